@@ -18,13 +18,13 @@ import { fixed } from '../base/format.ts';
 import { nameOf } from './datasets/frame-cache.ts';
 import { QUIET, run } from './images/ffmpeg.ts';
 
-/** The variable with the key for any endpoint, and the one whose key is only sent to OpenAI's own servers. */
+/** Variable with the key for any endpoint, and variable whose key is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
 const OPENAI = 'OPENAI_API_KEY';
 const TINKER = 'TINKER_API_KEY';
 const HOSTED_TINKER = 'https://tinker.thinkingmachines.dev';
 
-/** The variable with the key of a server that has its own one; that key is sent to no other server. */
+/** Returns the variable with a server's own key, which is sent to no other server. */
 function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
   const { origin } = new URL(url);
   if (origin === 'https://api.openai.com') return OPENAI;
@@ -34,9 +34,9 @@ function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
 const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).origin : null);
 
 /**
- * The key for an endpoint, only from the environment; undefined if there is none, since most local servers need none.
- * @param name the variable that the user chose.
- * @throws if that variable is empty, or the key cannot be sent.
+ * Returns the key for an endpoint, only from the environment. Undefined if there is none, as for most local servers.
+ * @param name variable that the user chose
+ * @throws if that variable is empty, or the key cannot be sent
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
   const keyName = ownKey(baseUrl, env);
@@ -47,9 +47,9 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 /**
- * The key for a server that a config names. A config may be a stranger's: the user says to which server a key may go,
- * by its address in TINKER_API_URL (Thinking Machines' by default) or CHIRALITY_API_URL.
- * @throws if the key cannot be sent.
+ * Returns the key for a server in a config. A config can come from elsewhere, so the user allows servers by
+ * TINKER_API_URL (default: Thinking Machines) or CHIRALITY_API_URL.
+ * @throws if the key cannot be sent
  */
 export function keyForConfig(url: string, env: NodeJS.ProcessEnv): string | undefined {
   const key = ownKey(url, env);
@@ -66,29 +66,29 @@ function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 interface CodecOptions {
-  /** PNG keeps every pixel; JPEG takes a fifth of the bytes. */
+  /** PNG is lossless. JPEG takes a fifth of the bytes. */
   format: 'png' | 'jpeg';
-  /** Images with more pixels are scaled down. */
+  /** Maximum number of pixels of an image. Larger images are downscaled. */
   maxPixels: number | null;
-  /** The family of models for which images are filled up so that it gets original and mirror alike. */
+  /** Model family for which images are padded, so that original and mirror are processed alike. */
   symmetric?: string | undefined;
   /** Whether the frames of a clip are sent as one video. */
   video?: boolean;
 }
 
-/** Decodes, scales, turns and encodes; every view is processed the same way. */
+/** Decodes, scales, transforms and encodes images. Every view is processed the same way. */
 export function imageCodec({ format, maxPixels, symmetric, video = false }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
   const family = symmetric === undefined ? null : familyOf(symmetric);
-  /** For a view of an image: its size in its file, and that with filler. */
+  /** Returns the size of a view's image in its file, and the padded size. */
   const fittedSize = (size: Size, view: PixelView): { size: Size; canvas: Size } => {
     if (!family) return { size, canvas: size };
     const shown = sizeIn(view, size);
     const fit = symmetricCanvas(family, shown);
-    // Turning twice gives the size of the file again.
+    // Applying the view's size twice returns the file's size.
     if (fit) return { size: sizeIn(view, fit.size), canvas: sizeIn(view, fit.canvas) };
     throw new Error(
       `Images of ${shown.w} × ${shown.h} pixels cannot be kept mirror-symmetric for ${symmetric}. Remove --symmetric.`,
@@ -121,7 +121,7 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
 
 const atLeastOne = (pixels: number): number => Math.max(1, Math.floor(pixels));
 
-/** Caches answers in a folder, one file each, named by the hash of the request. Several programs may share it. */
+/** Caches answers in a folder, one file each, named by the hash of the request. Several programs can share it. */
 export function folderCache(folder: string): AnswerCache {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
   return {
@@ -135,9 +135,9 @@ export function folderCache(folder: string): AnswerCache {
 }
 
 /**
- * A video (MP4, H.264) of images of one size. The same images give the same bytes, and every view of a clip goes
- * through this one encoder, so that compression does not tell which it is.
- * @param fps frames a second @throws DataError without ffmpeg, or without its encoder
+ * Encodes images of one size as a video (MP4, H.264). Equal images give equal bytes, and every view of a clip uses this
+ * encoder, so that compression does not reveal the view.
+ * @param fps frames per second @throws DataError without ffmpeg, or without its encoder
  */
 async function encodeVideo(frames: readonly Uint8Array[], fps: number): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-clip-'));
@@ -152,7 +152,7 @@ async function encodeVideo(frames: readonly Uint8Array[], fps: number): Promise<
       fixed(fps, 6),
       '-i',
       join(folder.replaceAll('%', '%%'), '%03d.png'),
-      // H.264 has no odd sizes.
+      // H.264 does not support odd sizes.
       '-vf',
       'pad=ceil(iw/2)*2:ceil(ih/2)*2',
       '-pix_fmt',

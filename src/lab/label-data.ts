@@ -11,20 +11,20 @@ import type { ImageFiles } from './datasets/image-files.ts';
 import type { AtomicFile } from './files/atomic.ts';
 import { imageSize } from './images/decode.ts';
 
-/** The format of labels that `--to`, otherwise the output's name, asks for. */
+/** Returns the label format of `--to`, or else of the output's name. */
 export const labelsTo = ({ to, output = '' }: { to?: string; output?: string }): LabelFormat | null =>
   LABEL_FORMATS.find((format) => format === to) ??
   (to === undefined && output.endsWith('.xml') ? 'cvat' : null);
 
-/** What takes rows and gives the text of a file. */
+/** Collects rows and returns the text of a file. */
 interface Collector {
   add(sample: Sample, size: Size | undefined): void;
   text(): string;
 }
 
-/** A file of labels while its rows are collected. It is written as a whole, because it lists all labels at its head. */
+/** A label file while its rows are collected. Written as a whole, because it begins with a list of all labels. */
 export class LabelData {
-  /** What the format has no place for; complete after `commit`. */
+  /** Values that the format cannot store, by kind. Complete after `commit`. */
   readonly leftOut = new Map<string, number>();
   private readonly collector: Collector;
 
@@ -46,7 +46,7 @@ export class LabelData {
     this.collector.add(sample, await this.sizeOf(sample));
   }
 
-  /** The size that the row declares, otherwise that of its file; undefined if that cannot be read. */
+  /** Returns the size in the row, or else that of its file. Undefined if unreadable. */
   private async sizeOf({ images: [image], scene_graph: graph }: Sample): Promise<Size | undefined> {
     const declared = declaredSize(image) ?? graph?.image;
     if (declared || image === undefined) return declared;

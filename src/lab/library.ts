@@ -6,9 +6,7 @@ import { DataError } from './datasets/data-error.ts';
 import type { Problem } from '../base/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
-/**
- * Finds a folder of the package by going up from this file, which is bundled when installed, but nested in the source.
- */
+/** Finds a folder of the package above this file, which is bundled when installed, but nested in the source. */
 export function packageFolder(name: string): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, name)) && existsSync(join(folder, 'package.json'))) return join(folder, name);
@@ -17,7 +15,7 @@ export function packageFolder(name: string): string {
   }
 }
 
-// Built-in texts, which can be used by name, copied and edited.
+// Built-in texts, which users can select by name, copy and edit.
 const PRESETS = { folder: 'library/presets', suffix: '.run.yaml' };
 const SWEEPS = { folder: 'library/sweeps', suffix: '.sweep.yaml' };
 const PROMPTS = { folder: 'library/prompts', suffix: '.prompt.txt' };
@@ -30,7 +28,7 @@ export const namesIn = ({ folder, suffix }: Shelf): string[] =>
     .sort()
     .map((file) => file.slice(0, -suffix.length));
 
-/** The path of the file with this name; null if there is none. */
+/** Returns the path of the file with this name. Null if there is none. */
 export function pathIn({ folder, suffix }: Shelf, name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null;
   const path = join(packageFolder(folder), `${name}${suffix}`);
@@ -44,7 +42,7 @@ function textIn(shelf: Shelf, name: string): string | null {
 
 interface PresetSummary {
   name: string;
-  /** What it is for, what it needs, and how long it takes: its first line. */
+  /** Purpose, requirements and duration, from the first line. */
   about: string;
   recipe: string;
   engine: string;
@@ -52,7 +50,7 @@ interface PresetSummary {
   model: string | null;
 }
 
-/** The part of a preset that summaries show. */
+/** Fields of a preset for summaries. */
 interface PresetTree {
   recipe: string;
   engine: { kind: string; model?: string };
@@ -72,7 +70,7 @@ export function listPresets(): PresetSummary[] {
   });
 }
 
-/** The first line of a file that begins with a comment. */
+/** Returns the first line of a file, which is a comment. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
@@ -85,7 +83,7 @@ interface SweepRecipe {
   small: boolean;
 }
 
-/** The built-in experiments. */
+/** Lists the built-in experiments. */
 export const listSweepRecipes = (): SweepRecipe[] =>
   namesIn(SWEEPS).map((name) => ({
     name,
@@ -97,7 +95,7 @@ export const readSweepRecipe = (name: string): string | null => textIn(SWEEPS, n
 
 const SKILLS = 'library/skills';
 
-/** The skills that teach agents to use the program: their names, what they are for, and their texts. */
+/** Lists the skills that teach agents to use the program. */
 export const listSkills = (): { name: string; about: string; text: string }[] =>
   readdirSync(packageFolder(SKILLS))
     .sort()

@@ -8,13 +8,13 @@ import { trainSft } from './recipes/sft.ts';
 import { lockFolder } from './runs/folder-lock.ts';
 import { ActiveRun, fillRun } from './runs/make-run.ts';
 
-/** Ends the loop when enough was measured. */
+/** Ends the loop after the measured steps. */
 class Measured extends Error {}
 
 /**
- * Takes the first two steps of a run, or its only one, in a folder that is removed again. Nothing is evaluated or saved.
- * @param tools their model is trained by it
- * @returns the seconds of the last of them: the first also compiles and warms up; null for a run without steps
+ * Runs the first two steps of a run, or its only one, in a temporary folder, without evaluations and checkpoints.
+ * @param tools contain the model, which is trained
+ * @returns the seconds of the last step, because the first also compiles and warms up. Null for a run without steps
  */
 export async function measureStep(
   config: RunConfig,

@@ -8,10 +8,10 @@ import { openPrompt } from './library.ts';
 import type { Judge } from './evaluation/judge.ts';
 import { join } from 'node:path';
 
-/** Requests at a time, seconds for each of them, and how often one is sent again. */
+/** Number of concurrent requests, timeout of each in seconds, and number of retries. */
 const [AT_ONCE, SECONDS, RETRIES] = [4, 120, 3];
 
-/** The prompts of a judge. @param yesno the name or file of that for yes/no questions */
+/** Opens the prompts of a judge. @param yesno name or file of the prompt for yes/no questions */
 export const judgePrompts = (yesno = 'judge-paper'): Pick<Judge, 'prompts' | 'repair'> => ({
   prompts: {
     yesno: openPrompt(yesno, parseJudgePrompt),
@@ -20,7 +20,7 @@ export const judgePrompts = (yesno = 'judge-paper'): Pick<Judge, 'prompts' | 're
   repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
 });
 
-/** The judge that a config names for its evaluations, with the prompts of `eval --judge`; undefined if it names none. */
+/** Returns the judge of a config's evaluations, with the prompts of `eval --judge`. Undefined if there is none. */
 export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | undefined {
   if (!evaluate.judge) return undefined;
   const { url, model } = evaluate.judge;

@@ -18,7 +18,7 @@ const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 
 export const listStrategies = (): Strategy[] => namesIn(STRATEGIES).map((name) => openStrategy(name));
 
-/** The path of a strategy's file. @throws DataError if there is none. */
+/** Returns the path of a strategy's file. @throws DataError if there is none */
 export function strategyPath(nameOrPath: string): string {
   const path = pathIn(STRATEGIES, nameOrPath) ?? resolve(nameOrPath);
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -32,7 +32,7 @@ export function strategyPath(nameOrPath: string): string {
 }
 
 /**
- * Opens a strategy: a built-in one by name, or a file by path. Prompts and exemplars that it names are built-in ones,
+ * Opens a prompting strategy: a built-in one by name, or a file by path. Its prompts and exemplars are built-in ones,
  * or files relative to it.
  * @throws DataError if there is none, or if the strategy, a prompt or an exemplar has mistakes.
  */
@@ -70,14 +70,14 @@ export function openStrategy(nameOrPath: string): Strategy {
   };
 }
 
-/** What a stage's texts are read with. */
+/** Context for reading a stage's texts. */
 interface Surroundings {
-  /** The names of the stages before it. */
+  /** Names of the previous stages. */
   earlier: readonly string[];
   last: boolean;
-  /** The folder that paths are relative to. */
+  /** Folder that paths are relative to. */
   from: string;
-  /** Opens a field's text; its errors name the field's place in the file. */
+  /** Opens a field's text, and adds the field's position in the file to errors. */
   named: <T>(field: string, open: () => T) => T;
 }
 
@@ -117,8 +117,8 @@ const openText = (
     .text;
 
 /**
- * The path of a file that a strategy names. It lies in the folder of the strategy or below it: what a strategy shows to
- * a model may leave the machine, and a strategy may be another person's.
+ * Returns the path of a file in a strategy, which must be in the strategy's folder or below: the file's text can be
+ * sent to a server, and the strategy can be another person's.
  */
 function ownFile(ref: string, from: string): string {
   const path = resolve(from, ref);
@@ -132,7 +132,7 @@ function ownFile(ref: string, from: string): string {
   });
 }
 
-/** The rows of an exemplar set, with images relative to it. @param prompts whose slots must not be empty. */
+/** Reads the rows of an exemplar set, with images relative to it. @param prompts their slots must not be empty */
 function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `Exemplar set ${path} does not exist.`, {

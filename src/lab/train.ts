@@ -33,19 +33,19 @@ import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';
 import { reportTargets } from './curves/targets.ts';
 
-/** The position of a run before its first step. */
+/** State of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
-/** The signals with which a closing terminal or the user ends a process. */
+/** Signals of a closing terminal or the user that end a process. */
 const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
 
 /**
- * Does the work of a run folder, from its newest intact checkpoint or from the start, to the end or to a stop request.
- * The final state says how it ended, also if it failed.
+ * Runs a run folder from its newest intact checkpoint, or from the start, to the end or a stop request. The final state
+ * contains the outcome, also after a failure.
  */
 export async function workOnRun(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
-  // Lock the folder before reading anything, so that no other process can still be writing it.
+  // The folder is locked before anything is read, so that no other process can be writing it.
   const lock = await lockFolder(dir);
   try {
     const broken: string[] = [];
@@ -55,7 +55,7 @@ export async function workOnRun(dir: string): Promise<void> {
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {
-    await lock.release(); // a run that was opened has done so at its end
+    await lock.release(); // An opened run has released the lock at its end.
   }
 }
 
@@ -73,7 +73,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const message = 'Terminated within a step. Resume the run from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
-  // A first warning leaves time for a checkpoint; a second, or one after a request to stop, does not.
+  // A first warning leaves time for a checkpoint. A second, or one after a stop request, does not.
   const warned = (signal: NodeJS.Signals) =>
     void run.stopRequestedBeforeWarning().then(async (asked) => {
       if (asked) return terminated(signal);
@@ -133,7 +133,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       : '';
     await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {
-    // The engine was asked to end too, so its failing calls are not a failure of the run.
+    // The engine was also ended, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step. Resume the run to continue.');
       return;
@@ -151,8 +151,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
 }
 
 /**
- * Checks all rows and rewards before the first step, and writes the manifest. Returns the result of the check of
- * rewards.
+ * Checks all rows and rewards before the first step, and writes the manifest. Returns the result of the reward check.
  */
 async function begin(
   config: RunConfig,
@@ -199,8 +198,8 @@ async function begin(
 }
 
 /**
- * Looks for a stop request ten times a second before the first step. On one, it aborts the reading of rows and ends the
- * engine, since there is nothing to save yet.
+ * Polls for a stop request ten times per second before the first step. The request aborts reading and ends the engine,
+ * because there is nothing to save yet.
  */
 function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } {
   const stopped = new AbortController();
@@ -216,7 +215,7 @@ function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } 
   return { signal: stopped.signal, end };
 }
 
-/** Refuses to resume a run with rows other than those it started with, which would make its numbers meaningless. */
+/** Rejects resuming a run with other rows than at the start, which would invalidate its metrics. */
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
   const { data } = await readManifest(dir);
   if (data[0]?.sha256 === sha256) return;
@@ -251,7 +250,7 @@ async function evaluateStep(
   return results;
 }
 
-/** The evaluations of a resumed run up to its checkpoint. */
+/** Reads the evaluations of a resumed run up to its checkpoint. */
 async function evaluatedBefore(dir: string, committed: number): Promise<EvaluationHistory> {
   const evaluated = new EvaluationHistory();
   for (const { step, dir: folder } of (await quickChecks(dir)).reverse()) {
@@ -261,7 +260,7 @@ async function evaluatedBefore(dir: string, committed: number): Promise<Evaluati
   return evaluated;
 }
 
-/** Also writes the curves of a run for the tools that its config names, from a committed step on. */
+/** Sends the curves of a run also to the tools in its config, from a committed step on. */
 async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
   const lost = (why: string) => void run.event('fallback', why);
   const about = { name: run.name, folder: run.dir, config, resumed: step > 0 };

@@ -44,25 +44,25 @@ const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
   },
 };
 
-/** Frames of clips, as Qwen's tools take them: images in their addresses, and how many a second. */
+/** Frames of clips in the form of Qwen's tools: image URLs, and frames per second. */
 const VIDEOS: ColumnType = [{ video: ['text'], sample_fps: 'number' }];
-/** What those tools assume if nothing is said. */
+/** Default of Qwen's tools, in frames per second. */
 const FPS = 2;
 
 export const trainerOf = (to: string | undefined): OtherTrainer | null =>
   OTHER_TRAINERS.find((each) => each === to) ?? null;
 
 interface TrainerOptions {
-  /** The text of the prompt around `{question}`. */
+  /** Text of the prompt around `{question}`. */
   template: string;
   files: ImageFiles;
-  /** The folder that paths of images in the dataset are relative to. */
+  /** Folder that image paths in the dataset are relative to. */
   relativeTo: string;
-  /** The folder for images that are not files yet; needed for ms-swift, which reads files. */
+  /** Folder for images that are not files yet. Required for ms-swift, which reads files. */
   pictures: string | null;
 }
 
-/** The images of both views of a reference. */
+/** Images of both views of a reference. */
 interface Views {
   original: Uint8Array;
   mirror: Uint8Array;
@@ -70,7 +70,7 @@ interface Views {
   isFile: boolean;
 }
 
-/** How many images to keep in memory: rows about one image are usually neighbours. */
+/** Number of cached images. Rows about one image are usually neighbours. */
 const KEPT = 16;
 
 /**
@@ -80,7 +80,7 @@ const KEPT = 16;
 export class TrainerData {
   rows = 0;
   without_mirror = 0;
-  /** The number of rows whose images cannot be read; `why` is the reason for the first one. */
+  /** Number of rows with unreadable images. `why` is the reason of the first. */
   without_picture = 0;
   why: string | null = null;
   private hasVideos: boolean | null = null;
@@ -103,7 +103,7 @@ export class TrainerData {
       return new TrainerData(trainer, options, append, commit, discard);
     }
     let table: TrainerTable | undefined;
-    // Old readers stumble over a column of videos without any.
+    // Old readers fail on a column of videos without values.
     const tableFor = (row: Record<string, unknown>) =>
       (table ??= new TrainerTable(file, { ...COLUMNS[trainer], ...('videos' in row && { videos: VIDEOS }) }));
     const finish = async () => {
@@ -152,7 +152,7 @@ export class TrainerData {
     }
   }
 
-  /** Whether a row is a video to the trainer: TRL takes none, and the first row decides what columns a table has. */
+  /** Whether a row is a video. TRL supports none, and the first row decides about the table's columns. */
   private isVideo(sample: Sample): boolean {
     if (this.trainer === 'trl' || !hasMotion(sample)) {
       this.hasVideos ??= false;
@@ -190,7 +190,7 @@ export class TrainerData {
     return { original, mirror: await mirroredPng(original), isFile };
   }
 
-  /** Returns the path of a view's image: the row's own file if it shows this view, otherwise a new file. */
+  /** Returns the path of a view's image: the row's own file if it shows this view, or else a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const outside = pictureInside(image) ? undefined : pathOf(image);
     if (views.isFile && view === ORIGINAL) return outside!;
@@ -218,7 +218,7 @@ export class TrainerData {
 const addressOf = (bytes: Uint8Array): string =>
   `data:image/${endingOf(bytes)};base64,${Buffer.from(bytes).toString('base64')}`;
 
-/** Frames a second. */
+/** Returns the frames per second. */
 function fpsOf(sample: Sample): number {
   const times = timesOf(sample);
   return times && times.length > 1 ? (times.length - 1) / (times.at(-1)! - times[0]!) : FPS;

@@ -34,15 +34,15 @@ export interface Answered extends AcuityAnswer {
   line: number;
 }
 
-/** What was answered, by the ids of rows. */
+/** Answers by row id. */
 export interface GivenAnswers {
-  /** A table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation. */
+  /** A table of any format with id and answer columns (`predictionOf`), or the folder of an evaluation. */
   file: string;
   texts: ReadonlyMap<string, string>;
 }
 
 /**
- * What was answered to the rows of each plan, before any of them is drawn.
+ * Returns the answers to the rows of each plan, before their images are drawn.
  * @throws DataError if an answer is for a row of no plan, or if answers are missing
  */
 export async function answersToPlans(
@@ -56,7 +56,7 @@ export async function answersToPlans(
   return new Map(
     plans.map((plan, i) => {
       const ofRun = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
-      // On a map some cells may show nothing.
+      // On a map, some cells can be empty.
       if (!plan.map && ofRun.length < questionsOf(plan))
         throw unanswered(file, questionsOf(plan) - ofRun.length, names[i]!);
       return [plan, { file, texts: new Map(ofRun) }];
@@ -75,9 +75,9 @@ const unanswered = (file: string, missing: number, stimuli: string) =>
   });
 
 /**
- * Joins the stimuli of a file with what was answered to them so far, and reads what each answer claims of the scene.
- * @param given where the answers are, or what they are
- * @throws DataError if an answer is for no row of the file, or for one that was answered before
+ * Joins the stimuli of a file with the answers so far, and reads the claim of each answer about the scene.
+ * @param given location of the answers, or the answers
+ * @throws DataError if an answer is for no row of the file, or for one that was already answered
  */
 export async function readAnswersSoFar(
   stimuli: string,
@@ -99,7 +99,7 @@ export async function readAnswersSoFar(
   return { answers, missing };
 }
 
-/** The same of a file in which every row has an answer. @throws DataError also if rows have none */
+/** Joins stimuli and answers of a complete file. @throws DataError also for rows without answer */
 export async function readAnswers(stimuli: string, given: string | GivenAnswers): Promise<Answered[]> {
   const { answers, missing } = await readAnswersSoFar(stimuli, given);
   if (missing > 0) throw unanswered(typeof given === 'string' ? given : given.file, missing, stimuli);
@@ -128,7 +128,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
   return texts;
 }
 
-/** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
+/** Returns an answer's claim about its scene: that of the reference if it is right, and the opposite if it is wrong. */
 function answerTo(sample: Sample, completion: string): AcuityAnswer {
   const { axis, block, x, level, view, word, facing, claim, signs, changes, cell } = sample.meta!
     .acuity as unknown as AcuityMeta;
@@ -155,13 +155,13 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   };
 }
 
-/** Whose answers are measured, and where they are. */
+/** Subject of the measurement, and location of its answers. */
 type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'> & { asymptotes?: Asymptotes };
 
 /**
- * Measures what was answered to all rows of a file, and writes the result.
- * @param out the file of the result
- * @param texts the answers, if they were read before
+ * Measures acuity from the answers to all rows of a file, and writes the result.
+ * @param out file of the result
+ * @param texts the answers, if they were already read
  */
 export async function writeAcuity(
   plan: StimuliPlan,
@@ -175,7 +175,7 @@ export async function writeAcuity(
   return result;
 }
 
-/** The record of answers, which may be some of all. */
+/** Returns the record of answers, which can be incomplete. */
 export async function recordOf(
   plan: StimuliPlan,
   rows: string,
@@ -196,13 +196,13 @@ export async function recordOf(
   return acuityRecord(answers, about, await backdropOf(plan));
 }
 
-/** How much of an answer that could not be read is kept in a record. */
+/** Maximum length of an unparsed answer in a record, in characters. */
 const LONGEST_TEXT = 300;
 
-/** Largest side in pixels of the image that a map is drawn over. */
+/** Maximum side of the background image of a map, in pixels. */
 const BACKDROP = 448;
 
-/** What a map is drawn over, as a record keeps it. */
+/** Returns the background of a map for a record. */
 async function backdropOf(plan: StimuliPlan) {
   if (!plan.map) return undefined;
   const { picture, ...rows } = mapBackdrop(plan, BACKDROP);

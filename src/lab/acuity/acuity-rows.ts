@@ -15,16 +15,16 @@ import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
 
-/** A name for stimuli that no other plan has. */
+/** Returns a unique name for the stimuli of a plan. */
 export const stimuliName = (plan: StimuliPlan): string =>
   `${plan.axis}-${sha256(JSON.stringify(plan)).slice(0, 8)}`;
 
 const ROWS = 'data.qa.jsonl';
 
 /**
- * The dataset of a plan: `data.qa.jsonl` with its images, in a folder of its name. It is drawn unless it is there.
+ * Returns the dataset of a plan: `data.qa.jsonl` with its images, in a folder of its name. A missing dataset is drawn.
  * @returns the file of rows, and its hash
- * @throws DataError if the folder holds rows that have changed since they were drawn
+ * @throws DataError if the folder contains rows that have changed since they were drawn
  */
 export async function stimuli(
   folder: string,
@@ -67,7 +67,7 @@ async function draw(
   );
 }
 
-/** Draws the scene of this number, and writes its images. @returns its rows, as lines; none where nothing is shown */
+/** Draws the scene with this number, and writes its images. @returns its rows, as lines. Empty for an empty scene */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
   const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);
@@ -88,16 +88,16 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
     .join('');
 }
 
-/** Rows that grow scene by scene, each placed by the answers to those before. */
+/** Rows that are added scene by scene, each with a level chosen from earlier answers. */
 export interface GrowingStimuli {
   rows: string;
-  /** How many scenes it has by now. */
+  /** Returns the current number of scenes. */
   scenes(): number;
-  /** Adds a scene of this level; without one, the next scene of the plan. */
+  /** Adds a scene of this level, or the next scene of the plan. */
   add(level?: number): Promise<void>;
 }
 
-/** The rows of a plan whose scenes are placed by answers: as many as an earlier call added. */
+/** Opens the rows of an adaptive plan, with those that earlier calls added. */
 export async function growingStimuli(folder: string, plan: StimuliPlan): Promise<GrowingStimuli> {
   const dir = join(folder, stimuliName(plan));
   const rows = join(dir, ROWS);

@@ -4,14 +4,13 @@ import { readAnswers } from './acuity-answers.ts';
 import { growingStimuli } from './acuity-rows.ts';
 
 /**
- * Asks scene after scene, each placed by the answers so far, until the threshold is known to ± the share of it that the
- * plan wishes, or as many questions are asked as allowed. What is placed depends on nothing but the answers, so that a
- * second call continues where a killed one stopped.
- *
+ * Evaluates scene after scene, each with a level chosen from earlier answers, until the threshold is known to the
+ * plan's relative precision, or the maximum number of questions is reached. Levels depend only on the answers, so a
+ * second call continues an interrupted one.
  * @param folder of the rows of all plans
  * @param plan with `adaptive`, of an axis that has a curve
- * @param ask asks a model the rows of the file that it has not answered. @returns the folder of its answers
- * @param onScene told the number of questions answered so far
+ * @param ask evaluates a model on unanswered rows of the file. @returns the folder of its answers
+ * @param onScene receives the number of answered questions
  */
 export async function askAdaptively(
   folder: string,

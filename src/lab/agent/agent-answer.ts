@@ -5,18 +5,18 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
 import { fieldOf, OperationError } from '../operations/operation.ts';
 
-// Clients cut what is long, some of them silently: an answer ends before they would, and says how to go on.
+// Clients truncate long answers, some silently. Answers are therefore shorter than that, and contain the next call.
 
-/** Characters of a whole answer, as JSON. */
+/** Maximum length of an answer as JSON, in characters. */
 export const MOST_CHARACTERS = 8000;
-/** Characters of a text, and of one in a list. */
+/** Maximum length of a text, and of a text in a list, in characters. */
 export const [TEXT, LISTED_TEXT] = [600, 100];
 const ERROR = 1000;
 
-/** What an agent did wrong, in its words: what there is, and what to call next. */
+/** Error in an agent's call, with the possible values and the next call. */
 export class AgentError extends Error {}
 
-/** An answer: a value of JSON, and images next to it. */
+/** An answer: a JSON value, and images. */
 export interface Answer {
   value: Record<string, unknown>;
   pictures?: readonly Picture[];
@@ -30,11 +30,11 @@ export interface Picture {
   from: Size;
 }
 
-/** Some fields of a record, in this order; `plainValue` leaves out those that it lacks. */
+/** Returns some fields of a record, in this order. `plainValue` removes missing ones. */
 export const picked = <T extends object, Name extends keyof T>(record: T, ...names: Name[]): Pick<T, Name> =>
   Object.fromEntries(names.map((name) => [name, record[name]])) as Pick<T, Name>;
 
-/** The first third and the last two thirds of a text, since answers stand at the end, and its length if it was cut. */
+/** Shortens a text to its first third and last two thirds, because answers are at the end, with its length. */
 export function cutText(text: string, most: number): string {
   const shown = visible(text);
   if (shown.length <= most) return shown;
@@ -43,8 +43,7 @@ export function cutText(text: string, most: number): string {
 }
 
 /**
- * A value as an answer holds it: texts and names of strangers with hidden characters by name, numbers with four digits,
- * nothing undefined.
+ * Returns a value for an answer: strings with hidden characters escaped, numbers with four digits, nothing undefined.
  */
 export function plainValue(value: unknown, roots: readonly string[] = []): unknown {
   if (typeof value === 'string') return withoutRoots(visible(value), roots);
@@ -60,10 +59,10 @@ export function plainValue(value: unknown, roots: readonly string[] = []): unkno
 }
 
 /**
- * A record as agents see it: without fields that name this machine or its folders (`local`) or are empty, and with long
- * texts cut.
- * @param longest characters of a text
- * @param isBrief whether to leave out details, too
+ * Returns a record without fields that reveal this machine or its folders (`local`) or are empty, and with long texts
+ * shortened.
+ * @param longest maximum length of a text
+ * @param isBrief whether to leave out details
  */
 export function recordFor(
   schema: z.core.$ZodType,
@@ -92,12 +91,12 @@ const isEmpty = (value: unknown): boolean =>
 
 export const textOf = (value: unknown): string => JSON.stringify(plainValue(value));
 
-/** Characters that a cursor and a list's brackets take. */
+/** Number of characters for a cursor and a list's brackets. */
 const MARGIN = 300;
 
 /**
- * As many items of a list as an answer holds, at most `limit`.
- * @param head what else the answer says
+ * Returns as many items of a list as fit into an answer, at most `limit`.
+ * @param head the other fields of the answer
  */
 export function fitting<T>(head: object, items: readonly T[], limit = Infinity): T[] {
   let left = MOST_CHARACTERS - MARGIN - textOf(head).length;
@@ -110,7 +109,7 @@ export function fitting<T>(head: object, items: readonly T[], limit = Infinity):
   return shown;
 }
 
-/** The largest of an answer's forms that fits. @param form for a size from 1 down */
+/** Returns the largest form of an answer that fits. @param form returns the answer for a size from 1 down */
 export function largestFitting<T extends object>(form: (size: number) => T): T {
   for (let size = 1; size > 0.01; size *= 0.7) {
     const answer = form(size);
@@ -120,8 +119,8 @@ export function largestFitting<T extends object>(form: (size: number) => T): T {
 }
 
 /**
- * The command that shows the same to a person. Names are words of strangers: they are quoted for a shell, and one that a
- * command would take for an option names none.
+ * Returns the command that shows the same to a person. Names are quoted for a shell. Null for a name that looks like an
+ * option.
  */
 export function commandFor(
   command: string,
@@ -134,13 +133,13 @@ export function commandFor(
   return ['chirality', command, ...[...names, ...options].map(quoted)].join(' ');
 }
 
-/** A text with paths as names have them: no answer says where the folders lie. */
+/** Makes paths in a text relative, because answers must not reveal the folders. */
 export const withoutRoots = (text: string, roots: readonly string[]): string =>
   roots
     .toSorted((a, b) => b.length - a.length)
     .reduce((told, root) => told.replaceAll(`${root}${sep}`, '').replaceAll(root, '.'), text);
 
-/** What is told of an error: no more than an agent can use. */
+/** Returns the part of an error that an agent can use. */
 export function errorText(error: Error, roots: readonly string[]): string {
   const { field, text, from, to, fix } = (error instanceof OperationError && error.at) || {};
   const at =

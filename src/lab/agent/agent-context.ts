@@ -8,37 +8,37 @@ import { UntilChanged, versionAt } from '../files/version.ts';
 import { AgentError, type Picture } from './agent-answer.ts';
 import type { Level } from './levels.ts';
 
-/** What a tool works with. */
+/** Context of a tool call. */
 export interface AgentContext {
-  /** Real paths of the folders that may be read. */
+  /** Real paths of the folders that agents can read. */
   roots: readonly string[];
   allow: Level;
-  /** The client's own name: a text of unknown origin. */
+  /** Name of the client, from the client itself. */
   by: string;
   signal: AbortSignal;
   kept: Kept;
-  /** How far a long reading has come, for who waits for it in vain. */
+  /** Progress of a long read, for the message of a timeout. */
   reading: { share: number | null };
-  /** Makes an image small, and mirrors it; absent where nothing can decode. */
+  /** Downscales an image, and mirrors it. Absent without a decoder. */
   shrink?: (bytes: Uint8Array, options: { longest: number; mirror: boolean }) => Promise<Picture>;
 }
 
-/** A larger file of curves or events was made by no run. */
+/** Maximum size of a file of curves or events, in bytes. Runs write smaller ones. */
 const MOST_BYTES = 256 * 2 ** 20;
-/** The same as who calls gives it. */
+/** The context as the caller passes it. */
 export type Caller = Omit<AgentContext, 'reading'>;
 
-/** How many runs stay open. */
+/** Maximum number of cached runs. */
 const KEPT = 3;
 
-/** What stays in memory between calls, read again when its files have changed. */
+/** Cache between calls. Changed files are read again. */
 export class Kept {
   private readonly files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
 
   metrics = (dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> =>
     this.lines(dir, 'metrics.jsonl', readMetricsRow);
 
-  /** The rows of a file of a run; none if there is no such file. */
+  /** Returns the rows of a run's file. Empty for a missing file. */
   async lines<T>(dir: string, name: string, read: RowReader<T>): Promise<{ rows: T[]; leftOut: string[] }> {
     const path = join(dir, name);
     const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
@@ -49,7 +49,7 @@ export class Kept {
       const rows = parseLines(await readText(path).catch(ifMissing('')), path, read, add);
       return { rows, leftOut };
     };
-    // Rows of one file are always read by one reader.
+    // Each file has only one reader, so the type is right.
     return (await this.files.of(path, await versionAt(path), parse)) as { rows: T[]; leftOut: string[] };
   }
 }

@@ -26,10 +26,10 @@ import { isGranted, TOOL_NAMES, TOOLS, type InputOf, type ToolName } from './age
 
 type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentContext) => Promise<Answer> };
 
-/** How many items of a list an agent gets that asks for no number. */
+/** Default number of items in a list. */
 const USUAL = 20;
 
-/** An operation as a tool: its record, cut to size. */
+/** Returns an operation as a tool, whose record is shortened to fit. */
 const asTool =
   <Input extends z.ZodObject, Output extends z.ZodObject>(operation: Operation<Input, Output>) =>
   async (input: object, { roots, signal, reading }: AgentContext): Promise<Answer> => {
@@ -44,7 +44,7 @@ const asTool =
     return { value: cutToSize(operation, record) };
   };
 
-/** As many items of a record's list as an answer holds, without details if they do not all fit with them. */
+/** Shortens a record's list to the items that fit, without details if not all fit with them. */
 function cutToSize<Output extends z.ZodObject>(
   { keys, output }: Operation<z.ZodObject, Output>,
   record: z.output<Output>,
@@ -75,15 +75,15 @@ const HANDLERS: Handlers = {
   propose_rows: proposeRows,
 };
 
-/** How long a call may take. */
+/** Maximum duration of a call, in ms. */
 const MOST_MS = 20_000;
 
-/** An answer for a client: a value of JSON, as text too; or what is wrong, in words. */
+/** An answer for a client as a JSON value and as text, or an error message. */
 export type Told = (Answer & { text: string }) | { error: string };
 
 /**
- * Calls a tool by its name with what a client sent.
- * @param context what may be read, and who asks
+ * Calls a tool by name with a client's input.
+ * @param context readable folders, and the client
  */
 export async function callTool(name: string, input: unknown, context: Caller): Promise<Told> {
   if (!TOOL_NAMES.includes(name as ToolName) || !isGranted(name as ToolName, context.allow))
@@ -110,19 +110,19 @@ export async function callTool(name: string, input: unknown, context: Caller): P
   }
 }
 
-/** Indexing many files can take longer than a call; the next call continues it. */
+/** Indexing many files can take longer than a call. The next call continues it. */
 const lateText = (share: number | null): string =>
   share === null
     ? 'The call took longer than 20 s. Request less, with where, a step or a limit.'
     : `Indexing pairs: ${Math.floor(100 * share)}% done. Call again to continue.`;
 
-/** What is wrong with an input, for the agent that sent it. */
+/** Describes the errors in an input, for the agent that sent it. */
 function inputText({ issues }: z.ZodError): string {
   const lines = issues.slice(0, 4).map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
   return errorText(new Error(lines.join('\n')), []);
 }
 
-/** Ends with the signal, also where the work itself does not look at it. */
+/** Rejects at the signal, even if the work does not check it. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(new AgentError('The call was cancelled.'));

@@ -18,7 +18,7 @@ import { mayRead, nameBelow, placeOf } from './places.ts';
 import { presetTree, settingsBeside } from './read-run.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Mistakes that an answer lists, and cells. */
+/** Maximum number of problems in an answer, and of conditions. */
 const [PROBLEMS, CELLS] = [20, 40];
 
 export async function checkConfig(
@@ -137,11 +137,11 @@ async function ofSweep(
 interface Need {
   at: string;
   path: string;
-  /** Null: it lies outside the folder, where nothing is looked at. */
+  /** Whether the path is available. Null outside the roots, where nothing is checked. */
   here: boolean | null;
 }
 
-/** Files and folders that a config names. @param made sets and models that a sweep makes itself */
+/** Returns the files and folders in a config. @param made sets and models that a sweep creates itself */
 async function needsOf(
   config: RunConfig,
   file: string,
@@ -174,7 +174,7 @@ const problemRecords = (problems: ReturnType<typeof loadRun>['problems']): Recor
     ...(fix && { fix: cutText(fix, 150) }),
   }));
 
-/** The settings in which a config differs from its preset; none without one. */
+/** Returns the settings in which a config differs from its preset. Empty without a preset. */
 function changedFromPreset(config: RunConfig): Record<string, unknown>[] {
   const before = presetTree(config.preset ?? null);
   return before === null

@@ -37,7 +37,7 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'compare_runs'>;
 
-/** Settings that are shown, and characters of one. */
+/** Maximum number of settings in an answer, and of characters of a value. */
 const [SETTINGS, VALUE] = [20, 60];
 
 interface Compared {
@@ -104,7 +104,7 @@ async function read(place: Place, { checkpoint }: Input): Promise<Compared> {
   return { name: place.name, dir, evaluation, rows: await readScoredRows(dir) };
 }
 
-/** The folder of a run's evaluation at a checkpoint. @throws AgentError with the steps that there are */
+/** Returns the folder of a run's evaluation at a checkpoint. @throws AgentError with the available steps */
 async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<string> {
   if ((await readInPlace(path))?.evaluation) return path;
   const all = await evaluationsOfRun(path);
@@ -132,7 +132,7 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
   );
 }
 
-/** The paired tests on the rows that both answered. */
+/** Returns the paired tests on rows that both models answered. */
 const testsOf = (first: Compared, second: Compared, input: Input) =>
   pairedTests(compareRows(first.rows, second.rows)).filter(({ rows: [row] }) =>
     isWanted(input, row!.set, row!.view),
@@ -146,7 +146,7 @@ const testRecord = (test: Tested['test']) => ({
   only_against: test.only_first,
 });
 
-/** Differences besides the models that might explain a result. */
+/** Returns differences besides the models that might explain a result. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
   const notes = tests === 0 ? ['They share no questions with the same evaluation set, view and id.'] : [];
@@ -179,7 +179,7 @@ async function settingsThatDiffer(places: readonly Place[]): Promise<Record<stri
   );
 }
 
-/** Rows that tell two evaluations apart. */
+/** Returns rows whose outcome differs between two evaluations. */
 function differingRows(first: Compared, other: Compared, input: Input): Answer {
   const { rows: outcome, limit, cursor } = input;
   const differing = compareRows(first.rows, other.rows).filter(
@@ -202,7 +202,7 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
   return { value: { ...head, rows: shown, next } };
 }
 
-/** The conditions of a sweep, each compared with the first. */
+/** Returns the conditions of a sweep, each compared with the first. */
 async function cellsOf({ path, name }: Place): Promise<Answer> {
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`${name} has no plan.`);

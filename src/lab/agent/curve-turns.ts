@@ -1,29 +1,29 @@
 import { mean, sum } from '../../base/numbers.ts';
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
-/** Where a curve of a run turns: a lead for somebody who looks for what happened, never its cause. */
+/** A sudden change in a curve of a run: a hint at an event, but not its cause. */
 export interface CurveTurn {
   metric: string;
-  /** The first step after the turn. */
+  /** First step after the change. */
   step: number;
-  /** Means of the ten steps before it and of the ten from it on. */
+  /** Means of the ten steps before, and of the next ten steps. */
   before: number;
   after: number;
-  /** Their difference, in units of the spread within the tens. */
+  /** Difference of the means, in units of the std within the tens. */
   size: number;
 }
 
 const WINDOW = 10;
-/** Noise over 300 steps reaches 1.6, a steady rise 2.9; a collapse has 14 and more. */
+/** Minimum size. Noise over 300 steps reaches 1.6, a steady rise 2.9, and a collapse at least 14. */
 const LEAST = 3;
 const OF_ONE = 2;
-/** Figures that only grow or follow a plan. */
+/** Metrics that only grow or follow a schedule. */
 const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'learning_rate']);
 
 /**
- * The largest turns of a run's curves, the largest first: per figure, the steps at which the mean of the next ten
- * differs most from that of the ten before, divided by the root of the mean of both variances, or by a thousandth of the
- * larger mean if that is more. Turns of one figure are at least twenty steps apart.
+ * Returns the largest changes of a run's curves, the largest first. Per metric, the mean of ten steps is compared with
+ * the mean of the previous ten. The difference is divided by the root of the mean variance, or by a thousandth of the
+ * larger mean if that is more. Changes of one metric are at least twenty steps apart.
  * @param rows by step, ascending
  */
 export function curveTurns(rows: readonly MetricsRow[], most = 8): CurveTurn[] {

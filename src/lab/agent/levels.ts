@@ -1,3 +1,3 @@
-/** What an agent may do. Who starts the server says it, where no agent and no file of a workspace can. */
+/** Permissions of an agent. Only the person who starts the server can set them, not an agent or a workspace file. */
 export const LEVELS = ['read', 'propose'] as const;
 export type Level = (typeof LEVELS)[number];

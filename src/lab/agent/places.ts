@@ -10,10 +10,10 @@ import { findForeign } from '../foreign/find.ts';
 import { AgentError } from './agent-answer.ts';
 import type { Place, PlaceKind, Places } from '../operations/operation.ts';
 
-/** How many candidates an error names. */
+/** Maximum number of candidates in an error message. */
 const NAMED = 12;
 
-/** @param folders what may be read. @throws AgentError for one that is not there */
+/** @param folders folders that agents can read. @throws AgentError for a missing folder */
 export async function rootsOf(folders: readonly string[]): Promise<string[]> {
   const roots: string[] = [];
   for (const folder of folders) {
@@ -25,8 +25,8 @@ export async function rootsOf(folders: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Everything in the roots that has a name: runs, also of other programs, sweeps, evaluations, configs and data. The search
- * is limited as in the editor (`searchFolders`). Links are not followed, but for a folder `runs` that stays inside.
+ * Finds everything with a name in the roots: own and external runs, sweeps, evaluations, configs and data. The search
+ * is limited as in the editor (`searchFolders`). Links are not followed, except a folder `runs` inside.
  */
 export async function findPlaces(roots: readonly string[]): Promise<Places> {
   const places: Place[] = [];
@@ -35,7 +35,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
     places.push({ kind, name: runName(path), path, ...(foreign && { foreign }) });
   const addRuns = async (folder: string) => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries))
-      // A folder without a config is no run yet, or holds runs of another program.
+      // A folder without a config is no run yet, or contains external runs.
       if (
         entry.isDirectory() &&
         !entry.name.startsWith('.') &&
@@ -88,7 +88,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
   return { all: withNames(roots, places), notes };
 }
 
-/** A path as names begin: below its root, which is named where there are several. */
+/** Returns the name of a path: relative to its root, whose own name precedes it if there are several. */
 export function nameBelow(roots: readonly string[], path: string): string {
   const root = roots.find((each) => isInside(each, path));
   if (root === undefined) return basename(path);
@@ -96,7 +96,7 @@ export function nameBelow(roots: readonly string[], path: string): string {
   return roots.length > 1 ? `${basename(root)}/${below}` : below;
 }
 
-/** Runs, sweeps and evaluations by their own names where no other has it; else, and files, by their paths. */
+/** Names runs, sweeps and evaluations by their own names if these are unique, and everything else by path. */
 function withNames(roots: readonly string[], places: readonly Place[]): Place[] {
   const counts = new Map<string, number>();
   const keyOf = ({ kind, name }: Place) => JSON.stringify([isOfData(kind) ? kind : '', name]);
@@ -118,7 +118,7 @@ const NOUNS: Record<PlaceKind, string> = {
   data: 'dataset',
 };
 
-/** The place of a name, where only one is asked for; see `placeAmong`. */
+/** Returns the place of a name, for a single lookup. See `placeAmong`. */
 export const placeOf = async (
   roots: readonly string[],
   name: string,
@@ -126,8 +126,8 @@ export const placeOf = async (
 ): Promise<Place> => placeAmong(await findPlaces(roots), roots, name, kinds);
 
 /**
- * The place of a name as `list_runs` gives it, or of a path below a root.
- * @param found all that there are. @throws AgentError with the candidates
+ * Returns the place of a name from `list_runs`, or of a path below a root.
+ * @param found all places. @throws AgentError with the candidates
  */
 export async function placeAmong(
   { all }: Places,
@@ -161,13 +161,10 @@ export async function placeAmong(
   return place;
 }
 
-/** How deep the folders of a run are nested that anything reads. */
+/** Maximum depth of folders in a run. */
 const DEPTH = 4;
 
-/**
- * A stranger's folder may hold links to anything: none is read that has one which leads out of the roots.
- * @throws AgentError
- */
+/** Rejects a folder with links that lead out of the roots, because it can come from elsewhere. @throws AgentError */
 export async function requireNoWayOut(
   roots: readonly string[],
   { path, name }: Pick<Place, 'path' | 'name'>,
@@ -194,7 +191,7 @@ async function staysIn(roots: readonly string[], path: string): Promise<boolean>
   return false;
 }
 
-/** Whether a file that a config names lies in the roots, links followed one by one; one that is not there may. */
+/** Whether a file in a config is inside the roots, with links followed one by one. Also true for a missing file. */
 export async function mayRead(roots: readonly string[], path: string): Promise<boolean> {
   for (const root of roots) {
     if (!isInside(root, path)) continue;

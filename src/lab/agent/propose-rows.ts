@@ -28,20 +28,20 @@ type Input = InputOf<'propose_rows'>;
 type Row = Input['rows'][number];
 type Rewrite = Row & { id: string };
 
-/** Proposals of agents that may wait in a file: more than a person decides on in a day. */
+/** Maximum number of pending proposals of agents in a file, more than a person reviews in a day. */
 const MOST_WAITING = 200;
-/** Rows read at a time. */
+/** Number of rows that are read at a time. */
 const STRETCH = 256;
 
-/** What is said of one proposal. */
+/** Result of one proposal. */
 interface Outcome {
   id: string;
-  /** Why it was not written; null if it was. */
+  /** Reason why it was not written. Null if it was. */
   why: string | null;
   failed: string[];
 }
 
-/** Writes proposals, of which none counts before a person has decided. */
+/** Writes proposals, which have no effect before a person has reviewed them. */
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
   const { file, form, rows } = input;
   const rewrites = rows.filter((row): row is Rewrite => row.id !== undefined);
@@ -71,7 +71,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
   };
 }
 
-/** @throws AgentError for a set that is frozen, or that a run may go on to train on */
+/** @throws AgentError for a frozen set, or one that an unfinished run trains on */
 async function requireFree(path: string, name: string, { all }: Places): Promise<void> {
   const beside = await readdir(dirname(path)).catch(noEntries);
   for (const manifest of beside.filter((file) => file.endsWith(FROZEN_SUFFIX))) {
@@ -98,7 +98,7 @@ interface Proposer {
   at: string;
 }
 
-/** The rows of a file, in their order; anything else is passed over. */
+/** Yields the valid rows of a file, in order. */
 async function* rowsIn(
   file: EditedFile,
   edits: EditSession,
@@ -113,7 +113,7 @@ async function* rowsIn(
   }
 }
 
-/** Writes texts into rows that wait for one; all other bytes of the file stay. */
+/** Writes texts into rows that have none yet. All other bytes of the file stay. */
 async function rewrite(
   path: string,
   rewrites: readonly Rewrite[],
@@ -141,7 +141,7 @@ async function rewrite(
         refuse(`The file already has ${MOST_WAITING} pending proposals. A person must decide first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
-        rows.delete(wording.id); // a second text for it would be written over the first
+        rows.delete(wording.id); // A second text for the row would overwrite the first.
         proposed += 1;
         if (!place.sample.variants?.[proposer.form]) waiting += 1;
         outcomes.push({ id: wording.id, why: null, failed: failedIn(written) });
@@ -159,8 +159,8 @@ const failedIn = ({ checks }: Variant): string[] =>
   Object.entries(checks).flatMap(([name, result]) => (result === 'pass' ? [] : [name]));
 
 /**
- * A row's variant with an agent's texts, which waits for a person whatever its checks say: what an agent writes may
- * follow what it has read. A text says why there is none.
+ * Returns a row's variant with an agent's texts, or the reason why there is none. The variant is pending even if it
+ * passes its checks, because an agent's output can follow instructions in its input.
  */
 function proposal(
   sample: Sample,
@@ -191,7 +191,7 @@ function proposal(
   };
 }
 
-/** Writes new rows into a file of drafts, so that no set grows by them. */
+/** Writes new rows to a file of drafts, so that no dataset grows. */
 async function draft(
   path: string,
   drafts: readonly Row[],
@@ -242,7 +242,7 @@ async function draft(
   }
 }
 
-/** The images of rows, by their ids. */
+/** Returns the images of rows by id. */
 async function imagesOf(path: string, ids: readonly string[]): Promise<Map<string, ImageRef[]>> {
   const images = new Map<string, ImageRef[]>();
   if (ids.length === 0) return images;

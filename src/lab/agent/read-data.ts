@@ -20,9 +20,9 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_data'>;
 
-/** The longest side of an image in pixels, and how many rows show theirs. */
+/** Longest side of an image in pixels, and maximum number of rows with images. */
 const [LONGEST, SHOWN] = [512, 2];
-/** Rows after which a long reading looks whether anybody still waits for it. */
+/** Number of rows after which a long read checks whether the call was aborted. */
 const STRETCH = 256;
 
 export async function readData(input: Input, context: AgentContext): Promise<Answer> {
@@ -62,7 +62,7 @@ async function summaryOf(path: string, signal: AbortSignal): Promise<Record<stri
   );
 }
 
-/** The most frequent of a file's counts: strangers may name a source for each row. */
+/** Returns the most frequent of a file's counts, because every row can have a different source. */
 const mostFrequent = (counts: Record<string, number>): Record<string, number> => {
   const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
   const rest = sorted.slice(12).reduce((sum, [, n]) => sum + n, 0);
@@ -140,7 +140,7 @@ async function rowsOf(path: string, name: string, input: Input, context: AgentCo
   };
 }
 
-/** Whether a row matches, in the language of the review queue. @throws AgentError with the properties */
+/** Returns a function that matches rows with a review-queue filter. @throws AgentError with the properties */
 function filterOf(where: string): (sample: Sample, form: Input['form']) => boolean {
   if (where.trim() === '') return () => true;
   const matches = (sample: Sample, form: Input['form']) => {
@@ -157,7 +157,7 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
   return matches;
 }
 
-/** A row with its rewrite: the stored one, else that of the rules. */
+/** Returns a row with its rewrite: the stored one, or else that of the rules. */
 function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown> {
   const stored = sample.variants?.[form];
   const variant = stored ?? variantFor(sample, form);
@@ -190,7 +190,7 @@ function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown>
   };
 }
 
-/** Rows that are in no file: what the rules make of them. */
+/** Returns the rules' rewrites of rows that are in no file. */
 function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Record<string, unknown> {
   const items = rows.map((row, i) => {
     const { sample, problems } = parseSample({ id: `draft-${i}`, images: [], ...row });

@@ -27,11 +27,11 @@ import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Characters of all completions together, of one at least, and of one that is asked for alone. */
+/** Number of characters of all completions together, minimum of one, and maximum of one that is requested alone. */
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
-/** A larger group shows its best, its worst and its middle. */
+/** Maximum number of completions of a group. A larger group is reduced to its best, worst and middle. */
 const GROUP = 8;
-/** The longest side of an image, in pixels, and how many boxes are told. */
+/** Longest side of an image in pixels, and maximum number of boxes. */
 const [LONGEST, BOXES] = [512, 12];
 
 type Completion = RecordedPair['views'][number]['group'][number];
@@ -67,7 +67,7 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
   return { value, ...(pictures && { pictures: pictures.pictures }) };
 }
 
-/** A pair in as few characters as an answer has. @param after the same pair under other settings */
+/** Returns a pair that fits into an answer. @param after the same pair under other settings */
 export const shortPair = (pair: RecordedPair, after: TracedPair | null = null): Record<string, unknown> =>
   largestFitting((size) => pairRecord(pair, after, size));
 
@@ -101,7 +101,7 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
   };
 }
 
-/** The two best, the two worst and the middle of a large group, by reward. */
+/** Returns the two best, the two worst and the middle of a large group, by reward. */
 function chosen(group: readonly Completion[], size: number): number[] {
   const places = [...group.keys()];
   const most = size < 0.2 ? 2 : GROUP;
@@ -144,7 +144,7 @@ function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion
 
 const textOfCompletion = ({ segments }: Completion): string => segments.map(({ text }) => text).join('\n│\n');
 
-/** One completion in full, and the reasons of its rewards. */
+/** Returns one completion in full, and the reasons of its rewards. */
 function oneCompletion(
   pair: RecordedPair,
   { view, index, from }: NonNullable<InputOf<'read_pair'>['completion']>,
@@ -192,7 +192,7 @@ async function underOther(source: TraceSource, pair: RecordedPair, text: string)
   return assess(pairs, settings)[pairs.findIndex((other) => other.pair === pair.pair)]!;
 }
 
-/** The first image of each view, mirrored where the view is, as the model saw it. */
+/** Returns the first image of each view, mirrored if the view is, as the model saw it. */
 async function picturesOf(
   pair: RecordedPair,
   source: TraceSource,
@@ -226,13 +226,13 @@ async function picturesOf(
   return { pictures, ...(Object.keys(boxes).length > 0 && { boxes }), notes };
 }
 
-/** A box of a row or of its graph, in pixels of the image that is sent. */
+/** A box of a row or of its graph, in pixels of the returned image. */
 interface Box {
   label: string;
   box: number[];
 }
 
-/** The row that a pair was made from, if its file may be read. */
+/** Returns the row of a pair, if its file is readable for agents. */
 async function sampleOf(
   id: string,
   source: TraceSource,
@@ -244,7 +244,7 @@ async function sampleOf(
   return null;
 }
 
-/** The boxes of a row in a view; numbers that do not fit their format are left to the checks. */
+/** Returns the boxes of a row in a view. Invalid boxes are left to the checks. */
 function boxesIn(sample: Sample | null, { size, from }: Picture): Box[] {
   const { boxes = [], box_format: format, scene_graph: graph } = sample ?? {};
   const objects = Array.isArray(graph?.objects) ? graph.objects : [];

@@ -20,7 +20,7 @@ import { plainValue } from './agent-answer.ts';
 import { Kept } from './agent-context.ts';
 import { figureRecord, isChief } from './chief-figures.ts';
 
-/** What a run's files say, before anything is drawn from them. */
+/** Contents of a run's files. */
 interface RunFiles {
   about: { program?: string; recipe?: string; preset?: string | null; steps?: number };
   status: string;
@@ -29,17 +29,17 @@ interface RunFiles {
   rows: MetricsRow[];
   events: { step: number; kind: string; message: string }[];
   traced: readonly number[];
-  /** How many steps were computed again from the folder. */
+  /** Number of steps that were recomputed from the folder. */
   verified: number | null;
   evaluation: { step: number; results: EvaluationResult[] } | null;
   missing: { field: string; why: string }[];
-  /** Why lines cannot be read. */
+  /** Reasons why lines are unreadable. */
   leftOut: string[];
 }
 
-/** Steps over which the ends of a curve are means, at most. */
+/** Maximum number of steps for the means at the ends of a curve. */
 const WINDOW = 10;
-/** Curves that are shown, where a run has them; the names of all are listed. */
+/** Curves in the summary, if the run has them. The names of all curves are listed. */
 const CHIEF = [
   'reward',
   'reward_mirror',
@@ -54,12 +54,12 @@ const CHIEF = [
   'grad_norm',
   'loss',
 ];
-/** An answer for a program is at most about 8,000 characters: so many entries of lists, and characters of a text. */
+/** Maximum number of list entries, and of characters of a text, in an answer of about 8,000 characters. */
 const [LISTED, CHARACTERS] = [8, 300];
 
 const cut = (text: string): string => printable(text, CHARACTERS);
 
-/** One run, as somebody needs it who asks what happened. */
+/** Summarises one run. */
 export async function runSummary(name: string, dir: string, kept = new Kept()) {
   const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir, kept);
   const summary = plainValue(summaryOf(printable(name, 100), files)) as RunSummary;
@@ -109,7 +109,7 @@ async function ofOther(dir: string): Promise<RunFiles> {
   };
 }
 
-/** Alarms and turns of rows that were read: of ten thousand steps, they take longer to find than to read. */
+/** Cached alarms and changes by rows. For ten thousand steps, they take longer to compute than to read. */
 const leadsByRows = new WeakMap<readonly MetricsRow[], { alarms: PlacedAlarm[]; turns: CurveTurn[] }>();
 
 function leadsOf(rows: readonly MetricsRow[]) {

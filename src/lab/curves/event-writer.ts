@@ -6,12 +6,12 @@ import { maskedCrc } from '../files/crc.ts';
 import { makeFolder } from '../files/folders.ts';
 import type { CurveWriter } from '../runs/make-run.ts';
 
-/** The folder of a run in which TensorBoard finds its curves. */
+/** Folder in a run with curves for TensorBoard. */
 const EVENTS = 'tensorboard';
 
 /**
- * Writes curves as TensorBoard reads them: one event file for each process that works on the run. TensorBoard puts the
- * files of a resumed run together by their times.
+ * Writes curves for TensorBoard: one event file for each process that works on the run. TensorBoard joins the files of
+ * a resumed run by time.
  */
 export class EventWriter implements CurveWriter {
   /** Writes are queued, so that frames follow one another. */
@@ -20,15 +20,14 @@ export class EventWriter implements CurveWriter {
   private constructor(private readonly file: FileHandle) {}
 
   /**
-   * Begins a new file in the run's folder. @param committed the last step that counts: what earlier files have after it
-   * is replaced
+   * Creates a new file in the run's folder. @param committed last valid step: later steps of earlier files are replaced
    */
   static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
     const folder = join(dir, EVENTS);
     await makeFolder(folder);
     const host = hostname().replace(/[^\w.-]/g, '_');
     const name = `events.out.tfevents.${Math.floor(now / 1000)}.${host}.${process.pid}`;
-    // Two files may begin in the same second: the last part distinguishes them.
+    // Two files can begin in the same second, so the last part distinguishes them.
     for (let i = 0; ; i++) {
       try {
         const writer = new EventWriter(await open(join(folder, `${name}.${i}`), 'ax'));
@@ -43,8 +42,8 @@ export class EventWriter implements CurveWriter {
   }
 
   /**
-   * Writes the figures of a step, as 32-bit floats under the names `train/<metric>`, which Hugging Face's trainers use,
-   * too. Figures without a value are left out.
+   * Writes the metrics of a step, as 32-bit floats under `train/<metric>`, like Hugging Face's trainers. Missing values
+   * are left out.
    */
   async row({ step, ...figures }: MetricsRow, now = Date.now()): Promise<void> {
     const values = Object.entries(figures).flatMap(([name, figure]) =>
@@ -58,7 +57,7 @@ export class EventWriter implements CurveWriter {
     await this.file.close();
   }
 
-  /** An event in a frame: its length, the length's checksum, the event, its checksum. */
+  /** Writes an event in a frame: its length, the length's checksum, the event, its checksum. */
   private event(now: number, step: number, what: Buffer): Promise<void> {
     const time = Buffer.alloc(9);
     time[0] = (1 << 3) | 1;
@@ -74,7 +73,7 @@ export class EventWriter implements CurveWriter {
   }
 }
 
-/** `Value{1 tag, 2 simple_value}` of a summary. */
+/** Encodes `Value{1 tag, 2 simple_value}` of a summary. */
 function scalar(tag: string, value: number): Buffer {
   const simple = Buffer.alloc(5);
   simple[0] = (2 << 3) | 5;
@@ -82,7 +81,7 @@ function scalar(tag: string, value: number): Buffer {
   return Buffer.concat([bytesField(1, Buffer.from(tag)), simple]);
 }
 
-/** A field of a message that holds bytes, a text or another message. */
+/** Encodes a field of a message with bytes, a string or another message. */
 const bytesField = (number: number, value: Buffer): Buffer =>
   Buffer.concat([Buffer.from([(number << 3) | 2]), varint(value.length), value]);
 

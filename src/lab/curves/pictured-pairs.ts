@@ -8,16 +8,16 @@ import { firstAnswers, type FirstAnswer } from '../evaluation/first-answers.ts';
 import { pairPicture, pictureInView } from '../images/montage.ts';
 import type { PicturedPair } from '../runs/make-run.ts';
 
-/** How many pairs of each set are shown, how wide each image is, and among how many rows they are looked for. */
+/** Number of displayed pairs per set, maximum width of an image, and number of rows that are searched. */
 const SHOWN = 4;
 const WIDTH = 320;
 const ROWS = 1000;
-/** No answer is longer than this, in characters. */
+/** Maximum length of an answer, in characters. */
 const LONGEST = 300;
 
 /**
- * The first pairs of an evaluation that were answered in the original and in its partner: the same at every step.
- * @param root folder that the images are relative to, and may not leave
+ * Returns the first pairs of an evaluation with answers in both views, which are the same at every step.
+ * @param root folder that contains all images, and that paths are relative to
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
   const files = new ImageFiles(root, root);
@@ -43,7 +43,7 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
   }
 }
 
-/** The views of each pair that has an image and both answers, at most `SHOWN` of a set. */
+/** Returns the views of each pair that has an image and both answers, at most `SHOWN` per set. */
 function pairsOf(answers: readonly FirstAnswer[]): FirstAnswer[][] {
   const pair = [ORIGINAL, partnerAmong(answers.map(({ view }) => view))];
   const byPair = groupBy(answers, ({ set, id }) => JSON.stringify([set, id]));

@@ -13,31 +13,31 @@ import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 const READY = 'chirality: ready';
 const NO_PICTURES = 'chirality: no pictures';
 
-/** Keys of this program, which no tool needs. */
+/** API keys of this program, which no tool needs. */
 const OTHERS_KEYS = { CHIRALITY_API_KEY: null, OPENAI_API_KEY: null, TINKER_API_KEY: null };
 
-/** How long a tool may take to write what it holds at the end, in ms. */
+/** Maximum time for a tool to write its data at the end, in ms. */
 const END_MS = 60_000;
-/** How much of what it says last is shown if it ends by itself, in characters. */
+/** Maximum number of characters of a tool's last output in a message. */
 const SAID = 500;
 
-/** Python does not have the tool, or could not be started. */
+/** Error if Python lacks the tool, or could not be started. */
 class NoTool extends Error {}
 
-/** What a tool shows of a run. */
+/** Data about a run for a tool. */
 interface AboutRun {
   name: string;
   folder: string;
   config: RunConfig | object;
-  /** Whether it goes on from a step, under the name that it has. */
+  /** Whether the run continues from a step, under its existing name. */
   resumed: boolean;
-  /** Where the tool sends what it is given; null if it keeps it. */
+  /** Server that the tool sends to. Null for local storage. */
   sendTo: string | null;
 }
 
 /**
- * Writes curves by a tool itself, in a Python process of its own, so that its files are locked and shared as it expects.
- * If that process ends before the run, the run continues without it.
+ * Writes curves with the tool's own package, in a separate Python process, so that its files are locked and shared
+ * correctly. If that process ends early, the run continues without it.
  */
 export class PythonWriter implements CurveWriter {
   private printed = '';
@@ -52,8 +52,8 @@ export class PythonWriter implements CurveWriter {
   ) {}
 
   /**
-   * @param pythons where to look for the tool: the first that has it is taken
-   * @param onLost called if the tool ends before the run, and if it cannot show images
+   * @param pythons interpreters, of which the first with the tool is used
+   * @param onLost called if the tool ends before the run, or cannot display images
    * @throws with the fix, if no Python has the tool
    */
   static async open(
@@ -95,7 +95,7 @@ export class PythonWriter implements CurveWriter {
     const writer = new PythonWriter(tool, child, onLost);
     const listen = (text: Buffer) => (writer.printed = (writer.printed + text.toString('utf8')).slice(-SAID));
     child.stderr.on('data', listen);
-    child.stdin.on('error', () => undefined); // `exit` tells
+    child.stdin.on('error', () => undefined); // `exit` reports the error.
     const why = () => `${tool} ended: ${printable(writer.printed.trim(), SAID)}`;
     const ready = new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
@@ -104,7 +104,7 @@ export class PythonWriter implements CurveWriter {
       });
       child.once('error', (error) => reject(new NoTool(error.message)));
       child.once('close', () => {
-        // Windows and version managers have a `python` that only says that there is none.
+        // Windows and version managers have a `python` that only prints that it is missing.
         const isMissing = new RegExp(
           `No module named '?${tool}'?\\s*$|(?:Python was|command) not found`,
           'm',
@@ -122,7 +122,7 @@ export class PythonWriter implements CurveWriter {
     return writer;
   }
 
-  /** Hands on the figures of a step, under the names that trainers of Hugging Face use. Does not wait for the tool. */
+  /** Passes the metrics of a step to the tool under the names of Hugging Face's trainers, without waiting. */
   row({ step, ...figures }: MetricsRow): Promise<void> {
     const numbers = Object.entries(figures).flatMap(([name, figure]) =>
       typeof figure === 'number' ? [[`train/${name}`, figure]] : [],

@@ -1,18 +1,18 @@
 import type { RunConfig } from '../../core/config/run-config.ts';
 
-/** A tool that is written to by its own Python package. */
+/** A tool that is used through its own Python package. */
 interface PythonTarget {
-  /** The environment variable that names the project, in the tool's own words. */
+  /** Environment variable with the project, in the tool's own convention. */
   project: string;
-  /** Variables for the tool's process; null removes one. */
+  /** Variables for the tool's process. Null removes a variable. */
   env: (sendTo: string | null) => Record<string, string | null>;
-  /** Opens the tool as `about` says, and defines `log(step, figures)`, `show(step, pairs)` and `end(status)`. */
+  /** Opens the tool for `about`, and defines `log(step, figures)`, `show(step, pairs)` and `end(status)`. */
   script: string;
 }
 
 /**
- * Reads lines as they come and hands them on. Tools print to stdout, so lines that are meant for us are marked. A process
- * that hears nothing of the end takes the run for failed.
+ * Reads lines and passes them on. Tools print to stdout, so lines for this program are marked. Without an end message,
+ * the run counts as failed.
  */
 export const programOf = ({ script }: PythonTarget): string => `
 import base64, io, json, re, sys
@@ -58,8 +58,8 @@ def end(status):
     trackio.finish()
 `;
 
-// Steps are a figure of their own, as Hugging Face's trainers have them: wandb drops rows whose own step is not new,
-// which those of a resumed run would be.
+// Steps are a separate metric, as in Hugging Face's trainers, because wandb drops rows whose own step is not new, as in
+// a resumed run.
 const WANDB = `
 import glob, os, wandb
 made = glob.glob(os.path.join(glob.escape(about["folder"]), "wandb", "*run-*-*"))
@@ -79,7 +79,7 @@ def end(status):
     run.finish(exit_code={"finished": 0, "stopped": 255}.get(status, 1))
 `;
 
-// A store that MLflow makes itself is a database, whose artifacts would lie in the working directory.
+// By default, MLflow creates a database, whose artifacts would be in the working directory.
 const MLFLOW = `
 import mlflow
 from pathlib import Path
@@ -124,7 +124,7 @@ function isOwnServer(sendTo: string | null): boolean {
   return sendTo !== null && URL.canParse(uri) && new URL(uri).origin === new URL(sendTo).origin;
 }
 
-/** The tools that are written to by a Python process, by the names of their packages. */
+/** Tools that run in a Python process, by package name. */
 export const PYTHON_TARGETS = {
   trackio: { project: 'TRACKIO_PROJECT', env: () => ({}), script: TRACKIO },
   wandb: {
@@ -143,7 +143,7 @@ export const PYTHON_TARGETS = {
       MLFLOW_DISABLE_TELEMETRY: 'true',
       MLFLOW_RUN_ID: null,
       MLFLOW_EXPERIMENT_ID: null,
-      // Keys are for the server that the user's own environment names, not for any that a config names.
+      // Keys are only sent to the server in the user's environment, not to one in a config.
       ...(!isOwnServer(sendTo) && Object.fromEntries(MLFLOW_KEYS.map((key) => [key, null]))),
     }),
     script: MLFLOW,
@@ -151,13 +151,13 @@ export const PYTHON_TARGETS = {
 } as const satisfies Record<string, PythonTarget>;
 export type PythonTool = keyof typeof PYTHON_TARGETS;
 
-/** A tool, and where it sends the curves: null if it keeps them. */
+/** A tool, and the server that it sends to. Null for local storage. */
 interface ReportTarget {
   tool: 'tensorboard' | PythonTool;
   sendTo: string | null;
 }
 
-/** The tools that a config names, each once. One that is named with and without a place to send to sends. */
+/** Returns the tools in a config, without duplicates. If one entry of a tool has a server, the tool sends. */
 export function reportTargets(report: RunConfig['report_to']): ReportTarget[] {
   const targets = new Map<ReportTarget['tool'], ReportTarget>();
   for (const named of [report ?? []].flat())

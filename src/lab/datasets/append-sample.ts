@@ -9,16 +9,16 @@ import { ImageFiles, withImages } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { EditedFile } from './edited-file.ts';
 
-/** Where to read a sample's images, and where those of the target file may lie. */
+/** Location of the sample's images, and data root of the target file. */
 interface AppendOptions {
   images: ImageFiles;
-  /** Folder that image paths of the file may not leave. */
+  /** Folder that contains all images of the file. */
   root: string;
 }
 
 /**
- * Adds a sample as the last row of a `*.qa.jsonl` file, creating the file if there is none. The row is added completely
- * or not at all. Images in the data root are referred to; others are copied to `images/` next to the file.
+ * Appends a sample to a `*.qa.jsonl` file, and creates a missing file. The row is added completely or not at all.
+ * Images outside the data root are copied to `images/` next to the file.
  * @returns the row's line, from 1.
  */
 export async function appendSample(
@@ -47,7 +47,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
   await makeWayBelow(folder, join(folder, name));
-  // The name is a hash of the content, so a file that exists already is the same image.
+  // The name is a hash of the content, so an existing file is the same image.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

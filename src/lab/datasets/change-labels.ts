@@ -3,14 +3,14 @@ import { cannotRead, DataError } from './data-error.ts';
 import { jsonLines } from './rows.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** A file that says whose answer should change in the counterfactual, as a router does: a row's id, and yes or no. */
+/** A file that declares whether the answer changes in the counterfactual: a row's id, and true or false. */
 export class ChangeLabels {
   private constructor(
     private readonly path: string,
     readonly byId: ReadonlyMap<string, boolean>,
   ) {}
 
-  /** @throws DataError that names the line */
+  /** @throws DataError with the line */
   static async read(path: string): Promise<ChangeLabels> {
     const byId = new Map<string, boolean>();
     const stream = await streamFile(path).catch(cannotRead(path));
@@ -30,7 +30,7 @@ export class ChangeLabels {
     return new ChangeLabels(path, byId);
   }
 
-  /** @param ids of the rows of a dataset, which all labels must be of. @throws DataError that names one that is not */
+  /** @param ids ids of a dataset's rows. @throws DataError for a label whose id is not among them */
   refuseOthers(ids: ReadonlySet<string>, dataSet: string): void {
     const others = [...this.byId.keys()].filter((id) => !ids.has(id));
     if (others.length === 0) return;

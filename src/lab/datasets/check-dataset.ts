@@ -15,7 +15,7 @@ import type { ImageFiles } from './image-files.ts';
 import type { DataRow } from './rows.ts';
 import { imageKey } from './splits.ts';
 
-/** Decodes an image and reports on it. lab/images implements it; this folder loads no native module. */
+/** Decodes an image and reports its problems. Implemented in lab/images, so that this folder loads no native module. */
 export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Problem[] }>;
 
 interface ImageFacts {
@@ -25,13 +25,13 @@ interface ImageFacts {
   problems: Problem[];
 }
 
-/** How many images to remember: rows about one image mostly lie near each other. */
+/** Number of images whose facts are cached. Rows about the same image are mostly close together. */
 const REMEMBERED = 20_000;
 
 /**
- * Checks rows of one or several files, one after the other, in memory that grows by some 60 bytes a row: the shape, ids
- * that repeat or look alike, rows that repeat or contradict each other, rows and images that several files share (which is leakage
- * if the files are splits) and, with `images`, every image by decoding it.
+ * Checks the rows of one or several files in order. Memory grows by about 60 bytes a row. Reports wrong shapes,
+ * repeated or confusable ids, and repeated or contradictory rows. Rows and images that several files share are leakage
+ * if the files are splits. With `images`, every image is decoded.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];
@@ -44,15 +44,15 @@ export class DatasetCheck {
   private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
 
   /**
-   * @param images where to look for images; without `inspect` they only have to exist.
-   * @param sees the family of models that must see what rows ask about (core/seen/families.ts)
+   * @param images location of the images. Without `inspect`, the images only have to exist.
+   * @param sees model family that must see what the rows ask about (core/seen/families.ts)
    */
   constructor(
     private readonly images?: { files: ImageFiles; inspect?: Inspect },
     private readonly sees?: string,
   ) {}
 
-  /** Starts a file: the rows that follow belong to it. */
+  /** Starts a file that the following rows belong to. */
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();
@@ -60,17 +60,17 @@ export class DatasetCheck {
     this.looks = new FirstSeen();
   }
 
-  /** What to ask of the sides in the rows since the start of the file; null if nothing suggests that they are anatomical. */
+  /** Question about whether the sides in the current file are anatomical. Null if nothing suggests it. */
   get laterality(): string | null {
     return this.anatomy.question(this.names.at(-1)!);
   }
 
-  /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
+  /** Returns all problems of a row. Rows must be passed in order. A row with an error cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
     return this.take(await this.examine(row, this.wantsAnatomy));
   }
 
-  /** Looks at a row, which `take` then compares with the others. @param misfit of the row, if it is known */
+  /** Examines a row alone. `take` then compares the row with the others. @param misfit of the row, if known */
   readonly examine = async (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) => {
     const looks = this.images && row.sample?.images.map((image) => this.look(image));
     return examineRow(row, isAnatomyWanted, misfit, {
@@ -79,16 +79,16 @@ export class DatasetCheck {
     });
   };
 
-  /** The same without images, in a thread. */
+  /** Examines a row without its images, in a thread. */
   static readonly examineAlone = (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) =>
     examineRow(row, isAnatomyWanted, misfit, { facts: [] });
 
-  /** Whether it is still looked for what suggests that sides are anatomical. */
+  /** Whether further rows are still searched for signs of anatomical sides. */
   get wantsAnatomy(): boolean {
     return this.anatomy.isLooking;
   }
 
-  /** Everything wrong with a row that was examined. */
+  /** Compares an examined row with the rows before and returns all its problems. */
   take({ at, problems: before, alone }: ExaminedRow): Problem[] {
     if (!alone) return [...before];
     this.anatomy.add(alone.anatomy);
@@ -104,7 +104,7 @@ export class DatasetCheck {
     return [...problems, ...alone.problems];
   }
 
-  /** Warns of an id that looks like another one: both are kept apart, and joins by id find only one of them. */
+  /** Warns of an id that looks like another id. Both rows remain separate, and joins by id find only one of them. */
   private lookAlike({ id, keys }: Alone, sighting: Sighting): Problem[] {
     const before = this.looks.note(keys.look, sighting);
     if (!before || this.ids.find(keys.id)) return [];
@@ -151,7 +151,7 @@ export class DatasetCheck {
     sighting: Sighting,
   ): Problem[] {
     const before = key === null ? null : this.pictures.note(key, sighting);
-    // How an image is stored is counted once for each image, not for each row.
+    // A problem of the image's encoding is reported once for each image and file, not for each row.
     const isKnown = before?.file === sighting.file && hasContent;
     const problems = faults
       .filter(({ severity }) => severity === 'error' || !isKnown)
@@ -180,16 +180,14 @@ export class DatasetCheck {
   }
 }
 
-/** Why a row does not fit, if that is known (core/answers/set-misfits.ts). */
+/** Reason why a row does not fit, if known (core/answers/set-misfits.ts). */
 type Misfit = NonNullable<Parameters<typeof withMisfit>[2]>;
 
-/** A row that was looked at without the others, in plain values; `alone` is null if it cannot be read. */
+/** A row that was examined alone, as plain values. `alone` is null if the row cannot be read. */
 type ExaminedRow = ReturnType<typeof examineRow>;
 type Alone = NonNullable<ExaminedRow['alone']>;
 
-/**
- * @param facts what is known of the row's images; none if they are not looked at
- */
+/** @param facts facts about the row's images. Empty if the images are not checked. */
 function examineRow(
   row: DataRow,
   isAnatomyWanted: boolean,
@@ -206,14 +204,14 @@ function examineRow(
     return {
       key: identity === undefined ? null : keyOf(identity),
       hasContent: content !== undefined,
-      // What is wrong with a video is known once, not for each of its frames.
+      // A problem of a video is reported once, not for each of its frames.
       path: isFrame(image) ? 'video' : `images[${i}]`,
       faults: problems,
       ...(misfitting && { size: misfitting }),
     };
   });
   const question = JSON.stringify([sample.question.trim(), sample.images]);
-  // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
+  // Only errors of a graph are reported. `graph check` and the editor report how the graph was read.
   const graph = checkGraphOf(sample).filter(({ severity }) => severity === 'error');
   const size = facts[0]?.size ?? declaredSize(sample.images[0]);
   const alone = {
@@ -243,15 +241,15 @@ function sizeMisfit(size: Size, declared: Size | undefined): Problem | null {
   return { ...problem('error', 'image-size', message), fix };
 }
 
-/** Names of radiographs and of data sets of them, in paths and in what a row says of its image. */
+/** Names of radiographs and their datasets, in paths and in other fields of a row. */
 const RADIOGRAPH =
   /(?<![a-z])(?:x-?rays?|cxr|radio(?:graph|log)\w*|mammogra\w*|ct|mri|dicom|ultrasound|vqa[-_]?rad|slake|mimic|synpic\d*)(?![a-z])/i;
 
-/** How many rows of a set are looked at, and from which share on it is asked. */
+/** Number of rows that are searched for anatomy, and least shares of rows for which the question appears. */
 const MOST = 1000;
 const [BY_WORDS, BY_NAME] = [0.1, 0.5];
 
-/** Whether the rows of a set are about radiographs, where left is the patient's, and none of them says so. */
+/** Detects rows about radiographs, where left is the patient's left, if no row declares it. */
 class Anatomy {
   private rows = 0;
   private byWords = 0;
@@ -268,7 +266,7 @@ class Anatomy {
     this.byName += Number(row.name);
   }
 
-  /** What to declare and why, for people; null if nothing suggests it. */
+  /** Returns the declaration to add and its reason, or null if nothing suggests anatomical sides. */
   question(file: string): string | null {
     const { rows, byWords, byName } = this;
     if (byWords < BY_WORDS * rows && byName < BY_NAME * rows) return null;
@@ -280,7 +278,7 @@ class Anatomy {
   }
 }
 
-/** Whether words and names suggest anatomy. */
+/** Whether the words of a row and the names of its files suggest anatomy. */
 function anatomyOf(row: Sample): { words: boolean; name: boolean } {
   if ((row.laterality ?? row.meta?.laterality) !== undefined) return { words: false, name: false };
   const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
@@ -293,7 +291,7 @@ function anatomyOf(row: Sample): { words: boolean; name: boolean } {
 const pathOf = (image: ImageRef) =>
   typeof image === 'string' ? image : (image.path ?? image.parquet ?? image.video);
 
-/** Warns of frames of one clip that have different sizes: nothing tells where a thing of one is in the other. */
+/** Warns of frames of one clip with different sizes, because positions in one frame do not map to another. */
 function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   if (!isClip(sample)) return [];
   const sizes = sample.images.map((image, i) => facts[i]?.size ?? declaredSize(image));
@@ -305,7 +303,7 @@ function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];
 }
 
-/** What an id looks like: accents as one character each, and nothing that has no width. */
+/** Returns an id with accents as single characters and without zero-width characters. */
 const lookOf = (id: string): string => id.normalize('NFC').replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '');
 
 async function inspectImage(

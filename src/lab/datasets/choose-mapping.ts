@@ -16,33 +16,32 @@ import { columnMapping, isOwnTable, plainTable, withFixed, withPictures } from '
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
-/** What is known of a table when its mapping is chosen. */
+/** Properties of a table that its mapping is chosen by. */
 export interface Table {
   columns: string[];
-  /** The first rows: of a pipe, as far as they had to be read. */
+  /** Returns the first rows. Of a pipe, only rows that were already read. */
   first: () => Promise<Row[]>;
-  /** Of a table of texts. */
+  /** Separator of a CSV or TSV table. */
   separator?: Separator;
-  /** The list of the rows, where it lies in one JSON object, and how many it has. */
+  /** Key of the list of rows inside one JSON object, and its number of rows. */
   list?: string;
   total?: number;
 }
 
-/** The name of our own files ends so. */
+/** Extension of Chirality's own dataset files. */
 export const NATIVE = '.qa.jsonl';
-/** Whether rows have the fields of our own. */
+/** Whether a mapping reads rows of Chirality's own format. */
 export const isNative = ({ name }: Mapping): boolean => name === native.name;
 
-/** How many names of columns a message lists. */
+/** Maximum number of column names in a message. */
 const LISTED = 50;
 const shortList = (names: readonly string[]): string =>
   names.length > LISTED
     ? `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
     : names.join(', ');
 /**
- * The mapping for a table: the one that is asked for, else that of the published set, or of the plain table, with its
- * columns.
- * @throws DataError with a fix if there is none, or if two columns may hold the reference
+ * Chooses the mapping of a table: the requested mapping, else that of a published dataset, or of a plain table.
+ * @throws DataError with a fix if there is none, or if two columns can be the reference answer
  */
 export async function chooseMapping(
   { from = 'auto', map }: { from?: string; map?: string },
@@ -58,14 +57,14 @@ export async function chooseMapping(
     if (!named) throw new DataError('format', `Format "${from}" does not exist.`, { fix });
     return named;
   }
-  // An empty file is an empty dataset, and our own extension settles the format, however broken the rows are.
+  // An empty file is an empty dataset. The extension .qa.jsonl decides the format even if rows are invalid.
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
-  // Match the whole path, because a hub download has the dataset's name in a folder.
+  // The whole path is matched, because in a hub download a folder has the dataset's name.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
   const rows = await first();
   if (mapping && mapping !== native) return withPictures(mapping, columns, rows);
   requireOneReference(columns, rows, path);
-  // What separated texts hold is text, and our own rows have lists.
+  // Cells of a CSV table are strings, while own rows contain lists.
   const isOwn = mapping === native && separator === undefined && isOwnTable(columns, rows);
   const plain = isOwn ? native : (plainTable(columns, rows) ?? (mapping === native ? native : null));
   if (plain) return withOptions(plain, columns, rows, path);
@@ -88,10 +87,10 @@ export async function chooseMapping(
   );
 }
 
-/** How many rows and columns of a table are shown, and how many characters of a cell. */
+/** Maximum number of rows, of columns, and of characters of a cell in a preview. */
 const [SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CELL] = [3, 12, 40];
 
-/** The first rows of a table whose columns a person has to name, a line for each column. */
+/** Returns a preview of the first rows, one line for each column, so that a person can assign the columns. */
 function previewOf(columns: readonly string[], rows: readonly Row[]): string {
   const first = rows.slice(0, SHOWN_ROWS);
   if (first.length === 0) return '';
@@ -106,7 +105,7 @@ function previewOf(columns: readonly string[], rows: readonly Row[]): string {
   return `\n  ${first.length === 1 ? 'The first row has' : `The first ${first.length} rows have`}:\n${lines.join('\n')}`;
 }
 
-/** @throws DataError if a table has an answer and another reference, of which one is what a model said */
+/** @throws DataError if a table has an answer and another reference, one of which is a model's answer */
 function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
   const answer = namedColumns(columns)?.get('answer');
   const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
@@ -123,7 +122,7 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
   );
 }
 
-/** How the number in a column of references can name an option: by its text, or its place from 0 or from 1. */
+/** Functions that return the option of a reference: its text, or its number from 0 or from 1. */
 const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string[]) => string | undefined>> =
   {
     answer: (answer, options) => options.find((option) => option.trim() === String(answer)),
@@ -132,8 +131,8 @@ const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string
   };
 
 /**
- * A mapping whose references name options: which of both a column of whole numbers holds, is told from all of them.
- * @throws DataError if they can be read in several ways that give other answers
+ * Returns a mapping whose references are options. The numbering (text, from 0 or from 1) is decided from all rows.
+ * @throws DataError if several numberings are possible and give different answers
  */
 function withOptions(
   mapping: Mapping,
@@ -163,7 +162,7 @@ function withOptions(
   const agrees = others.some(({ named }) => named.every((option, i) => option === fits!.named[i]));
   if (!fits || others.length === 0 || agrees)
     return fits && fits !== text ? namedBy(mapping, NAMINGS[fits.target]!) : mapping;
-  // A text in quotation marks that is an option is that option.
+  // A quoted reference that equals an option is that option.
   if (text!.broken === 0 && read.every(({ isText }) => isText)) return mapping;
   const guess = guessColumns(columns, rows);
   const line = (target: string) =>
@@ -185,7 +184,7 @@ function withOptions(
   );
 }
 
-/** A mapping with the option's text in the place of its number. */
+/** Returns a mapping that replaces the number of an option by its text. */
 const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => ({
   ...mapping,
   sample(row, id) {
@@ -196,7 +195,7 @@ const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => (
   },
 });
 
-/** The `--map` to try: with columns that look like those of questions, answers and images, where there are some. */
+/** Suggests a `--map` with the columns that look like question, answer and images. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
   const guess = { ...guessColumns(columns, first), ...chosen };
   const named = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });

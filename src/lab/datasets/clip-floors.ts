@@ -6,18 +6,18 @@ import { REVERSE } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 import { knownFromFrame } from '../../core/worlds/motion/first-frame.ts';
 
-/** What answers reach on clips and their reverse, both right, without seeing the order of the frames. */
+/** Best pair accuracy on clips and their reversed views without the order of the frames. */
 export interface ClipFloor extends Floor {
-  /** Rows about clips, and those of them that have a reversed view. */
+  /** Number of rows about clips, and of those with a reversed view. */
   rows: number;
   pairs: number;
-  /** Pairs whose answer differs, for which `order` is 0. */
+  /** Number of pairs whose answer differs, for which `order` is 0. */
   changed: number;
-  /** How many of the pairs are of moving worlds, of which alone `frame` is known. */
+  /** Number of pairs from moving worlds. `frame` is known only for these. */
   frame_pairs?: number;
 }
 
-/** Collects the rows of a file that are about clips. */
+/** Collects a file's rows about clips. */
 export class ClipFloors {
   private rows = 0;
   private changed = 0;

@@ -7,7 +7,7 @@ import { listedOptions } from '../../rows/sample/option-list.ts';
 import { NOT_UTF8 } from './parse-json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
-/** Rows may contain images, so the limit is far above that of texts. */
+/** Maximum size of a row, in bytes. Rows can contain images. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
 
 const UNDECODED: Problem = {
@@ -23,7 +23,7 @@ export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
   '\t': 'tabs',
 };
 
-/** The separator that the first line of a table has most of, outside quotes; a comma if it has none. */
+/** Returns the most frequent separator in the first line of a table, outside quotes. Default: a comma. */
 export function separatorOf(start: string): Separator {
   const header = (/^(?:"[^"]*"|[^"\n])*/.exec(start)?.[0] ?? '').replace(/"[^"]*"/g, '');
   const count = (separator: Separator) => header.split(separator).length;
@@ -31,9 +31,9 @@ export function separatorOf(start: string): Separator {
 }
 
 /**
- * Yields the rows of a table of separated texts as objects, with the names in its first line as keys.
- * Empty cells are left out. A row with another number of cells than the header is a row with an error. After a quote
- * that is never closed nothing more can be read, and nothing at all where two columns have the same name.
+ * Yields the rows of a CSV or TSV table as objects, keyed by the header. Empty cells are left out. A row with another
+ * number of cells than the header has an error. Reading ends after an unclosed quote, and does not begin if two columns
+ * have the same name.
  */
 export async function* separatedRows(
   stream: AsyncIterable<Buffer>,
@@ -46,10 +46,10 @@ export async function* separatedRows(
       bom: true,
       info: true,
       relax_column_count: true,
-      relax_quotes: true, // a quote inside a cell, as in 5" pipe, is text
+      relax_quotes: true, // A quote inside a cell is text, such as in 5" pipe.
       skip_empty_lines: true,
       max_record_size: MAX_ROW_BYTES,
-      // An error would take rows along that are parsed already and not delivered yet.
+      // Otherwise, an error would discard rows that are parsed but not delivered yet.
       skip_records_with_error: true,
     }),
   );
@@ -69,7 +69,7 @@ export async function* separatedRows(
         return;
       }
       if (record.length === header.length) {
-        // A text with a hole in it would be trained on as it is.
+        // A string with replacement characters would be trained on.
         const isBroken = record.some((cell) => cell.includes('\uFFFD'));
         yield isBroken
           ? { line: firstLine, problem: UNDECODED }
@@ -85,20 +85,20 @@ export async function* separatedRows(
       yield { line, problem: tableProblem(what) };
     }
   } finally {
-    source.destroy(); // which closes the file
+    source.destroy(); // This closes the file.
   }
 }
 
-/** An image in a cell as Python prints it: `{'bytes': b'\\x89PNG…', 'path': None}`, or its bytes alone. */
+/** An image in a cell as Python prints it: `{'bytes': b'\\x89PNG…', 'path': None}`, or just its bytes. */
 const PRINTED_BYTES = /^(?:\{'bytes': )?b(['"])(.*)\1(?:, 'path': (?:None|'[^']*')\})?$/s;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
-/** Columns whose texts may stand in brackets. */
+/** Columns whose values can be prose in brackets. */
 const PROSE = /^(?:question|prompt|answer|solution)$/i;
 
 /**
- * The value of a cell that is an object, or a list of texts, objects or lists, as JSON, Python or DuckDB write it; undefined
- * for any other text. A list of numbers stays text, which keeps their digits.
+ * Parses a cell with an object, or with a list of strings, objects or lists, as JSON, Python or DuckDB write it.
+ * Undefined for other text. A list of numbers remains text, which preserves the digits.
  */
 function structure(cell: string, column: string): unknown {
   const text = cell.trim();
@@ -121,7 +121,7 @@ function structure(cell: string, column: string): unknown {
   return isOfTexts ? (list ?? undefined) : undefined;
 }
 
-/** Returns what decodes the cells of the columns whose cells, in the first rows of a table of texts, are all structured. */
+/** Returns a decoder for the columns of a CSV table whose cells are all structured in the first rows. */
 export function structured(first: readonly Record<string, unknown>[]): (row: RawRow) => RawRow {
   const decoded = (cell: unknown, column: string) =>
     typeof cell === 'string' ? structure(cell, column) : undefined;

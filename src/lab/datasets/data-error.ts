@@ -1,7 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import { whyUnreadable } from '../files/disk-error.ts';
 
-/** Data that cannot be read, as an exception: a problem with its fix, and with the file if it is known. */
+/** Error for unreadable data: a problem with its fix, and the file if known. */
 export class DataError extends Error {
   readonly problem: Problem;
 
@@ -15,7 +15,7 @@ export class DataError extends Error {
   }
 }
 
-/** For `catch`: says why the file cannot be read. @throws DataError */
+/** Handler for `catch` with the reason why a file is unreadable. @throws DataError */
 export const cannotRead =
   (file: string) =>
   (error: unknown): never => {

@@ -10,9 +10,9 @@ import { DataError } from './data-error.ts';
 import { LABEL_FORMATS } from './label-formats/label-format.ts';
 
 /**
- * Opens a data file to rewrite it completely. Others may save it in the meantime: `commit` takes the file's lock, and
- * leaves the file as it is if it has changed since this call. A caller that also reads the file must call this before
- * reading.
+ * Opens a data file to rewrite it completely. Other programs can save the file at the same time: `commit` locks the
+ * file, and does not overwrite it if it has changed since this call. A caller that also reads the file must call this
+ * before reading.
  * @throws from `commit`, if the file was changed
  */
 export async function openDataFile(path: string): Promise<AtomicFile> {
@@ -21,7 +21,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
   const out = await openAtomic(path);
   const commit = async () => {
     try {
-      await out.file.sync(); // slow, so do it before taking the lock
+      await out.file.sync(); // Flushing is slow, so it is done before the file is locked.
       await withFileLock(path, async () => {
         if ((await versionAt(path)) !== before)
           throw new Error(
@@ -38,12 +38,12 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
 }
 
 /**
- * Makes the folders of a file that a command writes below an output folder. The output folder itself may be a link that
- * the user made; whatever lies in it may come from anybody, so nothing is written through a link there.
- * What is written then is written with `follow: false`, because a link may be made in between.
- * @param folder the output folder, which is made too
+ * Creates the folders for a file below an output folder. The output folder itself can be a link, but nothing is written
+ * through links inside it, because anybody can have made them. Write the file with `follow: false`, because a link can
+ * appear in between.
+ * @param folder the output folder, which is also created
  * @param path starts with `folder`
- * @throws DataError naming the link
+ * @throws DataError with the path of the link
  */
 export async function makeWayBelow(folder: string, path: string): Promise<void> {
   await makeFolder(folder);
@@ -73,10 +73,10 @@ const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** The formats that are written, besides those of trainers. */
+/** Formats that can be written, besides those of trainers. */
 export const WRITTEN_FORMATS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS];
 
-/** The format that is asked for, otherwise that of the name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+/** Returns the requested format, or else the format of the extension: `.parquet`, `.json` (LLaVA), or own lines. */
 export function formatOf(path: string, asked?: string): OutputFormat {
   const format = OUTPUT_FORMATS.find((name) => name === asked);
   if (format) return format;

@@ -1,16 +1,13 @@
 import type { Sample } from '../../rows/sample/sample.ts';
 
-/** A later exchange of a dialogue about the same images. */
+/** A later turn of a dialogue about the same images. */
 export interface Turn {
   question: string;
   answer: string;
   reasoning?: string;
 }
 
-/**
- * Returns the exchanges after the first one, which are stored in `meta.turns`. Anything there that is not an exchange
- * is ignored.
- */
+/** Returns the turns after the first one, which are stored in `meta.turns`. Other values there are ignored. */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
   return Array.isArray(turns) ? turns.filter(isTurn) : [];
@@ -19,12 +16,12 @@ export function laterTurns(sample: Sample): Turn[] {
 const isTurn = (turn: Partial<Turn> | null): turn is Turn =>
   typeof turn?.question === 'string' && typeof turn.answer === 'string';
 
-/** Fields that only concern the first question; graph and images apply to the whole dialogue. */
+/** Fields that belong to the first question only. Graph and images apply to the whole dialogue. */
 const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;
 
 /**
  * Splits a dialogue into single-turn samples about the same images, with ids `ID-1`, `ID-2`, … A sample with one turn
- * is returned as it is. Later turns may refer to earlier ones ("is it taller?"); `meta.turn` distinguishes them.
+ * is returned unchanged. Later turns can refer to earlier ones ("is it taller?"), and have `meta.turn`.
  */
 export function splitTurns(sample: Sample): Sample[] {
   const later = laterTurns(sample);

@@ -19,8 +19,8 @@ import { openDataFile } from './data-file.ts';
 import { RowFile } from './row-file.ts';
 
 /**
- * Another program wrote the file, so the known places of its rows are no longer valid. `reload` applies the edits to
- * the new file.
+ * Another program wrote the file, so the known offsets of its rows are invalid. `reload` applies the edits to the new
+ * file.
  */
 export class ChangedOutside extends Error {
   constructor(path: string) {
@@ -28,7 +28,7 @@ export class ChangedOutside extends Error {
   }
 }
 
-/** How many bytes to read at a time while saving. */
+/** Number of bytes that are read at a time while saving. */
 const STRETCH_BYTES = 1 << 22;
 
 interface OpenOptions {
@@ -38,12 +38,12 @@ interface OpenOptions {
 }
 
 /**
- * A `*.qa.jsonl` file that is being edited, as it lies on the disk, with the places of its rows in memory. It writes
- * what an `EditSession`, the owner of rows and edits, gives it as pieces; untouched rows keep their bytes. Calls must
- * not overlap, except `write` and `copy`.
+ * A `*.qa.jsonl` file that is being edited. Memory contains only the offsets of its rows. An `EditSession` owns the
+ * edits and passes the rows to write as pieces. Unchanged rows keep their bytes. Calls must not overlap, except `write`
+ * and `copy`.
  */
 export class EditedFile implements EditStore {
-  /** The last file written, already scanned. */
+  /** The last file that was written, already scanned. */
   private written: { version: string; file: RowFile } | null = null;
 
   private constructor(
@@ -54,10 +54,9 @@ export class EditedFile implements EditStore {
   ) {}
 
   /**
-   * @param token of the temporary file, from `newToken()`; a caller that opens the file again after a crash during a
-   * save gives the same token.
-   * @param version of the file that the pieces refer to, which may have been replaced; by default the one on the disk.
-   * @param orNew opens a missing file as an empty one, which the first save creates.
+   * @param token of the temporary file, from `newToken()`. After a crash during a save, reopen with the same token.
+   * @param version of the file that the pieces refer to. The file can have been replaced. Default: the file on disk.
+   * @param orNew opens a missing file as empty. The first save creates the file.
    */
   static async open(
     path: string,
@@ -68,7 +67,7 @@ export class EditedFile implements EditStore {
     return new EditedFile(path, token, file, version ?? onDisk);
   }
 
-  /** Opens a file to edit it within this process. */
+  /** Opens a file together with an edit session in this process. */
   static async edit(
     path: string,
     options: Pick<OpenOptions, 'orNew'> = {},
@@ -78,8 +77,8 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Adds rows at the end of a file, creating it if there is none. The rows are added completely or not at all; if another
-   * program has written the file in the meantime, it tries again.
+   * Appends rows to a file, and creates a missing file. Either all rows are added or none. If another program writes
+   * the file at the same time, the call retries.
    * @returns the last row's line, from 1.
    */
   static async append(path: string, rows: readonly string[]): Promise<number> {
@@ -96,12 +95,12 @@ export class EditedFile implements EditStore {
     }
   }
 
-  /** The file as last read or written here. */
+  /** State of the file when it was last read or written here. */
   get base(): FileVersion {
     return { rows: this.file.count, version: this.current };
   }
 
-  /** The rows that pieces stand for, without surrounding white space. */
+  /** Returns the rows of pieces, without surrounding white space. */
   async texts(pieces: readonly Piece[]): Promise<string[]> {
     await this.check();
     const rows: string[] = [];
@@ -120,13 +119,13 @@ export class EditedFile implements EditStore {
     return raws;
   }
 
-  /** @throws DataError for a file with a second name */
+  /** @throws DataError for a file with several hard links */
   async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
     await requireOneName(path);
-    await makeFolder(dirname(path)); // the folder may be gone with the file
-    await this.forgetWritten(); // the temporary file is made again, which Windows refuses while it is open
+    await makeFolder(dirname(path)); // The folder can be missing together with the file.
+    await this.forgetWritten(); // The temporary file is created again, which fails on Windows while it is open.
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
@@ -138,15 +137,15 @@ export class EditedFile implements EditStore {
       return { temporary, version, rows: rowsOf(pieces) };
     } catch (error) {
       await out.discard();
-      if (await this.changedOutside()) return null; // the bytes read were no longer those of the known version
+      if (await this.changedOutside()) return null; // The bytes that were read did not belong to the known version.
       throw error;
     }
   }
 
   async commit({ version, temporary }: WrittenFile): Promise<boolean> {
-    // Otherwise the previous process has done it already.
+    // Otherwise, a previous process has already placed the file.
     if ((await versionAt(this.path)) !== version) {
-      // Another window may have saved since this one began to write; from here on it has to wait.
+      // Another window might have saved since this write began. From here, other windows wait.
       const placed = await withFileLock(
         this.path,
         async () => {
@@ -184,14 +183,14 @@ export class EditedFile implements EditStore {
     await out.commit();
   }
 
-  /** The line on which a row of the file stands, from 1. */
+  /** Returns the line of a row, from 1. */
   line(row: number): number {
     return this.file.line(row);
   }
 
   /**
-   * Whether the file on the disk differs from the one last read or written here. A deleted file does not count while
-   * its open handle can still be read, because it can be saved again.
+   * Whether the file on disk differs from the last version that was read or written here. A deleted file does not count
+   * while its open handle is readable, because it can be saved again.
    */
   async changedOutside(): Promise<boolean> {
     const now = await versionAt(this.path);
@@ -225,7 +224,7 @@ export class EditedFile implements EditStore {
     write: (bytes: Buffer | string) => Promise<void>,
   ): Promise<void> {
     await write(await this.file.header());
-    /** Whether the last row written has a line end; if not, another row needs one before it. */
+    /** Whether the last row ends with a line break, which the next row needs before it. */
     let ended = true;
     const rows = async (bytes: Buffer | string) => {
       if (!ended) await write(await this.lineEnd());
@@ -238,13 +237,13 @@ export class EditedFile implements EditStore {
     }
   }
 
-  /** The line end of the first row, used for all new rows. */
+  /** Returns the line ending of the first row, which all new rows get. */
   private async lineEnd(): Promise<string> {
     const [first] = await this.file.rows(0, Math.min(this.file.count, 1));
     return first?.endsWith('\r\n') ? '\r\n' : '\n';
   }
 
-  /** The file on the disk; if it was deleted, the one still open here, with anything others have appended to it. */
+  /** Opens the file on disk. A deleted file is read through its open handle, including rows that others appended. */
   private async newest(): Promise<{ file: RowFile; version: string }> {
     const version = await versionAt(this.path);
     if (version !== GONE) return { file: await RowFile.open(this.path), version };
@@ -268,7 +267,7 @@ export class EditedFile implements EditStore {
   }
 }
 
-/** Splits a run of rows into parts of at most `STRETCH_BYTES`. */
+/** Splits a range of rows into parts of at most `STRETCH_BYTES`. */
 function* stretches(
   file: RowFile,
   { base, count }: { base: number; count: number },
@@ -281,7 +280,7 @@ function* stretches(
   }
 }
 
-/** Finds the rows that edits removed, or that stand above an edit, in a file. */
+/** Finds the rows that edits removed, and the rows above edits, in a file. */
 async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<string, number[]>> {
   const places = new Map<string, number[]>();
   for (const { removed, above } of edits)
@@ -294,7 +293,7 @@ async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<stri
   return places;
 }
 
-/** Saving puts a new file in place of the old one, which a hard link would keep showing. */
+/** Rejects hard links: saving replaces the file, and other links would still point to the old file. */
 async function requireOneName(path: string): Promise<void> {
   const names = (await stat(path).catch(ifMissing(null)))?.nlink ?? 1;
   if (names > 1)

@@ -3,19 +3,19 @@ import { openAtomic } from '../files/atomic.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
-/** How much of a text is looked at: a table may have its first letter outside of ASCII far below its head. */
+/** Number of bytes that the encoding is detected from. The first non-ASCII letter can be far below the header. */
 const LOOKED_AT = 1 << 20;
 
-/** A text as bytes in UTF-8, and the encoding that it was read from; null for UTF-8. */
+/** A text as UTF-8 bytes, and its original encoding. Null for UTF-8. */
 export interface Decoded {
   encoding: string | null;
   stream: AsyncIterable<Buffer>;
 }
 
 /**
- * Turns a text in any encoding into UTF-8: in the one that is named, in that of its byte-order mark, in UTF-8 if it is
- * that, else in the likeliest for its first megabyte. Excel writes tables in the system's encoding, often windows-1252.
- * @throws DataError for an encoding that is not known
+ * Converts a text to UTF-8. The encoding is the given one, else that of the byte-order mark, else UTF-8 if valid, else
+ * the likeliest for the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
+ * @throws DataError for an unknown encoding
  */
 export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Promise<Decoded> {
   const iterator = bytes[Symbol.asyncIterator]();
@@ -43,16 +43,16 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
   return { encoding, stream: inUtf8() };
 }
 
-/** A file of text in any encoding. */
+/** A text file in any encoding. */
 export class EncodedText {
   constructor(private readonly path: string) {}
 
-  /** Its encoding, by its first megabyte. */
+  /** Detects the encoding from the first megabyte. */
   async encoding(): Promise<string> {
     return encodingOf(await this.start());
   }
 
-  /** Its first words that other encodings read differently, in each of these; '' where it has none. */
+  /** Returns the text around the first non-ASCII byte in each of the encodings, or '' for an ASCII text. */
   async wordsIn(encodings: readonly string[]): Promise<string[]> {
     const start = await this.start();
     const at = start.findIndex((byte) => byte >= 0x80);
@@ -60,7 +60,7 @@ export class EncodedText {
     return encodings.map((name) => new TextDecoder(labelOf(name)).decode(part).trim());
   }
 
-  /** Writes it in UTF-8 to another file. @throws DataError for an encoding that is not known */
+  /** Writes the text in UTF-8 to another file. @throws DataError for an unknown encoding */
   async writeInUtf8(encoding: string, to: string): Promise<void> {
     const { stream } = await decoded(await streamFile(this.path), encoding);
     const out = await openAtomic(to);
@@ -85,7 +85,7 @@ function encodingOf(start: Buffer): string {
     new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
     return 'utf-8';
   } catch {
-    // Any bytes are text in a single-byte encoding, so a guess of another kind needs to be surer than that.
+    // Any bytes are valid in a single-byte encoding, so a guess of a multi-byte encoding needs more confidence.
     const guesses = analyse(start).filter(({ name }) => isKnown(name));
     return labelOf(guesses[0]?.name.replace('ISO-8859-1', 'windows-1252') ?? 'windows-1252');
   }
@@ -99,7 +99,7 @@ function isKnown(name: string): boolean {
   }
 }
 
-/** The name of an encoding as browsers know it. */
+/** Returns the WHATWG label of an encoding. */
 function labelOf(name: string): string {
   try {
     return new TextDecoder(name).encoding;

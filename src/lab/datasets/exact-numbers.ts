@@ -3,8 +3,8 @@ import { isRecord } from '../../base/json.ts';
 import { jsonTree, setInJson } from '../../core/annotation/edit-json.ts';
 
 /**
- * Numbers that JavaScript cannot hold (`1e400`, long ids), as their file writes them. A row carries them under a symbol,
- * which copies by spreading keep and JSON leaves out, so that whoever writes the row writes them as they were read.
+ * Numbers that JavaScript cannot represent (`1e400`, long ids), as written in their file. A row stores them under a
+ * symbol, which spreading copies and JSON ignores. Writers of the row use them.
  */
 const EXACT = Symbol('exact numbers');
 
@@ -12,20 +12,20 @@ type JsonPath = Parameters<typeof setInJson>[1];
 
 interface ExactNumber {
   path: JsonPath;
-  /** As the file has it. */
+  /** Text of the number in the file. */
   text: string;
-  /** As JavaScript reads it. */
+  /** Value of the number in JavaScript. */
   value: number;
 }
 
 type Carrier = Record<string, unknown> & { [EXACT]?: readonly ExactNumber[] };
 
-/** What every number that may lose something has; texts, which are skipped below, may have it as well. */
+/** Matches every number that could lose precision, and also some strings, which TOKENS skips. */
 const MAYBE_LOSSY = /[\d.]{17}|\de[+-]?\d{3}/i;
-/** Texts, and the numbers that are long or have an exponent. */
+/** Matches strings, and numbers that are long or have an exponent. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d(?:[\d.]{14}|[\d.]*[eE])[\d.eE+-]*/g;
 
-/** Makes a row that was parsed from `text` carry the numbers that would lose digits or become null. */
+/** Stores in a row, parsed from `text`, the numbers that would lose digits or become null. */
 export function carryNumbers(text: string, value: unknown): void {
   if (!isRecord(value) || !MAYBE_LOSSY.test(text) || !(text.match(TOKENS) ?? []).some(isLossy)) return;
   const numbers: ExactNumber[] = [];
@@ -42,7 +42,7 @@ export function carryNumbers(text: string, value: unknown): void {
   (value as Carrier)[EXACT] = numbers;
 }
 
-/** Makes a row carry the numbers of the one that it was made from. @param below where the row was in that one */
+/** Copies the stored numbers of a row to a row made from it. @param below path of the new row in the old row */
 export function passNumbers(from: unknown, to: object, below: JsonPath = []): void {
   const numbers = isRecord(from) ? (from as Carrier)[EXACT] : undefined;
   const carried = numbers?.filter(({ path }) => below.every((step, i) => path[i] === step));
@@ -50,10 +50,10 @@ export function passNumbers(from: unknown, to: object, below: JsonPath = []): vo
     (to as Carrier)[EXACT] = carried.map((number) => ({ ...number, path: number.path.slice(below.length) }));
 }
 
-/** The JSON of a row, with the numbers that it carries as they were read, unless they have been changed since. */
+/** Returns the JSON of a row with the stored numbers as they were written, unless they have changed. */
 export function exactJson(row: object, numbers: object = row): string {
   let written = JSON.stringify(row);
-  // Stands for a number until its digits are put in.
+  // Placeholder for a number until its digits are inserted.
   let mark = '#';
   while (written.includes(mark)) mark += '#';
   for (const { path, text, value } of (numbers as Carrier)[EXACT] ?? [])
@@ -63,7 +63,7 @@ export function exactJson(row: object, numbers: object = row): string {
   return written;
 }
 
-/** Where a value may be in a row that was made from another: in its place, with what has no field, or in a view. */
+/** Returns possible paths of a value in a row that was made from another: unchanged, under `meta`, or in a variant. */
 function placesOf(path: JsonPath, row: object): JsonPath[] {
   const { views = {}, ...named } = (at(row, ['variants']) ?? {}) as Record<string, object>;
   const above = [
@@ -84,9 +84,9 @@ const at = (value: unknown, path: JsonPath): unknown =>
     value,
   );
 
-/** Whether the number that JavaScript reads has other digits than its text. */
+/** Whether JavaScript's value of a number has other digits than its text. */
 function isLossy(text: string): boolean {
-  // Fifteen digits are always kept.
+  // Numbers with up to 15 digits are always exact.
   if (text.startsWith('"') || (text.length < 16 && !/e/i.test(text))) return false;
   const value = Number(text);
   const read = String(value);

@@ -16,23 +16,23 @@ interface Cell {
   index?: number;
 }
 
-/** An image that a row contains as base64 text, in the form of `imageList` (mappings/mapping.ts). */
+/** Beginning of a base64 image in a row, in the form of `imageList` (mappings/mapping.ts). */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
-/** The bytes of an image that a reference contains as base64 text; null for any other reference. */
+/** Decodes the base64 image of a reference. Null for any other reference. */
 export function pictureInside(image: ImageRef): Uint8Array | null {
   const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
   return encoded && Buffer.from((image as string).slice(encoded[0].length), 'base64');
 }
 
-/** Whether a row contains an image itself, which other programs would not find. */
+/** Whether a row contains base64 images, which other programs would not find. */
 export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));
 
 /**
- * Writes the parquet cells that a sample refers to, and the images that it holds as text, as files, byte for byte,
- * and makes the sample refer to the files. An image is written once: rows about one image share the file.
- * With `plain`, which makes plain images of others, files are copied, too, if it changes them.
+ * Writes the parquet cells and base64 images of samples to files, byte for byte, and makes the samples refer to the
+ * files. Each image is written once, also if several rows share the image. With `plain`, a function that returns plain
+ * images, files that it changes are copied.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -64,7 +64,7 @@ export class ImageExtractor {
     return withImages(sample, images);
   }
 
-  /** A file that is not plain refers to its plain copy; any other reference is kept, also one to a frame of a video. */
+  /** Replaces a file that is not plain by its plain copy. Any other reference stays, also to a frame of a video. */
   private async copied(image: ImageRef): Promise<ImageRef> {
     const path = typeof image === 'string' ? image : image.path;
     if (!this.plain || path === undefined) return image;
@@ -80,8 +80,8 @@ export class ImageExtractor {
   }
 
   /**
-   * @param key the same for the same image.
-   * @param origin where the image comes from, for the file's name
+   * @param key identifies the image
+   * @param origin source of the image, for the file's name
    */
   private async write(
     key: string,
@@ -99,7 +99,7 @@ export class ImageExtractor {
     return name;
   }
 
-  /** The image as it is written; one that cannot be decoded stays, because `data check` reports it. */
+  /** Returns the image as it is written. An undecodable image stays unchanged, because `data check` reports it. */
   private async made(bytes: Uint8Array): Promise<Uint8Array> {
     try {
       return (await this.plain?.(bytes)) ?? bytes;
@@ -110,8 +110,8 @@ export class ImageExtractor {
   }
 
   /**
-   * A path for an image, whatever characters its origin has: not that of another image of this set, in whatever
-   * case, nor of a file with other contents, which may be another set's.
+   * Returns a free path for an image, valid for any origin. The path differs, ignoring case, from other images of this
+   * set and from files with other contents.
    */
   private async freePath(origin: string, bytes: Uint8Array): Promise<string> {
     const ending = endingOf(bytes);

@@ -1,18 +1,18 @@
 import type { Sample } from '../../rows/sample/sample.ts';
 import { imageKey } from './splits.ts';
 
-/** Where a text was seen first: the number of a file, and a line or row in it. */
+/** First location of a text: the number of a file, and a line or row in the file. */
 export interface Sighting {
   file: number;
   at: number;
 }
 
-/** What is kept of a text: a hash, so that texts that several tables look for are hashed once. */
+/** Hash of a text, computed once for several tables. */
 type TextKey = number;
 
 /**
- * Remembers for millions of texts where each was seen first, in 13 bytes and a bit per text: only a 53-bit hash is
- * kept. Two different texts among a million share a hash with probability 0.00006.
+ * Stores the first location of millions of texts, in about 13 bytes per text. Only a 53-bit hash of each text is
+ * stored. Two different texts among a million share a hash with probability 0.00006.
  */
 export class FirstSeen {
   private hashes = new Float64Array(1 << 10);
@@ -21,7 +21,7 @@ export class FirstSeen {
   size = 0;
 
   /**
-   * Returns the earlier sighting of a text; if there is none, remembers this one and returns null. At most 256 files.
+   * Returns the earlier location of a text. If there is none, stores this location and returns null. At most 256 files.
    */
   note(hash: TextKey, { file, at }: Sighting): Sighting | null {
     const slot = this.slot(hash);
@@ -41,7 +41,7 @@ export class FirstSeen {
     return { file: this.files[slot]!, at: this.places[slot]! };
   }
 
-  /** The slot that holds a hash, or the free slot where it belongs. */
+  /** Returns the slot of a hash, or the free slot for it. */
   private slot(hash: number): number {
     const mask = this.hashes.length - 1;
     let slot = hash % this.hashes.length;
@@ -66,7 +66,7 @@ export class FirstSeen {
   }
 }
 
-/** cyrb53, from 1 to 2⁵³ (0 marks a free slot). Not cryptographic. */
+/** Computes cyrb53, from 1 to 2⁵³ (0 marks a free slot). Not cryptographic. */
 export function keyOf(text: string): TextKey {
   let h1 = 0xdeadbeef;
   let h2 = 0x41c6ce57;
@@ -80,7 +80,7 @@ export function keyOf(text: string): TextKey {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
 }
 
-/** The keys of a row, by which it and its images are met again. */
+/** Hashes of a row and its images, by which repeats are found. */
 export class RowKeys {
   readonly row: TextKey;
   readonly pictures: readonly TextKey[];
@@ -91,12 +91,12 @@ export class RowKeys {
   }
 }
 
-/** Rows and images that were met before. */
+/** Finds repeated rows and images. */
 export class Repeats {
   private readonly rows = new FirstSeen();
   private readonly pictures = new FirstSeen();
 
-  /** Notes a row. @returns where it and each of its images were seen first; null for what was not seen before */
+  /** Stores a row. @returns the first locations of the row and of each image, or null if they are new */
   add(
     { row, pictures }: RowKeys,
     sighting: Sighting,
@@ -107,7 +107,7 @@ export class Repeats {
     };
   }
 
-  /** Where a row was seen first, or at least one of its images. */
+  /** Returns the first location of a row and of one of its images. */
   find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
     const seen = pictures.map((key) => this.pictures.find(key));
     return { row: this.rows.find(row), picture: seen.find((sighting) => sighting !== null) ?? null };

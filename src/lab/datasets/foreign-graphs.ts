@@ -9,7 +9,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** One graph of a foreign file, with its id if the file gives one and its line if the file has lines. */
+/** One graph of another program's file, with its id and its line, if the file has them. */
 interface ForeignGraph {
   id?: string;
   line?: number;
@@ -18,8 +18,8 @@ interface ForeignGraph {
 }
 
 /**
- * Reads the graphs of a file in the form of its dataset: one a line, a list (Visual Genome), `{scenes: […]}` (CLEVR),
- * a map from image to graph (GQA), or a single graph. Lines and lists are read in bounded memory, maps as a whole.
+ * Reads graphs in the format of their dataset: one per line, a list (Visual Genome), `{scenes: […]}` (CLEVR), a map
+ * from image to graph (GQA), or a single graph. Only maps are read as a whole.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
   const chunks = stream[Symbol.asyncIterator]();
@@ -65,9 +65,9 @@ function* graphsIn(value: unknown): Generator<ForeignGraph> {
 const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
 
 /**
- * Reads a file of scene graphs, one a line as `chirality graph convert` writes them, and returns a function that gives
- * a sample its graph by the name of its image. The name of a graph's image is its `image_filename` (CLEVR),
- * `image_id` (Visual Genome) or `id` (GQA). Samples without a graph stay as they are.
+ * Reads a file of scene graphs, one per line, as `chirality graph convert` writes them. Returns a function that adds
+ * the graph to a sample by the name of its image: `image_filename` (CLEVR), `image_id` (Visual Genome) or `id` (GQA).
+ * Samples without a graph stay unchanged.
  * @throws DataError if the file cannot be read, or a line is not a graph.
  */
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {

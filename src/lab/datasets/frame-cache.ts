@@ -11,26 +11,26 @@ import { versionIn } from '../files/version.ts';
 import { DataError } from './data-error.ts';
 
 /*
- * Frames of videos, as PNG files in the cache folder: never next to the user's file, and by the video's content, so that
- * a file which is moved or copied keeps them, and one which is replaced gets others.
+ * Cache of video frames as PNG files, never next to the user's file. The key is the content of the video: a moved file
+ * keeps its frames, and a replaced file gets new frames.
  */
 
-/** Which frames of a video: those at the middles of `frames` equal parts. */
+/** Frames of a video: at the middles of `frames` equal parts. */
 export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
 
-/** What takes frames out of videos: the command line by itself, the editor's worker thread through its host. */
+/** Functions that extract frames. The command line runs them itself, the editor in a worker thread. */
 export interface FrameTools {
-  /** Writes the frames as `000.png`, … into a folder. @throws DataError if the file cannot be read as a video */
+  /** Writes the frames to a folder as `000.png`, … @throws DataError if the file cannot be read as a video */
   extract: (path: string, plan: FramePlan, folder: string) => Promise<void>;
-  /** Whether frames are also taken only to see whether they can be. */
+  /** Whether frames are also extracted just to check that extraction works. */
   eager?: boolean;
-  /** The length in seconds. @throws DataError as `extract` does */
+  /** Returns the length in seconds. @throws DataError like `extract` */
   length: (path: string) => Promise<number>;
 }
 
 let tools: FrameTools | null = null;
 
-/** Says how this process takes frames out of videos. Without, it only finds those in the cache. */
+/** Sets the functions with which this process extracts frames. Without them, only cached frames are found. */
 export function takeFramesWith(these: FrameTools): void {
   tools = these;
 }
@@ -40,7 +40,7 @@ const notTaken = (path: string) =>
     fix: 'Extract them with chirality data check --images on the dataset.',
   });
 
-/** The bytes of one frame of a video, by the real path of its file. @throws DataError with a fix */
+/** Returns the bytes of one frame of a video, given the real path of the file. @throws DataError with a fix */
 export async function frameBytes(
   path: string,
   { frame, ...plan }: FramePlan & { frame: number },
@@ -56,27 +56,27 @@ export async function frameBytes(
   return readBytes(join(await framesFolder(path, plan), nameOf(frame)));
 }
 
-/** The name of a frame's file. */
+/** Returns the file name of a frame. */
 export const nameOf = (frame: number): string => `${`${frame}`.padStart(3, '0')}.png`;
 
 /**
- * Extractions of this process that are on their way or failed because of the file: the frames of a clip are asked for one
- * after the other.
+ * Extractions of this process that are running, or that failed because of the file. Frames of a clip are requested one
+ * by one.
  */
 const working = new RecentMap<string, Promise<string>>(1024);
 
-/** Whether an error says something about this machine or moment, not about the video. */
+/** Whether an error can disappear on another machine or later, because the video is not the cause. */
 const mayPass = (error: unknown): boolean =>
   !(error instanceof DataError) || /^(?:no-ffmpeg|video-slow)$/.test(error.problem.code);
 
-/** The folder with the frames of a video, taken if there is none yet. */
+/** Returns the folder with the frames of a video, and extracts them if necessary. */
 async function framesFolder(path: string, plan: FramePlan): Promise<string> {
   const { frames, start_s: from = 0, end_s: to = 'end' } = plan;
   const parent = join(cacheDir(), 'clips', await contentOf(path));
   const folder = join(parent, `${frames}-${from}-${to}`);
   if (await isComplete(folder, frames)) return folder;
   if (!tools) throw notTaken(path);
-  const key = `${folder} ${path}`; // an error names the file
+  const key = `${folder} ${path}`; // The error message contains the file name.
   const begun = working.get(key);
   if (begun) return begun;
   const work = take(tools, path, plan, { parent, folder });
@@ -94,14 +94,14 @@ async function take(
   plan: FramePlan,
   { parent, folder }: { parent: string; folder: string },
 ): Promise<string> {
-  // Next to the folder, which a file that cannot be read does not leave behind.
+  // The temporary folder is outside the cache entry, so an unreadable file leaves no entry behind.
   await makeFolder(dirname(parent));
   const made = await mkdtemp(join(dirname(parent), '.taking-'));
   try {
     await extract(path, plan, made);
     await makeFolder(parent);
     await rename(made, folder).catch(async (error: unknown) => {
-      // Another process was faster, or left a folder that is not complete.
+      // Another process was faster, or left an incomplete folder.
       if (await isComplete(folder, plan.frames)) return;
       await rm(folder, { recursive: true, force: true });
       await rename(made, folder).catch(() => {
@@ -120,7 +120,7 @@ const isComplete = async (folder: string, frames: number): Promise<boolean> =>
     () => false,
   );
 
-/** Hashes of files that were asked for, by their versions. */
+/** Hashes of files, by path and version. */
 const contents = new RecentMap<string, Promise<string>>(4096);
 
 async function contentOf(path: string): Promise<string> {
@@ -130,23 +130,23 @@ async function contentOf(path: string): Promise<string> {
   return kept;
 }
 
-/** Takes frames of a video if this process does so only to look; else sees what kind of file it is. @throws DataError */
+/** Checks the type of a video file, and extracts its frames if this process does so eagerly. @throws DataError */
 export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
   await videoKind(path);
   if (isWanted && tools?.eager) await frameBytes(path, ref);
 }
 
-/** The length of a video in seconds, by the real path of its file. @throws DataError, if this process cannot tell */
+/** Returns the length of a video in seconds, given its real path. @throws DataError if this process has no tools */
 export function videoLength(path: string): Promise<number> {
   if (!tools) throw notTaken(path);
   return tools.length(path);
 }
 
-/** What a file of moving images is, by its first bytes: named otherwise, it is still what it is. */
+/** Kind of a file of moving images, by its first bytes. The extension is ignored. */
 export type VideoKind = 'animation' | 'video';
 
 /**
- * Tells what a file is, whatever its name says.
+ * Returns the kind of a file by its first bytes.
  * @throws DataError for an empty file, and for one that is a still image or no video by its first bytes
  */
 export async function videoKind(path: string): Promise<VideoKind> {
@@ -157,7 +157,7 @@ export async function videoKind(path: string): Promise<VideoKind> {
   const magic = start.toString('hex');
   if (/^474946383[79]61/.test(magic)) return 'animation';
   if (/^52494646.{8}57454250/.test(magic)) {
-    // The bit of an extended WebP that says that it moves.
+    // Flag for animation in an extended WebP.
     if (/^.{24}56503858/.test(magic) && (start[20]! & 2) !== 0) return 'animation';
     throw still(name, 'WebP');
   }
@@ -180,15 +180,15 @@ const still = (name: string, kind: string) =>
   });
 
 /**
- * The times at the middles of the parts of a plan, in a video of this length.
- * @throws DataError if the plan asks for what is not in the video
+ * Returns the times of a plan's frames, which are the middles of its parts, in a video of the given length.
+ * @throws DataError if the plan is not inside the video
  */
 export function timesIn(
   { frames, start_s: from = 0, end_s: to }: FramePlan,
   length: number,
   name: string,
 ): number[] {
-  // What is written down is rounded, and the sound may go on for longer than the images.
+  // Stored times are rounded, and the sound can be longer than the images.
   if (from >= length || (to !== undefined && to > length + SLACK_S))
     throw new DataError(
       'video-part',
@@ -203,23 +203,23 @@ const SLACK_S = 0.5;
 
 const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
 
-/** A video with its length written down, so that the number and the times of its frames are known to whoever reads it. */
+/** Adds its length to a video, which determines the number and times of the frames. */
 const withLength = (video: Video, length: number): Video =>
   video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
 
-/** A row with the length of its video written down, and the frames that follow from it. */
+/** Adds the length of its video to a row, and the resulting frames. */
 export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
   const whole = withLength(video, length);
   return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };
 }
 
-/** Which frames a row shows of a video of this length, and the names of their files. */
+/** Returns the frames that a row shows of a video of the given length, and their file names. */
 export function framesToTake(video: Video, length: number) {
   const plan = { ...video, frames: framesAsked(withLength(video, length))! };
   return {
     plan,
     names: () => Array.from({ length: plan.frames }, (_, i) => nameOf(i)),
-    /** In seconds. @throws DataError if the plan asks for what is not in the video */
+    /** Returns times in seconds. @throws DataError if the plan is not inside the video */
     times: () => timesIn(plan, length, video.path),
   };
 }

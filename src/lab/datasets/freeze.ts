@@ -14,23 +14,23 @@ import { ifMissing, unlessUnreadable } from '../files/disk-error.ts';
 
 const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 
-/** The manifest of a dataset, as it was when it got its version. Paths are relative to the manifest's folder. */
+/** Manifest of a frozen dataset. Paths are relative to the manifest's folder. */
 const frozenSetSchema = z.object({
   kind: z.literal('frozen-set'),
   version: z.string(),
-  /** Checksum of everything below, as one value to quote. */
+  /** Checksum of everything below, which identifies the dataset. */
   sha256: z.string(),
   files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
-  /** Images that the rows refer to, by path; a parquet table counts as one file. */
+  /** Images that the rows refer to, by path. A parquet table counts as one file. */
   images: z.array(frozenImage),
 });
 export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
- * Gives data files a version: writes the checksums of the files and of every image that their rows refer to into a
- * manifest. Paths in it are relative to its folder.
- * @param onRow called for every row read.
- * @throws DataError if a row or an image cannot be read, or if that version is frozen with other content.
+ * Freezes data files as a version: writes a manifest with the checksums of the files and of all their images. Paths are
+ * relative to the manifest's folder.
+ * @param onRow called for every row
+ * @throws DataError if a row or an image is unreadable, or if the version exists with other content
  */
 export async function freeze(
   paths: readonly string[],
@@ -50,7 +50,7 @@ export async function freeze(
   return set;
 }
 
-/** Computes the checksums. @param folder that the paths are made relative to */
+/** Computes the checksums. @param folder folder that the paths are made relative to */
 async function frozen(
   paths: readonly string[],
   version: string,
@@ -103,8 +103,8 @@ async function readFrozen(path: string): Promise<FrozenSet> {
 }
 
 /**
- * Reads a manifest, and reports what has changed since the set was frozen, one problem for each file and image.
- * @param root nothing outside of it is opened, whatever the manifest says.
+ * Reads a manifest, and reports each file and image that has changed since the set was frozen.
+ * @param root nothing outside this folder is opened
  * @throws DataError for a file that is not a manifest
  */
 export async function checkFrozen(
@@ -122,7 +122,7 @@ export async function checkFrozen(
   for (const { path, sha256: hash } of [...files, ...images]) {
     const file = resolve(dirname(manifest), path);
     const isNear = !isElsewhere(path) && isInside(resolve(root), file);
-    // Undefined if the file does not exist, null if it leads outside.
+    // Undefined if the file does not exist, null if it is outside `root`.
     const inside = isNear
       ? await realPathInside(roots, join(roots, relative(resolve(root), file)), resolve(root)).catch(
           unlessUnreadable(undefined),
@@ -133,7 +133,7 @@ export async function checkFrozen(
       report('frozen-outside', path, `Cannot check the file, because it is outside ${root}.`, fix);
       continue;
     }
-    // Reading a pipe would never end.
+    // Reading a named pipe would never end.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
     const now = isFile ? await fileSha256(inside) : null;
     const fix = 'Restore the frozen file, or freeze the changed dataset as another version.';

@@ -12,17 +12,17 @@ import { readBytes } from '../files/regular.ts';
 import { isUnreadable } from '../files/disk-error.ts';
 import { checkPictureFile } from './picture-file.ts';
 
-/** An image file is read as a whole; no image is larger than this. */
+/** Maximum size of an image file, in bytes. Image files are read as a whole. */
 const MAX_BYTES = 512 * 2 ** 20;
 
-/** How many bytes of images to remember where a reader asks for them again and again. */
+/** Maximum size of the image cache, in bytes. */
 const REMEMBERED_BYTES = 32 * 2 ** 20;
 
-/** Shortens a path for a message: images inside rows (base64) arrive as "paths" of megabytes. */
+/** Shortens a path for a message, because the "path" of a base64 image can have megabytes. */
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
 /**
- * The data root of a file if none is named: the current folder if the file lies below it, else the file's own folder.
+ * Returns the default data root of a file: the current folder if the file lies below it, else the file's own folder.
  * Standard input counts as a file in the current folder.
  */
 export function defaultDataRoot(file: string | undefined): string {
@@ -31,19 +31,18 @@ export function defaultDataRoot(file: string | undefined): string {
 }
 
 /**
- * The images that one data file refers to. References are relative to `folder`, the data file's; whatever they say,
- * nothing outside `root` is opened, not even through symbolic links. Nothing is decoded here, so this needs no native
- * module.
+ * Reads the images of one data file. References are relative to the file's `folder`. Nothing outside `root` is opened,
+ * not even through symbolic links. No image is decoded, so no native module is needed.
  */
 export class ImageFiles {
   private readonly cells = new ParquetImages();
 
-  /** The first images that were read, as far as there is room; null if every call reads its file. */
+  /** Cache of the first images, up to its maximum size. Null if every call reads the file. */
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
   private known: { root: string; folder: string } | null = null;
 
-  /** @param remember for images that do not change while they are read again and again, as those of a run. */
+  /** @param remember caches images that do not change while they are read repeatedly, such as those of a run */
   constructor(
     private readonly folder: string,
     private readonly root: string,
@@ -52,7 +51,7 @@ export class ImageFiles {
     this.remembered = remember ? new Map() : null;
   }
 
-  /** The absolute path of an image with a file of its own, as it is named; undefined for a frame or a cell. */
+  /** Returns the absolute path of an image file, without resolving links. Undefined for a frame or a parquet cell. */
   pathOf(image: ImageRef): string | undefined {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
     return path === undefined || parquet !== undefined || video !== undefined
@@ -60,7 +59,7 @@ export class ImageFiles {
       : resolve(this.folder, path);
   }
 
-  /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
+  /** Returns the real path of a file. @throws DataError if it is missing, not a file, or outside the data root */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
       throw new DataError('image-url', `Images and videos must be files, not URLs: ${short(path)}`, {
@@ -71,8 +70,7 @@ export class ImageFiles {
       new DataError('image-outside', `${short(path)} is outside the data root ${this.root}.`, {
         fix: 'Pass a folder that contains both the data and the images with --data-root.',
       });
-    // Judge the path by its text first: even checking that a file exists could reveal to another machine who asks for
-    // it.
+    // The path is checked as text first: a test whether the file exists could reveal the user to another machine.
     if (isElsewhere(path)) throw outside();
     const { root, folder } = await this.places();
     const [named, resolved] = [resolve(this.folder, path), resolve(folder, path)];
@@ -82,7 +80,7 @@ export class ImageFiles {
     if (!isInside(root, at)) throw outside();
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
-      // A table written on Windows; a name may hold a backslash elsewhere, so that comes first.
+      // A table from Windows has backslashes in paths. They are tried second, because file names can contain them.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
       if (path.includes('\uFFFD'))
         throw new DataError(
@@ -98,7 +96,7 @@ export class ImageFiles {
     return real;
   }
 
-  /** The real paths of root and folder, looked up once if images are remembered, too. */
+  /** Returns the real paths of root and folder, resolved once if images are cached. */
   private async places(): Promise<{ root: string; folder: string }> {
     if (this.known) return this.known;
     const places = {
@@ -110,8 +108,8 @@ export class ImageFiles {
   }
 
   /**
-   * The encoded bytes of an image.
-   * @throws DataError if there is none, or the reference may not be followed.
+   * Returns the encoded bytes of an image.
+   * @throws DataError if it is missing, or its reference leaves the data root
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -135,8 +133,7 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image exists, without reading it. @throws DataError as `bytes` does, except about the file's
-   * content.
+   * Checks that an image exists, without reading it. @throws DataError like `bytes`, except about the file's content
    */
   async find(image: ImageRef): Promise<void> {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
@@ -145,9 +142,9 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image exists and that its file begins and ends as an image, without decoding it.
-   * @param takesFrames whether to take the frames of a video, which will be needed in any case
-   * @throws DataError as `find` does, and for a file that is damaged or no image
+   * Checks that an image file exists and has a valid beginning and end, without decoding it.
+   * @param takesFrames whether to extract the frames of a video now
+   * @throws DataError like `find`, and for a file that is damaged or no image
    */
   async look(image: ImageRef, takesFrames = false): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -157,12 +154,12 @@ export class ImageFiles {
     await checkPictureFile(path, size);
   }
 
-  /** The length of a video in seconds. @throws DataError as `bytes` does */
+  /** Returns the length of a video in seconds. @throws DataError like `bytes` */
   async videoLength(path: string): Promise<number> {
     return videoLength((await this.file(path)).path);
   }
 
-  /** A row with the length of its video written down, so that whoever reads it knows the times of its frames. */
+  /** Adds the length of its video to a row, so that the times of the frames are known. */
   async withVideoLength(sample: Sample): Promise<Sample> {
     const { video } = sample;
     if (!video || video.end_s !== undefined) return sample;
@@ -189,7 +186,7 @@ const decodedName = (part: string): string => {
   }
 };
 
-/** A row whose images and video have addresses, with the files in a folder that are called as these end. */
+/** Replaces the URLs of a row's images and video by files in a folder that have the names at the ends of the URLs. */
 export async function withDownloads<Row extends { images?: unknown; video?: unknown }>(
   row: Row,
   folder: string,
@@ -221,7 +218,7 @@ export function relocatePath(path: string, from: string, to: string): string {
   return relative(resolve(to), resolve(from, path)).split(sep).join('/');
 }
 
-/** The sample with its image references made relative to another folder, for a row that moves there. */
+/** Makes the image references of a sample relative to another folder, for a row that moves there. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
   if (resolve(from) === resolve(to)) return sample;
   const moved = (image: ImageRef): ImageRef => {
@@ -239,13 +236,13 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   };
 }
 
-/** The sample with other references to its images, in its views as well. */
+/** Replaces the image references of a sample, also in its variants. */
 export function withImages(sample: Sample, images: ImageRef[]): Sample {
   const moved = new Map(sample.images.map((image, i) => [JSON.stringify(image), images[i]!]));
   return renamed(sample, images, (image) => moved.get(JSON.stringify(image)) ?? image);
 }
 
-/** A row whose images have other names, also those of its variants. What was decided on it is still decided. */
+/** Replaces the image references of a row and its variants. Reviews stay valid. */
 function renamed(sample: Sample, images: ImageRef[], change: (image: ImageRef) => ImageRef): Sample {
   const after: Sample = { ...sample, images };
   if (!sample.variants) return after;

@@ -11,20 +11,20 @@ import { plainTable } from './mappings/column-mapping.ts';
 import { recognise } from './mappings/index.ts';
 import type { RawRow } from './rows.ts';
 
-/** Largest file that is looked at as one object, in bytes. */
+/** Maximum size of a file that is parsed as one object, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
-/** How deep in the object to look for the list, in objects around it. */
+/** Maximum depth of objects that the list is searched in. */
 const MAX_DEPTH = 4;
-/** How many keys a message lists. */
+/** Maximum number of keys in a message. */
 const LISTED = 10;
 
 /**
- * The rows of a file that is one JSON object: those of the single list of objects in it, as programs write results next to
- * their mean, and the list's place, such as `data.results`; those of several lists of one table, or of objects by keys,
- * with the name under `key`; or the object itself, if it is a row over several lines. Null for a file that may have its
- * rows on lines. The first row says how the rows were found.
- * @param known how files begin of which it is known where their rows lie
- * @throws DataError if it has several lists of other columns; or if it stands on several lines, and has none or is not valid
+ * Finds the rows in a file that is one JSON object, and their location, such as `data.results`: the only list of
+ * objects, several lists of one table, or objects by key. Several lists and keyed objects get their name as `key`. The
+ * object itself can be a row over several lines. Null for a file that might have one row per line. A warning on the
+ * first row describes the choice.
+ * @param known beginnings of files with known locations of rows
+ * @throws DataError if several lists have different columns; or if a file over several lines has no list or is invalid
  */
 export async function innerList(
   path: string,
@@ -73,7 +73,7 @@ export async function innerList(
     ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains their names.`
     : `Read the list "${nameOf(first)}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
-  /** Whether the keys at a depth tell the parts apart. */
+  /** Whether the keys at a depth differ between the parts. */
   const isOwn = first.path.map((step, i) => lists.some(({ path }) => path[i] !== step));
   const rows = lists.flatMap((list) => {
     const key = list.path.filter((_, i) => isOwn[i]).join('.');
@@ -89,7 +89,7 @@ export async function innerList(
   };
 }
 
-/** Rows in an object, and where: the keys on the way to them, and the place of each below. */
+/** Rows in an object: the keys that lead to the rows, and the location of each row below. */
 interface List {
   path: string[];
   rows: { at: number[]; row: Record<string, unknown> }[];
@@ -97,7 +97,7 @@ interface List {
 
 const nameOf = ({ path }: List): string => path.join('.');
 
-/** The lists of objects in an object, those that are nearest to it; without any, the objects themselves if they are alike. */
+/** Returns the lists of objects at the least depth in an object. Without lists, returns the objects if alike. */
 function tablesIn(value: Record<string, unknown>): List[] {
   let level = Object.entries(value).map(([key, inner]) => ({ path: [key], inner }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
@@ -116,13 +116,13 @@ function tablesIn(value: Record<string, unknown>): List[] {
   return [];
 }
 
-/** Whether lists are parts of one table: the columns of one's first row are all in another's, or the reverse. */
+/** Whether lists are parts of one table: the columns of one first row are all in the other, or the reverse. */
 function areAlike(lists: readonly List[]): boolean {
   const [first, ...others] = lists.map(({ rows }) => rows[0]!.row);
   return others.every((row) => {
     const [fewer, more] = [row, first!].toSorted((a, b) => Object.keys(a).length - Object.keys(b).length);
     const names = Object.keys(fewer!);
-    // One common column is a sign only if neither object has another, nor further objects in it.
+    // A single common column counts only if neither object has another column or an object in it.
     const isOne = Object.keys(more!).length === 1 && typeof Object.values(more!)[0] !== 'object';
     return names.every((name) => name in more!) && (names.length > 1 || isOne);
   });

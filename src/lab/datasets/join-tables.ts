@@ -13,10 +13,10 @@ interface Tabled extends Table {
 }
 
 /**
- * Adds to each row of a table the columns of the row in another table with the same key, where the row has none. The key
- * is the first shared column whose values differ in all rows of the other table. That table is kept in memory.
- * @returns the joined table; rows without a partner stay as they are, and carry a warning
- * @throws DataError if no shared column identifies the other table's rows, or if no row has a partner
+ * Adds to each row of a table the columns of the row with the same key in another table. Existing columns stay. The key
+ * is the first shared column whose values all differ in the other table, which is held in memory.
+ * @returns the joined table; rows without a match stay unchanged and get a warning
+ * @throws DataError if no shared column identifies the other table's rows, or if no row matches
  */
 export async function joinTables<T extends Tabled>(table: T, other: Tabled, file: string): Promise<T> {
   const theirs: Row[] = [];
@@ -71,6 +71,6 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
   return { ...table, columns, first, rows: rows(), readChunk: undefined };
 }
 
-/** A key as text: the number 7 and the text "7" are the same. */
+/** Returns a key as text, so that the number 7 equals the text "7". */
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;

@@ -8,12 +8,12 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), or with
- * `keyed` the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`. They come one by one
- * and in bounded memory, however large the list is; `line` is the one on which an element begins. Only the list's own
- * commas and brackets are parsed here. What lies between is decoded element by element, so that a bad element costs
- * only that element. (A streaming parser stops at the first one; stream-json and @streamparser/json were tried, and are
- * slower.) An element longer than `maxBytes`, or one in which the file ends, is a row with an error.
+ * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), in bounded
+ * memory. With `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`.
+ * `line` is the line where an element begins. Only commas and brackets of the list are parsed here. Elements are
+ * decoded separately, so that a bad element costs only that element. (Streaming parsers stop at the first bad element,
+ * and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an incomplete one at the
+ * end of the file, is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
@@ -21,10 +21,10 @@ export async function* jsonElements(
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
   const [OPEN, CLOSE] = keyed ? [OPEN_OBJECT, CLOSE_OBJECT] : [OPEN_LIST, CLOSE_LIST];
-  /** Open brackets: 0 before and after the list, 1 between its elements. */
+  /** Number of open brackets: 0 before and after the list, 1 between its elements. */
   let depth = 0;
   let closed = false;
-  /** Open objects around the list. */
+  /** Number of open objects around the list. */
   let around = 0;
   let inString = false;
   let escaped = false;
@@ -88,7 +88,7 @@ export async function* jsonElements(
   else yield failed(line, 'json', depth === 0 ? 'The file contains no list.' : 'The list is not closed.');
 }
 
-/** `{"12": {…}}` as `{key: "12", …}`. */
+/** Turns `{"12": {…}}` into `{key: "12", …}`. */
 function withKey(result: JsonResult): JsonResult {
   const [entry] = Object.entries((result.value ?? {}) as Record<string, unknown>);
   if (!entry || typeof entry[1] !== 'object' || entry[1] === null) return result;
@@ -102,12 +102,12 @@ function failed(line: number, code: string, message: string): RawRow & { line: n
   return { line, problem };
 }
 
-/** A longer name is not looked for. */
+/** Maximum length of a member name that is compared. */
 const MAX_NAME = 256;
 
 /**
- * The bytes of one member's value in a JSON object, `{…, "name": [these], …}`, in bounded memory. Nothing comes if the
- * object has no such member; a repeated one comes once.
+ * Yields the bytes of one member's value in a JSON object, `{…, "name": [these], …}`, in bounded memory. A missing
+ * member yields nothing, and a repeated member is yielded once.
  */
 export async function* jsonMember(stream: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let depth = 0;

@@ -35,28 +35,28 @@ import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
 
 /**
- * How a COCO file begins: one object with lists of images, annotations and categories, perhaps after words about
- * itself. CLEVR's questions have such words, too, and our own rows may begin with their images.
+ * Beginning of a COCO file: one object with lists of images, annotations and categories, perhaps after `info`. CLEVR's
+ * questions also have `info`, and own rows can also begin with images.
  */
 const COCO =
   /^\{\s*(?:"(?:info|type)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*\})\s*,\s*)*"(?:(?:licenses|categories|annotations)"\s*:\s*\[\s*[\]{]|images"\s*:\s*\[\s*(?:\]|\{[^{}]*"file_name"))/;
 
-/** What a dataset of YOLO has in its YAML file. */
+/** Keys in the YAML file of a YOLO dataset. */
 const YOLO = [/^['"]?names['"]?:/m, /^['"]?(?:train|val|test|nc)['"]?:/m];
 
-/** Programs that export COCO themselves, by how their own files begin. */
+/** Programs that can export COCO themselves, with the beginnings of their own files. */
 const OTHERS: readonly { name: string; head: RegExp }[] = [
   { name: 'Supervisely', head: /"(?:classTitle|geometryType)"\s*:/ },
   { name: 'Datumaro', head: /^\{(?=[^]*"categories"\s*:\s*\{)[^]*"(?:items|label_categories|labels)"\s*:/ },
   { name: 'FiftyOne', head: /"_cls"\s*:|"samples"\s*:\s*\[\s*\{[^]*"filepath"\s*:/ },
 ];
 
-/** How much of a file to read to recognise it. */
+/** Number of bytes that a format is recognised from. */
 const HEAD = 1 << 16;
 
 /**
- * The format of a file of labels, by its ending and beginning; null for all others.
- * @throws DataError for --from a format, and standard input: such a file is read more than once
+ * Returns the format of a label file by its extension and beginning, or null for other files.
+ * @throws DataError for --from with a label format and standard input, since label files are read more than once
  */
 export async function labelFormat(
   input: string | AsyncIterable<Buffer>,
@@ -91,8 +91,8 @@ export async function labelFormat(
 }
 
 /**
- * Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. Turned boxes are left out, or
- * become the upright boxes around them.
+ * Opens a label file as a stream of rows. Question and answer can be empty if `blank` is set. Rotated boxes are left
+ * out, or become their upright bounding boxes.
  */
 export function openLabels(
   path: string,
@@ -121,10 +121,10 @@ export function openLabels(
   return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
 }
 
-/** Sizes of images as they are seen, by their paths in the file; null for those that no orientation turns. */
+/** Displayed sizes of images, by file name. Null for images that EXIF does not rotate. */
 type SeenSize = (value: unknown) => Promise<Size | null>;
 
-/** Looks at the head of an image that lies in its folder; one that does not, or cannot be read, tells nothing. */
+/** Reads the displayed size from the head of an image. An image that is missing or unreadable has none. */
 function seenSizes(files: ImageFiles): SeenSize {
   return async (image) => {
     const name = isRecord(image) ? image.file_name : undefined;
@@ -142,7 +142,7 @@ interface LabelRow {
 
 interface Reading extends LabelReading {
   seenSize: SeenSize;
-  /** The folder of the images, outside of which nothing is read. */
+  /** Folder of the images. Nothing outside the folder is read. */
   files: ImageFiles;
 }
 
@@ -166,7 +166,7 @@ interface LabelsOfRow {
   problem?: Problem;
 }
 
-/** Calls a function of core; what it says about a value becomes a problem of the row. */
+/** Calls a function of core, and turns its LabelError into a problem of the row. */
 function read(take: () => Record<string, unknown>[]): LabelsOfRow {
   try {
     return { values: take() };
@@ -275,7 +275,7 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
   },
 };
 
-/** The rows of images that one file lists: an image that is not there may be in the file. */
+/** Reads the rows of all images that one file lists. An image that is missing on disk can be inside the file. */
 async function* plainRows(
   format: keyof typeof PLAIN_FORMATS,
   file: Record<string, unknown>,
@@ -313,10 +313,10 @@ async function* plainRows(
   }
 }
 
-/** Largest file of labels that is read as a whole, in bytes; labelme puts images into them. */
+/** Maximum size of a label file that is read as a whole, in bytes. Labelme files contain their images. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-/** A file that is one JSON object. @throws DataError */
+/** Reads a file that is one JSON object. @throws DataError */
 async function jsonFile(path: string): Promise<Record<string, unknown>> {
   if ((await stat(path)).size > MOST_BYTES)
     throw new DataError('label', 'The file is larger than 256 MiB.', {
@@ -329,7 +329,7 @@ async function jsonFile(path: string): Promise<Record<string, unknown>> {
   return value;
 }
 
-/** What a dataset of YOLO says of itself. @throws DataError if it is not YAML, or its names are none */
+/** Reads the YAML file of a YOLO dataset. @throws DataError if it is not YAML, or has no list of names */
 function yoloConfig(text: string, path: string) {
   const fail = (message: string) =>
     new DataError('yaml', message, { file: path, fix: 'Correct the YOLO file.' });
@@ -345,7 +345,7 @@ function yoloConfig(text: string, path: string) {
   const base = typeof config.path === 'string' ? [config.path] : [];
   const named = ['train', 'val', 'test'].flatMap((split) => {
     const sources = [config[split]].flat().filter((source) => typeof source === 'string');
-    // The folder of the file, where it was moved with its images.
+    // First the folder of the YAML file, in case it was moved together with its images.
     const places = sources.map((source) => [
       ...base.map((folder) => `${folder}/${source}`),
       source,
@@ -357,14 +357,14 @@ function yoloConfig(text: string, path: string) {
   return { names: config.names, splits, points: count * dims };
 }
 
-/** Where the images are of a dataset that does not say so. */
+/** Usual image folders, for a YAML file that lists none. */
 const USUAL = [
   ['train', [['train/images', 'images/train', 'images']]],
   ['val', [['valid/images', 'val/images', 'images/val']]],
   ['test', [['test/images', 'images/test']]],
 ] as const;
 
-/** The images in the first of several places that exists: a folder, or a file that lists them. Null if none does. */
+/** Returns the images of the first place that exists: a folder, or a file that lists images. Null if none exists. */
 async function yoloImages(places: readonly string[], files: ImageFiles): Promise<string[] | null> {
   for (const place of places) {
     const real = await files.resolve(place).catch(() => null);
@@ -385,7 +385,7 @@ const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in
 
 const open = (path: string) => streamFile(path).catch(cannotRead(path));
 
-/** The elements of one of a file's lists, with their numbers. @throws DataError if one cannot be decoded */
+/** Reads the elements of a list in the file, with their numbers. @throws DataError if one cannot be decoded */
 async function* elements(path: string, list: string): AsyncGenerator<[number, unknown]> {
   const bytes = jsonMember(await open(path), list);
   const first = await bytes.next();
@@ -402,9 +402,9 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
   }
 }
 
-/** Ids of rows that have none: the name of the image, with a number where another row has it. */
+/** Assigns unique ids to rows without id: the name of the image, and a number if the name is taken. */
 class Ids {
-  /** Every id, with the last number that was tried after it. */
+  /** Every id, with the last number that was appended to it. */
   private readonly taken = new Map<string, number>();
 
   free(name: string): string {

@@ -14,13 +14,13 @@ import { parseJson } from './parse-json.ts';
 interface MergedRow {
   id: string;
   conflicts: RowConflict[];
-  /** Variants that people disagree about. */
+  /** Variants on which the annotators disagree. */
   disagree: VariantName[];
 }
 
 interface MergeResult {
   rows: number;
-  /** Rows that only later files have; they come last. */
+  /** Number of rows that only later files contain. They are written last. */
   added: number;
   /** Rows with open conflicts or disagreements, in the order of the file. */
   open: MergedRow[];
@@ -28,10 +28,10 @@ interface MergeResult {
 }
 
 /**
- * Merges files that people annotated separately, row by row by id, in the order of the first file. Rows that are the
- * same in all files keep their bytes.
- * @param base the file that they all started from; with it, a change by only one person is not a conflict.
- * @throws DataError for a line that is not a row, for an id that occurs twice in a file, and if no file has a row; then
+ * Merges files that people annotated separately, by row id, in the order of the first file. Rows that are equal in all
+ * files keep their bytes.
+ * @param base original of all files. With it, a change by one person is not a conflict.
+ * @throws DataError for a line that is not a row, for an id that occurs twice in a file, and if no file has a row. Then
  * nothing is written.
  */
 export async function mergeAnnotated(
@@ -88,13 +88,13 @@ export async function mergeAnnotated(
   }
 }
 
-/** The byte-order mark and the ends of lines that a file begins with, which the merged one has, too. */
+/** Returns the byte-order mark and line ending of a file, which the merged file also gets. */
 async function writtenIn(path: string): Promise<{ mark: string; ending: string }> {
   const [line] = (await readText(path)).split('\n', 1);
   return { mark: line!.startsWith('\uFEFF') ? '\uFEFF' : '', ending: line!.endsWith('\r') ? '\r\n' : '\n' };
 }
 
-/** The names of the files; their full paths if two have the same name. */
+/** Returns the base names of the files, or their paths if base names repeat. */
 function namesOf(files: readonly string[]): string[] {
   const names = files.map((file) => basename(file));
   return new Set(names).size === names.length ? names : [...files];
@@ -125,10 +125,10 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
   return rows;
 }
 
-/** The fields of a row that `rowsOf` has read, so that it is known to be an object. */
+/** Returns the fields of a row from `rowsOf`, which is always an object. */
 const fieldsOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
-/** Writes the fields that changed into the text of a row. */
+/** Writes changed fields into the JSON of a row. */
 function withFields(text: string, before: Record<string, unknown>, after: Record<string, unknown>): string {
   let written = text;
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))

@@ -36,30 +36,27 @@ import { readRange, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 
 export interface ReadOptions {
-  /** A mapping's name, or `auto`. */
+  /** Name of a mapping, or `auto`. */
   from?: string;
   /** A column mapping (mappings/column-mapping.ts), which takes precedence over `from`. */
   map?: string;
-  /** The folder that image paths in the rows are relative to; default: the file's own. */
+  /** Folder that image paths in the rows are relative to. Default: the folder of the file. */
   imageFolder?: string;
-  /** The folder that image paths in the samples are made relative to; default: the file's own. */
+  /** Folder that image paths in the samples are made relative to. Default: the folder of the file. */
   relativeTo?: string;
-  /**
-   * Takes rows whose question or answer is still to be written: those of files of labels and our own rows with neither
-   * of both, as labels become, or all of our own rows.
-   */
+  /** Accepts rows without question and answer: rows of label files and own rows that lack both, or all own rows. */
   blank?: 'labels' | 'all';
-  /** In files of labels: takes the upright boxes around turned ones, which are left out otherwise. */
+  /** Reads rotated boxes of label files as their upright bounding boxes. Otherwise, rotated boxes are left out. */
   boundTurned?: boolean;
-  /** Of a table of separated texts; default: found out (encoding.ts). */
+  /** Encoding of a CSV or TSV table. Default: detected (encoding.ts). */
   encoding?: string;
-  /** A table with further columns, joined by the key that both have (join-tables.ts). */
+  /** Table with further columns, joined by the key that both tables contain (join-tables.ts). */
   join?: string;
 }
 
 /**
- * Opens a dataset of any known format as a stream of samples, from a file or the bytes of standard input. Bad rows
- * become rows with errors; only a file that cannot be read at all throws.
+ * Opens a dataset of any known format, from a file or standard input, as a stream of samples. Bad rows become rows with
+ * errors. Only an unreadable file makes the call throw.
  * @throws DataError with a fix if the format is not recognised or the file is unreadable.
  */
 export async function openDataset(
@@ -89,7 +86,7 @@ export async function openDataset(
     await alone.close?.();
     throw error;
   }
-  // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
+  // Files in Chirality's own format are not rewritten while they are read, and neither are rows from a pipe.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   const told = new Set<string>();
@@ -132,11 +129,11 @@ export async function openDataset(
   };
 }
 
-/** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
+/** Opens a table of any format as a stream of rows with any columns. @throws DataError if it is unreadable */
 export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: string): Promise<Source> =>
   rawRows(input, (file) => file, encoding);
 
-/** Whether a row has neither question nor answer, as labels have when they become rows. */
+/** Whether a row has neither question nor answer, like labels that have just become rows. */
 const isUnasked = (value: unknown): boolean =>
   isRecord(value) && value.question === '' && value.answer === '';
 
@@ -144,23 +141,23 @@ const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
   jsonLines([Buffer.from(bytes)], lines);
 
 interface Source extends Table {
-  /** The encoding of a text that is not in UTF-8. */
+  /** Encoding of a text file that is not UTF-8. */
   encoding?: string;
-  /** Closes the file when its rows are not read after all. */
+  /** Closes the file if its rows are not read. */
   close?: () => Promise<unknown>;
-  /** Present if the rows are lines: reads a part of them in a thread. */
+  /** Present if each row is one line. Reads a part of the lines in a thread. */
   readChunk?: typeof readLines;
   rows: AsyncIterable<RawRow>;
 }
 
-/** How many of the first rows of a file to look at, to tell what its columns hold: more while they are small. */
+/** Number of first rows for the guess of columns: minimum, and maximum if the rows are small. */
 const [LOOKED_AT, MOST_LOOKED_AT, LOOKED_AT_SIZE] = [50, 1000, 2 ** 20];
 
-/** How CLEVR's file of questions begins: its list is inside an object. */
+/** Beginning of CLEVR's file of questions, whose list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
-/** How GQA's file of questions begins: one object, with questions by their ids. */
+/** Beginning of GQA's file of questions: one object with questions by id. */
 const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
-/** How many characters to read for these checks. */
+/** Number of characters that these patterns are tested on. */
 const PEEKED = 2000;
 
 async function rawRows(
@@ -170,7 +167,7 @@ async function rawRows(
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
     const table = await openParquet(input);
-    await table.close(); // the caller may never ask for the rows
+    await table.close(); // The caller might never request the rows.
     async function* rows(path: string) {
       const file = await openParquet(path);
       try {
@@ -203,7 +200,7 @@ async function rawRows(
       separator,
     };
   }
-  // Our own extension settles that rows are lines: every command then sees the same rows.
+  // The extension .qa.jsonl always means lines, so every command reads the same rows.
   if (typeof input === 'string' && input.endsWith(NATIVE))
     return { ...(await withColumns(jsonLines(bytes), true)), readChunk: readLines };
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
@@ -221,10 +218,10 @@ async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
 }
 
 /**
- * Reads the first rows, of a pipe only until one can be decoded, to learn the columns that any of them has; these rows are
- * still delivered.
- * @param isFile whether more rows can be had at once: a program at the other end of a pipe may wait for an answer
- * @param decoderOf what to make of the rows when the first are known
+ * Reads the first rows to find their columns, and still delivers these rows. A pipe is read only until one row can be
+ * decoded.
+ * @param isFile whether more rows are available at once: a program that writes a pipe might wait for an answer
+ * @param decoderOf returns the decoder of a row, given the first rows
  */
 async function withColumns(
   rows: AsyncGenerator<RawRow>,
@@ -240,7 +237,7 @@ async function withColumns(
     const next = await rows.next();
     if (next.done) break;
     seen.push(next.value);
-    // In a list, as in What'sUp, the indices serve as column names.
+    // Elements of a list, as in What'sUp, have their indices as column names.
     const names = Object.keys(next.value.value instanceof Object ? next.value.value : {});
     names.forEach((name, i) => {
       if (!columns.includes(name)) columns.splice(i > 0 ? columns.indexOf(names[i - 1]!) + 1 : 0, 0, name);
@@ -253,7 +250,7 @@ async function withColumns(
       for (const row of seen) yield decode(row);
       for await (const row of rows) yield decode(row);
     } finally {
-      // Who stops among the rows already read leaves the file open otherwise.
+      // Closes the file also if the caller stops among the rows that are already read.
       await rows.return(undefined);
     }
   }
@@ -275,15 +272,15 @@ async function isParquet(path: string): Promise<boolean> {
   return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
 }
 
-/** Whether a text begins with a row on a line of its own: a program that waits for the answer to it sends no more. */
+/** Whether a text begins with a row on its own line. A program that waits for the answer sends no more. */
 function isWholeLine(start: string): boolean {
   const [line, ...rest] = start.split('\n');
   return rest.length > 0 && parseJson(line!).value !== undefined;
 }
 
 /**
- * Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start.
- * @param atLeast how many characters to wait for, if the stream has so many
+ * Returns the beginning of the text, without leading spaces and byte-order mark, and the whole stream.
+ * @param atLeast number of characters to wait for, if the stream has that many
  */
 async function peek(
   bytes: AsyncIterable<Buffer>,
@@ -358,7 +355,7 @@ const misshapen = ({ name }: Mapping): DataError =>
     fix: 'Pass the columns with --map.',
   });
 
-/** Columns whose cells have images that a row does not show. @param told those that were warned of */
+/** Returns columns with images that a row does not show. @param told columns that a warning already named */
 function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): string[] {
   const lost = Object.keys(row).filter((column) => !told.has(column) && holdsPicture(row[column]));
   if (lost.length === 0) return [];
@@ -374,7 +371,7 @@ const lostImages = (columns: readonly string[]): Problem => ({
   message: `Left out the images of ${columns.map((column) => `"${column}"`).join(', ')}. To show them, pass --map with images=${columns[0]!}.`,
 });
 
-/** @throws DataError for questions that need sound or refer to masks, which cannot be shown to a model here */
+/** @throws DataError for questions that need sound or refer to masks, which no engine can show to a model */
 function refuseUnreadable({ question, meta }: Row): void {
   if (/<audio>/i.test(String(question)) || (isRecord(meta) && !isEmpty(meta.audios)))
     throw new DataError('audio', 'The question requires sound, but models receive only images.', {
@@ -386,13 +383,13 @@ function refuseUnreadable({ question, meta }: Row): void {
     });
 }
 
-/** Largest number of frames of a video; more are refused. */
+/** Maximum number of frames of a video. */
 const MAX_FRAMES = 128;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
 /**
- * A single reference that ends in `/*` stands for all images of a folder, in the order of their names; without the
- * folder, for the video of that name.
+ * Expands a single reference that ends in `/*` to all images of the folder, sorted by name. If the folder is missing,
+ * the reference means the video of that name.
  */
 async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];

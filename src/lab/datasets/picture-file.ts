@@ -1,30 +1,30 @@
 import { readRange } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
-/** How many bytes of each end of a file are read. */
+/** Number of bytes that are read from the beginning and the end of a file. */
 const START = 64;
 const END = 1 << 16;
 
-/** The formats that are read, by their first bytes in hexadecimal digits, and how to tell that a file is whole. */
+/** Image formats, by their first bytes in hexadecimal digits, with a check that a file is complete. */
 const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, size: number) => boolean][] = [
   [/^89504e470d0a1a0a/, (end) => end.includes('IEND', 0, 'latin1')],
-  // The last scan ends with a mark of its end; a preview inside the head has marks of its own.
+  // An end marker follows the last scan. A preview inside the head has its own markers.
   [/^ffd8ff/, (end) => end.lastIndexOf(JPEG_END) > end.lastIndexOf(JPEG_SCAN)],
   [/^474946383[79]61/, (end) => end.subarray(-4).includes(0x3b)],
   [/^52494646.{8}57454250/, (_, start, size) => size >= start.readUInt32LE(4) + 8],
-  [/^.{8}66747970/, () => true], // AVIF and its family
-  [/^(?:49492a00|4d4d002a)/, () => true], // TIFF, whose parts may stand in any order
+  [/^.{8}66747970/, () => true], // AVIF and HEIF
+  [/^(?:49492a00|4d4d002a)/, () => true], // TIFF, whose parts can have any order
 ];
-/** MP4 and its family, WebM and Matroska, AVI. */
+/** MP4 and QuickTime, WebM and Matroska, AVI. */
 const VIDEO = /^.{8}66747970(?!61766966|61766973|686569|686576|6d696631)|^1a45dfa3|^52494646.{8}41564920/;
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /**
- * Checks that a file begins as an image and was not truncated, by its two ends: most damage is a download or a copy that
- * stopped. Decoding, which `data check --images` does, finds the rest. Reads at most 64 KiB.
+ * Checks the beginning and end of an image file, because most damage is an incomplete download or copy. Decoding with
+ * `data check --images` finds the rest. Reads at most 64 KiB.
  * @param size of the file, in bytes
- * @throws DataError `image-format` for a file of another kind, `image-damaged` for one that is empty or truncated
+ * @throws DataError `image-format` for a file of another kind, `image-damaged` for an empty or truncated file
  */
 export async function checkPictureFile(path: string, size: number): Promise<void> {
   const fix = 'Download or export the image again.';

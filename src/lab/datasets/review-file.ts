@@ -18,43 +18,43 @@ import type { VariantName } from '../../rows/view-list.ts';
 
 interface ReviewOptions {
   variant: VariantName;
-  /** A filter in the language of docs/reference.md, over `REVIEW_FIELDS`. */
+  /** Filter over `REVIEW_FIELDS`, in the filter language of docs/reference.md. */
   filter: string;
-  /** Ids of rows to include, whatever the filter says. */
+  /** Ids of rows that are included even if the filter does not match. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
   /**
-   * Called for every row of the queue, once and in order, while the file is opened. That fails if another program writes
-   * the file meanwhile.
+   * Called once for every row of the queue, in order, while the file is opened. Opening fails if another program writes
+   * the file at the same time.
    */
   onRow?: (item: ReviewItem, sample: Sample) => void;
   /** Called for every line that is not a sample. */
   leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
 
-/** Up to this size every decision is saved at once; in larger files, every `SAVED_TOGETHER`th. */
+/** Maximum size of a file that is saved after every decision, in bytes, not every `SAVED_TOGETHER`. */
 const SMALL_BYTES = 16 * 2 ** 20;
 const SAVED_TOGETHER = 20;
-/** Rows read at a time. */
+/** Number of rows that are read at a time. */
 const STRETCH = 1024;
 
 /**
- * A `*.qa.jsonl` file under review. Decisions are written into the rows (`variants.….review`); all other bytes stay.
+ * A `*.qa.jsonl` file under review. Decisions are written to `variants.….review` of the rows, and all other bytes stay.
  * Calls must not overlap.
  */
 export class ReviewFile {
-  /** Rows that match the filter, as of the last time the file was read. */
+  /** Rows that matched the filter when the file was last read. */
   queue: readonly number[] = [];
-  /** Rows with the ids asked for. */
+  /** Rows of the requested ids. */
   readonly rows = new Map<string, number>();
   figures: ReviewFigures;
-  /** Number of lines that are not samples; they stay as they are. */
+  /** Number of lines that are not samples, which saving does not change. */
   unreadable = 0;
   private steps: { before: Sample; after: Sample }[] = [];
   private unsaved = 0;
   /**
-   * Decisions lost to another program's changes of the same rows, since they were last reported; null if no program has
-   * written the file since.
+   * Number of decisions that changes by another program have overwritten, since the last report. Null if no other
+   * program wrote the file.
    */
   private leftOut: number | null = null;
 
@@ -67,7 +67,7 @@ export class ReviewFile {
     this.figures = new ReviewFigures(options.variant);
   }
 
-  /** Opens the file and reads it once. @throws FilterError for a filter that cannot be parsed; ChangedOutside (`onRow`) */
+  /** Opens the file and reads all rows. @throws FilterError for an invalid filter; ChangedOutside (`onRow`) */
   static async open(path: string, options: ReviewOptions): Promise<ReviewFile> {
     const { file, edits } = await EditedFile.edit(path);
     const review = new ReviewFile(file, edits, path, options);
@@ -75,19 +75,19 @@ export class ReviewFile {
     return review;
   }
 
-  /** Number of lines that contain rows, or should. */
+  /** Number of lines with rows, valid or not. */
   get count(): number {
     return this.edits.count;
   }
 
-  /** A row in its current state. */
+  /** Returns a row with all decisions so far. */
   async sample(row: number): Promise<Sample> {
     return sampleIn(await this.text(row))!;
   }
 
   /**
-   * Decides about a row.
-   * @throws as `decide` does, and ChangedOutside if another program has written the file; then nothing has changed.
+   * Adds a decision to a row.
+   * @throws like `decide`, and ChangedOutside if another program wrote the file. Then nothing changes.
    */
   async decide(row: number, decision: Decision, who: Reviewer): Promise<Sample> {
     const after = await this.change(row, decision, who);
@@ -96,9 +96,9 @@ export class ReviewFile {
   }
 
   /**
-   * Makes several decisions about rows with the ids asked for, and writes them together: all of them, or none if one
-   * cannot be made. If another program has written the file in the meantime, they apply to the new file.
-   * @returns the ids that have no row; then nothing is decided.
+   * Adds decisions to rows with requested ids, and saves them together: all, or none if one is invalid. If another
+   * program writes the file at the same time, they apply to the new file.
+   * @returns the ids without a row. Then nothing is decided.
    */
   async decideAll(
     decisions: readonly { id: string; decision: Decision }[],
@@ -132,15 +132,15 @@ export class ReviewFile {
     return row;
   }
 
-  /** Saves unsaved decisions, merged with what another program has written in the meantime. */
+  /** Saves decisions, merged with changes of other programs. */
   async save(): Promise<void> {
     while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;
   }
 
   /**
-   * Merges another program's changes of the file with the unsaved decisions, and reads the queue again.
-   * @returns a message for the user; null if nobody has written the file since the last call.
+   * Merges changes of other programs with the unsaved decisions, and updates the queue.
+   * @returns a message for the user, or null if no other program wrote the file since the last call
    */
   async look(): Promise<string | null> {
     await this.takeIn();
@@ -164,7 +164,7 @@ export class ReviewFile {
     await this.read();
   }
 
-  /** Reads all rows; starts over if another program writes the file in the meantime. */
+  /** Reads all rows, and starts over if another program writes the file at the same time. */
   private async read(): Promise<void> {
     const { variant, filter, ids = [], onProgress, onRow } = this.options;
     const { edits, file, path } = this;
@@ -216,7 +216,7 @@ export class ReviewFile {
     return (await this.texts(row, 1))[0]!;
   }
 
-  /** Up to `count` rows in their current state; fewer at the end. */
+  /** Returns up to `count` rows with all decisions so far, or fewer at the end. */
   private texts(from: number, count: number): Promise<string[]> {
     const rows = Math.min(count, this.edits.count - from);
     return this.edits.read((pieces) => this.file.texts(slice(pieces, from, rows)));
@@ -238,7 +238,7 @@ export class ReviewFile {
   private async saveNowAndThen(): Promise<void> {
     const size = await stat(this.path).then(
       (found) => found.size,
-      () => 0, // the file is gone, and the next save creates it again
+      () => 0, // The file is missing. The next save creates it again.
     );
     if (size <= SMALL_BYTES || this.unsaved >= SAVED_TOGETHER) await this.save();
   }

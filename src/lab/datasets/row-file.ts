@@ -7,15 +7,15 @@ import { GONE, versionIn } from '../files/version.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
-/** How many bytes of rows to read at a time, of rows that are read in order. */
+/** Number of bytes to read ahead when rows are read in order. */
 const AHEAD = 1 << 16;
 
-/** A row that cannot be used; the message names file, line and field. */
+/** A row that cannot be used. The message contains file, line and field. */
 export class BrokenRow extends Error {}
 
-/** Random access to the rows of a `*.qa.jsonl` file. Only the places of the rows are held in memory. */
+/** Random access to the rows of a `*.qa.jsonl` file. Memory contains only the offsets of the rows. */
 export class RowFile {
-  /** The rows that were read last, with the white space around them. */
+  /** Rows that were read ahead, with surrounding white space. */
   private ahead: { from: number; texts: string[] } = { from: 0, texts: [] };
 
   private constructor(
@@ -25,7 +25,7 @@ export class RowFile {
     private readonly size: number,
   ) {}
 
-  /** @param hash is updated with all bytes of the file. */
+  /** @param hash is updated with all bytes of the file */
   static async open(path: string, hash?: Hash): Promise<RowFile> {
     const file = await openFile(path);
     try {
@@ -64,17 +64,17 @@ export class RowFile {
     return new RowFile(path, file, places, size);
   }
 
-  /** Scans the same open file again, for rows appended since. */
+  /** Scans the same open file again, to find rows that were appended. */
   async again(): Promise<RowFile> {
     return this.file ? RowFile.scan(this.path, this.file) : this;
   }
 
-  /** Stands for an empty file that does not exist yet. */
+  /** Returns an empty file that does not exist on disk yet. */
   static empty(path: string): RowFile {
     return new RowFile(path, null, new Places(), 0);
   }
 
-  /** The version of the file that is open here; a deleted file has one as long as it is open. */
+  /** Returns the version of the open file. A deleted file keeps its version while it is open. */
   async version(): Promise<string> {
     return this.file ? versionIn(await this.file.stat()) : GONE;
   }
@@ -83,12 +83,12 @@ export class RowFile {
     return this.places.count;
   }
 
-  /** The line of a row, from 1. */
+  /** Returns the line of a row, from 1. */
   line(index: number): number {
     return this.places.line(index);
   }
 
-  /** The first row on a given line or below it; `count` if there is none. */
+  /** Returns the first row at or below a line, or `count` if there is none. */
   indexAt(line: number): number {
     let [low, high] = [0, this.count];
     while (low < high) {
@@ -103,7 +103,7 @@ export class RowFile {
     const { from, texts } = this.ahead;
     const text = texts[index - from];
     if (text !== undefined) return text.trim();
-    // Rows that are asked for in order are read ahead: to ask the disk takes longer than to read a row.
+    // Rows that are requested in order are read ahead, because a disk access takes longer than reading a row.
     const isNext = index === from + texts.length;
     const count = isNext ? this.stretch(index, this.count, AHEAD) : 1;
     const rows = await this.rows(index, count);
@@ -111,10 +111,7 @@ export class RowFile {
     return rows[0]!.trim();
   }
 
-  /**
-   * The bytes of rows with the white space around them, up to the next row: the header and all rows make up the whole
-   * file.
-   */
+  /** Returns the bytes of rows, with white space up to the next row. The header and all rows make up the whole file. */
   async bytes(from: number, count: number): Promise<Buffer> {
     const [start, end] = [this.start(from), this.start(from + count)];
     const bytes = Buffer.alloc(end - start);
@@ -124,7 +121,7 @@ export class RowFile {
     return bytes;
   }
 
-  /** The same as text, row by row, with a single read. */
+  /** Returns the same bytes as strings, one for each row, with a single read. */
   async rows(from: number, count: number): Promise<string[]> {
     if (count === 0) return [];
     const bytes = await this.bytes(from, count);
@@ -134,21 +131,21 @@ export class RowFile {
     );
   }
 
-  /** What comes before the first row: a byte-order mark, blank lines. */
+  /** Returns the bytes before the first row: a byte-order mark and blank lines. */
   async header(): Promise<Buffer> {
     const bytes = Buffer.alloc(this.start(0));
     await this.file?.read(bytes, 0, bytes.length, 0);
     return bytes;
   }
 
-  /** Returns the end of the longest run of rows from `from` that fits into `limit` bytes; at least one row. */
+  /** Returns the number of rows from `from` that fit into `limit` bytes, at least 1. */
   stretch(from: number, end: number, limit: number): number {
     let to = from + 1;
     while (to < end && this.start(to + 1) - this.start(from) <= limit) to++;
     return to - from;
   }
 
-  /** The sample in a row. @throws BrokenRow */
+  /** Returns the sample in a row. @throws BrokenRow */
   async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.line(index)}`;
     let value: unknown;
@@ -165,24 +162,24 @@ export class RowFile {
     return sample;
   }
 
-  /** @param successor if it has the same file open, the file stays open. */
+  /** @param successor if it has the same file open, the file stays open */
   async close(successor?: RowFile): Promise<void> {
     if (this.file !== successor?.file) await this.file?.close();
   }
 
-  /** The offset of a row; after the last row, the end of the file. */
+  /** Returns the offset of a row. After the last row, returns the size of the file. */
   private start(index: number): number {
     return index < this.count ? this.places.start(index) : this.size;
   }
 }
 
-/** Whether there is only white space. For most lines, one byte is enough to tell. */
+/** Whether bytes are all white space. For most lines, the first byte decides. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
   return true;
 }
 
-/** Where the rows of a file begin, and their line numbers (from 1), in 12 bytes a row. */
+/** Offsets and line numbers (from 1) of the rows of a file, in 12 bytes a row. */
 class Places {
   private starts = new Float64Array(1 << 10);
   private lines = new Uint32Array(1 << 10);

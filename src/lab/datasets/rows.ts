@@ -3,64 +3,64 @@ import { lines, type LineChunk } from '../files/lines.ts';
 import { beginsOverLines, parseJson } from './parse-json.ts';
 import type { Problem } from '../../base/problem.ts';
 
-/** The place of a row: a line of a text file from 1, or a row of a table from 0. */
+/** Location of a row: a line of a text file from 1, or a row of a table from 0. */
 export type RowNumber = { line: number; row?: undefined } | { row: number; line?: undefined };
 
-/** A row as its file has it, before any mapping; `value` is absent if it could not be decoded. */
+/** A row of a file before any mapping. `value` is absent if the row could not be decoded. */
 export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 
-/** The problem of a row whose cells do not fit its table. */
+/** Returns the problem of a row whose cells do not fit its table. */
 export const tableProblem = (message: string): Problem => ({ severity: 'error', code: 'table', message });
 
-/** One row as a sample, with its problems. */
+/** A row as a sample, with its problems. */
 export type DataRow = RowNumber &
   ParsedSample & {
-    /** Whether options that stood inside the question have become `choices`. */
+    /** Whether options inside the question became `choices`. */
     moved_options?: true;
     /**
-     * Columns whose images it does not show, of a row that a thread reads: `OpenDataset.settle` warns of each once, after
-     * so many of the problems.
+     * Columns with images that the row does not show, for a row read in a thread. `OpenDataset.settle` inserts a
+     * warning about each new column after the first `after` problems.
      */
     lost?: { after: number; columns: readonly string[] };
   };
 
 /** A dataset that is being read. */
 export interface OpenDataset {
-  /** The format, by name and in a line. */
+  /** Name and one-line description of the format. */
   mapping: { name: string; about: string };
-  /** What the rows have no place for, by what it is called; complete when all rows are read. */
+  /** Number of values that rows cannot store, by kind. Complete after all rows are read. */
   leftOut?: ReadonlyMap<string, number>;
-  /** The number of rows, if the file states it. */
+  /** Number of rows, if the file contains it. */
   total?: number;
-  /** The encoding of a text that is not in UTF-8. */
+  /** Encoding of a text file that is not UTF-8. */
   encoding?: string;
   rows: AsyncGenerator<DataRow>;
-  /** Present if the rows are lines: reads a part of them in a thread. */
+  /** Present if each row is one line. Reads a part of the lines in a thread. */
   readChunk?: (chunk: LineChunk) => AsyncGenerator<DataRow>;
-  /** The problems of a row that a thread read, with those of columns that no row before had. */
+  /** Returns the problems of a row from a thread, with warnings of columns that no earlier row had. */
   settle?: (row: Pick<DataRow, 'problems' | 'lost'>) => Problem[];
-  /** Closes the file when its rows are not read after all. */
+  /** Closes the file if its rows are not read. */
   close?: () => Promise<unknown>;
 }
 
-/** `12` or `row 16`: the place as it follows the file name in messages. */
+/** Formats a location as it follows the file name in messages: `12` or `row 16`. */
 export const rowNumberText = ({ line, row }: RowNumber): string =>
   line !== undefined ? `${line}` : `row ${row}`;
 
-/** A row of a `*.qa.jsonl` stream: the result of `parseSample`, and the row's line. */
+/** A row of a `*.qa.jsonl` file: the result of `parseSample`, and the line. */
 export type QaRow = ParsedSample & { line: number };
 
 /**
- * Yields the JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an
+ * Yields the JSON value of every line, in bounded memory. Blank lines are skipped. A broken line is a row with an
  * error.
- * @param before the number of lines before those of the stream
+ * @param before number of lines before the stream
  */
 export async function* jsonLines(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
   before = 0,
 ): AsyncGenerator<RawRow & { line: number }> {
   let isFirst = before === 0;
-  /** The first line, while it is not known whether the file is one value over many lines. */
+  /** The first line, until it is known whether the file is one value over many lines. */
   let first: { line: number; text: string } | null = null;
   for await (const { number, text } of lines(stream, before)) {
     if (text?.trim() === '') continue;
@@ -91,10 +91,10 @@ const oneValue = (kind: string): Problem => ({
   fix: 'Rename the file to end in .json, then convert it with `chirality convert`.',
 });
 
-/** What is said of a file that is one JSON value; a list on one line, too. */
+/** Problems of a file that is one JSON value, also of a list on one line. */
 const ONE_VALUE = { list: oneValue('list'), object: oneValue('object') };
 
-/** Reads samples as a stream, in bounded memory. @param blank whether texts may be missing, as for `parseSample` */
+/** Reads a stream of samples, in bounded memory. @param blank whether question and answer can be empty */
 export async function* readQaJsonl(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
   { blank = false, before = 0 } = {},
@@ -102,7 +102,7 @@ export async function* readQaJsonl(
   for await (const { line, ...row } of jsonLines(stream, before)) yield { line, ...toSample(row, { blank }) };
 }
 
-/** Parses a decoded row as a sample; problems of decoding come first. */
+/** Parses a decoded row as a sample. Problems of decoding come first. */
 export function toSample(
   { value, problem }: Pick<RawRow, 'value' | 'problem'>,
   { blank = false } = {},

@@ -1,7 +1,7 @@
 declare module 'saxen' {
   type Place = () => { line: number; column: number };
 
-  /** The part that is used. @see https://github.com/nikku/saxen */
+  /** Methods of saxen's parser that are used. @see https://github.com/nikku/saxen */
   export class Parser {
     on(
       event: 'openTag',

@@ -5,14 +5,14 @@ import { openDataset } from './open-dataset.ts';
 import { imageKey } from './splits.ts';
 
 /**
- * The share, from 0 to 1, of the rows of another file that a data file also has. `too-large`: one of both has more bytes
- * than are read; null: the other has no rows, or one cannot be read.
+ * Share, from 0 to 1, of another file's rows that a data file also contains. `too-large`: one file exceeds the maximum
+ * size. Null: the other file has no rows, or one file is unreadable.
  */
 export type SharedRows = number | 'too-large' | null;
 
 /**
- * Compares a data file with others: the same question about the same images is the same row. Holds 14 bytes a row.
- * @param mostBytes larger files are not read
+ * Compares a data file with others. Rows are the same if question and images are. Uses about 14 bytes a row.
+ * @param mostBytes maximum size of a file that is read
  */
 export async function sharedRows(
   path: string,
@@ -42,7 +42,7 @@ export async function sharedRows(
   }
 }
 
-/** Keys of the rows of a file, with its images named as the file at `relative` names them. */
+/** Yields keys of the rows of a file, with image paths relative to the file at `relative`. */
 async function* rowKeys(path: string, relative: string): AsyncGenerator<number> {
   const set = await openDataset(path, { relativeTo: dirname(relative), blank: 'all' });
   for await (const { sample } of set.rows)

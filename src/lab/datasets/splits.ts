@@ -3,7 +3,7 @@ import { isFrame } from '../../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
-/** Parts of a dataset, by their shares of its rows. */
+/** Parts of a dataset, by their share of the rows. */
 export class Splits {
   private constructor(private readonly shares: readonly { name: string; share: number }[]) {}
 
@@ -12,7 +12,7 @@ export class Splits {
   }
 
   /**
-   * Parses `train=0.9,val=0.1`. Shares may sum to less than 1; the rest is left out.
+   * Parses `train=0.9,val=0.1`. Shares can sum to less than 1, and the rest is left out.
    * @throws DataError on anything else.
    */
   static parse(text: string): Splits {
@@ -29,12 +29,11 @@ export class Splits {
   }
 
   /**
-   * The split of a sample, or null for the rest. It depends only on the seed and the first image (or the id), never on
-   * the order of rows: rows about one image stay together, a split can be reproduced, and rows added later do not move
-   * others. So the sizes match the shares only on average.
+   * Returns the split of a sample, or null for the rest. The split depends only on the seed and the first image (or the
+   * id). Rows about one image stay together, and added rows do not move others. Sizes match the shares only on average.
    */
   of(sample: Sample, seed: string): string | null {
-    // Rows about different parts of one video stay together, too.
+    // Rows about different parts of one video also stay together.
     const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
     let left = Random.from(`${seed}/${key}`).uniform();
     for (const { name, share } of this.shares) {
@@ -45,7 +44,7 @@ export class Splits {
   }
 }
 
-/** A key for an image, the same however the image is referred to; undefined if only a size is known. */
+/** Returns a key for an image, independent of the form of reference. Undefined if only a size is known. */
 export function imageKey(image: ImageRef): string | undefined {
   if (typeof image === 'string') return image;
   if (isFrame(image)) {
@@ -56,9 +55,7 @@ export function imageKey(image: ImageRef): string | undefined {
   return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
 }
 
-/**
- * Selects exactly n of the rows (all, if there are fewer) by seed and id, and keeps their order. Holds 2n rows at most.
- */
+/** Selects exactly n of the rows (or all, if there are fewer) by seed and id, in their order. Holds at most 2n rows. */
 export async function* subsample<T extends { id: string }>(
   rows: AsyncIterable<T>,
   n: number,

@@ -19,45 +19,45 @@ const count = (counts: Counts, key: string): void => {
 };
 
 /**
- * Statistics of one file, printed by --json as they are. They are counts; readers compute shares, except those that
- * need a sum over rows.
+ * Statistics of one file, which --json prints unchanged. They are counts. Shares are computed by readers, except those
+ * that need a sum over rows.
  */
 export class FileStats {
   rows = 0;
   bad = 0;
   sources: Counts = {};
   tasks: Counts = {};
-  /** Questions of all turns; dialogues have more questions than rows. */
+  /** Number of questions in all turns. Dialogues have several. */
   questions = 0;
   spatial = 0;
   general = 0;
-  /** Counts by the keyword lists of paper B, in the order of R29. */
+  /** Counts of question types by the keyword lists of paper B, in the order of R29. */
   question_types: Counts = {};
-  /** How answers to rows that declare no task are scored. */
+  /** Scoring tasks of rows that declare no task, by task. */
   found_tasks: Counts = {};
-  /** Rows whose reference does not fit their question or options, by kind. */
+  /** Number of rows whose reference does not fit their question or options, by kind. */
   misfits: Counts = {};
-  /** Answers to the questions typed as yes/no. */
+  /** Counts of the answers to yes/no questions. */
   yes_no: Counts = {};
-  /** Questions, choices or answers that name left or right, which a mirror changes. */
+  /** Number of questions, choices and answers with left or right, which a mirror changes. */
   left_right = 0;
-  /** Letters of the right choices, and the accuracy of guessing (mean of 1 / number of choices). */
+  /** Letters of the right choices, and the accuracy of chance (mean of 1 / number of choices). */
   right_choice: Counts = {};
   chance: number | null = null;
   with_reasoning = 0;
   images_per_row: Counts = {};
-  /** Rows whose images are the frames of one clip; absent if there are none. */
+  /** Number of rows whose images are the frames of one clip. Absent if there are none. */
   clips?: number;
   distinct_images = 0;
   box_formats: Counts = {};
   mirror: Counts = {};
   polarity: Counts = {};
   duplicates = 0;
-  /** Rows that an earlier file also has, and rows about an image that an earlier file also has. */
+  /** Number of rows, and of rows with an image, that an earlier file also contains. */
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};
-  /** What is right without seeing the order of the frames, of rows about clips that have a reversed view. */
+  /** Accuracy without the order of the frames, for rows about clips that have a reversed view. */
   clip_floor?: ClipFloor;
 
   constructor(
@@ -68,14 +68,14 @@ export class FileStats {
 
 const SIDES = /\b(?:left|right)(?:most|wards?)?\b/i;
 
-/** Counts rows of one or several files, one after the other, in memory that grows by some 30 bytes a row. */
+/** Counts rows of one or several files in order. Memory grows by about 30 bytes a row. */
 export class DatasetStats {
   readonly files: FileStats[] = [];
   private readonly repeats = new Repeats();
   private reading = new SetReading();
   private clips = new ClipFloors();
 
-  /** Starts a file: the rows that follow belong to it. */
+  /** Starts a file that the following rows belong to. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);
@@ -84,14 +84,14 @@ export class DatasetStats {
     return stats;
   }
 
-  /** Ends a file: what its rows are scored as is known. */
+  /** Ends a file, so that the scoring tasks of its rows are decided. */
   endFile(): void {
     const { found_tasks, misfits } = this.reading.summary;
     const clip_floor = this.clips.result() ?? undefined;
     Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor });
   }
 
-  /** Looks at a row without the others, for `take`. */
+  /** Reads the values of one row, which `take` then counts. */
   static readonly look = statsRow;
 
   take({ at, sample }: StatsRow): void {
@@ -122,7 +122,7 @@ export class DatasetStats {
   }
 }
 
-/** What is counted of a row, in plain values; of one that cannot be read, `sample` is null. */
+/** Counted values of a row, as plain data. `sample` is null if the row cannot be read. */
 type StatsRow = ReturnType<typeof statsRow>;
 
 function statsRow(row: DataRow) {

@@ -7,27 +7,27 @@ import { streamFile } from '../files/regular.ts';
 import { versionIn } from '../files/version.ts';
 import { jsonLines } from './rows.ts';
 
-/** Rows of larger lists are not read. */
+/** Maximum size of the list, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** The list of a data file's suspect labels, which `chirality suspects -o` writes next to it. */
+/** Returns the path of the list of likely label errors, which `chirality suspects -o` writes next to a data file. */
 export const suspectsBeside = (path: string): string => path.replace(/(?:\.qa)?\.jsonl$/, '.suspects.jsonl');
 
-/** The suspect labels of one data file, by the list next to it; it is read again when it changes. */
+/** Likely label errors of one data file, from the list next to it. A changed list is read again. */
 export class SuspectLabels {
   private version: string | null = null;
   private doubts: ReadonlyMap<string, { question: string; label: string; doubt: LabelDoubt }> = new Map();
 
   constructor(private readonly path: string) {}
 
-  /** Why a row's label is doubted, by the list; null if it is not, or the row says something else by now. */
+  /** Returns the reason why a row's label is doubted. Null if it is not, or if the row has changed since. */
   async doubtOf({ id, question, answer }: Sample): Promise<LabelDoubt | null> {
     await this.read();
     const listed = this.doubts.get(id);
     return listed?.question === question && listed.label === answer ? listed.doubt : null;
   }
 
-  /** The state of a row's label; one that only the list doubts is suspect. */
+  /** Returns the state of a row's label. A label that only the list doubts is `suspect`. */
   async stateOf(sample: Sample): Promise<ReturnType<typeof labelState>> {
     const state = labelState(sample);
     return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;

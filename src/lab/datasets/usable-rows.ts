@@ -16,21 +16,20 @@ import { inOrder } from '../files/in-order.ts';
 import { toSample } from './rows.ts';
 import { imageKey } from './splits.ts';
 
-/** How many rows are looked at at once: their images take time to wait for. */
+/** Number of rows that are checked concurrently, because reading images takes time. */
 const AT_ONCE = 16;
-/** How many images to remember: rows about one image mostly lie near each other. */
+/** Number of images whose problems are cached. Rows about the same image are mostly close together. */
 const REMEMBERED = 20_000;
-/** Rows between reports of progress. */
+/** Number of rows between reports of progress. */
 const BATCH = 256;
 
-/** Looks at the images of rows from both ends, each image once. */
+/** Checks the beginning and end of the images of rows, once for each image. */
 export class PictureLooks {
   private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
 
   /**
-   * @param takesFrames whether to take the frames of videos (`ImageFiles.look`)
-   * @param sound absolute paths of image files that were looked at, here or before, and can be read; none are kept
-   * without it
+   * @param takesFrames whether to extract the frames of videos (`ImageFiles.look`)
+   * @param sound absolute paths of image files that were already checked and are readable
    */
   constructor(
     private readonly files: ImageFiles,
@@ -38,11 +37,11 @@ export class PictureLooks {
     private readonly sound?: Set<string>,
   ) {}
 
-  /** The images of a row that cannot be read. */
+  /** Returns the problems of a row's unreadable images. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
       images.map(async (image, i) => {
-        // What is wrong with a video is wrong with all of its frames.
+        // A problem of a video applies to all its frames.
         if (isFrame(image) && i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
         const problem = await this.look(image);
         return problem && { ...problem, path: isFrame(image) ? 'video' : `images[${i}]` };
@@ -51,7 +50,7 @@ export class PictureLooks {
     return problems.filter((problem) => problem !== null);
   }
 
-  /** Why a row that can be read cannot be used. */
+  /** Returns the reason why a valid row cannot be used. */
   async faultOf(sample: Pick<Sample, 'images'>): Promise<FaultKind | undefined> {
     return faultOf(await this.problemsOf(sample))?.kind;
   }
@@ -80,7 +79,7 @@ function asProblem(error: unknown): Problem {
   return { severity: 'error', code: 'image', message: whyUnreadable(error) };
 }
 
-/** Where the images of a data file lie: relative to `folder`, and nothing outside of `root` is opened. */
+/** Location of the images of a data file. References are relative to `folder`, and nothing outside `root` is opened. */
 interface Place {
   folder: string;
   root: string;
@@ -88,7 +87,7 @@ interface Place {
   sound?: Set<string> | undefined;
 }
 
-/** Tells what keeps the rows of one file from being used, row after row. */
+/** Finds problems that make rows of one file unusable, row by row. */
 export class RowLooks {
   private readonly images: ImageFiles;
   private readonly looks: PictureLooks;
@@ -99,7 +98,7 @@ export class RowLooks {
     this.looks = new PictureLooks(this.images, true, sound);
   }
 
-  /** Everything wrong with a row, its images included. Calls begin in the order of the rows. */
+  /** Returns all problems of a row, including its images. Calls must begin in the order of the rows. */
   async problemsOf(text: string, line: number): Promise<Problem[]> {
     const { sample, problems } = toSample(parseJson(text));
     if (!sample) return problems;
@@ -120,8 +119,8 @@ export class RowLooks {
 }
 
 /**
- * The first rows of a file, each with everything wrong with it. Rows whose texts are still to be written count as unusable.
- * @param call aborts the reading, and hears its progress as a share, 0–1
+ * Yields the first rows of a file with their problems. Rows without question or answer count as unusable.
+ * @param call aborts the reading, and receives progress from 0 to 1
  * @throws the signal's reason
  */
 async function* lookedRows(file: RowFile, place: Place, count: number, call?: Call<number>) {
@@ -148,7 +147,7 @@ async function* lookedRows(file: RowFile, place: Place, count: number, call?: Ca
 }
 
 /**
- * Which of the first `limit` rows of a file can be used, or of all, and why others cannot.
+ * Finds the usable rows among the first `limit` rows of a file, or all, and the problems of the others.
  * @throws the signal's reason, if it is aborted
  */
 export async function usableRows(
@@ -167,7 +166,7 @@ export async function usableRows(
   }
 }
 
-/** Writes the rows that can be used, byte for byte, to another file. @returns how many */
+/** Writes the usable rows to another file, byte for byte. @returns their number */
 export async function writeUsable(path: string, place: Place, to: string): Promise<number> {
   const file = await RowFile.open(path);
   const out = await openAtomic(to);

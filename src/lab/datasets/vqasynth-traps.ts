@@ -2,15 +2,15 @@ import { parseDistance } from '../../core/answers/distance.ts';
 import { isVqasynth } from '../../core/answers/score-tasks.ts';
 
 /**
- * A known fault of VQASynth's references. Negative replies that begin with "In fact," or "Actually,", and "Indeed," for
- * yes, are not among them: `parseYesNo` reads them.
+ * A known fault of VQASynth's references. Replies that begin with "In fact," or "Actually," (no) and "Indeed," (yes)
+ * are not faults: `parseYesNo` reads them.
  */
 type Trap =
   /** Two questions in one, because a comma is missing between their templates. */
   | 'fused-questions'
   /** "Vertial gap …" asks for the horizontal distance. */
   | 'vertial-gap'
-  /** Heights are computed from the horizontal extent. */
+  /** Heights that are computed from the horizontal extent. */
   | 'height-from-width'
   /** A length of less than a centimetre or more than 100 metres, because the pipeline scales and averages distances. */
   | 'odd-length';
@@ -23,8 +23,7 @@ const LENGTH =
   /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
 
 /**
- * Returns the traps that apply to a question and its reference. `source` is the sample's; only VQASynth's datasets
- * have traps.
+ * Returns the faults of a question and its reference. @param source of the sample; only VQASynth's datasets have them
  */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
   if (!isVqasynth(source)) return [];

@@ -6,21 +6,21 @@ import { openZip } from '../files/zip.ts';
 import { DataError } from './data-error.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
-/** Largest file, and largest sum of what it holds unpacked, in bytes: cells take many times their text in memory. */
+/** Maximum size of a workbook, packed and unpacked, in bytes. Cells need many times their size in memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_UNPACKED = 128 * 2 ** 20;
-/** Largest number of places in the rectangle that holds all cells of a sheet: the library fills it. */
+/** Maximum number of cells in the rectangle around all cells of a sheet, because the library fills the rectangle. */
 const MAX_PLACES = 2 ** 24;
 
 /**
- * Reads the rows of a workbook's only sheet as objects, with the names in its first row as keys. Values are texts, as
- * in other tables; empty cells are left out. `line` is the row's number in the sheet.
- * @throws DataError naming the file, and the sheet where there is one
+ * Reads the rows of a workbook's only sheet as objects, keyed by the first row. Values are strings, as in other tables,
+ * and empty cells are left out. `line` is the row's number in the sheet.
+ * @throws DataError with the file name, and the sheet if there is one
  */
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
   const unreadable = (error: Error) => {
-    // What the library stumbles over says nothing to people.
+    // A TypeError of the library has no message for users.
     const why = error instanceof TypeError ? 'its parts are inconsistent' : error.message;
     throw fail(`Cannot read the workbook: ${why.replace(/\.+$/, '')}.`);
   };
@@ -58,8 +58,7 @@ export async function workbookRows(path: string, name = path): Promise<(RawRow &
 }
 
 /**
- * The library unpacks as many bytes as the archive's directory states, and makes as many cells as the addresses in a
- * sheet demand, so both are checked first.
+ * Checks sizes before reading: the library trusts the unpacked sizes in the archive and the cell addresses in a sheet.
  */
 async function checkSizes(path: string): Promise<void> {
   const zip = await openZip(path);
@@ -78,7 +77,7 @@ async function checkSizes(path: string): Promise<void> {
 /** The address of a cell in a sheet's XML. */
 const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^<>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
 
-/** @throws if a cell lies so far out that the sheet would have more places than memory holds */
+/** @throws if a cell is so far out that the sheet would not fit in memory */
 function checkAddresses(xml: string): void {
   let [columns, rows] = [1, 1];
   for (const [, address] of xml.matchAll(CELL)) {

@@ -2,14 +2,14 @@ import { Parser } from 'saxen';
 import type { XmlElement } from './label-formats/cvat.ts';
 import { DataError } from './data-error.ts';
 
-/** Deeper than any file of labels. */
+/** Maximum depth of elements, more than in any label file. */
 const MAX_DEPTH = 32;
-/** Largest size of one image's element, in characters. */
+/** Maximum size of one image's element, in characters. */
 const MAX_ELEMENT = 64 * 2 ** 20;
 
 /**
- * Yields the elements called `name` that are directly in the root, in bounded memory. Only the five entities of XML are decoded: a document type, which could declare others, is refused.
- * @param root the names that the root may have
+ * Yields the elements called `name` directly in the root, in bounded memory. Only the five entities of XML are decoded.
+ * A document type is rejected. @param root allowed names of the root
  * @throws DataError if the text is not XML, or has another root
  */
 export async function* xmlElements(
@@ -18,7 +18,7 @@ export async function* xmlElements(
 ): AsyncGenerator<XmlElement> {
   const done: XmlElement[] = [];
   const open: XmlElement[] = [];
-  /** The lines before the piece that is being parsed. */
+  /** Number of lines before the piece that is being parsed. */
   let lines = 1;
   let rest = '';
   let sinceElement = 0;
@@ -42,7 +42,7 @@ export async function* xmlElements(
         children: [],
         text: '',
       };
-      // Of the root, and of what it has next to the elements, nothing is kept.
+      // The root and its other children are not stored.
       if (open.length > 1 && (open[1]!.name === name || tag === name)) open.at(-1)!.children.push(element);
       open.push(element);
     })
@@ -74,7 +74,7 @@ export async function* xmlElements(
     sinceElement += chunk.length;
     if (sinceElement > MAX_ELEMENT) fail(`An element is longer than ${MAX_ELEMENT / 2 ** 20} MiB.`);
     const piece = rest + utf8(chunk, true);
-    // Only whole tags are handed over, so that the parser keeps nothing whose lines are counted twice.
+    // The parser receives only whole tags, so that it buffers nothing whose lines would be counted twice.
     const cut = piece.lastIndexOf('>') + 1;
     rest = piece.slice(cut);
     parser.write(piece.slice(0, cut));
@@ -88,7 +88,7 @@ export async function* xmlElements(
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** saxen's own decoding cuts characters beyond U+FFFF. Names of entities that XML does not define stay as they are. */
+/** saxen's own decoding breaks characters above U+FFFF. Entities that XML does not define stay unchanged. */
 const decoded = (text: string): string =>
   text.replace(
     /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi,

@@ -8,7 +8,7 @@ import { makeFolder } from '../files/folders.ts';
 import { rename } from '../files/in-use.ts';
 import { readBytes } from '../files/regular.ts';
 
-/** A file to download, whose size and checksum are known beforehand. */
+/** A file to download, with its known size and checksum. */
 export interface Download {
   url: string;
   to: string;
@@ -16,19 +16,19 @@ export interface Download {
   sha256: string;
 }
 
-/** How many attempts in a row may bring nothing. */
+/** Maximum number of consecutive attempts without data. */
 const ATTEMPTS = 5;
-/** A connection that sends nothing for this long is closed. */
+/** Time (ms) without data after which a connection is closed. */
 const SILENCE_MS = 30_000;
 
-/** The server refused, and would give the same answer again. */
+/** A permanent error of the server. */
 class Refused extends Error {}
 
 /**
- * Downloads a file so that `to` either does not exist or has the stated checksum. A broken download continues where it
- * stopped, even in a later process. Several processes may download the same file at the same time.
- * @param onProgress called with the number of bytes present so far.
- * @throws Error that names the address and what is wrong with it.
+ * Downloads a file so that `to` either does not exist or has the given checksum. A broken download continues where it
+ * stopped, even in a later process. Several processes can download the same file simultaneously.
+ * @param onProgress called with the number of bytes so far.
+ * @throws Error with the URL and the problem
  */
 export async function download(
   file: Download,
@@ -42,27 +42,27 @@ export async function download(
   const checksum = sha256(await readBytes(part));
   if (checksum === file.sha256) return rename(part, file.to);
   await rm(part);
-  // The bytes of an earlier process may be to blame, so only a file downloaded in one go is evidence.
+  // Bytes of an earlier process can be wrong, so only a file that was downloaded at once is evidence.
   if (begunEarlier) return download(file, onProgress, silenceMs);
   throw new Error(`${file.url} has the wrong SHA-256: ${checksum}, not ${file.sha256}.`);
 }
 
 /**
- * The file in which this process collects the bytes. Each process has its own, so that no two write into one file. The
- * file of a process that is gone is taken over.
+ * Returns the file in which this process collects bytes. Each process has its own, so that no two write to one file.
+ * The file of an ended process is taken over.
  */
 async function ownPart(to: string): Promise<string> {
   const partial = `${to}.${process.pid}.part`;
   for (const name of await readdir(dirname(to))) {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
-    // If several processes try this, one succeeds; the others start from the beginning.
+    // If several processes try this, one succeeds, and the others start from the beginning.
     if (!exists(pid)) await rename(join(dirname(to), name), partial).catch(() => undefined);
   }
   return partial;
 }
 
-/** Downloads until the file is complete; gives up after several attempts in a row that brought nothing. */
+/** Downloads until the file is complete, or until several consecutive attempts bring no data. */
 async function complete(
   file: Download,
   part: string,
@@ -97,7 +97,7 @@ async function fetchRest(
     let { size } = await target.stat();
     if (size >= bytes) return;
     const response = await fetch(url, {
-      // Compression would make positions in the stream differ from positions in the file.
+      // With compression, offsets in the stream would differ from offsets in the file.
       headers: { 'accept-encoding': 'identity', ...(size > 0 && { range: `bytes=${size}-` }) },
       signal: silence.signal,
     });
@@ -125,7 +125,7 @@ async function fetchRest(
   }
 }
 
-/** The reason of a failure: `fetch failed` alone says nothing, its cause does. */
+/** Returns the cause of an error, because `fetch failed` alone does not explain it. */
 function reasonOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   return cause ? (cause.code ?? cause.message) : error.message;

@@ -1,18 +1,18 @@
-/** Turns texts into vectors whose cosine measures how similar the texts are. */
+/** Encodes texts as vectors whose cosine measures the similarity of the texts. */
 export interface Encoder {
-  /** The name to show: `minilm` or `lexical`. */
+  /** Name for display: `minilm` or `lexical`. */
   readonly name: string;
-  /** The name in manifests: encoders of one identity give equal vectors on the same machine. */
+  /** Name in manifests. Encoders with equal identity compute equal vectors on the same machine. */
   readonly identity: string;
   /**
-   * Returns one vector per text, of length 1, or 0 if there is nothing to encode. A text's vector does not depend on
-   * the other texts of the call. Vectors may be shared, so do not write to them.
+   * Returns one vector per text, of length 1, or 0 if there is nothing to encode. A vector does not depend on the other
+   * texts of the call. Vectors can be shared, so callers must not write to them.
    */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
-/** The cosine of two vectors, −1 … 1; 0 if either is all zeros. Not clipped below 0 (R6). */
+/** Returns the cosine of two vectors, −1 … 1, or 0 if either is zero. Not clipped below 0 (R6). */
 export function cosine(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   let squareA = 0;
@@ -25,7 +25,7 @@ export function cosine(a: Float32Array, b: Float32Array): number {
   return dot === 0 ? 0 : Math.max(-1, Math.min(1, dot / Math.sqrt(squareA * squareB)));
 }
 
-/** The semantic reward of each pair (answer, reference) [B-15]. Every distinct text is encoded once. */
+/** Returns the semantic reward of each pair (answer, reference) [B-15]. Every distinct text is encoded once. */
 export async function similarities(
   encoder: Encoder,
   pairs: readonly (readonly [string, string])[],

@@ -7,10 +7,7 @@ import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/**
- * Files of a model repository, fixed by its revision and also by checksums, so that a mirror of the hub need not be
- * trusted.
- */
+/** Files of a model repository, fixed by revision and checksums, so that a mirror of the hub need not be trusted. */
 interface HubFiles {
   repository: string;
   revision: string;
@@ -18,14 +15,14 @@ interface HubFiles {
 }
 
 export interface FetchOptions {
-  /** Called with the bytes present and the bytes in all. */
+  /** Called with the bytes so far and the total. */
   onProgress?: (done: number, total: number) => void;
   /** Replaces the platform's cache folder. */
   cacheDir?: string;
 }
 
 /**
- * Downloads the files that are not in the cache yet from the hub (`HF_ENDPOINT`, by default huggingface.co).
+ * Downloads files that are not cached from the hub (`HF_ENDPOINT`, default huggingface.co).
  * @returns the folder with the files under their paths in the repository.
  */
 export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {}): Promise<string> {
@@ -45,11 +42,11 @@ export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {})
   return folder;
 }
 
-/** The files that make up the encoder. */
+/** Files of the encoder. */
 export interface MiniLmFiles {
   model: Uint8Array;
   tokenizer: string;
-  /** Identifies both files by their checksums. */
+  /** Checksums of both files. */
   identity: string;
 }
 
@@ -74,9 +71,9 @@ const FOLDER_HINT =
   'To use an encoder without the hub (docs/engines.md), set rewards.semantic.encoder_path in the config, or pass `eval --sbert FOLDER`.';
 
 /**
- * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,
- * from the hub through a cache.
- * @throws Error that says what is missing or damaged and how to provide it.
+ * Reads the encoder from a folder (from scripts/minilm/export.py, or a copy of the hub's repository), or else from the
+ * hub through a cache.
+ * @throws Error with the missing or damaged file and instructions
  */
 export async function readMiniLm(
   folder: string | undefined,
@@ -115,7 +112,7 @@ async function fetched(options: FetchOptions): Promise<string> {
 
 const checksumsSchema = z.object({ sha256: z.record(z.string(), z.string()) });
 
-/** The checksums that export.py recorded; a folder copied from the hub has none. */
+/** Returns the checksums that export.py recorded. A folder from the hub has none. */
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};

@@ -1,10 +1,10 @@
-/** Must be increased whenever a text's vector changes. */
+/** Version, to be increased whenever a text's vector changes. */
 export const LEXICAL_VERSION = 1;
 
 const DIMENSIONS = 4096;
 
 /**
- * Words that carry structure more than meaning get little weight, so that sharing "the sofa is …" does not make texts
+ * Words with more structure than meaning get a small weight, so that a shared "the sofa is …" does not make texts
  * similar.
  */
 const FUNCTION_WORDS = new Set(
@@ -14,14 +14,14 @@ const FUNCTION_WORDS = new Set(
 const FUNCTION_WEIGHT = 0.1;
 
 /**
- * Embeds a text as hashed words, letter triples and pairs of adjacent content words, so that similarity measures what
- * two texts literally share.
+ * Embeds a text as hashed words, letter triples and pairs of adjacent content words, so that similarity measures the
+ * words that two texts share.
  *
  * The features reflect how answers about space differ. A word weighs 1: half for itself and half for its letter triples
  * ("chair" is near "chairs"). Pairs distinguish "sofa left of chair" from "chair left of sofa". A number weighs 1,
  * mostly for its magnitude, so that similarity decreases with the ratio of two numbers. Case, accents, punctuation and
- * the sign of a number are ignored. Repeating a word adds less each time.
- * @returns a unit vector of 4 096 numbers; all zeros if the text has neither letter nor digit.
+ * the sign of a number are ignored. Each repetition of a word adds less.
+ * @returns a unit vector of 4 096 numbers, or zeros if the text has neither letter nor digit
  */
 export function lexicalEmbedding(text: string): Float32Array {
   const energies = new Map<string, number>();
@@ -31,10 +31,10 @@ export function lexicalEmbedding(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS);
   for (const [feature, energy] of energies) {
     const hash = hash32(feature);
-    // The sign makes collisions cancel out on average; without it they would make all texts alike.
+    // With signs, collisions cancel out on average. Without, they would make all texts alike.
     vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
   }
-  // Plain loops: a callback for each of 4 096 numbers would cost more than everything above.
+  // Plain loops, because 4 096 callbacks would cost more than everything above.
   let square = 0;
   for (let i = 0; i < DIMENSIONS; i++) square += vector[i]! * vector[i]!;
   if (square === 0) return vector;
@@ -48,7 +48,7 @@ function wordsOf(text: string): string[] {
   return plain.match(/\d+(?:\.\d+)?|\p{L}+/gu) ?? [];
 }
 
-/** The features of a text with their energy: the square of what one occurrence adds to the vector. */
+/** Yields the features of a text with their energy: the squared contribution of one occurrence to the vector. */
 function* featuresOf(words: readonly string[]): Generator<[string, number]> {
   let previous: string | null = null;
   for (const word of words) {
@@ -69,8 +69,8 @@ function isNumber(word: string): boolean {
 }
 
 /**
- * A feature for two adjacent words. Next to a word, all numbers are alike ("2 meters", "3 meters"); next to a number,
- * only the same one matches (boxes).
+ * Returns the feature of two adjacent words. Next to a word, all numbers are equal ("2 meters", "3 meters"). Next to a
+ * number, only the same number matches (boxes).
  */
 function pair(a: string, b: string): string {
   if (isNumber(a) === isNumber(b)) return `${a} ${b}`;
@@ -84,15 +84,15 @@ function letterTriples(word: string): [string, number][] {
 }
 
 /**
- * Spreads a number over two neighbouring steps of two logarithmic scales, with steps of a factor 2 and of 9%, so that
- * close numbers share features.
+ * Distributes a number over two neighbouring steps of two logarithmic scales, with steps of a factor 2 and of 9%, so
+ * that close numbers share features.
  */
 function magnitude(value: number): [string, number][] {
   if (value === 0) return [['#0', 1]];
   return [1, 8].flatMap((stepsPerDoubling) => {
     const position = Math.log2(value) * stepsPerDoubling;
     const step = Math.floor(position);
-    // cos² + sin² = 1: every number has the same energy, wherever it lies between two steps.
+    // cos² + sin² = 1, so every number has the same energy, at any position between two steps.
     const upper = Math.sin(((position - step) * Math.PI) / 2) ** 2;
     return [
       [`#${stepsPerDoubling}/${step}`, (1 - upper) / 2],
@@ -101,7 +101,7 @@ function magnitude(value: number): [string, number][] {
   });
 }
 
-/** FNV-1a followed by MurmurHash3's final mixing, since the low bits select the dimension. */
+/** Computes FNV-1a with MurmurHash3's final mixing, because the low bits select the dimension. */
 function hash32(text: string): number {
   let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);

@@ -6,25 +6,25 @@ import { openRuntime, type RuntimeKind, type Session } from '../../engines/embed
 import type { Encoder } from './encoder.ts';
 import type { MiniLmFiles } from './fetch-encoder.ts';
 
-/** The sentence model's limit. The length and padding stored in tokenizer.json are for another use. */
+/** Maximum number of tokens of the sentence model. Length and padding in tokenizer.json are for another use. */
 const MAX_TOKENS = 256;
 
-/** Enough rows to use the processor well, few enough for the intermediate results to stay in its cache. */
+/** Number of tokens per run: enough to use the CPU well, few enough for its cache. */
 const TOKENS_PER_RUN = 512;
 
-/** The inputs a BERT model may have. Only the hub's file has `token_type_ids`; here all of a text is one segment. */
+/** Possible inputs of a BERT model. Only the hub's file has `token_type_ids`, and here a text is one segment. */
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 
 export interface MiniLmOptions {
   /** `auto` uses WebAssembly if the native binary does not load. */
   runtime?: RuntimeKind;
-  /** By default up to four, because matrix products of this size gain nothing from more. */
+  /** Default: up to four, because matrix products of this size gain nothing from more. */
   threads?: number;
 }
 
 /**
- * all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads both the file
- * that scripts/minilm/export.py builds and the hub's own onnx/model.onnx.
+ * Opens all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads the file
+ * of scripts/minilm/export.py, and the hub's onnx/model.onnx.
  */
 export async function openMiniLm(
   { model, tokenizer, identity }: MiniLmFiles,
@@ -56,7 +56,7 @@ export async function openMiniLm(
   };
 }
 
-/** Returns a function that gives the ids of [CLS] text [SEP], cut to 256 as in the sentence model. */
+/** Returns a function that computes the ids of [CLS] text [SEP], truncated to 256 as in the sentence model. */
 export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
   const json = parseRecord(z.record(z.string(), z.unknown()), tokenizerJson, { file: 'tokenizer.json' });
   const tokenizer = new Tokenizer(json, {});
@@ -67,9 +67,9 @@ export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
 }
 
 /**
- * Groups the indices of texts that run together: those with the same number of tokens. So nothing is padded, and since
- * onnxruntime computes each row of a product in the same order however many there are, a text's vector is bit for bit
- * the same in every batch. Buckets of 4 or 8 tokens with padding are no faster.
+ * Groups texts with the same number of tokens into runs, so that nothing is padded. onnxruntime computes each row of a
+ * product in the same order, so a text's vector is bit-identical in every batch. Buckets of 4 or 8 tokens with padding
+ * are no faster.
  */
 function batchesOf(tokens: readonly number[][]): number[][] {
   const buckets = new Map<number, number[]>();
@@ -101,7 +101,7 @@ async function run(session: Session, batch: readonly number[][]): Promise<Float3
   );
 }
 
-/** The mean of consecutive vectors, scaled to length 1. */
+/** Returns the mean of consecutive vectors, scaled to length 1. */
 function meanVector(vectors: Float32Array, width: number): Float32Array {
   const sum = new Float64Array(width);
   for (let i = 0; i < vectors.length; i++) sum[i % width]! += vectors[i]!;

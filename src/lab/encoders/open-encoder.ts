@@ -4,12 +4,12 @@ import { type FetchOptions, readMiniLm } from './fetch-encoder.ts';
 import { type MiniLmOptions, openMiniLm } from './minilm.ts';
 
 /**
- * Encodes every distinct text once and keeps the vectors of the `capacity` texts used last. Since a text's vector does
- * not depend on the other texts, a cached vector equals a recomputed one: a resumed run, whose cache is empty,
- * continues with the same numbers.
+ * Encodes every distinct text once and caches the vectors of the last `capacity` texts. A vector does not depend on
+ * other texts, so a cached vector equals a recomputed one. A resumed run, whose cache is empty, continues with the same
+ * values.
  */
 export function cached(encoder: Encoder, capacity: number): Encoder {
-  /** From the text used longest ago to the latest; a Map keeps the order of insertion. */
+  /** In order of last use, the oldest first. A Map preserves the order of insertion. */
   const memory = new Map<string, Float32Array>();
   return {
     name: encoder.name,
@@ -38,7 +38,7 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
   };
 }
 
-/** Hashes words and letters. Needs no download and has learnt nothing, so synonyms get unrelated vectors. */
+/** Hashes words and letters. It needs no download and no training, so synonyms have unrelated vectors. */
 const lexicalEncoder: Encoder = {
   name: 'lexical',
   identity: `lexical-${LEXICAL_VERSION}`,
@@ -48,16 +48,16 @@ const lexicalEncoder: Encoder = {
 
 export interface EncoderConfig {
   encoder: 'lexical' | 'minilm';
-  /** Folder with model.onnx and tokenizer.json; without it the files come from the hub. */
+  /** Folder with model.onnx and tokenizer.json. Default: download from the hub. */
   encoder_path?: string | undefined;
 }
 
-/** How many vectors to cache. 25 MB; with MiniLM enough for all references of a dataset and the recent answers. */
+/** Number of vectors to cache, 25 MB. With MiniLM, enough for all references of a dataset and the recent answers. */
 const REMEMBERED = { minilm: 16_384, lexical: 1536 };
 
 /**
- * Opens the encoder that a run config names. `minilm` without a folder is downloaded once into a cache.
- * @throws Error that says what is missing and how to provide it.
+ * Opens the encoder of a run config. `minilm` without a folder is downloaded once into a cache.
+ * @throws Error with the missing file and instructions
  */
 export async function openEncoder(
   config: EncoderConfig,

@@ -34,40 +34,40 @@ import { attribute } from '../../core/metrics/attribution.ts';
 import { isUnparsed } from '../../core/evaluation/scored-row.ts';
 import type { EvaluationSample } from './evaluation-samples.ts';
 
-/** How to draw completions; stages may have token limits of their own. */
+/** Settings for sampling completions. Stages can have their own token limits. */
 export interface Asking {
   /** Completions per row, ≥ 1. */
   n: number;
-  /** The number of the first of them; of an endpoint alone, where a completion does not depend on its call. */
+  /** Number of the first completion. Only for endpoints, whose completions do not depend on the call. */
   first?: number;
-  /** 0 is greedy. */
+  /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
   topP: number;
   maxTokens: number;
-  /** Seeds the draws; unused at temperature 0. */
+  /** Seed of the random stream. Unused at temperature 0. */
   seed: number;
-  /** Whether greedy calls pass the seed too, so that they take nothing from the engine's own random stream. */
+  /** Whether greedy calls also pass the seed, so that they do not advance the engine's own random stream. */
   apart?: boolean;
   /** Aborts the calls, which then throw. */
   signal?: AbortSignal;
 }
 
-/** A row in a view, with the place of its images. */
+/** A row in a view, with the location of its images. */
 interface SampleToAsk {
   sample: Sample;
   view: ViewId;
   images: ImageFiles;
 }
 
-/** Called with every text as it arrives, and the prompt that it continues. */
+/** Called with every segment when it is complete, and its prompt. */
 type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
 
 /**
- * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage. Where what the
- * model wrote leaves no room for a later stage, it ends there with an empty text that was truncated (R48).
- * @param onSegment an error that it throws ends the asking.
+ * Samples completions of rows with a prompting strategy, stage by stage. A completion ends at a stage whose call fails.
+ * If earlier text leaves no room for a later stage, it ends there with an empty, truncated segment (R48).
+ * @param onSegment an error that it throws ends the call.
  * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
- * samples, if the engine keeps its promise about seeds.
+ * samples, if the engine handles seeds correctly.
  * @throws if a row lacks something that the strategy shows, has no room itself, or an image that cannot be read.
  */
 export async function answerSamples(
@@ -115,7 +115,7 @@ export async function answerSamples(
         await sampler.complete(tooLong, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
-    // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
+    // Each completion continues its own text. Completions with own seeds can differ after equal texts.
     else
       for (let i = 0; i < asking.n; i++) {
         const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
@@ -128,11 +128,11 @@ export async function answerSamples(
   return drawn.map((group) => group.map(({ segments }) => segments));
 }
 
-/** A completion so far. */
+/** A completion up to the current stage. */
 interface Drawn {
   row: RowToAsk;
   segments: AnswerSegment[];
-  /** The texts shown to later stages, by stage. */
+  /** Texts that later stages show, by stage. */
   written: Record<string, string>;
   /** Whether the last stage failed, or had no room. */
   hasEnded: boolean;
@@ -154,16 +154,16 @@ function take(drawn: Drawn, stage: Stage, prompt: Prompt, completion: TextComple
   drawn.written[stage.name] = graph ? dealt(graph.shown, stage, drawn.row) : text.trim();
 }
 
-/** Shows nothing for every stage. */
+/** Returns an empty text for every stage. */
 const unwritten = ({ stages }: Strategy) => Object.fromEntries(stages.map(({ name }) => [name, '']));
 
-/** The graph in the form that the next stage sees. */
+/** Returns the graph in the form that the next stage shows. */
 function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   if (!graph?.shuffled || !shown.startsWith('{')) return shown;
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
 }
 
-/** How many rows' images to put at once: while the engine takes one, the files of the next are read. */
+/** Number of rows whose images are read concurrently: while the engine processes one, the next are read. */
 const AT_ONCE = 8;
 
 async function putAll(
@@ -208,8 +208,8 @@ async function putAll(
 }
 
 /**
- * When each frame of a clip is seen, for models that read any words; null for other rows. A model that was trained is
- * asked as it was, without times.
+ * Returns the times of a clip's frames, for models with an open vocabulary. Null for other rows. A trained model is
+ * evaluated as it was trained, without times.
  */
 async function frameTimes(
   sample: Sample,
@@ -225,8 +225,8 @@ async function frameTimes(
 }
 
 /**
- * The features that a strategy needs and an engine lacks, in words, before anything is asked; null if there are none.
- * Texts that the model will write for later stages are unknown, and not checked.
+ * Returns the features that a strategy needs and an engine lacks, as a message, or null. Texts that the model will
+ * write for later stages are unknown, and not checked.
  */
 export function refusalOf(
   info: SamplerInfo,
@@ -258,7 +258,7 @@ export function refusalOf(
     : null;
 }
 
-/** @param what is asked, in a word. @throws DataError if a strategy cannot ask it, or does not suit the model */
+/** @param what what is evaluated, in a word. @throws DataError if the strategy does not suit the rows or the model */
 export function requireAskable(
   sampler: Sampler,
   what: string,
@@ -275,7 +275,7 @@ export function requireAskable(
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** A completion with its score. @param index of the completion; undefined if there is only one. */
+/** Scores a completion. @param index of the completion. Undefined if there is only one */
 export function rowOf(
   { set, view, id, sample: whole }: Omit<EvaluationSample, 'images'>,
   segments: AnswerSegment[],
@@ -315,21 +315,21 @@ export function rowOf(
 }
 
 /**
- * The text in which a graph was written; undefined if there is none, or if its names were shuffled before it was used.
+ * Returns the text that a graph was read from. Undefined if there is none, or if its names were shuffled before use.
  */
 function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
   const drawing = stages.findLast(({ graph }) => graph !== undefined);
   return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;
 }
 
-/** The text to score: that of the last stage; empty if an earlier stage failed. */
+/** Returns the text to score: that of the last stage. Empty if an earlier stage failed. */
 export function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
   const text = segments.length === stages.length ? segments.at(-1)!.text : '';
   if (extract === 'whole' || /<\s*answer\s*>/i.test(text)) return text;
   return text.trim().split(/\n\s*/).at(-1)!;
 }
 
-/** What an evaluation keeps of a row's `meta`: the values that are not lists. */
+/** Returns the values of a row's `meta` that an evaluation stores: all that are not lists. */
 export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
   meta
     ? {

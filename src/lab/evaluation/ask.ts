@@ -18,9 +18,9 @@ export interface Question {
 }
 
 /**
- * Asks a model a question in all its views, and compares the answers.
- * @param onStage called with every text as it arrives.
- * @throws DataError if the model cannot be asked this way, or an image cannot be read.
+ * Evaluates a question in all its views, and compares the answers.
+ * @param onStage called with every segment when it is complete.
+ * @throws DataError if the model cannot process the question, or an image is unreadable
  */
 export async function ask(
   sampler: Sampler,
@@ -59,7 +59,7 @@ export async function ask(
   };
 }
 
-/** A text with the scene graph in it, if it has one. */
+/** Adds the scene graph in a text to its segment, if there is one. */
 function withGraph(segment: FinishedStage['segment']): FinishedStage['segment'] {
   const { graph, repairs } = graphIn(segment.text);
   return graph ? { ...segment, graph: { graph, repairs } } : segment;

@@ -2,10 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { inOrder } from '../files/in-order.ts';
 
 /**
- * Works on many items at a time, and keeps each result as soon as it is there: an endpoint is paid for every one, and
- * none depends on the others.
- * @param keep called for one result after the other, in the order in which they arrive.
- * @throws the first failure, after it has aborted `stop` and all that was begun has ended.
+ * Processes many items concurrently, and stores each result at once, because endpoints charge for every call.
+ * @param keep called for one result after the other, in order of arrival.
+ * @throws the first failure, after `stop` was aborted and all running work has ended.
  */
 export async function eachAtOnce<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
@@ -16,7 +15,7 @@ export async function eachAtOnce<T, R>(
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
-  // Everything under way listens to it; Node takes more than ten listeners for a leak, and prints a warning.
+  // All running work listens to this signal. Node warns of a leak from eleven listeners on.
   setMaxListeners(0, stop);
   let kept = Promise.resolve();
   const running = new Set<Promise<void>>();

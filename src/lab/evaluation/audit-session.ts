@@ -5,28 +5,28 @@ import { readAnswers, readAudited, type ShownAnswer } from './read-audit.ts';
 import { appendJudgements, type LeaveOut } from './judgements.ts';
 import type { Said } from '../../core/evaluation/said-verdict.ts';
 
-/** What a person judges at once: an answer; one for both evaluations, if they say the same. */
+/** An answer for a person to rate. Equal answers of both evaluations are rated once. */
 export interface AuditTurn {
   shown: ShownAnswer;
-  /** The evaluations that it belongs to, by number. */
+  /** Evaluations that contain the answer, by number. */
   sides: readonly (0 | 1)[];
 }
 
 export interface AuditOptions {
   person: string;
-  /** How many answers to judge; a pair has two, and is not divided. */
+  /** Number of answers to rate. A pair has two answers, and is not divided. */
   sample: number;
-  /** Of the order, if none was drawn before. */
+  /** Seed of the order, if none was drawn before. */
   seed?: number | undefined;
   set?: string | undefined;
-  /** How many answers to add to the sample as often as this person has judged all of it; 0 for none. */
+  /** Number of answers that are added to the sample each time that the person has rated all of it. 0 for none. */
   more?: number | undefined;
 }
 
 /** The order of an evaluation was drawn with another seed. */
 export class OtherSeed extends Error {}
 
-/** A person's way through a sample of answers. Each judgement is written at once. */
+/** Session in which a person rates a sample of answers. Each rating is written at once. */
 export class AuditSession {
   private readonly done: AuditTurn[] = [];
 
@@ -35,9 +35,9 @@ export class AuditSession {
     private readonly audited: Audited,
     readonly person: string,
     private readonly seed: number,
-    /** In the order in which they are judged. */
+    /** In the order of rating. */
     readonly turns: readonly AuditTurn[],
-    /** The size of the sample, and how many answers are not in it. */
+    /** Size of the sample, and number of answers outside the sample. */
     readonly answers: number,
     readonly left: number,
   ) {}
@@ -76,7 +76,7 @@ export class AuditSession {
     return new AuditSession(dirs, audited, person, drawn, turns, size, left);
   }
 
-  /** Judgements of answers that read otherwise now. */
+  /** Number of ratings of answers whose text has changed. */
   get outdated(): number {
     return this.audited.outdated;
   }
@@ -90,7 +90,7 @@ export class AuditSession {
     return this.turns.filter((turn) => this.saidOf(turn) !== undefined).length;
   }
 
-  /** The next turn that this person has not scored, from a place on, then from the start; null if there is none. */
+  /** Returns the next turn without this person's rating, from `place` on, then from the start, or null. */
   nextFrom(place: number): number | null {
     const open = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
     return open.find((i) => i >= place) ?? open[0] ?? null;
@@ -101,7 +101,7 @@ export class AuditSession {
     this.done.push(turn);
   }
 
-  /** Withdraws what this person judged last in this session. @returns its place; null if there is nothing */
+  /** Withdraws the last rating of this session. @returns its turn, or null if there is none */
   async undo(time: string): Promise<number | null> {
     const turn = this.done.at(-1);
     if (!turn) return null;
@@ -110,7 +110,7 @@ export class AuditSession {
     return this.turns.indexOf(turn);
   }
 
-  /** Writes what this person says of a turn; null withdraws it. */
+  /** Writes this person's rating of a turn. Null withdraws the rating. */
   async say({ shown, sides }: AuditTurn, verdict: Said | null, time: string): Promise<void> {
     const { key, id, set, view, completion_index, hash } = shown;
     const judgement: Judgement = {

@@ -4,20 +4,20 @@ import { hasMotion } from '../../core/prompts/frame-controls.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationSample } from './evaluation-samples.ts';
 
-/** Pixels that make one token of an image: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
+/** Number of pixels per image token: 28 × 28 for Qwen2.5-VL, and within 10% for most current models. */
 export const PIXELS_PER_TOKEN = 784;
-/** Frames of a video that share their tokens, as in Qwen2.5-VL and Qwen3-VL. */
+/** Number of video frames that share their tokens, as in Qwen2.5-VL and Qwen3-VL. */
 const FRAMES_PER_TOKEN = 2;
-/** Tokens of "Frame 2, at 0.75 s:" before an image. */
+/** Number of tokens of "Frame 2, at 0.75 s:" before an image. */
 const TOKENS_OF_TIME = 12;
-/** How many clips to measure, spread evenly: those of a set are mostly alike. */
+/** Number of clips to measure, evenly distributed, because the clips of a set are mostly alike. */
 const MEASURED = 16;
 
-/** What the clips of an evaluation take of its prompts, before anything is asked: an estimate. */
+/** Estimated number of tokens of an evaluation's clips, before it starts. */
 export interface ClipTokens {
-  /** Questions about clips, each in one view. */
+  /** Number of questions about clips, each in one view. */
   questions: number;
-  /** The most frames of a clip, and the size of the first one that was measured, as the model is sent them. */
+  /** Maximum number of frames of a clip, and size of the first measured frame as sent to the model. */
   frames: number;
   width: number;
   height: number;
@@ -26,7 +26,7 @@ export interface ClipTokens {
   isVideo: boolean;
 }
 
-/** Estimates the tokens of clips from the sizes in which some of them are sent; null without clips. */
+/** Estimates the tokens of clips from the sizes in which some of them are sent. Null without clips. */
 export async function clipTokens(
   sampler: Sampler,
   samples: readonly EvaluationSample[],

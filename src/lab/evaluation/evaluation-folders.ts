@@ -33,15 +33,13 @@ import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
 
-/** The folders of the evaluations made while a run trained, finished or not, the newest first. */
+/** Returns the folders of the quick checks of a run, complete or not, the newest first. */
 export const quickChecks = async (run: string): Promise<{ name: string; step: number; dir: string }[]> =>
   stepsIn(await readdir(join(run, 'eval')).catch(noEntries))
     .reverse()
     .map((check) => ({ ...check, dir: join(run, 'eval', check.name) }));
 
-/**
- * The newest finished evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid
- */
+/** Reads the newest complete quick check of a run. Null if there is none. @throws RecordError if it is invalid */
 export async function newestEvaluation(
   run: string,
 ): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
@@ -52,11 +50,11 @@ export async function newestEvaluation(
   return null;
 }
 
-/** The folders of evaluations of endpoints, which are next to a folder of runs. */
+/** Returns the folders of evaluations of endpoints, which are next to a folder of runs. */
 export const evaluationsBeside = (runs: string): Promise<string[]> =>
   finishedIn(join(dirname(resolve(runs)), 'evals'));
 
-/** Folders in a folder that contain results; none if the folder does not exist. */
+/** Returns the folders in a folder that contain results. Empty if the folder does not exist. */
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(noEntries);
   const finished: string[] = [];
@@ -67,7 +65,7 @@ async function finishedIn(folder: string): Promise<string[]> {
   return finished;
 }
 
-/** The results of an evaluation; null if it was not finished. @throws RecordError if an entry is invalid */
+/** Reads the results of an evaluation. Null if it is not complete. @throws RecordError if an entry is invalid */
 export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
   const file = join(dir, 'results.json');
   const text = await readText(file).catch(ifMissing(null));
@@ -77,7 +75,7 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   });
 }
 
-/** A text that changes whenever the results, rows, controls or judgements of an evaluation do, or the files of its sets. */
+/** Returns a version that changes with the results, rows, controls, ratings and set files of an evaluation. */
 export async function evaluationVersion(dir: string): Promise<string> {
   const names = ['results.json', 'rows.jsonl', 'controls.json'].map((name) => join(dir, name));
   const sets = setPaths(await manifestOf(dir)).map(([, path]) => path);
@@ -89,7 +87,7 @@ export async function evaluationVersion(dir: string): Promise<string> {
 
 const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manifest.json')).catch(() => null);
 
-/** The labels that people reviewed in the sets of an evaluation, by set, then by the ids of rows. */
+/** Reads the reviewed labels in the sets of an evaluation, by set, then by row id. */
 export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
   reviewedLabelsOf(await manifestOf(dir));
 
@@ -104,25 +102,25 @@ interface Manifest {
   sampling?: unknown;
   data?: unknown;
   max_pixels?: unknown;
-  /** `true`, or the family of models, if images were filled up to be mirror-symmetric. */
+  /** `true`, or the model family, if images were padded to be mirror-symmetric. */
   symmetric?: unknown;
   endpoint?: unknown;
   files?: unknown;
   judged_unevenly?: unknown;
 }
 
-/** The part of a manifest that says that an evaluation was imported. */
+/** The part of a manifest of an imported evaluation. */
 const importedSchema = importSchema.pick({ origin: true });
 
-/** What a manifest says of sets whose right and wrong answers are judged at different rates. */
+/** Sets in a manifest whose right and wrong answers are rated at different rates. */
 const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
 
 type LeaveOut = (why: Error) => void;
 
 /**
- * Reads an evaluation; unusable lines and entries are left out and reported.
- * @param options.sets false to leave the files of its sets alone, which may lie anywhere
- * @throws with a message for people, if the folder holds no finished evaluation
+ * Reads an evaluation. Unusable lines and entries are left out and reported.
+ * @param options.sets false to skip the files of its sets, which can be anywhere
+ * @throws with a message for users, if the folder contains no complete evaluation
  */
 export async function readEvaluation(
   dir: string,
@@ -162,7 +160,7 @@ export async function readEvaluation(
       : [],
     uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
     controls: readControls(controls, { file: join(dir, 'controls.json'), madeBy: MADE_BY }, leaveOut),
-    // Answers of other programs are not scored by our rules.
+    // Answers of other programs are not scored by Chirality's rules.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
@@ -171,11 +169,11 @@ export async function readEvaluation(
   };
 }
 
-/** What names an evaluation of older rules next to its figures: "rules 1"; "" for today's, and for other programs. */
+/** Returns a label for an evaluation with older rules, such as "rules 1", or else an empty string. */
 const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
   rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
 
-/** The files of an evaluation in our form. @throws if there is none that was finished */
+/** Reads the files of an evaluation in Chirality's format. @throws if there is no complete one */
 async function readRecords(dir: string, leaveOut: LeaveOut) {
   const [manifest, results] = await Promise.all(
     ['manifest.json', 'results.json'].map((name) => readJson(join(dir, name))),
@@ -183,7 +181,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
     unlessUnreadable(null)(error);
     throw new Error(`${dir} contains no finished evaluation: ${error.message}`);
   });
-  // Most evaluations have none.
+  // Most evaluations have no controls.
   const controls = await readJson(join(dir, 'controls.json')).catch((error: unknown) => {
     if (error instanceof RecordError) leaveOut(error);
     return unlessUnreadable(null)(error);
@@ -193,7 +191,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
 
 const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
 
-/** How the model was asked: the name in the manifest, if any, otherwise derived from the prompt. */
+/** Returns the prompting strategy: the name in the manifest, if any, otherwise derived from the prompt. */
 function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   for (const name of [strategy, (strategy as { name?: unknown } | undefined)?.name, prompt])
     if (typeof name === 'string') return name;
@@ -201,7 +199,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
 
-/** Everything else that affects the answers, in words; manifests of imported evaluations lack some of it. */
+/** Describes everything else that affects the answers. Manifests of imported evaluations lack some of it. */
 function detailsOf({
   limit,
   sampling,
@@ -231,7 +229,7 @@ function detailsOf({
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
-/** Reads the controls of an evaluation; invalid ones are left out and reported. */
+/** Reads the controls of an evaluation. Invalid ones are left out and reported. */
 const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =>
   (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
     try {
@@ -242,7 +240,7 @@ const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =
     }
   });
 
-/** The rows of an evaluation with their scores; unusable lines are left out and reported. None if there is no file. */
+/** Reads the scored rows of an evaluation. Unusable lines are reported and left out. Empty without a file. */
 export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
@@ -262,17 +260,17 @@ export async function readScoredRows(
 const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
   judgedRow(readAnyRow(value, source));
 
-/** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
+/** Returns the program's own metrics, then accuracy and agreement of views, computed from the program's scores. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
   const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,
-    // Whether an answer could be read is not known.
+    // The number of unparsed answers is unknown.
     ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
   ];
 }
 
-/** What the files of a copy of an evaluation hold, next to its rows. @param from where it comes from */
+/** Returns the files in a copy of an evaluation, besides its rows. @param from source of the evaluation */
 export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin) => ({
   results: figuresOf(evaluation),
   manifest: {
@@ -283,9 +281,9 @@ export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin)
 });
 
 /**
- * The same of an evaluation that is read in place.
- * @param leaveOut takes what cannot be read
- * @throws with a message for people, if the folder holds a run
+ * Returns the same records for an evaluation that is read in place.
+ * @param leaveOut receives unreadable parts
+ * @throws with a message for users, if the folder contains a run
  */
 function recordsInPlace(dir: string, state: ForeignState, leaveOut: (why: Error) => void) {
   const { evaluation, origin, problems } = state;

@@ -9,42 +9,42 @@ import type { Asking } from './answer-samples.ts';
 import type { Judge } from './judge.ts';
 
 export interface EvaluationOptions {
-  /** The `*.qa.jsonl` file of every set, by name. */
+  /** The `*.qa.jsonl` file of every evaluation set, by name. */
   sets: Record<string, string>;
   root: string;
   views: readonly ViewId[];
   strategy: Strategy;
   sampling: Asking;
-  /** How many rows of each set to use, from its start. */
+  /** Maximum number of rows of each set, from its start. */
   limit?: number | undefined;
-  /** The family of models whose view of the image each row notes as `meta.seen` (core/seen/families.ts). */
+  /** Model family whose view of the image is stored in each row as `meta.seen` (core/seen/families.ts). */
   sees?: string | undefined;
-  /** The family of the model that is asked, if it is known, for what is said of its boxes. */
+  /** Family of the evaluated model, if known, for messages about boxes. */
   family?: string | null | undefined;
-  /** Names sets whose rows are added as answers come: they may grow between calls on the same folder. */
+  /** Identifies sets whose rows are added as answers arrive. They can grow between calls on the same folder. */
   growing?: string | undefined;
   /**
-   * Whether the questions differ in nothing that an endpoint could refuse: the first is then asked alone, and where it
-   * gets no answer, the others are not asked.
+   * Whether all questions are alike to an endpoint. The first is then sent alone, and if it gets no answer, the others
+   * are not sent.
    */
   alike?: boolean | undefined;
-  /** What was evaluated (checkpoint, model), for the manifest. */
+  /** The evaluated checkpoint or model, for the manifest. */
   about: object;
-  /** Whose acuity is measured, for the manifest: so that answers have a name before all are there. */
+  /** Subject whose acuity is measured, for the manifest, so that partial answers already have a name. */
   subject?: AcuitySubject | undefined;
-  /** Judges the answers, next to the rules, once all are given. It does not change which rows are asked, or how. */
+  /** Judge of the answers, next to the rules, after all answers are complete. It does not affect the questions. */
   judge?: Judge | undefined;
-  /** Measures how similar answers and references are [B-42]. */
+  /** Measures the similarity of answers and references [B-42]. */
   encoder?: Encoder | undefined;
-  /** The user's own programs that value every answer. */
+  /** Custom metrics that are computed for every answer. */
   metrics?: OwnPrograms | null | undefined;
-  /** Image files that were looked at before (`PictureLooks`). */
+  /** Image files that were checked before (`PictureLooks`). */
   sound?: Set<string> | undefined;
-  /** Aborts the evaluation, which then throws; answers so far are kept. */
+  /** Aborts the evaluation, which then throws. Answers so far are stored. */
   signal?: AbortSignal | undefined;
 }
 
-/** The evaluation that a config specifies, with the prompts of training. */
+/** Returns the evaluation in a config, with the prompts of training. */
 export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
   const max_tokens =
     config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
@@ -68,7 +68,7 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
 export const modelNameOf = (engine: RunConfig['engine']): string =>
   engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
 
-/** The description of an evaluated checkpoint, the same during and after training. */
+/** Describes an evaluated checkpoint, equally during and after training. */
 export const aboutCheckpoint = ({ engine, pairs }: RunConfig, step: number): object => ({
   step,
   engine: engine.kind,

@@ -25,7 +25,7 @@ export interface EvaluationSample {
   images: ImageFiles;
 }
 
-/** What an evaluation asks, and how its rows are seen. */
+/** Questions of an evaluation, and settings for reading their rows. */
 interface Wanted {
   sets: Record<string, string>;
   root: string;
@@ -34,26 +34,26 @@ interface Wanted {
   sees?: string | undefined;
 }
 
-/** The rows of one set, with what is to be said about it. */
+/** Rows of one set, with problems to report. */
 interface ReadSet {
   samples: EvaluationSample[];
   broken: BrokenRow[];
-  /** Once for every row that does not have the view. */
+  /** One entry for every row that does not have the view. */
   lacking: ViewId[];
 }
 
-/** How many rows to remember from one call to the next. */
+/** Maximum number of rows that are cached between calls. */
 const REMEMBERED = 4096;
 
 /**
- * The sets of the last call, by their bytes and by what was wanted of them: to read a row and to mirror it takes a
- * thousandth of a second, and a run asks the same rows again after every few steps.
+ * Sets of the last call, by their bytes and settings. Reading and mirroring a row takes a millisecond, and a run
+ * evaluates the same rows every few steps.
  */
 let remembered: ReadonlyMap<string, ReadSet> = new Map();
 
 /**
- * All rows that an evaluation will ask, set by set, row by row, view by view.
- * @param leaveOut called for every broken row, which is left out; without it, the first one is thrown. @throws
+ * Returns all rows of an evaluation in order of sets, rows and views.
+ * @param leaveOut called for every broken row, which is left out. Without it, the first one is thrown. @throws
  * BrokenRow
  * @param lacking called for every row that does not have a view
  */
@@ -111,7 +111,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
     const row = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
     const sample = sees === undefined ? row : await withSight(row, images, sees);
     for (const view of views) {
-      // No evaluation asks for the reasoning, so no view is lost because of it.
+      // Evaluations do not use the reasoning, so an unrewritten reasoning does not exclude a view.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
       if (seen) rows.samples.push({ set, view, id: sample.id, sample: withFewFrames(seen), images });
       else rows.lacking.push(view);
@@ -120,7 +120,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
   return rows;
 }
 
-/** The row with how much a family of models gets of what it asks about; `unknown` where its image cannot be read. */
+/** Adds to a row how well a model family sees the objects in question, or `unknown` if the image is unreadable. */
 async function withSight(sample: Sample, images: ImageFiles, sees: string): Promise<Sample> {
   const [image] = sample.images;
   const size = declaredSize(image) ?? (image === undefined ? null : await sizeOf(image, images));
@@ -140,7 +140,7 @@ const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null>
   }
 };
 
-/** How the rows of each set are read, without the rows that cannot be used. */
+/** Returns the readings of each set, without unusable rows. */
 export async function readingsOf({
   sets,
   limit,
@@ -167,7 +167,7 @@ export async function readingsOf({
   return readings;
 }
 
-/** The files of sets, for a manifest. */
+/** Returns the files of sets, for a manifest. */
 export async function setFiles(
   sets: Record<string, string>,
 ): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
@@ -181,6 +181,6 @@ export async function setFiles(
   return files;
 }
 
-/** A hash of what determines answers. Files in it count by hashes of their contents, not by where they lie (`file`). */
+/** Hashes the values that determine answers. Files count by their content hashes, not by their paths (`file`). */
 export const hashOf = (decisive: readonly unknown[]): string =>
   sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));

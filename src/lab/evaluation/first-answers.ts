@@ -7,9 +7,9 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
 interface SeenView {
-  /** Its image, the frames of its clip, or none. */
+  /** The image, the frames of the clip, or none. */
   images: readonly ImageRef[];
-  /** When each frame is seen, in seconds, if that is known. */
+  /** Time of each frame, in seconds, if known. */
   times?: readonly number[];
 }
 
@@ -18,7 +18,7 @@ export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question'
     text: string;
   };
 
-/** The first answers in the first lines of an evaluation of ours; lines that are not rows are left out. */
+/** Reads the first answers of an own evaluation. Invalid lines are left out. */
 export async function firstAnswers(dir: string, count: number): Promise<FirstAnswer[]> {
   const file = join(dir, 'rows.jsonl');
   const answers: FirstAnswer[] = [];
@@ -33,7 +33,7 @@ export async function firstAnswers(dir: string, count: number): Promise<FirstAns
   return answers;
 }
 
-/** The part of an evaluation's row that is shown; null for a further completion. */
+/** Returns the displayed part of an evaluation's row. Null for a second or later completion. */
 export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   if ((row.completion_index ?? 0) > 0) return null;
   const { id, set, view, question, answer, right, score, segments } = row;
@@ -41,7 +41,7 @@ export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   return { id, set, view, question, answer, right, ...seenIn(row), text };
 }
 
-/** Of several images that are no clip, the first. */
+/** Of several images that are not a clip, only the first is displayed. */
 export const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
   images: clip ? images : images.slice(0, 1),
   ...(clip?.times_s && { times: clip.times_s }),

@@ -15,20 +15,20 @@ import { writeFolder } from '../files/leftovers.ts';
 import { plainMeta } from './answer-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
-/** An answer that a model gave elsewhere, with its score by our rules. */
+/** An answer from elsewhere, with its score by Chirality's rules. */
 export interface GivenAnswer {
   row: ScoreRow & { id: string; set?: string; view?: ViewId } & Pick<Sample, 'source' | 'meta'>;
   score: Score;
 }
 
-/** How the answers came about, as far as the folder knows; it stands where evaluations name a strategy. */
+/** Value in place of the prompting strategy, which is unknown. */
 const STRATEGY = 'answers from elsewhere';
 
 /**
- * Writes answers that were given elsewhere as an evaluation, so that they can be judged, reported and compared as ours.
+ * Writes answers from elsewhere as an evaluation, so that they can be rated, reported and compared.
  * @param dir a folder that does not exist, or is empty
- * @param file the dataset that the rows come from: images are seen from its folder
- * @param set its name, for rows that name none
+ * @param file dataset of the rows. Image paths are relative to its folder
+ * @param set name of the set, for rows without one
  */
 export async function writeGivenAnswers(
   dir: string,

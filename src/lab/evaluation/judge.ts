@@ -12,42 +12,42 @@ import type { FolderLock } from '../runs/folder-lock.ts';
 import { eachAtOnce } from './at-once.ts';
 import { JUDGED, type StoredRows } from './stored-rows.ts';
 
-/** The model that judges answers, and its prompts. */
+/** The judge of answers, and its prompts. */
 export interface Judge {
   sampler: Sampler;
-  /** For yes/no questions [B-46], and for open ones [B-43, R41]. */
+  /** Prompts for yes/no questions [B-46], and for open ones [B-43, R41]. */
   prompts: { yesno: JudgePrompt; open: JudgePrompt };
-  /** Sent after a verdict that cannot be parsed. */
+  /** Prompt after an unparsed judge reply. */
   repair: PromptFile<never>;
   rows: JudgedRows;
 }
 
-/** Which answers a judge is asked about: `all` that are texts [B-43], or `free`: yes/no and free text alone. */
+/** Answers that are sent to a judge: `all` that are texts [B-43], or `free`: only yes/no and free text. */
 type JudgedRows = 'all' | 'free';
 
-/** Tasks of which a rule measures every answer that it can read. */
+/** Tasks whose answers are all measured by a rule, if parsed. */
 const MEASURED: readonly Task[] = ['distance', 'bbox'];
 
-/** How many answers got no verdict, and why the first of them got none, in words for people. */
+/** Number of answers without a judge's score, and the reason of the first, for users. */
 export interface Unjudged {
   count: number;
   why: string | undefined;
 }
 
-/** Verdicts asked for at once. */
+/** Number of concurrent calls of the judge. */
 const AT_ONCE = 64;
-/** A verdict is a digit; some models think first. */
+/** The score is a digit, but some models think first. */
 const MAX_TOKENS = 1024;
 
 /**
- * Asks a judge about answers that are texts, greedily, and once more if its verdict cannot be parsed; if that fails too,
- * there is no verdict. Rows that the same judge has judged before are passed over. They are the rows of BLEU and SBERT
- * (`TEXT_TASKS`), so that columns of one table are of the same answers, or those of `rows`.
+ * Sends answers that are texts to a judge with greedy decoding, and once more if its reply is unparsed. If both replies
+ * fail, there is no score. Rows that the same judge has scored before are skipped. `TEXT_TASKS` are those of BLEU and
+ * SBERT, so that all columns of a table cover the same answers. `rows` can select others.
  * @param rows read twice.
- * @param keep called with each row that gets `judge` and `score.judge`, as soon as it has them, one call after the
- * other.
+ * @param keep called with each row that gets `judge` and `score.judge`, one call after the other.
  * @param signal aborts the calls, which then throw.
- * @returns how many rows the judge's endpoint failed to answer, and why the first of them; the next call asks them again.
+ * @returns the number of rows that the judge's endpoint failed to answer, and the reason of the first. The next call
+ * retries them.
  */
 export async function judgeRows(
   rows: AsyncIterable<EvaluationRow>,
@@ -116,7 +116,7 @@ export async function judgeRows(
   return unjudged;
 }
 
-/** The prompt for a row: the extracted answer next to the reference. */
+/** Returns the prompt for a row, with the extracted answer and the reference. */
 function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
   const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
   return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];
@@ -136,7 +136,7 @@ export async function withSimilarities(
   return rows.map((row) => (isText(row) ? { ...row, score: { ...row.score, sbert: values[next++]! } } : row));
 }
 
-/** Has the rows of a folder judged; each verdict is kept as it arrives. */
+/** Lets the judge score the rows of a folder, and stores each score on arrival. */
 export async function judgeAll(
   lock: FolderLock,
   stored: () => Promise<StoredRows>,
@@ -154,7 +154,7 @@ export async function judgeAll(
   }
 }
 
-/** The models that judged, with the prompts they were given. */
+/** Returns the judges of rows, with their prompts. */
 export function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
   const all = rows.flatMap(({ judge }) => judge ?? []);
   return [...new Map(all.map((prompt) => [JSON.stringify(prompt), prompt])).values()];

@@ -14,13 +14,13 @@ import { mayBeForeign } from '../foreign/known.ts';
 export type LeaveOut = (why: Error) => void;
 
 /**
- * The file of people's judgements: in the folder of an evaluation; for one of another program next to it, since nothing is
- * written to a stranger's folder.
+ * Returns the file of human ratings: in the folder of an evaluation, or next to that of another program, because
+ * nothing is written to another program's folder.
  */
 export const auditFile = (dir: string): string =>
   mayBeForeign(dir) ? `${dir}.audit.jsonl` : join(dir, 'audit.jsonl');
 
-/** A hash of what a person judges: of other words, the judgement says nothing. */
+/** Hashes what a person rates. A rating does not apply to other texts. */
 export function judgedHash({
   question = '',
   answer,
@@ -30,14 +30,14 @@ export function judgedHash({
   question?: string | undefined;
   answer?: unknown;
   choices?: readonly string[] | undefined;
-  /** The answer as extracted. */
+  /** Extracted answer. */
   text: string;
 }): string {
   const judged = JSON.stringify([question, answer ?? null, choices ?? [], text]);
   return createHash('sha256').update(judged).digest('hex').slice(0, 16);
 }
 
-/** The judgements of an evaluation, in the order in which they were made; none if there is no file. */
+/** Reads the human ratings of an evaluation, in chronological order. Empty without a file. */
 export async function readJudgements(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
@@ -52,7 +52,7 @@ export async function readJudgements(
   return judgements;
 }
 
-/** Appends judgements as whole lines, at once, so that several people's programs may write to one file. */
+/** Appends ratings as whole lines, in one write, so that several people's programs can write to one file. */
 export async function appendJudgements(dir: string, judgements: readonly Judgement[]): Promise<void> {
   const file = await openToAppend(auditFile(dir));
   try {
@@ -62,7 +62,7 @@ export async function appendJudgements(dir: string, judgements: readonly Judgeme
   }
 }
 
-/** Brings rows and judgements together. @param rows of each side, as its judgements */
+/** Combines rows and ratings. @param rows of each side, like its ratings */
 export const auditedOf = (
   rows: readonly (readonly MeasuredRow[])[],
   judgements: readonly (readonly Judgement[])[],
@@ -71,7 +71,7 @@ export const auditedOf = (
     judgedHash({ question, answer, choices, text: score.answer_text }),
   );
 
-/** What the judgements in an evaluation's folder come to; null if there are none. @param rows of the evaluation */
+/** Estimates metrics from the human ratings in a folder, or null. @param rows of the evaluation */
 export async function readAudit(
   dir: string,
   rows: readonly MeasuredRow[],

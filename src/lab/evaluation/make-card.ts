@@ -19,21 +19,21 @@ import { readScoredRows } from './evaluation-folders.ts';
 import { withoutReasoning } from '../../rows/views/view-variant.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
-/** What a set has to be asked, before anything is asked. */
+/** Counts about an evaluation set, before it is evaluated. */
 export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' | 'rows' | 'views'> {
-  /** How many rows the strategy cannot ask, by reason. */
+  /** Number of rows that the strategy does not support, by reason. */
   unasked: Record<string, number>;
-  /** Of clips: the floor of original and reverse from one frame, where it is known. */
+  /** Best pair accuracy on clips and their reverse from one frame, if known. */
   frameFloor?: number;
 }
 
-/** A row may give any reason of its own; after so many different ones, the rest is one. */
+/** Maximum number of different reasons, because rows can have their own. Others are counted together. */
 const REASONS = 30;
 
 /**
- * Counts for every set how many rows have each view, and why the others have none. The hash covers what a model could
- * be shown: texts, stored rewrites and the bytes of images. Rows that cannot be read, or that the strategy cannot ask,
- * are left out.
+ * Counts for every set the rows with each view, and the reasons of the others. The hash covers everything that a model
+ * could be shown: texts, stored rewrites and image bytes. Rows that are unreadable, or that the strategy does not
+ * support, are left out.
  */
 export async function censusOf(
   { sets, root, views, limit, strategy }: Omit<EvaluationOptions, 'sampling' | 'about'>,
@@ -98,7 +98,7 @@ function brokenIsNull(error: unknown): null {
   throw error;
 }
 
-/** The hashes of a row's images; the evaluation says which ones cannot be read. */
+/** Hashes a row's images. The evaluation reports unreadable ones. */
 const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
   Promise.all(
     sample.images.map((image) =>
@@ -112,10 +112,10 @@ const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
 const showsChoices = ({ stages }: Strategy): boolean =>
   stages.some(({ options, user }) => options === 'shown' || user.includes('{choices}'));
 
-/** Why a row is not asked in a view, in a word; null if it is. */
+/** Returns the reason why a row has no view, in a word. Null if it has. */
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
-  // Options in another order make no other question where the prompt shows none.
+  // Reordered options do not change the question if the prompt does not show them.
   const isSame =
     view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
@@ -124,13 +124,13 @@ function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | n
   return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
 }
 
-/** An evaluation that is finished: its folder, and its results. */
+/** Folder and results of a complete evaluation. */
 export interface Finished {
   out: string;
   results: readonly EvaluationResult[];
 }
 
-/** The card of a finished evaluation, and of those in which controls take something of the frames away. */
+/** Returns the benchmark card of a complete evaluation, and of controls without some or all frames. */
 export async function cardOf(
   { out, results }: Finished,
   model: Card['model'],
@@ -144,7 +144,7 @@ export async function cardOf(
     controls.map(async (control) => ({ ...control, rows: await readScoredRows(control.out) })),
   );
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
-  // Which rows are asked shows in the hash of the set.
+  // The hash of the set already covers which rows are evaluated.
   const hidden = ['file', 'frames'];
   return {
     kind: 'chirality-card',

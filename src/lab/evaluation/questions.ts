@@ -17,32 +17,32 @@ import type { EvaluationOptions } from './evaluation-plan.ts';
 import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
-/** What is told before the first question. */
+/** Callbacks before the first question. */
 export interface Told {
-  /** Of a long evaluation: how long the questions tried took, and how many there are. */
+  /** Receives, for a long evaluation, the duration of the first questions, and the number of all questions. */
   pace?: (pace: Pace & { questions: number }) => void;
-  /** Of an endpoint, which takes time and money for them: what the clips take of the prompts. */
+  /** Receives the tokens of the clips, for an endpoint, which needs time and money for them. */
   clips?: (tokens: ClipTokens) => void;
 }
 
-/** How many full batches make an evaluation long. */
+/** Minimum number of full batches of a long evaluation. */
 const LONG = 4;
 
-/** How many views, or completions of an endpoint, to ask at once, unless an engine says; fewer if it cannot keep their images. */
+/** Number of concurrent views, or calls of an endpoint, unless the engine sets it or holds fewer images. */
 const AT_ONCE = 64;
 
-/** How many broken rows to explain; the others are only counted. */
+/** Maximum number of broken rows that are described. Others are only counted. */
 const EXPLAINED = 20;
 
-/** How many rows' images to look at at once. */
+/** Number of rows whose images are checked concurrently. */
 const LOOKS = 16;
 
-/** What was seen of images: a run asks the same rows again after every few steps. */
+/** Checked images. A run evaluates the same rows every few steps. */
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
 /**
- * All samples that can be asked, and how many cannot, by reason.
- * @param isKept whether all answers of a sample are there already: its images may be gone
+ * Returns the samples that can be evaluated, and counts the others by reason.
+ * @param isKept whether all answers of a sample are stored, so that its images can be missing
  */
 async function plannedSamples(
   options: EvaluationOptions,
@@ -57,7 +57,7 @@ async function plannedSamples(
   );
   const { samples: planned, skipped } = askable(options.strategy, all);
   const samples: EvaluationSample[] = [];
-  const unseen = new Set<string>(); // one row may have several views
+  const unseen = new Set<string>(); // One row can have several views.
   for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
     sample,
     why: isKept(sample) ? undefined : await pictureFault(sample, options),
@@ -72,7 +72,7 @@ async function plannedSamples(
   return { samples, skipped };
 }
 
-/** Why one of the images that a strategy shows cannot be read; undefined if all can. */
+/** Returns the reason why an image that the strategy shows is unreadable. Undefined if there is none. */
 async function pictureFault({ images, sample }: EvaluationSample, { strategy, sound }: EvaluationOptions) {
   const looks = looked.get(images) ?? new PictureLooks(images, true, sound);
   looked.set(images, looks);
@@ -81,9 +81,9 @@ async function pictureFault({ images, sample }: EvaluationSample, { strategy, so
 }
 
 /**
- * Asks the first questions of an evaluation, and its judge about their answers, and keeps nothing.
- * @returns how many questions there are, how long those tried took, and how many cannot be asked, by reason; about how
- * many of the answers the judge was asked, and how long that took
+ * Tries the first questions of an evaluation, and its judge on the answers, without storing anything.
+ * @returns the number of questions, the duration of those tried, and the number of unsupported rows by reason; also the
+ * number of judged answers, and their duration
  */
 export async function tryEvaluation(
   open: () => Promise<Sampler>,
@@ -103,7 +103,7 @@ export async function tryEvaluation(
   const rows = answers.flatMap(([sample, completions]) =>
     completions.map((segments) => rowOf(sample, segments, strategy)),
   );
-  // An endpoint is asked for each completion by itself.
+  // An endpoint is called once for each completion.
   const each = sampler.info().engine === 'openai' ? sampling.n : 1;
   return {
     ...pace,
@@ -132,9 +132,9 @@ async function judgingPace(rows: readonly EvaluationRow[], judge: Judge): Promis
 }
 
 /**
- * Asks everything that the folder does not contain yet.
+ * Evaluates everything that the folder does not contain yet.
  * @param begin called before the first row is written.
- * @returns all samples that can be asked.
+ * @returns all supported samples
  */
 export async function answerAll(
   open: () => Promise<Sampler>,
@@ -203,8 +203,7 @@ export async function answerAll(
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
         told.pace({ ...pace, questions: lacks.size });
       }
-      // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
-      // call.
+      // An incomplete batch is repeated as a whole, because draws of an engine can depend on the position in the call.
       for (const batch of batches) {
         if (!batch.some((evaluationSample) => lacks.has(evaluationSample))) continue;
         signal?.throwIfAborted();
@@ -221,7 +220,7 @@ export async function answerAll(
   return { samples, skipped };
 }
 
-/** @throws DataError if the first question got no answer: the others are like it */
+/** @throws DataError if the first question got no answer, because the others are alike */
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
   const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
@@ -230,7 +229,7 @@ function requireAnswer(segments: readonly AnswerSegment[], model: string): void 
   });
 }
 
-/** How many completions of an endpoint to ask at once: as many as it can keep the images of. */
+/** Returns the number of concurrent calls of an endpoint, limited by the images that it can hold. */
 function endpointCalls(
   samples: readonly EvaluationSample[],
   strategy: Strategy,
@@ -241,7 +240,7 @@ function endpointCalls(
   return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
 }
 
-/** The samples that a strategy can ask, and how many it cannot, by reason. */
+/** Returns the samples that a strategy supports, and the number of others by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
   const samples = all.filter(({ sample }) => {
@@ -252,7 +251,7 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   return { samples, skipped };
 }
 
-/** Splits rows into batches whose images an engine can hold together; always into the same ones. */
+/** Splits rows into batches whose images the engine can hold. The batches are deterministic. */
 function* batchesOf(
   samples: readonly EvaluationSample[],
   { strategy, sampling }: EvaluationOptions,
@@ -276,7 +275,7 @@ function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-/** How long the first questions of an evaluation took, from which all of them can be estimated. */
+/** Duration of an evaluation's first questions, from which the whole duration is estimated. */
 export interface Pace {
   tried: number;
   seconds: number;
@@ -285,16 +284,16 @@ export interface Pace {
 /** A question with its completions, by stage. */
 type Answered = [EvaluationSample, AnswerSegment[][]];
 
-/** A rate over a shorter time would be a guess, in seconds. */
+/** Minimum duration of a measurement, in seconds. */
 const TELLING = 2;
-/** How many questions to try first, and how many more each time that they were too fast to tell. */
+/** Number of questions to try first, and growth factor while they are too fast to measure. */
 const [FIRST, GROWTH] = [4, 4];
-/** How many questions of an endpoint to try: as many as several connections ask twice. Their answers are cached. */
+/** Number of questions to try on an endpoint: two for each of several connections. Their answers are cached. */
 const OF_ENDPOINT = 8;
 
 /**
- * Asks the first questions of a batch, and more of them until that takes long enough to tell: many at once take less for
- * each. What a model draws later is the same as without it.
+ * Evaluates the first questions of a batch, and more until the duration is long enough, because large batches are
+ * faster per question. Later draws of the model are not affected.
  */
 async function measurePace(
   sampler: Sampler,
@@ -319,7 +318,7 @@ async function measurePace(
     );
     return { tried: some.length, seconds: (performance.now() - start) / 1000, answers };
   }
-  // The first question warms the engine up.
+  // The first question warms up the engine.
   await answerSamples(sampler, batch.slice(0, 1), strategy, { ...sampling, apart: true });
   for (let count = FIRST; ; count *= GROWTH) {
     const some = batch.slice(0, count);

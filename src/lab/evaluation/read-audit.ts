@@ -13,7 +13,7 @@ import { readScoredRows } from './evaluation-folders.ts';
 import type { Audited } from '../../core/metrics/audit/audited.ts';
 import { auditedOf, judgedHash, readJudgements, type LeaveOut } from './judgements.ts';
 
-/** Reads one evaluation, or two that are compared, with their judgements. @param set of this name only */
+/** Reads one evaluation, or two to compare, with their human ratings. @param set only the set of this name */
 export async function readAudited(
   dirs: readonly string[],
   leaveOut: LeaveOut = () => undefined,
@@ -29,8 +29,8 @@ export async function readAudited(
 }
 
 /**
- * What people's judgements say of the difference of two evaluations; null if they do not say enough. Rows are read
- * only if both have judgements.
+ * Estimates the difference of two evaluations from human ratings. Null if there are too few. Rows are read only if both
+ * have ratings.
  */
 export async function readDifference(first: string, second: string): Promise<Audit | null> {
   const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
@@ -40,7 +40,7 @@ export async function readDifference(first: string, second: string): Promise<Aud
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 
-/** An answer as a person sees it. */
+/** An answer as displayed to a person. */
 export interface ShownAnswer {
   key: string;
   id: string;
@@ -50,7 +50,7 @@ export interface ShownAnswer {
   question: string;
   choices?: readonly string[];
   images: readonly ImageRef[];
-  /** Present if they are the frames of a clip. */
+  /** Present for frames of a clip. */
   clip?: EvaluationRow['clip'];
   reference: string;
   answer: string;
@@ -58,14 +58,14 @@ export interface ShownAnswer {
   hash: string;
 }
 
-/** Reads answers with all that was written, by their keys. */
+/** Reads answers with their full texts, by key. */
 export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
   const byKey = new Map<string, ShownAnswer>();
   const take = (row: EvaluationRow | SourceRow) => {
     const key = answerKey(row);
     if (!keys.has(key)) return;
     const completion = row.segments.at(-1)!.text;
-    // Of another program's rows, the hash is of all that was written.
+    // For rows of other programs, the hash covers the whole text.
     const [answer, text] =
       'answer_text' in row.score
         ? [row.score.answer_text, row.score.answer_text]

@@ -6,7 +6,7 @@ import { toSample } from '../datasets/rows.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** The sets that a manifest names, with their files. */
+/** Returns the evaluation sets in a manifest, with their files. */
 export function setPaths(manifest: unknown): [set: string, path: string][] {
   const { sets } = isRecord(manifest) ? manifest : {};
   return Object.entries(isRecord(sets) ? sets : {}).filter(
@@ -15,13 +15,13 @@ export function setPaths(manifest: unknown): [set: string, path: string][] {
 }
 
 /**
- * The labels that people looked at, of all sets of an evaluation that have some, by set and by the ids of rows.
- * @param manifest that of the evaluation, as it was read
+ * Reads the reviewed labels of an evaluation's sets, by set and row id. Sets without reviewed labels are left out.
+ * @param manifest of the evaluation, as it was read
  */
 export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, Map<string, ReviewedLabel>>> {
   const labels = new Map<string, Map<string, ReviewedLabel>>();
   for (const [set, path] of setPaths(manifest)) {
-    // A set that is gone has no reviews to tell.
+    // A missing set has no reviews.
     const reviewed = await reviewedIn(path).catch(() => null);
     if (reviewed && reviewed.size > 0) labels.set(set, reviewed);
   }
@@ -31,7 +31,7 @@ export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, M
 async function reviewedIn(path: string): Promise<Map<string, ReviewedLabel>> {
   const reviewed = new Map<string, ReviewedLabel>();
   for await (const { text } of lines(await streamFile(path))) {
-    // Most rows have none, and are not parsed.
+    // Most rows have no review, and are not parsed.
     if (!text?.includes('"label_review"')) continue;
     const { sample } = toSample(parseJson(text));
     if (!sample || !['kept', 'corrected'].includes(labelState(sample))) continue;

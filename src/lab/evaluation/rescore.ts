@@ -22,24 +22,24 @@ import { evaluationSamples, setFiles, type EvaluationSample } from './evaluation
 import { settle, ROWS, StoredRows } from './stored-rows.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
-/** What scoring stored answers again came to. */
+/** Result of rescoring stored answers. */
 export interface Rescored {
-  /** The version of the rules before. */
+  /** Previous version of the scoring rules. */
   from: number;
   rows: number;
-  /** How many verdicts changed, by what they were and are: "wrong to right". */
+  /** Number of changed scores, by change: "wrong to right". */
   changed: Record<string, number>;
-  /** Sets whose files are gone or changed: their rows were scored by what the evaluation itself recorded of them. */
+  /** Sets whose files are missing or changed. Their rows were scored from values that the evaluation stores. */
   recorded: string[];
-  /** Whether there were controls, which compare with the verdicts before, and are removed. */
+  /** Whether there were controls, which are removed because they compare with the previous scores. */
   controls: boolean;
-  /** How many answers the judge gave no verdict on, and why the first has none. */
+  /** Number of answers without a judge's score, and the reason of the first. */
   unjudged: Unjudged;
-  /** How many answers are neither right nor wrong. */
+  /** Number of answers that are neither right nor wrong. */
   open: number;
 }
 
-/** What else is said of the stored answers; nothing by default. */
+/** Additional measures of the stored answers. None by default. */
 interface Measures {
   judge?: Judge | undefined;
   encoder?: Encoder | undefined;
@@ -48,8 +48,8 @@ interface Measures {
 }
 
 /**
- * The same answer, scored by today's rules. What a judge and an encoder said of it, and the user's own programs, is kept;
- * only a similarity of another text than today's is not.
+ * Scores an answer by the current rules. Results of judge, encoder and custom metrics stay, except the similarity of a
+ * text that is no longer the scored one.
  */
 export function rescoredRow(
   row: EvaluationRow,
@@ -74,7 +74,7 @@ export function rescoredRow(
 const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
   JSON.stringify([set, view, id]);
 
-/** What scoring needs of a manifest. That of answers given elsewhere (`score --evaluation`) lists nothing to ask again. */
+/** Fields of a manifest that scoring needs. That of answers from elsewhere (`score --evaluation`) has no views. */
 const planSchema = evaluationManifestSchema.extend({
   sets: z.record(z.string(), z.string()),
   root: z.string(),
@@ -86,7 +86,7 @@ const planSchema = evaluationManifestSchema.extend({
   data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
 });
 
-/** What is known of how answers came about that were given elsewhere. */
+/** Strategy of answers from elsewhere, as far as known. */
 const ELSEWHERE: Strategy = {
   name: '',
   about: '',
@@ -95,10 +95,10 @@ const ELSEWHERE: Strategy = {
 };
 
 /**
- * Scores the stored answers of an evaluation again by today's rules, and writes its rows, its figures and the version.
- * Each file is replaced as a whole, the version last, so that one call ends what another began. The model is not asked;
- * a judge is asked about what it has not scored before.
- * @throws DataError if the folder holds no finished evaluation of ours
+ * Rescores the stored answers of an evaluation, and writes rows, metrics and version. Each file is replaced as a whole,
+ * the version last, so that another call completes an interrupted one. The model is not called. A judge only scores
+ * answers that it has not scored before.
+ * @throws DataError if the folder contains no complete own evaluation
  */
 export async function rescoreEvaluation(dir: string, measures: Measures = {}): Promise<Rescored> {
   const file = join(dir, 'manifest.json');
@@ -149,7 +149,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     const stored = () => StoredRows.open(dir, samples, plan.sampling.n);
     const score = (some: EvaluationRow[]) => Promise.resolve(some.map(again));
     if (judge) {
-      // The judge reads the text that today's rules score.
+      // The judge reads the text that the current rules score.
       await settle(lock, await stored(), [score]);
       const stop = AbortSignal.any([lock.lost, ...(signal ? [signal] : [])]);
       result.unjudged = await judgeAll(lock, stored, judge, stop, onProgress ?? (() => undefined));
@@ -160,7 +160,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     ]);
     result.rows = rows.length;
     result.open = rows.filter((row) => rightOf(row) === null).length;
-    // One that was not finished has no figures yet, and gets none.
+    // An incomplete evaluation has no metrics, and gets none.
     if ((await readResults(dir).catch(() => [])) !== null)
       await lock.writeJson('results.json', summarise(rows, hidesOptions(strategy)));
     const controls = join(dir, 'controls.json');
@@ -182,7 +182,7 @@ const verdictName = (row: EvaluationRow): string => {
   return right === null ? 'not scored' : right ? 'right' : 'wrong';
 };
 
-/** The rows that were asked, of the sets whose files are as they were. */
+/** Returns the evaluated rows of sets whose files are unchanged. */
 async function samplesOf(
   plan: z.infer<typeof planSchema>,
 ): Promise<{ samples: EvaluationSample[]; recorded: string[] }> {
@@ -202,7 +202,7 @@ async function samplesOf(
             limit: plan.limit ?? undefined,
             sees: plan.sees,
           },
-          // What could not be asked then has no row.
+          // Rows that could not be evaluated have no stored answer.
           () => undefined,
         )),
       );
@@ -210,12 +210,12 @@ async function samplesOf(
   return { samples, recorded };
 }
 
-/** The tasks that are found again, since the words of a row decide them. */
+/** Tasks that are detected again, because the words of a row decide them. */
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
 
 /**
- * The same answer scored by what the row itself has of its sample: question, reference, options, and the task that was
- * found before. Where that is not enough (a mask, the format of a box), the score stays.
+ * Scores an answer by the values in its row: question, reference, options, and the detected task. If they do not
+ * suffice (a mask, the format of a box), the score stays.
  */
 function fromRecord(row: EvaluationRow, strategy: Strategy): EvaluationRow {
   const { id, set, view, question, answer, answers, credit, choices, images, source, meta, score } = row;

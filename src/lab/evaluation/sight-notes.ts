@@ -7,30 +7,30 @@ import { familyOfEngine } from '../runs/model-family.ts';
 import { evaluationSamples } from './evaluation-samples.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
-/** How many rows a warning names. */
+/** Maximum number of rows in a warning. */
 const NAMED = 5;
 
-/** What is said of sets before a model is asked. */
+/** Notes on evaluation sets before an evaluation. */
 export interface SightNotes {
   family: string;
   /** "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
   seen: string;
   /**
-   * Of rows that ask about something that the model gets only in part, and of a family that gets original and mirror at
-   * other places.
+   * Warnings of rows about objects that the model sees only in part, and of families that see original and mirror at
+   * different positions.
    */
   warnings: string[];
 }
 
-/** The sets that a model will be asked, and whether its images are kept symmetric. */
+/** Sets of an evaluation, and whether its images are padded to be symmetric. */
 interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'root' | 'limit'> {
   symmetric: boolean;
 }
 
 /**
- * Reads how much a model sees of what the rows of sets ask about.
- * @param model its family (core/seen/families.ts), or the engine that has it
- * @returns null if the family is not known
+ * Computes how well a model sees the objects that the rows of sets ask about.
+ * @param model model family (core/seen/families.ts), or the engine
+ * @returns null if the family is unknown
  */
 export async function sightNotes(
   model: string | RunConfig['engine'],

@@ -14,10 +14,10 @@ import { ownQuestion } from '../../core/rewards/own.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 
 export const ROWS = 'rows.jsonl';
-/** Those that a judge has judged since; they stand here until all are judged, and replace the others then. */
+/** Rows that a judge has scored since. When all are scored, they replace the original rows. */
 export const JUDGED = 'judged.jsonl';
 
-/** Where the line of a row lies, and where it belongs. */
+/** Offset of a row's line, and rank of the row. */
 interface Place {
   file: FileHandle;
   at: number;
@@ -30,13 +30,13 @@ const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i 
   JSON.stringify([set, view, id, i]);
 
 /**
- * The rows in an evaluation's folder, sorted so that completions answered later come next to the others of their row,
- * because readers take them together. Memory holds their places alone, however much the model wrote.
+ * Rows in an evaluation's folder, sorted so that later completions are next to the others of their row, because readers
+ * process them together. Memory contains only their offsets.
  */
 export class StoredRows implements AsyncIterable<EvaluationRow> {
   private readonly files: FileHandle[] = [];
   private readonly places = new Map<string, Place>();
-  /** Whether `rows.jsonl` has them all, in this order. */
+  /** Whether `rows.jsonl` contains all rows in this order. */
   isInOrder = true;
 
   private constructor(private readonly dir: string) {}
@@ -70,7 +70,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
     }
   }
 
-  /** Whether completion `i` of a sample stands here, with an answer. */
+  /** Whether completion `i` of a sample is stored, with an answer. */
   has(sample: EvaluationSample, i: number): boolean {
     return this.places.get(keyOf(sample, i))?.isAnswered ?? false;
   }
@@ -84,7 +84,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
     }
   }
 
-  /** The same rows, `n` at a time. */
+  /** Yields the rows in batches of `n`. */
   async *batches(n: number): AsyncGenerator<EvaluationRow[]> {
     let batch: EvaluationRow[] = [];
     for await (const row of this) {
@@ -101,21 +101,21 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   }
 }
 
-/** How many rows to measure at once. */
+/** Number of rows that are measured together. */
 const MEASURED = 1024;
 
-/** Adds to rows what an encoder or a program of the user's own says of them. */
+/** Adds results of an encoder or a custom metric to rows. */
 type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
 
 interface Settled {
   rows: MeasuredRow[];
-  /** The number of rows without an answer, and why the first has none. */
+  /** Number of rows without an answer, and the reason of the first. */
   failed: number;
   reason: string | undefined;
 }
 
 /**
- * Brings the rows of an evaluation in order, with their verdicts and what is measured of them.
+ * Sorts the rows of an evaluation, with their scores and measures.
  * @param stored is closed.
  */
 export async function settle(
@@ -137,21 +137,21 @@ export async function settle(
         }
       }
     } finally {
-      // Windows replaces no file that is open.
+      // Windows cannot replace an open file.
       await stored.close();
     }
   };
   if (stored.isInOrder && measures.length === 0) await read(() => Promise.resolve());
   else
     await lock.write(join(lock.dir, ROWS), (file) =>
-      // Row by row: together they may be longer than a string can be.
+      // Written row by row, because all rows together can exceed the maximum length of a string.
       read((row) => file.appendFile(`${JSON.stringify(row)}\n`)),
     );
   await lock.remove(join(lock.dir, JUDGED));
   return settled;
 }
 
-/** Adds to every row that has an answer what the user's own programs say of it. */
+/** Adds custom metrics to every row that has an answer. */
 export async function withOwnMetrics(
   rows: readonly EvaluationRow[],
   programs: OwnPrograms,

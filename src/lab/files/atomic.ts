@@ -7,34 +7,32 @@ import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
 import { isShellStream, NotAFile, streamFile } from './regular.ts';
 
-/** Temporary files being written, each with the function that cancels its removal at the end of the process. */
+/** Unfinished temporary files, with functions that cancel their removal at the end of the process. */
 const unfinished = new Map<string, () => void>();
 
-/** Whether any file is still being written and would be lost if the process ended now. */
+/** Whether a file is being written and would be lost if the process ended now. */
 export const isWriting = (): boolean => unfinished.size > 0;
 
-/** A file being written, invisible under its final name until `commit`. */
+/** A file being written, which appears under its final name with `commit`. */
 export interface AtomicFile {
   file: FileHandle;
-  /** The file's name until `commit`. */
+  /** Name of the file until `commit`. */
   temporary: string;
-  /** Flushes, then renames, so that a reader sees either the old bytes or all the new ones. */
+  /** Flushes, then renames, so that readers get either the old bytes or all the new ones. */
   commit(): Promise<void>;
-  /** Removes what was written; the old file, if any, is untouched. */
+  /** Deletes the temporary file. The old file, if any, is unchanged. */
   discard(): Promise<void>;
 }
 
 /**
- * Opens a temporary file that `commit` puts in place of `path`. An existing file keeps its permissions, a symbolic link
- * keeps its target, and a file without write permission is not replaced. Without `durable` the fsync is left out, which
- * survives a killed process but not a power cut. Names that a shell passes on (`>(…)`, `/dev/stdout`) are written to
- * directly.
- * @param token part of the temporary file's name, from `newToken()`; a file left there by an earlier attempt is
- * overwritten.
- * @param staging folder for the temporary file, on the same disk; by default the folder of the file.
- * @param follow false: a symbolic link is itself replaced. The files of a run are the program's own, so that a link
- * among them can only lead a stranger's run folder out of itself. The default with `staging`.
- * @throws NotAFile for a folder, a pipe or a device, which no file may replace
+ * Opens a temporary file that `commit` renames to `path`. An existing file keeps its permissions, a symbolic link its
+ * target. A file without write permission is not replaced. Without `durable`, there is no fsync, which survives a
+ * killed process but not a power cut. Names of shell streams (`>(…)`, `/dev/stdout`) are opened directly.
+ * @param token part of the temporary file's name, from `newToken()`. A file of an earlier attempt is overwritten.
+ * @param staging folder for the temporary file, on the same disk. Default: the folder of the file.
+ * @param follow false: a symbolic link is itself replaced, because in a run folder from elsewhere a link could lead out
+ * of the folder. Default with `staging`.
+ * @throws NotAFile for a folder, a pipe or a device
  */
 export async function openAtomic(
   path: string,
@@ -55,20 +53,20 @@ export async function openAtomic(
   const before = stats?.isSymbolicLink() ? null : stats;
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
-  // Renaming over a file needs write permission only for the folder, so check that of the file.
+  // Renaming over a file only needs write permission for the folder, so that of the file is checked here.
   if (mode !== null) await access(target, constants.W_OK).catch(ifMissing(undefined));
   const folder = staging ?? dirname(target);
   if (staging === undefined) await sweepOnce(folder);
   const temporary = join(folder, temporaryName(basename(target), token));
   await rm(temporary, { force: true });
-  // Before it is there: what is on disk is also removed.
+  // Registered before the file exists, so that it is always removed.
   unfinished.set(
     temporary,
     onEarlyEnd(() => rmSync(temporary, { force: true })),
   );
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     finished(temporary);
-    // The user does not know the temporary file: what is missing or closed is the folder.
+    // The temporary file is unknown to users, so the message refers to the folder.
     throw Object.assign(error, {
       path: folder,
       syscall: 'scandir',
@@ -95,8 +93,8 @@ export async function openAtomic(
 }
 
 /**
- * Renames a flushed temporary file to its final name, or that of the file that a link there leads to; removes it if
- * that fails. Both may be open in this process.
+ * Renames a flushed temporary file to its final name, or to the target of a link there, and deletes it on failure. Both
+ * files can be open in this process.
  */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
   await putInPlace(temporary, await realpath(path).catch(() => path), 0);
@@ -113,16 +111,14 @@ async function putInPlace(temporary: string, target: string, reading?: number): 
   }
 }
 
-/**
- * Flushes a file or folder to disk (fsync). Windows flushes files alone, and only through a handle that may write.
- */
+/** Flushes a file or folder to disk (fsync). Windows flushes only files, and only through a writable handle. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r+').catch(() => open(path, 'r').catch(() => null));
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** Removes a temporary file. */
+/** Deletes a temporary file. */
 export async function discardUnfinished(temporary: string): Promise<void> {
   await rm(temporary, { force: true });
   finished(temporary);
@@ -134,8 +130,8 @@ function finished(temporary: string): void {
 }
 
 /**
- * Writes a file so that a reader sees either the old bytes or all the new ones. On failure (a full disk, a lost
- * folder) the old file is untouched and the temporary one removed.
+ * Writes a file so that readers get either the old bytes or all the new ones. On failure, such as a full disk, the old
+ * file is unchanged and the temporary file is deleted.
  */
 export async function writeAtomically(
   path: string,
@@ -152,19 +148,19 @@ export async function writeAtomically(
   await commit();
 }
 
-/** The signature of `writeAtomically`, which writes a file that appears all at once. */
+/** Signature of `writeAtomically`, which writes a file that appears all at once. */
 export type WriteFile = (
   path: string,
   write: (file: FileHandle) => Promise<void>,
   options?: { durable?: boolean },
 ) => Promise<void>;
 
-/** SHA-256 as 64 hexadecimal digits. */
+/** Returns the SHA-256 as 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** That of a file of any size. @throws NotAFile */
+/** Returns the SHA-256 of a file of any size. @throws NotAFile */
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of await streamFile(path, 1 << 20)) hash.update(chunk as Buffer);

@@ -2,9 +2,9 @@ import * as zlib from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 
 /**
- * Decompressors by the names of parquet's codecs. Loaded with the first file that needs one, because WebAssembly
- * reserves gigabytes of addresses. Where a limit does not allow that, those of Node serve; hyparquet itself reads
- * Snappy, and Zstandard needs Node 22.
+ * Loads decompressors by parquet codec, with the first file that needs one, because WebAssembly reserves gigabytes of
+ * addresses. If a limit does not allow that, Node's are used. hyparquet reads Snappy itself, and Zstandard needs Node
+ * 22.
  */
 export async function loadCompressors(): Promise<Compressors> {
   try {

@@ -1,4 +1,4 @@
-/** The CRC-32 of bytes, by a polynomial whose bits are reversed. */
+/** Returns a CRC-32 function for a polynomial with reversed bits. */
 function crcBy(polynomial: number): (bytes: Uint8Array) => number {
   const table = Uint32Array.from({ length: 256 }, (_, n) => {
     let c = n;
@@ -12,12 +12,12 @@ function crcBy(polynomial: number): (bytes: Uint8Array) => number {
   };
 }
 
-/** The checksum of PNG's chunks. */
+/** Checksum of PNG chunks. */
 export const crc32 = crcBy(0xedb88320);
 
 const crc32c = crcBy(0x82f63b78);
 
-/** The CRC-32C checksum of a TFRecord frame, masked (rotated and offset) as TFRecord stores it. */
+/** Returns the masked CRC-32C of a TFRecord frame (rotated and offset). */
 export function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,7 +1,7 @@
 /**
- * Explains an error to people. A full or read-only disk and a missing permission are put in words; any other error
- * keeps its own message. Errors from other processes arrive as text, so the codes are searched for in the message.
- * @param folder where the work was writing; without it the error's own path is named.
+ * Returns an error message for users. A full or read-only disk and a missing permission are described, and other errors
+ * keep their message. Errors of other processes are text, so codes are searched in the message.
+ * @param folder folder that was written to. Default: the path in the error.
  */
 export function explainError(error: Error, folder?: string): string {
   const { message, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
@@ -33,11 +33,11 @@ export function explainError(error: Error, folder?: string): string {
   return message;
 }
 
-/** The message when the system limit of open files is reached. */
+/** Message for the system limit of open files. */
 const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
-/** Why a file that the user named cannot be read, in one wording for all inputs. */
+/** Returns the reason why a file from the user is unreadable, in the same words for all inputs. */
 export function whyUnreadable(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return UNREADABLE[code] ?? `Cannot read the file: ${message}`;
@@ -59,8 +59,8 @@ const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).cod
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) as string);
 
 /**
- * For `catch`: the value to use for a missing file or folder. Any other error is thrown again, such as that of one
- * that exists and cannot be read.
+ * Handler for `catch` that replaces a missing file or folder by a value. Other errors are rethrown, such as that of an
+ * unreadable file.
  */
 export const ifMissing =
   <T>(instead: T) =>
@@ -70,8 +70,8 @@ export const ifMissing =
   };
 
 /**
- * For `catch`: the value to use for a file that is missing or holds something unexpected. If the system refuses to
- * read a file, nothing is known about its content, so that error is thrown again.
+ * Handler for `catch` that replaces a missing or unexpected file by a value. If the system does not read a file, its
+ * content is unknown, so the error is rethrown.
  */
 export const unlessUnreadable =
   <T>(instead: T) =>
@@ -80,17 +80,17 @@ export const unlessUnreadable =
     return instead;
   };
 
-/** Whether the system refuses to read a file that exists: permission or handles are missing, or the disk is broken. */
+/** Whether an existing file is unreadable: permission or handles are missing, or the disk is broken. */
 export const isUnreadable = (error: unknown): boolean =>
   /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 
-/** The entries of a folder that cannot be listed: none. But that too many files are open does not make it empty. */
+/** Handler for `catch` that returns no entries for an unreadable folder, unless too many files are open. */
 export function noEntries(error: unknown): never[] {
   if (/\bE[MN]FILE\b/.test((error as Error).message)) throw error;
   return [];
 }
 
-/** Why a folder cannot be made, by the system's error code. */
+/** Reasons why a folder cannot be created, by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
   EEXIST: 'a file already exists at this path or above it',
   ENOTDIR: 'a file already exists at this path or above it',
@@ -101,6 +101,6 @@ const NO_FOLDER: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-/** Whether an error says that the disk has no room left. */
+/** Whether an error means that the disk is full. */
 export const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && /\b(ENOSPC|EDQUOT)\b/.test(error.message);

@@ -23,46 +23,42 @@ import { readText } from './regular.ts';
 
 const HOLDER = 'holder.json';
 const BEAT_MS = 2000;
-/** If only the heartbeat can tell, a holder counts as gone after this much silence. */
+/** Time without heartbeat (ms) after which a holder counts as ended, if only the heartbeat is known. */
 const SILENT_MS = 60_000;
-/** A lock that cannot be read, for example after a power cut, expires after this time. */
+/** Time (ms) after which an unreadable lock expires, for example after a power cut. */
 const BROKEN_MS = 30_000;
-/**
- * A caller that can wait checks whether the holder is alive only after this time, because the check may start a
- * process.
- */
+/** Time (ms) after which a waiting caller checks whether the holder is alive, because the check can start a process. */
 const DOUBT_MS = 100;
-/** After this many failures to take a lock that looks free, the reason is reported. */
+/** Number of failures to take a free lock after which the reason is reported. */
 const MOST_TRIES = 200;
 
 interface LockOptions {
   /**
-   * Identifies the holder, who gets the lock back with the same token after a crash. Never reused for another holder.
+   * Identifies the holder, who can retake the lock with the same token after a crash. Never reused for another holder.
    */
   token?: string;
-  /** How long to wait for one living holder, in ms; 0 refuses at once. */
+  /** Maximum time to wait for one living holder, in ms. 0 fails at once. */
   patience?: number;
-  /** Makes the error to throw if a living process holds the lock. */
+  /** Creates the error for a lock of a living process. */
   refusal: (holder: ProcessId) => Error;
 }
 
 /**
- * The exclusive right of this process to do something, until it gives it back or dies.
+ * Exclusive lock of this process, until release or the end of the process.
  *
- * A lock is a folder; it is free if the folder is missing or empty. To take it, a process prepares
- * `<token>/holder.json`, which identifies the process, in a folder next to it, and renames that folder to the lock. The
- * system allows this only while the lock is free. Tokens are never reused. So a process that finds the holder gone
- * moves `<token>` away, which can only be that holder's entry and never a later one's, and then everybody who wants the
- * lock tries again. A holder on this machine is checked by its process; one on another machine or in another container
- * by its heartbeat.
+ * A lock is a folder, and is free if the folder is missing or empty. To take the lock, a process prepares
+ * `<token>/holder.json`, which identifies the process, in a neighbouring folder, and renames that folder to the lock.
+ * The system allows the rename only while the lock is free. Tokens are never reused. If the holder is gone, another
+ * process moves `<token>` away, which cannot be a later holder's entry. Then all waiting processes try again. A holder
+ * on this machine is checked by its process, and a holder on another machine or in another container by its heartbeat.
  *
- * Files that a holder prepares in its entry and renames into place from there appear only while it holds the lock: once
- * the entry has been moved away, the rename fails, however long the process slept.
+ * Files that a holder prepares in its entry and renames from there appear only while it holds the lock. After the entry
+ * was moved away, the rename fails, however long the process slept.
  */
 export class Lock {
   readonly entry: string;
   private readonly over = new AbortController();
-  /** Aborts soon after another process has taken the lock over. */
+  /** Aborts soon after another process has taken over the lock. */
   readonly lost: AbortSignal = this.over.signal;
   private readonly heart: NodeJS.Timeout;
   /** Cancels the release of the lock at the end of the process. */
@@ -87,7 +83,7 @@ export class Lock {
     }, BEAT_MS).unref();
   }
 
-  /** Takes the lock, waiting up to `patience` for each living holder. @throws the refusal */
+  /** Takes the lock, waiting up to `patience` for each living holder. @throws the error of `refusal` */
   static async take(path: string, { token = newToken(), patience = 0, refusal }: LockOptions): Promise<Lock> {
     const since = new Map<string, number>();
     const self = JSON.stringify(await thisProcess());
@@ -126,12 +122,11 @@ export class Lock {
     return (await lstat(join(this.entry, HOLDER)).catch(() => null)) !== null;
   }
 
-  /** Gives the lock back, unless it has been lost. */
+  /** Releases the lock, unless it has been lost. */
   async release(): Promise<void> {
     clearInterval(this.heart);
     await this.beating;
-    // A virus scanner may hold it open for a moment. If all tries fail, it goes when the process ends; the work is done
-    // all the same.
+    // A virus scanner can hold it open briefly. If all attempts fail, the lock expires with the process.
     for (let left = 5; left >= 0; left--) {
       try {
         await moveAway(this.path, this.token);
@@ -150,12 +145,12 @@ export class Lock {
   }
 }
 
-/** A pause of random length, so that waiting processes do not try at the same moments. */
+/** Waits for a random time, so that waiting processes do not retry simultaneously. */
 const randomPause = (): Promise<void> => sleep(5 + 10 * Math.random());
 
-/** Renames a folder to a lock. @returns null on success, or the error if the lock is taken. */
+/** Renames a folder to a lock. @returns null on success, or the error if the lock is taken */
 async function becomesLock(staged: string, lock: string): Promise<Error | null> {
-  // Some systems cannot rename over an empty folder, so that is removed first; a folder with content stays.
+  // Some systems cannot rename over an empty folder, so it is removed first. A folder with content stays.
   await rmdir(lock).catch(() => undefined);
   try {
     await renameOnce(staged, lock);
@@ -166,19 +161,19 @@ async function becomesLock(staged: string, lock: string): Promise<Error | null> 
   }
 }
 
-/** The holder because of which a lock cannot be taken. */
+/** The holder that prevents taking the lock. */
 interface Found {
-  /** The file that identifies the holder; its modification time is the last heartbeat. */
+  /** File that identifies the holder. Its modification time is the last heartbeat. */
   file: string;
-  /** Null if the file cannot be read. */
+  /** Process with the lock. Null if the file is unreadable. */
   holder: ProcessId | null;
-  /** The last sign of life, in ms since the epoch. */
+  /** Time of the last heartbeat, in ms since the epoch. */
   beat: number;
-  /** Of this holder's entry, never a later one's. */
+  /** Token of this holder's entry. */
   token: string;
 }
 
-/** Returns the holder of a lock, or null if it is free by now. @throws if something else stands in its place. */
+/** Returns the holder of a lock, or null if it is free. @throws if its path is not a folder */
 async function look(path: string): Promise<Found | null> {
   const lock = await lstat(path).catch(nullWhereMissing);
   if (!lock) return null;
@@ -200,33 +195,33 @@ const moveAway = (path: string, token: string): Promise<void> =>
   withStaging(path, async (away) => {
     const entry = join(path, token);
     await rename(entry, join(away, token)).catch(async (error: unknown) => {
-      // Some container file systems cannot move folders that came with the image; a holder from there is not alive.
+      // Some container file systems cannot move folders of the image. A holder from there is not alive.
       if (codeOf(error) === 'EXDEV') await rm(entry, { recursive: true, force: true });
       else nullWhereMissing(error);
     });
   });
 
-/** Reads who holds the lock from a file; null if the file is broken or gone. @throws if we cannot read it */
+/** Reads the holder from a file. Null if the file is broken or missing. @throws if it is unreadable */
 async function readHolder(file: string): Promise<ProcessId | null> {
   try {
     return parseRecord(processSchema, await readText(file), { file });
   } catch (error) {
-    // A living holder must not count as broken because we have too many files open, or are another user. On Windows, a
-    // file that is being removed is refused like that.
+    // A living holder must not count as broken because of too many open files or another user. On Windows, a file that
+    // is being removed causes EACCES.
     if (['EMFILE', 'ENFILE'].includes(codeOf(error))) throw error;
     if (codeOf(error) === 'EACCES' && process.platform !== 'win32') throw error;
     return null;
   }
 }
 
-/** The clocks of two machines may differ, so a heartbeat in the future does not count as fresh. */
+/** Clocks of two machines can differ, so a heartbeat in the future does not count as recent. */
 const ageOf = ({ beat }: Found): number => Math.abs(Date.now() - beat);
 
 async function isGone(holder: ProcessId, found: Found): Promise<boolean> {
   const alive = await isAlive(holder);
   if (alive !== 'unknown') return !alive;
   if (ageOf(found) < SILENT_MS) return false;
-  // The clocks may differ by more than that, so watch whether the heartbeat changes.
+  // Clocks can differ by more than that, so a change of the heartbeat is awaited.
   await sleep(3 * BEAT_MS);
   const now = await lstat(found.file).catch(() => null);
   return now?.mtimeMs === found.beat;
@@ -239,18 +234,18 @@ function nullWhereMissing(error: unknown): null {
   throw error;
 }
 
-/** How long to wait for the same holder. The work under a lock, checking a file and renaming it, takes milliseconds. */
+/** Maximum time (ms) to wait for the same holder. Checking and renaming a file under a lock takes milliseconds. */
 const PATIENCE_MS = 10_000;
 
-/** Most bytes of a name in that of its lock: file systems take 255. */
+/** Maximum length of a name in that of its lock, in bytes. File systems allow 255. */
 const LONGEST_NAME = 200;
 
 const lockName = (name: string): string =>
   `.${Buffer.byteLength(name) > LONGEST_NAME ? createHash('sha256').update(name).digest('hex') : name}.lock`;
 
 /**
- * Runs `work` while no other Chirality process replaces the file: `.NAME.lock` next to it names the holder. Where the
- * folder does not allow a lock, the file could not be replaced either, so that is the error.
+ * Runs `work` while no other Chirality process replaces the file. The lock `.NAME.lock` next to the file identifies the
+ * holder. If the folder does not allow a lock, the file could not be replaced either, so the error is thrown.
  * @param token `newToken()`, for a caller that must recognise its own lock after a crash.
  * @throws if a living process holds the lock for longer than `PATIENCE_MS`.
  */

@@ -5,8 +5,7 @@ import type { Dirent } from 'node:fs';
 import { noEntries } from './disk-error.ts';
 
 /**
- * The platform's folder for caches, which can be rebuilt; `XDG_CACHE_HOME` overrides it on every platform. The folder
- * may not exist yet.
+ * Returns the platform's cache folder. `XDG_CACHE_HOME` overrides it on every platform. The folder might not exist yet.
  */
 export function cacheDir(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
@@ -18,9 +17,9 @@ export function cacheDir(): string {
 }
 
 /**
- * Makes a folder and its missing parents; an existing folder is fine. Node's own recursive `mkdir` never ends on a file
- * system that refuses new folders (`/proc`), because it mistakes the refusal for a missing parent.
- * @throws the system's error, with the path it concerns.
+ * Creates a folder and its missing parents, if necessary. Node's recursive `mkdir` never ends on a file system without
+ * new folders (`/proc`), because it mistakes the error for a missing parent.
+ * @throws the system's error, with its path
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -30,7 +29,7 @@ export async function makeFolder(path: string): Promise<void> {
     const above = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
     if (!(await isFolder(above))) await makeFolder(above);
-    // Another process may have made the parents or the folder itself in the meantime.
+    // Another process can have created the parents or the folder in between.
     await mkdir(path).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again;
     });
@@ -44,25 +43,25 @@ export const isFolder = (path: string): Promise<boolean> =>
   );
 
 /**
- * Whether a text can name a run's folder: no hidden one, no path, nothing that a command takes for an option, and
- * nothing that cannot be copied to Windows, such as `con` or `a?`.
+ * Whether a text is a valid name of a run's folder: not hidden, no path, no command-line option, and valid on Windows,
+ * unlike `con` or `a?`.
  */
 export const isFolderName = (name: string): boolean =>
   /^[^\s./\\:-][^/\\:<>"|?*\p{Cc}]*$/u.test(name) &&
   !/[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
 
-/** Compares names for sorting, numbers in them by value: `step-999` before `step-1000`. */
+/** Compares names, with numbers by value: `step-999` before `step-1000`. */
 export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
-/** How deep to search, and how many folders at most. */
+/** Maximum depth of a search, and maximum number of folders. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
-/** How many entries of a folder to look at; a larger folder holds images. */
+/** Maximum number of entries of a folder. Larger folders contain images. */
 const MAX_ENTRIES = 10_000;
 
 /**
- * Looks at folders and those in them, the nearest first. The search is limited: it misses folders that lie deep or after
- * many others. Links, hidden folders and those of packages are left out.
+ * Visits folders and their subfolders, the nearest first. The search misses folders that are deep or come after many
+ * others. Links, hidden folders and those of packages are skipped.
  * @param look returns the entries to search below
  */
 export async function searchFolders(
@@ -83,7 +82,7 @@ export async function searchFolders(
   }
 }
 
-/** The first entries of a folder; none if it cannot be read. */
+/** Returns the first entries of a folder. Empty if it is unreadable. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   try {

@@ -5,12 +5,11 @@ import { fileSha256, writeAtomically } from './atomic.ts';
 import { cacheDir, makeFolder } from './folders.ts';
 import { readText } from './regular.ts';
 
-/** Most files of which hashes are kept; a file that was asked for earlier gives way. */
+/** Maximum number of cached hashes. The oldest are dropped. */
 const KEPT = 100_000;
 
 /**
- * Hashes of files, kept in the user's cache under path, size and times of change, so that a file of gigabytes is read
- * once.
+ * Cache of file hashes by path, size and change times in the user's cache folder, so that large files are read once.
  */
 export class FileHashes {
   private kept: Map<string, string> | null = null;
@@ -18,7 +17,7 @@ export class FileHashes {
 
   constructor(private readonly file: string = join(cacheDir(), 'hashes.json')) {}
 
-  /** SHA-256 of a file's content, of any size. */
+  /** Returns the SHA-256 of a file's content, of any size. */
   async of(path: string): Promise<string> {
     const real = await realpath(path);
     const { size, mtimeMs, ctimeMs } = await stat(real);
@@ -32,7 +31,7 @@ export class FileHashes {
     return hash;
   }
 
-  /** Writes what is new; where the cache cannot be written, files are read again next time. */
+  /** Writes new hashes. If the cache cannot be written, files are read again next time. */
   async keep(): Promise<void> {
     if (!this.kept || !this.isChanged) return;
     const entries = Object.fromEntries([...this.kept].slice(-KEPT));

@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The error codes of Windows when another handle keeps the file open. */
+/** Error codes of Windows if another handle has the file open. */
 const IN_USE = ['EPERM', 'EACCES', 'EBUSY'];
-/** How long others may keep what is to be moved. Readers take milliseconds, virus scanners longer. */
+/** Maximum time to wait for other handles, in ms. Readers take milliseconds, virus scanners longer. */
 const PATIENCE_MS = 2000;
-/** Whoever keeps a file open for longer than this does not just read it. */
+/** Time (ms) after which an open file is not just being read. */
 const READING_MS = 200;
 const PAUSE_MS = 10;
 
 /**
- * Does `work`; where Windows refuses, because another program has the file open or is about to replace it, again until it
- * succeeds or the time is up. Other systems refuse for good.
+ * Runs `work`. If Windows fails because another program has the file open or is replacing it, retries until success or
+ * timeout. Other systems do not retry.
  */
 export async function untilReleased<T>(
   work: (waited: number) => Promise<T>,
@@ -34,10 +34,9 @@ export async function untilReleased<T>(
 }
 
 /**
- * Renames a file or folder, also over a file. Windows refuses to replace a file that is open, here or in another
- * process, and to move a folder with an open file: so there it is tried again, and a file that stays open is moved out
- * of the way.
- * @param reading how long to wait for readers before that, in ms; 0 if the file is known to stay open.
+ * Renames a file or folder, also over a file. Windows cannot replace an open file, or move a folder with an open file.
+ * There the rename is retried, and a file that stays open is moved away.
+ * @param reading time to wait for readers before that, in ms. 0 if the file is known to stay open
  */
 export const rename = (from: string, to: string, reading = READING_MS): Promise<void> =>
   untilReleased((waited) =>
@@ -45,8 +44,8 @@ export const rename = (from: string, to: string, reading = READING_MS): Promise<
   );
 
 /**
- * Renames a file over one that is open: first that one gets another name, which Windows allows. Should the process end
- * in between, the old bytes lie next to it as `.NAME.….before`.
+ * Renames a file over an open file, which first gets another name, as Windows allows. If the process ends in between,
+ * the old bytes stay as `.NAME.….before`.
  */
 export async function replaceOpen(from: string, to: string): Promise<void> {
   const before = await stat(to).catch(() => null);
@@ -59,6 +58,6 @@ export async function replaceOpen(from: string, to: string): Promise<void> {
     await renameOnce(aside, to);
     throw error;
   }
-  // Whoever has it open reads on; then it is gone.
+  // Programs that have it open can continue to read it.
   await rm(aside, { force: true }).catch(() => undefined);
 }

@@ -1,30 +1,30 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 
-/** Whether a path lies in a folder or is the folder, by comparing the two strings. */
+/** Whether a path is a folder or inside the folder, by comparing strings. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /**
- * Whether a path leads to another machine (`\\host`), or to a drive letter on a system without drives. Windows would
- * contact the machine even to look.
+ * Whether a path is on another machine (`\\host`), or has a drive letter on a system without drives. Windows would
+ * contact the machine even for a check.
  */
 export const isElsewhere = (path: string): boolean =>
   /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
 
-/** Maximum number of links to follow; operating systems have such a limit too. */
+/** Maximum number of links to follow, like the limit of operating systems. */
 const MOST_LINKS = 40;
 
 /**
- * The real path of something inside a folder. Links are followed one at a time, and only while they stay inside: even
- * looking at the target of a link can contact another machine.
+ * Returns the real path of a file inside a folder. Links are followed one by one, and only inside the folder, because
+ * even a check of a link's target can contact another machine.
  * @param root a real path
  * @param path starts with `root`
- * @param named another name of the root, which links may use
+ * @param named another name of the root, which links can use
  * @returns null if a link leads outside
- * @throws the system's error if there is no such file
+ * @throws the system's error if the file does not exist
  */
 export async function realPathInside(root: string, path: string, named = root): Promise<string | null> {
   let real = root;
@@ -51,11 +51,11 @@ export async function realPathInside(root: string, path: string, named = root): 
 
 const partsOf = (folder: string, path: string): string[] => relative(folder, path).split(sep).filter(Boolean);
 
-/** Whether a folder may be a data root at all: a whole disk or a folder on another machine may not. */
+/** Whether a folder can be a data root: not a whole disk or a folder on another machine. */
 export const canHoldData = (folder: string): boolean =>
   isAbsolute(folder) && !isElsewhere(folder) && parse(folder).root !== resolve(folder);
 
-/** Whether a path lies in one of the folders: first the strings are compared, then the real paths. */
+/** Whether a path is in one of the folders. Strings are compared first, then real paths. */
 export async function liesIn(path: string, folders: readonly string[]): Promise<boolean> {
   if (!isAbsolute(path) || isElsewhere(path)) return false;
   for (const folder of folders.map((each) => resolve(each))) {

@@ -7,12 +7,12 @@ import { makeFolder } from './folders.ts';
 import { rename } from './in-use.ts';
 import { exists, placeOfIds } from './process.ts';
 
-/** Work to do before the process ends, so that it leaves nothing behind. */
+/** Cleanup functions for an early end of the process. */
 const endings = new Set<() => void>();
-/** Called when something begins to be unfinished, and when nothing is any more. */
+/** Called when unfinished work begins, and when there is none any more. */
 let change: (isUnfinished: boolean) => void = () => undefined;
 
-/** Registers work to do if the process ends early. @returns a function that cancels it */
+/** Registers a function for an early end of the process. @returns a function that cancels it */
 export function onEarlyEnd(work: () => void): () => void {
   endings.add(work);
   if (endings.size === 1) change(true);
@@ -21,12 +21,12 @@ export function onEarlyEnd(work: () => void): () => void {
   };
 }
 
-/** Calls `tell` from now on when unfinished work begins, and when there is none any more. */
+/** Sets the function to call when unfinished work begins, and when there is none any more. */
 export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
   change = tell;
 }
 
-/** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */
+/** Removes unfinished files synchronously, for a process that is about to exit. */
 export function removeUnfinished(): void {
   for (const work of endings) {
     try {
@@ -37,7 +37,7 @@ export function removeUnfinished(): void {
   }
 }
 
-/** Eight letters for the place where this process's id is valid (host, start of the machine, container). */
+/** Returns eight hexadecimal digits for the scope of this process's id (host, boot, container). */
 const place = (): string =>
   createHash('sha256')
     .update(`${hostname()} ${placeOfIds() ?? ''}`)
@@ -45,28 +45,28 @@ const place = (): string =>
     .slice(0, 8);
 
 /**
- * Makes the unique part of a temporary file's name. Other processes can tell from it whether the writer is gone; a
- * writer that must find its file again after a crash stores it.
+ * Returns the unique part of a temporary file's name, from which other processes detect whether the writer is gone. A
+ * writer that must find its file after a crash stores it.
  */
 export const newToken = (): string => `${process.pid}-${place()}-${randomBytes(6).toString('hex')}`;
 
-/** Bytes of a name that a temporary one repeats: file systems take 255, of which the token needs up to 40. */
+/** Maximum length of a name in a temporary name, in bytes. File systems allow 255, and the token needs up to 40. */
 const KEPT_BYTES = 200;
 
-/** Returns the name of a temporary file or folder. Of a long name, it has the beginning alone. */
+/** Returns the name of a temporary file or folder, which begins with the (shortened) original name. */
 export function temporaryName(name: string, token: string): string {
   let kept = name;
   while (Buffer.byteLength(kept) > KEPT_BYTES) kept = [...kept].slice(0, -1).join('');
   return `.${kept}.${token}.tmp`;
 }
 
-/** Process id and place (`newToken`). */
+/** Process id and scope (`newToken`). */
 const TEMPORARY = /^\..+\.(\d+)-([0-9a-f]{8})-[0-9a-f]{12}\.tmp$/;
 
-/** If the writer cannot be checked, for example on another machine, a file of this age is a leftover. */
+/** Age (ms) after which a file is a leftover, if the writer cannot be checked, such as on another machine. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
-/** Removes the temporary files and folders in a folder whose writer is gone. */
+/** Removes the temporary files and folders in a folder whose writer has ended. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [matched, pid, where] = TEMPORARY.exec(name) ?? [];
@@ -86,7 +86,7 @@ const isForgotten = (path: string): Promise<boolean> =>
 /** Folders that this process has already searched for leftovers. */
 const swept = new Set<string>();
 
-/** Removes leftovers the first time that this process writes into a folder. */
+/** Removes leftovers in a folder before this process's first write there. */
 export async function sweepOnce(folder: string): Promise<void> {
   if (swept.has(folder)) return;
   swept.add(folder);
@@ -94,8 +94,8 @@ export async function sweepOnce(folder: string): Promise<void> {
 }
 
 /**
- * Gives `work` an empty folder next to `path` in which to prepare what will go there. Whatever `work` has not moved out
- * by its end is removed, also when a signal ends the process; if it is killed, by the next one that writes there.
+ * Calls `work` with an empty folder next to `path` for preparing files. Files that `work` has not moved out are
+ * removed, also when a signal ends the process. After a kill, the next process that writes there removes them.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -106,13 +106,13 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
     mkdirSync(staging);
     return await work(staging);
   } finally {
-    // If it cannot be removed now, the next process that writes there does it.
+    // If this fails, the next process that writes there removes it.
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
   }
 }
 
-/** Makes a folder among the system's temporary ones. It is gone once it is removed, and when the process ends early. */
+/** Creates a temporary folder. It is deleted by `remove`, and at an early end of the process. */
 export function temporaryFolder(name: string): { folder: string; remove: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), `chirality-${name}-`));
   const done = onEarlyEnd(() => removeNow(folder));
@@ -123,10 +123,10 @@ export function temporaryFolder(name: string): { folder: string; remove: () => P
   return { folder, remove };
 }
 
-/** How often a folder is removed again, and after how many ms, while writes on their way still put files into it. */
+/** Number of attempts to remove a folder, and pause in ms, while running writes add files. */
 const AGAIN = { times: 50, ms: 10 };
 
-/** Removes a folder of a process that is about to exit: no write begins any more, but some may still be on their way. */
+/** Removes a folder of a process that is about to exit. No write begins any more, but some might be running. */
 function removeNow(folder: string): void {
   for (let again = 0; ; again++) {
     try {
@@ -140,14 +140,14 @@ function removeNow(folder: string): void {
 }
 
 /**
- * Makes a folder that appears when `fill` has written all of it. Its parents are made, and an empty folder in its place
- * is replaced. @throws if one that is not empty is there by then
+ * Creates a folder that appears when `fill` has written all of it, with its parents. An empty folder is replaced.
+ * @throws if a folder with content exists by then
  */
 export async function writeFolder(path: string, fill: (staging: string) => Promise<void>): Promise<void> {
   await makeFolder(dirname(path));
   await withStaging(path, async (staging) => {
     await fill(staging);
-    // Windows cannot move anything onto a folder, not even onto an empty one.
+    // Windows cannot move anything over a folder, even an empty one.
     await rmdir(path).catch(() => undefined);
     await rename(staging, path);
   });

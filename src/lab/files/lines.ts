@@ -1,19 +1,18 @@
-/** A line of a text file without its ending (`\n` or `\r\n`), and its number from 1. */
+/** A line of a text file without its line break (`\n` or `\r\n`), and its number from 1. */
 export interface Line {
   number: number;
   text: string;
 }
 
-/** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
+/** A line with its offset in the stream and its length without `\n`, in bytes. */
 type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
-/** The text of a longer line is dropped, so that one broken line cannot exhaust memory. */
+/** Maximum length of a line, in bytes. The text of a longer line is dropped, so that memory is bounded. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * Splits a byte stream into lines in bounded memory. Drops a byte-order mark; the text of a line that is too long is
- * null.
- * @param before the number of lines before those of the stream
+ * Splits a byte stream into lines in bounded memory, without byte-order mark. The text of a too long line is null.
+ * @param before number of lines before the stream
  */
 export async function* lines(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -50,17 +49,17 @@ export async function* lines(
   if (length > 0) yield take();
 }
 
-/** Whole lines of a file, and how many lines and rows, which are lines that are not blank, come before them. */
+/** Whole lines of a file, and the number of lines and of rows (lines that are not blank) before them. */
 export interface LineChunk {
   bytes: Uint8Array;
   lines: number;
   rows: number;
 }
 
-/** Bytes of the first chunk and of the largest ones: small ones first, so that every thread soon has work. */
+/** Bytes of the first chunk and of the largest chunks. Small chunks come first, so that every thread soon has work. */
 const [FIRST_CHUNK, MAX_CHUNK] = [1 << 14, 1 << 18];
 
-/** Splits a byte stream after its first lines into chunks of whole lines. @param from the lines and rows that were read */
+/** Splits a byte stream after its first lines into chunks of whole lines. @param from lines and rows already read */
 export async function* lineChunks(
   stream: AsyncIterable<Buffer>,
   from: Pick<LineChunk, 'lines' | 'rows'>,
@@ -91,7 +90,7 @@ export async function* lineChunks(
     while (buffer.length > 0) {
       const end = buffer.indexOf(10, Math.max(0, limit - size - 1));
       const part = end < 0 ? buffer : buffer.subarray(0, end + 1);
-      // The text of such a line is dropped by whoever reads it.
+      // Readers drop the text of such a line.
       if (size <= MAX_BYTES + MAX_CHUNK) {
         parts.push(part);
         size += part.length;
@@ -106,7 +105,7 @@ export async function* lineChunks(
   if (size > 0) yield take();
 }
 
-/** Whether a line has only white space, as `trim` sees it; for most lines, one byte is enough to tell. */
+/** Whether a line has only white space, as in `trim`. For most lines, one byte decides. */
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start]!;
   if ((start < end && first > 32 && first < 128) || end - start > MAX_BYTES) return false;

@@ -20,14 +20,13 @@ async function identify(): Promise<ProcessId> {
   return { host: hostname(), pid: process.pid, pid_start };
 }
 
-/** Separates a start time from the place where the process id is valid. */
+/** Separator of start time and scope of the process id. */
 const AT = ' @ ';
 
 /**
- * Whether the process runs. `unknown` if only a heartbeat can tell: on another host, in another container, from before
- * a restart of the machine (which cannot be told from another machine of that name), and where the start time cannot be
- * determined.
- * @param heartbeat in ms since the epoch: while it is fresh, a start time that was read before is trusted.
+ * Whether the process runs. `unknown` if only a heartbeat helps: on another host, in another container, from before a
+ * reboot (indistinguishable from another machine of that name), and without a start time.
+ * @param heartbeat in ms since the epoch. While it is recent, a start time that was read before is trusted.
  */
 export async function isAlive(
   { host, pid, pid_start }: ProcessId,
@@ -35,19 +34,19 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  // Systems without such places record none.
+  // Systems without scopes store none.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
-  // Process 1 proves nothing: every container has one, though a run may indeed be it.
+  // Process 1 exists in every container, so its existence proves nothing about another process 1.
   if (pid <= 1 && process.pid !== pid) return 'unknown';
   if (!exists(pid)) return false;
   const start = await knownStart(pid, recorded, heartbeat, now);
-  // A process whose start time cannot be read may have ended just now.
+  // A process without readable start time can have ended just now.
   if (start === null || recorded === 'unknown') return exists(pid) && 'unknown';
   return start === recorded;
 }
 
-/** If reading a start time takes a subprocess, it is read again once heartbeat and last reading are older than this. */
+/** Age (ms) of heartbeat and last reading after which a start time is read again, if that needs a subprocess. */
 const RECHECK_MS = 10_000;
 const readings = new Map<string, { start: Promise<string | null>; at: number }>();
 
@@ -63,16 +62,16 @@ function knownStart(pid: number, recorded: string, heartbeat: number | undefined
 
 let subprocesses = true;
 
-/** From now on this thread starts no process to read start times; if only that would tell, heartbeats decide. */
+/** Makes this thread start no subprocess for start times. If only that would help, heartbeats decide. */
 export function startNoSubprocess(): void {
   subprocesses = false;
 }
 
-/** When a process started; null if that cannot be determined. */
+/** Returns the start time of a process. Null if it cannot be determined. */
 async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
-      // Fields after the command, which may itself contain spaces and brackets: state is the first, start time the
+      // Fields after the command, which can contain spaces and brackets. The state is the first, the start time the
       // 20th.
       const stat = await readText(`/proc/${pid}/stat`);
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -86,7 +85,7 @@ async function startTime(pid: number): Promise<string | null> {
             ['-NoProfile', '-Command', '(Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc()'],
           ]
         : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
-    // The language and time zone of the caller must not change the answer.
+    // The caller's language and time zone must not affect the output.
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC', ASKED_PID: String(pid) };
     const { stdout } = await promisify(execFile)(command, args, { env, windowsHide: true });
     return stdout.trim() || null;
@@ -95,16 +94,16 @@ async function startTime(pid: number): Promise<string | null> {
   }
 }
 
-/** A Windows program by its full path, because a program of that name in the working folder would come first. */
+/** Returns the full path of a Windows program, because the working folder could contain another one. */
 const system32 = (program: string): string =>
   join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
 
-/** The signals with which a system or a cluster's scheduler announces that it will end a process soon. */
+/** Signals with which a system or a cluster's scheduler announces the end of a process. */
 export const WARNINGS = ['SIGTERM', 'SIGUSR1'] as const;
 
 /**
- * Signals a process and all its descendants in its process group; on Windows, its process tree. Ignores process 1,
- * whose group would be everybody.
+ * Signals a process and its descendants in its process group, or on Windows its process tree. Process 1 is ignored,
+ * because its group would be all processes.
  */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
@@ -118,15 +117,15 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
       process.kill(-pid, signal);
     }
   } catch {
-    // Already gone.
+    // The process has already ended.
   }
 }
 
 let place: string | null | undefined;
 
 /**
- * Identifies where process ids and start times are valid: the start of the machine and the container. The host name
- * does not, since containers and machines may share one. Null if the system has no such thing.
+ * Returns the scope of process ids and start times: boot and container. Host names are not used, because containers and
+ * machines can share one. Null if the system has no scope.
  */
 export function placeOfIds(): string | null {
   if (process.platform !== 'linux') return null;
@@ -141,7 +140,7 @@ export function placeOfIds(): string | null {
   return place;
 }
 
-/** Whether there is a process with this id, even if it belongs to another user. */
+/** Whether a process with this id exists, even of another user. */
 export function exists(pid: number): boolean {
   try {
     // eslint-disable-next-line no-restricted-properties -- signal 0 only looks

@@ -10,7 +10,7 @@ import {
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { untilReleased } from './in-use.ts';
 
-// Opening a pipe waits until a program writes to it, which may be never. Windows has no such flag, and no such pipes.
+// Opening a named pipe would wait for a writer, perhaps forever. Windows has no such flag, and no such pipes.
 const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 const NO_LINK = (constants.O_NOFOLLOW as number | undefined) ?? 0;
 const APPEND =
@@ -20,10 +20,10 @@ const APPEND =
   NO_LINK |
   ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
-/** How long Windows may refuse to open a file, in ms, because it is being replaced. */
+/** Maximum time to retry opening a file on Windows while it is being replaced, in ms. */
 const REPLACING_MS = 200;
 
-/** A pipe, a socket, a device, a folder, or a link to be written through, where a file was asked for. */
+/** Error for a pipe, socket, device, folder, or link in place of a file. */
 export class NotAFile extends Error {
   readonly code: 'EISDIR' | 'EFTYPE';
 
@@ -43,22 +43,22 @@ function kindOf(stats: Stats | null): string {
   return stats?.isCharacterDevice() || stats?.isBlockDevice() ? 'a device' : 'a socket';
 }
 
-/** Names under which a shell passes on a stream: `<(…)`, `>(…)`, `/dev/stdin`. Their other end exists already. */
+/** Whether a path is a stream from a shell, such as `<(…)`, `>(…)` or `/dev/stdin`. Its other end is already open. */
 export const isShellStream = (path: string): boolean =>
   /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 
-/** Opens a file for reading. @throws NotAFile at once for anything but a file, so nothing else is waited for or read */
+/** Opens a file for reading. @throws NotAFile at once for anything but a file, so that no other type is read */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
-/** Opens a file for appending, and creates it if there is none. @throws NotAFile, also for a link, wherever it leads */
+/** Opens a file for appending, and creates a missing file. @throws NotAFile, also for any link */
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
   const opened = untilReleased(() => open(path, flags), REPLACING_MS);
   const file = await opened.catch(async (error: NodeJS.ErrnoException) => {
-    // For appending, a link.
+    // A link, for appending.
     if (error.code === 'ELOOP') throw new NotAFile(path, await lstat(path).catch(() => null));
-    // A socket, or, for appending, a pipe that nobody reads.
+    // A socket, or, for appending, a pipe without reader.
     throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
   });
   const stats = await file.stat();
@@ -67,7 +67,7 @@ async function openRegular(path: string, flags: number): Promise<FileHandle> {
   throw new NotAFile(path, stats);
 }
 
-/** The bytes of a file. @throws NotAFile */
+/** Reads the bytes of a file. @throws NotAFile */
 export async function readBytes(path: string): Promise<Buffer> {
   const file = await openFile(path);
   try {
@@ -77,7 +77,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** At most `length` bytes of a file, from an offset on; fewer where it ends before. @throws NotAFile */
+/** Reads at most `length` bytes of a file, from an offset on. @throws NotAFile */
 export async function readRange(path: string, at: number, length: number): Promise<Buffer> {
   const file = await openFile(path);
   try {
@@ -88,10 +88,10 @@ export async function readRange(path: string, at: number, length: number): Promi
   }
 }
 
-/** The text of a file. @throws NotAFile */
+/** Reads the text of a file. @throws NotAFile */
 export const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
 
-/** The text of a file, read synchronously. @throws NotAFile */
+/** Reads the text of a file synchronously. @throws NotAFile */
 export function readTextSync(path: string): string {
   const file = openSync(path, READ);
   try {
@@ -103,11 +103,11 @@ export function readTextSync(path: string): string {
   }
 }
 
-/** The text of a file that the user named, which may also be a stream that a shell passes on. @throws NotAFile */
+/** Reads the text of a file from the user, which can also be a stream from a shell. @throws NotAFile */
 export const readNamedTextSync = (path: string): string =>
   isShellStream(path) ? readFileSync(path, 'utf8') : readTextSync(path);
 
-/** Streams the bytes of a file in pieces; closes it at the end, and when the reader stops early. @throws NotAFile */
+/** Streams the bytes of a file in pieces. The file is closed at the end, or if the reader stops. @throws NotAFile */
 export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {
   return (await openFile(path)).createReadStream({ highWaterMark: piece });
 }

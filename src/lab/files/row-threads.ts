@@ -7,16 +7,16 @@ import { inOrder } from './in-order.ts';
 import { lineChunks, type LineChunk } from './lines.ts';
 import { isShellStream, streamFile } from './regular.ts';
 
-// Rows of large files are read by threads, chunk by chunk; what is made of them comes back in the order of the file. A
-// library such as piscina is not used because its threads start from files next to its own, which no bundle has.
+// Reads rows of large files in threads, chunk by chunk, and yields the results in the order of the file. piscina is not
+// used because its threads start from files next to its own, which a bundle lacks.
 
-/** What a thread makes of the rows in a chunk: plain values, since they are copied. @param wants differs between chunks */
+/** Computes plain values from the rows in a chunk, to be copied between threads. @param wants one per chunk */
 export type RowJob<Made, Wants = unknown> = (
   chunk: LineChunk,
   wants: Wants,
 ) => AsyncIterable<Made> | Iterable<Made>;
 
-/** Makes a job from plain values, in the thread. */
+/** Functions that create a job from plain values, in the thread. */
 type Jobs = Readonly<
   Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
 >;
@@ -28,29 +28,29 @@ interface ThreadApi extends Record<string, (args: never) => unknown> {
 /** Rows to read on threads. */
 export interface ThreadedRows<Wants = unknown> {
   path: string;
-  /** Name of a job of the threads' script. */
+  /** Name of a job in the threads' script. */
   job: string;
-  /** What the job is made from. */
+  /** Parameters of the job. */
   setup: unknown;
-  /** What the job is told with each chunk. */
+  /** Parameter that is passed with each chunk. */
   wants?: () => Wants;
 }
 
-/** Smaller files are read before a thread has started. */
+/** Minimum size of a file for threads, in bytes. Smaller files are read before a thread has started. */
 const LEAST_BYTES = 4 * 2 ** 20;
-/** How many rows are read here, so that the threads can start and all about a file that its first rows tell is known. */
+/** Number of rows that are read in this thread, while the others start and properties of the file are detected. */
 const HEAD = 64;
-/** More threads wait for the one that writes. */
+/** Maximum number of threads. More would wait for the thread that writes. */
 const MOST_THREADS = 16;
 
 let script: URL | null = null;
 
-/** Sets the script of the threads. Without it, all rows are read here. */
+/** Sets the script of the threads. Without it, all rows are read in this thread. */
 export const readRowsWith = (url: URL): void => void (script = url);
 
 /**
- * Yields what `work` makes of each row, in order. If the rows are lines of a file that is large enough, the first ones
- * are read here and the others by threads, of which each holds at most two chunks.
+ * Yields the result of `work` for each row, in order. If the rows are lines of a large file, only the first are read
+ * here. The others are read by threads, each of which holds at most two chunks.
  * @param rows all rows of the file
  * @param threaded absent for rows that are all read here
  * @throws Error if a thread stops
@@ -84,7 +84,7 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
   }
 }
 
-/** How many threads to read a file with; 0 if they would not pay. CHIRALITY_THREADS sets it for a file of any size. */
+/** Returns the number of threads for a file, 0 for a small one. CHIRALITY_THREADS sets it for a file of any size. */
 async function threadsFor(path: string): Promise<number> {
   if (!script || isShellStream(path)) return 0;
   const set = process.env.CHIRALITY_THREADS;
@@ -115,7 +115,7 @@ class ThreadPool {
     });
   }
 
-  /** Has the thread with the least work make a chunk's values. */
+  /** Sends a chunk to the thread with the least work. */
   async make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]> {
     const thread = this.threads.reduce((a, b) => (b.calls < a.calls ? b : a));
     thread.calls += 1;
@@ -131,14 +131,14 @@ class ThreadPool {
   }
 }
 
-/** Makes a thread serve one of these jobs: that of its `workerData`. */
+/** Makes a thread serve the job in its `workerData`. */
 export function serveRows(
   port: MessagePort,
   { job, setup }: { job: string; setup: unknown },
   jobs: Jobs,
 ): void {
   const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
-  ready.catch(() => undefined); // the first call reports it
+  ready.catch(() => undefined); // The first call reports the error.
   new Channel(
     { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
     {

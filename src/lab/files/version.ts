@@ -2,14 +2,14 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { RecentMap } from '../../base/recent-map.ts';
 
-/** The version of a file that does not exist. */
+/** Version of a file that does not exist. */
 export const GONE = 'gone';
 
-/** A text that distinguishes versions of a file. Anything else in its place, such as a folder, has one version. */
+/** Returns a string that distinguishes versions of a file. Anything else, such as a folder, has one version. */
 export const versionIn = (stats: Stats): string =>
   stats.isFile() ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : 'no file';
 
-/** The version of the file that lies at a path now. */
+/** Returns the current version of the file at a path. */
 export async function versionAt(path: string): Promise<string> {
   return stat(path).then(versionIn, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return GONE;
@@ -17,11 +17,11 @@ export async function versionAt(path: string): Promise<string> {
   });
 }
 
-/** What was read at some places: each is read again when its version has changed, or if reading it failed. */
+/** Cache of values by path. A value is read again when its version has changed, or if reading failed. */
 export class UntilChanged<T> {
   private readonly kept: RecentMap<string, { version: string; value: Promise<T> }>;
 
-  /** @param limit how many to keep */
+  /** @param limit maximum number of values */
   constructor(limit = Infinity) {
     this.kept = new RecentMap(limit);
   }

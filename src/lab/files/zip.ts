@@ -5,24 +5,24 @@ import { loadCompressors } from './compressors.ts';
 import { openFile } from './regular.ts';
 
 const MAX_MEMBERS = 100_000;
-/** Largest member that is unpacked, in bytes. */
+/** Maximum unpacked size of a member, in bytes. */
 const MAX_MEMBER = 256 * 2 ** 20;
-/** Method 93 of the format's specification (APPNOTE 6.3.10), which Inspect writes and few libraries read. */
+/** Zstandard in the format's specification (APPNOTE 6.3.10), which Inspect writes and few libraries read. */
 const ZSTD = 93;
 
-/** An open zip archive. A member that was written twice counts as it was written last. */
+/** An open zip archive. Of a repeated member, the last one counts. */
 export interface Zip {
   readonly members: ReadonlyMap<string, Entry>;
   /** Whether a member was written twice. */
   readonly isRepeated: boolean;
-  /** Of the archive itself, in bytes. */
+  /** Size of the archive, in bytes. */
   readonly size: number;
   /** @throws if the member is missing, broken, too large, or packed by another method */
   read(name: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Opens a zip archive; nothing is unpacked yet. @throws if it has no directory, as while it is being written */
+/** Opens a zip archive without unpacking it. @throws if it has no directory, such as an archive still being written */
 export async function openZip(path: string): Promise<Zip> {
   const file = await openFile(path);
   try {

@@ -21,28 +21,28 @@ const OWN_COLUMNS = [
   'num_turns',
 ];
 
-/** What is kept of a batch, without its texts. */
+/** Values of a batch without its texts. */
 export interface Digest {
   version: string;
-  /** A name for each row, equal for equal ones. */
+  /** Hash of each row, equal for equal rows. */
   rows: string[];
   keys: string[];
   groups: (string | null)[];
   advantages: (number | null)[];
-  /** Numeric columns between completion and advantage, in their order. */
+  /** Numeric columns between completion and advantage, in order. */
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
-  /** How many completions have a text. */
+  /** Number of completions that have a text. */
   texts: number;
 }
 
-/** Takes from a batch what its groups and rewards are found by. */
+/** Returns the values of a batch from which groups and rewards are found. */
 function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const first = rows[0]?.columns ?? {};
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
-  // Rows without texts may be equal by chance.
+  // Rows without text can be equal by chance, so their hash includes the batch.
   const batchName = rows.every(({ completion }) => completion === '') ? batch.name : null;
   return {
     version: batch.version,
@@ -60,13 +60,13 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
 }
 
 /**
- * How many rows at the beginning of a batch were logged at the end of the one before. TRL logs a queue of its newest
- * completions: one that has few new ones begins with those that are left of the last.
+ * Returns the number of rows at the beginning of a batch that repeat the end of the previous batch. TRL logs a queue of
+ * its newest completions. If few are new, a batch begins with completions of the previous one.
  */
 export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
-  // Programs that name groups have no such queue.
+  // Programs that log group names have no such queue.
   if (!groups.includes(null)) return 0;
-  // Knuth, Morris and Pratt: how long a beginning of the rows ends at each row of the batch before.
+  // Knuth–Morris–Pratt: the length of the longest beginning of the rows that ends at each row of the previous batch.
   const shorter = [0];
   const longer = (n: number, row: string): number => {
     while (n > 0 && row !== rows[n]) n = shorter[n - 1]!;
@@ -92,7 +92,7 @@ function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
   };
 }
 
-/** Stands for a text of which only equality counts: a run has more texts than fit into memory. */
+/** Hashes a text, because a run has more texts than fit into memory, and only equality matters. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 export interface ReadBatch {
@@ -100,28 +100,28 @@ export interface ReadBatch {
   digest: Digest;
 }
 
-/** What was learnt of a batch, null if it cannot be read, and why some of its rows or all cannot be read. */
+/** Digest of a batch, or null if it is unreadable, and the reasons why rows are unreadable. */
 interface Digested {
   digest: Digest | null;
   problems: readonly string[];
 }
 
-/** A batch that is being read, or has been. */
+/** A batch whose digest is being computed or complete. */
 interface Reading {
   version: string;
   digested: Promise<Digested>;
   isDone: boolean;
 }
 
-/** What was learnt of the batches of a growing run, each read once in each of its versions. */
+/** Digests of a growing run's batches. Each version of a batch is read once. */
 export class Digests {
   private readonly known = new Map<string, Reading>();
   private isReadingOn = false;
 
-  /** @param patience time (ms) after which `of` answers with what it has, while it reads on */
+  /** @param patience time (ms) after which `of` returns partial results and continues in the background */
   constructor(private readonly patience: number) {}
 
-  /** Digests what `patience` leaves time for, and the rest after that, for the next call. */
+  /** Digests batches for up to `patience`, and the rest in the background for the next call. */
   async of(batches: readonly Batch[]) {
     const read: ReadBatch[] = [];
     let before: ReadBatch | null = null;
@@ -154,7 +154,7 @@ export class Digests {
     return { read, notes, problems };
   }
 
-  /** Until when (`performance.now`) an answer holds if no file changes. */
+  /** Time (`performance.now`) until which a result holds if no file changes. */
   get validUntil(): number {
     return this.isReadingOn ? performance.now() + this.pause : Infinity;
   }
@@ -179,12 +179,12 @@ export class Digests {
     return digested;
   }
 
-  /** Time (ms) in which a list is built of what has been read, before more is. */
+  /** Pause (ms) before reading continues, so that the caller can use the result. */
   private get pause(): number {
     return 4 * this.patience;
   }
 
-  /** Reads what the last answer lacks, for the next one. */
+  /** Reads in the background the batches that the last result lacks. */
   private async readOn(batches: readonly Batch[]): Promise<void> {
     if (this.isReadingOn) return;
     this.isReadingOn = true;

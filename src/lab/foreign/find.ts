@@ -20,19 +20,19 @@ import { noEntries } from '../files/disk-error.ts';
 import { byNumber, searchFolders } from '../files/folders.ts';
 
 /**
- * A folder whose file names suggest an external run. The files are read only when it is opened; a database
- * of trackio is read to list its runs.
+ * A folder whose file names suggest an external run. Files are read only when the run is opened, except trackio
+ * databases, whose runs are listed.
  */
 export interface FoundForeign {
   dir: string;
   name: string;
-  /** "TRL · 4 files of completions · TensorBoard", and what of other programs is passed over. */
+  /** Contents, such as "TRL · 4 files of completions · TensorBoard", and ignored files of other programs. */
   holds: string;
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** What file names reveal: programs in the order in which they are tried, then what is read with any of them. */
+/** Contents that file names reveal: first programs, in the order of recognition, then additional trackers. */
 const SIGNS: readonly Sign[] = [
   { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
   { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
@@ -61,10 +61,7 @@ interface Sign {
   isJoined?: true;
 }
 
-/**
- * Whether the names in a folder look like a run: at least one of its files lies in the folder itself, or in one of the
- * usual subfolders.
- */
+/** Whether the names in a folder suggest a run, by at least one file in the folder or in a usual subfolder. */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
   if (['traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
   if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
@@ -101,8 +98,8 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
 }
 
 /**
- * Finds the external runs in or below some folders. Does not follow links, nor look for runs inside a run.
- * @param damaged called for each database of which nothing can be read
+ * Finds external runs in or below folders. Links and runs inside a run are skipped.
+ * @param damaged called for each database that is completely unreadable
  */
 export async function findForeign(
   folders: readonly string[],
@@ -120,10 +117,10 @@ export async function findForeign(
   return joinResumed(runs).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
 }
 
-/** How far below the folder of a run programs write their files. */
+/** Maximum depth of a program's files below the folder of the run. */
 const DEPTH = 3;
 
-/** The outermost folder that looks like a run of which a file is a part; null if no name near it suggests one. */
+/** Returns the outermost folder around a file that looks like a run. Null if no file name nearby suggests a run. */
 export async function runOfFile(path: string): Promise<string | null> {
   let run: string | null = null;
   let dir = dirname(path);
@@ -135,14 +132,14 @@ export async function runOfFile(path: string): Promise<string | null> {
   return run;
 }
 
-/** Whether a file is one that a run or an evaluation wrote, ours or another program's. */
+/** Whether a file belongs to a run or an evaluation, by Chirality or another program. */
 export async function isOfRun(path: string): Promise<boolean> {
   const names: string[] = await readdir(dirname(path)).catch(noEntries);
   const isOurs = ['manifest.json', 'results.json'].every((name) => names.includes(name));
   return isOurs || (await runOfFile(path)) !== null;
 }
 
-/** Lists the folders that wandb made of one run, when it was resumed, as one: under its first folder. */
+/** Merges the folders that wandb created when a run was resumed, under the first folder. */
 function joinResumed(found: readonly FoundForeign[]): FoundForeign[] {
   const partOf = ({ dir }: FoundForeign) => WANDB_FOLDER.exec(basename(dir));
   const runs = groupBy(found, (each) => join(dirname(each.dir), partOf(each)?.[2] ?? basename(each.dir)));
@@ -158,7 +155,7 @@ function joinResumed(found: readonly FoundForeign[]): FoundForeign[] {
   });
 }
 
-/** The runs of trackio's databases in a folder. */
+/** Lists the runs of trackio's databases in a folder. */
 async function databases(
   dir: string,
   names: readonly string[],
@@ -179,7 +176,7 @@ async function databases(
   return listed;
 }
 
-/** The logs of Inspect in a folder, each of which is an evaluation. */
+/** Lists the logs of Inspect in a folder, each of which is an evaluation. */
 async function logs(dir: string, names: readonly string[]): Promise<FoundForeign[]> {
   const files = await Promise.all(names.filter((name) => LOG.test(name)).map((name) => fileBelow(dir, name)));
   return files.flatMap((file) =>
@@ -196,7 +193,7 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
   );
 }
 
-/** What some files of a folder suggest, by their names. */
+/** Returns the signs that match the files of a folder by name. */
 function signsIn(dir: string, files: readonly FolderFile[]) {
   return SIGNS.flatMap((sign) => {
     if (sign.folder && !sign.folder.test(basename(dir))) return [];
@@ -210,9 +207,7 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
   });
 }
 
-/**
- * Says which other programs' files lie in a folder that is read as a run of one. @param left files that are not read
- */
+/** Returns notes on files of other programs in a run's folder. @param left files that are not read */
 export function passedOver(dir: string, kind: Origin['kind'], left: readonly FolderFile[]): string[] {
   const others = signsIn(dir, left).filter(
     ({ name, isJoined }) => !isJoined && !name.includes(originName({ kind, version: null })),

@@ -4,20 +4,20 @@ import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { filesOfRun, isLog, Program } from './foreign-program.ts';
 import { type Figures, withGroupSpread } from './values/metric-names.ts';
 
-/** Figures by step as the rows of a run of ours have them. */
+/** Converts metrics by step to the rows of metrics that Chirality's own runs have. */
 export const rowsOfSteps = (metrics: ReadonlyMap<number, Figures>): MetricsRow[] =>
   [...metrics].map(([step, figures]) => ({ ...figures, step }));
 
-/** The alarms of a run as it is. @param metrics its figures by step, ascending */
+/** Returns the alarms of a run. @param metrics values by step, ascending */
 export const alarmsOf = (metrics: ReadonlyMap<number, Figures>) =>
   new RunAlarms().through(rowsOfSteps(metrics));
 
-/** A list of runs does not wait for a folder with more bytes than these. */
+/** Maximum size of a folder whose alarms are computed for a list of runs, in bytes. */
 const MOST = 256 * 2 ** 20;
 
 /**
- * The alarms of an external run, from its curves alone, for lists of runs. None of logs of evaluations, of
- * folders with more than 256 MiB, and of what cannot be read, which opening the run explains.
+ * Returns the alarms of an external run, from its curves only, for lists of runs. Empty for logs of evaluations,
+ * folders above 256 MiB, and unreadable folders, whose problems appear when the run is opened.
  */
 export async function alarmsIn(dir: string): Promise<ReturnType<typeof alarmsOf>> {
   if (isLog(dir)) return [];

@@ -8,7 +8,7 @@ import { versionIn } from '../files/version.ts';
 import { parsePythonJson } from './containers/python-json.ts';
 
 export interface FolderFile {
-  /** Relative to the folder, with forward slashes. */
+  /** Path relative to the folder, with forward slashes. */
   path: string;
   full: string;
   bytes: number;
@@ -16,17 +16,17 @@ export interface FolderFile {
   version: string;
 }
 
-/** How deep to search, in the folders of rollouts of prime-rl too, and how many entries at most. */
+/** Maximum depth of folders, with prime-rl's deeper folders of rollouts, and maximum number of entries. */
 const MAX_DEPTH = 3;
 const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/(?:train|eval)(?:\/(?:all|effective))?)?)?$/;
 const MAX_FILES = 20_000;
-/** Largest file that is read as a whole, in bytes. */
+/** Maximum size of a file that is read as a whole, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they
- * may lead out of it.
- * @param problems takes why folders in it cannot be read
+ * Returns the files in a folder, down to two folders deep, and rollouts below. Links are not followed, because they can
+ * lead out of the folder.
+ * @param problems receives the reasons why folders are unreadable
  * @throws if too many files are open, so that nothing would be found
  */
 export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
@@ -67,8 +67,8 @@ const describe = (path: string, full: string, stats: Stats): FolderFile => ({
 });
 
 /**
- * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if
- * no file can have such a name. @throws if it exists and cannot be read
+ * Returns a file at any depth in a folder, unlike `filesIn`. Null if it does not exist, if links lead out of the
+ * folder, or if the name is invalid. @throws if it exists and is unreadable
  */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {
@@ -81,11 +81,11 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
   }
 }
 
-/** The text of a file. @throws if it is too large */
+/** Reads the text of a file. @throws if it is too large */
 export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
   return (await readBytes(full)).toString('utf8');
 }
 
-/** The value in a file of JSON, as Python writes it. @throws if it is none, or too large */
+/** Parses a JSON file as Python writes it. @throws if it is invalid or too large */
 export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));

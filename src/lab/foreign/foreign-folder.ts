@@ -3,19 +3,19 @@ import { UntilChanged } from '../files/version.ts';
 import { jsonLines, type JsonLine } from './containers/python-json.ts';
 import type { FolderFile } from './foreign-files.ts';
 
-/** Images that lie inside other files, by their names in `images`. */
+/** Images inside other files, by their names in `images`. */
 export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
-/** @param problems takes what cannot be read, with file and place */
+/** @param problems receives unreadable parts, with file and location */
 type FileReader<T> = (file: FolderFile, problems: string[], pictures: Pictures) => Promise<T>;
 
-/** What a program's reader keeps of a folder between its looks. */
+/** Cache of a program's reader between reads of a folder. */
 export class Kept {
   readonly pictures: Pictures = new Map();
   private readonly files = new Map<unknown, UntilChanged<{ value: unknown; problems: string[] }>>();
   private readonly made = new Map<unknown, unknown>();
 
-  /** What was read from a file in some way, which is read again only when it has changed. */
+  /** Returns the result of reading a file, which is read again only if it has changed. */
   async of<T>(read: FileReader<T>, file: FolderFile): Promise<{ value: T; problems: readonly string[] }> {
     if (!this.files.has(read)) this.files.set(read, new UntilChanged());
     const learnt = await this.files.get(read)!.of(file.full, file.version, async () => {
@@ -31,21 +31,21 @@ export class Kept {
   }
 }
 
-/** The files of a run at one look, for the reader of a program. */
+/** Files of a run at one time, for the reader of a program. */
 export class RunFolder {
-  /** What could not be read, with file and place. */
+  /** Unreadable parts, with file and location. */
   readonly problems: string[] = [];
 
-  /** @param unread takes why a file cannot be read that would tell whose folder it is */
+  /** @param unread receives the reasons why files that could identify the program are unreadable */
   constructor(
-    /** The folder, or what stands for a run in a database. */
+    /** The folder, or a path for a run in a database. */
     readonly dir: string,
     readonly files: readonly FolderFile[],
     readonly unread: string[],
     private readonly kept: Kept,
   ) {}
 
-  /** Images inside other files, by their names; filled as rows are read. */
+  /** Images inside other files, by name. Filled while rows are read. */
   get pictures(): Pictures {
     return this.kept.pictures;
   }
@@ -58,14 +58,14 @@ export class RunFolder {
     return this.files.filter(({ path }) => pattern.test(path));
   }
 
-  /** What is read from a file, again only when it has changed. @throws what `read` throws */
+  /** Reads a file, again only if it has changed. @throws the errors of `read` */
   async of<T>(read: FileReader<T>, file: FolderFile): Promise<T> {
     const { value, problems } = await this.kept.of(read, file);
     this.problems.push(...problems);
     return value;
   }
 
-  /** Null for a file that is not there or not what it is tried as. @param unread takes why it cannot be read */
+  /** Reads a file. Null if it is missing or has another form. @param unread receives the reason if it is unreadable */
   async tried<T>(read: FileReader<T>, file: FolderFile | undefined, unread = this.unread): Promise<T | null> {
     if (!file) return null;
     return this.of(read, file).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export class RunFolder {
     });
   }
 
-  /** Null for a file that cannot be read, which is a problem. */
+  /** Reads a file. Null for an unreadable file, which becomes a problem. */
   async orProblem<T>(read: FileReader<T>, file: FolderFile): Promise<T | null> {
     return this.of(read, file).catch((error: Error) => {
       this.problems.push(`Cannot read ${file.path}: ${error.message}`);
@@ -86,7 +86,7 @@ export class RunFolder {
     return this.of(jsonLines, file);
   }
 
-  /** What reads files on from where the last look stopped. */
+  /** Returns a cached object that continues reading files at their last offset. */
   one<T>(Made: new () => T): T {
     return this.kept.one(Made);
   }

@@ -23,7 +23,7 @@ import { RunNotes } from './notes.ts';
 import { joinCurves, type Logged, type Reader } from './foreign-reader.ts';
 import { statSync } from 'node:fs';
 
-/** The most specific first, because a folder of TRL may contain event files too. */
+/** Readers, the most specific first, because a folder of TRL can also contain event files. */
 const PROGRAMS: readonly Reader[] = [
   readInspect,
   readLmmsEval,
@@ -43,7 +43,7 @@ const PROGRAMS: readonly Reader[] = [
   readTensorBoard,
 ];
 
-/** The files of a run: those of its folder or folders, or a database or log and what belongs to it. */
+/** Returns the files of a run: those in its folder or folders, or a database or log with its other files. */
 export async function filesOfRun(dir: string, unread: string[]): Promise<FolderFile[]> {
   const database = databaseOf(dir);
   const file = database ?? dir;
@@ -60,7 +60,7 @@ export async function filesOfRun(dir: string, unread: string[]): Promise<FolderF
   return files.filter((each) => each !== null);
 }
 
-/** The names of a file and of those next to it that belong to it. */
+/** Returns the names of a file and of neighbouring files that belong to it. */
 async function namesBeside(file: string): Promise<string[]> {
   const [name, names] = [basename(file), await readdir(dirname(file))];
   if (SAMPLES.test(name) || RESULTS.test(name)) return filesAt(name, names);
@@ -68,7 +68,7 @@ async function namesBeside(file: string): Promise<string[]> {
   return name.endsWith('.eval') || LOG.test(name) ? [name] : filesWith(name, names);
 }
 
-/** The other folders that wandb made of the run of a folder, when it was resumed. Its link `latest-run` is followed. */
+/** Returns the other folders that wandb created when a folder's run was resumed. The link `latest-run` is followed. */
 async function resumedIn(dir: string): Promise<string[]> {
   const real = await realpath(dir).catch(ifMissing(dir));
   const id = WANDB_FOLDER.exec(basename(real))?.[2];
@@ -79,7 +79,7 @@ async function resumedIn(dir: string): Promise<string[]> {
     .map((name) => join(dirname(real), name));
 }
 
-/** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has next to it. */
+/** Recognises the program that wrote the files of a run, and reads its logs, together with wandb's. */
 export class Program {
   private readers: readonly Reader[];
   private kept: Kept | null = null;
@@ -88,10 +88,10 @@ export class Program {
     this.readers = databaseOf(dir) === null ? PROGRAMS : [readTrackio];
   }
 
-  /** @param unread takes why files cannot be read. @returns null if no known program wrote them */
+  /** @param unread receives the reasons why files are unreadable. @returns null if no known program wrote the files */
   async look(files: readonly FolderFile[], unread: string[]): Promise<RunFiles | null> {
     for (const reader of this.readers) {
-      // What a reader has read of another program's files is not kept.
+      // The cache of a reader for another program is dropped.
       const kept = this.kept ?? new Kept();
       const folder = new RunFolder(this.dir, files, unread, kept);
       const logged = await reader(folder);
@@ -106,15 +106,15 @@ export class Program {
   }
 }
 
-/** What a program has logged, what of it could not be read, images that lie inside other files, by their names, and notes. */
+/** Logs of a program, their unreadable parts, images inside other files by name, and notes. */
 export interface RunFiles extends Logged {
   problems: readonly string[];
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
-  /** What our Python package noted next to the program's files. */
+  /** Notes that Chirality's Python package wrote next to the program's files. */
   beside: RunNotes;
 }
 
-/** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */
+/** Adds the data of the only wandb run in the folder: older steps, settings, how it ended, and missing completions. */
 async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   if (logged.kind === 'wandb' || logged.evaluation) return logged;
   const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
@@ -132,12 +132,12 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   };
 }
 
-/** Names of Inspect's logs, which hold an evaluation each and lie side by side in one folder. */
+/** Names of Inspect's logs. A folder can contain several, each of which is an evaluation. */
 export const LOG = /^\d{4}-\d\d-\d\dT[\w-]+_[^/]+\.(?:eval|json)$/;
 
 /** Logs of Inspect, debug logs of R1-V and VLM-R1, answers and results of lmms-eval, tables of VLMEvalKit. */
 const ALONE = /\.(?:eval|json|txt|xlsx|tsv)$|(?:^|[\\/_])samples_[^\\/]+\.jsonl$/;
 
-/** Whether a path is a file that stands for an evaluation or a run, as the folder of a run does. */
+/** Whether a path is a file that is an evaluation or a run by itself. */
 export const isLog = (path: string): boolean =>
   ALONE.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);

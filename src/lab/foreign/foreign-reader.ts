@@ -7,65 +7,65 @@ import type { Origin } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './foreign-files.ts';
 import type { RunFolder } from './foreign-folder.ts';
 
-/** What completions were sampled for; null: not known, but of training if the run is not evaluated at their step. */
+/** Purpose of the completions. Null: unknown, but training if the run is not evaluated at their step. */
 export type Phase = 'training' | 'evaluation' | null;
 
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
   step: number;
   path: string;
-  /** The name in messages: the path relative to the folder. */
+  /** Name in messages: the path relative to the folder. */
   name: string;
   /** Changes whenever the rows change. */
   version: string;
   phase: Phase;
   /**
-   * @param problems takes which of them cannot be read
-   * @throws with a message for people, if none can
+   * @param problems receives unreadable rows
+   * @throws with a message for users, if no row is readable
    */
   rows(problems?: string[]): Promise<LoggedRow[]>;
 }
 
-/** What a file says about the run's settings. */
+/** Settings of the run in a file. */
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
-  /** By reward column in their order, or by name; "equal": 1 each. Null: the file does not say. */
+  /** Weights of reward columns in order, or by name. "equal": 1 each. Null: not in the file. */
   weights: readonly number[] | Readonly<Record<string, number>> | 'equal' | null;
   convention: ConventionName | null;
-  /** The file in which the settings were found. */
+  /** File that the settings come from. */
   from: string;
 }
 
-/** What figures are called in the program's files, and in which: "kl_loss in log.jsonl", by their names here. */
+/** Names of metrics in the program's files, such as "kl_loss in log.jsonl", by Chirality's names. */
 export type Names = ReadonlyMap<string, string>;
 
 type Role = Origin['files'][number]['role'];
 
-/** Figures by step, under our names for those that mean the same, and what the program calls them. */
+/** Metrics by step, under Chirality's names if the definition is the same, and their original names. */
 interface Figured {
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
 }
 
-/** The curves in a program's files. */
+/** Curves in a program's files. */
 export class Curves implements Figured {
   readonly metrics = new Map<number, Figures>();
   readonly names = new Map<string, string>();
 
-  /** Notes what figures are called in a file. The first name of one stays. */
+  /** Returns a function that stores the names of metrics in a file. The first name of a metric stays. */
   told =
     ({ path }: Pick<FolderFile, 'path'>): Told =>
     (ours, theirs) => {
       if (!this.names.has(ours)) this.names.set(ours, printable(`${theirs} in ${path}`, 300));
     };
 
-  /** Adds the figures in a row of a file, under their usual names. */
+  /** Adds the metrics in a row of a file, under their usual names. */
   add(step: number, row: Readonly<Record<string, unknown>>, file: FolderFile): void {
     this.merge(step, figuresIn(row, this.told(file)));
   }
 
-  /** Where a later part of the run has logged a step again, its figures replace the earlier ones. */
+  /** Adds metrics of a step. If a later part of the run repeats the step, its values replace the earlier ones. */
   merge(step: number, figures: Figures): void {
     const earlier = this.metrics.get(step);
     if (earlier) Object.assign(earlier, figures);
@@ -73,35 +73,35 @@ export class Curves implements Figured {
   }
 }
 
-/** The curves in several files; those of later ones win. */
+/** Merges the curves of several files. Values of later files take precedence. */
 export function joinCurves(...all: readonly Figured[]): Figured {
   const joined = new Curves();
   for (const { metrics } of all) for (const [step, figures] of metrics) joined.merge(step, figures);
   return { metrics: joined.metrics, names: new Map(all.flatMap(({ names }) => [...names])) };
 }
 
-/** What a program's files contain so far. */
+/** Contents of a program's files so far. */
 export interface Logged extends Figured {
   kind: Origin['kind'];
   version: string | null;
-  /** The files that were read, by what they hold; of a file in two lists, the last one tells. */
+  /** Files that were read, by role. A file in two lists has the last role. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
   /**
-   * Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it.
+   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. Otherwise, the rewards might decide.
    */
   isSpreadOfGroups?: boolean;
   /** Ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;
-  /** How the run ended, if a file tells. */
+  /** Outcome of the run, if a file contains it. */
   ended?: 'finished' | 'failed';
-  /** Present if the files hold an evaluation. */
+  /** Present if the files contain an evaluation. */
   evaluation?: SourceEvaluation;
   missing: Origin['missing'];
   notes: readonly string[];
 }
 
-/** What files say that hold nothing: a reader gives this and what it has found. */
+/** Result for empty files, to which readers add their results. */
 export const NOTHING = {
   version: null,
   metrics: new Map<number, Figures>(),
@@ -112,7 +112,7 @@ export const NOTHING = {
   notes: [],
 } satisfies Omit<Logged, 'kind' | 'roles'>;
 
-/** Completions that lie in a file. */
+/** Returns the batch of the completions in a file. */
 export const batchIn = (
   { path, full, version }: FolderFile,
   step: number,
@@ -127,13 +127,13 @@ export const batchIn = (
   rows: typeof rows === 'function' ? rows : () => Promise.resolve([...rows]),
 });
 
-/** Reads what one program has logged into a folder; null for a folder of another program. */
+/** Reads the logs of one program in a folder. Null for a folder of another program. */
 export type Reader = (folder: RunFolder) => Promise<Logged | null>;
 
 const count = (value: unknown): number | null =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
 
-/** The meaning of `scale_rewards`; older versions use true and false. */
+/** Values of `scale_rewards`. Older versions use true and false. */
 const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   group: 'trl',
   true: 'trl',
@@ -142,13 +142,13 @@ const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   false: 'dr-grpo',
 };
 
-/** Settings that hold nothing but how many completions a group has; null if they do not. */
+/** Returns settings with only a group size, or null without a group size. */
 export const groupsOf = (size: unknown, from: string): Settings | null =>
   Number.isSafeInteger(size)
     ? { groupSize: size as number, evaluationGroupSize: null, weights: null, convention: null, from }
     : null;
 
-/** The arguments of TRL and ms-swift that determine groups and rewards. */
+/** Reads the arguments of TRL and ms-swift that determine groups and rewards. */
 export function grpoSettings(args: Readonly<Record<string, unknown>>, from: string): Settings | null {
   const groupSize = count(args.num_generations);
   if (groupSize === null) return null;
@@ -157,7 +157,7 @@ export function grpoSettings(args: Readonly<Record<string, unknown>>, from: stri
   return {
     groupSize,
     evaluationGroupSize: count(args.num_generations_eval) ?? groupSize,
-    // None is 1 for each.
+    // None means a weight of 1 for each reward.
     weights: isList ? weights : weights === null ? 'equal' : null,
     convention:
       aggregation === undefined || aggregation === 'sum_then_normalize'

@@ -25,10 +25,10 @@ import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { printable } from '../../base/printable.ts';
 
 /**
- * What to say of texts that are all empty: some version of a program may keep them where its reader does not look, and
- * nothing but the emptiness would show it.
+ * Returns a message about texts that are all empty. A version of the program might store texts elsewhere, without any
+ * other sign.
  * @param texts "answers of worlds"
- * @param right how many of them the program judged right
+ * @param right number of these answers that the program scored as right
  */
 function emptyTexts(n: number, texts: string, right = 0): string {
   const why =
@@ -38,7 +38,7 @@ function emptyTexts(n: number, texts: string, right = 0): string {
   return `No texts in ${n} ${texts}${why} To report the layout, run \`chirality import skeleton\`.`;
 }
 
-/** What to say of each set of an evaluation of which all answers are empty. */
+/** Returns a message for each evaluation set whose answers are all empty. */
 const emptySets = (rows: readonly SourceRow[]): string[] =>
   [...groupBy(rows, ({ set }) => set)]
     .filter(([, ofSet]) => ofSet.every(({ segments: [{ text }] }) => text.trim() === ''))
@@ -51,40 +51,40 @@ const emptySets = (rows: readonly SourceRow[]): string[] =>
     );
 
 export interface PairBatch extends GroupedBatch {
-  /** @param arrays takes their tokens and log-probabilities. @throws with a message for people */
+  /** @param arrays receives tokens and log-probabilities. @throws with a message for users */
   pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
 }
 
-/** Where an external run comes from, read in place or a copy. */
+/** Source of an external run, which is read in place or is a copy. */
 export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'> & {
-  /** ISO time at which it was copied; null if it is read in place. */
+  /** ISO time of the copy. Null if the run is read in place. */
   imported: string | null;
 };
 
-/** The state of an external run at one time, as our records; what the program did not keep is null. */
+/** State of an external run in Chirality's format. Values that the program did not store are null. */
 export interface ForeignState extends RunOrigin, ShownRewards {
-  /** By step, ascending. */
+  /** Metrics by step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
   batches: readonly PairBatch[];
-  /** The steps of the batches, each once. */
+  /** Steps of the batches, without duplicates. */
   steps: readonly number[];
   problems: string[];
-  /** Changes whenever a file, or what the user says, does. */
+  /** Changes whenever a file or the user's mapping changes. */
   seen: string;
-  /** What was asked and answered, if the files hold an evaluation. */
+  /** Questions and answers, if the files contain an evaluation. */
   evaluation: SourceEvaluation | null;
-  /** The names of its sets, as the program wrote them. */
+  /** Names of the evaluation sets, as the program wrote them. */
   sets: readonly string[];
-  /** How the run ended; null if no file tells. */
+  /** Outcome of the run. Null if no file contains it. */
   ended: 'finished' | 'failed' | null;
-  /** Images that lie inside other files, by their name in `images`. */
+  /** Images inside other files, by their name in `images`. */
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** What a copy of a run says of itself. */
+/** Returns the fields about the source in a copy of a run. */
 export const originIn = ({ origin, convention, last_step, imported }: RunOrigin): RunOrigin => ({
   origin,
   convention,
@@ -92,7 +92,7 @@ export const originIn = ({ origin, convention, last_step, imported }: RunOrigin)
   imported,
 });
 
-/** The pairs of a step, as one file of a copy holds them: several batches may belong to it. */
+/** Returns the pairs of a step, which can have several batches, as one file of a copy stores them. */
 export async function pairsOfStep(
   { batches }: ForeignState,
   step: number,
@@ -102,7 +102,7 @@ export async function pairsOfStep(
   return (await Promise.all(ofStep.map((batch) => batch.pairs(arrays)))).flat();
 }
 
-/** What to say of a run that kept completions, all of them without a text, unless its reader says that it may. */
+/** Returns a message if all stored completions are empty, unless the reader reports missing texts. */
 function emptyCompletions({ missing }: RunFiles, read: readonly ReadBatch[]): string[] {
   const all = sum(read.map(({ digest }) => digest.rows.length));
   if (missing.some(({ field }) => field === 'trace.text')) return [];
@@ -112,9 +112,9 @@ function emptyCompletions({ missing }: RunFiles, read: readonly ReadBatch[]): st
 export const noKnownRun = (dir: string): string =>
   `${dir} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`;
 
-/** No program's files were found in a folder. */
+/** Error for a folder without files of a known program. */
 export class NoKnownRun extends Error {
-  /** @param unread why files in it cannot be read, which may be those that were looked for */
+  /** @param unread reasons why files are unreadable, among them perhaps those of the run */
   constructor(
     dir: string,
     readonly unread: readonly string[],
@@ -123,11 +123,11 @@ export class NoKnownRun extends Error {
   }
 }
 
-/** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
+/** An external run, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
   private readonly digests: Digests;
   private readonly program: Program;
-  /** The last state, and until when (ms) it is given again if no file changes. */
+  /** The last state, and the time (ms) until which it is returned if no file changes. */
   private last: { seen: string; state: ForeignState; until: number } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
   private readonly joining: Joining | null;
@@ -135,7 +135,7 @@ export class ForeignRun {
   constructor(
     readonly dir: string,
     private readonly choices: Interpretation = NO_INTERPRETATION,
-    /** Time (ms) after which `read` answers with what it has, while it reads on. */
+    /** Time (ms) after which `read` returns partial results and continues in the background. */
     patience = Infinity,
   ) {
     this.digests = new Digests(patience);
@@ -143,7 +143,7 @@ export class ForeignRun {
     this.joining = choices.data === null ? null : new Joining(choices.data);
   }
 
-  /** Reads the run's current state. @throws if the folder holds no such run */
+  /** Reads the run's current state. @throws if the folder contains no known run */
   read(): Promise<ForeignState> {
     const next = this.reading.catch(() => undefined).then(() => this.look());
     this.reading = next;
@@ -171,7 +171,7 @@ export class ForeignRun {
     const unread: string[] = [];
     const files = await filesOfRun(this.dir, unread);
     const { data } = this.choices;
-    // Joining tells why the dataset cannot be read.
+    // Joining reports why the dataset is unreadable.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;
@@ -179,7 +179,7 @@ export class ForeignRun {
     if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
     state.problems.push(...unread);
-    // What could not be read is tried again at the next look.
+    // If files were unreadable, the next call reads them again.
     if (unread.length === 0) this.last = { seen, state, until: this.digests.validUntil };
     return state;
   }
@@ -219,7 +219,7 @@ export class ForeignRun {
       missing.push({ field: 'trace.right', why: 'The reward for correct completions is not set.' });
     const batches = grouping.batches.map((batch) => ({
       ...batch,
-      // Notes are written before the completions that they are about.
+      // Notes are written before their completions, so files of completions suffice as version.
       version: `${batch.version} ${JSON.stringify([right, chosen, beside.isEmpty])}`,
       pairs: (arrays?: ArrayWriter) => this.pairs(batch, beside, arrays),
     }));
@@ -280,7 +280,7 @@ export class ForeignRun {
   }
 }
 
-/** @param values of one reward; null where the program kept none. Null if it kept none at all. */
+/** @param values of one reward. Null where the program stored none. @returns null if all are null */
 export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
   let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
   let isBinary = true;
@@ -295,10 +295,10 @@ export function rewardValues(name: string, values: readonly (number | null)[]): 
   return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
 }
 
-/** The rewards that a run kept. */
+/** Rewards that a run stores. */
 interface ShownRewards {
   rewards: RewardValues[];
-  /** The one that is proposed to mean "right": with only 0 and 1 as values and a suitable name; null if there is none. */
+  /** The proposed reward that means "right": only 0 and 1 as values, and a suitable name. Null if there is none. */
   proposed: string | null;
 }
 

@@ -22,7 +22,7 @@ export interface GroupedBatch {
   batch: Batch;
   groups: Group[];
   rewards: RewardColumns;
-  /** The number of its first pair: files of one step share their numbers. */
+  /** Number of the first pair, because files of one step share their numbering. */
   from: number;
   /** Changes whenever the pairs change. */
   version: string;
@@ -30,20 +30,19 @@ export interface GroupedBatch {
 
 type UnnumberedBatch = Omit<GroupedBatch, 'from'>;
 
-/** The groups of a run's batches, and what was found on the way. */
+/** Groups of a run's batches, with findings about them. */
 export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes'> {
   batches: GroupedBatch[];
   rewards: RewardColumns;
-  /** The convention with which recomputing gives the stored advantages; null if there is none. */
+  /** Advantage normalisation that reproduces the stored advantages. Null if there is none. */
   convention: ConventionName | null;
-  /** Whether the logged `reward_std` is the mean of the groups' spreads, as these rewards show. */
+  /** Whether the logged `reward_std` is the mean of the groups' std, according to the rewards. */
   isSpreadOfGroups: boolean;
 }
 
 /**
- * Finds which rows of each batch answer one prompt, and which columns are its rewards: as the files say, else as the
- * stored advantages show.
- * @param read the batches without those that repeat the one before
+ * Finds the groups and reward columns of each batch: from the files, or else from the stored advantages.
+ * @param read batches without rows that repeat the previous batch
  */
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(
@@ -67,7 +66,7 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
   return { ...trained, batches };
 }
 
-/** Answers that an evaluation of the run logged. Their rewards have weights only if they are those of training. */
+/** Returns the groups of an evaluation of the run. Rewards have weights only if they are those of training. */
 function evaluatedBatch(
   { batch, digest }: ReadBatch,
   size: number | null,
@@ -180,11 +179,11 @@ function groupsByName(keys: readonly string[]): Group[] {
   return [...groups.values()].map((rows) => ({ at: rows, phase: null, isUncertain: false }));
 }
 
-/** The values of each reward in all batches. */
+/** Returns the values of each reward in all batches. */
 export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]) =>
   new Map(names.map((name) => [name, read.flatMap(({ digest }) => digest.values[name] ?? [])]));
 
-/** The columns that the metrics name as rewards; without such metrics, all numeric columns. */
+/** Returns the reward columns that occur in the metrics, or else all numeric columns. */
 function rewardColumns(
   { metrics, settings }: Logged,
   read: readonly { digest: Digest }[],
@@ -206,7 +205,7 @@ function rewardColumns(
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }
 
-/** Groups of an evaluation, from a row of a batch on. */
+/** Returns groups of an evaluation, from a row of a batch on. */
 function evaluatedGroups(keys: readonly string[], from: number, size: number | null): Group[] {
   return cutGroups({ keys: keys.slice(from), mayBeEvaluation: true }, null, size).map((group) => ({
     ...group,
@@ -233,15 +232,15 @@ function numbersOf(digest: Digest, rewards: RewardColumns): Omit<LoggedNumbers, 
   return { keys, advantages, rewards: totals };
 }
 
-/** The groups of training of a batch, with its numbers. */
+/** Training groups of a batch, with its values. */
 interface Training {
   numbers: LoggedNumbers;
-  /** The figures that the trainer logged of all its rows; none if some of them are, or may be, of an evaluation. */
+  /** Metrics that the trainer logged for all rows. Empty if some rows are, or could be, of an evaluation. */
   logged: Figures;
   groups: readonly (readonly number[])[];
 }
 
-/** Why recomputing does not give the stored advantages. */
+/** Returns the reason why no normalisation reproduces the stored advantages. */
 function whyNot(training: readonly Training[]): string {
   const lacks = (kept: 'advantages' | 'rewards') =>
     training.every(({ numbers }) => numbers[kept].every((value) => value === null));
@@ -250,12 +249,12 @@ function whyNot(training: readonly Training[]): string {
   return `the rewards do not reproduce the stored advantages within ${SAME_STORED}`;
 }
 
-/** The standard deviation of the rewards of a batch, and the mean of those of its groups. */
+/** Std of the rewards of a batch, and mean of the std of its groups. */
 const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
   mean(groups.map((rewards) => deviation(rewards, 1)))!;
 
-/** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
+/** Whether the logged `reward_std` equals this std of the rewards, in every batch where it can be computed. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.map((group) => group.flatMap((i) => numbers.rewards[i] ?? []));
@@ -266,12 +265,12 @@ function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch):
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }
 
-/** Whether GRPO gives the stored advantages from these rewards for every group of training. */
+/** Whether GRPO computes the stored advantages from these rewards, for every group of training. */
 const recomputesAll = (training: readonly Training[], convention: ConventionName): boolean =>
   training.some(({ numbers }) => hasAdvantages(numbers)) &&
   training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
 
-/** Whether the weighted sum of the parts is the total that is stored, in every row. */
+/** Whether the weighted sum of the parts equals the stored total, in every row. */
 const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolean =>
   read.every(({ digest: { rewards, values } }) =>
     rewards.every((stored, i) => {
@@ -280,7 +279,7 @@ const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolea
     }),
   );
 
-/** Whether the mean of these rewards over each step is the logged one. */
+/** Whether the mean of these rewards over each step equals the logged mean. */
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);

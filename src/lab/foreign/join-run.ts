@@ -11,16 +11,16 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { GroupedBatch } from './grouping.ts';
 import type { GroupNotes } from './notes.ts';
 
-/** Most rows of a dataset that are held in memory to be found by their texts. */
+/** Maximum number of rows of a dataset that are held in memory for joining. */
 const MAX_ROWS = 1_000_000;
 
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
 const MAX_INDEXES = 2;
-/** Panels ask for the same dataset for every step. */
+/** Panels use the same dataset for every step. */
 const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 
-/** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
+/** Returns a version that changes with a data file. @throws DataError if the file is missing or unreadable */
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
   if (!stats.isFile()) throw new DataError('no-file', 'A dataset must be a file.', { file: path });
@@ -28,8 +28,8 @@ export async function dataVersion(path: string): Promise<string> {
 }
 
 /**
- * The rows of a dataset by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
- * @throws DataError if it cannot be read
+ * Returns a dataset's rows by id and question, from a `*.qa.jsonl` or any table that `chirality convert` reads. @throws
+ * DataError if the file is unreadable
  */
 const joinIndex = async (path: string): Promise<JoinIndex> =>
   indexes.of(path, await dataVersion(path), () => read(path));
@@ -51,13 +51,11 @@ async function read(path: string): Promise<JoinIndex> {
   return index;
 }
 
-/**
- * Different questions that are looked at to learn what text stands around all of them, and batches to take them from.
- */
+/** Maximum number of questions, and of batches, from which the text around questions is found. */
 const LEARNT_FROM = 40;
 const LEARNT_BATCHES = 5;
 
-/** The pairs of a batch with one view each, the rows that they were made of, and what is noted of each of them. */
+/** Pairs of a batch with one view each, their rows, and the notes on each pair. */
 export interface BatchPairs {
   rows: readonly LoggedRow[];
   pairs: readonly TracedPair[];
@@ -66,21 +64,21 @@ export interface BatchPairs {
 
 /** Joins the pairs of an external run with the rows of a dataset. */
 export class Joining {
-  /** Counts of joined pairs by the version of their batch. */
+  /** Numbers of joined pairs by the version of their batch. */
   private readonly counts = new Map<string, JoinCounts>();
   private learnt: { from: string; index: JoinIndex } | null = null;
 
   constructor(private readonly data: string) {}
 
-  /** The pairs of a batch with what the dataset knows. @throws with a message for people */
+  /** Adds values of the dataset to the pairs of a batch. @throws with a message for users */
   async join(grouped: GroupedBatch, made: BatchPairs): Promise<TracedPair[]> {
     return (await this.joined(grouped, made)).pairs;
   }
 
   /**
-   * Says how many pairs of a run belong to a row of the dataset.
-   * @param make the pairs of a batch
-   * @throws with a message for people
+   * Returns a message with the number of pairs that match a row of the dataset.
+   * @param make returns the pairs of a batch
+   * @throws with a message for users
    */
   async count(
     batches: readonly GroupedBatch[],
@@ -118,14 +116,14 @@ export class Joining {
     return joinPairs(pairs, keys, index);
   }
 
-  /** The rows of the dataset, once the text around all questions is known. */
+  /** Returns the index of the dataset, after the text around all questions is found. */
   private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex> {
     const from = await dataVersion(this.data);
     if (this.learnt?.from === from) return this.learnt.index;
     const index = await joinIndex(this.data);
     const questions = new Set<string>();
     for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
-      const rows = await batch.rows().catch(() => []); // whoever asks for these rows is told
+      const rows = await batch.rows().catch(() => []); // A call that reads these rows reports the error.
       for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
     }
     index.learn([...questions].slice(0, LEARNT_FROM));

@@ -10,32 +10,32 @@ import { ifMissing } from '../files/disk-error.ts';
 import { findForeign, runOfFile, type FoundForeign } from './find.ts';
 import { byNumber } from '../files/folders.ts';
 
-/** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
+/** Maximum number of open runs, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
 const runs = new RecentMap<string, ForeignRun>(MAX_RUNS);
 const chosen = new Map<string, Interpretation>();
 
-/** Time (ms) after which a run of many completions is shown as far as it has been read; the editor sets it. */
+/** Time (ms) after which a run with many completions is displayed partially. Set by the editor. */
 let patience = Infinity;
 
-/** Makes this process answer with what has been read of a run after some time, while it reads on. */
+/** Makes this process return partial results of a run after some time, while reading continues in the background. */
 export function answerWithin(ms: number): void {
   patience = ms;
 }
 
-/** Sets what the user says about a run. It holds for this process: nothing is written to the folder. */
+/** Sets the user's mapping of a run, for this process only: nothing is written to the folder. */
 export function chooseFor(dir: string, choices: Partial<Interpretation>): void {
   chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }
 
 export const choicesFor = (dir: string): Interpretation => chosen.get(resolve(dir)) ?? NO_INTERPRETATION;
 
-/** Names that only our own runs and evaluations contain. */
+/** Names that only Chirality's own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
-/** What is left of an evaluation of ours whose rows were removed, for example to share it. */
+/** Names in an own evaluation whose rows were removed, for example to share it. */
 const OWN_TOGETHER = ['manifest.json', 'results.json'];
 
-/** Whether a folder may hold an external run: it is not empty, and contains none of our own files. */
+/** Whether a folder can contain an external run: it is not empty, and contains no own files. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
@@ -46,7 +46,7 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** What the files of an external run hold now, with what the user says of it. @throws if there is none */
+/** Reads the state of an external run with the user's mapping. @throws if there is none */
 export function readForeign(dir: string): Promise<ForeignState> {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
@@ -55,11 +55,11 @@ export function readForeign(dir: string): Promise<ForeignState> {
   return run.read();
 }
 
-/** The same; null for a folder of ours. @throws if it holds no run at all */
+/** Reads an external run, or returns null for an own folder. @throws if the folder contains no run at all */
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
   mayBeForeign(dir) ? readForeign(dir) : null;
 
-/** Whether a folder holds an external run. @throws if it is there and cannot be read */
+/** Whether a folder contains an external run. @throws if it exists and is unreadable */
 export async function isForeignRun(dir: string): Promise<boolean> {
   if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
     return false;
@@ -72,21 +72,21 @@ export async function isForeignRun(dir: string): Promise<boolean> {
   );
 }
 
-/** The folder that references to a run's images are relative to: the run's own, or that of its database. */
+/** Returns the folder that image references are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
 }
 
-/** The result of looking up a source: the folder of one run, or the runs to choose from. */
+/** Result of finding a source: the folder of one run, or several runs to choose from. */
 export type Source = { dir: string } | { several: readonly NamedRun[] };
 type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
 /**
- * Finds the external run in a folder or below it, since many trainers put a run into a folder named after its
- * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
- * @param source a folder, a file of a run, or a database of trackio; `FOLDER#NAME` names one of its runs.
- * @param run the name of one of several runs
+ * Finds the external run in a folder or below, because many trainers write to a subfolder named after version or date.
+ * Null if there is none. @throws DamagedDatabase if there is only an unreadable database
+ * @param source a folder, a file of a run, or a database of trackio. `FOLDER#NAME` selects one of its runs.
+ * @param run name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {
   const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);

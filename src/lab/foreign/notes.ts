@@ -10,11 +10,11 @@ import type { Group } from './values/cut-groups.ts';
 import { bare, verdictOf } from './values/join-index.ts';
 import { completionText, questionOf, type LoggedRow } from './values/logged-row.ts';
 
-/** The notes that `chirality.notes` keeps next to a trainer's files, a file for each process. */
+/** Notes that `chirality.notes` writes next to a trainer's files, one file for each process. */
 const NOTES = /(?:^|\/)chirality-notes\/notes-[0-9a-f]{32}\.jsonl$/;
 const hash = z.string().regex(/^[0-9a-f]{32}$/);
 const noteSchema = z.object({
-  /** Steps that were done when it was written; null if the trainer does not hand it on. */
+  /** Number of completed steps when the note was written. Null if the trainer does not pass it on. */
   step: z.number().int().nonnegative().nullable(),
   completion: hash,
   question: hash.nullable(),
@@ -32,22 +32,22 @@ const noteSchema = z.object({
 });
 type Note = z.output<typeof noteSchema>;
 
-/** What the notes say of the completions of one prompt. */
+/** Notes on the completions of one prompt. */
 export interface GroupNotes {
   id: string | null;
   view: PairView | null;
-  /** Relative to the folder of the run. */
+  /** Image paths relative to the folder of the run. */
   images: string[];
-  /** Of each completion, in the order of the group. */
+  /** One for each completion, in the order of the group. */
   right: (boolean | null)[];
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** The notes next to a run, by the hash of the completion that they are about. */
+/** Notes in a run's folder, by the hash of their completion. */
 export class RunNotes {
   private readonly byCompletion = new Map<string, Note[]>();
-  /** Whether any says which completions are right, and whether any has an image. */
+  /** Whether any note contains correctness, and whether any contains an image. */
   hasRight = false;
   hasImages = false;
 
@@ -63,7 +63,7 @@ export class RunNotes {
     return this.byCompletion.size === 0;
   }
 
-  /** The notes of a run's folder; each file is read again only when it has changed. */
+  /** Reads the notes of a run's folder. A file is read again only if it has changed. */
   static async in(folder: RunFolder): Promise<RunNotes> {
     const notes = new RunNotes();
     for (const file of folder.matching(NOTES))
@@ -72,8 +72,8 @@ export class RunNotes {
   }
 
   /**
-   * What is noted of each group of a step; null where nothing is, or where the notes of its completions do not belong
-   * to one row alone. Of notes about the same text, the newest before the step's end are taken.
+   * Returns the notes on each group of a step. Null if there are none, or if the completions do not have exactly one
+   * row in common. Of several notes on a text, the newest before the step's end are used.
    */
   of(step: number, rows: readonly LoggedRow[], groups: readonly Group[]): (GroupNotes | null)[] {
     return groups.map(({ at }) => {
@@ -104,7 +104,7 @@ export class RunNotes {
   }
 }
 
-/** What a note is about, but for its completion. */
+/** Returns a key for the row of a note. */
 const rowOf = ({ id, view, images }: Note): string => JSON.stringify([id, view, images]);
 
 async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
@@ -121,7 +121,7 @@ async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
   return notes;
 }
 
-/** Pairs with the images that are noted, and who is right unless that is known. @param notes of each pair */
+/** Adds noted images to pairs, and correctness if it is unknown. @param notes of each pair */
 export const withNotes = (
   pairs: readonly TracedPair[],
   notes: readonly (GroupNotes | null)[],
@@ -141,8 +141,8 @@ export const withNotes = (
   });
 
 /**
- * Names pairs after their rows, and makes one pair of the two groups that answer a row and its mirror. A mirror alone
- * stays a pair of its own, with the image that the model saw.
+ * Names pairs after their rows, and joins the two groups of a row and its mirror to one pair. A mirror without original
+ * stays a separate pair, with the image that the model saw.
  * @param notes of each pair
  */
 export function pairedByNotes(
@@ -150,7 +150,7 @@ export function pairedByNotes(
   notes: readonly (GroupNotes | null)[],
 ): TracedPair[] {
   const made: TracedPair[] = [];
-  /** Places in `made` of those that lack a view, by row, view and what they were logged by. */
+  /** Indices in `made` of pairs that lack a view, by row, view and logging process. */
   const open = new Map<string, number>();
   pairs.forEach((pair, i) => {
     const { id = null, view = null } = notes[i] ?? {};
@@ -161,7 +161,7 @@ export function pairedByNotes(
       const [original, mirror] = view === MIRROR ? [made[at]!, pair] : [pair, made[at]!];
       open.delete(key(view === ORIGINAL ? MIRROR : ORIGINAL));
       const [first, second] = [original.views[0]!, mirror.views[0]!];
-      // The trainer was shown a mirrored image, which viewers would mirror again: a view names the row's own.
+      // The trainer's image is already mirrored. A view refers to the original, which is mirrored for display.
       const views = [first, { ...second, view: MIRROR, images: first.images }];
       made[at] = { ...made[at]!, sample: id!, views, verdict: verdictOf(views) };
       return;

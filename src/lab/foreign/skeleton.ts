@@ -9,29 +9,29 @@ import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { parsePythonJson } from './containers/python-json.ts';
 
-/** Files of the same form: those whose paths differ in numbers alone. */
+/** Files whose paths differ only in numbers. */
 export interface FileKind {
-  /** The path, relative to the folder, with `#` for numbers. */
+  /** Path relative to the folder, with `#` for numbers. */
   path: string;
   files: number;
-  /** Of all of them together. */
+  /** Total size of the files. */
   bytes: number;
-  /** Keys and types of the first of them; null for a file of another kind. */
+  /** Keys and types of the first file. Null for a file that is not JSON or parquet. */
   form: string | null;
 }
 
-/** How deep folders, files and values are looked into. */
+/** Maximum depth, number of files, number of lines, and size of a JSON file. */
 const MAX_DEPTH = 8;
 const MAX_FILES = 20_000;
 const LINES = 20;
 const MAX_JSON = 16 * 2 ** 20;
-/** Objects with more keys, or with other characters in them, are tables of somebody's data. */
+/** Objects with more keys, or keys with other characters, are treated as tables of user data. */
 const MAX_KEYS = 60;
 const NAME = /^[A-Za-z_][\w/.@-]{0,79}$/;
 
 /**
- * What a folder looks like, without anything that is in it: names of files, sizes, keys and types. Numbers in names are
- * `#`. Nothing is opened by a link.
+ * Describes a folder without its contents: file names, sizes, keys and types. Numbers in names become `#`. Links are
+ * not followed.
  */
 export async function skeletonOf(folder: string): Promise<FileKind[]> {
   const kinds = new Map<string, FileKind & { first: string }>();
@@ -49,14 +49,14 @@ export async function skeletonOf(folder: string): Promise<FileKind[]> {
     }
   };
   await walk('', 0);
-  // One after the other: a process may open few files at once, and each may be large.
+  // Read one by one, because the number of open files is limited and each file can be large.
   const forms: FileKind[] = [];
   for (const { first, ...kind } of kinds.values())
     forms.push({ ...kind, form: await formOf(join(folder, first)).catch(() => null) });
   return forms;
 }
 
-/** Keys and types of a file. @throws if it is not what its name says */
+/** Returns keys and types of a file. @throws if the contents do not match the extension */
 async function formOf(file: string): Promise<string | null> {
   const ending = extname(file).toLowerCase();
   if (ending === '.parquet') return parquetForm(file);
@@ -85,7 +85,7 @@ async function firstLines(file: string): Promise<unknown[]> {
 
 const keyOf = (key: string): string => (NAME.test(key) ? key.replace(/\d+/g, '#') : '…');
 
-/** The type that some values have together: `text`, `{step: number, tags: [text]}`. */
+/** Returns the common type of values, such as `text` or `{step: number, tags: [text]}`. */
 export function typeOf(values: readonly unknown[], depth = 0): string {
   const records = values.filter(isRecord);
   const lists = values.filter((value): value is unknown[] => Array.isArray(value));

@@ -5,11 +5,11 @@ import { nameOf, timesIn, type FramePlan } from '../datasets/frame-cache.ts';
 import { readBytes } from '../files/regular.ts';
 import { explain, loadSharp } from './sharp.ts';
 
-/** Delays up to this many ms are what old programs wrote for "as fast as you can"; browsers show such a frame for 100. */
+/** Delay in ms that old programs wrote for "as fast as possible", and delay that browsers use instead. */
 const NO_DELAY = 10;
 const USUAL_DELAY = 100;
 
-/** A GIF or WebP is read as a whole. */
+/** Maximum size of a GIF or WebP, in bytes, because it is read as a whole. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 async function bytesOf(path: string): Promise<Buffer> {
@@ -20,7 +20,7 @@ async function bytesOf(path: string): Promise<Buffer> {
   return readBytes(path);
 }
 
-/** The end of each frame of a GIF or an animated WebP, in seconds. */
+/** Returns the end of each frame of a GIF or an animated WebP, in seconds. */
 async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
   const sharp = await loadSharp();
   const { pages = 1, delay = [] } = await explain(() => sharp(bytes, { animated: true }).metadata());
@@ -34,12 +34,12 @@ async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
   });
 }
 
-/** The length of a GIF or an animated WebP, in seconds. */
+/** Returns the length of a GIF or an animated WebP, in seconds. */
 export async function animationLength(path: string): Promise<number> {
   return (await endsOf(await bytesOf(path), basename(path))).at(-1)!;
 }
 
-/** Writes frames of a GIF or an animated WebP as PNG files into a folder, what is transparent over white. */
+/** Writes frames of a GIF or an animated WebP to a folder as PNG files, with transparency over white. */
 export async function extractFromAnimation(
   path: string,
   plan: FramePlan,

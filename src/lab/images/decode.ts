@@ -16,10 +16,10 @@ const ANIMATED: Problem = {
 };
 
 /**
- * Decodes an image as a model sees it: turned by its EXIF orientation, transparency over white, 16 bits reduced to the
- * upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that, bicubic
- * as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
- * @throws DataError if it is not an image, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`).
+ * Decodes an image as a model sees it: rotated by EXIF, transparency over white, 16 bits reduced to the upper 8, grey
+ * and CMYK as RGB, the first frame of an animation. With `size`, it is stretched to that size, bicubic as in Pillow (at
+ * most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
+ * @throws DataError if it is not an image, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`)
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
   const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, async (...opened) => {
@@ -30,13 +30,13 @@ export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixel
   return { width: info.width, height: info.height, data };
 }
 
-/** An opened image as a model sees it: see `decodeImage`. */
+/** Returns an opened image as a model sees it (`decodeImage`). */
 const asSeen = async (picture: Sharp, metadata: Metadata): Promise<Sharp> =>
   (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('srgb');
 
 /**
- * An opened image turned by its EXIF orientation. One of four inks becomes red, green and blue as in Pillow, and so in
- * models' processors; the profile that the library would assume makes other colours.
+ * Rotates an opened image by its EXIF orientation. CMYK becomes RGB as in Pillow and models' processors, while the
+ * library's default profile gives other colours.
  */
 export async function upright(picture: Sharp, { space }: Metadata): Promise<Sharp> {
   const turned = picture.clone().autoOrient();
@@ -56,17 +56,17 @@ export async function upright(picture: Sharp, { space }: Metadata): Promise<Shar
 }
 
 /**
- * Whether the stored pixels are those that models see, for every program that opens the file: red, green and blue of
- * 8 bits, upright, opaque, a single frame. A palette or grey is not, because some processors refuse them.
+ * Whether every program decodes the file as models see it: RGB with 8 bits, upright, opaque, a single frame. Palettes
+ * and grey are excluded, because some processors reject them.
  */
 const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orientation = 1 }: Metadata) =>
   ['jpeg', 'png', 'webp'].includes(format) &&
   [space, channels, depth, isPalette, pages, orientation].join() === 'srgb,3,uchar,false,1,1';
 
 /**
- * An encoded image as models see it (`decodeImage`), for programs with loaders of their own: the same bytes if every
- * loader shows them so, otherwise PNG.
- * @throws DataError as `decodeImage` does
+ * Encodes an image as models see it (`decodeImage`), for programs with other decoders. The bytes are unchanged if every
+ * decoder agrees, and otherwise PNG.
+ * @throws DataError like `decodeImage`
  */
 export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
@@ -76,7 +76,7 @@ export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
   );
 }
 
-/** Width and height as a viewer sees them, after the EXIF orientation. Reads the header only. */
+/** Returns the displayed width and height, after the EXIF orientation. Reads the header only. */
 export async function imageSize(bytes: Uint8Array): Promise<Size> {
   const picture = await openPicture(bytes);
   const { autoOrient } = await explain(() => picture.metadata());
@@ -84,15 +84,14 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
 }
 
 /**
- * Checks an image by decoding it, because a header says nothing about a file that was truncated. Returns its size as
- * seen, and anything odd about it.
- * @throws DataError as `decodeImage` does.
+ * Checks an image by decoding it, because a header does not show truncation. Returns its displayed size, and problems.
+ * @throws DataError like `decodeImage`
  */
 export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
   return (await examined(bytes, { use: 'small' }, decodedSmall)).found;
 }
 
-/** Decodes an image with `decode`, and says what `validateImage` does. */
+/** Decodes an image with `decode`, and returns the results of `validateImage`. */
 async function examined<T>(
   bytes: Uint8Array,
   need: Parameters<typeof withPicture>[1],
@@ -106,17 +105,17 @@ async function examined<T>(
   });
 }
 
-/** At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows. */
+/** For this size, a JPEG is decoded at an eighth, which is twice as fast. `nearest` would skip the last rows. */
 const decodedSmall = (picture: Sharp): Promise<Buffer> =>
   picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
 
-/** EXIF orientations by which the stored pixels are the mirror image of those that are shown. */
+/** EXIF orientations whose stored pixels are the mirror image of the displayed ones. */
 const MIRRORED = [2, 4, 5, 7];
 const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-images FOLDER --as-seen.';
 
 /**
- * Checks an image as `validateImage` does, and says what other programs may show otherwise than Chirality.
- * @throws DataError as `decodeImage` does.
+ * Checks an image like `validateImage`, and reports properties that other programs might treat differently.
+ * @throws DataError like `decodeImage`
  */
 export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
   const {
@@ -167,8 +166,8 @@ async function isSeeThrough(picture: Sharp, { channels }: Metadata): Promise<boo
 }
 
 /**
- * How `encodeImage` writes each format. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2%
- * fewer bytes. A PNG that is only decoded again need not be compressed, which would take most of the time.
+ * Encoders of `encodeImage`. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2% fewer bytes. A
+ * PNG that is only decoded again is not compressed, which would take most of the time.
  */
 const ENCODINGS = {
   png: (picture) => picture.png(),
@@ -186,8 +185,8 @@ export async function encodeImage(
 }
 
 /**
- * An image for somebody who looks at it far away: at most `longest` pixels at its longest side, encoded again, so that
- * nothing else of the file is sent. @returns it with its size, and the one that it had. @param options.mirror left and right exchanged
+ * Downscales an image for remote display to at most `longest` pixels, and encodes it without other data of the file.
+ * @returns the image with its size, and the original size. @param options.mirror swaps left and right
  */
 export const smallPicture = (
   bytes: Uint8Array,
@@ -205,8 +204,8 @@ export const smallPicture = (
   });
 
 /**
- * The size of an image within a square, in its own proportions. What is left of the shorter side is an even number of
- * pixels, so that the image can be put in the middle.
+ * Returns the size of an image scaled to fit in a square. The rest of the shorter side is an even number of pixels, so
+ * that the image can be centred.
  */
 function sizeWithin(side: number, { w, h }: Size): Size {
   const shorter = (x: number) =>
@@ -218,8 +217,8 @@ function sizeWithin(side: number, { w, h }: Size): Size {
 }
 
 /**
- * Decodes an image for the embedded engine. Our own images in its size need no image library, so the demo runs without
- * one.
+ * Decodes an image for the embedded engine. Own images of the right size need no image library, so the demo runs
+ * without one.
  */
 export async function decodeForModel(
   file: Uint8Array,
@@ -242,9 +241,9 @@ export interface Pixels {
 const THRESHOLD = 128;
 
 /**
- * Reads the mask that a mapping names as an image (`mask_image`) into `masks`, as runs in the image's own pixels,
- * and notes the image's size, which points from 0 to 1 need.
- * @throws DataError if the mask cannot be read or is black
+ * Reads the image of a mask (`mask_image`) into `masks`, as runs in the image's own pixels. It also stores the image's
+ * size, which points from 0 to 1 need.
+ * @throws DataError if the mask is unreadable or black
  */
 export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<Sample> {
   const { mask_image: mask, ...rest } = sample;

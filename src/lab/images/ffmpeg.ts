@@ -3,18 +3,18 @@ import { basename } from 'node:path';
 import { DataError } from '../datasets/data-error.ts';
 
 /*
- * Videos by the machine's ffmpeg, as a program of its own: arguments as a list, no shell, no network, only containers
- * that hold their own images. A playlist would have it open other files.
+ * Runs the machine's ffmpeg in a separate process: no shell, no network, only containers with their own images.
+ * Playlists would open other files.
  */
 
-/** The program. Named by a person, it is taken as it is. */
+/** Returns the program. The user's choice is not checked. */
 const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
 
-/** How long one call of ffmpeg may take, in ms. */
+/** Maximum duration of one call of ffmpeg, in ms. */
 const LIMIT_MS = 120_000;
-/** The list of a video's images: some 60 bytes each, so this is about a day. */
+/** Maximum size of the list of a video's images, in bytes. At about 60 bytes per image, this is about a day. */
 const MAX_LIST = 256 * 2 ** 20;
-/** Options of every call: it says nothing but errors, and waits for nobody. */
+/** Options of every call: print only errors, and do not read standard input. */
 export const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 
 export const damaged = (path: string, why: string): DataError =>
@@ -23,8 +23,8 @@ export const damaged = (path: string, why: string): DataError =>
   });
 
 /**
- * Runs ffmpeg and returns what it prints.
- * @param path the file that an error names. @throws DataError that says in one line what to do
+ * Runs ffmpeg and returns its output.
+ * @param path file for error messages. @throws DataError with a fix
  */
 export function run(path: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ function explained(path: string, error: ExecFileException, output: string): Erro
     return damaged(path, 'it is not a video, uses an unsupported format, or is truncated');
   return damaged(
     path,
-    // Without the part of ffmpeg that says it, and where that lay in memory.
+    // Removes the component of ffmpeg and its memory address.
     output
       .trim()
       .split('\n')[0]

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 
-/** A number of bytes that several pieces of work share: each waits, in order, until its part is free. */
+/** A number of bytes that concurrent tasks share. Each task waits, in order, until its part is free. */
 export class Memory {
   private free: number;
   private readonly waiting: { bytes: number; start: () => void }[] = [];
@@ -10,7 +10,7 @@ export class Memory {
     this.free = total;
   }
 
-  /** @throws RangeError for more than there is in all, for which it would wait for ever */
+  /** @throws RangeError for more than the total, which would wait forever */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     if (bytes > this.total) throw new RangeError(`Cannot reserve ${bytes} of ${this.total} bytes.`);
     if (this.waiting.length > 0 || bytes > this.free)
@@ -32,32 +32,29 @@ export class Memory {
   }
 }
 
-/**
- * What all images of this process may take at once while they are decoded, in bytes. With what the program itself
- * takes, it stays below 2 GB.
- */
+/** Maximum memory for decoding images in this process, in bytes. With the rest of the program, it stays below 2 GB. */
 const PICTURES = new Memory(1.7e9);
 
-/** What is made of an image: pixels of a size that is small, all pixels, or a file, perhaps after a quarter turn. */
+/** Result of decoding: a small size, all pixels, or a file, perhaps after a quarter turn. */
 export type Use = 'small' | 'pixels' | 'png' | 'quarter' | 'tiff' | 'webp' | 'jpeg';
 
 /**
- * What a decoder keeps of an image for each of its pixels, in bytes, where it does not go on row by row. Measured with
- * sharp 0.35 on images of 67 megapixels, rounded up.
+ * Bytes per pixel that a decoder holds, if it does not work row by row. Measured with sharp 0.35 on images of 67
+ * megapixels, rounded up.
  */
 const KEPT: Record<string, number> = { webp: 8.5, heif: 19, gif: 5 };
-/** Of a JPEG that becomes sharper as it loads: coefficients of two bytes for each channel. */
+/** Bytes per channel for a progressive JPEG: coefficients of two bytes. */
 const COEFFICIENT = 2.1;
-/** A file that is written grows in memory: twice what pixels take that cannot be compressed. */
+/** An encoded file grows in memory to twice the size of incompressible pixels. */
 const WRITTEN = 2.2;
-/** Four inks and the three colours that are made of them before anything else (`upright` in decode.ts). */
+/** Bytes per pixel for CMYK and the RGB that is computed first (`upright` in decode.ts). */
 const INKS = 7.1;
-/** What JPEG and lossless WebP take to write, in bytes for each pixel: 4.2 and 44 for noise. */
+/** Bytes per pixel for writing JPEG and lossless WebP: 4.2 and 44 for noise. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
-/** Rows that are under way, as a share of the image. */
+/** Rows that are being processed, as a share of the image. */
 const UNDER_WAY = 0.25;
 
-/** The bytes that an image may take, for each of its pixels. @param turns whether its rows change their order */
+/** Returns the maximum bytes per pixel of an image. @param turns whether the order of its rows changes */
 export function bytesPerPixel(
   { format, space, channels, depth, isProgressive, orientation = 1 }: Metadata,
   use: Use,
@@ -68,7 +65,7 @@ export function bytesPerPixel(
     format === 'jpeg'
       ? Number(isProgressive) * COEFFICIENT * channels
       : (KEPT[format] ?? (isProgressive ? pixel : 0));
-  // A small image is turned after it has become small.
+  // A small image is rotated after shrinking.
   const copied = use !== 'small' && (turns || orientation > 1) ? pixel : 0;
   const made = {
     small: 0,
@@ -81,15 +78,15 @@ export function bytesPerPixel(
   }[use];
   const colours = space === 'cmyk' ? INKS : 0;
   const first = kept + copied + colours + UNDER_WAY * pixel + made;
-  // The image in between lies there as a file, is read and turned, and written again.
+  // The intermediate image is stored as a file, decoded and rotated, and encoded again.
   return use === 'quarter' ? Math.max(first, (1 + 1 + WRITTEN) * pixel) : first;
 }
 
 const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
 
 /**
- * Waits until there is memory for an image, and works on it.
- * @throws DataError for an image that needs more than there is in all
+ * Waits until there is memory for an image, and runs `work`.
+ * @throws DataError for an image that needs more than the total
  */
 export async function withMemoryFor<T>(
   metadata: Metadata,

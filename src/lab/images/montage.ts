@@ -4,20 +4,20 @@ import { viewOf, type ViewId } from '../../rows/view-list.ts';
 import { explain, loadSharp, withPicture } from './sharp.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
 
-/** Between the images, in pixels. */
+/** Gap between images, in pixels. */
 const GAP = 4;
-/** How many frames of a clip stand next to each other on paper, and how wide and high each is at most. */
+/** Maximum number of a clip's frames in a strip, and maximum width and height of each. */
 const STRIP = 4;
 const STRIP_WIDTH = 240;
 
-/** Some of the images of a view, evenly spaced, with the first and the last. */
+/** Returns images of a view at even distances, including the first and the last. */
 const ofStrip = (images: readonly ImageRef[]): ImageRef[] =>
   images.length <= STRIP
     ? [...images]
     : Array.from({ length: STRIP }, (_, i) => images[Math.round((i * (images.length - 1)) / (STRIP - 1))]!);
 
 /**
- * The image of a row as a view shows it, as PNG; of several, as of a clip, a strip.
+ * Returns the image of a row in a view as PNG. Several images, such as a clip, become a strip.
  * @param images of the view, at least one
  * @throws DataError if one of them is not an image
  */
@@ -36,8 +36,8 @@ export async function pictureInView(
 }
 
 /**
- * The images of a pair's views, as `pictureInView` makes them, next to each other, each at most `width` wide and high;
- * strips below each other, so that the frames of one moment are, too. As WebP.
+ * Draws the images of a pair's views (`pictureInView`) next to each other as WebP, each at most `width` wide and high.
+ * Strips are placed below each other, so that frames of the same time are aligned.
  */
 export const pairPicture = (
   views: readonly { images: readonly ImageRef[] }[],
@@ -49,8 +49,8 @@ export const pairPicture = (
 };
 
 /**
- * Draws images in a row or a column, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged
- * by whole factors, so that their pixels stay sharp.
+ * Draws images in a row or a column as WebP or PNG, each at most `width` wide and high. Small ones are enlarged by
+ * integer factors, so that their pixels stay sharp.
  */
 async function montage(
   pictures: readonly Uint8Array[],

@@ -3,7 +3,7 @@ import { deflate, deflateSync, inflateSync } from 'node:zlib';
 import { crc32 } from '../files/crc.ts';
 
 const compress = promisify(deflate);
-/** Handing fewer bytes than this to another thread takes as long as compressing them. */
+/** Size in bytes below which compression in another thread is not faster. */
 const SMALL = 2 ** 15;
 
 function chunk(type: string, data: Uint8Array): Buffer {
@@ -16,8 +16,8 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /**
- * Encodes an 8-bit RGB image (width × height × 3, row by row from the top left) as a PNG file, so that generated
- * images need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
+ * Encodes an 8-bit RGB image (width × height × 3, row by row from the top left) as a PNG file. Generated images thus
+ * need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
  */
 export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint8Array }): Promise<Buffer> {
   const stride = w * 3;
@@ -25,7 +25,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   for (let y = 0, to = 0; y < h; y++) {
     rows[to++] = 4;
     const row = rgb.subarray(y * stride, (y + 1) * stride);
-    // What is outside of the image counts as 0.
+    // Pixels outside the image count as 0.
     const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
     for (let i = 0; i < 3; i++) rows[to++] = row[i]! - above[i]!;
     for (let i = 3; i < stride; i++) rows[to++] = row[i]! - paeth(row[i - 3]!, above[i]!, above[i - 3]!);
@@ -42,7 +42,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   ]);
 }
 
-/** The PNG standard's predictor: whichever of left, up and corner is nearest to left + up − corner. */
+/** Returns the predictor of the PNG standard: the nearest of left, up and corner to left + up − corner. */
 function paeth(left: number, up: number, corner: number): number {
   const p = left + up - corner;
   const a = Math.abs(p - left);
@@ -56,9 +56,9 @@ const HARMLESS = ['pHYs', 'tEXt', 'tIME'];
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /**
- * Decodes the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, nothing that changes colours.
- * For small images this is ten times as fast as an image library.
- * @returns null for every other file; a damaged one is left to the library, whose messages are better.
+ * Decodes the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, no colour changes. For small
+ * images, this is ten times as fast as an image library.
+ * @returns null for every other file. Damaged files are left to the library, whose messages are better
  */
 export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8Array } | null {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -88,7 +88,7 @@ export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8A
   return rows.length === (stride + 1) * h ? unfilter(rows, w, h) : null;
 }
 
-/** Undoes the five row filters of the PNG standard; null for an unknown filter. */
+/** Reverses the five row filters of the PNG standard. Null for an unknown filter. */
 function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; rgb: Uint8Array } | null {
   const stride = w * 3;
   const rgb = new Uint8Array(stride * h);
@@ -96,7 +96,7 @@ function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; r
     const filter = rows[from++]!;
     const undo = FILTERS[filter];
     if (!undo) return null;
-    // What is outside of the image counts as 0.
+    // Pixels outside the image count as 0.
     const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
     undo(rows.subarray(from, from + stride), above, rgb.subarray(y * stride, (y + 1) * stride));
     from += stride;
@@ -104,7 +104,7 @@ function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; r
   return { w, h, rgb };
 }
 
-/** Undoes a row's filter, by its number: bytes as filtered, the row above, and where the row goes. */
+/** Functions by number that reverse a row's filter, given filtered bytes, the row above, and the output. */
 const FILTERS: readonly ((row: Uint8Array, above: Uint8Array, out: Uint8Array) => void)[] = [
   (row, _, out) => out.set(row),
   (row, _, out) => {

@@ -7,9 +7,9 @@ type SharpModule = typeof import('sharp').default;
 let loaded: Promise<SharpModule> | undefined;
 
 /**
- * The image library, loaded on first use. Only this folder imports it, because it is a native module that crashes the
- * editor's extension host.
- * @throws DataError with a fix if it does not load.
+ * Loads the image library on first use. Only this folder imports it, because the native module crashes the editor's
+ * extension host.
+ * @throws DataError with a fix if it does not load
  */
 export function loadSharp(): Promise<SharpModule> {
   if (process.versions.electron) {
@@ -20,11 +20,10 @@ export function loadSharp(): Promise<SharpModule> {
   }
   loaded ??= import('sharp').then(
     ({ default: sharp }) => {
-      // One thread per image and as many images at a time as cores is fastest; no image is read twice, so nothing is
-      // cached.
+      // One thread per image, and one image per core, is fastest. No image is read twice, so the cache is off.
       sharp.concurrency(1);
       sharp.cache(false);
-      // Drawings and documents are programs that may read other files. For SVG, `openPicture` explains the refusal.
+      // Drawings and documents can read other files. For SVG, `openPicture` explains the error.
       sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
       return sharp;
     },
@@ -40,8 +39,8 @@ export function loadSharp(): Promise<SharpModule> {
 }
 
 /**
- * Ignores embedded colour profiles and uses the stored numbers, as Pillow and so the models' processors do. A cut-off
- * file is an error, not half an image. Images larger than 268 megapixels are refused.
+ * Ignores embedded colour profiles, like Pillow and therefore the models' processors. A truncated file is an error.
+ * Images larger than 268 megapixels are rejected.
  */
 const INPUT = {
   ignoreIcc: true,
@@ -62,8 +61,8 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
 }
 
 /**
- * Works on an image when there is memory for what is made of it. @param turns whether the order of its rows changes
- * @throws DataError, also if it needs more memory than images get
+ * Runs `work` on an image when there is memory for its result. @param turns whether the order of its rows changes
+ * @throws DataError, also if it needs more memory than the total for images
  */
 export async function withPicture<T>(
   bytes: Uint8Array,
@@ -76,7 +75,7 @@ export async function withPicture<T>(
   return withMemoryFor(metadata, needed, () => explain(() => work(picture, metadata)));
 }
 
-/** Turns sharp's errors into messages that help. */
+/** Converts sharp's errors into messages with a fix. */
 export async function explain<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -101,14 +100,14 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The loader that `loadSharp` blocks. */
+/** Loader that `loadSharp` blocks. */
 const SVG_LOADER = { operation: ['VipsForeignLoadSvg'] };
-/** Points per inch: an SVG has 72, and an image of it is twice as large. */
+/** Points per inch. An SVG has 72, so its image is twice as large. */
 const DENSITY = 144;
 
 /**
- * Turns an SVG that this program drew into a PNG. Never for drawings of others, which may name files: the loader is
- * open for this call alone, and `openPicture` refuses them in any case.
+ * Converts an SVG that this program drew to PNG. Never for other drawings, which can refer to files. The loader is
+ * unblocked for this call only, and `openPicture` always rejects SVG.
  * @throws DataError if the image library does not load
  */
 export async function drawingToPng(svg: string): Promise<Uint8Array> {

@@ -7,11 +7,11 @@ import { readRange } from '../files/regular.ts';
 import { damaged, QUIET, run } from './ffmpeg.ts';
 import { animationLength, extractFromAnimation } from './animation.ts';
 
-/** Containers that hold what they show. Not among them: playlists and lists of files (hls, dash, concat, image2). */
+/** Containers that contain their images. Playlists and lists of files (hls, dash, concat, image2) are excluded. */
 const CONTAINERS =
   'mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,gif,apng,m4v,wtv,rm,nut,mxf';
 
-/** How a file is opened; a path is never taken for an option or an address. */
+/** Returns the arguments for opening a file, so that a path is never read as an option or a URL. */
 const input = (path: string): string[] => [
   '-protocol_whitelist',
   'file',
@@ -21,14 +21,14 @@ const input = (path: string): string[] => [
   `file:${path}`,
 ];
 
-/** The first stream of moving images; a cover in a file of music is none. */
+/** The first video stream, excluding cover images of music files. */
 const PICTURES = '0:V:0';
 
 const MAX_BYTES = 16 * 2 ** 30;
-/** Longer side of a frame in pixels: more than models look at in one of several images. */
+/** Longer side of a frame in pixels, more than models use for one of several images. */
 const LONGEST = 1024;
 
-/** Writes frames of a video, GIF or animated WebP into a folder; see `FrameTools`. */
+/** Writes frames of a video, GIF or animated WebP to a folder (`FrameTools`). */
 export async function extractFrames(path: string, plan: FramePlan, folder: string): Promise<void> {
   if ((await videoKind(path)) === 'animation')
     return extractFromAnimation(path, plan, { folder, longest: LONGEST });
@@ -40,7 +40,7 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
     for (const [i, picture] of wanted.entries()) {
       const at = group.indexOf(picture);
       if (at < 0) continue;
-      // Where a video has fewer images than frames are asked for, one of them is several frames.
+      // If a video has fewer images than requested frames, one image becomes several frames.
       await copyFile(join(folder, parts + nameOf(at)), join(folder, nameOf(i))).catch(() => {
         throw damaged(path, `no image at ${fixed(shown[picture]!.at, 2)} s`);
       });
@@ -49,10 +49,10 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
   for (const name of await readdir(folder)) if (name.startsWith('part-')) await rm(join(folder, name));
 }
 
-/** From one image to the next, decoding all between them is faster than starting again up to this many images. */
+/** Maximum distance of images for decoding all in between, which is then faster than seeking. */
 const NEAR = 120;
 
-/** Images by their numbers, each once, in groups that are decoded in one go. */
+/** Groups image numbers, without duplicates, into ranges that are decoded at once. */
 function groupsOf(pictures: readonly number[]): number[][] {
   const groups: number[][] = [];
   for (const picture of new Set(pictures)) {
@@ -64,8 +64,8 @@ function groupsOf(pictures: readonly number[]): number[][] {
 }
 
 /**
- * Whether a file is an MPEG stream, as cameras and receivers write it. It has no index, so that who seeks in it lands
- * behind the image from which those that are sought could be decoded: it is decoded from its start.
+ * Whether a file is an MPEG stream, as cameras and receivers write it. It has no index, so seeking ends after the image
+ * that decoding depends on. It is decoded from its start.
  */
 async function isTransport(path: string): Promise<boolean> {
   const head = await readRange(path, 0, 512);
@@ -73,9 +73,9 @@ async function isTransport(path: string): Promise<boolean> {
   return repeats(0, 188) || repeats(4, 192) || head.subarray(0, 4).toString('hex') === '000001ba';
 }
 
-/** Writes some images of a video to numbered files. */
+/** Writes images of a video to numbered files. */
 async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
-  // Between an image and its neighbours, so that neither rounding nor the file's clock takes another one.
+  // The middle between neighbouring images, so that rounding never selects another image.
   const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);
   const seek = (await isTransport(path)) ? 0 : before(group[0]!);
   const after = (i: number) => (i + 1 < shown.length ? before(i + 1) : Infinity);
@@ -99,8 +99,8 @@ async function takeGroup(path: string, shown: readonly Shown[], group: readonly 
     PICTURES,
     '-frames:v',
     `${group.length}`,
-    // With the filter's clock of one image a second, none is repeated or dropped; the option for that has other
-    // names in other versions.
+    // With the filter's rate of one image per second, no image is repeated or dropped. The option for that differs
+    // between versions.
     '-r',
     '1',
     '-vf',
@@ -116,13 +116,13 @@ async function takeGroup(path: string, shown: readonly Shown[], group: readonly 
   ]);
 }
 
-/** The length of a video, GIF or animated WebP in seconds; see `FrameTools`. */
+/** Returns the length of a video, GIF or animated WebP in seconds (`FrameTools`). */
 export async function lengthOfVideo(path: string): Promise<number> {
   if ((await videoKind(path)) === 'animation') return animationLength(path);
   return endOf(await picturesIn(path));
 }
 
-/** An image of a video: when it is shown, and for how long, in seconds. */
+/** Time and duration of a video image, in seconds. */
 interface Shown {
   at: number;
   lasts: number;
@@ -130,19 +130,19 @@ interface Shown {
 
 const endOf = (shown: readonly Shown[]): number => shown.at(-1)!.at + shown.at(-1)!.lasts;
 
-/** The image that is on screen at a time. */
+/** Returns the image that is displayed at a time. */
 const indexAt = (shown: readonly Shown[], time: number): number =>
   Math.max(
     0,
     shown.findLastIndex(({ at }) => at <= time + 1e-6),
   );
 
-/** A line of ffmpeg's list: stream, decoding time, showing time, duration, size, checksum. */
+/** A line of ffmpeg's list: stream, decoding time, display time, duration, size, checksum. */
 const LINE = /^0, *(-?\d+), *(-?\d+), *(-?\d+),/;
-/** What ffmpeg writes for a time that it does not know. */
+/** ffmpeg's value for an unknown time. */
 const UNKNOWN = -(2 ** 63);
 
-/** All images of a video in the order in which they are shown, read from the container without decoding. */
+/** Returns all images of a video in display order, read from the container without decoding. */
 async function picturesIn(path: string): Promise<Shown[]> {
   const { size } = await stat(path);
   if (size > MAX_BYTES)
@@ -167,7 +167,7 @@ async function picturesIn(path: string): Promise<Shown[]> {
     if (!match) return [];
     const [decoded, seen, lasts] = match.slice(1).map(Number) as [number, number, number];
     const time = seen === UNKNOWN ? decoded : seen;
-    // What comes before the start is only there to decode the rest.
+    // Images before the start are only used to decode others.
     return time < 0 ? [] : [{ at: time * tick, lasts: lasts * tick }];
   });
   shown.sort((a, b) => a.at - b.at);

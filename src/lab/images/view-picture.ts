@@ -14,12 +14,12 @@ import type { Resample } from '../../rows/view-parts.ts';
 import { decodeImage, encodeImage, imageSize, upright } from './decode.ts';
 import { encodePng } from './png.ts';
 
-/** How to write a file of each ending; formats marked `exact` keep every pixel. */
+/** Encoders by file extension. Formats marked `exact` are lossless. */
 const FORMATS: Record<string, Format> = {
   '.png': { use: 'png', exact: true, write: (picture) => picture.png() },
   '.webp': { use: 'webp', exact: true, write: (picture) => picture.webp({ lossless: true }) },
   '.tif': { use: 'tiff', exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
-  // Tables made for the image need all of it in memory at once, 12 bytes for each pixel, and save 2% of the file.
+  // Optimised tables would need the whole image in memory, 12 bytes per pixel, and save only 2%.
   '.jpg': {
     use: 'jpeg',
     exact: false,
@@ -36,12 +36,11 @@ interface Format {
 const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 
 /**
- * Writes the mirror image of an image file, or another symmetry of it. The EXIF orientation is applied first, because
- * mirroring the stored pixels and keeping the orientation could show the image upside down; bit depth, transparency
- * and colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95.
- * A link at `target` is replaced, not followed. Returns whether the
- * file is exact.
- * @throws DataError if the source is not an image, or `target` has another ending.
+ * Writes an image file under a symmetry, by default the mirror. The EXIF orientation is applied first, because
+ * mirroring stored pixels could turn the image upside down. Bit depth, transparency and colour profile stay. PNG, WebP
+ * and TIFF are exact. JPEG has no lossless form and is written at quality 95. A link at `target` is replaced, not
+ * followed. Returns whether the file is exact.
+ * @throws DataError if the source is not an image, or `target` has another extension
  */
 export async function mirrorImageFile(
   source: string | Uint8Array,
@@ -62,17 +61,17 @@ export async function mirrorImageFile(
 }
 
 /**
- * The mirror image of an encoded image, exact to the pixel, as PNG, whatever the format of the original: a JPEG that
- * is encoded a second time would show a model which view it sees.
+ * Returns the exact mirror image of an encoded image, as PNG for every format: encoding JPEG again would reveal the
+ * view to a model.
  * @throws DataError if the bytes are not an image
  */
 export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
 
-/** Another symmetry of an encoded image, as `mirroredPng`. @throws DataError if the bytes are not an image */
+/** Returns an image under another symmetry, like `mirroredPng`. @throws DataError if the bytes are no image */
 export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
   turned(bytes, symmetry, FORMATS['.png']!);
 
-/** The image under a symmetry, after its EXIF orientation, as a file; depth, transparency and colour profile stay. */
+/** Encodes the image under a symmetry, after its EXIF orientation. Depth, transparency and colour profile stay. */
 function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
   const { exchanges } = stepsOf(symmetry);
   const { turnsX, turnsY } = stepsOf(withoutExchange(symmetry));
@@ -82,18 +81,18 @@ function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): 
     let picture = await upright(opened, metadata);
     if (turnsX) picture = picture.flop();
     if (turnsY) picture = picture.flip();
-    // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
+    // By default, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
     if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
     if (hasProfile) picture = picture.keepIccProfile();
     return write(exchanges ? await quarterTurned(picture, space, hasProfile === true) : picture).toBuffer();
   });
 }
 
-/** The part of a symmetry before the quarter turn that some symmetries end with. */
+/** Returns the part of a symmetry before its final quarter turn, if it has one. */
 const withoutExchange = (symmetry: Symmetry): Symmetry =>
   stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
 
-/** A quarter turn clockwise, in a separate pipeline, because within one the library chooses the order of its steps. */
+/** Rotates by a quarter turn clockwise, in a separate pipeline, because the library chooses the order within one. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
   const opened = await openPicture(await picture.png().toBuffer());
   const turned = opened.rotate(90);
@@ -101,22 +100,22 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
   return profile ? kept.keepIccProfile() : kept;
 }
 
-/** What makes the new pixels of a row's images in a view. */
+/** Operations that compute the new pixels of a view. */
 export interface NewPixels {
   steps: readonly Resample[];
-  /** In pixels, for pans. */
+  /** Focal length in pixels, for pans. */
   focal: number | undefined;
 }
 
-/** The new pixels that a view makes of a row's images; null if it only turns them, or leaves them as they are. */
+/** Returns the operations of a view that compute new pixels. Null for a symmetry or an unchanged image. */
 export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
   const steps = viewOf(view).resamples;
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 
 /**
- * The operations for the depth map of a row: those that move pixels, but not those that change colours, because a depth
- * is not a colour.
+ * Returns the operations for a depth map: those that move pixels, but not colour changes, because depth is not a
+ * colour.
  */
 export function ofDepthMap(made: NewPixels | null): NewPixels | null {
   const steps = made?.steps.filter(({ op }) => op !== 'grey' && op !== 'light') ?? [];
@@ -124,7 +123,7 @@ export function ofDepthMap(made: NewPixels | null): NewPixels | null {
 }
 
 /**
- * The image of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
+ * Computes the image of a view with new pixels, before its symmetry, as lossless PNG.
  * @throws DataError if the bytes are not an image; RangeError for a pan without a focal length
  */
 export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixels): Promise<Uint8Array> {
@@ -133,7 +132,7 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
   return encodeImage(picture, 'plain-png');
 }
 
-/** A grey image of the size of another one, as PNG. */
+/** Returns a grey PNG with the size of another image. */
 export async function greyLike(bytes: Uint8Array): Promise<Uint8Array> {
   const { w, h } = await imageSize(bytes);
   return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });

@@ -10,7 +10,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { answerSamples, requireAskable, answerIn } from '../evaluation/answer-samples.ts';
 import type { AskedView } from './cases.ts';
 
-/** An empty request, to which callers add what they want. */
+/** An empty request, which callers extend. */
 export const NOTHING: Wanted = {
   layers: 'all',
   attention: 'none',
@@ -23,8 +23,8 @@ export const NOTHING: Wanted = {
 };
 
 /**
- * The sampler as an inspector. @param wanted what will be asked for; names in it are examples. @throws DataError if it
- * cannot be served, before anything is asked
+ * Returns the sampler as an inspector. @param wanted future requests, with example names. @throws DataError if it does
+ * not support them
  */
 export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted): Promise<S & Inspector> {
   const info = sampler.info();
@@ -35,17 +35,17 @@ export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted)
       `Cannot inspect the attention of ${info.model}: ${lacks.map(({ message }) => message).join(' ')}`,
       { fix: 'Use a model of the embedded or torch engine.' },
     );
-  // Without cases, this only checks whether the layers are there.
+  // Without cases, this call only checks whether the layers exist.
   await sampler.inspect([], { ...NOTHING, layers: wanted.layers }).catch((error: Error) => {
     throw new DataError('cannot-look', error.message);
   });
   return sampler;
 }
 
-/** How to ask for the answers into which to look. */
+/** Settings for evaluating the rows to inspect. */
 export interface AskingForLook {
   strategy: Strategy;
-  /** Token limit of stages that have none of their own. */
+  /** Token limit of stages without their own. */
   maxTokens: number;
   signal?: AbortSignal;
 }
@@ -59,17 +59,17 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
   ...(signal && { signal }),
 });
 
-/** @throws DataError if a strategy cannot ask a row, or does not suit the model */
+/** @throws DataError if the strategy does not suit a row or the model */
 export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
   requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 
-/** A row in its views, with the place of their images. */
+/** A row in its views, with the location of their images. */
 export interface RowToLook {
   views: readonly ViewedSample[];
   images: ImageFiles;
 }
 
-/** Asks rows greedily in their views, all at once. @returns for each row its views, as they were asked last */
+/** Evaluates rows in their views, greedily and together. @returns for each row its views with their last prompts */
 export async function askRows(
   sampler: Sampler,
   rows: readonly RowToLook[],

@@ -9,11 +9,11 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { imageSize } from '../images/decode.ts';
 import { correspondingSpan, findQuery, type PlacedText } from './find-query.ts';
 
-/** A row as it was asked in a view, and the model's final text. */
+/** An evaluated row in a view, and the model's final text. */
 export interface AskedView extends ViewedSample {
   prompt: Prompt;
   text: string;
-  /** The scene graph that the model wrote in an earlier stage. */
+  /** Scene graph that the model wrote in an earlier stage. */
   graph: string | undefined;
   answer: string;
   right: boolean | null;
@@ -22,21 +22,21 @@ export interface AskedView extends ViewedSample {
 export interface LookCase {
   asked: InspectCase;
   labels: string[];
-  /** Names of the boxes that the question names. */
+  /** Names of boxes of objects in the question. */
   named: string[];
   sources: string[];
 }
 
-/** Queries for places instead of words: where the answer is predicted, and the last token of the prompt. */
+/** Queries for positions instead of words: where the answer is predicted, and the last token of the prompt. */
 export const ANSWER = 'answer';
 export const LAST = 'last';
 
-/** More words than this cannot be told apart in a chart. */
+/** Maximum number of words that are distinguishable in a chart. */
 const MOST_WORDS = 8;
 
 /**
- * The words whose log-probability shows what the layers have read: the choices, or the answers of the views (for yes or
- * no, always both). Words that the model does not know are left out.
+ * Returns the words whose log-probability shows what each layer predicts: the choices, or the answers of the views (for
+ * yes/no, always both). Words outside the vocabulary are left out.
  */
 export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly string[] | null): string[] {
   const { choices } = views[0]!.sample;
@@ -53,8 +53,8 @@ export const queryNotFound = (query: string, fix: string): DataError =>
   });
 
 /**
- * Makes the case of each view for the inspector. @throws DataError if a query is not found in the original, or a
- * image cannot be read.
+ * Returns the case of each view for the inspector. @throws DataError if a query is not found in the original, or an
+ * image is unreadable
  */
 export async function casesOf(
   views: readonly AskedView[],
@@ -93,7 +93,7 @@ export async function casesOf(
   }));
 }
 
-/** Finds the place of a query in another view: the same word, or the word that replaces it. */
+/** Finds the location of a query in another view: the same word, or the word that replaces it. */
 function placeIn(
   texts: readonly PlacedText[],
   name: string,
@@ -106,7 +106,7 @@ function placeIn(
   return there ?? findQuery(texts, name);
 }
 
-/** The texts in which to search for queries: the question's turn, the model's text, then earlier turns. */
+/** Returns the texts to search for queries: the question's turn, the model's text, then earlier turns. */
 export function textsOf(view: AskedView): PlacedText[] {
   const { prompt, text } = view;
   const last = prompt.length - 1;
@@ -124,9 +124,7 @@ const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
     typeof text === 'string' ? [{ message, part, text }] : [],
   );
 
-/**
- * The token from which the answer is predicted; without an answer, the token that predicts the first of the completion.
- */
+/** Returns the token from which the answer is predicted, or, without an answer, the last token of the prompt. */
 function answerPlace({ prompt, text, answer }: AskedView): TextPosition {
   const start = answer === '' ? -1 : text.lastIndexOf(answer);
   if (start < 0) return 'last-prompt';
@@ -145,7 +143,7 @@ function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
   return [...part('question', sample.question), ...optionsOf(last, sample), ...part('graph', graph)];
 }
 
-/** The options as they stand in the prompt: all choices in their order, with the letters between them. */
+/** Returns the options in the prompt: all choices in order, including the letters in between. */
 function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sample): InspectCase['parts'] {
   return texts.flatMap(({ text, ...place }) => {
     const at = text.indexOf(question.trim());
@@ -161,7 +159,7 @@ function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sam
   });
 }
 
-/** Objects of the row's graph that have a box, in shares of the image. */
+/** Returns objects of the row's graph that have a box, as fractions of the image. */
 export async function objectsOf(
   sample: Sample,
   images: ImageFiles,
@@ -181,7 +179,7 @@ function sharesOf(box: readonly number[], format: BoxFormat, size: Size): Xyxy |
     const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
     return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];
   } catch (error) {
-    if (error instanceof RangeError) return null; // numbers that do not fit their format are not a box
+    if (error instanceof RangeError) return null; // Numbers of another format are not a box.
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { TextSpan } from '../../engines/inspector.ts';
 
-/** A text of a prompt or completion, with its place. */
+/** A text of a prompt or completion, with its location. */
 export interface PlacedText extends Pick<TextSpan, 'message' | 'part'> {
   text: string;
 }
@@ -8,8 +8,8 @@ export interface PlacedText extends Pick<TextSpan, 'message' | 'part'> {
 const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;
 
 /**
- * Finds a word or phrase as whole words, in any case. `word#2` is its second occurrence in the order of the texts. Null
- * if it does not occur.
+ * Finds a word or phrase as whole words, ignoring case. `word#2` is the second occurrence in the order of the texts.
+ * Null if there is none.
  */
 export function findQuery(texts: readonly PlacedText[], query: string): TextSpan | null {
   const [, phrase = query, number = '1'] = /^(.+)#(\d+)$/s.exec(query) ?? [];
@@ -18,7 +18,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): TextSpan
   let left = Number(number);
   for (const { message, part, text } of texts) {
     const lower = text.toLowerCase();
-    // A few letters get longer in lower case, which would shift the offsets.
+    // A few letters become longer in lower case, which would shift the offsets.
     const searched = lower.length === text.length ? lower : text;
     for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + 1)) {
       const end = at + wanted.length;
@@ -29,7 +29,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): TextSpan
   return null;
 }
 
-/** The query that finds a token where it stands; '' for a token that is not a whole word. */
+/** Returns the query for a token at its position, or '' for a token that is not a whole word. */
 export function queryFor(texts: readonly PlacedText[], token: TextSpan & { text: string }): string {
   const word = token.text.trim();
   for (let n = 1; ; n++) {
@@ -46,8 +46,8 @@ const isInsideWord = (text: string, at: number): boolean =>
   /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[at] ?? '');
 
 /**
- * Finds the span of a rewritten text that corresponds to a span of the original: the words with the same numbers, if
- * both texts have as many words. So "left" of the original finds "right" of its mirror.
+ * Returns the span of a rewritten text that corresponds to a span of the original: the words with the same numbers, if
+ * both texts have equally many. For example, "left" of the original corresponds to "right" of its mirror.
  */
 export function correspondingSpan(original: string, span: TextSpan, rewritten: string): TextSpan | null {
   const [before, after] = [original, rewritten].map((text) => [...text.matchAll(WORD)]);

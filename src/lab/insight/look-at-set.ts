@@ -25,21 +25,20 @@ import { MIRROR, ORIGINAL } from '../../rows/view-list.ts';
 interface SetQuestion extends AskingForLook {
   dir: string;
   manifest: SetJob<SetRow>['manifest'];
-  /** From 0. */
+  /** Layer numbers, from 0. */
   layers: 'all' | number[];
-  /** What to hide, one pass each: the image, or the scene graph of an earlier stage. */
+  /** Inputs to hide, one forward pass each: the image, or the scene graph of an earlier stage. */
   hide: readonly Hidden[];
 }
 
 type MapFigures = ReturnType<typeof mapFiguresOf>;
 
-/** Of how many rows the maps are kept, so that they can be drawn: a row of a large model takes tens of kilobytes. */
+/** Number of rows whose maps are stored for display. A row of a large model takes tens of kilobytes. */
 const DRAWN = 32;
 
 /**
- * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have
- * read. Writes `rows.jsonl` with one view a line, and `results.json`; a second call continues where the first one was
- * killed.
+ * Analyses attention on every row of a set, in all its views: masses, sources, and predictions of the layers. Writes
+ * `rows.jsonl` with one view per line, and `results.json`. A second call continues an interrupted one.
  * @param open called only if rows are left
  */
 export async function lookAtSet(
@@ -82,7 +81,7 @@ export async function lookAtSet(
   return { rows: lines, results };
 }
 
-/** What of a row is hidden from the model, to see what its answer is worth without. */
+/** Input that is hidden from the model, to measure how the answer depends on it. */
 export type Hidden = 'picture' | 'graph' | 'question';
 
 const blockOf = (what: Hidden): Block =>
@@ -90,7 +89,7 @@ const blockOf = (what: Hidden): Block =>
 
 type Role = SetRow['objects'][number]['role'];
 
-/** What belongs to a view: how it was asked, where to look, and what was found. */
+/** Data of a view: the prompt, the positions to inspect, and the results. */
 interface Looked {
   row: SetRowToLook;
   asked: AskedView;
@@ -116,7 +115,7 @@ async function lookAtBatch(
   }
   const words = [...new Set(looks.flatMap((look) => look.words))];
   const results = new Array<Inspected>(looks.length);
-  // A block names a part, which only some rows may have: these are asked for it together.
+  // A hidden part must exist in the prompt, so rows with the same parts are inspected together.
   const kinds = new Map<string, number[]>();
   looks.forEach(({ look, asked }, i) => {
     const can = hide.filter((what) =>
@@ -148,7 +147,7 @@ async function lookAtBatch(
 const hasPicture = ({ content }: AskedView['prompt'][number]): boolean =>
   content.some((part) => typeof part !== 'string');
 
-/** Gives objects their roles, and calls the queries of named objects by them. */
+/** Assigns roles to objects, and names their queries after the roles. */
 function withRoles(
   row: SetRowToLook,
   asked: AskedView,
@@ -165,7 +164,7 @@ function withRoles(
   return { row, asked, look: { ...look, asked: { ...look.asked, queries } }, roles, words };
 }
 
-/** The roles of objects in the question of their row. */
+/** Returns the roles of objects in the question of their row. */
 function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[]): Role[] {
   const { question, answer } = sample;
   const objects = graphOf(sample)?.objects ?? [];
@@ -184,7 +183,7 @@ function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[
 function boxesOf(rows: readonly SetRowToLook[]) {
   const placed = rows.flatMap(({ image, images, views }) =>
     views.map(async ({ view, sample }) => {
-      // An image that cannot be read is an error when its own row is looked at.
+      // An unreadable image is an error when its own row is inspected.
       const objects = await objectsOf(sample, images).catch(() => []);
       const roles = rolesOf(sample, objects);
       return { view, image, objects: objects.map(({ box }, i) => ({ box, role: roles[i]! })) };
@@ -193,7 +192,7 @@ function boxesOf(rows: readonly SetRowToLook[]) {
   return Promise.all(placed);
 }
 
-/** Labels of the objects that a question names, in its order. */
+/** Returns labels of the objects in a question, in order. */
 export function namedInOrder(question: string, { labels }: Pick<LookCase, 'labels'>): string[] {
   const text = [{ message: 0, part: 0, text: question }];
   return [...new Set(labels)]
@@ -205,7 +204,7 @@ export function namedInOrder(question: string, { labels }: Pick<LookCase, 'label
     .map(({ label }) => label);
 }
 
-/** Whether a row asks for a number of things. */
+/** Whether a row asks for a number of objects. */
 export const isCount = ({ task, question, answer }: Sample): boolean =>
   task === 'count' || (/\bhow many\b/i.test(question) && countVerdict(answer, answer) === 'right');
 

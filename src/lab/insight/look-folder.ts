@@ -16,8 +16,8 @@ import { readBytes, readText } from '../files/regular.ts';
 const VERSION = 2;
 
 /**
- * The place of a list of maps in `arrays.bin`: the largest value of each of the `n` maps as float32, little-endian,
- * then one byte per cell.
+ * Location of a list of maps in `arrays.bin`: the maximum of each of the `n` maps as float32, little-endian, then one
+ * byte per cell.
  */
 interface PackedAt {
   at: number;
@@ -27,9 +27,9 @@ interface PackedAt {
 }
 
 /**
- * The name of a look's folder in `insight/`. It contains row and step, and a hash of everything that could change the
+ * Returns the name of an attention analysis in `insight/`: row, step, and a hash of everything that could change the
  * result.
- * @param about everything that the look depends on: model, row, way of asking, queries.
+ * @param about all inputs of the analysis: model, row, prompting, queries.
  */
 export function lookName(id: string, step: number | null, about: object): string {
   const row = id.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
@@ -38,8 +38,8 @@ export function lookName(id: string, step: number | null, about: object): string
 }
 
 /**
- * Writes a look as `manifest.json`, `rows.jsonl` with one view a line, and `arrays.bin`. The folder appears when it is
- * complete.
+ * Writes an attention analysis as `manifest.json`, `rows.jsonl` with one view per line, and `arrays.bin`. The folder
+ * appears when it is complete.
  */
 export async function writeLook(dir: string, look: Look, about: object): Promise<void> {
   await makeFolder(join(dir, '..'));
@@ -71,7 +71,7 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
 
 const versioned = z.looseObject({ version: z.literal(VERSION) });
 
-/** Reads a look. @throws RecordError if a file is invalid, or the system's error if one is missing */
+/** Reads an attention analysis. @throws RecordError if a file is invalid, or the system's error if one is missing */
 export async function readLook(dir: string): Promise<Look> {
   const file = join(dir, 'manifest.json');
   const manifest = parseRecord(versioned, await readText(file), { file, madeBy: 'chirality inspect row' });

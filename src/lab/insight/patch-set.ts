@@ -26,23 +26,20 @@ type PatchGroup = PatchRow['patched'][number]['group'];
 interface PatchQuestion extends AskingForLook {
   dir: string;
   manifest: SetJob<PatchLine>['manifest'];
-  /** From 0. */
+  /** Layer numbers, from 0. */
   layers: 'all' | number[];
   groups: readonly PatchGroup[];
 }
 
-/** A row that was patched, or why it cannot be. */
+/** A patched row, or the reason why it was skipped. */
 type PatchLine = PatchRow | { id: string; skipped: string };
 
-/**
- * The rows that can be patched: those whose question has another answer in the mirrored image, which is asked with
- * the same words.
- */
+/** Returns the rows that can be patched: the same question has another answer in the mirrored image. */
 export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
   return rows.flatMap((row) => {
     const { sample } = row.views[0]!;
     const other = { ...sample };
-    // The model is not shown it, but for the rules it is an argument for the old answer.
+    // The model does not see the reasoning, which would make the rules defer the row.
     delete other.reasoning;
     const variant = mirrorSample(other, { strategy: 'keep-question' });
     if (!isTrusted(variant)) return [];
@@ -53,7 +50,7 @@ export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
 }
 
 /**
- * Exchanges hidden states between a row's image and its mirror, layer by layer, and reads what becomes of the answer.
+ * Exchanges hidden states between a row's image and its mirror, layer by layer, and measures the effect on the answer.
  * Writes `rows.jsonl` and `results.json`. @param open called only if rows are left
  */
 export async function patchSet(
@@ -151,7 +148,7 @@ async function patchRow(
 const positionsOf = (group: PatchGroup): PatchPositions =>
   group === 'picture' || group === 'all' ? group : 'queries';
 
-/** The case of a view whose queries, besides the answer, are the tokens of a group; null where it has none. */
+/** Returns the case of a view with the answer and a group's tokens as queries. Null if the group is empty. */
 function caseFor(
   group: PatchGroup,
   { prompt, sample }: AskedView,
@@ -167,13 +164,13 @@ function caseFor(
   const question = asked.parts.find(({ name }) => name === 'question');
   const inQuestion = new Set(question ? tokensIn(tokens, question.span) : []);
   const groupOf = ({ message }: InspectedToken, i: number): PatchGroup | null => {
-    // What follows is not read for the answer.
+    // Later tokens do not affect the answer.
     if (i >= predicts!) return null;
     if (names.has(i)) return 'names';
     if (inQuestion.has(i)) return 'rest of the question';
     return message === prompt.length ? 'earlier words' : 'rest of the prompt';
   };
-  // Signs of the chat template have no place in a text, and stay as they are.
+  // Tokens of the chat template are not in a text, and are not patched.
   const places = tokens.filter((token, i) => token.start < token.end && groupOf(token, i) === group);
   const others = places.map(({ message, part, start, end }, i) => ({
     name: `${group} ${i}`,

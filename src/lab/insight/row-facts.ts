@@ -7,15 +7,15 @@ import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { AskedView, LookCase } from './cases.ts';
 import { isCount, namedInOrder } from './look-at-set.ts';
 
-/** Differences of less than this share of the width, or of the farther depth, are close calls. */
+/** Minimum difference for a label, as a share of the image width, or of the larger depth. */
 const CLOSE = 0.05;
 
-/** The objects that a question names, in its order. */
+/** Names of the objects in a question, in order. */
 export const ORDER = ['first named', 'second named'] as const;
 
 type Named = { asked: Pick<LookCase['asked'], 'boxes'> } & Pick<LookCase, 'labels'>;
 
-/** What is known of a row, as it was asked, that a probe can be trained to read; and which of it decides the answer. */
+/** Returns facts about an evaluated row that a probe can learn, and which of them decide the answer. */
 export function factsOf(
   { sample, graph }: Pick<AskedView, 'sample' | 'graph'>,
   look: Named,
@@ -26,13 +26,13 @@ export function factsOf(
 
 interface NamedPlace {
   id: string;
-  /** The middle of its box. */
+  /** Centre of the box. */
   column: number;
   row: number;
   depth: number | undefined;
 }
 
-/** Where the objects that the question names stand, in its order. */
+/** Returns the positions of the objects in the question, in order. */
 function namedPlaces(sample: Sample, { asked, labels }: Named): NamedPlace[] {
   const objects = graphOf(sample)?.objects ?? [];
   return namedInOrder(sample.question, { labels }).map((label) => {
@@ -43,13 +43,13 @@ function namedPlaces(sample: Sample, { asked, labels }: Named): NamedPlace[] {
   });
 }
 
-/** Close calls have no label. */
+/** Differences below `CLOSE` have no label. */
 function labelsOf(sample: Sample, written: string | undefined, [a, b]: NamedPlace[]): ProbeRow['labels'] {
   const answer = sample.answer.trim().toLowerCase();
   const across = a && b ? b.column - a.column : 0;
   const [da = Number.NaN, db = Number.NaN] = [a?.depth, b?.depth];
   const ownSide = a && b && ownSideOf(sample, a, b);
-  // What the graph that the model wrote says about the right answer [A-43].
+  // Relation of the model's own graph to the right answer [A-43].
   const graph = written === undefined ? undefined : attribute(sample, written, 'right')?.graph;
   return {
     ...(answer !== '' && { answer }),
@@ -60,12 +60,12 @@ function labelsOf(sample: Sample, written: string | undefined, [a, b]: NamedPlac
   };
 }
 
-/** On which of its own sides the first one has the second; undefined if the row's graph does not say. */
+/** Returns the own side of `owner` on which `other` is. Undefined if the row's graph does not contain it. */
 function ownSideOf(sample: Sample, owner: NamedPlace, other: NamedPlace): string | undefined {
   const relation = graphOf(sample)?.relations.find(
     ({ subject, object, frame }) => frame === 'object' && subject === other.id && object === owner.id,
   );
-  // By its words alone, whatever their frame.
+  // The words alone decide, whatever the frame.
   const [order] = relation ? ordersOf({ ...relation, frame: 'viewer' }) : [];
   return order?.direction === 'left_right' ? ['left', 'right'][order.pole] : undefined;
 }
@@ -82,7 +82,7 @@ function numbersOf(sample: Sample, [first]: NamedPlace[]): ProbeRow['numbers'] {
 /** Words of a question about an object's own sides. */
 const OWN = /\b(?:itself|point of view of|perspective of|if you were|own (?:left|right|side))\b/i;
 
-/** The targets that decide the answer, by the words of question and answer. */
+/** Returns the targets that decide the answer, by the words of question and answer. */
 function asksOf({ question, answer, choices = [] }: Sample): ProbeRow['asks'] {
   const text = [question, answer, ...choices].join(' ');
   const side = OWN.test(question) ? ('own side' as const) : ('side' as const);

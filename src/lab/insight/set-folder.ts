@@ -17,35 +17,35 @@ import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import { evaluationSamples, hashOf, setFiles } from '../evaluation/evaluation-samples.ts';
 
-/** How many rows to ask at once. */
+/** Number of rows per call. */
 const BATCH = 16;
 
-/** A folder in which rows are looked at one after another. */
+/** A folder for the analysis of rows, one after another. */
 export interface SetJob<R extends { id: string }> {
   dir: string;
-  /** Tells what was asked; with `content`, which must be the same when the work is continued. */
+  /** Describes the analysis. `content` must be the same when the work is continued. */
   manifest: { kind: string; content: string; [key: string]: unknown };
-  /** The file to which lines are appended. */
+  /** File to append lines to. */
   file: string;
   schema: RecordSchema<R>;
   linesOf(row: SetRowToLook): number;
-  /** Opens the model. Called only if something is left to do. */
+  /** Opens the model. Called only if rows are left. */
   open: () => Promise<Sampler>;
-  /** What the model will be asked for; names in it are examples. */
+  /** Future requests to the model, with example names. */
   wanted: Wanted;
-  /** The ways in which every row will be asked. */
+  /** Settings with which every row is evaluated. */
   asking: readonly AskingForLook[];
   work(inspector: Sampler & Inspector, rows: readonly SetRowToLook[]): Promise<R[]>;
-  /** What to write at the end: files by name. */
+  /** Returns the files to write at the end, by name. */
   finish(lines: readonly R[]): Record<string, string | Uint8Array>;
   signal?: AbortSignal;
 }
 
 /**
- * Looks at all rows of a set. Lines are appended as they come, and a second call continues where the first one was
- * killed. It is refused while another process works in the folder, or if the folder holds something else.
+ * Analyses all rows of a set. Lines are appended as they arrive, and a second call continues an interrupted one. Fails
+ * while another process works in the folder, or if the folder contains something else.
  * @returns all lines, in the order of the rows
- * @throws DataError before a row is asked, if the model cannot show what is wanted or cannot be asked a row
+ * @throws DataError before the first row, if the model does not support the requests or a row
  */
 export async function runSetJob<R extends { id: string }>(
   rows: readonly SetRowToLook[],
@@ -86,7 +86,7 @@ export async function runSetJob<R extends { id: string }>(
       await lock.write(join(job.dir, name), (file) => file.writeFile(content));
     return lines;
   } catch (error) {
-    // Without a single line there is nothing to continue.
+    // Without lines, there is nothing to continue.
     if (earlier?.size === 0)
       for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
     throw error;
@@ -106,7 +106,7 @@ async function openInspector<R extends { id: string }>(
   return inspector;
 }
 
-/** @throws DataError if the folder holds something else */
+/** @throws DataError if the folder contains something else */
 async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob<R>): Promise<void> {
   const file = join(dir, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
@@ -118,7 +118,7 @@ async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob
   });
 }
 
-/** The lines of an earlier call, by row; rows of which some are missing or damaged are looked at again. */
+/** Returns the lines of an earlier call, by row. Rows with missing or damaged lines are analysed again. */
 async function knownLines<R extends { id: string }>(
   file: string,
   rows: readonly SetRowToLook[],
@@ -139,16 +139,16 @@ async function knownLines<R extends { id: string }>(
   return new Map(whole.map(({ id }) => [id, lines.get(id)!]));
 }
 
-/** Version of the files in a folder of such rows. */
+/** Version of the files in these folders. */
 export const VERSION = 1;
 
-/** A row of a set, in the views that it has. */
+/** A row of a set, in its available views. */
 export interface SetRowToLook extends RowToLook {
   id: string;
   image: string;
 }
 
-/** Which rows to look at, and how they are asked. */
+/** Rows to analyse, and the prompting of the model. */
 interface SetToLook {
   file: string;
   root: string;
@@ -165,7 +165,7 @@ export interface ReadSet {
 
 export type ReadRows = (set: SetToLook) => Promise<ReadSet>;
 
-/** Reads sets, each only once, however many models are asked its rows. */
+/** Returns a function that reads each set only once, for any number of models. */
 export function readOnce(): ReadRows {
   const sets = new Map<string, Promise<ReadSet>>();
   return (set) => {
@@ -176,7 +176,7 @@ export function readOnce(): ReadRows {
   };
 }
 
-/** Reads all rows of a file that a strategy can ask; the others are counted by reason. */
+/** Reads all rows of a file that a strategy supports. The others are counted by reason. */
 export async function rowsToLook({ file, root, views, strategy, limit }: SetToLook): Promise<ReadSet> {
   const skipped: Record<string, number> = {};
   const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
@@ -197,7 +197,7 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
   return { rows: [...rows.values()], skipped, file: { path, sha256, rows: count } };
 }
 
-/** A hash of what determines the results: where it is the same, they can be continued. */
+/** Hashes everything that determines the results. Equal results can be continued. */
 export const contentOf = (
   { views, strategy, limit }: SetToLook,
   { sha256 }: ReadSet['file'],

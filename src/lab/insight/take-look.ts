@@ -25,24 +25,24 @@ export interface LookQuestion {
   views: readonly ViewedSample[];
   images: ImageFiles;
   strategy: Strategy;
-  /** Token limit of stages that have none of their own. */
+  /** Token limit of stages without their own. */
   maxTokens: number;
   /** Words whose attention is requested, in the original's prompt or the model's text. */
   queries: readonly string[];
-  /** The text by whose maps relative maps are divided. */
+  /** Prompt whose maps are the divisor of relative maps. */
   general: string;
-  /** From 0. */
+  /** Layer numbers, from 0. */
   layers: 'all' | number[];
   signal?: AbortSignal;
 }
 
-/** The current phase, to show to people. */
+/** The current phase, for display. */
 type LookPhase = 'asking' | 'looking';
 
 /**
- * Asks a model a row greedily in its views, and reads where it looked in the last stage of the strategy.
- * @throws DataError before any work if the model cannot show this; after asking, if a query is neither in the prompt
- * nor in the model's text.
+ * Evaluates a row in its views with greedy decoding, and reads the attention in the last stage of the strategy.
+ * @throws DataError before any work if the model does not support this; later, if a query is neither in the prompt nor
+ * in the model's text
  */
 export async function look(
   sampler: Sampler,
@@ -72,7 +72,7 @@ export async function look(
     wanted,
     signal,
   );
-  // A model with a closed vocabulary cannot read it: it is shown the image alone.
+  // A model with a closed vocabulary cannot read the general prompt, so it gets only the image.
   const general = info.vocabulary === null ? question.general : '';
   const inGeneral = await inspector.inspect(
     cases.map((asked) => generalCase(asked, general)),
@@ -98,7 +98,7 @@ export async function look(
   };
 }
 
-/** A case with the same image and the general prompt, whose last token is the query. */
+/** Returns a case with the same image and the general prompt, whose last token is the query. */
 function generalCase({ asked }: LookCase, general: string): InspectCase {
   return {
     prompt: [{ role: 'user', content: [...imagesOf(asked.prompt), general] }],
@@ -112,7 +112,7 @@ function generalCase({ asked }: LookCase, general: string): InspectCase {
 
 const PICTURE: Block = { keys: 'picture', layers: 'all' };
 
-/** Refuses queries with words that the model cannot read. */
+/** Rejects queries with words that the model cannot read. */
 function checkQueries(vocabulary: readonly string[] | null, queries: readonly string[]): void {
   if (vocabulary === null) return;
   const all = ` ${vocabulary.join(' ').toLowerCase()} `;
@@ -125,7 +125,7 @@ function checkQueries(vocabulary: readonly string[] | null, queries: readonly st
   }
 }
 
-/** Blocks for the boxes of objects that the question names, if every view has them. */
+/** Returns blocks for the boxes of objects in the question, if every view has them. */
 function namedBlocks(cases: readonly LookCase[]): Block[] {
   const [first, ...others] = cases;
   return first!.named
@@ -187,6 +187,6 @@ function describeView(
   };
 }
 
-/** Five digits are enough for a share in float32, and keep files short. */
+/** Rounds shares to five digits, which suffices for float32 and makes files short. */
 export const rounded = (values: Iterable<number> | undefined): number[] =>
   Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

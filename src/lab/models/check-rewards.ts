@@ -9,11 +9,11 @@ import type { OwnRewards } from '../rollouts/score-pairs.ts';
 import type { RowSource } from '../rollouts/draw-groups.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 
-/** How many rows to check before a run; fewer if a program of the user's own is asked, which may take its time. */
+/** Number of rows to check before a run, and with custom rewards, which can be slow. */
 const ROWS = 200;
 const ROWS_OF_PROGRAMS = 20;
 
-/** Checks which rewards worthless and opposite answers would get, over the first rows of the data (R54). */
+/** Computes the rewards of worthless and opposite answers, over the first rows of the data (R54). */
 export async function checkRewards(
   config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'extraction'>,
   rows: RowSource,

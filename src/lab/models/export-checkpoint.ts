@@ -15,14 +15,13 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { openFolder } from './open-trainer.ts';
 
-/** The files of an adapter for PEFT, which every checkpoint of an adapter contains. */
+/** Files of an adapter for PEFT, which every checkpoint of an adapter contains. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 
 /**
- * Writes what a checkpoint has learnt to a new folder, in a form that other programs open: an adapter in PEFT's form,
- * all weights as the engine's own model folder. `merged`: the whole model, with the adapter added to its weights. A
- * model card says where it comes from, and no file names the folder of the base model. The folder appears when it is
- * complete.
+ * Exports the weights of a checkpoint to a new folder for other programs: an adapter in PEFT's format, all weights as
+ * the engine's own model folder. With `merged`, the adapter is added to the weights of the whole model. The folder has
+ * a model card, and no file contains the path of the base model. The folder appears when it is complete.
  * @param run the run's folder
  * @throws if `out` exists and is not empty, and BrokenCheckpoint.
  */
@@ -49,7 +48,7 @@ export async function exportCheckpoint(
   });
 }
 
-/** The model that a config names: an id of the hub, a path, or a server's name of it; null for random weights. */
+/** Returns the model in a config: a hub id, a path, or a server's name. Null for random weights. */
 const modelOf = ({ engine }: RunConfig): string | null =>
   engine.kind === 'embedded' ? null : engine.kind === 'torch' ? engine.model : engine.base_model;
 
@@ -62,7 +61,7 @@ async function baseOf(config: RunConfig): Promise<BaseModel | null> {
   return { name: basename(model), onHub: false, licence: licenceIn(card) };
 }
 
-/** The fields of a model card that say the licence; null if it has none, or cannot be read. */
+/** Returns the licence fields of a model card. Null if there are none, or the card is unreadable. */
 export function licenceIn(card: string): Record<string, string> | null {
   const head = /^---\r?\n(.*?)\r?\n---/s.exec(card)?.[1];
   try {
@@ -79,7 +78,7 @@ export function licenceIn(card: string): Record<string, string> | null {
   }
 }
 
-/** Writes the base model's name in place of its path, which other machines do not have, into the files of settings. */
+/** Replaces the path of the base model, which other machines do not have, by its name in the settings files. */
 async function nameBase(folder: string, path: string, name: string): Promise<void> {
   for (const file of (await readdir(folder)).filter((each) => each.endsWith('config.json'))) {
     const text = await readText(join(folder, file));
@@ -101,12 +100,12 @@ async function write(
     return;
   }
   if (engine.kind !== 'torch') {
-    // Opened to train all weights, an embedded model has its adapter merged.
+    // An embedded model that is opened to train all weights has its adapter merged.
     const whole = engine.kind === 'embedded' ? { ...engine, adapter: undefined } : engine;
     const trainer = await openFolder({ ...config, engine: whole }, checkpoint);
     return trainer.exportAdapter(out).finally(() => trainer.close());
   }
-  // One process is enough for writing. The adapter is added to the weights before their quantization to 4 bits.
+  // One process is enough for writing. The adapter is added to the weights before 4-bit quantization.
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
   const trainer = await openTorchUnchecked({ engine: alone, seed }, hooks);
   try {

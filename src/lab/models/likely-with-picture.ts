@@ -12,13 +12,13 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { newPixelsOf } from '../images/view-picture.ts';
 import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/draw-groups.ts';
 
-/** How many rows are read, the first ones of the run, and how many at once: engines remember few images. */
+/** Number of first rows to check, and number per call, because engines hold few images. */
 const ROWS = 16;
 const AT_ONCE = 8;
 
 /**
- * Compares the log-probabilities of right answers with their image, with a grey one of the same size, and with that of
- * another row, in the views in which a run draws its first rows. The model is left as it is.
+ * Compares the log-probabilities of right answers in the views of the run's first rows: with their image, a grey one of
+ * the same size, and that of another row. The model does not change.
  */
 export async function checkPictures(
   config: RunConfig,
@@ -35,7 +35,7 @@ export async function checkPictures(
     const drawn = await rows.take(from, Math.min(AT_ONCE, all - from), trainer);
     for (const [r, row] of drawn.entries())
       for (const [v, seen] of row.views.entries()) {
-        if (isControl(seen.view) || seen.sample.answer === '') continue; // no right answer is known
+        if (isControl(seen.view) || seen.sample.answer === '') continue; // The right answer is unknown.
         const others = [...drawn.slice(r + 1), ...drawn.slice(0, r)].map(
           ({ views }) => views[v] ?? views[0]!,
         );
@@ -55,7 +55,7 @@ interface Reading {
   trainer: Trainer;
 }
 
-/** A row's answer in a view with each of the images; nothing if it has none, or a text is too long for the model. */
+/** Scores a row's answer in a view with each of the images. Empty without images, or if a text is too long. */
 async function likelihoods(
   reading: Reading,
   { views }: DrawnRow,
@@ -86,14 +86,14 @@ async function likelihoods(
       ];
 }
 
-/** What the model learns to write, or, in GRPO, what would earn the whole reward. */
+/** Returns the text that the model learns, or, in GRPO, a text with the full reward. */
 function answerText(config: RunConfig, { sample }: DrawnView): string {
   if (config.recipe === 'sft') return fillTarget(config.target, sample);
   if (config.rewards.format.weight === 0) return sample.answer;
   return fillTarget('<think> {reasoning} </think> <answer> {answer} </answer>', sample);
 }
 
-/** The log-probabilities of a text's tokens after each prompt; null if one does not fit into the model. */
+/** Returns the log-probabilities of a text's tokens after each prompt. Null if one is too long for the model. */
 async function scores(
   trainer: Trainer,
   prompts: readonly Prompt[],
@@ -111,7 +111,7 @@ async function scores(
   return scored.map(([completion]) => completion![0]!.logprobs);
 }
 
-/** Gives the model grey images of the size of a view's own. @returns their hashes */
+/** Passes grey images of the same sizes to the model. @returns their hashes */
 async function greyOnes({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];

@@ -6,7 +6,7 @@ import { gigabytes, memoryParts } from './memory-parts.ts';
 /** Numbers of processes on a machine that a message suggests. */
 const DEVICES = [2, 4, 8, 16];
 
-/** The least that training takes on each GPU, by part and in bytes: passes are halved down to one completion. */
+/** Minimum memory for training on each GPU, by part and in bytes. Passes are halved down to one completion. */
 interface Least {
   weights: number;
   reference: number;
@@ -15,7 +15,7 @@ interface Least {
 }
 
 /**
- * Refuses a run that runs out of memory whatever its passes are, before its first step.
+ * Rejects a run before its first step if it would run out of memory with any pass size.
  * @throws with the sum by part, and the nearest change of the config that fits
  */
 export function requireRoom(
@@ -45,7 +45,7 @@ export function requireRoom(
   );
 }
 
-/** Changes of the config that take less, the nearest first, with what is needed then. */
+/** Returns changes of the config that need less memory, the nearest first, with that memory. */
 function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Least): [string, Least][] {
   const { engine } = config;
   if (engine.kind !== 'torch') return [];
@@ -77,7 +77,7 @@ function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Le
 const canCheckpoint = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.gradient_checkpointing !== false;
 
-/** An adapter's share of a model's numbers: of rank 16 on all projections, less than this. */
+/** Upper bound of an adapter's share of parameters, with rank 16 on all projections. */
 const ADAPTER = 0.02;
 
 function longestCompletion(config: RunConfig, target: number): number {

@@ -4,40 +4,40 @@ import { fixed } from '../../base/format.ts';
 import { sum } from '../../base/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 
-/** What CUDA and pieces between tensors take, about, in bytes. */
+/** Approximate memory of CUDA and fragmentation, in bytes. */
 const CUDA = 2e9;
-/** The share of free memory that passes may fill: `SHARE` of the worker's memory.py. */
+/** Share of free memory for passes: `SHARE` of the worker's memory.py. */
 const SHARE = 0.75;
-/** Memory of usual cards, in GiB. */
+/** Memory of usual GPUs, in GiB. */
 const CARDS = [16, 24, 48, 80];
 
-/** What a run takes on each GPU, or in each process, by part and in bytes; `drawing` and `pass` are not there at once. */
+/** Memory of a run on each GPU, or in each process, by part and in bytes. `drawing` and `pass` alternate. */
 export interface MemoryParts {
   weights: number;
-  /** Of all weights that are trained, the frozen copy that the policy is compared with. */
+  /** The frozen copy of all trained weights, which the policy is compared with. */
   reference: number;
-  /** Gradients and the optimiser's state. */
+  /** Gradients and optimiser state. */
   training: number;
-  /** Keys and values of all completions of a step, at their full length, with their prompts. Fewer are drawn at once if they do not fit. */
+  /** Keys and values of all completions of a step at full length. If too large, fewer are sampled at once. */
   drawing: number;
-  /** A pass that goes backwards, of `engine.micro_tokens`; if that is `auto`, of the longest prompt with one completion. */
+  /** A backward pass of `engine.micro_tokens`. For `auto`, of the longest prompt with one completion. */
   pass: number;
 }
 
-/** The longest prompt of a run's rows and, for SFT, the longest target, in tokens. */
+/** Longest prompt of a run's rows and, for SFT, longest target, in tokens. */
 interface Longest {
   longest_prompt: number;
   longest_target?: number;
 }
 
-/** A run, as far as its memory goes. */
+/** A run with the values that determine its memory. */
 interface Planned {
   config: RunConfig;
   sizes: ModelSizes;
   check: Longest;
 }
 
-/** Tokens of a pass: as many as the config says, or the fewest that a pass can have. */
+/** Returns the number of tokens of a pass: that of the config, or the minimum for a pass. */
 function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
   if (engine.kind === 'torch' && engine.micro_tokens !== 'auto') return engine.micro_tokens;
   const completion = config.recipe === 'grpo' ? config.sampling.max_tokens : (check.longest_target ?? 0);
@@ -45,8 +45,8 @@ function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
 }
 
 /**
- * What cards of usual sizes can do with a run, in lines: the tokens of a pass, and whether that needs checkpointing.
- * @param parts of the run, as `memoryParts` estimates them
+ * Describes how usual GPUs can run the config: the tokens of a pass, and whether it needs checkpointing.
+ * @param parts of the run, from `memoryParts`
  */
 function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): string[] {
   const { engine } = config;
@@ -85,7 +85,7 @@ export function memoryParts(config: RunConfig, sizes: ModelSizes, check: Longest
   };
 }
 
-/** The estimate in lines, with what it comes to at its highest, and what cards can do with the run, if given. */
+/** Formats the estimate as lines, with the maximum, and with usual GPUs if `run` is given. */
 export function memoryText(parts: MemoryParts, run?: Planned): string {
   const { drawing, pass, ...kept } = parts;
   const most = sum(Object.values(kept)) + Math.max(drawing, pass);
@@ -107,5 +107,5 @@ export function memoryText(parts: MemoryParts, run?: Planned): string {
   ].join('\n');
 }
 
-/** Bytes as a message says them. */
+/** Formats bytes for messages. */
 export const gigabytes = (bytes: number): string => `${fixed(bytes / 1e9, 1)} GB`;

@@ -6,32 +6,32 @@ import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** The model from which training started. */
+/** Model that training started from. */
 export interface BaseModel {
-  /** Its id on the hub, or the name of its folder: no path of this machine. */
+  /** Hub id, or name of the folder, without paths of this machine. */
   name: string;
   onHub: boolean;
-  /** The fields of its own model card that say its licence; null where it has none. */
+  /** Licence fields of its own model card. Null without one. */
   licence: Record<string, string> | null;
 }
 
 interface Exported {
   run: string;
   step: number;
-  /** An adapter to be loaded on top of the base model; else the whole model. */
+  /** Whether it is an adapter for the base model, not the whole model. */
   isAdapter: boolean;
-  /** Null for a model that was trained from random weights. */
+  /** Base model. Null for a model that was trained from random weights. */
   base: BaseModel | null;
-  /** Of the evaluation at this step; empty if there was none. */
+  /** Results of the evaluation at this step. Empty without one. */
   results: readonly EvaluationResult[];
 }
 
-/** Figures of a card: of all rows, and of pairs. */
+/** Metrics in a card: of all rows, and of pairs. */
 const SHOWN: Readonly<Record<string, string>> = { accuracy: 'accuracy', consistent: 'pair accuracy' };
 
 /**
- * The model card (README.md) of exported weights: the fields by which the hub files it, where they come from, how they
- * were trained and how they answered. It names no path of this machine.
+ * Returns the model card (README.md) of exported weights: the fields for the hub, origin, training and results. It
+ * contains no path of this machine.
  */
 export function modelCard(config: RunConfig, exported: Exported): string {
   const { run, step, isAdapter, base } = exported;

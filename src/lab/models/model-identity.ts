@@ -11,13 +11,13 @@ import type { RowSource } from '../rollouts/draw-groups.ts';
 import type { Identity } from '../runs/run-folder.ts';
 import { readManifest } from '../runs/make-run.ts';
 
-/** The files of a folder that a model and its processor are opened from. */
+/** Files in a folder from which a model and its processor are opened. */
 const OF_MODELS = /\.(?:safetensors|bin|json|txt|model|jinja)$/;
-/** What a checkpoint of ours has next to its policy. */
+/** Files that a Chirality checkpoint contains besides its policy. */
 const OF_TRAINING =
   /^(?:optimizer\.safetensors|reference\.safetensors|random.*\.safetensors|state\.json|loop\.json|checksums\.json)$/;
 
-/** What a run is made of besides its rows and settings, as it is now. @param trainer that has opened the model */
+/** Returns the current inputs of a run besides its rows and settings. @param trainer that has opened the model */
 export async function identityOf(
   { init, engine }: RunConfig,
   rows: RowSource,
@@ -45,7 +45,7 @@ async function filesIn(folder: string, hashes: FileHashes): Promise<Record<strin
   return files;
 }
 
-/** The files with the images of all rows, in the order in which rows name them. */
+/** Hashes the image files of all rows, in the order of the rows. */
 async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['images']> {
   const named = new Map<string, string>();
   for await (const [first] of rows.all())
@@ -58,7 +58,7 @@ async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['
   return { files: named.size, sha256: sha256(JSON.stringify([...named])) };
 }
 
-/** SHA-256 of the adapter's present weights. */
+/** Returns the SHA-256 of the adapter's current weights. */
 async function adapterNow(trainer: Trainer): Promise<string> {
   const { folder, remove } = temporaryFolder('adapter');
   try {
@@ -69,7 +69,7 @@ async function adapterNow(trainer: Trainer): Promise<string> {
   }
 }
 
-/** Refuses to go on with other files than a run began with, which would make its numbers meaningless. */
+/** Rejects resuming with other files than at the start, which would invalidate the metrics. */
 export async function requireSameIdentity(
   dir: string,
   { data, engine, init }: RunConfig,
@@ -78,13 +78,13 @@ export async function requireSameIdentity(
   const { identity } = await readManifest(dir);
   const model = engine.kind === 'torch' ? engine.model : 'The base model';
   requireSameFiles(model, identity.model, now.model);
-  // A checkpoint does not need the weights with which the run began.
+  // A checkpoint does not need the run's initial weights.
   if (init !== undefined && Object.keys(now.init ?? {}).length > 0)
     requireSameFiles(init, identity.init, now.init);
   if (identity.images.sha256 !== now.images.sha256) throw changed(`An image of ${data.train}`);
 }
 
-/** The same of the base model alone, for a run that is evaluated or exported. */
+/** Checks only the base model, for a run that is evaluated or exported. */
 export async function requireSameModel(dir: string, config: RunConfig, trainer: Trainer): Promise<void> {
   const { folder } = trainer.info();
   const { identity } = await readManifest(dir).catch(ifMissing({ identity: undefined }));

@@ -27,17 +27,17 @@ import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 export interface ModelSource {
-  /** Its name for people: `demo, step 400`, or a folder's name. */
+  /** Name for display: `demo, step 400`, or a folder's name. */
   name: string;
   engine: EngineKind;
-  /** The strategy and token limit of its training; null for models of other programs. */
+  /** Strategy and token limit of its training. Null for models of other programs. */
   trained: { strategy: Strategy; maxTokens: number } | null;
   open(hooks?: OpeningHooks): Promise<Sampler>;
 }
 
 /**
  * Finds a model on this machine: a run by name or folder, at one of its checkpoints; the folder of a checkpoint; a
- * folder with a model for transformers, or with one that the embedded engine exported.
+ * model folder for transformers or from the embedded engine.
  * @param runs folder of the runs named without a path.
  * @param step of a run: a number, `last` or `best`.
  * @throws DataError if there is none.
@@ -62,8 +62,7 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     return { name, engine: 'embedded', trained: null, open };
   }
   if (config?.model_type !== undefined) {
-    // With an untrained adapter, which changes nothing: without an adapter, the engine refuses to open bfloat16 weights
-    // for training.
+    // The untrained adapter has no effect. Without an adapter, the engine rejects bfloat16 weights for training.
     const engine = EngineConfig.parse({ kind: 'torch', model: folder }) as TorchEngine;
     const open = (hooks: OpeningHooks = {}) => openTorchModel({ engine, seed: 0 }, null, hooks);
     return { name, engine: 'torch', trained: null, open };
@@ -73,12 +72,12 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   });
 }
 
-/** Keys of `config.json` by which a model of transformers names its part for images. */
+/** Keys in the `config.json` of transformers models for images. */
 const OF_PICTURES = /vision|image|visual|vq_config|img_/i;
 
 /**
- * Whether a folder's model, one of transformers, reads texts alone: nothing in its config is of images, and it has no
- * preprocessor of them. What is no such folder (a hub id) cannot be known before it is opened, and is not called one.
+ * Whether the transformers model in a folder reads only text: its config has no keys for images, and there is no image
+ * preprocessor. False for anything else, such as a hub id, which is unknown before it is opened.
  */
 export async function isTextModel(folder: string): Promise<boolean> {
   const file = join(folder, 'config.json');
@@ -104,8 +103,8 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
 }
 
 /**
- * The best checkpoint: the one that the run keeps as best (checkpoint.keep_best), otherwise the kept and evaluated one
- * with the highest accuracy that is surely reached, averaged over sets and views; of equal ones the earliest.
+ * Returns the best checkpoint: the one stored as best (checkpoint.keep_best), or else the one with the highest lower
+ * bound of accuracy, averaged over sets and views. Of equal ones, the earliest.
  */
 async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
   const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;
@@ -126,7 +125,7 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
   return best.step;
 }
 
-/** The step of the wanted checkpoint. @param wanted a number, `last` or `best` */
+/** Returns the step of the requested checkpoint. @param wanted a number, `last` or `best` */
 export async function chooseStep(dir: string, wanted: string): Promise<number> {
   const steps = await listCheckpoints(dir);
   const last = steps.at(-1);

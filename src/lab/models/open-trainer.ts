@@ -23,11 +23,11 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** How many images to average for the mean image. */
+/** Number of images in the mean image. */
 const MEAN_IMAGES = 512;
 
 /**
- * Opens the engine of a config: at a checkpoint of the run (verified, with its whole state), at the weights of `init`,
+ * Opens the engine of a config: at a verified checkpoint of the run with its whole state, with the weights of `init`,
  * or with new weights.
  */
 export async function openTrainer(
@@ -50,11 +50,11 @@ async function openOwn(
 ): Promise<Trainer> {
   if (checkpoint === null) return openStart(config, rows, hooks);
   const refers = config.recipe === 'grpo' && config.loss.beta > 0;
-  // A fork of a run without a reference may begin to need one.
+  // A fork of a run without reference model can require one.
   const isNew = refers && !(await holdsReference(checkpoint));
   const trainer = await (isNew ? openStart(config, rows, hooks) : openWeights(config, checkpoint, hooks));
   try {
-    // R52: the policy with which the run began.
+    // R52: the reference is the policy at the start of the run.
     if (isNew) await trainer.setReference('current');
     await trainer.load(checkpoint, 'everything');
     return trainer;
@@ -66,7 +66,7 @@ async function openOwn(
 
 const savedReference = z.looseObject({ reference: z.unknown() });
 
-/** Whether an engine has saved a reference in a checkpoint. */
+/** Whether a checkpoint contains a reference model. */
 async function holdsReference(checkpoint: string): Promise<boolean> {
   for (const name of ['state.json', 'tinker.json']) {
     const file = join(checkpoint, name);
@@ -76,7 +76,7 @@ async function holdsReference(checkpoint: string): Promise<boolean> {
   return false;
 }
 
-/** Opens the policy with which a run begins. */
+/** Opens the initial policy of a run. */
 async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks): Promise<Trainer> {
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'embedded'
@@ -94,7 +94,7 @@ export async function openFolder(
   return openWeights(config, folder, hooks);
 }
 
-/** Opens the policy of a run at a checkpoint for answering. @throws Error if the base model is another one by now */
+/** Opens the policy of a run at a checkpoint for answering. @throws Error if the base model has changed since */
 export async function openCheckpoint(
   dir: string,
   config: RunConfig,
@@ -139,8 +139,8 @@ async function openEmbedded(
 }
 
 /**
- * Describes a new model for these rows and the sets it will be evaluated on: all words of their prompts and targets,
- * room for the longest of them and for the most images, and the mean of the training images.
+ * Describes a new model for these rows and evaluation sets: all words of their prompts and targets, room for the
+ * longest texts and for the most images, and the mean training image.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded') throw new Error('Only the embedded engine can create models.');
@@ -160,7 +160,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     }
     const target = wordsOf(config.recipe === 'sft' ? fillTarget(config.target, sample) : '');
     for (const word of target) words.add(word);
-    completionTokens = Math.max(completionTokens, target.length + 1); // with its end
+    completionTokens = Math.max(completionTokens, target.length + 1); // including its end token
   };
   let images = 0;
   for await (const views of rows.all()) {

@@ -15,37 +15,35 @@ import { promptsOf } from '../rollouts/stages.ts';
 import { requireRoom } from './memory-fit.ts';
 
 /**
- * Facts about all rows, gathered before the first step. Where rows may be paired with others than the mirror,
- * `paired/<view>` counts the rows that have that view.
+ * Facts about all rows before the first step. If rows can have other partners than the mirror, `paired/<view>` counts
+ * the rows that have that view.
  */
 interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
-  /** Rows with a trusted partner; the others are trained without one (R44). */
+  /** Number of rows with a trusted partner. The others are trained without one (R44). */
   paired: number;
   images: number;
-  /**
-   * Rows that have an answer which agrees with itself in every view in use; only if agreement is rewarded (docs/training.md).
-   */
+  /** Number of rows whose answer agrees with itself in every used view, if agreement is rewarded (docs/training.md). */
   fixed_answers?: number;
-  /** Rows with later turns, which are not trained on; absent if there are none. */
+  /** Number of rows with later turns, which are not trained on. Absent if there are none. */
   later_turns?: number;
-  /** Rows without a reasoning for a target that has one; absent if there are none. */
+  /** Number of rows without reasoning for a target that contains it. Absent if there are none. */
   without_reasoning?: number;
-  /** In tokens, images included; `target` only if the recipe trains on targets. */
+  /** Length in tokens, including images. `target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
   longest_row: string;
-  /** null: a server does not say. */
+  /** Numbers of parameters. Null if a server does not report them. */
   parameters: number | null;
   trainable_parameters: number | null;
 }
 
-/** How many rows to read at once: while the engine encodes one, the files of the next are read. */
+/** Number of rows that are read concurrently: while the engine encodes one, the files of the next are read. */
 const AT_ONCE = 8;
 
 /**
- * Reads every row as training and evaluation will: decodes images, and encodes prompts and targets. A row that does not
- * fit or cannot be read is an error now, not after hours; the error names the row.
+ * Reads every row like training and evaluation: decodes images, and encodes prompts and targets. A row that is
+ * unreadable or too long fails now, not after hours. The error contains the row.
  */
 export async function preflight(
   config: RunConfig,
@@ -79,7 +77,7 @@ export async function preflight(
     trainable_parameters: info.trainableParameters,
   };
   const plan = evaluationPlan(config);
-  /** The prompts of all stages. @throws if one leaves no room for `target`, or for the longest completion. */
+  /** Encodes the prompts of all stages. @throws if one leaves no room for `target`, or for the longest completion */
   const encodeAll = async (
     { view, sample }: ViewedSample,
     images: string[],
@@ -155,14 +153,14 @@ const WITHOUT = {
     'The rows have no clips with several frames. Train on clips (docs/datasets.md), or remove coupling.mode.',
 };
 
-/** @throws if views are coupled in a way that no row allows */
+/** @throws if the coupling mode applies to no row */
 function refuseWithout(config: RunConfig): void {
   const mode = config.recipe === 'grpo' ? config.coupling.mode : undefined;
   if (mode === 'relation' || mode === 'order')
     throw new Error(`Cannot use coupling.mode ${mode}. ${WITHOUT[mode]}`);
 }
 
-/** What the user should know about the rows of a run and their views before it starts. */
+/** Returns warnings about the rows of a run and their views, before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);

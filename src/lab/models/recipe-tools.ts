@@ -12,16 +12,16 @@ import { OwnPrograms } from '../own/own-program.ts';
 import { RowSource, type SourceOptions } from '../rollouts/draw-groups.ts';
 import type { OwnRewards } from '../rollouts/score-pairs.ts';
 
-/** The parts that a recipe needs. */
+/** Objects that a recipe needs. */
 export interface Tools {
   rows: RowSource;
   trainer: Trainer;
-  /** Null if no reward needs one. */
+  /** Text encoder. Null if no reward needs one. */
   encoder: Encoder | null;
-  /** Rewards and metrics of the config's own programs; null if it has none. */
+  /** Custom rewards and metrics of the config. Null if there are none. */
   ownRewards: OwnRewards | null;
   metrics: OwnPrograms | null;
-  /** What measures similarities in evaluations; undefined if nothing does. */
+  /** Encoder for similarities in evaluations. Undefined if none is used. */
   similarity: Encoder | undefined;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function openTools(
   }
 }
 
-/** Starts the programs that a config brings along. @throws Error that says how to trust them, if they are not trusted */
+/** Starts the custom programs of a config. @throws Error with instructions, if they are not trusted */
 export async function openPrograms(
   config: RunConfig,
 ): Promise<Pick<Tools, 'ownRewards' | 'metrics'> & { close: () => Promise<void> }> {
@@ -83,7 +83,7 @@ export async function openPrograms(
 }
 
 /**
- * The encoder that the rewards need; null if they need none. @throws Error that says how to provide it, and how to do
+ * Opens the encoder for the rewards. Null if they need none. @throws Error with instructions to provide it or do
  * without it
  */
 export async function encoderOf(
@@ -102,7 +102,7 @@ export async function encoderOf(
   });
 }
 
-/** The encoder that measures similarities in evaluations, in the folder that the rewards name, if any. */
+/** Opens the encoder for similarities in evaluations, from the folder in the rewards, if any. */
 async function similarityOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks,
@@ -115,8 +115,8 @@ async function similarityOf(
 }
 
 /**
- * The section `rewards` of a config on one line, with an encoder that needs no files: what to paste into a run that
- * cannot get its own. It holds each part with a weight, so that it can replace the section or stand on top of a preset.
+ * Returns the section `rewards` of a config on one line, with an encoder without files, for runs that cannot download
+ * their own. It contains each part with a weight, so it can replace the section or extend a preset.
  */
 export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' }>): string {
   const parts = Object.entries(rewards).filter(([, part]) => part?.weight);
@@ -129,7 +129,7 @@ export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' 
     .replace(/^\{ (.*) \}$/s, '$1');
 }
 
-/** The options for reading a run's training rows. */
+/** Returns the options for reading a run's training rows. */
 export function sourceOptions(config: RunConfig): SourceOptions {
   return {
     path: config.data.train,

@@ -12,7 +12,7 @@ import { listSources } from '../traces/sources.ts';
 import { cursorOf, keyIn, OperationError, type Key, type OperationContext, type Place } from './operation.ts';
 import type { PairsInput, PairsOutput } from './pairs.ts';
 
-/** Counts that an answer lists, and into how many equal steps numbers are counted. */
+/** Maximum number of counts in an answer, and number of equal bins for numbers. */
 const [COUNTED, STEPS] = [40, 10];
 
 export async function readPairs(input: PairsInput, context: OperationContext): Promise<PairsOutput> {
@@ -48,7 +48,7 @@ export async function readPairs(input: PairsInput, context: OperationContext): P
   return { ...about, pairs, next: last && until < rows.length ? cursorOf([last.step, last.pair]) : null };
 }
 
-/** The pairs that a call is about: traces of a run, or an evaluation. @throws OperationError with what there is */
+/** Returns the pairs of a call: traces of a run, or an evaluation. @throws OperationError with the available ones */
 export async function pairSource(
   { run, evaluation }: Pick<PairsInput, 'run' | 'evaluation'>,
   { find }: Pick<OperationContext, 'find'>,
@@ -75,7 +75,7 @@ const mistakeIn = (where: string, error: FilterError, shift: number, { fields }:
     fix: `Fields: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`,
   });
 
-/** Where to go on: after the pair of the cursor, or, in the order of steps, where it would stand. */
+/** Returns the position to continue: after the cursor's pair, or, in the order of steps, its former position. */
 function placeAfter([step, pair]: Key, table: PairTable, rows: Uint32Array, isSorted: boolean): number {
   const [steps, pairs] = ['step', 'pair'].map(
     (name) => (table.column(name) as Column & { type: 'number' }).values,
@@ -90,7 +90,7 @@ function placeAfter([step, pair]: Key, table: PairTable, rows: Uint32Array, isSo
   return next < 0 ? rows.length : next;
 }
 
-/** How often each value stands in a column, the most frequent first; numbers in equal steps. */
+/** Counts the values of a column, the most frequent first. Numbers are counted in equal bins. */
 function valueCounts(column: Column, rows: Uint32Array): NonNullable<PairsOutput['counts']> {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);

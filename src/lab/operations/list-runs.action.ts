@@ -26,14 +26,14 @@ import { readPlan } from '../sweeps/sweep-folder.ts';
 import { cursorOf, keyIn, OperationError, type Key, type OperationContext, type Place } from './operation.ts';
 import type { ListedPlace, RunsInput, RunsOutput } from './runs.ts';
 
-/** How many events from the end may be alarms, and how many alarms a run has in a list. */
+/** Number of last events that are searched for alarms, and maximum number of alarms per run. */
 const [EVENTS, ALARMS] = [200, 8];
-/** How many characters of the user's notes to show in lists. */
+/** Maximum number of characters of the user's notes in lists. */
 const MAX_NOTE = 1000;
-/** How many runs to read at the same time: a process may open few files at once. */
+/** Number of runs that are read concurrently, because the number of open files is limited. */
 const AT_ONCE = 64;
 
-/** The summary of a run whose files cannot be read. */
+/** Summary of a run whose files are unreadable. */
 export const UNREAD = {
   status: 'unknown',
   active: '',
@@ -49,7 +49,7 @@ export const UNREAD = {
   data: [],
 } satisfies Partial<RunSummary>;
 
-/** A run of which only that is known by which lists are sorted and filtered. */
+/** A run with only the values for sorting and filtering. */
 interface Head {
   run: RunSummary;
   whole: (run: RunSummary) => Promise<RunSummary>;
@@ -74,7 +74,7 @@ export async function readRuns(input: RunsInput, context: OperationContext): Pro
   const heads = (await headsOf(input, context, places?.all)).filter(
     ({ run }) => fits(run) && (!status || status.some((asked) => asked === plainStatus(run))),
   );
-  // What is not shown is not read, unless the order depends on it.
+  // Only displayed runs are read completely, unless the order depends on others.
   const sorted = sort ? sortedBy(await wholeOf(heads, context), sort, descending) : null;
   const order = sorted ?? heads.map(({ run }) => run).sort(latestFirst);
   const from = after ? placeAfter(after, order, sorted !== null) : 0;
@@ -98,7 +98,7 @@ const nextOf = <T>(rest: readonly unknown[], shown: readonly T[], key: (item: T)
 const latestFirst = (a: RunSummary, b: RunSummary): number =>
   b.active.localeCompare(a.active) || byNumber(a.name, b.name) || byNumber(a.dir, b.dir);
 
-/** Where to go on: after the run of the cursor, or, the latest first, where it would stand. */
+/** Returns the position to continue: after the cursor's run, or, in chronological order, its former position. */
 function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: boolean): number {
   const at = order.findIndex((run) => run.name === name && (isSorted || run.active === time));
   if (at >= 0) return at + 1;
@@ -111,7 +111,7 @@ function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: b
   return next < 0 ? order.length : next;
 }
 
-/** A status by which runs are chosen: one that starts or stops is running. */
+/** Returns a status for filters: a starting or stopping run counts as running. */
 const plainStatus = ({ state }: RunSummary): string =>
   !state ? 'unknown' : isActiveStatus(state.status) ? 'running' : state.status;
 
@@ -123,7 +123,7 @@ const VALUES: Record<NonNullable<RunsInput['sort']>, (run: RunSummary) => string
   heartbeat: ({ active }) => active || null,
 };
 
-/** Sorts by a column; runs without a value come last. */
+/** Sorts by a column. Runs without a value come last. */
 function sortedBy(runs: readonly RunSummary[], by: keyof typeof VALUES, descending: boolean): RunSummary[] {
   const sign = descending ? -1 : 1;
   const value = VALUES[by];
@@ -147,7 +147,7 @@ async function wholeOf(heads: readonly Head[], { signal, guard }: OperationConte
   return runs;
 }
 
-/** All runs that are asked for. @param places what has a name; undefined: the roots hold runs */
+/** Returns all requested runs. @param places named places. Undefined: the roots contain runs */
 async function headsOf(
   { programs, curves }: RunsInput,
   { roots, signal, onNote }: OperationContext,
@@ -177,7 +177,7 @@ async function headsOf(
     });
   }
   const [root, ...more] = roots;
-  // Commands find a run by its path below the one folder of runs; places have names of their own.
+  // Commands find a run by its path below the only folder of runs, while places have their own names.
   if (places || root === undefined || more.length > 0) return heads;
   const named = withDistinctNames(
     heads.map(({ run }) => run),
@@ -194,7 +194,7 @@ const countKinds = (places: readonly Place[]): NonNullable<RunsOutput['kinds']> 
   return counts;
 };
 
-/** A place that is no run, as it is listed. */
+/** Returns the entry of a place other than a run. */
 async function listedPlace({ kind, name, path }: Place): Promise<ListedPlace> {
   if (kind === 'evaluation') return { name };
   if (kind !== 'sweep') return { name, bytes: (await stat(path)).size };
@@ -207,16 +207,16 @@ async function listedPlace({ kind, name, path }: Place): Promise<ListedPlace> {
   };
 }
 
-/** What lists show of a manifest; that of an imported run does not say when it began. */
+/** Fields of a manifest in lists. The manifest of an imported run has no start time. */
 const STARTED = manifestSchema.pick({ started: true }).partial();
 
-/** What was read at some paths, each read again when the file or folder there has changed. */
+/** Cache by path. A value is read again when its file or folder has changed. */
 class ByPath<T> {
   private readonly values = new UntilChanged<T>();
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
 
-  /** @returns null for a file that does not exist or is none of its kind. @throws if it cannot be read */
+  /** @returns null for a missing file or one of another kind. @throws if it is unreadable */
   async of(path: string): Promise<T | null> {
     const file = await stat(path).catch(ifMissing(null));
     if (!file) return null;
@@ -226,7 +226,7 @@ class ByPath<T> {
   }
 }
 
-/** The parts of a resolved config that lists show; nothing of a text that is not a config. */
+/** Returns the parts of a resolved config for lists. Empty if the text is not a config. */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'> {
   const { recipe, data, engine } = treeOf(text);
   const { kind, model } = isRecord(engine) ? engine : {};
@@ -239,7 +239,7 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'
   };
 }
 
-/** The files of runs that lists read, again and again; only what has changed is read. */
+/** Files of runs for lists, of which only changed ones are read again. */
 const FILES = {
   metrics: new ByPath(async (path) => {
     const rows = await lastLines(path, RECENT, readMetricsRow);
@@ -261,7 +261,7 @@ const FILES = {
   starts: new ByPath(async (file) => parseRecord(STARTED, await readText(file), { file }).started ?? null),
   configs: new ByPath(async (path) => aboutConfig(await readText(path))),
 };
-/** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
+/** Results without pairs of views. They stay so, because a run has the same views in all its evaluations. */
 const viewless = new Set<string>();
 
 function ownHead({ name, dir, state, error, imported }: ListedRun, root: string, curves: boolean): Head {
@@ -316,7 +316,7 @@ async function alarmsOfCopy(dir: string, curves: boolean): Promise<RunSummary['a
   return hacking ? [alarmOf(hacking)] : [];
 }
 
-/** The meter from the newest evaluation made during training that has both views; null if none has. */
+/** Returns the meter of the newest quick check with both views. Null if there is none. */
 async function newestMeterOf(dir: string): Promise<RunSummary['meter']> {
   for (const check of (await FILES.checks.of(join(dir, 'eval'))) ?? []) {
     const path = join(check.dir, 'results.json');
@@ -329,7 +329,7 @@ async function newestMeterOf(dir: string): Promise<RunSummary['meter']> {
 
 type State = NonNullable<RunSummary['state']>;
 
-/** What lists and panels show of a run's state. */
+/** Returns a run's state for lists and panels. */
 export const stateSummary = (state: State & { alarm?: string | undefined }): State => {
   const { status, phase, step, steps, heartbeat, message, host, alarm } = state;
   const summary = { status, phase, step, steps, heartbeat, message, host };
@@ -339,7 +339,7 @@ export const stateSummary = (state: State & { alarm?: string | undefined }): Sta
     : { ...summary, signature: alarm.replaceAll('-', ' ') };
 };
 
-/** "imported from TRL 1.16.0, step 4". */
+/** Formats the origin: "imported from TRL 1.16.0, step 4". */
 const originOf = ({
   origin,
   last_step: step,

@@ -1,25 +1,25 @@
 import * as z from 'zod';
 
-// What a person, an agent or a panel asks of a folder is asked once. An operation reads: it changes nothing, starts no
-// process and can be asked again. Its faces are `cli/operation-command.ts`, `lab/agent/agent-tools.ts` and the panels' `Service.ask`.
+// A read operation that users, agents and panels share: it changes nothing, starts no process and can be repeated. Its
+// front ends are `cli/operation-command.ts`, `lab/agent/agent-tools.ts` and the panels' `Service.ask`.
 
-/** What the faces know of a field, in its `.meta()`. */
+/** Properties of a field for the front ends, in its `.meta()`. */
 export interface FieldMeta {
-  /** Help of the option, and what an agent is told of the parameter. */
+  /** Help of the option, and description of the parameter for agents. */
   description?: string;
-  /** Of input: its option on the command line, for example `--status <status...>`; without one, it has none there. */
+  /** Option of an input on the command line, such as `--status <status...>`. Default: none. */
   flag?: string;
-  /** Of input: the field without which it has no effect. */
+  /** Field that an input requires to have an effect. */
   needs?: string;
-  /** Of input: false if agents have no such parameter, `name` if its name tells them enough. */
+  /** Whether agents have this input: false if not, `name` if its name suffices for them. */
   agents?: false | 'name';
-  /** Of output: names this machine or its folders, which agents do not see. */
+  /** Whether an output contains this machine or its folders, which are hidden from agents. */
   local?: true;
-  /** Of output: what a list leaves out for an agent if it would be too long otherwise. */
+  /** Whether an output is detail that a too long list leaves out for agents. */
   detail?: true;
 }
 
-/** What is known of a field, and its schema inside defaults and what may be absent or null. */
+/** Returns the properties of a field, and its schema inside defaults, optional and nullable. */
 export const fieldOf = (schema: z.core.$ZodType): FieldMeta & { inner: z.core.$ZodType } => ({
   ...z.globalRegistry.get(schema),
   inner: innerOf(schema),
@@ -33,57 +33,57 @@ const innerOf = (schema: z.core.$ZodType): z.core.$ZodType =>
 export const PLACE_KINDS = ['run', 'sweep', 'evaluation', 'config', 'data'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
-/** A folder or file that was found: no path is made from what an agent or a page says. */
+/** A folder or file that was found. Input of agents and pages is never used as a path. */
 export interface Place {
   kind: PlaceKind;
-  /** As it is listed. */
+  /** Name in lists. */
   name: string;
   path: string;
-  /** Of an external run: what its file names reveal, and the ISO time when it was written. */
+  /** Data of an external run: contents by file names, and ISO time of writing. */
   foreign?: { holds: string; written: string };
 }
 
 export interface Places {
   all: readonly Place[];
-  /** What was not looked at, and why. */
+  /** Places that were skipped, and the reasons. */
   notes: readonly string[];
 }
 
-/** Where an operation looks, and who waits for it. The face provides all of it. */
+/** Environment of an operation, provided by the front end. */
 export interface OperationContext {
-  /** Folders of runs; for agents, the folders that may be read. */
+  /** Folders of runs. For agents, all readable folders. */
   roots: readonly string[];
-  /** Everything in the roots that has a name. Without it, the folders in `roots` hold runs. */
+  /** Returns everything in the roots that has a name. Without it, the folders in `roots` contain runs. */
   places?: () => Promise<Places>;
-  /** The place of a name that `places` lists. Without it, a name is a path. @throws with the candidates */
+  /** Returns the place of a name in `places`. Without it, a name is a path. @throws with the candidates */
   find?: (name: string, kinds: readonly PlaceKind[]) => Promise<Place>;
   signal: AbortSignal;
-  /** Called with the share of what is read for the first time that has been read, 0–1. */
+  /** Called with the progress of the first indexing, from 0 to 1. */
   onProgress?: (share: number) => void;
-  /** Called before the files in a run's folder are read. @throws with the reason why they must not be */
+  /** Called before the files in a run's folder are read. @throws with the reason why they cannot be read */
   guard?: (place: Pick<Place, 'path' | 'name'>) => Promise<void>;
-  /** Called with what could not be looked at. */
+  /** Called with skipped parts. */
   onNote?: (note: string) => void;
 }
 
-/** A table for people. */
+/** A table for users. */
 export interface OperationTable {
   columns: readonly string[];
   rows: readonly (readonly string[])[];
-  /** Whether the columns are also named where the output is no terminal. */
+  /** Whether column names are also printed if the output is not a terminal. */
   isNamed?: true;
 }
 
 export interface Operation<Input extends z.ZodObject, Output extends z.ZodObject> {
   tool: string;
-  /** One imperative sentence, in help and for agents. */
+  /** One imperative sentence, for help and agents. */
   about: string;
   input: Input;
-  /** The record, whose fields docs/reference.md describes. */
+  /** The output, whose fields docs/reference.md describes. */
   output: Output;
-  /** By the names of lists in the output: the key of an item, after which a cursor goes on. */
+  /** Keys of the items of lists in the output, after which a cursor continues. */
   keys: Partial<Record<keyof z.output<Output>, (item: never) => Key>>;
-  /** A list in the output that `--json` prints alone, one item per line. */
+  /** List in the output that `--json` prints alone, one item per line. */
   lines?: keyof z.output<Output>;
   run: (input: z.output<Input>, context: OperationContext) => Promise<z.output<Output>>;
   text: (output: z.output<Output>) => OperationTable;
@@ -92,9 +92,9 @@ export const operation = <Input extends z.ZodObject, Output extends z.ZodObject>
   described: Operation<Input, Output>,
 ): Operation<Input, Output> => described;
 
-/** A mistake in what was asked, in words for whoever asked. */
+/** Error in the input, with a message for its author. */
 export class OperationError extends Error {
-  /** @param at where the mistake is in a field of the input, UTF-16 columns from 0, and what agents are told besides */
+  /** @param at position of the mistake in an input field, in UTF-16 columns from 0, with a fix for agents */
   constructor(
     message: string,
     readonly at: { field: string; text: string; from: number; to: number; fix: string } | null = null,
@@ -103,7 +103,7 @@ export class OperationError extends Error {
   }
 }
 
-/** The place of an item in its list; lists of a working run grow, so it is no number. */
+/** Key of an item in its list. Not an index, because lists of a working run grow. */
 export type Key = readonly (string | number)[];
 
 export const cursorOf = (key: Key): string => Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -115,10 +115,10 @@ export function keyIn(cursor: string): (string | number)[] {
     if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
       return key;
   } catch {
-    // Said below.
+    // The error below covers this.
   }
   throw new OperationError('The cursor is not valid. Pass the unchanged `next` of the previous answer.');
 }
 
-/** `next` of the previous answer, in operations that return lists in pages; agents are told once, for all tools. */
+/** `next` of the previous answer, in paged operations. Agents get one description for all tools. */
 export const cursor = z.string().max(300).optional();

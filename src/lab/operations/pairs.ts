@@ -6,7 +6,7 @@ import type { ListedPair, PairId } from '../../core/run-data/trace-summary.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { cursor, operation } from './operation.ts';
 
-/** What agents get of each pair, also in a long list. */
+/** Fields of each pair that agents always get. */
 const CHIEF =
   'step pair verdict reward reward_mirror delta kept why effect accuracy sample set task error question answer';
 
@@ -57,18 +57,18 @@ const input = z.strictObject({
 });
 export type PairsInput = z.output<typeof input>;
 
-/** A value, or the ends of a step of numbers. */
+/** A value, or the bounds of a bin of numbers. */
 const counted = z.union([z.string(), z.number(), z.boolean(), z.tuple([z.number(), z.number()]), z.null()]);
 
 const output = z.object({
   searched: z.number(),
   matched: z.number(),
-  /** Why lines cannot be read. */
+  /** Reasons why lines are unreadable. */
   problems: z.array(z.string()).meta({ local: true }),
   unreadable: z.number().optional(),
   notes: z.array(z.string()).optional(),
   pairs: z.array(pairSchema).optional(),
-  /** With `count_by`, in place of the pairs: the most frequent values, and how often each occurs. */
+  /** Most frequent values and their numbers, instead of the pairs, with `count_by`. */
   counts: z.array(z.tuple([counted, z.number()])).optional(),
   next: z.string().nullable(),
 });

@@ -9,9 +9,9 @@ const COLUMNS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
 /** A sweep, evaluation, config or dataset. */
 const placeSchema = z.object({
   name: z.string(),
-  /** Of a file. */
+  /** Size of a file. */
   bytes: z.number().optional(),
-  /** Of a sweep. */
+  /** Status of a sweep. */
   status: z.string().optional(),
   cells: z.number().optional(),
   seeds: z.number().optional(),
@@ -50,21 +50,21 @@ const input = z.strictObject({
     .array(z.enum(['own', 'other']))
     .default(['own', 'other'])
     .meta({ agents: false }),
-  /** Whether the curves of other programs' runs are read for their alarms, which takes time. */
+  /** Whether the curves of external runs are read for their alarms, which takes time. */
   curves: z.boolean().default(false).meta({ agents: false }),
 });
 export type RunsInput = z.output<typeof input>;
 
 const output = z.object({
-  /** How many there are that fit. */
+  /** Number of all matches. */
   total: z.number(),
   runs: z.array(runSummarySchema).optional(),
-  /** Of another kind than runs. */
+  /** Matches other than runs. */
   places: z.array(placeSchema).optional(),
-  /** How many places there are of each kind, for agents. */
+  /** Number of places of each kind, for agents. */
   kinds: z.partialRecord(z.enum(PLACE_KINDS), z.number()).optional(),
   notes: z.array(z.string()).optional(),
-  /** A cursor, if the list goes on. */
+  /** A cursor, if the list continues. */
   next: z.string().nullable(),
 });
 export type RunsOutput = z.output<typeof output>;
@@ -97,7 +97,7 @@ function cellsOf({ name, status, active, state, error, origin, meter, alarms }: 
   ];
 }
 
-/** The first alarm of a run without its advice, and how many more there are: " · alarm from step 31: … and 1 more". */
+/** Formats the first alarm of a run and the number of others: " · alarm from step 31: … and 1 more". */
 function alarmText([first, ...others]: NonNullable<RunSummary['alarms']>): string {
   if (!first) return '';
   const more = others.length > 0 ? ` and ${others.length} more` : '';

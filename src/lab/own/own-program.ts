@@ -6,27 +6,27 @@ import { printable } from '../../base/printable.ts';
 import { signalGroup } from '../files/process.ts';
 import { executableOf, folderOf, TRUSTED, requireTrusted } from './trust.ts';
 
-/** How many questions are written at once: a program may read them all before it answers the first. */
+/** Number of questions that are written together. A program can read all of them before its first answer. */
 const AT_ONCE = 256;
-/** Characters of what a program says on standard error that are kept for its errors, and of a line that it writes. */
+/** Maximum length of standard error in error messages, and of an output line, in characters. */
 const KEPT = 2000;
 const LONGEST = 1 << 16;
-/** How long a program may take to end once nothing more will be asked. */
+/** Maximum time for a program to end after its last question, in ms. */
 const END_MS = 2000;
-/** How long what it wrote before it ended may take to arrive, where a helper of its own keeps its output open. */
+/** Maximum time for its last output to arrive after its end, in ms, if a subprocess holds the output open. */
 const DRAIN_MS = 250;
-/** The longest reason that is kept: every completion of a trace has one. */
+/** Maximum length of a stored reason, in characters, because every completion of a trace has one. */
 const LONGEST_WHY = 500;
-/** Names of environment variables that hold keys. */
+/** Names of environment variables with keys. */
 const SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
-/** Shorter values may stand in a reason by chance. */
+/** Minimum length of a removed key. Shorter values can occur in a reason by chance. */
 const LEAST_SECRET = 8;
 
-/** The environment of a program: without keys, which it could write into traces, and without the trust in others. */
+/** Returns the environment of a program, without keys, which it could write to traces, and without CHIRALITY_TRUST. */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== TRUSTED && !SECRET.test(name)));
 
-/** A text in which no key of this environment stands: a program may have found one elsewhere. */
+/** Removes the keys of this environment from a text, because a program can find keys elsewhere. */
 function withoutKeys(text: string): string {
   const keys = Object.entries(process.env).flatMap(([name, value = '']) =>
     SECRET.test(name) && value.length >= LEAST_SECRET ? [value] : [],
@@ -35,7 +35,7 @@ function withoutKeys(text: string): string {
 }
 
 interface Asked {
-  /** The number of the first. */
+  /** Number of the first question. */
   first: number;
   questions: readonly OwnQuestion[];
   parts: RewardPart[];
@@ -43,10 +43,10 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-/** A running program of the user's: reads questions as lines of JSON, and writes one answer for each, in their order. */
+/** A running custom program, which reads questions as JSON Lines, and writes one answer for each, in order. */
 export class RunningProgram {
   private asked: Asked | null = null;
-  /** The number of the next question. */
+  /** Number of the next question. */
   private next = 0;
   private failure: string | null = null;
   private unread = '';
@@ -62,7 +62,7 @@ export class RunningProgram {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT);
     });
-    child.stdin.on('error', () => undefined); // its end says why
+    child.stdin.on('error', () => undefined); // Its end reports the reason.
     this.ended = new Promise((resolve) => {
       child.once('error', ({ message }) => {
         this.fail(`did not start (${message})`);
@@ -73,7 +73,7 @@ export class RunningProgram {
           clearTimeout(timer);
           child.off('close', end);
           this.fail(signal ? `was stopped by ${signal}` : `ended with exit code ${code}`);
-          // A helper may still hold them.
+          // A subprocess can still hold them.
           for (const stream of child.stdio) stream?.destroy();
           resolve();
         };
@@ -84,8 +84,8 @@ export class RunningProgram {
   }
 
   /**
-   * The program must be trusted: see `requireTrusted`. It works in its folder, in a process group of its own, so that
-   * its helpers end with it.
+   * Starts a program, which must be trusted (`requireTrusted`). It runs in its folder, in a separate process group, so
+   * that its subprocesses end with it.
    * @throws Error if its executable is not on the PATH
    */
   static start(program: OwnProgram): RunningProgram {
@@ -106,14 +106,14 @@ export class RunningProgram {
     );
   }
 
-  /** Ends the program with all that it started. */
+  /** Kills the program with its subprocesses. */
   private kill(): void {
     if (this.child.pid !== undefined) signalGroup(this.child.pid, 'SIGKILL');
   }
 
   /**
-   * Asks about completions, and returns a value with a reason for each. Called again only after it has returned.
-   * @throws Error that names the row, if the program ends, writes anything else, or is silent for longer than its limit
+   * Returns a value with a reason for each completion. Calls must not overlap.
+   * @throws Error with the row, if the program ends, writes anything else, or exceeds its time limit
    */
   async values(questions: readonly OwnQuestion[]): Promise<RewardPart[]> {
     const parts: RewardPart[] = [];
@@ -122,7 +122,7 @@ export class RunningProgram {
     return parts;
   }
 
-  /** Closes its input, and ends it if it then does not end by itself. */
+  /** Closes its input, and kills it after a timeout. */
   async close(): Promise<void> {
     this.child.stdin.end();
     const timer = setTimeout(() => this.kill(), END_MS);
@@ -179,7 +179,7 @@ export class RunningProgram {
     }
   }
 
-  /** Ends the program. What was asked is answered by an error; otherwise what is asked next. */
+  /** Ends the program. Current or future questions get an error. */
   private fail(why: string): void {
     this.failure ??= why;
     clearTimeout(this.timer);
@@ -197,22 +197,22 @@ export class RunningProgram {
   }
 }
 
-/** The user's own programs that a run or an evaluation asks, each in one process from start to end. */
+/** Custom programs of a run or an evaluation, each in one process from start to end. */
 export class OwnPrograms {
   private constructor(private readonly running: ReadonlyMap<OwnProgram, RunningProgram>) {}
 
-  /** Starts them. @throws Error that says how to trust them, if they are not trusted */
+  /** Starts the programs. @throws Error with instructions, if they are not trusted */
   static async open(programs: readonly OwnProgram[]): Promise<OwnPrograms> {
     await requireTrusted(programs);
     return new OwnPrograms(new Map(programs.map((program) => [program, RunningProgram.start(program)])));
   }
 
-  /** Some of them, to be closed with all. */
+  /** Returns some of the programs, which are closed together with all. */
   only(programs: readonly OwnProgram[]): OwnPrograms {
     return new OwnPrograms(new Map([...this.running].filter(([program]) => programs.includes(program))));
   }
 
-  /** For each completion, what each program gives it, by the programs' names. */
+  /** Returns for each completion the values of all programs, by name. */
   async values(questions: readonly OwnQuestion[]): Promise<Record<string, RewardPart>[]> {
     const all = await Promise.all(
       [...this.running].map(async ([{ name }, running]) => [name, await running.values(questions)] as const),
@@ -226,8 +226,8 @@ export class OwnPrograms {
 }
 
 /**
- * Reads an answer, a line of JSON with a number as `value` and a reason as `why`; null for anything else, and for the
- * answer to another question than `n`: a line too many would give everything after it to the wrong completion.
+ * Parses an answer, a JSON line with a number as `value` and a reason as `why`. Null for anything else, and for the
+ * answer to another question than `n`, because an extra line would shift all later values.
  */
 function readAnswer(line: string, n: number): RewardPart | null {
   let read: unknown;

@@ -5,22 +5,22 @@ import { printable } from '../../base/printable.ts';
 import { fileSha256, sha256 } from '../files/atomic.ts';
 
 /**
- * The environment variable with the hashes of programs that the user trusts. Processes that this one starts have it,
- * too; files cannot set it, so that a config, a run or a sweep of someone else never starts anything by itself.
+ * Environment variable with the hashes of trusted programs. Subprocesses inherit it, but files cannot set it, so that a
+ * config, run or sweep from elsewhere never starts anything by itself.
  */
 export const TRUSTED = 'CHIRALITY_TRUST';
 
-/** The files that a command names, which a config's loading has made absolute. */
+/** Returns the files in a command, which loading the config has made absolute. */
 export const filesOf = (command: readonly string[]): string[] =>
   command.filter(
     (word) => isAbsolute(word) && (statSync(word, { throwIfNoEntry: false })?.isFile() ?? false),
   );
 
-/** The folder of a program: that of the first file among its arguments, or of the executable. */
+/** Returns the folder of a program: that of the first file among its arguments, or of the executable. */
 export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
-/** Programs that run what a word names: a file, but also a module, a folder or the word itself. */
+/** Programs that run their argument: a file, but also a module, a folder or code. */
 const INTERPRETER =
   /^(?:python|pypy|node|deno|bun|tsx|ruby|perl|php|lua|julia|r|rscript|java|dotnet|sh|bash|dash|zsh|fish|ksh|cmd|powershell|pwsh|env|uv|uvx|npx|npm|conda|poetry|nice|timeout|xargs|sudo)[\d.]*(?:\.exe)?$/;
 
@@ -36,8 +36,8 @@ function realPath(path: string): string {
 }
 
 /**
- * Whether what is started is a file that the command names: the executable itself, or the word right behind it. Other
- * words there (`-m MODULE`, `-c CODE`, a name that Node completes) start what no hash would cover.
+ * Whether a command starts a file that it contains: the executable itself, or the next word. Other words there (`-m
+ * MODULE`, `-c CODE`, a name that Node completes) start code without a hash.
  */
 function startsFile(command: readonly string[]): boolean {
   const [executable, first] = command;
@@ -47,8 +47,8 @@ function startsFile(command: readonly string[]): boolean {
 }
 
 /**
- * The file that a command's first word starts: that word, if it is a path, or the first program of this name in the
- * folders of the PATH. The current folder is never searched, as Windows would.
+ * Returns the executable of a command: its first word, if it is a path, or the first program of this name on the PATH.
+ * The current folder is never searched, unlike on Windows.
  * @returns null if there is none
  */
 export function executableOf([word]: readonly string[], env = process.env): string | null {
@@ -62,13 +62,13 @@ export function executableOf([word]: readonly string[], env = process.env): stri
   );
 }
 
-/** A program, and what the user says yes to: the hash of its words, with the places and contents of its files. */
+/** A program with the hash that the user trusts: of its words, and of the paths and contents of its files. */
 interface Trustable extends OwnProgram {
   hash: string;
   trusted: boolean;
 }
 
-/** @throws Error for a program without a file, whose contents nobody could have read. */
+/** @throws Error for a program without a file, which nobody could have reviewed */
 export async function trustable(program: OwnProgram): Promise<Trustable> {
   const files = filesOf(program.command);
   if (files.length === 0)
@@ -88,13 +88,13 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
 }
 
-/** @throws Error that says how to trust them, if the user has not trusted all of these programs as they are now. */
+/** @throws Error with instructions, if the user has not trusted all of these programs in their current state */
 export async function requireTrusted(programs: readonly OwnProgram[]): Promise<void> {
   const untrusted = (await Promise.all(programs.map(trustable))).filter(({ trusted }) => !trusted);
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));
 }
 
-/** Says which programs wait to be trusted, and how to give it. */
+/** Returns a message with the untrusted programs, and instructions to trust them. */
 function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => {
     const executable = executableOf(command);

@@ -34,27 +34,27 @@ import { stepName } from '../runs/run-folder.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
-  /** Number of views that rows do not have or that the strategy could not ask, by reason. */
+  /** Number of views that rows do not have or that the strategy does not support, by reason. */
   skipped: Record<string, number>;
   /**
-   * Number of completions that an endpoint gave no answer (`failed`) or no verdict (`unjudged`); the next call asks
-   * again.
+   * Number of completions without an answer (`failed`) or a judge's score (`unjudged`) because of an endpoint. The next
+   * call retries them.
    */
   failed: number;
   unjudged: number;
-  /** Sets on which the rules judge right and wrong answers at different rates. */
+  /** Sets whose right and wrong answers the rules score at different rates. */
   uneven: Record<string, JudgedRates>;
-  /** Of each set whose boxes miss as declared and hit in another convention, what the figures under both are. */
+  /** Notes on sets whose boxes miss as declared and match in another box format, with the metrics under both. */
   boxes: string[];
-  /** Why the first question without an answer, or answer without a verdict, has none, in words for people. */
+  /** Reason of the first missing answer or judge's score, for users. */
   reason: string | undefined;
 }
 
 /**
- * Asks a model every row of every set in the given views, and scores the answers. Rows are appended as they come. A
- * second call on the same folder continues where a killed one stopped; it is refused while the first one works, or if
- * the folder holds an evaluation of something else.
- * @param open called only if something is left to ask.
+ * Evaluates a model on every row of every set in the given views, and scores the answers. Rows are appended as they
+ * arrive, and a second call on the same folder continues an interrupted one. Fails while another call works there, or
+ * if the folder contains another evaluation.
+ * @param open called only if questions are left
  */
 export async function evaluate(
   open: () => Promise<Sampler>,
@@ -67,13 +67,13 @@ export async function evaluate(
   const isFirst = !existsSync(parent);
   await makeFolder(dir);
   const lock = await lockFolder(dir);
-  // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
+  // If another process takes over the folder, it repeats the questions, so this process stops paying for answers.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const files = ['manifest.json', ROWS].map((name) => join(dir, name));
   const isNew = !existsSync(files[0]!);
   try {
     const { manifest, rules } = await manifestOf(dir, options);
-    // Until answers of older rules are scored again, the folder says so.
+    // Until answers of older rules are rescored, the folder contains the old version.
     const begin = () => lock.writeJson('manifest.json', { ...manifest, scoring_rules: rules });
     const { samples, skipped } = await answerAll(
       open,
@@ -99,7 +99,7 @@ export async function evaluate(
     const boxes = boxesOf(rows, samples, options.sees ?? options.family);
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
-    // Figures of older rules are replaced before the folder says that they are of today's.
+    // Metrics of older rules are replaced before the folder contains the current version.
     if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
     await lock.writeJson('manifest.json', {
       ...manifest,
@@ -122,13 +122,13 @@ export async function evaluate(
     const hasNoRows = await stat(files[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
       .catch(() => false);
-    // Without a single answer there is nothing to resume. If the disk does not say, both files stay.
+    // Without an answer, there is nothing to resume. If the disk does not respond, both files stay.
     if (isNew && hasNoRows) for (const path of files) await lock.remove(path).catch(() => undefined);
-    // An engine that is asked to stop throws an error of its own; report why it was asked.
+    // An aborted engine throws its own error, so the reason of the abort is reported.
     throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
-    // Removes what was made and is empty, because the evaluation was refused or got no answer.
+    // Removes new, empty folders after a rejected or unanswered evaluation.
     await rmdir(dir).catch(() => undefined);
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
@@ -153,7 +153,7 @@ function boxesOf(
   return [...fits].flatMap(([set, fit]) => fit.misfit(set) ?? []);
 }
 
-/** Scores stored answers again by today's rules. */
+/** Rescores stored answers with the current rules. */
 const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
   const byRow = new Map(
     samples.map((sample) => [JSON.stringify([sample.set, sample.view, sample.id]), sample]),
@@ -167,10 +167,7 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
     );
 };
 
-/**
- * Hashes everything that determines an evaluation's answers: rows, way of asking, model. Where the files lie does not
- * count.
- */
+/** Hashes everything that determines an evaluation's answers: rows, prompting, model. Paths do not count. */
 export async function contentHash({
   sets,
   strategy,
@@ -194,8 +191,8 @@ export async function contentHash({
 }
 
 /**
- * What is written about an evaluation, and the version of the rules by which the answers in the folder are scored.
- * @throws if the folder holds an evaluation of something else.
+ * Returns the manifest of an evaluation, and the version of the rules that scored the answers in the folder.
+ * @throws if the folder contains another evaluation
  */
 async function manifestOf(
   dir: string,
@@ -228,8 +225,8 @@ async function manifestOf(
 }
 
 /**
- * Measures how finely a model sees after a step, about each axis of `evaluate.acuity`, in the run's folder `acuity`,
- * which is like a folder of `chirality acuity`. Nothing is drawn from the training's random numbers.
+ * Measures the model's acuity after a step on each axis of `evaluate.acuity`, in the run's folder `acuity`, in the
+ * format of `chirality acuity`. The training's random numbers are not used.
  */
 export async function measureStep(
   dir: string,

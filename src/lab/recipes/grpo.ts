@@ -34,7 +34,7 @@ import {
 } from '../rollouts/step-metrics.ts';
 import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace-step.ts';
 
-/** What the parts of a step need. */
+/** Inputs of the parts of a step. */
 interface Step extends Loop {
   config: GrpoConfig;
   rows: RowSource;
@@ -44,26 +44,26 @@ interface Step extends Loop {
   phase: Phase;
 }
 
-/** What a step has sampled, and the part that is trained on. */
+/** Sampled completions of a step, and the part that is trained on. */
 interface Batch {
   drawn: TrainedRow[];
   kept: TrainedRow[];
   rounds: number;
-  /** The views of the kept pairs: as they are, and below in the trainer's form. */
+  /** Views of the kept pairs, and below in the trainer's format. */
   views: TrainedRow['views'];
   groups: Group[];
   counts: StepCounts;
-  /** The reference's scores of the groups, if they were requested while the rewards were computed. */
+  /** Scores of the reference model, if they were requested while the rewards were computed. */
   reference: Promise<Scores[][][]> | null;
 }
 
 /**
  * GRPO and, with other views, Spatial-GRPO. A step
- * - draws rows with their partners, samples a group of completions for each view, scores them, couples the views
- *   (equations 2–4), sums the rewards (equation 1) and turns them into advantages: `draw`, by `assess`;
+ * - draws rows with their partners, samples a group of completions for each view, scores them, couples the views  
+ * (equations 2–4), sums the rewards (equation 1) and turns them into advantages: `draw`, by `assess`;
  * - computes the groups' log-probabilities under the reference: `score`;
  * - turns advantages into token weights (equation 5) and updates the policy: `update`, by `weighGroups`;
- * - records what happened: `record`.
+ * - records metrics and traces: `record`.
  */
 export async function trainGrpo(
   loop: Loop & { config: GrpoConfig },
@@ -72,7 +72,7 @@ export async function trainGrpo(
   ownRewards: OwnRewards | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
+  // A sampler's bfloat16 log-probabilities differ from the trainer's. In float32, they agree unless measured otherwise.
   const isExact = trainer.info().precision === 'float32' && config.sampling.endpoint === undefined;
 
   return runSteps(loop, async (number, phase) => {
@@ -82,7 +82,7 @@ export async function trainGrpo(
     if ('overflow' in batch) return { metrics: {}, skipped: batch };
     const scores = await score(step, batch, rescore);
     const updating = overlap(update(step, batch, scores, rescore && isFolded(step)));
-    // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
+    // Recording starts once the engine has received the calls of the update, when this process is otherwise idle.
     const recording = overlap(setImmediate().then(() => record(step, batch, updating)));
     const { gap, skipped, ...updated } = await updating;
     if (!rescore && gap > config.max_logprob_gap) {
@@ -105,8 +105,8 @@ export async function trainGrpo(
 }
 
 /**
- * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages; with dynamic sampling
- * until enough pairs vary, or the rounds are used up (R25, R50). A policy that has overflowed cannot be sampled from.
+ * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages. Dynamic sampling
+ * repeats this until enough pairs vary, or the rounds are used up (R25, R50). An overflow prevents sampling.
  */
 async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
   const { config, trainer, state, rows, encoder, ownRewards, phase } = step;
@@ -128,7 +128,7 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
     if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));
-    // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
+    // Equations 1–4 and the advantages, for all rounds together, because a normalisation can divide by the std of the
     // whole step.
     drawn = assess(scored, settings);
     kept = drawn.filter((pair) => pair.kept);
@@ -154,9 +154,9 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
 }
 
 /**
- * Log-probabilities of the groups under the reference, and, if the sampler's own are not exact and the update does not
- * give them, under the policy that is about to be updated. While that is its own reference, it is not scored twice:
- * two passes differ by rounding, which AdamW would scale up to a step.
+ * Computes log-probabilities of the groups under the reference. If the sampler's own are not exact and the update does
+ * not compute them, also under the current policy. While the policy is its own reference, it is not scored twice: two
+ * passes differ by rounding, which AdamW would amplify to a step.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;
@@ -176,9 +176,9 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
 }
 
 /**
- * Whether the update's own pass can take the place of the one that scores the rollouts. With one update a sample,
- * ρ = 1 in that pass and nothing is clipped, so w = c·A and the pull of the reference, which the engine adds. Dropout
- * would make the log-probabilities of that pass other ones.
+ * Whether the update's own pass can also score the rollouts. With one update per sample, ρ = 1 in that pass and nothing
+ * is clipped, so w = c·A and the pull of the reference, which the engine adds. Dropout would change the
+ * log-probabilities of that pass.
  */
 function isFolded(step: Step): boolean {
   const { loss } = step.config;
@@ -190,11 +190,10 @@ const drops = ({ config: { engine } }: Step): boolean =>
   engine.kind === 'torch' && engine.adapter.dropout > 0;
 
 /**
- * Equation 5, as many times as the config says: the advantages become a weight per token, and the engine minimises the
- * weighted cross-entropy. Until one has moved a weight, the policy is the reference, whose log-probabilities are
- * therefore those of the same pass, and which does not pull. `gap` is how far the sampler's log-probabilities are from
- * the trainer's.
- * @param folded the log-probabilities of the policy are those of the update (see `isFolded`)
+ * Runs equation 5 as often as configured: advantages become a weight per token, and the engine minimises the weighted
+ * cross-entropy. Until a weight has changed, the policy is the reference, so both have the log-probabilities of the
+ * same pass, and there is no pull. `gap` is the difference between the sampler's and the trainer's log-probabilities.
+ * @param folded whether the policy's log-probabilities come from the update (see `isFolded`)
  */
 async function update(
   step: Step,
@@ -230,7 +229,7 @@ async function update(
       wrong('log-probability', current, true) ?? wrong('log-probability of the reference', anchor, false);
     if (overflow) break;
     const isSame = objective.beta > 0 && anchor === null;
-    // Equation 5: w of −Σ w·log p for every token; if folded, without the pull of the reference.
+    // Equation 5: w of −Σ w·log p for every token. If folded, without the pull of the reference.
     const weighed =
       folded || isSame
         ? weighGroups(
@@ -290,10 +289,10 @@ async function record(
   updating: Promise<{ used: UsedScores }>,
 ): Promise<StepMetrics> {
   const { every } = config.trace;
-  // Asked before images of later rows push out those of these prompts.
+  // Requested before images of later rows displace those of these prompts.
   const prompts =
     every > 0 && isDue(every, step, config) ? overlap(promptTokens(drawn, config, trainer)) : null;
-  // Not before an evaluation, whose images might push those of the next step out of the engine's memory.
+  // Not before an evaluation, whose images might displace those of the next step in the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }
@@ -310,7 +309,7 @@ async function record(
   return metrics;
 }
 
-/** Chooses the partners of rows. All rows of a step are drawn with the same disagreements. */
+/** Selects the partners of rows. All rows of a step use the same disagreements. */
 const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePartner => {
   const { partners = {} } = state;
   return (position, allowed) =>
@@ -327,7 +326,7 @@ const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
     group.map((segments) => segments.map((values) => ({ logprobs: values, entropies: null }))),
   );
 
-/** Pairs every sampled stage with the log-probabilities that the trainer computed for it. */
+/** Pairs every sampled stage with the trainer's log-probabilities. */
 const besideTrainer = (views: TrainedRow['views'], logprobs: readonly number[][][][]) =>
   views.flatMap(({ group }, g) =>
     group.flatMap(({ segments }, i) =>

@@ -13,18 +13,18 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/ask-rewrite.ts
 import { checkLabel } from '../../base/labels.ts';
 import { checkPolarity, flipPolarity } from '../../rows/views/polarity/flip.ts';
 
-/** The fields without content in a variant that a reviewer wrote. */
+/** Empty fields in a variant that a reviewer wrote. */
 export const NO_RULES = { rules: [], checks: {} };
 
-/** Whether a reviewer has decided about this variant; then nothing else may change it. */
+/** Whether a reviewer has decided about this variant, so that it must not change otherwise. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
   variant?.review !== undefined && variant.review.state !== 'pending';
 
 /**
- * The mirror of a row: by rules, or by a language model for rows that the rules defer, or for all. A model's rewrite is
- * trusted if it passes every check that the rules' own rewrites pass; otherwise it is a proposal for the review queue,
- * with the failed checks named (R46: a model that changes more than sides may have "corrected" a true label). So it is
- * for rows that only a person can decide. A row that cannot be mirrored stays discarded, whatever the model writes.
+ * Mirrors a row by rules, or by a language model for deferred rows, or for all. A model's rewrite is trusted if it
+ * passes the checks of the rules' own rewrites. Otherwise, and for rows that only a person can decide, it is a proposal
+ * for review with the failed checks (R46: a model that changes more than sides may have "corrected" a true label). A
+ * row that cannot be mirrored stays discarded.
  */
 export async function mirrorRow(
   sample: Sample,
@@ -42,7 +42,7 @@ export async function mirrorRow(
   return judged(sample, variant, rules, record);
 }
 
-/** The model writes the texts; boxes, points, masks and graph follow the image by rules. */
+/** Returns the fields of a proposal: texts by the model; boxes, points, masks and graph by rules. */
 const proposalOf = (
   { question, answer, reasoning, choices }: FlippedPair,
   rules: Rewrite,
@@ -79,7 +79,7 @@ function judged(
   return { ...written, status: changed(sample, proposal!) ? 'flipped' : 'invariant' };
 }
 
-/** Compares two attempts that both pass: if they differ, the row can be read in two ways. */
+/** Compares two attempts that both pass. If they differ, the row is ambiguous. */
 export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
   if (attempts.length < 2 || !attempts.every(isRead)) return {};
   const texts = attempts.map(({ question, answer, reasoning, choices }) =>
@@ -96,9 +96,9 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
   );
 
 /**
- * The polarity flip of a row: by rules, or by a language model for rows that the rules defer. The opposite answer
- * depends on the image, not on words, so a model's flip is trusted only if a scene graph proves it and no check
- * fails; everything else waits for a reviewer.
+ * Flips the polarity of a row by rules, or by a language model for deferred rows. The opposite answer depends on the
+ * image, so a model's flip is trusted only if a scene graph proves it and no check fails. Everything else waits for a
+ * reviewer.
  */
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
   const variant = flipPolarity(sample);

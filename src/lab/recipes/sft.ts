@@ -12,8 +12,8 @@ import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../
 import type { RowSource } from '../rollouts/draw-groups.ts';
 
 /**
- * Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. A mirror, if
- * `views` asks for it, is one more target of its step.
+ * Runs supervised fine-tuning: the engine primitive of GRPO, with the targets as completions and w = c. A mirror, if
+ * `views` requests it, is an additional target of its step.
  */
 export async function trainSft(
   loop: Loop & { config: Extract<RunConfig, { recipe: 'sft' }> },
@@ -34,7 +34,7 @@ export async function trainSft(
     );
     return { rows: batch.length, targets };
   };
-  /** The batch of the next step, while the engine still updates. */
+  /** Batch of the next step, read while the engine updates. */
   let ahead: { cursor: number; drawn: ReturnType<typeof draw> } | null = null;
   return runSteps(loop, async (step, phase) => {
     const { rows: taken, targets } = await phase('data', () =>
@@ -57,8 +57,7 @@ export async function trainSft(
     }));
     const rate = learningRate(step, config.steps, config.optimizer);
     let loss = 0;
-    // Read ahead while the engine updates, but not before an evaluation, whose images might push these out of its
-    // memory.
+    // Read ahead while the engine updates, but not before an evaluation, whose images might displace these.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => (ahead = { cursor: state.cursor, drawn: overlap(draw(state.cursor)) }));
     const { gradNorm, skipped, logprobs } = await phase('update', async () => {
@@ -98,7 +97,7 @@ export async function trainSft(
 /** Reproduces a bug of the released code: the target overwrites up to this many of the prompt's last tokens (R37). */
 const OVERWRITTEN = 8;
 
-/** Removes words from the end of the prompt until as many tokens are gone as the target would have overwritten. */
+/** Removes words from the end of the prompt until it is as much shorter as the target would have overwritten. */
 async function cutPrompt(trainer: Trainer, prompt: Prompt, target: number): Promise<Prompt> {
   const length = async (p: Prompt) => (await trainer.encode(p)).prompt.length;
   const wanted = (await length(prompt)) - Math.min(OVERWRITTEN, target);

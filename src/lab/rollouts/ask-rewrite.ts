@@ -7,25 +7,25 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { putImages } from './draw-groups.ts';
 
-/** The model that rewrites what the rules defer, and how it is asked. */
+/** Language model for rows that the rules defer, with its prompts. */
 export interface Rewriter {
   sampler: Sampler;
   prompt: RewritePrompt;
-  /** The prompt asked after `prompt`, whose answer decides; null without verification. */
+  /** Second prompt for verification, whose answer decides. Null without verification. */
   verify: RewritePrompt | null;
   repair: PromptFile<never>;
-  /** Where to find images, if the model is to see them. */
+  /** Location of images, if the model is to see them. */
   images: ImageFiles | null;
   maxTokens: number;
 }
 
-/** Raw answers are kept for people, up to this length; anything longer is not a rewrite of a question. */
+/** Maximum length of stored raw answers, in characters. Longer text is not a rewrite of a question. */
 const RAW_KEPT = 20_000;
 
 /**
- * Asks for a rewrite; with verification twice, so that both results can be compared. Each answer is examined by
- * `check`; one that cannot be parsed is asked for once more.
- * @throws DataError if an image cannot be read; EndpointError if the endpoint cannot be asked any more.
+ * Requests a rewrite, and with verification a second one to compare. `check` examines each answer, and an unparsed
+ * answer is requested once more.
+ * @throws DataError if an image is unreadable; EndpointError if the endpoint fails permanently
  */
 export async function askForRewrite(
   sample: Sample,
@@ -66,7 +66,7 @@ export async function askForRewrite(
   return { model: sampler.info().model, images: images !== null, attempts };
 }
 
-/** Returns a rewrite if it fits this row's texts: no fields that the row lacks, and no excessive length. */
+/** Returns a rewrite if it fits this row: no fields that the row lacks, and no excessive length. */
 function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null {
   if (!rewrite) return null;
   const { question, answer, reasoning, choices } = rewrite;
@@ -81,7 +81,7 @@ function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null
   };
 }
 
-/** Each image and its mirror image, with a line saying which is which (R46: the paper sends only text). */
+/** Returns each image and its mirror image, with a label (R46: the paper sends only text). */
 async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
   const hashes = await putImages(sampler, sample, files);
   const [original, mirror] = PAIR;
@@ -97,6 +97,6 @@ async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): 
   });
 }
 
-/** Whether an answer could be parsed into a question and an answer. */
+/** Whether a question and an answer were parsed from a reply. */
 export const isRead = (attempt: RewriteAttempt): attempt is RewriteAttempt & FlippedPair =>
   attempt.question !== undefined && attempt.answer !== undefined;

@@ -23,46 +23,46 @@ export interface DrawnRow<View extends DrawnView = DrawnView> {
   sample: Sample;
   /** The original, and its partner if it has one. */
   views: View[];
-  /** The original and all views that the row may be paired with. */
+  /** The original and all possible partner views of the row. */
   known: ViewedSample[];
 }
 
-/** A view of a row, or its counterfactual, and how it is shown to the model. */
+/** A view of a row, or its counterfactual, with its prompt. */
 export interface DrawnView extends ViewedSample, Partial<Pick<Counterfactual, 'changes'>> {
-  /** With two stages, the prompt of the first. */
+  /** Prompt of the view. With two stages, the prompt of the first. */
   prompt: Prompt;
-  /** Hashes of its images, in order; views that draw nothing share the row's. */
+  /** Hashes of its images, in order. Views without new pixels share the row's images. */
   images: string[];
 }
 
 export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[] }>;
 
 export interface SourceOptions {
-  /** The `*.qa.jsonl` file; image paths are relative to its folder. */
+  /** The `*.qa.jsonl` file, whose folder image paths are relative to. */
   path: string;
-  /** Folder that image paths may not leave. */
+  /** Folder that contains all images. */
   root: string;
   template: string;
   order: DrawOrder['order'];
   seed: number;
-  /** The views that rows may be paired with, and what happens to rows that have none of them (R44). */
+  /** Possible partner views of rows, and handling of rows that have none of them (R44). */
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
   /**
-   * With `coupling.mode: relation`, partners are counterfactuals: the question stays. `labels` is a file that says whose
-   * answer should change, in place of our rules; of a share of rows, the opposite is believed.
+   * With `coupling.mode: relation`, partners are counterfactuals, which keep the question. A file `labels` can replace
+   * the rules for which answers change. For the share `wrong` of rows, the label is inverted.
    */
   relation?: { labels: string | undefined; wrong: number };
 }
 
 /**
- * Chooses the partner of the row at a position of the run, among the views that it has, in the order of the config; not
- * called for rows that have none.
+ * Selects the partner of the row at a position of the run, among its views in the order of the config. Not called for
+ * rows without partner.
  */
 export type ChoosePartner = (position: number, allowed: readonly ViewId[]) => ViewId;
 
 const theFirst: ChoosePartner = (_, allowed) => allowed[0]!;
 
-/** The rows of a run in the order in which they are drawn, with image paths relative to the data root. */
+/** Rows of a run in the order of drawing, with image paths relative to the data root. */
 export class RowSource {
   private ahead: { cursor: number; rows: number; drawn: Promise<DrawnRow[]> } | null = null;
 
@@ -79,7 +79,7 @@ export class RowSource {
 
   /**
    * Reads every row once, so that a broken one is found before the first step.
-   * @param signal stops the reading of all rows, here and in `all`.
+   * @param signal stops reading all rows, here and in `all`.
    */
   static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
@@ -87,7 +87,7 @@ export class RowSource {
     try {
       const path = options.relation?.labels;
       const labels = path === undefined ? null : await ChangeLabels.read(path);
-      // What is drawn depends on them, too.
+      // The labels also determine what is drawn.
       if (labels) hash.update(JSON.stringify([...labels.byId]));
       const viewsOf = rememberedViews(file, options, labels);
       const ids = new Set<string>();
@@ -118,12 +118,12 @@ export class RowSource {
     }
   }
 
-  /** Rows per epoch. */
+  /** Number of rows per epoch. */
   get count(): number {
     return this.usable.length;
   }
 
-  /** Returns the next rows from a cursor on, each with its partner, and gives their images to the model. */
+  /** Returns the next rows from a cursor on, each with its partner, and passes their images to the model. */
   take(
     cursor: number,
     rows: number,
@@ -139,14 +139,14 @@ export class RowSource {
     );
   }
 
-  /** Takes rows ahead of time, so that the next `take` does not have to wait. */
+  /** Draws rows ahead, so that the next `take` does not have to wait. */
   prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
     const drawn = this.take(cursor, rows, sampler, choose);
     drawn.catch(() => undefined); // reported by the `take` that returns them
     this.ahead = { cursor, rows, drawn };
   }
 
-  /** The views of all rows, one after the other in the order of the file. */
+  /** Yields the views of each row, in the order of the file. */
   async *all(): AsyncGenerator<ViewedSample[]> {
     for (const index of this.usable) {
       this.signal?.throwIfAborted();
@@ -184,9 +184,7 @@ export class RowSource {
   }
 }
 
-/**
- * Mirroring a row takes a thousandth of a second, so a set of up to this many rows is mirrored once, not at every draw.
- */
+/** Maximum number of rows whose views are cached. Mirroring a row takes a millisecond. */
 const REMEMBERED = 4096;
 
 function rememberedViews(
@@ -212,7 +210,7 @@ function rememberedViews(
   };
 }
 
-/** A row and its counterfactuals, where choices are listed with one that says none of them is right (R56). */
+/** Returns a row and its counterfactuals. Its choices get one for "none of them", if they are listed (R56). */
 const withCounterfactuals = (
   sample: Sample,
   partners: readonly ViewId[],
@@ -226,7 +224,7 @@ const withCounterfactuals = (
 
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
 
-/** Adds the row to the message of an error. @param file where the row comes from. */
+/** Adds the row to the message of an error. @param file file of the row */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -235,7 +233,7 @@ export async function namingRow<T>(id: string, file: string, work: () => Promise
   }
 }
 
-/** Gives a sample's images to the model, as a view shows them before they are turned. @returns their hashes. */
+/** Passes a sample's images to the model, as a view shows them before its symmetry. @returns their hashes */
 export async function putImages(
   sampler: Sampler,
   sample: Sample,
@@ -254,9 +252,9 @@ export async function putImages(
 }
 
 /**
- * Gives an image to the model, or what is made of it. @returns its hash.
- * @param isBlank whether a grey image of its size is given instead
- * @throws DataError that names an image which cannot be decoded.
+ * Passes an image to the model, perhaps with new pixels. @returns its hash
+ * @param isBlank whether a grey image of the same size is passed instead
+ * @throws DataError with the image, if it cannot be decoded
  */
 export async function putImage(
   sampler: Sampler,

@@ -4,26 +4,26 @@ import type { TrainedRow } from './score-pairs.ts';
 import type { DrawnGroups } from './draw-groups.ts';
 import type { WeightedCompletion } from './stages.ts';
 
-/** A number of a step that is not finite, which keeps the step from being trained on. */
+/** A value of a step that is not finite, which prevents training on the step. */
 export interface Overflow {
-  /** What and where it is, for people: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
+  /** Name and location for users: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
   what: string;
-  /** Whether the policy itself overflows, so that no step on it can be taken. */
+  /** Whether the policy itself overflows, so that it cannot be trained further. */
   isPolicy: boolean;
 }
 
-/** What a list of values belongs to: a completion, or a target. */
+/** A completion or a target with its values. */
 export interface Place {
   name: string;
   values: readonly (number | null)[];
 }
 
-/** As an engine computes with it. */
+/** Whether a value is finite in float32, which engines use. */
 const isFinite32 = (value: number | null): boolean => value !== null && Number.isFinite(Math.fround(value));
 
 /**
  * Finds the first value that is not finite in float32.
- * @param quantity what the values are: `weight`
+ * @param quantity name of the values, such as `weight`
  */
 export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: boolean): Overflow | null {
   for (const { name, values } of places) {
@@ -36,10 +36,10 @@ export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: 
   return null;
 }
 
-/** A weight below this is no cause of an overflow; then the policy is. */
+/** Weights below this cannot cause an overflow, so the policy must be the cause. */
 const ORDINARY = 1e18;
 
-/** A gradient that is not finite although all log-probabilities are: where the largest weight is. */
+/** Describes a gradient that is not finite although all log-probabilities are, by its largest weight. */
 export function overflowOfGradient(places: Iterable<Place>): Overflow {
   let largest = { size: -1, where: '' };
   for (const { name, values } of places)
@@ -52,14 +52,14 @@ export function overflowOfGradient(places: Iterable<Place>): Overflow {
   return { what: `the norm of the gradient is not a finite number${most}`, isPolicy: size < ORDINARY };
 }
 
-/** The values of scores, with their places; nothing if there are none. */
+/** Yields the values of scores, with their locations. Empty without scores. */
 export function* placesOf(scores: Scores[][][] | null, nameOf: (g: number, c: number, s: number) => string) {
   for (const [g, group] of (scores ?? []).entries())
     for (const [c, completion] of group.entries())
       for (const [s, { logprobs }] of completion.entries()) yield { name: nameOf(g, c, s), values: logprobs };
 }
 
-/** Names a stage of a completion as its trace does. */
+/** Names a stage of a completion as in its trace. */
 export const nameOf =
   (drawn: readonly TrainedRow[], views: TrainedRow['views']) =>
   (g: number, completion: number, stage: number): string => {
@@ -71,7 +71,7 @@ export const nameOf =
 const placeText = (id: string, pair: number, view: string, completion: number, stage: number): string =>
   `row "${id}", pair ${pair}, view ${view}, completion ${completion}${stage > 0 ? ', second stage' : ''}`;
 
-/** The log-probabilities of sampled completions, with their places. @param before pairs of earlier rounds */
+/** Yields the log-probabilities of completions with their locations. @param before pairs of earlier rounds */
 export function* sampledPlaces(rows: readonly DrawnGroups<SampledRollout>[], before: number) {
   for (const [row, { sample, views }] of rows.entries())
     for (const { view, group } of views)
@@ -80,7 +80,7 @@ export function* sampledPlaces(rows: readonly DrawnGroups<SampledRollout>[], bef
           yield { name: placeText(sample.id, before + row, view, c, s), values: logprobs };
 }
 
-/** Weights of completions, over their stages as one sequence. */
+/** Returns the weights of completions, with their stages as one sequence. */
 export const weightPlaces = (
   weighed: readonly (readonly WeightedCompletion[])[],
   name: ReturnType<typeof nameOf>,

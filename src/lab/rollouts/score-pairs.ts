@@ -6,12 +6,12 @@ import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 import type { DrawnGroups, DrawnView } from './draw-groups.ts';
 
-/** A row with what was sampled for it, scored. */
+/** A row with its scored completions. */
 export type ScoredRow = RowWithScores<DrawnView>;
 
 export type TrainedRow = AssessedPair<ScoredRow>;
 
-/** Scores the completions of drawn rows, with the encoder and the programs asked once for a whole step. */
+/** Scores the completions of drawn rows, with one call of encoder and programs for a whole step. */
 export async function scorePairs(
   sampled: readonly DrawnGroups<SampledRollout>[],
   config: Scoring,
@@ -24,13 +24,13 @@ export async function scorePairs(
   return rows.map((row) => row.scored(similarity, ownParts));
 }
 
-/** The programs that give rewards, and where the images are that they are told of. */
+/** Programs with custom rewards, and the locations of images that are passed to them. */
 export interface OwnRewards {
   programs: OwnPrograms;
   fileOf: (path: string) => string;
 }
 
-/** What the user's own programs give each completion. */
+/** Returns the custom rewards of each completion. */
 async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly RowReading<DrawnView>[]) {
   const questions = rows.flatMap(({ views }) =>
     views.flatMap(({ view, sample, group }) =>

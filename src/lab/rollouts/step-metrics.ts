@@ -9,13 +9,13 @@ import { commitCheckpoint, listCheckpoints, pruneCheckpoints } from '../runs/che
 import type { ActiveRun } from '../runs/make-run.ts';
 import type { Overflow } from './overflow.ts';
 
-/** What a step of a recipe reports; nothing in it depends on the clock. */
+/** Metrics of a step of a recipe, without values that depend on the clock. */
 export type StepMetrics = Record<string, number | null>;
 
-/** What a step of a recipe found. */
+/** Result of a step of a recipe. */
 export interface TakenStep {
   metrics: StepMetrics;
-  /** Why an update was skipped, and which of the step, from 1; absent if none was. Without one, nothing was sampled. */
+  /** Reason and number (from 1) of a skipped update. Absent if none was. Without number, nothing was sampled. */
   skipped?: { overflow: Overflow; update?: number } | undefined;
 }
 
@@ -46,18 +46,17 @@ class PhaseClock {
 }
 
 /**
- * Starts work to be done while this process would otherwise wait for the engine, which is another process. Three things
- * overlap in a run of steps: the reference scores groups while their rewards are computed (`grpo.ts`); a step's metrics
- * and trace are made and the next rows read while the engine updates (`grpo.ts`, `sft.ts`); and what a step found is
- * written while the next one samples (`runSteps`).
- * @returns the work; an error in it is thrown only to the caller that awaits it.
+ * Starts work that overlaps with waiting for the engine, which is another process. There are three overlaps: the
+ * reference scores groups while their rewards are computed (`grpo.ts`); metrics, trace and next rows are prepared while
+ * the engine updates (`grpo.ts`, `sft.ts`); results of a step are written while the next one samples (`runSteps`).
+ * @returns the work. An error is thrown only to the caller that awaits it
  */
 export function overlap<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;
 }
 
-/** The optimiser settings of a config. */
+/** Returns the optimiser settings of a config. */
 export function optimOptions({
   optimizer,
 }: Pick<RunConfig, 'optimizer'>): Omit<OptimOptions, 'learningRate'> {
@@ -77,7 +76,7 @@ export async function inChunks<T, R>(
   return out;
 }
 
-/** Whether something that happens every so many steps (0: never), and at the end, is due after a step. */
+/** Whether an action is due after a step: every `every` steps (0: never), and at the end. */
 export const isDue = (every: number, step: number, { steps }: { steps: number }): boolean =>
   (every > 0 && step % every === 0) || step === steps;
 
@@ -85,25 +84,25 @@ export interface Loop {
   config: RunConfig;
   run: ActiveRun;
   trainer: Trainer;
-  /** The run's position; the recipe advances cursor and tokens, the loop the rest. */
+  /** State of the run. The recipe advances cursor and tokens, the loop the rest. */
   state: LoopState;
   /** Metrics so far, for the alarms. */
   history: History;
-  /** Evaluates all sets at a step and returns their figures. */
+  /** Evaluates all sets at a step and returns their metrics. */
   evaluate: (step: number) => Promise<EvaluationResult[]>;
-  /** The run's evaluations so far, for the alarms. */
+  /** Evaluations of the run so far, for the alarms. */
   evaluated: EvaluationHistory;
   /** Called before the first step. */
   onStart: () => void;
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
 
-/** Does a part of a step: times it, and names it in the run's state. */
+/** Runs a part of a step, measures its time, and names it in the run's state. */
 export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Takes steps until the last one or until a stop is requested; appends metrics and timings, raises alarms, evaluates
- * and checkpoints. What it writes depends only on the committed state, so a resumed run writes the same.
+ * Takes steps until the last one or a stop request. Appends metrics and timings, raises alarms, evaluates and
+ * checkpoints. Output depends only on the committed state, so a resumed run writes the same.
  */
 export async function runSteps(
   loop: Loop,
@@ -117,7 +116,7 @@ export async function runSteps(
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
     found.forEach(({ kind }) => standing.add(kind));
-    // A run's list names what makes its result void, or a signature of failure, with its newest figures.
+    // Lists of runs contain an alarm that invalidates the result, or a signature of failure, with its newest values.
     const trouble = found.find(({ isVoid }) => isVoid) ?? found.find(({ since }) => since !== undefined);
     if ((trouble?.message ?? '') !== run.trouble)
       await run.update({ alarm: trouble?.kind, message: trouble?.message ?? '' });
@@ -170,7 +169,7 @@ export async function runSteps(
     const stopping = await run.stopRequested();
     if (isDue(config.evaluate.every, step, config)) await evaluate(step);
     await raise([...loop.history.alarms(), ...loop.evaluated.alarms()]);
-    // Not while updates are skipped: what is kept is from before.
+    // Not while updates are skipped, so that older checkpoints stay.
     const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;
     const saving = isKept || step === config.steps || stopping || state.best?.step === step;
     if (saving) {
@@ -182,13 +181,13 @@ export async function runSteps(
   return 'finished';
 }
 
-/** Figures that are finite; others are null. */
+/** Replaces values that are not finite by null. */
 const finite = (metrics: StepMetrics): StepMetrics =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
   );
 
-/** Tells of a skipped update. @throws Error if there were too many in a row, or if nothing can be sampled any more */
+/** Reports a skipped update. @throws Error after too many consecutive ones, or if sampling is no longer possible */
 async function skip(
   { config: { optimizer }, run, trainer, state }: Loop,
   step: number,
@@ -208,7 +207,7 @@ async function skip(
   await run.event('skipped-update', message);
   await run.update({ message });
   if (update !== undefined && row + 1 < MOST_SKIPPED) return;
-  // Where the policy overflows, so does the checkpoint that holds it.
+  // If the policy overflows, its checkpoint does too.
   const first = step - row;
   const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
   const goOn =

@@ -10,21 +10,21 @@ import { groupOf, type WeightedCompletion } from './stages.ts';
 
 type View = TrainedRow['views'][number];
 
-/** What the loss of a step used, by `[group][completion]`. */
+/** Values in the loss of a step, by `[group][completion]`. */
 export interface UsedScores {
   groups: readonly Group[];
   reference: Scores[][][] | null;
-  /** The policy that sampled, as later updates compare with it; null if its own log-probabilities were used. */
+  /** Scores of the sampling policy for later updates. Null if the sampler's log-probabilities were used. */
   old: Scores[][][] | null;
-  /** Of each update: the scores of the policy before it (null: those of sampling), and what became of them. */
+  /** Scores of the policy before each update (null: those of sampling), and the resulting weights. */
   updates: { scores: Scores[][][] | null; weighed: WeightedCompletion[][] }[];
 }
 
-/** Whether the tokens of a pair are kept: of all pairs, of the first of a step, or of none. */
+/** Whether the tokens of a pair are stored: of all pairs, of the first of a step, or of none. */
 const isKeptWhole = ({ trace: { arrays } }: GrpoConfig, pair: number): boolean =>
   arrays === 'all' || (arrays === 'sampled' && pair === 0);
 
-/** The tokens of the prompts of those pairs whose tokens are kept: of each view, and of the second stages. */
+/** Returns the prompt tokens of pairs whose tokens are stored: of each view, and of the second stages. */
 export function promptTokens(
   pairs: readonly TrainedRow[],
   config: GrpoConfig,
@@ -46,8 +46,7 @@ export function promptTokens(
 export type PromptTokens = Map<View, { first: number[]; second: (number[] | null)[] }>;
 
 /**
- * Writes what happened to every pair of a step (docs/reference.md, Trace): the pairs as they are, with the numbers of
- * tokens in a file of arrays.
+ * Writes the trace of every pair of a step (docs/reference.md, Trace), with the values of tokens in a file of arrays.
  * @param pairs all pairs of the step, assessed.
  * @param trained the views that were trained on, in the order of `used`.
  */
@@ -73,7 +72,7 @@ export async function traceStep(
       views: views.map((seen) => ({
         view: seen.view,
         question: seen.sample.question,
-        // Of a counterfactual, it may not be known.
+        // Can be unknown for a counterfactual.
         answer: seen.sample.answer === '' ? null : seen.sample.answer,
         images: seen.sample.images,
         ...clipOf(seen.sample),
@@ -101,10 +100,10 @@ export async function traceStep(
 }
 
 /**
- * The completions of a view, with what the loss used of them.
- * @param g the number of the group among those that were trained on; −1 if it was not
- * @param arrays takes the tokens; null if they are not kept
- * @param second tokens of the prompts of second stages, by completion
+ * Returns the completions of a view, with their values in the loss.
+ * @param g number of the group among those trained on, or −1
+ * @param arrays receives the tokens. Null if they are not stored
+ * @param second prompt tokens of second stages, by completion
  */
 function tracedGroup(
   { group }: View,

@@ -10,26 +10,26 @@ import { writeFolder } from '../files/leftovers.ts';
 import { lines } from '../files/lines.ts';
 import { readBytes, readText, streamFile } from '../files/regular.ts';
 
-/** What a shared copy of a run must not reveal: who made it, where, and on which machine. */
+/** Identity of the authors, which a shared copy of a run must not contain. */
 interface Identity {
-  /** Absolute; images lie below it. Null where the run does not say. */
+  /** Absolute path of the data root, which contains the images. Null if unknown. */
   root: string | null;
-  /** The machine, the account and its home folder, which may occur inside other texts. */
+  /** Names of the machine, the account and its home folder, which can occur inside other texts. */
   names: readonly string[];
 }
 
-/** An absolute path or an address that is a whole text. */
+/** An absolute path or a URL that is the whole text. */
 const ABSOLUTE = /^(?:\/(?!\/)[^\n]*|~[\\/][^\n]*|[A-Za-z]:[\\/][^\n]*|\\\\[^\n]*)$/;
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^\s]+|file:\/\/[^\n]+)$/i;
-/** An address inside a text, without the mark that ends the sentence. */
+/** A URL inside a text, without the punctuation that ends the sentence. */
 const ADDRESS_INSIDE = /(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]]*[^\s"'<>()[\].,:;!?]/giu;
-/** An absolute path of a file, which may hold spaces, but no sentence. */
+/** An absolute path of a file, which can contain spaces. */
 const FILE = /^(?:\/(?!\/)|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:\/\/)[^\n]*\.[\p{L}\p{N}]{1,8}$/u;
-/** An absolute path of two parts or more inside a text. */
+/** An absolute path with at least two parts inside a text. */
 const INSIDE =
   /(?<![\p{L}\p{N}_<./\\~])(?:~?\/[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_.@+-]+)+|[A-Za-z]:\\[\p{L}\p{N}_.@+-]+(?:\\[\p{L}\p{N}_.@+-]+)+)/gu;
 
-/** A path as others may see it: relative to the root if it lies below it, else its last part. */
+/** Returns a path relative to the root if it is below the root, else its last part. */
 function shortened(path: string, root: string | null): string {
   const plain = path.replaceAll('\\', '/').replace(/\/+$/, '');
   const top = root?.replaceAll('\\', '/').replace(/\/+$/, '');
@@ -37,10 +37,7 @@ function shortened(path: string, root: string | null): string {
   return plain === top ? '.' : plain.slice(plain.lastIndexOf('/') + 1);
 }
 
-/**
- * Removes paths, addresses and names from a text that a program wrote. Texts of models and of datasets are not passed
- * here.
- */
+/** Removes paths, URLs and names from a text that a program wrote. Not for texts of models and datasets. */
 export function withoutIdentity(text: string, { root, names }: Identity): string {
   if (ADDRESS.test(text)) return 'address';
   if (ABSOLUTE.test(text)) return shortened(text, root);
@@ -48,10 +45,10 @@ export function withoutIdentity(text: string, { root, names }: Identity): string
   return names.reduce((rest, name) => rest.replace(wordOf(name), 'anonymous'), plain);
 }
 
-/** Whether a text of a dataset or a model can be a path or an address, and nothing else. */
+/** Whether a text of a dataset or a model can be only a path or a URL. */
 export const isPath = (text: string): boolean => text.length < 4096 && (!/\s/.test(text) || FILE.test(text));
 
-/** Applies a change to all texts of a decoded JSON value; keys stay. */
+/** Applies a change to all strings of a decoded JSON value, except keys. */
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
@@ -59,32 +56,32 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
 }
 
-/** Returns the names and the root that occur in a text as whole words, in any case. */
+/** Returns the names and the root that occur in a text as whole words, ignoring case. */
 export const identityIn = (text: string, { root, names }: Identity): string[] =>
   [...names, ...(root === null ? [] : [root])].filter((name) => wordOf(name).test(text));
 
 const wordOf = (name: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\d])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\d])`, 'giu');
 
-/** Written by programs: every text may name a path, a machine or a person. */
+/** Files by programs, in which every text can contain a path, a machine or a person. */
 const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
-/** The words of models and datasets, which stay; only paths of images change. */
+/** Files with texts of models and datasets, which stay. Only image paths change. */
 const TEXTS = /\.(?:json|jsonl)$/;
 
-/** The result of copying a run without what identifies its authors. */
+/** Result of copying a run without its authors' identity. */
 interface AnonymousCopy {
   files: number;
   /** Files of the run's folder that were left out: weights, logs, notes. */
   leftOut: string[];
-  /** Where names still stand, in texts of models or datasets. */
+  /** Locations of names in texts of models or datasets, which stay. */
   found: { file: string; line: number; names: string[] }[];
 }
 
 /**
  * Copies a run for double-blind review: config, metrics, events, traces and evaluations, without host, account, command
- * line, version control and absolute paths. The words that a model wrote stay as they are; if they hold one of the
- * names, `found` says where. The folder appears when it is complete.
- * @param output a folder that does not exist, or is empty. @throws Error where it is not
+ * line, version control and absolute paths. Texts of models stay. If they contain a name, `found` has the location. The
+ * folder appears when it is complete.
+ * @param output a folder that does not exist, or is empty. @throws Error if it is not
  */
 export async function copyAnonymously(
   dir: string,
@@ -122,7 +119,7 @@ export async function copyAnonymously(
   return copy;
 }
 
-/** `run.yaml`, metrics, timings, events, state, manifest; traces with their arrays; evaluations. */
+/** Whether a file is copied: config, metrics, timings, events, state, manifest, traces with arrays, evaluations. */
 const isKept = (file: string): boolean =>
   /^(?:run\.yaml|manifest\.json|state\.json|(?:metrics|timings|events)\.jsonl)$/.test(file) ||
   /^traces[\\/][^\\/]+\.(?:jsonl|bin)$/.test(file) ||
@@ -138,13 +135,13 @@ async function filesBelow(dir: string): Promise<string[]> {
 
 const readJson = async (path: string): Promise<unknown> => decodeRecord(await readText(path), { file: path });
 
-/** A file with a single JSON or YAML value, without what identifies anybody. */
+/** Returns a file with a single JSON or YAML value without identity. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
   const change = (text: string) => withoutIdentity(text, identity);
   if (file === 'run.yaml') {
     const { tree, problems } = parseYaml(await readText(path), path);
     if (problems.length > 0) throw new Error(problemText(problems[0]!));
-    // The machine that leads a run of several.
+    // The first machine of a run on several.
     const plain =
       isRecord(tree) && isRecord(tree.engine)
         ? { ...tree, engine: { ...tree.engine, host: undefined } }
@@ -162,7 +159,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
       git: null,
       data_root: '.',
     });
-  // The process is gone, and belongs to nobody.
+  // The process of the copy belongs to nobody.
   if (file === 'state.json')
     return jsonText({
       ...(mapTexts(value, change) as object),
@@ -173,7 +170,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
   return jsonText(mapTexts(value, file.endsWith('manifest.json') ? change : pathsOnly(identity)));
 }
 
-/** Changes texts that are nothing but an absolute path or an address. */
+/** Returns a function that changes only texts that are an absolute path or a URL. */
 const pathsOnly = (identity: Identity) => (text: string) =>
   isPath(text) ? withoutIdentity(text, { ...identity, names: [] }) : text;
 

@@ -18,8 +18,7 @@ const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string());
 
 /**
- * Writes a checkpoint so that it exists completely or not at all: everything is prepared, flushed to disk, and put into
- * place with one rename.
+ * Writes a checkpoint completely or not at all: all files are prepared, flushed to disk, and moved with one rename.
  * @throws FolderLost
  */
 export async function commitCheckpoint(
@@ -42,14 +41,14 @@ export async function commitCheckpoint(
     });
     await lock.place(prepared, path);
   } catch (error) {
-    // On a full disk, this makes room for the run's final messages.
+    // On a full disk, this frees space for the run's final messages.
     await rm(prepared, { recursive: true, force: true });
     throw error;
   }
   await syncPath(folder);
 }
 
-/** Steps of the complete checkpoints, ascending. */
+/** Returns the steps of the complete checkpoints, ascending. */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(checkpointsOf(run)).catch(noEntries);
   return stepsIn(names).map(({ step }) => step);
@@ -64,18 +63,18 @@ export async function readLoopState(run: string, step: number): Promise<LoopStat
   return parseRecord(loopStateSchema, await readText(file), { file, madeBy: 'chirality train' });
 }
 
-/** A file of a checkpoint differs from what was saved. */
+/** Error for a checkpoint file that differs from the saved one. */
 export class BrokenCheckpoint extends Error {}
 
 /**
- * Compares the files of a checkpoint with their checksums. A folder with a model that is not a checkpoint has none and
- * passes, unless it holds pipes or devices.
- * @throws BrokenCheckpoint that names the file.
+ * Compares the files of a checkpoint with their checksums. A model folder without checksums passes, unless it contains
+ * pipes or devices.
+ * @throws BrokenCheckpoint with the file
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
   const broken = (what: string) =>
     new BrokenCheckpoint(`The checkpoint ${folder} is damaged: ${what}. Use another checkpoint.`);
-  // An engine would wait for ever for a pipe.
+  // An engine would wait forever for a named pipe.
   for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
     const stats = await stat(join(folder, name)).catch(ifMissing(null));
     if (stats && !stats.isFile() && !stats.isDirectory()) throw broken(`${name} is not a file`);
@@ -100,7 +99,7 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
 }
 
 /**
- * Loads the newest intact checkpoint; null if the run has none at all. Newer, broken ones are renamed to
+ * Loads the newest intact checkpoint. Null if the run has none at all. Newer, broken ones are renamed to
  * `step-….broken` and removed with the next checkpoint.
  * @param onBroken called with the reason for each checkpoint that is not used.
  * @throws BrokenCheckpoint if there are checkpoints but none is intact.
@@ -132,13 +131,13 @@ export async function newestIntactCheckpoint(
   );
 }
 
-/** Whether an error means that a checkpoint, not the disk, is at fault. */
+/** Whether an error is a fault of the checkpoint, not of the disk. */
 const isBroken = (error: unknown): error is Error =>
   error instanceof BrokenCheckpoint ||
   error instanceof RecordError ||
   (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Removes all but the newest `keepLast` checkpoints and the best one to keep; also leftovers of a crash. */
+/** Removes all but the newest `keepLast` checkpoints and the best one, and leftovers of a crash. */
 export async function pruneCheckpoints(
   lock: FolderLock,
   keepLast: number,
@@ -147,15 +146,15 @@ export async function pruneCheckpoints(
   const steps = await listCheckpoints(lock.dir);
   const kept = new Set([...steps.slice(-keepLast), best]);
   const folder = checkpointsOf(lock.dir);
-  // Where the folder cannot be listed now, the next checkpoint will remove them too.
+  // If the folder cannot be listed now, the next checkpoint removes them.
   for (const name of await readdir(folder).catch(() => [])) {
-    // Folders that the user put there have other names.
+    // Folders of the user have other names.
     const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];
     if (step !== undefined && (leftover || !kept.has(Number(step)))) await lock.remove(join(folder, name));
   }
 }
 
-/** Checksums by file name, in order, without the checksum file itself. */
+/** Returns checksums by file name, sorted, without the checksum file itself. */
 async function checksumsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries

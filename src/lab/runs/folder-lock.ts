@@ -9,7 +9,7 @@ import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts'
 import { Lock } from '../files/file-lock.ts';
 import type { ProcessId } from '../files/process-id.ts';
 
-/** Another process works in this folder. */
+/** Error for a folder that another process has locked. */
 export class FolderLocked extends Error {
   constructor(
     dir: string,
@@ -19,7 +19,7 @@ export class FolderLocked extends Error {
   }
 }
 
-/** This process slept, or was truncated, for so long that another one has taken the folder over. */
+/** Error of a process that was suspended so long that another one has taken over the folder. */
 export class FolderLost extends Error {
   constructor(dir: string) {
     super(`Another process has taken over ${nameOf(dir)}, because this process sent no heartbeat.`);
@@ -28,25 +28,24 @@ export class FolderLost extends Error {
 
 const nameOf = (dir: string): string => basename(resolve(dir));
 
-/** The folders of a run that the user may have moved to another disk with a link or a mount. */
+/** Folders of a run that the user can have moved to another disk with a link or a mount. */
 const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
 
 /**
- * A folder in which this process alone works: a run, a sweep, an evaluation.
+ * A folder in which only this process works: a run, a sweep, an evaluation.
  *
- * New files are prepared inside the lock and renamed into place from there. The rename fails once another process has
- * taken the lock over, so there is no gap between check and write. Files written before that are left to the next
- * holder. Files still open do no harm, because the next holder continues in copies (line-writer.ts).
+ * New files are prepared inside the lock and renamed from there. The rename fails once another process has taken over
+ * the lock, so there is no gap between check and write. Files written before that are left to the next holder. Files
+ * still open do no harm, because the next holder continues in copies (line-writer.ts).
  */
 export class FolderLock {
   private prepared = 0;
-  /** Aborts with `FolderLost` soon after another process has taken the folder over. */
+  /** Aborts with `FolderLost` soon after another process has taken over the folder. */
   readonly lost: AbortSignal;
 
   /**
    * Only for `lockFolder`.
-   * @param elsewhere the locks of parts on other disks, by folder, since nothing can be renamed from one disk to
-   * another
+   * @param elsewhere locks of parts on other disks, by folder, because files cannot be renamed between disks
    */
   constructor(
     readonly dir: string,
@@ -58,20 +57,20 @@ export class FolderLock {
     lock.lost.addEventListener('abort', () => lost.abort(new FolderLost(dir)));
   }
 
-  /** As `writeAtomically`. @throws FolderLost */
+  /** Writes like `writeAtomically`. @throws FolderLost */
   readonly write: WriteFile = (path, write, { durable = true } = {}) =>
     this.whileHeld(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
 
-  /** Writes a value into a file of the folder. @throws FolderLost */
+  /** Writes a value to a JSON file of the folder. @throws FolderLost */
   readonly writeJson = (name: string, value: object): Promise<void> =>
     this.write(join(this.dir, name), (file) => file.writeFile(jsonText(value)));
 
-  /** A free path inside the lock at which to prepare a file or folder for `path`. */
+  /** Returns a free path inside the lock for preparing the file or folder `path`. */
   prepare(path: string): string {
     return join(this.entryFor(path), `${this.prepared++}`);
   }
 
-  /** Moves a prepared file or folder to its path, replacing what was there. @throws FolderLost */
+  /** Moves a prepared file or folder to its path, replacing an existing one. @throws FolderLost */
   async place(prepared: string, path: string): Promise<void> {
     await this.remove(path);
     await this.whileHeld(() => rename(prepared, path));
@@ -93,7 +92,7 @@ export class FolderLock {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' && (await this.isHeld())) return;
-        // Some container file systems cannot move folders that came with the image.
+        // Some container file systems cannot move folders of the image.
         if (code !== 'EXDEV') throw error;
         await rm(path, { recursive: true, force: true });
       }
@@ -101,7 +100,7 @@ export class FolderLock {
     });
   }
 
-  /** Does `work`, and throws if it failed because the folder was taken over. @throws FolderLost */
+  /** Runs `work`, and throws FolderLost if it failed because the folder was taken over. @throws FolderLost */
   async whileHeld<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -111,7 +110,7 @@ export class FolderLock {
     }
   }
 
-  /** Gives the folder back, unless it has been lost. */
+  /** Releases the folder, unless it has been lost. */
   async release(): Promise<void> {
     for (const lock of this.elsewhere.values()) await lock.release();
     await this.lock.release();
@@ -127,7 +126,7 @@ export class FolderLock {
   }
 }
 
-/** Locks a folder for this process, and removes what killed processes left half-written there. @throws FolderLocked */
+/** Locks a folder for this process, and removes unfinished files of killed processes. @throws FolderLocked */
 export async function lockFolder(dir: string): Promise<FolderLock> {
   await access(dir, constants.W_OK);
   const refusal = (holder: ProcessId) => new FolderLocked(dir, holder);
@@ -148,7 +147,7 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   }
 }
 
-/** A stranger's run may have a link in place of a part. @throws naming the link, if it leads into another run */
+/** Checks a part of a run, which can be a link. @throws with the link, if its target is in another run */
 async function requireNoOther(part: string): Promise<void> {
   if (!(await lstat(part).catch(ifMissing(null)))?.isSymbolicLink()) return;
   const target = await realpath(part).catch(ifMissing(null));
@@ -159,8 +158,8 @@ async function requireNoOther(part: string): Promise<void> {
 }
 
 /**
- * Whether files cannot be renamed into a folder because it is on another disk. Tries it, since a mount within one disk
- * has the same effect.
+ * Whether files cannot be renamed into a folder because it is on another disk. A rename is tried, because a mount
+ * within one disk has the same effect.
  */
 async function isElsewhere(folder: string, from: string): Promise<boolean> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) return false;

@@ -30,30 +30,30 @@ import {
 import { createRun, readManifest, readRunConfig, writeManifest } from './make-run.ts';
 import { gitState, hardwareText, programVersions } from './versions.ts';
 
-/** Why a run cannot be forked in the way that was asked; the message is for people. */
+/** Error with the reason why a run cannot be forked, for users. */
 export class ForkError extends Error {}
 
 export interface ForkPlan {
   parent: string;
-  /** The step of the checkpoint with which the fork begins: the newest whole one at or before the wanted step. */
+  /** Step of the checkpoint with which the fork begins: the newest intact one at or before the requested step. */
   step: number;
   config: RunConfig;
   changes: ConfigChange[];
-  /** Why newer checkpoints are not taken. */
+  /** Reasons why newer checkpoints are not used. */
   broken: string[];
 }
 
 /**
- * Fields that a fork cannot change: the weights, optimiser, random state and data position of a checkpoint fit no other
- * values.
+ * Fields that a fork cannot change, because the weights, optimiser, random state and data position of a checkpoint fit
+ * no other values.
  */
 const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
 
 /**
- * Decides which checkpoint a fork of a run begins with, and with which settings it continues. Nothing is written.
+ * Selects the checkpoint and the settings of a fork. Nothing is written.
  * @param parent the run's folder
- * @param wanted the step at or before which the fork branches off
- * @throws ForkError where there is no such checkpoint, or the settings do not fit it.
+ * @param wanted step at or before which the fork branches off
+ * @throws ForkError if there is no checkpoint, or the settings do not fit it
  */
 export async function planFork(parent: string, wanted: number, given: ConfigChanges): Promise<ForkPlan> {
   const before = await readRunConfig(parent);
@@ -103,16 +103,16 @@ const stepList = (steps: readonly number[]): string =>
   `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, 20).join(', ')}${steps.length > 20 ? ', …' : ''}`;
 
 /**
- * Makes a run next to another one that continues from its checkpoint: weights, optimiser, random state, place in the data,
- * and what the parent had measured by then. Once started, it resumes from there. Without changes it repeats its parent.
- * @returns the new folder; a taken name gets a number.
+ * Creates a run next to another one that continues from its checkpoint: weights, optimiser, random state, data
+ * position, and all metrics until then. Without changes, the fork repeats its parent.
+ * @returns the new folder. An existing name gets a number.
  */
 export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   const { parent, step, config } = plan;
   const manifest = await readManifest(parent);
   const { best } = await readLoopState(parent, step);
   return createRun(dirname(parent), name, config, async (dir, taken) => {
-    // Where the parent keeps its best checkpoint, that is still the fork's best.
+    // The parent's best checkpoint, if it exists, is also the best of the fork.
     const kept = await listCheckpoints(parent);
     for (const each of new Set([...(best && kept.includes(best.step) ? [best.step] : []), step]))
       await copyCheckpoint(parent, dir, each);
@@ -124,7 +124,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   });
 }
 
-/** @throws BrokenCheckpoint where the parent has removed it meanwhile */
+/** @throws BrokenCheckpoint if the parent has removed it since */
 async function copyCheckpoint(parent: string, dir: string, step: number): Promise<void> {
   const to = checkpointFolder(dir, step);
   await copyFolder(checkpointFolder(parent, step), to);
@@ -138,7 +138,7 @@ async function copyRows(parent: string, dir: string, file: string, last: number)
   });
 }
 
-/** The quick checks that the parent had made by then. */
+/** Copies the quick checks of the parent up to this step. */
 async function copyEvaluations(parent: string, dir: string, last: number): Promise<void> {
   const names = await readdir(join(parent, 'eval')).catch(ifMissing([]));
   for (const { name, step } of stepsIn(names)) {
@@ -147,7 +147,7 @@ async function copyEvaluations(parent: string, dir: string, last: number): Promi
   }
 }
 
-/** How finely the parent's model saw by then, as the fork's own: the curves over steps have their beginning. */
+/** Copies the parent's acuity up to this step, so that curves over steps are complete. */
 async function copyAcuity(parent: string, dir: string, { last, run }: { last: number; run: string }) {
   const [from, to] = [join(parent, 'acuity'), join(dir, 'acuity')];
   const names = await readdir(from).catch(ifMissing([]));
@@ -167,7 +167,7 @@ async function copyAcuity(parent: string, dir: string, { last, run }: { last: nu
   }
 }
 
-/** Null if it cannot be read, which is said where it is shown. */
+/** Parses a record. Null if it is unreadable, which is reported when it is displayed. */
 function readable(text: string, file: string): AnyAcuityRecord | null {
   try {
     return readAcuity(text, { file });
@@ -176,7 +176,7 @@ function readable(text: string, file: string): AnyAcuityRecord | null {
   }
 }
 
-/** Its files and folders, without links, locks and what is under construction. */
+/** Copies files and folders, without links, locks and unfinished files. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await makeFolder(to);
   await cp(from, to, {

@@ -4,7 +4,7 @@ import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
 import { Tail } from './tail.ts';
 
-/** The part of a run's metrics so far that the alarms need. */
+/** Reads the part of a run's metrics so far that alarms need. */
 export async function readHistory(dir: string): Promise<History> {
   const history = new History();
   for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) history.add(row);
@@ -13,7 +13,7 @@ export async function readHistory(dir: string): Promise<History> {
 
 const hackings = new UntilChanged<ReturnType<History['hacking']>>(64);
 
-/** Where a run's policy began to hack its reward; null if it did not, or if its metrics cannot be read. */
+/** Returns the step where reward hacking began. Null if it did not, or if the metrics are unreadable. */
 export async function hackingIn(dir: string): Promise<ReturnType<History['hacking']>> {
   const version = await versionAt(join(dir, 'metrics.jsonl')).catch(() => '');
   const read = async () => (await readHistory(dir)).hacking();

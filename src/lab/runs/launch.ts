@@ -10,8 +10,8 @@ import { writeAtomically } from '../files/atomic.ts';
 import { isAlive, signalGroup, thisProcess } from '../files/process.ts';
 
 /**
- * Starts the program on a run folder in a process of its own, which outlives this one: it has its own process group and
- * writes to the run's log. Returns once the run has written its first state.
+ * Starts the program on a run folder in a separate process group, which outlives this process and writes to the run's
+ * log. Returns once the run has written its first state.
  * @param command the executable and its arguments, never a shell string.
  * @throws if the process ends before that, with the end of its log.
  */
@@ -22,7 +22,7 @@ export async function launchDetached(
 ): Promise<RunState> {
   await makeFolder(join(dir, 'logs'));
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
-  // This also finds a full disk before the run starts, which could not report it.
+  // This also detects a full disk before the run, which could not report it, starts.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
   const child = spawn(executable, args, {
@@ -45,7 +45,7 @@ export async function launchDetached(
       return state;
     }
     if (ended !== null) {
-      // It may have finished before the first look.
+      // The run can have finished before the first check.
       const last = await readState(dir);
       if (last && !isActive(last) && last.pid === child.pid) return last;
       throw new Error(`Cannot start the run: its process ${ended}.\n${await endOfLog(dir)}`);
@@ -54,10 +54,10 @@ export async function launchDetached(
   }
 }
 
-/** How many bytes to read from the end of a log. */
+/** Number of bytes to read from the end of a log. */
 const END_BYTES = 1 << 14;
 
-/** The last lines of the run's log, for error messages. */
+/** Returns the last lines of the run's log, for error messages. */
 export async function endOfLog(dir: string): Promise<string> {
   const log = join(dir, 'logs', 'run.log');
   const end = await stat(log)
@@ -69,9 +69,9 @@ export async function endOfLog(dir: string): Promise<string> {
 export type StopPhase = 'requested' | 'terminating' | 'killing';
 
 /**
- * Stops a run in phases: asks it to save and end after the current step; after `grace` terminates its process group;
- * after `patience` more kills it. If the process cannot be identified for certain, for example on another host, the run
- * is only asked.
+ * Stops a run in phases: requests a save and end after the current step, terminates its process group after `grace`,
+ * and kills it after `patience` more. If the process cannot be identified for certain, such as on another host, there
+ * is only the request.
  * @param onPhase called at the start of each phase.
  * @returns the final state, or the last one seen if the run is elsewhere and did not answer in time.
  */
@@ -92,7 +92,7 @@ export async function stopRun(
     ['terminating', 'SIGTERM'],
     ['killing', 'SIGKILL'],
   ] as const) {
-    // Send a signal only to a process that certainly is the run.
+    // A signal is sent only to a process that certainly is the run.
     if (!last || !isActive(last)) return last;
     if ((await isAlive(last)) !== true) return readState(dir);
     onPhase?.(phase);
@@ -103,8 +103,8 @@ export async function stopRun(
 }
 
 /**
- * Asks a run to save and end after the current step.
- * @param why `warning` if the system announced the end: the run may hear the same, which is not a second request
+ * Requests a run to save and end after the current step. @param why `warning` if the system announced the end. The run
+ * can receive the same warning, which is not a second request
  */
 export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): Promise<void> {
   await makeFolder(join(dir, 'control'));
@@ -112,7 +112,7 @@ export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): 
   await writeAtomically(join(dir, 'control', why), (file) => file.writeFile(asker), { follow: false });
 }
 
-/** Waits until the run is no longer active, or the time is up. */
+/** Waits until the run is no longer active, up to a timeout. */
 async function waitForEnd(dir: string, milliseconds: number): Promise<RunState | null> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

@@ -10,13 +10,13 @@ import { ifMissing } from '../files/disk-error.ts';
 
 type Row = Record<string, unknown>;
 
-/** How many bytes to collect before writing. */
+/** Number of bytes to collect before writing. */
 const PIECE_BYTES = 1 << 18;
 
 /**
- * Appends JSON lines to a file of a folder that this process has locked. A crash can leave at most a partial last line,
- * which readers hold back. The writer works on a copy that replaces the file. So if a former holder of the lock is
- * still alive, whatever it writes to its open file no longer appears in the folder.
+ * Appends JSON lines to a file of a locked folder. A crash leaves at most a partial last line, which readers ignore.
+ * The writer works on a copy that replaces the file. If a former holder of the lock is still alive, its writes to the
+ * open file do not appear in the folder.
  */
 export class LineWriter {
   private constructor(
@@ -26,8 +26,8 @@ export class LineWriter {
   ) {}
 
   /**
-   * Keeps the lines for which `keep` returns true, and drops what a crash left: a partial line, or one that is not an
-   * object. The file may be missing.
+   * Opens a file, which can be missing, with the lines for which `keep` returns true. Lines from a crash are dropped: a
+   * partial line, or one that is not an object.
    * @throws FolderLost
    */
   static async open(
@@ -60,7 +60,7 @@ export class LineWriter {
     }
   }
 
-  /** Appends an object as one line. A line that could not be written completely (a full disk) is removed again. */
+  /** Appends an object as one line. An incomplete line, such as on a full disk, is removed again. */
   async append(row: object): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {
@@ -72,7 +72,7 @@ export class LineWriter {
     }
   }
 
-  /** Waits until everything is on the disk. */
+  /** Waits until all lines are on disk. */
   async sync(): Promise<void> {
     await this.file.sync();
   }
@@ -82,11 +82,11 @@ export class LineWriter {
   }
 }
 
-/** JSON has neither NaN nor infinity: they become null, so that every line stays readable. */
+/** Replaces NaN and infinity, which JSON does not have, by null, so that every line stays valid. */
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** A complete line that is an object; its first byte is at `at`, and it has `bytes` without its end. */
+/** A complete line with an object, its offset `at`, and its length `bytes` without line break. */
 interface RowLine {
   text: string;
   row: Row;
@@ -94,7 +94,7 @@ interface RowLine {
   bytes: number;
 }
 
-/** Yields the complete lines of a file that are objects; nothing if there is no file. */
+/** Yields the complete lines of a file that are objects. Nothing for a missing file. */
 export async function* readLines(path: string): AsyncGenerator<RowLine> {
   let read = 0;
   const counted = async function* () {
@@ -105,7 +105,7 @@ export async function* readLines(path: string): AsyncGenerator<RowLine> {
   };
   try {
     for await (const { text, at, bytes } of lines(counted())) {
-      // Only the last line can lack its line end.
+      // Only the last line can lack its line break.
       const row = at + bytes < read ? parseRow(text) : null;
       if (row) yield { text: text!, row, at, bytes };
     }

@@ -10,8 +10,8 @@ import type { RunState } from './run-folder.ts';
 import { readState } from './state.ts';
 
 /**
- * Reads where a run folder was imported from; null for a run of our own.
- * @throws RecordError if that entry is invalid
+ * Reads the origin of an imported run. Null for an own run.
+ * @throws RecordError if the entry is invalid
  */
 export async function readImport(dir: string): Promise<ImportRecord | null> {
   const file = join(dir, 'manifest.json');
@@ -19,7 +19,7 @@ export async function readImport(dir: string): Promise<ImportRecord | null> {
   return text !== null && hasOrigin(text) ? parseRecord(importSchema, text, { file }) : null;
 }
 
-/** Only manifests of imports name an origin. */
+/** Whether a manifest has an origin, which only those of imports have. */
 function hasOrigin(text: string): boolean {
   try {
     const manifest = JSON.parse(text) as unknown;
@@ -29,7 +29,7 @@ function hasOrigin(text: string): boolean {
   }
 }
 
-/** The reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
+/** Returns the reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
 export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
   `${name} was imported from ${originName(origin)}. It can be read but not ${what}.`;
 
@@ -39,15 +39,15 @@ const AT_ONCE = 16;
 export interface ListedRun {
   name: string;
   dir: string;
-  /** Null if the run has not written its first state yet. */
+  /** State of the run. Null if the run has not written its first state yet. */
   state: RunState | null;
-  /** For an imported run, where it comes from and its last step. */
+  /** Origin and last step of an imported run. */
   imported?: ImportRecord;
-  /** Why the state cannot be read. */
+  /** Reason why the state is unreadable. */
   error?: string;
 }
 
-/** The runs in a folder but those still being copied, the most recently active first; none if it does not exist. */
+/** Returns the runs in a folder, except incomplete copies, the most recently active first. Empty if missing. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));

@@ -20,8 +20,8 @@ import { readState, writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
 /**
- * Makes a new run folder with its resolved config and what `fill` writes into it. It appears when it is complete, so
- * that half of a fork is never continued. A name that is taken gets a number; nothing is ever overwritten.
+ * Creates a run folder with its resolved config and the files of `fill`. The folder appears when it is complete, so
+ * that an incomplete fork is never continued. An existing name gets a number, and nothing is overwritten.
  */
 export async function createRun(
   runs: string,
@@ -31,7 +31,7 @@ export async function createRun(
 ): Promise<string> {
   const isNew = !existsSync(runs);
   await makeFolder(runs);
-  // Checkpoints are large; to put a run under git, remove this file.
+  // Checkpoints are large. Remove this file to put a run under git.
   if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
@@ -43,20 +43,20 @@ export async function createRun(
       });
       return dir;
     } catch (error) {
-      // Unless another process has taken the name in the meantime.
+      // Another process can have taken the name in between.
       if (!existsSync(dir)) throw error;
     }
   }
 }
 
-/** Files of a run that failed before its first step; other files belong to the user. */
+/** Files of a run that failed before its first step. Other files belong to the user. */
 const OF_A_FAILED_START = new Set(
   'run.yaml manifest.json state.json events.jsonl metrics.jsonl timings.jsonl traces checkpoints eval logs control lock'.split(
     ' ',
   ),
 );
 
-/** Removes a run that failed before its first step and holds nothing else. @returns whether it did */
+/** Removes a run that failed before its first step and contains no other files. @returns whether it was removed */
 async function removeUnbegun(dir: string): Promise<boolean> {
   const state = await readState(dir).catch(() => null);
   if (state?.status !== 'failed' || state.step > 0) return false;
@@ -67,7 +67,7 @@ async function removeUnbegun(dir: string): Promise<boolean> {
   return true;
 }
 
-/** Turns a folder into that of a run: makes its parts, then the config, by which a run is recognised. */
+/** Turns a folder into a run folder: creates its parts, then the config, by which runs are recognised. */
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
     await makeFolder(join(dir, folder));
@@ -75,12 +75,12 @@ export async function fillRun(dir: string, config: RunConfig): Promise<void> {
 }
 
 /**
- * The config as it was resolved when the run was made.
- * @throws with file, line and mistake if a manual edit broke it.
+ * Reads the resolved config of a run.
+ * @throws with file, line and mistake if a manual edit made it invalid
  */
 export async function readRunConfig(dir: string): Promise<RunConfig> {
   const path = join(dir, 'run.yaml');
-  // No preset is looked up: its values were written out, so that a changed preset does not change an old run.
+  // Presets are not read: their values are in the file, so that a changed preset does not change an old run.
   const { config, problems } = loadRun(await readText(path), path, () => '{}');
   if (!config) throw new Error(problems.map(problemText).join('\n'));
   return config;
@@ -98,10 +98,10 @@ export const writeManifest = (
 ): Promise<void> => write(join(dir, 'manifest.json'), (file) => file.writeFile(jsonText(manifest)));
 
 const HEARTBEAT_MS = 2000;
-/** Phases that follow each other faster than this are not all written. */
+/** Minimum time (ms) between writes of the phase. */
 const PHASE_MS = 200;
 
-/** A run folder that this process works in: it holds the lock, sends the heartbeat, and appends what happens. */
+/** A run folder that this process works in: holds the lock, writes the heartbeat, and appends rows and events. */
 export class ActiveRun {
   private ending: Promise<void> | null = null;
   private heart: NodeJS.Timeout | undefined;
@@ -117,12 +117,12 @@ export class ActiveRun {
     private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
   ) {}
 
-  /** Also writes the curves for another tool, from now on. */
+  /** Adds another tool that receives the curves from now on. */
   reportTo(curves: CurveWriter): void {
     this.curves.push(curves);
   }
 
-  /** Shows pairs of an evaluation in the tools that can; what keeps them from being shown becomes an event. */
+  /** Sends pairs of an evaluation to tools that display them. An error becomes an event. */
   async showPairs(step: number, read: () => Promise<PicturedPair[]>): Promise<void> {
     const writers = this.curves.filter(({ pairs }) => pairs);
     if (writers.length === 0) return;
@@ -135,8 +135,8 @@ export class ActiveRun {
   }
 
   /**
-   * Opens a run folder at a committed step. What a stopped run wrote beyond it is removed, so that resuming gives the
-   * same files as never having stopped.
+   * Opens a run folder at a committed step. Files beyond it are removed, so that resuming gives the same files as an
+   * uninterrupted run.
    * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
@@ -174,7 +174,7 @@ export class ActiveRun {
     return basename(this.dir);
   }
 
-  /** What is wrong with the run although it goes on; '' if nothing is. */
+  /** Returns the alarm message while the run continues, or ''. */
   get trouble(): string {
     return this.state.alarm ? this.state.message : '';
   }
@@ -189,13 +189,13 @@ export class ActiveRun {
     return this.writing;
   }
 
-  /** Names the current phase without making the caller wait; the next write or heartbeat saves it in any case. */
+  /** Sets the current phase without waiting. The next write or heartbeat saves it in any case. */
   busyWith(phase: string): void {
     this.state = { ...this.state, phase };
     if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
   }
 
-  /** Appends one row per optimiser step; nothing in it depends on the clock. */
+  /** Appends one row per optimiser step, without values that depend on the clock. */
   async metrics(row: MetricsRow): Promise<void> {
     await this.files.metrics.append(row);
     for (const curves of this.curves) await curves.row(row);
@@ -219,7 +219,7 @@ export class ActiveRun {
     return this.files.events.append(row);
   }
 
-  /** Flushes what must be on the disk before a checkpoint counts. */
+  /** Flushes the files that must be on disk before a checkpoint counts. */
   async sync(): Promise<void> {
     await this.files.metrics.sync();
   }
@@ -242,8 +242,8 @@ export class ActiveRun {
   private requests = (): Promise<string[]> => readdir(join(this.dir, 'control'));
 
   /**
-   * Ends the work: writes the final state, closes the files, releases the lock. The first call decides status and
-   * message; later calls wait for it.
+   * Writes the final state, closes the files, and releases the lock. The first call decides status and message. Later
+   * calls wait for it.
    */
   close(status: RunStatus, message: string): Promise<void> {
     return (this.ending ??= this.end(status, message));
@@ -262,8 +262,8 @@ export class ActiveRun {
 }
 
 /**
- * Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`.
- * @throws if the folder is a link: what is there may be somebody else's
+ * Removes entries of later steps: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`.
+ * @throws if the folder is a link, because its files can belong to somebody else
  */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
   const path = join(lock.dir, folder);
@@ -277,21 +277,21 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
   for (const name of beyond) await lock.remove(join(path, name));
 }
 
-/** A pair of an evaluation as other tools show it: its images next to each other, and what was asked and answered. */
+/** A pair of an evaluation for other tools: its images next to each other, questions and answers. */
 export interface PicturedPair {
   set: string;
-  /** From 1, in its set. */
+  /** Number in the set, from 1. */
   number: number;
   id: string;
-  /** The images of both views, as WebP. */
+  /** Images of both views, as WebP. */
   picture: Uint8Array;
   text: string;
 }
 
-/** Writes the curves of a run for another tool, as they come. */
+/** Writes the curves of a run for another tool. */
 export interface CurveWriter {
   row(row: MetricsRow): Promise<void>;
-  /** Shows pairs of an evaluation; absent where the tool cannot. */
+  /** Displays pairs of an evaluation. Absent if the tool cannot. */
   pairs?(step: number, pairs: readonly PicturedPair[]): Promise<void>;
   close(status: RunStatus): Promise<void>;
 }

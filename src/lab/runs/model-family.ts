@@ -40,7 +40,7 @@ const processorSchema = z.object({
   max_image_tokens: number,
 });
 
-/** The family of the model of an engine; null if its folder does not say, or its processor has other settings. */
+/** Returns the family of an engine's model. Null if unknown, or if its processor has other settings. */
 export async function familyOfEngine(engine: RunConfig['engine']): Promise<string | null> {
   if (engine.kind === 'embedded') return null;
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
@@ -56,9 +56,9 @@ export async function familyOfFolder(path: string): Promise<string | null> {
 }
 
 /**
- * The family of models (core/seen/families.ts) to which the model in a folder belongs, or one with a hub id whose files
- * are on this machine; null if its files do not say.
- * @param most pixels of an image, as the engine limits them; null for no limit
+ * Returns the model family (core/seen/families.ts) of the model in a folder, or of a hub model with files on this
+ * machine. Null if the files do not contain it.
+ * @param most maximum number of pixels of an image in the engine. Null for no limit
  */
 async function familyOfModel(model: string, most: number | null): Promise<string | null> {
   const folder = (await hubFolder(model)) ?? resolve(model);
@@ -76,7 +76,7 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     });
     const config = await read('config.json').catch(ifMissing({}));
     const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
-    // Older files name the limits next to the size.
+    // Older files have the limits next to the size.
     const limits = {
       ...size,
       ...(min_pixels !== undefined && { shortest_edge: min_pixels }),
@@ -85,12 +85,12 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     const isSized = Object.keys(limits).length > 0;
     return familyByProcessor({ ...file, ...(isSized && { size: limits }) }, type, most);
   } catch {
-    // What is missing or broken is the engine's to report.
+    // Missing or broken files are reported by the engine.
     return null;
   }
 }
 
-/** Where the hub's own tools keep a model's files; null if they have none. */
+/** Returns the hub cache folder of a model. Null if it is not there. */
 async function hubFolder(model: string): Promise<string | null> {
   if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(model)) return null;
   const { HF_HUB_CACHE, HF_HOME } = process.env;

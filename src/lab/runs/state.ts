@@ -9,12 +9,12 @@ import { ifMissing, isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 
-/** If only the heartbeat can tell, as for a run on another host, the run counts as lost when it is older than this. */
+/** Age (ms) of a heartbeat after which a run on another host counts as lost. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
 export const isActive = ({ status }: RunState): boolean => isActiveStatus(status);
 
-/** @param write puts the file into place; a lock's own `write` does so only for its holder. */
+/** @param write writes the file. A lock's own `write` succeeds only for its holder. */
 export async function writeState(
   dir: string,
   state: RunState,
@@ -26,7 +26,7 @@ export async function writeState(
     await write(path, (file) => file.writeFile(text), { durable: false });
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
-    // How a run ended must be recorded on a full disk too, so write over the old file, whose space is still there.
+    // The end of a run must be recorded even on a full disk, so the old file, which already has space, is overwritten.
     const file = await open(path, constants.O_RDWR | ((constants.O_NOFOLLOW as number | undefined) ?? 0));
     try {
       await file.writeFile(text);
@@ -38,8 +38,8 @@ export async function writeState(
 }
 
 /**
- * The actual state: a run that claims to be active but whose process is gone is `lost`, with the reason. Null if there
- * is not a run or its first state is not written yet.
+ * Reads the actual state: an active run whose process has ended is `lost`, with the reason. Null if there is no run or
+ * no first state yet.
  * @throws RecordError
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
@@ -49,7 +49,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   const alive = await isAlive(claimed, heartbeat, now);
   const silent = now - heartbeat;
   if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return claimed;
-  // It may have ended properly since the first reading; what a dead process left behind does not change any more.
+  // The run can have ended properly since the first reading. The state of a dead process does not change any more.
   const state = (await readClaim(dir)) ?? claimed;
   if (!isActive(state)) return state;
   const why =
@@ -59,7 +59,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
 }
 
-/** The state that the run itself wrote. */
+/** Reads the state that the run wrote. */
 async function readClaim(dir: string): Promise<RunState | null> {
   const file = join(dir, 'state.json');
   const text = await readText(file).catch(ifMissing(null));

@@ -7,39 +7,39 @@ import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** How many of the newest values are averaged where one is too few, as of verdicts. */
+/** Number of newest values to average if single values are too noisy, such as outcomes. */
 export const RECENT = 10;
 
-/** How many bytes to read at a time, so that a file of any size takes no more memory than its rows. */
+/** Number of bytes to read at a time, so that memory does not grow with the file. */
 const PIECE_BYTES = 2 ** 22;
 
-/** Longer lines are left out, so that one broken line cannot exhaust memory. */
+/** Maximum length of a line, in bytes. Longer lines are left out, so that memory is bounded. */
 const LINE_BYTES = 2 ** 26;
 
-/** How many bytes before the offset to remember: if the file was cut and has grown again, they differ. */
+/** Number of bytes before the offset to compare, which differ if the file was truncated and has grown again. */
 const REMEMBERED = 256;
 
 export interface TailRead<T> {
   rows: T[];
   /**
-   * True if the file was cut since the last call, for example by a resume. Then these are its first rows, and earlier
-   * ones no longer count.
+   * Whether the file was truncated since the last call, for example by a resume. Then these are its first rows, and
+   * earlier rows are invalid.
    */
   restarted: boolean;
   /** Whether the end of the file was reached. */
   complete: boolean;
-  /** How many lines, or parts of lines, were left out because they could not be read, and why the first was. */
+  /** Number of lines, or parts of lines, that were unreadable, and the reason of the first. */
   leftOut: number;
   firstLeftOut: string | null;
 }
 
-/** Reads a growing file of JSON lines piece by piece. A partial last line is held back until it is complete. */
+/** Reads a growing JSON Lines file piece by piece. A partial last line is ignored until it is complete. */
 export class Tail<T> {
   private offset = 0;
   /** Number of lines before `rest`. */
   private lines = 0;
   private rest = Buffer.alloc(0);
-  /** True while skipping the rest of a line that is too long. */
+  /** Whether the rest of a too long line is being skipped. */
   private passing = false;
   private remembered = Buffer.alloc(0);
 
@@ -48,7 +48,7 @@ export class Tail<T> {
     private readonly row: RowReader<T>,
   ) {}
 
-  /** Yields the rows that are there, piece by piece. */
+  /** Yields the current rows, piece by piece. */
   async *rows(): AsyncGenerator<T> {
     for (let complete = false; !complete;) {
       const part = await this.read();
@@ -58,8 +58,7 @@ export class Tail<T> {
   }
 
   /**
-   * Returns the rows added since the last call, from at most `limit` more bytes; `complete` says whether these were
-   * all.
+   * Returns the rows added since the last call, from at most `limit` more bytes. `complete` is true if these were all.
    */
   async read(limit = PIECE_BYTES): Promise<TailRead<T>> {
     const file = await openFile(this.path).catch(ifMissing(null));
@@ -115,7 +114,7 @@ export class Tail<T> {
     }
   }
 
-  /** Returns what follows the line that is being skipped. */
+  /** Returns the bytes after a line that is being skipped. */
   private pass(bytes: Buffer): Buffer {
     if (!this.passing) return bytes;
     const end = bytes.indexOf(10) + 1;
@@ -126,12 +125,12 @@ export class Tail<T> {
   }
 }
 
-/** How many bytes to read from a file's end at first; multiplied by four until they contain enough lines. */
+/** Number of bytes to read from a file's end at first, multiplied by four until they contain enough lines. */
 const FIRST_BYTES = 16 * 1024;
 
 /**
- * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order. Reads nothing above
- * them. Lines that cannot be read are left out; readers of the whole file report them. A missing file has none.
+ * Returns the rows of the last complete lines of a JSON Lines file, at most `count`, in order. Reads nothing above.
+ * Unreadable lines are left out, and reported by readers of the whole file. A missing file has none.
  */
 export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
   const file = await openFile(path).catch(ifMissing(null));
@@ -143,7 +142,7 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
       const bytes = Buffer.alloc(size - from);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
       const whole = bytes.subarray(0, bytesRead);
-      // Unless it starts at the beginning of the file, the first line may be the end of a longer one.
+      // Unless it is at the beginning of the file, the first line can be the end of a longer one.
       const start = from === 0 ? 0 : whole.indexOf(10) + 1;
       const lines = whole
         .subarray(start, whole.lastIndexOf(10) + 1)
@@ -158,29 +157,29 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
   }
 }
 
-/** What a run has written since the last look. */
+/** New output of a run since the last poll. */
 interface RunNews {
   state: RunState | null;
   metrics: MetricsRow[];
   timings: MetricsRow[];
   events: RunEventRow[];
-  /** How many lines were left out because they could not be read, and why the first of each file was. */
+  /** Number of unreadable lines, and the reason of the first one in each file. */
   leftOut: { count: number; first: string[] };
 }
 
-/** Time between two looks at a run, in ms. */
+/** Time between two polls of a run, in ms. */
 const POLL_MS = 250;
 
 /**
- * Follows a run by reading its folder, until it is no longer active and all it wrote has been reported, or until the
- * signal. What was written before comes first, in several pieces if it is large.
+ * Polls a run's folder, until the run is no longer active and all output is reported, or until the signal. Earlier
+ * output comes first, in several pieces if it is large.
  */
 export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerator<RunNews> {
   const metrics = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
   const timings = new Tail(join(dir, 'timings.jsonl'), readMetricsRow);
   const events = new Tail(join(dir, 'events.jsonl'), readEvent);
   while (!signal.aborted) {
-    // Read the state first: then everything written before the run ended is certainly read after it.
+    // The state is read first, so that everything written before the end is read after it.
     const state = await readState(dir);
     for (let complete = false; !complete && !signal.aborted;) {
       const read = await Promise.all([metrics.read(), timings.read(), events.read()]);

@@ -24,7 +24,7 @@ export class TraceArrays {
     return this.push(values, (view, at, value) => view.setInt32(at, value, true));
   }
 
-  /** A list that was kept before is not kept again. */
+  /** Stores a list. Equal lists (by identity) are stored once. */
   float32(values: readonly number[]): ArrayRef {
     const ref =
       this.kept.get(values) ?? this.push(values, (view, at, value) => view.setFloat32(at, value, true));
@@ -52,7 +52,7 @@ export class TraceArrays {
 
 /**
  * Writes one step's traces: a line per pair, and the arrays if there are any.
- * @param write puts a file into place; a lock's own `write` does so only for its holder.
+ * @param write writes a file. A lock's own `write` succeeds only for its holder
  */
 export async function writeTraces(
   run: string,
@@ -64,7 +64,7 @@ export async function writeTraces(
   const base = join(run, 'traces', stepName(step));
   await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
-  // The arrays first, so that a trace that can be read never points into a missing file.
+  // Arrays are written first, so that a complete trace never refers to a missing file.
   if (bytes.length > 0) await write(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
   else await rm(`${base}.bin`, { force: true });
   await write(`${base}.jsonl`, (file) =>
@@ -78,7 +78,7 @@ const targetsFile = (run: string, step: number): string =>
   join(run, 'traces', `${stepName(step)}${OF_TARGETS}`);
 const OF_TARGETS = '.targets.jsonl';
 
-/** Writes what the loss of a step of supervised fine-tuning used of each target, a line each. */
+/** Writes the values of each target in the loss of a step of supervised fine-tuning, one line each. */
 export async function writeTargets(
   run: string,
   step: number,
@@ -90,14 +90,14 @@ export async function writeTargets(
   await write(targetsFile(run, step), (file) => file.writeFile(text), { durable: false });
 }
 
-/** Those of a step; empty if it was not traced. @throws RecordError */
+/** Reads the targets of a step. Empty if it was not traced. @throws RecordError */
 export async function readTargets(run: string, step: number): Promise<TargetSums[]> {
   const file = targetsFile(run, step);
   const text = await readText(file).catch(ifMissing(''));
   return parseLines(`${text}\n`, file, readTargetSums, refuse);
 }
 
-/** The array that a reference points to. @throws RangeError if it is outside the file. */
+/** Returns the array of a reference. @throws RangeError if it is outside the file */
 export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: n }, (_, i) =>
@@ -105,15 +105,15 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
   );
 }
 
-/** The steps of which pairs were traced, or targets, ascending. */
+/** Returns the steps with traced pairs, or targets, ascending. */
 export async function tracedSteps(run: string, what: 'pairs' | 'targets' = 'pairs'): Promise<number[]> {
   const files = await readdir(join(run, 'traces')).catch(noEntries);
   return stepsIn(files, what === 'pairs' ? '.jsonl' : OF_TARGETS).map(({ step }) => step);
 }
 
 /**
- * The pairs of one step; empty if the step was not traced.
- * @param leaveOut called for each line that is not a pair; by default, the first one is thrown
+ * Reads the pairs of one step. Empty if the step was not traced.
+ * @param leaveOut called for each line that is not a pair. Default: the first one is thrown
  * @throws RecordError
  */
 export async function readTraces(
@@ -123,7 +123,7 @@ export async function readTraces(
 ): Promise<TracedPair[]> {
   const file = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(file).catch(ifMissing(''));
-  // The file was put in place as a whole, so a last line without line end is complete too.
+  // The file was written as a whole, so a last line without line break is also complete.
   return parseLines(`${text}\n`, file, readTracedPair, leaveOut);
 }
 
@@ -131,7 +131,7 @@ function refuse(why: RecordError): never {
   throw why;
 }
 
-/** The settings by which a run's rewards were assessed; null if what-if does not apply to its recipe. */
+/** Returns the settings of a run's rewards. Null if what-if does not apply to its recipe. */
 export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   const config = await readRunConfig(run);
   if (config.recipe !== 'grpo') return null;
@@ -142,13 +142,12 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
 /** The traced steps of a run, and their pairs. */
 export interface Steps {
   steps(): Promise<readonly number[]>;
-  /** Empty if the step was not traced. @throws RecordError at a line that is not a pair */
+  /** Returns the pairs of a step. Empty if it was not traced. @throws RecordError at a line that is not a pair */
   pairs(step: number): Promise<TracedPair[]>;
 }
 
 /**
- * How the advantages of a whole run would differ under other settings, for the steps that were traced. Reports progress
- * as a share, 0–1.
+ * Computes how the advantages of a run's traced steps would differ under other settings. Reports progress from 0 to 1.
  */
 export function whatIfRun(
   run: Steps,

@@ -8,24 +8,24 @@ import { noEntries } from '../files/disk-error.ts';
 import { FileHashes } from '../files/hashes.ts';
 import { readText } from '../files/regular.ts';
 
-/** `verified.json`: that a run was computed again from its folder, and from which files. */
+/** `verified.json`: record that a run was recomputed from its folder, and from which files. */
 const schema = z.object({
-  /** How many steps were traced and computed again. */
+  /** Number of steps that were traced and recomputed. */
   steps: z.int().min(1),
-  /** Of the names and contents of what was read. */
+  /** Hash of the names and contents of the files read. */
   sha256: z.string(),
 });
 
 const fileIn = (dir: string): string => join(dir, 'verified.json');
 
-/** Keeps that a run was verified, or that it was not. @param steps how many were; 0: it does not count as verified */
+/** Records that a run was verified, or removes the record. @param steps number of verified steps. 0: not verified */
 export async function keepVerified(dir: string, steps: number): Promise<void> {
   if (steps === 0) return rm(fileIn(dir), { force: true });
   const text = jsonText({ steps, sha256: await hashOf(dir) } satisfies z.infer<typeof schema>);
   await writeAtomically(fileIn(dir), (file) => file.writeFile(text));
 }
 
-/** How many steps of a run were verified; null if none was, or if a file that was read for it has changed since. */
+/** Returns the number of verified steps of a run. Null if there are none, or if a file has changed since. */
 export async function verifiedSteps(dir: string): Promise<number | null> {
   try {
     const kept = parseRecord(schema, await readText(fileIn(dir)), { file: fileIn(dir) });
@@ -35,7 +35,7 @@ export async function verifiedSteps(dir: string): Promise<number | null> {
   }
 }
 
-/** Of all that `verifyRun` reads. */
+/** Hashes all files that `verifyRun` reads. */
 async function hashOf(dir: string): Promise<string> {
   const hashes = new FileHashes();
   const traces = (await readdir(join(dir, 'traces')).catch(noEntries)).filter((name) => /^step-/.test(name));

@@ -12,11 +12,11 @@ import { keepVerified } from './verified.ts';
 import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.ts';
 
 /**
- * Computes the traced steps of a run again from its folder alone, and keeps there whether it is verified. Reports
- * progress as a share, 0–1.
- * @param only this step; then nothing is kept
- * @returns also the number of steps in its metrics, and of those that this run itself took without a trace
- * @throws RecordError at a line that is not what it should be
+ * Recomputes the traced steps of a run from its folder, and records there whether it is verified. Reports progress from
+ * 0 to 1.
+ * @param only a single step, without a record
+ * @returns also the number of steps in its metrics, and of own steps (not the parent's) without a trace
+ * @throws RecordError for an invalid line
  */
 export async function verifyRun(
   dir: string,
@@ -30,7 +30,7 @@ export async function verifyRun(
   parent: RunManifest['parent'];
 }> {
   const config = await readRunConfig(dir);
-  // A run that failed before its first step has none.
+  // A run that failed before its first step has no manifest.
   const { parent } = (await readManifest(dir).catch(ifMissing(null))) ?? {};
   const rows = await metricsByStep(dir);
   const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
@@ -59,7 +59,7 @@ async function metricsByStep(dir: string): Promise<Map<number, MetricsRow>> {
   return rows;
 }
 
-/** The log-probabilities of a step. */
+/** Reads the log-probabilities of a step. */
 async function arraysOf(dir: string, step: number): Promise<(ref: ArrayRef) => number[]> {
   const bytes = await readBytes(join(dir, 'traces', `${stepName(step)}.bin`)).catch(
     ifMissing(Buffer.alloc(0)),

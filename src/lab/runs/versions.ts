@@ -9,7 +9,7 @@ export const programVersions = (): Record<string, string> => ({
   node: process.versions.node,
 });
 
-/** Processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
+/** Returns processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
 export function hardwareText(): string {
   const all = cpus();
   const model = all[0]?.model.trim();
@@ -17,13 +17,13 @@ export function hardwareText(): string {
 }
 
 /**
- * The git commit of the folder with data and configs, if it is under git. Whether files have changed since is not asked:
- * for that, git starts programs that the folder's own settings name.
+ * Returns the git commit of the folder with data and configs, if it is under git. Changed files are not checked,
+ * because git would start programs from the folder's own settings.
  */
 export function gitState(folder: string): { commit: string } | null {
   try {
     const commit = execFileSync('git', ['-C', folder, 'rev-parse', 'HEAD'], {
-      cwd: dirname(process.execPath), // Windows looks for programs in the working folder first.
+      cwd: dirname(process.execPath), // Windows searches the working folder for programs first.
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,

@@ -22,10 +22,10 @@ import { tracedSteps } from '../runs/trace-files.ts';
 import { explainError, ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 
-/** How many traced steps of a long run to read, evenly spread. */
+/** Maximum number of traced steps of a run to read, evenly distributed. */
 const MAX_TRACED = 40;
 
-/** Reads what the runs of all cells have written so far. @param onRun called after each of them. */
+/** Reads the current data of all runs of a sweep. @param onRun called after each run */
 export async function readSweepRuns(
   sweep: string,
   plan: SweepPlan,
@@ -40,8 +40,8 @@ export async function readSweepRuns(
 }
 
 /**
- * Leaves out evaluations of older rules than others of the sweep: a difference of the two may be that of the rules. What
- * scores them again is said next to whatever else was left out.
+ * Leaves out evaluations with older rules than others of the sweep, because differences could come from the rules. A
+ * note contains the command to rescore them.
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
@@ -64,11 +64,11 @@ function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[])
   });
 }
 
-/** Reads a file of lines of a run; a missing file has none. Lines that cannot be read are left out and reported. */
+/** Reads a file of lines of a run. A missing file has none. Unreadable lines are left out and reported. */
 type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
 
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
-  // A state that cannot be read does not invalidate what the run has measured.
+  // An unreadable state does not invalidate the metrics of the run.
   const state = await readState(dir).catch((error: Error) => ({
     status: 'unreadable',
     message: explainError(error),
@@ -116,14 +116,14 @@ const etaOf = (config: RunConfig): number | null =>
     ? config.coupling.eta
     : null;
 
-/** Null if the run has not looked at its data yet. @throws RecordError */
+/** Reads the number of trainable parameters. Null before the run reads its data. @throws RecordError */
 async function readTrainable(dir: string): Promise<number | null> {
   const manifest = await readManifest(dir).catch(ifMissing(null));
   const trainable = manifest?.preflight?.trainable_parameters;
   return typeof trainable === 'number' ? trainable : null;
 }
 
-/** The complete evaluations made during training. */
+/** Reads the complete quick checks of the run. */
 async function readEvaluations(
   dir: string,
   { compare, also }: SweepPlan,
@@ -151,14 +151,14 @@ async function readEvaluations(
   return evaluations;
 }
 
-/** The version of the rules that scored an evaluation. */
+/** Returns the version of the rules that scored an evaluation. */
 async function rulesOf(dir: string): Promise<number> {
   const file = join(dir, 'manifest.json');
   const { scoring_rules } = readEvaluationManifest(decodeRecord(await readText(file), { file }), { file });
   return scoring_rules ?? SCORING_RULES;
 }
 
-/** The image-free bound of the compared figure, if it is both views right and its results can be read. */
+/** Returns the image-free bound of the compared metric, if it is pair accuracy and its results are readable. */
 function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
   if (compare.metric !== 'consistent') return undefined;
   try {

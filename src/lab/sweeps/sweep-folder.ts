@@ -17,15 +17,15 @@ import { fillRun, readRunConfig } from '../runs/make-run.ts';
 import { readText } from '../files/regular.ts';
 
 /**
- * The folder of a run in a sweep. A sweep's folder holds `sweep.yaml` (the plan), `state.json`, `data/` with the sets
- * and models that it made, `runs/`, and `logs/` and `control/` as in a run.
+ * Returns the folder of a run in a sweep. A sweep's folder contains `sweep.yaml` (the plan), `state.json`, `data/` with
+ * its own sets and models, `runs/`, and `logs/` and `control/` as in a run.
  */
 export const sweepRun = (sweep: string, run: string): string => join(sweep, 'runs', run);
 
 export const madeFolder = (sweep: string, set: string): string => join(sweep, 'data', set);
 export const madeSet = (sweep: string, set: string): string => join(madeFolder(sweep, set), 'data.qa.jsonl');
 
-/** The plan of a sweep; null if the folder holds none. @throws if a manual edit broke it. */
+/** Reads the plan of a sweep. Null if the folder contains none. @throws if a manual edit made it invalid */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
   const text = await readText(path).catch(ifMissing(null));
@@ -36,7 +36,7 @@ export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** Parses a plan, which may be longer than a config that the user writes. @throws with file and line */
+/** Parses a plan, which can be longer than a user's config. @throws with file and line */
 function parsed(text: string, path: string): unknown {
   try {
     return parse(text);
@@ -46,20 +46,20 @@ function parsed(text: string, path: string): unknown {
   }
 }
 
-/** The names of the sweeps in a folder, sorted; none if the folder does not exist. */
+/** Returns the names of the sweeps in a folder, sorted. Empty for a missing folder. */
 export async function listSweeps(sweeps: string): Promise<string[]> {
   const names = await readdir(sweeps).catch(noEntries);
   return names.filter((name) => existsSync(join(sweeps, name, 'sweep.yaml'))).sort();
 }
 
-/** A run of the plan would no longer match its folder. */
+/** Error if a run of the plan would no longer match its folder. */
 export class SweepChanged extends Error {}
 
 /**
- * Writes the plan, and for every run a folder with its config. Existing folders stay, so that a sweep continues where
- * it was, also with more cells or seeds than before.
- * @param sweep absolute.
- * @throws SweepChanged before anything is written.
+ * Writes the plan, and a folder with a config for every run. Existing folders stay, so that a sweep continues, also
+ * with more conditions or seeds than before.
+ * @param sweep absolute path
+ * @throws SweepChanged before anything is written
  */
 export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly SweepArm[]): Promise<void> {
   const before = await readPlan(sweep);
@@ -84,12 +84,12 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }
 
-/** A config in the form in which it is read back from its file. */
+/** Returns a config as it would be read back from its file. */
 const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
 
 /**
- * The config of a run: its arm's, with the seed set, and the names of sets and models made by the sweep replaced by
- * paths.
+ * Returns the config of a run: that of its condition, with the seed, and with paths for the sweep's own sets and
+ * models.
  */
 export function runConfig(
   sweep: string,

@@ -11,10 +11,10 @@ import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/launch.ts';
 import { readPlan, sweepRun } from './sweep-folder.ts';
 
-/** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */
+/** Progress of a run in a sweep. `failed` includes runs whose parent run failed. */
 export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
 
-/** Returns the run to start next, in the order of the plan; null while none can start. */
+/** Returns the next run to start, in the order of the plan. Null while none can start. */
 export function nextRun(
   runs: readonly PlannedRun[],
   progress: ReadonlyMap<string, Progress>,
@@ -34,16 +34,16 @@ export const blockedRuns = (
       progress.get(name) === 'waiting' && after !== undefined && progress.get(after) === 'failed',
   );
 
-/** Starts a run's process on a device; see `launchDetached`. */
+/** Starts a run's process on a device (`launchDetached`). */
 type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;
 
 const POLL_MS = 250;
 const HEARTBEAT_MS = 2000;
 
 /**
- * Runs what is left of a sweep: each run in a process of its own, as many at a time as there are devices, until all are
- * finished or have failed, or a stop is requested. Runs that still work after an earlier call was killed are taken
- * over. A failed run stops only the runs that start from it.
+ * Runs the rest of a sweep, with as many concurrent processes as devices, until all runs have finished or failed, or a
+ * stop request. Runs that still work after an earlier call was killed are taken over. A failed run only stops the runs
+ * that start from it.
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
@@ -116,7 +116,7 @@ class ActiveSweep {
       const state = await readState(sweepRun(this.dir, name));
       if (state?.status === 'finished') this.progress.set(name, 'finished');
       else if (state && isActive(state)) this.occupy(name);
-      // A run that failed before this call is tried again.
+      // A run that failed before this call is retried.
       else if (before === 'running') this.progress.set(name, 'failed');
       if (this.progress.get(name) !== 'running') this.devices.delete(name);
     }
@@ -132,7 +132,7 @@ class ActiveSweep {
     if (device < 0 || !run) return false;
     this.occupy(run.name, device);
     await this.say({ phase: `starting ${run.name}` });
-    // The run's folder says why it did not start; the others continue.
+    // The run's folder contains the reason. The others continue.
     await this.launch(sweepRun(this.dir, run.name), environment(this.plan.devices[device]!)).catch(() => {
       this.progress.set(run.name, 'failed');
       this.devices.delete(run.name);
@@ -168,11 +168,11 @@ class ActiveSweep {
 
   private occupy(name: string, device?: number): void {
     this.progress.set(name, 'running');
-    // The device of a run that an earlier call started is not known: assume the first free one.
+    // The device of a run from an earlier call is unknown, so the first free one is assumed.
     if (!this.devices.has(name)) this.devices.set(name, device ?? this.freeDevice());
   }
 
-  /** The index of the first device without a run; -1 if there is none. */
+  /** Returns the index of the first free device, or -1. */
   private freeDevice(): number {
     return this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
   }
@@ -198,6 +198,6 @@ class ActiveSweep {
   }
 }
 
-/** The environment that makes a run compute on a device. */
+/** Returns the environment that selects a device for a run. */
 const environment = (device: string | number): NodeJS.ProcessEnv =>
   device === 'any' ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: String(device) };

@@ -16,20 +16,20 @@ import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 
 export interface Finding {
-  /** `bad`: the engine cannot work. `warning`: it may work, but not as intended. */
+  /** `bad`: the engine cannot work. `warning`: the engine works, but not as intended. */
   state: 'good' | 'warning' | 'bad';
   text: string;
   fix?: string;
 }
 
-/** What the worker reports about its interpreter. */
+/** Report of the worker about its interpreter. */
 interface Diagnosis {
   executable: string;
   python: string;
   packages: Record<string, string | null>;
   problems: { message: string; fix: string | null }[];
   devices: { gpus: { name: string; memory_gb: number; capability: number }[]; reason?: string };
-  /** The CUDA of PyTorch, and the least compute capability that it has code for, times ten; null without CUDA. */
+  /** CUDA version of PyTorch, and its minimum compute capability, times ten. Null without CUDA. */
   build: { cuda: string; least: number } | null;
   offline: boolean;
 }
@@ -37,8 +37,8 @@ interface Diagnosis {
 const SETUP = 'Create an environment with `chirality engine setup torch`.';
 
 /**
- * Checks everything between `chirality train` and a model that computes, and explains what fails.
- * @param start makes a worker that goes on afterwards; by default one is made and ended.
+ * Checks everything that the torch engine needs, and explains failures.
+ * @param start starts a worker that continues afterwards. By default, one is started and ended.
  */
 export async function diagnose(start?: (python: string) => Promise<Worker>): Promise<Finding[]> {
   const pythons = await candidates();
@@ -80,9 +80,9 @@ async function examineWorker(
 }
 
 /**
- * A diagnosis in words.
- * @param pinned the versions that the engine was tested with
- * @param driver the version of NVIDIA's driver; null without one
+ * Describes a diagnosis.
+ * @param pinned versions that the engine was tested with
+ * @param driver version of NVIDIA's driver. Null without one
  */
 export function findings(
   diagnosis: Diagnosis,
@@ -106,7 +106,7 @@ export function findings(
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
     ...(build ? [needs(build)] : []),
     ...devices.gpus.map((gpu) => card(gpu, build?.least ?? 0)),
-    // Without PyTorch nobody knows.
+    // Without PyTorch, GPUs are unknown.
     ...(devices.gpus.length === 0 && packages.torch !== null ? [withoutGpu(driver, devices.reason)] : []),
     {
       state: 'good',
@@ -117,10 +117,10 @@ export function findings(
   ];
 }
 
-/** Drivers of Linux by the first number of the CUDA that they run, from NVIDIA's table of compatibility. */
+/** Minimum Linux drivers by major CUDA version, from NVIDIA's compatibility table. */
 const DRIVERS: Readonly<Record<string, number>> = { '12': 525, '13': LEAST_DRIVER };
 
-/** Compute capability 8.0: older cards compute in bfloat16 by detours. */
+/** Compute capability 8.0, times ten: older GPUs emulate bfloat16. */
 const BFLOAT16 = 80;
 
 function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {
@@ -163,7 +163,7 @@ const withoutGpu = (driver: string | null, reason = 'unknown'): Finding => ({
       : 'Install PyTorch for this driver with `chirality engine setup torch`.',
 });
 
-/** Package → versions; a package may have different versions for different versions of Python. */
+/** Returns package → versions. A package can have different versions for different versions of Python. */
 async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
   const versions = new Map<string, string[]>();
   for (const [, name, version] of (await readText(REQUIREMENTS)).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
@@ -172,8 +172,8 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
 }
 
 /**
- * Writes a small Qwen2.5-VL with random weights, which the torch engine can train on a processor to see compact worlds.
- * @param rows a file with native rows, whose words the model should know.
+ * Writes a small Qwen2.5-VL with random weights, which the torch engine can train on a CPU to see compact worlds.
+ * @param rows file with native rows, whose words the model should know.
  * @param folder absolute; empty or missing.
  * @throws if there is no suitable Python.
  */

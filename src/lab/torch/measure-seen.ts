@@ -25,19 +25,19 @@ const schema = z.object({
   runtime: z.string(),
 });
 
-/** What was measured, for each size in turn; `error` for a size that the processor refuses. */
+/** Measurements for each size in turn. `error` for a size that the processor rejects. */
 export interface Measured {
   maps: (SeenMap | { error: string })[];
-  /** What becomes of images that a program opens without turning them into red, green and blue first. */
+  /** Treatment of images that a program opens without converting them to RGB first. */
   modes: z.infer<typeof schema>['modes'];
-  /** Versions and the class of the processor. */
+  /** Versions and class of the processor. */
   runtime: string;
 }
 
 /**
- * Measures what the processor of a model makes of images of these sizes. Its weights are not opened.
+ * Measures how a model's processor transforms images of these sizes, without opening the weights.
  * @param model a model folder, or the name of a model that transformers finds
- * @throws WorkerError if there is no such processor, or it has code of its own
+ * @throws WorkerError if there is no such processor, or it contains code
  */
 export async function measureSeen(model: string, sizes: readonly Size[]): Promise<Measured> {
   const worker = await Worker.start({ python: await findPython() });

@@ -7,13 +7,13 @@ import type { OpeningHooks } from './open-torch.ts';
 import { findPython } from './python.ts';
 import { requirePromises } from './quick-check.ts';
 
-/** The promises that a server can break without any error: images that it leaves out are the known case. */
+/** Checks of contracts that a server can violate without any error, for example by leaving out images. */
 const CHECKS = ['another image changes log-probabilities', 'mirrored by the engine equals a mirrored file'];
 
 /**
  * Connects to the server of a run config, loads the weights of the checkpoint in `folder`, if given, and checks that
- * the server looks at images.
- * @throws if the server cannot be reached, lacks the model, or leaves out images.
+ * the server uses images.
+ * @throws if the server is unreachable, lacks the model, or ignores images
  */
 export async function openTinkerModel(
   engine: TinkerEngine,

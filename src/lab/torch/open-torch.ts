@@ -15,24 +15,24 @@ import { requirePromises } from './quick-check.ts';
 export interface OpeningHooks {
   onPhase?: (phase: string) => Promise<void> | void;
   onNote?: (kind: string, message: string) => void;
-  /** Aborts the opening, and everything the engine does later. */
+  /** Aborts the opening, and all later operations of the engine. */
   signal?: AbortSignal;
-  /** Opens the model, and stays when that is closed; a new one by default. */
+  /** Worker that opens the model, and stays when the model is closed. Default: a new one. */
   worker?: Worker;
 }
 
-/** The part of a run config that says which model to open. */
+/** Fields of a run config that determine the model. */
 export interface TorchModel {
   engine: TorchEngine;
   seed: number;
-  /** Not symmetric if absent. */
+  /** Default: not symmetric. */
   pairs?: RunConfig['pairs'];
 }
 
 /**
- * Opens the model of a run config in a Python process, checks the promises on which training rests for this model, and
- * loads the weights in `folder`, if given.
- * @throws if there is no suitable Python, the model is not available, or a check fails.
+ * Opens the model of a run config in a Python process, checks the contracts that training depends on, and loads the
+ * weights in `folder`, if given.
+ * @throws if there is no suitable Python, the model is not available, or a check fails
  */
 export async function openTorchModel(
   model: TorchModel,
@@ -51,7 +51,7 @@ export async function openTorchModel(
   }
 }
 
-/** Opens a model as it is, without the checks, for work that computes nothing. */
+/** Opens a model without the checks, for work that computes nothing. */
 export async function openTorchUnchecked(
   { engine, seed, pairs }: TorchModel,
   { onPhase, onNote, signal, worker }: OpeningHooks,
@@ -85,7 +85,7 @@ export async function openTorchUnchecked(
   });
 }
 
-/** The trainer of a run whose completions the vLLM server at `url` draws. */
+/** Returns the trainer of a run whose completions the vLLM server at `url` samples. */
 export const drawnByServer = (
   trainer: Trainer,
   { sampling }: GrpoConfig,
@@ -96,7 +96,7 @@ export const drawnByServer = (
     url,
     key: keyForConfig(url, process.env),
     folder: resolve(sampling.adapters ?? tmpdir()),
-    // The server scales as the trainer does, so it gets every pixel.
+    // The server downscales like the trainer, so it gets every pixel.
     codec: imageCodec({ format: 'png', maxPixels: null }),
     signal,
   });
@@ -108,7 +108,7 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
   port,
 });
 
-/** The promises that a model's code can break without any error, and whose checks leave the model unchanged. */
+/** Checks of contracts that a model's code can violate without any error, and that leave the model unchanged. */
 const CHECKS = [
   'later tokens and other completions do not affect earlier log-probabilities',
   'sampled log-probabilities and entropies equal the forward pass',

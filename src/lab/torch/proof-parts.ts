@@ -14,7 +14,7 @@ import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer
 import type { Finding } from './doctor.ts';
 import { halves, pictures } from './quick-check.ts';
 
-/** What a part of the proof found, one sentence each; `warning`: it works, but not as intended. */
+/** Findings of a part of the proof, one sentence each. `warning`: it works, but not as intended. */
 export interface Found {
   state: Finding['state'];
   found: string[];
@@ -27,17 +27,15 @@ export type Open = (
 ) => Promise<TorchTrainer>;
 
 const PROMPTS = 4;
-/** The timed calls: how long completions are, and how many each prompt has, at first as many as a group of the paper. */
+/** Timed calls: tokens of a completion, and completions of a prompt, at first as many as in a group of the paper. */
 const DRAWN = [
   [1, 8],
   [64, 8],
   [500, 2],
 ] as const;
-/** Steps in which the loss of two answers falls. */
+/** Number of steps in which the loss of two answers decreases. */
 const STEPS = 4;
-/**
- * How much loss and gradient of the same step may differ where sums are added up in another order, as a share.
- */
+/** Maximum relative difference of loss and gradient if sums have another order. */
 const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
 
 export const ADAMW: OptimOptions = {
@@ -48,7 +46,7 @@ export const ADAMW: OptimOptions = {
   gradClip: 1,
 };
 
-/** Every promise of the conformance suite. @param folder for its checkpoints. */
+/** Checks every contract of the conformance suite. @param folder for its checkpoints */
 export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', folder: string): Promise<Found> {
   return noted(open, { precision }, async (trainer) => {
     const results = await checkTrainer(trainer, await pictures(), folder, allChecks);
@@ -67,9 +65,9 @@ export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', fold
 }
 
 /**
- * Draws completions of several lengths and computes their gradients, each after a warm-up call, and compares the
- * log-probabilities that were drawn with those of a pass over the same tokens.
- * @param captured whether steps may be captured; on a processor they never are.
+ * Samples completions of several lengths and computes their gradients, each after a warm-up call. Sampled
+ * log-probabilities are compared with those of a forward pass.
+ * @param captured whether steps can be captured, which never happens on a CPU
  */
 export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found & { onProcessor: boolean }> {
   let onProcessor = false;
@@ -109,7 +107,7 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
   return { ...result, onProcessor };
 }
 
-/** The coloured halves of the images about which the model is asked, next to one that is nearly white, and grey. */
+/** Colours of the image halves that the model is asked about. The other half is nearly white, or grey. */
 const COLOURS = [
   [210, 40, 40],
   [40, 80, 200],
@@ -121,8 +119,8 @@ const GREY = [128, 128, 128] as const;
 const SIDES = ['left', 'right'] as const;
 
 /**
- * Compares log-probabilities of right answers with their image, with grey, and with an image of the opposite answer.
- * @param isNew whether the weights are random: then it is enough that images change them
+ * Compares log-probabilities of right answers with their image, a grey one, and an image of the opposite answer.
+ * @param isNew whether weights are random. Then it suffices that images change log-probabilities
  */
 export async function sees(open: Open, isNew: boolean): Promise<Found> {
   return noted(open, {}, async (trainer) => {
@@ -168,13 +166,13 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
   });
 }
 
-/** In words that the answers of the conformance suite have, too: a new model knows no others. */
+/** Uses words of the conformance suite's answers, because a new model knows no others. */
 const answerOf = (side: (typeof SIDES)[number]) => `It is on the ${side} side.`;
 
 /**
- * Takes some steps on two answers, whose loss must fall.
- * @param like loss and gradient of a first step that this one must repeat.
- * @returns also its own first loss and gradient.
+ * Takes steps on two answers, whose loss must decrease.
+ * @param like loss and gradient of a first step to reproduce
+ * @returns also its own first loss and gradient
  */
 export async function learns(
   open: Open,
@@ -207,7 +205,7 @@ export async function learns(
   return { ...result, first };
 }
 
-/** Compares the first step of one process and of two: on two GPUs if there are two, otherwise on the processor. */
+/** Compares the first step of one process and of two, on two GPUs if available, otherwise on the CPU. */
 export async function agreeInPairs(open: Open): Promise<Found> {
   const onGpus = (devices: number) => firstStep(open, { device: 'cuda', precision: 'bf16', devices });
   const onProcessor = (devices: number) => firstStep(open, { device: 'cpu', precision: 'fp32', devices });
@@ -229,7 +227,7 @@ export async function agreeInPairs(open: Open): Promise<Found> {
   };
 }
 
-/** Loss and gradient norm of a first step. */
+/** Returns loss and gradient norm of a first step. */
 async function firstStep(open: Open, engine: object): Promise<[number, number]> {
   const trainer = await open(engine);
   try {
@@ -253,11 +251,11 @@ async function twoAnswers(trainer: Trainer): Promise<WeightedGroup[]> {
   return groups;
 }
 
-/** The largest difference, as a share; NaN if there is one. */
+/** Returns the maximum relative difference, or NaN if any value is NaN. */
 const differenceOf = (found: readonly number[], expected: readonly number[]): number =>
   Math.max(...expected.map((x, i) => Math.abs(found[i]! / x - 1)));
 
-/** Works with a trainer and closes it. What the engine fell back on is a warning. */
+/** Runs work with a trainer and closes it. Fallbacks of the engine become warnings. */
 export async function noted(
   open: Open,
   engine: object,
@@ -276,7 +274,7 @@ export async function noted(
   }
 }
 
-/** Seconds of a call, after another one that is not counted. */
+/** Returns the seconds of a call, after a warm-up call. */
 export async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
   await work();
   const start = performance.now();

@@ -16,8 +16,8 @@ import { openTorchUnchecked } from './open-torch.ts';
 type RandomModel = 'seeing' | '3b' | 'qwen3_vl' | 'paligemma2' | 'llava';
 
 /**
- * The process that one part of a proof after the other computes in: starting one takes up to twenty seconds, most of
- * them for imports. It begins each model as a new process would.
+ * Process that all parts of a proof use, because starting one takes up to twenty seconds, mostly for imports. Each
+ * model starts as in a new process.
  */
 class ProofWorker {
   private worker: Promise<Worker> | null = null;
@@ -31,7 +31,7 @@ class ProofWorker {
   start = async (python: string): Promise<Worker> =>
     (this.worker ??= Worker.start({ python, onNote: (kind, message) => this.onNote(kind, message) }));
 
-  /** Opens a model with these settings of `engine`; for several processes, in workers of their own. */
+  /** Opens a model with these settings of `engine`. Several processes have their own workers. */
   open: Open = async (settings, onNote = () => undefined) => {
     const engine = EngineConfig.parse({
       kind: 'torch',
@@ -45,17 +45,17 @@ class ProofWorker {
     return openTorchUnchecked({ engine, seed: 1 }, { onNote, ...worker });
   };
 
-  /** @param rows of `seeing`: a file with native rows, whose words the model should know. */
+  /** @param rows for `seeing`: file with native rows, whose words the model should know */
   async make(kind: RandomModel, folder: string, rows?: string): Promise<void> {
     const worker = await this.start(await findPython());
     await worker.call('make_model', { kind, folder, rows });
   }
 
-  /** The next part begins in another process, as it must after a failure. */
+  /** Makes the next part begin in another process, which is necessary after a failure. */
   async end(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    // It may not have started.
+    // The worker might not have started.
     await worker?.then((started) => started.end()).catch(() => undefined);
   }
 }
@@ -64,26 +64,25 @@ export interface ProofPart {
   name: string;
   /** `warning`: it works, but not as intended. */
   state: Finding['state'];
-  /** The findings, one sentence each, without paths or names of machines or users. */
+  /** Findings, one sentence each, without paths or names of machines or users. */
   found: string[];
   seconds: number;
 }
 
 interface ProofOptions {
-  /** A hub id or a folder; null for a small model with random weights, made for this. */
+  /** Hub id or folder. Null for a new small model with random weights. */
   model: string | null;
   device: TorchEngine['device'];
-  /** Of this program and Node. */
+  /** Versions of this program and Node. */
   versions: Record<string, string>;
-  /** Called before each part. */
+  /** Callback before each part. */
   onPart: (name: string) => Promise<void>;
 }
 
 /**
- * Tests the torch engine on this machine: the environment, every promise of the contract in both precisions, completions
- * of several lengths with and without captured steps, training with an adapter, checkpointing, all weights and weights
- * in 4 bits, every family, the time of a step next to what the device allows, and two processes. Takes minutes with
- * small models.
+ * Tests the torch engine on this machine: the environment, all contracts in both precisions, and completions of several
+ * lengths with and without captured steps. Also trains with an adapter, all weights and 4-bit weights, and tests
+ * checkpoints, all families, speed, and two processes. Takes minutes with small models.
  * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
  */
 export async function* proveTorch({
@@ -106,7 +105,7 @@ export async function* proveTorch({
         (error as Error).message.replaceAll(folder, 'the folder of the proof').replaceAll(homedir(), '~'),
       ],
     }));
-    // What failed may have left something behind, such as an error of the GPU, which stays.
+    // A failure can leave persistent errors, such as of the GPU.
     if (state === 'bad') await worker.end();
     return { name, state, found, seconds: (performance.now() - start) / 1000 };
   }
@@ -158,7 +157,7 @@ export async function* proveTorch({
           const made = join(folder, kind);
           await worker.make(kind, made);
           const other: Open = (engine, onNote) => open({ ...engine, model: made }, onNote);
-          // Tiny models of random weights see too little for a comparison of images in bfloat16.
+          // Tiny models with random weights see too little to compare images in bfloat16.
           const promises = await keepsPromises(other, 'fp32', made);
           const learnt = await learns(other, { precision: 'bf16' });
           const state = [promises.state, learnt.state].find((each) => each !== 'good') ?? 'good';
@@ -180,14 +179,14 @@ export async function* proveTorch({
   }
 }
 
-/** The families next to that of the small model, with a tiny model of random weights each. */
+/** Other families than the small model's, each with a tiny model of random weights. */
 const FAMILIES = [
   ['qwen3_vl', 'Qwen3-VL'],
   ['paligemma2', 'PaliGemma 2'],
   ['llava', 'LLaVA'],
 ] as const;
 
-/** What takes more memory or space than there is, or a package that was not wanted, is not a fault of the engine. */
+/** Turns missing memory, disk space, or optional packages into a warning, because they are not faults of the engine. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
     if (error instanceof WorkerError && ['out-of-memory', 'missing-package', 'no-space'].includes(error.code))
@@ -195,7 +194,7 @@ const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
     throw error;
   });
 
-/** What a reader of the report cannot know: program, system, memory and driver. */
+/** Describes the machine for readers of the report: program, system, memory and driver. */
 async function machine({ chirality, node }: Record<string, string>): Promise<string> {
   const driver = await nvidiaDriver();
   return (
@@ -226,8 +225,8 @@ async function wordsOfTask(): Promise<string> {
 }
 
 /**
- * The proof as Markdown, to attach to a bug report.
- * @param now the part that is being tried; null at the end.
+ * Formats the proof as Markdown, to attach to a bug report.
+ * @param now part that is running, or null at the end
  */
 export function proofDocument(parts: readonly ProofPart[], now: string | null): string {
   const rows = [

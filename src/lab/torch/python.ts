@@ -12,19 +12,19 @@ export { WORKER_FOLDER };
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 
-/** Those that speak with a Tinker server; PyTorch is not among them. */
+/** Pinned packages for a Tinker server, without PyTorch. */
 export const REQUIREMENTS_TINKER = join(WORKER_FOLDER, 'requirements-tinker.txt');
 
-/** The additional packages for weights in 4 bits. */
+/** Additional pinned packages for 4-bit weights. */
 export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 
-/** The installer (uv), for machines that do not have it. */
+/** Installer (uv), for machines that do not have it. */
 export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
 export const requirementsOf = (engine: WorkerEngine): string =>
   engine === 'torch' ? REQUIREMENTS : REQUIREMENTS_TINKER;
 
-/** The folder for the environment of `engine setup`; another set of pinned packages gets another folder. */
+/** Returns the folder of the environment of `engine setup`. Other pinned packages have another folder. */
 export const ownEnvironment = (engine: WorkerEngine): Promise<string> =>
   environmentFolder([requirementsOf(engine)], engine);
 
@@ -33,22 +33,22 @@ export async function environmentFolder(requirements: readonly string[], name: s
   return join(cacheDir(), `${name}-${sha256(pinned).slice(0, 12)}`);
 }
 
-/** The interpreter of a virtual environment. */
+/** Returns the interpreter of a virtual environment. */
 export const pythonOf = (folder: string): string =>
   join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
-/** Written last, so an interrupted installation lacks it. */
+/** Mark that is written last, so that an interrupted installation lacks it. */
 export const COMPLETE = 'chirality-complete';
 
 export interface Candidate {
   python: string;
-  /** Why this interpreter was chosen, for people. */
+  /** Reason for this interpreter, for users. */
   from: string;
 }
 
 /**
- * Interpreters in order of preference; the first is used. For the tinker engine, its own environment comes before
- * CHIRALITY_PYTHON, which usually names one with PyTorch.
+ * Returns interpreters in order of preference. For the tinker engine, its own environment precedes CHIRALITY_PYTHON,
+ * which usually contains PyTorch.
  */
 export async function candidates(engine: WorkerEngine = 'torch'): Promise<Candidate[]> {
   const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
@@ -68,7 +68,7 @@ export async function candidates(engine: WorkerEngine = 'torch'): Promise<Candid
   ];
 }
 
-/** The interpreter that runs an engine. @throws if there is none, with the command that installs one. */
+/** Returns the interpreter that runs an engine. @throws if there is none, with the command that installs one */
 export async function findPython(engine: WorkerEngine = 'torch'): Promise<string> {
   const [first] = await candidates(engine);
   if (first) return first.python;
@@ -77,7 +77,7 @@ export async function findPython(engine: WorkerEngine = 'torch'): Promise<string
   );
 }
 
-/** A name is looked for on the PATH; a path begins where the person is. */
+/** Makes a path absolute. A name without folders is searched on the PATH. */
 const absolute = (python: string): string => (basename(python) === python ? python : resolve(python));
 
 const condaPython = (prefix: string): string =>
@@ -85,28 +85,28 @@ const condaPython = (prefix: string): string =>
 
 const run = promisify(execFile);
 
-/** What a program prints; null if it cannot be run or fails. */
+/** Returns the output of a program, or null if it fails. */
 export const outputOf = (program: string, args: string[]): Promise<string | null> =>
   run(program, args, { cwd: WORKER_FOLDER, windowsHide: true }).then(
     ({ stdout }) => stdout.trim(),
     () => null,
   );
 
-/** The oldest NVIDIA driver for the CUDA (13) of the pinned PyTorch on Linux. */
+/** Minimum NVIDIA driver on Linux for the CUDA version (13) of the pinned PyTorch. */
 export const LEAST_DRIVER = 580;
 
-/** The driver's version, such as `580.65.06`; null without an NVIDIA card or its driver. */
+/** Returns the driver's version, such as `580.65.06`. Null without an NVIDIA GPU or its driver. */
 export async function nvidiaDriver(): Promise<string | null> {
   const version = await outputOf('nvidia-smi', ['--query-gpu=driver_version', '--format=csv,noheader']);
   return version?.split('\n')[0]?.trim() || null;
 }
 
-/** A build of PyTorch: that of the package index, that without CUDA, or the one that uv finds for the driver. */
+/** A build of PyTorch: of the package index, without CUDA, or the one that uv selects for the driver. */
 type Build = 'pinned' | 'cpu' | 'auto';
 
 /**
- * The right build for a machine. The pinned one, that of the package index, is built for CUDA 13 on Linux, where it
- * takes gigabytes that a machine without a card has no use for, and without CUDA on Windows.
+ * Returns the right build for a machine. The package index has CUDA 13 for Linux, whose gigabytes are useless without a
+ * GPU, and a build without CUDA for Windows.
  */
 export function buildFor(platform: NodeJS.Platform, driver: string | null): Build {
   if (platform === 'linux') {
@@ -116,10 +116,10 @@ export function buildFor(platform: NodeJS.Platform, driver: string | null): Buil
   return platform === 'win32' && driver !== null ? 'auto' : 'pinned';
 }
 
-/** Packages that come with PyTorch in the build for its platform. */
+/** Packages that belong to the PyTorch build for its platform. */
 const OF_TORCH = /^(?:torch|torchvision|triton|nvidia-[\w-]+|cuda-[\w-]+)==/;
 
-/** Parts pinned packages into PyTorch's own, as `name==version`, and the lines of all others, with their hashes. */
+/** Splits pinned packages into those of PyTorch, as `name==version`, and the lines of all others, with hashes. */
 export function withoutTorch(requirements: string): { torch: string[]; others: string } {
   const blocks = requirements.split(/\n(?=\S)/);
   return {

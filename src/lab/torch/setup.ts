@@ -29,18 +29,18 @@ import {
 } from '../../engines/torch/processes.ts';
 import { processesOf } from './open-torch.ts';
 
-/** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
+/** Disk space of the pinned packages in GB. PyTorch for Linux includes the CUDA libraries. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
-/** Without CUDA. */
+/** Disk space without CUDA, in GB. */
 export const SMALL_GB = 1.5;
-/** For the tinker engine, which needs no PyTorch. */
+/** Disk space for the tinker engine, which needs no PyTorch, in GB. */
 export const TINKER_GB = 0.3;
 const OLDEST = [3, 11] as const;
 
 /**
- * Makes an engine's environment, unless it is complete.
- * @param wanted.folder the program's own place by default; `force` makes it again; `fourBit` adds what 4-bit weights need
- * @param onLine called with each action, and each line the installers print
+ * Creates an engine's environment, unless it is complete.
+ * @param wanted.folder default: the program's own; `force` recreates it; `fourBit` adds packages
+ * @param onLine called with each action, and each line of the installers
  */
 export async function setUpEngine(
   engine: WorkerEngine,
@@ -59,21 +59,21 @@ export async function setUpEngine(
 }
 
 interface Installation {
-  /** Where to make the virtual environment. Anything already there is removed. */
+  /** Folder of the virtual environment. Existing contents are removed. */
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
-  /** The NVIDIA driver; null without one. Left out, the pinned build of PyTorch serves, whatever the machine has. */
+  /** The NVIDIA driver, or null without one. Undefined: the pinned build of PyTorch is used on every machine. */
   driver?: string | null;
-  /** Called with each action, and each line the installer prints. */
+  /** Called with each action, and each line of the installer. */
   onLine: (line: string) => void;
 }
 
 /**
- * Makes a virtual environment with exactly these packages. An interrupted installation lacks the mark, and is made
- * again.
+ * Creates a virtual environment with exactly these packages. An interrupted installation lacks the mark, and is
+ * repeated.
  * @returns its interpreter.
- * @throws if there is no Python to start from, or a package cannot be installed, with the installer's last lines.
+ * @throws if there is no base Python, or a package cannot be installed, with the installer's last lines
  */
 export async function createEnvironment(installation: Installation): Promise<string> {
   const { driver, onLine } = installation;
@@ -96,10 +96,10 @@ export async function createEnvironment(installation: Installation): Promise<str
 }
 
 /**
- * Installs the pinned version of PyTorch in the build for this machine, and all other packages by their hashes. Says
- * what it takes, how much and why, before it fetches anything large. PyTorch's own index is not among the hashes, so
- * its packages rest on HTTPS alone.
- * @returns whether that was possible; if not, the pinned build serves.
+ * Installs the pinned version of PyTorch in the build for this machine, and all other packages by hash. Before a large
+ * download, its build, size and reason are reported. The hashes do not cover PyTorch's own index, which is only
+ * protected by HTTPS.
+ * @returns whether that was possible. If not, the pinned build is used.
  */
 async function installOwnTorch(addition: Addition, driver: string | null): Promise<boolean> {
   const { python, requirements, onLine } = addition;
@@ -114,7 +114,7 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
   const pip = await pipFor(python, onLine);
   const ways = [
     ...(pip.uv ? [['--torch-backend', build, ...torch]] : []),
-    // A mirror, or an index of the user's own, may have it.
+    // A mirror, or an index of the user, can contain it.
     ...(build === 'cpu' ? [torch.map((name) => `${name}+cpu`)] : []),
   ];
   for (const way of ways) {
@@ -138,13 +138,13 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
 }
 
 interface Addition extends Omit<Installation, 'folder' | 'driver'> {
-  /** The environment's interpreter. */
+  /** Interpreter of the environment. */
   python: string;
 }
 
 /**
  * Installs exactly these packages into an environment that already has their dependencies.
- * @param into installs them into this folder instead, for the PYTHONPATH.
+ * @param into folder to install to instead, for PYTHONPATH
  */
 export const addPackages = (addition: Addition, into?: string): Promise<void> =>
   install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', resolve(into)])]);
@@ -158,20 +158,20 @@ async function install(
   await shown(pip.program, [...pip.args, ...wanted, ...pip.target], onLine);
 }
 
-/** How packages are installed: by uv, or by pip where uv is not to be had. */
+/** Installer of packages: uv, or pip if uv is not available. */
 interface Pip {
   uv: boolean;
   program: string;
   args: string[];
-  /** Names the environment; empty where the program is its own. */
+  /** Arguments with the environment. Empty if the program belongs to it. */
   target: string[];
 }
 
-/** uv from the PATH, otherwise from the package index; else pip. */
+/** Returns uv from the PATH or from the package index, or else pip. */
 async function pipFor(python: string, onLine: (line: string) => void): Promise<Pip> {
   const target = ['--python', python];
   if (await outputOf('uv', ['--version'])) return { uv: true, program: 'uv', args: ['pip'], target };
-  // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip does the work.
+  // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip is used.
   const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
   return shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
     () => ({ uv: true, program: python, args: ['-m', 'uv', 'pip'], target }),
@@ -179,7 +179,7 @@ async function pipFor(python: string, onLine: (line: string) => void): Promise<P
   );
 }
 
-/** The newest suitable interpreter on the PATH; `py` is what Python’s installer for Windows always puts there. */
+/** Returns the newest suitable interpreter on the PATH. `py` is the launcher of Python's installer for Windows. */
 async function basePython(): Promise<string> {
   const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python', 'py'];
   for (const name of names) {
@@ -193,7 +193,7 @@ async function basePython(): Promise<string> {
   throw new Error(`Cannot find Python ${OLDEST.join('.')} or later on the PATH.`);
 }
 
-/** Runs a program to its end and passes on every line. @throws with its last lines if it fails. */
+/** Runs a program and passes on every line. @throws with its last lines if it fails */
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -220,10 +220,10 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
 }
 
 /**
- * Computes for a run that another machine leads, until it ends.
- * @param node which machine this is: 1 is the second one.
- * @param onLine called with what the processes print.
- * @returns whether they ended well.
+ * Computes for a run that another machine leads, until the run ends.
+ * @param node number of this machine: 1 is the second one
+ * @param onLine called with the output of the processes
+ * @returns whether the processes succeeded
  */
 export async function joinRun(
   engine: TorchEngine,
@@ -237,7 +237,7 @@ export async function joinRun(
     env: pythonEnvironment(engine.threads ?? null),
   });
   createInterface({ input: child.stderr! }).on('line', onLine);
-  // A cluster warns all machines before it takes them away; the first one then ends the run, and with it these.
+  // A cluster warns all machines before it ends them. The first one then ends the run on all machines.
   const stay = () => undefined;
   for (const signal of WARNINGS) process.on(signal, stay);
   const [code] = (await once(child, 'close')) as [number | null];

@@ -8,19 +8,19 @@ import { openFile } from '../files/regular.ts';
 type Segment = Completion['segments'][number];
 
 interface Opened {
-  /** `[view][completion][segment]`; null if the arrays were not kept. */
+  /** `[view][completion][segment]`. Null if the arrays were not stored. */
   arrays: (SegmentArrays | null)[][][];
-  /** Why stored arrays cannot be read; null if they can. */
+  /** Reason why stored arrays are unreadable. Null if they are readable. */
   arraysProblem: string | null;
 }
 
-/** Larger arrays cannot belong to one pair. */
+/** Maximum size of the arrays of one pair, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads the arrays of a pair from the `.bin` file next to its trace, or from their bytes. If that file is bad, the pair
- * can still be shown: the arrays are absent, and the reason is given.
- * @param texts turns tokens into texts, if that is possible
+ * Reads the arrays of a pair from the `.bin` file next to its trace, or from their bytes. If the file is invalid, the
+ * arrays are absent, with the reason, and the pair can still be displayed.
+ * @param texts decodes tokens to strings, if possible
  */
 export async function openArrays(
   from: string | Uint8Array,
@@ -33,7 +33,7 @@ export async function openArrays(
     arraysProblem,
   });
   if (refs.length === 0) return none(null);
-  /** @param first the offset of the first byte */
+  /** @param first offset of the first byte */
   const read = (bytes: Uint8Array, first: number): Opened['arrays'] => {
     const array = ({ at, n }: ArrayRef, type: 'int32' | 'float32') =>
       readArray(bytes, { at: at - first, n }, type);
@@ -70,8 +70,8 @@ const refsOf = (segment: Segment): ArrayRef[] =>
   [segment.tokens, segment.logprobs, segment.entropies, segment.ref_logprobs].filter((ref) => ref != null);
 
 /**
- * The bytes that the references point into, and the offset of the first. @throws with a message for people, if they are
- * invalid.
+ * Reads the bytes of the references, and returns the offset of the first. @throws with a message for users, if they are
+ * invalid
  */
 async function readRange(
   file: FileHandle,

@@ -10,21 +10,21 @@ import { readText } from '../files/regular.ts';
 import { choicesFor, mayBeForeign } from '../foreign/known.ts';
 import { evaluationFolder } from './evaluations.ts';
 
-/** The data of a run or evaluation that its manifest names; nothing where there is none. A manifest is untrusted. */
+/** The data in the manifest of a run or evaluation. Empty without one. A manifest is untrusted. */
 interface NamedData {
-  /** Data files by name of the set, or for a run by number. */
+  /** Data files by name of the evaluation set, or for a run by number. */
   files: Record<string, string>;
-  /** The folder that image paths may not leave. */
+  /** Folder that contains all images. */
   root: string | undefined;
 }
 
-/** The parts of a run's and an evaluation's `manifest.json` about data, which manifests of copies lack. */
+/** Fields about data in the `manifest.json` of a run and of an evaluation, which manifests of copies lack. */
 const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).partial();
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
 /**
- * The data at the places where they lie now, if the user has said where.
- * @throws with the manifest's name, if it cannot be read or is none
+ * Returns the data at its current location, if the user has set one.
+ * @throws with the manifest's path, if it is unreadable or invalid
  */
 async function namedData(source: TraceSource): Promise<NamedData> {
   const { data, root } = choicesFor(source.run);
@@ -36,7 +36,7 @@ async function namedData(source: TraceSource): Promise<NamedData> {
 
 const isForeign = ({ run, source }: TraceSource): boolean => source === undefined && mayBeForeign(run);
 
-/** @throws with the manifest's name, if it cannot be read or is none */
+/** @throws with the manifest's path, if it is unreadable or invalid */
 async function inManifest({ run, source }: TraceSource): Promise<NamedData> {
   if (source === undefined) {
     const file = join(run, 'manifest.json');
@@ -48,7 +48,7 @@ async function inManifest({ run, source }: TraceSource): Promise<NamedData> {
   return { files: sets, root };
 }
 
-/** What lay below the old root at the same places below a new one; other files stay. */
+/** Moves paths below the old root to the same paths below a new root. Other paths stay. */
 function movedTo(root: string, named: NamedData): NamedData {
   const place = (file: string) => {
     const way = wayBelow(named.root, file);
@@ -60,18 +60,18 @@ function movedTo(root: string, named: NamedData): NamedData {
   };
 }
 
-/** The names that a path of any system consists of. */
+/** Returns the parts of a path of any system. */
 const namesIn = (path: string): string[] => path.split(/[\\/]/).filter((name) => name !== '' && name !== '.');
 
-/** The names that lead from a folder to a file; null if it does not lie below it. */
+/** Returns the parts that lead from a folder to a file. Null if the file is not below the folder. */
 function wayBelow(folder: string | undefined, file: string): string[] | null {
   const [from, to] = [namesIn(folder ?? ''), namesIn(file)];
   return folder !== undefined && from.every((name, i) => name === to[i]) ? to.slice(from.length) : null;
 }
 
 /**
- * Whether a run or evaluation of ours was parted from its data: its data root is not there, or none of its data files.
- * Nothing is looked for on other machines.
+ * Whether an own run or evaluation is separated from its data: the data root is missing, or all data files. Other
+ * machines are not contacted.
  */
 export async function isMoved(source: TraceSource): Promise<boolean> {
   if (isForeign(source)) return false;
@@ -90,8 +90,8 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /**
- * The data root that the user means by a folder: itself, or the old root in it, or, if it is a folder of the data, the
- * one above; whichever has a data file at its place. If none has, the folder itself, and the file that is missed.
+ * Returns the data root for a folder that the user chose: the folder, the old root inside, or the folder above. The
+ * first with an existing data file is used. If there is none, returns the folder and a missing file.
  */
 export async function newRoot(
   source: TraceSource,
@@ -118,7 +118,7 @@ export async function newRoot(
 const textOf = (file: string): Promise<string> => readText(file).catch(ifMissing('{}'));
 
 /**
- * The part of a run's data that may be read: what lies in the run's folder or in folders that the user opened or
+ * Returns the data of a run that can be read: inside the run's folder, or inside folders that the user opened or
  * allowed.
  * @param set of an evaluation: only this set's file is returned
  * @param allowed absolute paths
@@ -143,8 +143,8 @@ export async function dataOf(
 }
 
 /**
- * The folders of a run's data that nobody has opened or allowed yet: the user is asked before they are read. Whole
- * disks and folders on other machines are never among them, because they are never read, nor are folders that are gone.
+ * Returns the folders of a run's data that are neither open nor allowed, so that the user can allow them. Whole disks,
+ * folders on other machines and missing folders are excluded.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);

@@ -12,7 +12,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { dataOf } from './data-folders.ts';
 
-/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
+/** The sample of pairs. `set`: of an evaluation. Null for traces. */
 export interface SampleId {
   sample: string;
   set: string | null;
@@ -23,9 +23,7 @@ interface DataRow {
   text: string;
 }
 
-/**
- * Yields the rows of a data file that have an id, as text and as JSON, with their line; the checks report the others.
- */
+/** Yields the rows of a data file that have an id, as text and as JSON, with their line. Checks report the others. */
 export async function* rowsIn(
   path: string,
   signal?: AbortSignal,
@@ -39,7 +37,7 @@ export async function* rowsIn(
       const { id } = json;
       if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), line, text, json };
     } catch {
-      // Not JSON: a broken row is not part of the run.
+      // A line that is not JSON is not part of the run.
     }
   }
 }
@@ -47,9 +45,8 @@ export async function* rowsIn(
 const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
 
 /**
- * Where in its image the thing lies that each pair asks about, as a column of their table. Null for pairs whose rows
- * cannot or may not be read.
- * @param allowed folders in which data may be read, besides the run's own
+ * Returns the positions of the objects that pairs ask about, as a column of their table. Null for unreadable rows.
+ * @param allowed folders with readable data, besides the run's own
  */
 export async function placeColumn(
   source: TraceSource,
@@ -88,7 +85,7 @@ export async function placeColumn(
 const filesOf = async (source: TraceSource, set: string | null, allowed: readonly string[]) =>
   (await dataOf(source, set, allowed)).files.filter((path) => path.endsWith('.jsonl'));
 
-/** The rows of samples by file, in the order of the files; each row once. */
+/** Finds the rows of samples by file, in the order of the files, without duplicates. */
 async function find(
   source: TraceSource,
   samples: readonly SampleId[],
@@ -103,7 +100,7 @@ async function find(
       for await (const { id, text } of rowsIn(path)) {
         if (!wanted.delete(keyOf({ sample: id, set }))) continue;
         count += 1;
-        // By id, because two sets may be the same file.
+        // Keyed by id, because two sets can be the same file.
         const rows = files.get(path) ?? new Map<string, DataRow>();
         files.set(path, rows.set(id, { id, text }));
       }
@@ -115,7 +112,7 @@ async function find(
   };
 }
 
-/** Which rows of which data files samples are, and how many were not found. */
+/** Returns the data files and ids of samples, and the number of missing samples. */
 export async function rowsOfSamples(
   ...args: [source: TraceSource, samples: readonly SampleId[], allowed: readonly string[]]
 ): Promise<{ files: { path: string; ids: string[] }[]; missing: number }> {
@@ -124,8 +121,8 @@ export async function rowsOfSamples(
 }
 
 /**
- * Writes the rows of samples to a file as they are, but with paths of images relative to its folder. Rows of several
- * files with the same id get the number of their file before it.
+ * Writes the rows of samples to a file, with image paths relative to its folder. Rows of several files with the same id
+ * get the number of their file as prefix.
  * @throws if no row was found, or the file cannot be written
  */
 export async function saveSamples(

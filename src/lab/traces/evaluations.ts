@@ -17,10 +17,10 @@ import { decodeRecord } from '../../base/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
-/** A row of our own evaluations, or of one that was imported from another program. */
+/** A row of an own evaluation, or of one imported from another program. */
 type Row = EvaluationRow | SourceRow;
 
-/** The completions of a row in one view, which are on consecutive lines. */
+/** Completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {
   rows: Row[];
 }
@@ -30,9 +30,8 @@ const isSameView = (a: Row, b: Row) => a.view === b.view && keyOf(a) === keyOf(b
 const indexOf = ({ completion_index: index = 0 }: Row) => index;
 
 /**
- * The rows of an evaluation: the original and the mirror of a sample make a pair, or where no mirror was asked, the
- * original and the first other view; further views stand alone. Rows are appended, which does not change the folder's
- * time.
+ * The rows of an evaluation. A pair is the original and the mirror of a sample or, without a mirror, the first other
+ * view. Further views are separate. Rows are appended, which does not change the folder's time.
  */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
@@ -68,13 +67,13 @@ export class EvaluationFiles implements PairSource {
   }
 }
 
-/** A row, and where it stands; or why a line is none. */
+/** A row with its offset, or the reason why a line is invalid. */
 type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { problem: string };
 
 /**
- * The pairs of an evaluation's rows.
- * @param file its name in messages
- * @param partner the view that makes a pair with the original
+ * Yields the pairs of an evaluation's rows.
+ * @param file name in messages
+ * @param partner view that forms a pair with the original
  */
 export async function* pairsOf(
   lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
@@ -107,7 +106,7 @@ export async function* pairsOf(
   for (const { number, view } of waiting.values()) yield joined(number, view);
 }
 
-/** Joins the completions of a row in one view. Those of a view that was there before are left out, with a problem. */
+/** Joins the completions of a row in one view. A view that already occurred is left out, with a problem. */
 async function* viewsOf(
   lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
   file: string,
@@ -139,14 +138,14 @@ async function* viewsOf(
   if (view) yield view;
 }
 
-/** What is known of an evaluation, for example the checkpoint's step; nothing if it has no manifest. @throws if it cannot be read */
+/** Reads an evaluation's manifest, such as the checkpoint's step. Empty if missing. @throws if unreadable */
 async function manifestOf(folder: string): Promise<Partial<EvaluationManifest>> {
   const file = join(folder, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
   return text === null ? {} : readEvaluationManifest(decodeRecord(text, { file }), { file });
 }
 
-/** The folder of a run's evaluation; `.` if the run's folder is itself one. @throws if the name leads elsewhere */
+/** Returns the folder of a run's evaluation, or the run's own for `.`. @throws if the name leads elsewhere */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
   if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is not an evaluation.`);

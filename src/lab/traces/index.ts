@@ -31,16 +31,16 @@ import { Turns } from '../../base/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** How many characters of texts to keep for the search; they take at most twice as many bytes. */
+/** Maximum number of characters of texts that are cached for search, in at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
-/** Two changes of a folder within this time may leave the same time of change. */
+/** Two changes of a folder within this time (ms) can leave the same modification time. */
 const CLOCK_GRAIN_MS = 2000;
-/** How many indexes to keep: for a panel or two, and what they showed just before. */
+/** Maximum number of cached indexes, for one or two panels and their previous contents. */
 const MAX_INDEXES = 4;
-/** How many files to look at concurrently. */
+/** Number of files that are checked concurrently. */
 const AT_ONCE = 64;
 
-/** How many files to read before their rows become a table. */
+/** Number of files that are read before their rows become a table. */
 const TABULATED = 1000;
 
 const NO_LINE: ByteSpan = { at: 0, bytes: 0 };
@@ -50,7 +50,7 @@ interface PartRead {
   summaries: TraceSummary[];
 }
 
-/** Indexes every pair of a source: its place, and the fields for filters and sorting. Reads only what is new. */
+/** Indexes every pair of a source: its location, and the fields for filters and sorting. Reads only new data. */
 export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
@@ -58,11 +58,11 @@ export class PairIndex {
   /** Where the rows of parts are. */
   private rows = new Map<Part, TableRows>();
   private current: Snapshot;
-  /** The source's time of change at the last look at all files. */
+  /** Time of change of the source when all files were last checked. */
   private seen: number | null = null;
   private readonly turns = new Turns();
 
-  /** @param characters of texts to keep in memory */
+  /** @param characters maximum number of cached characters */
   private familyOfRun: Promise<string | null> | undefined;
 
   constructor(
@@ -73,18 +73,18 @@ export class PairIndex {
     this.current = { parts: [], starts: [], table: PairTable.join([], this.words) };
   }
 
-  /** Brings the index up to date, and reports progress as a share, 0–1. After an abort, it keeps what has been read. */
+  /** Updates the index, and reports progress from 0 to 1. After an abort, the parts read so far stay. */
   refresh(options: CallOptions<number> = {}): Promise<Snapshot> {
-    // One after the other, since each continues where the last one stopped.
+    // Updates run one by one, because each continues from the previous one.
     return this.turns.run(() => this.update(options));
   }
 
-  /** Which rows of a snapshot contain a text: 1 or 0 by row. */
+  /** Returns the rows of a snapshot that contain a text: 1 or 0 by row. */
   find(snapshot: Snapshot, text: string, options: CallOptions<number>): Promise<Uint8Array> {
     return this.search.find(snapshot, text, options);
   }
 
-  /** The row of a pair in a snapshot, or −1. */
+  /** Returns the row of a pair in a snapshot, or −1. */
   rowOf({ parts, starts }: Snapshot, { step, pair }: PairId): number {
     for (const [p, part] of parts.entries()) {
       const row = part.file.step === step ? rowOf(part, pair) : -1;
@@ -93,13 +93,13 @@ export class PairIndex {
     return -1;
   }
 
-  /** The family of the model of the run; null if it is not known, as of other programs' runs. */
+  /** Returns the model family of the run. Null if unknown, such as for external runs. */
   family(run: string): Promise<string | null> {
     this.familyOfRun ??= familyOfFolder(run);
     return this.familyOfRun;
   }
 
-  /** Reads a pair from its file. @throws with a message for people, if it is gone. */
+  /** Reads a pair from its file. @throws with a message for users, if it is missing */
   async open(id: PairId): Promise<PairAndArrays & { summary: ListedPair; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
@@ -115,7 +115,7 @@ export class PairIndex {
         const opened = await this.source.open(part.file, texts, id.pair);
         return { ...opened, summary: snapshot.table.row(row), file: part.file };
       }
-      this.seen = null; // the file changed in place, which the folder's time does not tell
+      this.seen = null; // The file changed in place, without changing the folder's time.
     }
     throw new Error(`Step ${id.step} is still being written. Try again.`);
   }
@@ -152,8 +152,8 @@ export class PairIndex {
   }
 
   /**
-   * Separates files that have been read from those that are new or have changed. Of a source that tells when it changes,
-   * the last files are looked at first; the others only if these do not explain the change.
+   * Separates unchanged files from those that are new or changed. If the source has a time of change, checks the last
+   * files first, and the others only if these do not explain the change.
    */
   private async compare(files: readonly PairFile[]) {
     const unchanged = new Map<string, Part>();
@@ -215,7 +215,7 @@ export class PairIndex {
     this.current = { parts, starts, table };
   }
 
-  /** Null if the file is gone. */
+  /** Null if the file is missing. */
   private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<PartRead | null> {
     const handle = await openFile(file.path).catch(ifMissing(null));
     if (!handle) return null;
@@ -249,7 +249,7 @@ export class PairIndex {
   }
 }
 
-/** The lines of a row; null if the file has changed since it was indexed. */
+/** Reads the lines of a row. Null if the file has changed since it was indexed. */
 async function linesOf({ file, version, spans }: Part, row: number): Promise<string[] | null> {
   if (file.version !== undefined) return [];
   const handle = await openFile(file.path).catch(ifMissing(null));
@@ -271,7 +271,7 @@ async function linesOf({ file, version, spans }: Part, row: number): Promise<str
 
 const indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
 
-/** The index of a source, which is kept for the next call. */
+/** Returns the index of a source, which is cached. */
 export function indexOf({ run, source }: TraceSource): PairIndex {
   const dir = resolve(run);
   const key = JSON.stringify([dir, source]);
@@ -286,13 +286,13 @@ export interface Selection {
   rows: Uint32Array;
 }
 
-/** Adds the columns that are not in a source's files to its table, as far as a query uses them. */
+/** Adds columns that are not in a source's files to its table, if a query uses them. */
 export type JoinColumns = (table: PairTable, used: readonly string[]) => Promise<PairTable>;
 
 /**
- * Answers a query from the present contents of the files, and reports progress as a share, 0–1.
- * @param joined provides the fields that come from elsewhere; without it, queries cannot use them
- * @throws FilterError at a mistake in the filter
+ * Runs a query on the current contents of the files, and reports progress from 0 to 1.
+ * @param joined adds fields from elsewhere. Without it, queries cannot use them
+ * @throws FilterError for a mistake in the filter
  */
 export async function queryPairs(
   index: PairIndex,

@@ -9,55 +9,55 @@ import type { PairTable } from '../../core/run-data/trace-table.ts';
 
 export interface PairFile {
   path: string;
-  /** The name in messages: the path relative to the run. */
+  /** Name in messages: the path relative to the run. */
   name: string;
   step: number;
-  /** Changes with its content, if size and time of the file do not tell; then its pairs have no lines. */
+  /** Changes with the content, for files whose size and time do not suffice. Their pairs have no lines. */
   version?: string;
 }
 
-/** The place of a line in its file, in bytes. */
+/** Location of a line in its file, in bytes. */
 export interface ByteSpan {
   at: number;
   bytes: number;
 }
 
-/** A pair, and the one or two lines it was read from. */
+/** A pair, and the one or two lines that it was read from. */
 interface ReadPair {
   pair: RecordedPair;
   summary: TraceSummary;
   spans: ByteSpan[];
 }
 
-/** The reason why a line cannot be read, with its file and number. */
+/** Reason why a line is unreadable, with its file and number. */
 interface BrokenLine {
   problem: string;
 }
 
 export type PairOrProblem = ReadPair | BrokenLine;
 
-/** The files of a run that contain pairs, and how to read their lines: traces, or an evaluation. */
+/** The files of a run that contain pairs, and the reader of their lines: traces, or an evaluation. */
 export interface PairSource {
   /**
    * A time (ms) that changes when files are added, removed or replaced, as a run does with the last ones; null if there is
    * none. Absent where only a look at all of them tells.
    */
   changed?(): Promise<number | null>;
-  /** Sorted by step. */
+  /** Returns the files, sorted by step. */
   files(): Promise<PairFile[]>;
-  /** Yields the pairs in a file's lines. A last line that is still being written is left for later. */
+  /** Yields the pairs in a file's lines. An incomplete last line is left for later. */
   read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
-  /** Parses the pair in these lines, which `read` has found before. @throws with a message for people */
+  /** Parses the pair in lines that `read` has found. @throws with a message for users */
   open(file: PairFile, texts: readonly string[], pair: number): PairAndArrays | Promise<PairAndArrays>;
 }
 
-/** A pair, and the bytes of its arrays if these are in no `.bin` file next to the trace. */
+/** A pair, and the bytes of its arrays if there is no `.bin` file next to the trace. */
 export interface PairAndArrays {
   pair: RecordedPair;
   arrays?: Uint8Array;
 }
 
-/** A line of a file; its text is null if it is too long. `ended`: a line end follows. */
+/** A line of a file. The text is null if it is too long. `ended`: a line break follows. */
 export interface LineText extends ByteSpan {
   number: number;
   text: string | null;
@@ -65,9 +65,9 @@ export interface LineText extends ByteSpan {
 }
 
 /**
- * Yields the contents of lines, or why they cannot be read. Leaves out blank lines, and a last one that is still being
- * written.
- * @param file its name in messages
+ * Yields the contents of lines, or the reasons why they are unreadable. Blank lines and an incomplete last line are
+ * skipped.
+ * @param file name in messages
  */
 export async function* readLines<T>(
   lines: AsyncIterable<LineText>,
@@ -87,7 +87,7 @@ export async function* readLines<T>(
   }
 }
 
-/** Whether a line is not complete JSON, as while it is being written. */
+/** Whether a line is incomplete JSON, for example while it is being written. */
 function isCut(text: string): boolean {
   try {
     JSON.parse(text);
@@ -99,7 +99,7 @@ function isCut(text: string): boolean {
 
 const BLOCK = 2 ** 20;
 
-/** A text that distinguishes versions of a file. */
+/** Returns a string that distinguishes versions of a file. */
 export const versionOf = (
   stats: Stats,
   { version = versionIn(stats) }: PairFile,
@@ -110,7 +110,7 @@ export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator
   for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
 }
 
-/** A step's traces mostly fit into one block, which takes one read here, but three in a stream. */
+/** Yields blocks of a file. A step's traces mostly fit into one block: one read here, three in a stream. */
 async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));
@@ -121,7 +121,7 @@ async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** The contents of one file, which is read again as a whole when it changes. */
+/** Contents of one file, which is read again as a whole when it changes. */
 export interface Part {
   file: PairFile;
   version: string;
@@ -133,13 +133,13 @@ export interface Part {
   problems: string[];
 }
 
-/** All pairs of a source at one time. Immutable: reading more makes another snapshot. */
+/** All pairs of a source at one time. Immutable: further reading creates another snapshot. */
 export interface Snapshot {
   parts: readonly Part[];
-  /** The first row of every part. */
+  /** First row of every part. */
   starts: readonly number[];
   table: PairTable;
 }
 
-/** The row of a pair in its part, or −1. */
+/** Returns the row of a pair in its part, or −1. */
 export const rowOf = ({ pairs }: Part, pair: number): number => pairs.indexOf(pair);

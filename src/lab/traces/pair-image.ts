@@ -6,18 +6,18 @@ import { pictureFolder, readInPlace } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
-/** The folder that references are relative to, and the one that they may not leave. */
+/** Folder that references are relative to, and folder that they cannot leave. */
 interface PictureFolder {
   folder: string;
   root: string;
 }
 
 /**
- * The encoded bytes of an image of a pair. References are relative to the data root, to the data file that they come
- * from, or to the run (generated images), in this order; nothing outside of root and run is read.
- * @param set of an evaluation's row; null for traces
- * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
- * @throws with a message for people, if there is no such image
+ * Returns the encoded bytes of an image of a pair. References are relative to the data root, to their data file, or to
+ * the run (generated images), in this order. Nothing outside root and run is read.
+ * @param set of an evaluation's row. Null for traces
+ * @param allowed folders that the user opened or allowed. A data root elsewhere is not read
+ * @throws with a message for users, if the image is missing
  */
 export async function pairImage(
   source: TraceSource,
@@ -35,7 +35,7 @@ export async function pairImage(
     } catch (error) {
       const code = error instanceof DataError ? error.problem.code : '';
       if (code !== 'image-missing' && code !== 'image-outside') throw error;
-      if (!reason || code === 'image-outside') reason = error as Error; // this reason says more
+      if (!reason || code === 'image-outside') reason = error as Error; // This reason is more specific.
     } finally {
       await files.close();
     }
@@ -48,7 +48,7 @@ export async function pairImage(
   );
 }
 
-/** An image inside another file of an evaluation by another program; null for any other image. */
+/** Returns an image inside another file of an external evaluation. Null for any other image. */
 async function embeddedPicture({ run, source }: TraceSource, ref: ImageRef): Promise<Uint8Array | null> {
   if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/')) return null;
   return (await (await readInPlace(run))?.pictures.get(ref)?.()) ?? null;

@@ -6,15 +6,14 @@ import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot 
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** How many pairs, or files, to look at before other work gets a turn. */
+/** Number of pairs, or files, that are processed before other work gets a turn. */
 export const BATCH = 256;
-/** How many terms to remember with their hits, since users go back and forth between a few. */
+/** Number of terms whose hits are cached, because users alternate between a few. */
 const TERMS = 8;
 
 /**
- * Full-text search over the pairs of a source. Keeps texts in lower case, up to a number of characters; texts beyond
- * that are read again for each term. Hits are remembered, and a term that contains an earlier one is only searched for
- * among its hits.
+ * Full-text search over the pairs of a source. Texts are cached in lower case, up to a number of characters, and others
+ * are read again for each term. Hits are cached. A term that contains an earlier term is searched only in its hits.
  */
 export class PairSearch {
   private readonly texts = new Map<Part, string[]>();
@@ -28,7 +27,7 @@ export class PairSearch {
     this.left = characters;
   }
 
-  /** Keeps the texts of a part's rows, if there is room. */
+  /** Caches the texts of a part's rows, if there is room. */
   keep(part: Part, texts: string[]): void {
     const size = lengthOf(texts);
     if (size > this.left) return;
@@ -41,7 +40,7 @@ export class PairSearch {
     this.texts.delete(part);
   }
 
-  /** Which rows of a snapshot contain a text, ignoring case: 1 or 0 by row. */
+  /** Returns the rows of a snapshot that contain a text, ignoring case: 1 or 0 by row. */
   async find(
     { parts, starts, table }: Snapshot,
     text: string,
@@ -80,7 +79,7 @@ export class PairSearch {
       return hits;
     }
     const file = await openFile(part.file.path).catch(ifMissing(null));
-    if (!file) return hits; // the file is gone, as the next refresh will notice
+    if (!file) return hits; // The file is missing. The next refresh detects it.
     try {
       const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;

@@ -9,23 +9,23 @@ import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace-files.ts';
 
 /**
- * Where an external run comes from, be it read in place or a copy; null for a run of our own.
- * @throws with a message for people, if that cannot be read
+ * Returns the origin of an external run, read in place or copied. Null for an own run.
+ * @throws with a message for users, if it is unreadable
  */
 export async function readOrigin(dir: string): Promise<RunOrigin | null> {
   const state = await readInPlace(dir);
   return state ? originIn(state) : readImport(dir);
 }
 
-/** The traced steps of a run of any program, and what is needed to recompute its advantages. */
+/** Traced steps of a run of any program, and the settings to recompute its advantages. */
 export interface RunSteps extends Steps {
-  /** Null if its advantages cannot be recomputed. */
+  /** Returns the config for what-if. Null if the run's advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
-  /** The reason for that, in a sentence. */
+  /** Returns the reason for null, in a sentence. */
   whyNoWhatIf(): Promise<string>;
 }
 
-/** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
+/** @param leaveOut called for each invalid line of own traces. Default: it is thrown */
 export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
   return {
     steps: async () => (await readInPlace(run))?.steps ?? tracedSteps(run),
@@ -46,9 +46,7 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
   };
 }
 
-/**
- * The settings with which another program computed advantages; null if they are unknown, or do not give what it stored.
- */
+/** Returns another program's advantage settings. Null if they are unknown, or do not reproduce its values. */
 function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
   const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;
@@ -56,8 +54,8 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
 }
 
 /**
- * A run's settings with others in their place, given as `eta=2,scope=pair`.
- * @param step any traced step, which says what rewards there are
+ * Replaces settings of a run, given as `eta=2,scope=pair`.
+ * @param step any traced step, which determines the available rewards
  * @throws WhatIfError
  */
 export async function otherSettings(run: RunSteps, step: readonly TracedPair[], text: string) {

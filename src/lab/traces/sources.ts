@@ -23,7 +23,7 @@ import { stepsIn } from '../runs/run-folder.ts';
 import { byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { TraceArrays } from '../runs/trace-files.ts';
 
-/** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
+/** Returns the traces of a run, then its evaluations by name, or only an evaluation without a run. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch(ifMissing([]));
@@ -35,7 +35,7 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   return [{ source: undefined, label: 'Traces' }, ...evaluations];
 }
 
-/** Whether a folder is an evaluation, of a run or of a model behind an endpoint. */
+/** Whether a folder is an evaluation, of a run or of an endpoint. */
 export async function hasRows(folder: string): Promise<boolean> {
   const stats = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
   return stats?.isFile() ?? false;
@@ -49,7 +49,7 @@ export function openSource({ run, source }: TraceSource): PairSource {
   return mayBeForeign(run) ? new ForeignPairs(run) : new TraceFiles(run);
 }
 
-/** The pairs that a run traced, a file per step. A run may have traced nothing yet. */
+/** The traced pairs of a run, in one file per step. A run might have no traces yet. */
 export class TraceFiles implements PairSource {
   private readonly folder: string;
 
@@ -57,7 +57,7 @@ export class TraceFiles implements PairSource {
     this.folder = join(run, 'traces');
   }
 
-  /** Trace files are put in place as a whole, which changes the folder's time. */
+  /** Trace files are written as a whole, which changes the folder's time. */
   async changed(): Promise<number | null> {
     return stat(this.folder).then(
       ({ mtimeMs }) => mtimeMs,
@@ -104,10 +104,10 @@ function pairOf({ step }: PairFile, value: unknown, source: RecordSource): Train
   return pair;
 }
 
-/** The name of an evaluation's rows, which may come from several files. */
+/** Name of an evaluation's rows, which can come from several files. */
 const EVALUATION = 'evaluation';
 
-/** The completions that another program logged, as pairs of one view; of an evaluation, one pair for each question. */
+/** Completions of an external run, as pairs of one view. An evaluation has one pair for each question. */
 class ForeignPairs implements PairSource {
   constructor(private readonly dir: string) {}
 

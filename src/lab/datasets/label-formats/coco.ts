@@ -18,8 +18,8 @@ import {
 } from './label-format.ts';
 
 // COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
-// category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. Attributes of an annotation are an addition of CVAT and
-// Datumaro. Questions and relations have no place in it.
+// category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. CVAT and Datumaro add attributes to annotations. COCO
+// cannot store questions and relations.
 
 interface Labels {
   objects: SceneObject[];
@@ -27,7 +27,7 @@ interface Labels {
   errors: LabelError[];
 }
 
-/** Takes a COCO file's lists apart, in the order categories, annotations, images, which need not be the file's. */
+/** Reads a COCO file's lists, in the order categories, annotations, images, which can differ from the file's order. */
 export class CocoReader {
   private readonly names = new Map<string, string>();
   private readonly labels = new Map<string, Labels>();
@@ -50,7 +50,7 @@ export class CocoReader {
     this.names.set(key, textAt(name, `categories[${i}].name`));
   }
 
-  /** What is wrong with an annotation makes the row of its image unusable. @throws LabelError if it names none */
+  /** Stores an annotation. An error in it makes the row of its image invalid. @throws LabelError without image id */
   annotation(value: unknown, i: number): void {
     const field = `annotations[${i}]`;
     const annotation = record(value, field);
@@ -60,7 +60,7 @@ export class CocoReader {
     try {
       if (annotation.caption !== undefined)
         labels.captions.push(textAt(annotation.caption, `${field}.caption`));
-      // A caption is about the whole image, whatever category some programs put next to it.
+      // A caption is about the whole image, even if a program added a category to the caption.
       if (annotation.caption === undefined || annotation.bbox != null)
         labels.objects.push(...this.object(annotation, field));
     } catch (error) {
@@ -71,7 +71,7 @@ export class CocoReader {
 
   private object(annotation: Record<string, unknown>, field: string): SceneObject[] {
     const { category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
-    // A crowd is a region with many things of a kind.
+    // A crowd is a region with many objects of one kind.
     if (iscrowd === 1) return this.none('crowds');
     const bbox = annotation.bbox ?? around(segmentation);
     if (bbox === null) return this.none('annotations without a box');
@@ -110,9 +110,9 @@ export class CocoReader {
   }
 
   /**
-   * The row of an image, which has no question yet.
-   * @param seen its size as a viewer shows it, if its file has pixels of the other orientation
-   * @param warn takes what is odd about the row
+   * Returns the row of an image, which has no question yet.
+   * @param seen displayed size, if EXIF rotates the image by a quarter turn
+   * @param warn receives warnings about the row
    * @throws LabelError, also for the image's annotations
    */
   image(
@@ -148,7 +148,7 @@ export class CocoReader {
     };
   }
 
-  /** The annotations of images that the file does not list. */
+  /** Returns an error for the annotations of each image that the file does not list. */
   strays(): LabelError[] {
     return [...this.labels.keys()].map(
       (id) => new LabelError('annotations', `Annotations refer to image ${id}, which is not in "images".`),
@@ -157,15 +157,15 @@ export class CocoReader {
 }
 
 /**
- * By how many degrees a box is turned around its middle, as CVAT's attribute `rotation` tells: its `bbox` is that before
- * it is turned.
+ * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. `bbox` is the box
+ * before the rotation.
  */
 const turnOf = (attributes: unknown): number =>
   isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
 
 /**
- * The size of an image as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
- * tell which of the two they are in.
+ * Returns the displayed size of an image if the declared size is that before EXIF rotation. Boxes decide which of both
+ * sizes they are in.
  */
 export function asSeen(
   declared: Size | undefined,
@@ -189,12 +189,12 @@ function record(value: unknown, path: string): Record<string, unknown> {
   return value;
 }
 
-/** An id, which a program may write as a number or as a text. @throws LabelError */
+/** Reads an id, which can be a number or a string. @throws LabelError */
 function idAt(value: unknown, path: string): string {
   return typeof value === 'string' ? textAt(value, path) : String(numberAt(value, path));
 }
 
-/** The box around an outline of polygons, each a list of x, y, x, y, …; null for other outlines. */
+/** Returns the bounding box of polygons, each a list of x, y, x, y, …, or null for other outlines. */
 function around(polygons: unknown): number[] | null {
   if (
     !Array.isArray(polygons) ||
@@ -212,7 +212,7 @@ function around(polygons: unknown): number[] | null {
   return [x, y, w, h];
 }
 
-/** Texts by name; a list where all are true, as in `{"red": true}`. What has another form is counted. */
+/** Returns attributes as strings, or as a list if all are true, as in `{"red": true}`. Other forms are counted. */
 function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
   if (!isRecord(value)) {
     leave('attributes in other formats', Array.isArray(value) ? value.length : Number(value != null));
@@ -232,7 +232,7 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
-/** An image, with the graph and captions of the first rows that have some, as JSON. */
+/** An image, with the graph and the captions of the first rows that have them, as JSON. */
 interface Entry {
   id: number;
   size: Size | undefined;
@@ -240,7 +240,7 @@ interface Entry {
   captions?: string;
 }
 
-/** Collects rows for a COCO file: images once each, with the boxes of the first of their graphs. */
+/** Collects rows for a COCO file: each image once, with the boxes of its first graph. */
 export class CocoWriter {
   private readonly images = new Map<string, Entry>();
   private readonly categories = new Map<string, number>();
@@ -285,7 +285,7 @@ export class CocoWriter {
     }
   }
 
-  /** Whether a row is the first about its image to have such things; later ones that differ are counted. */
+  /** Whether a row is the first about its image with a graph or captions. Later ones that differ are counted. */
   private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
     if (things.length === 0) return false;
     const content = JSON.stringify(things);
@@ -301,7 +301,7 @@ export class CocoWriter {
     return id;
   }
 
-  /** A file of boxes, or one of captions if there are no boxes: pycocotools reads none with both. */
+  /** Returns a file of boxes, or of captions if there are no boxes, because pycocotools cannot read both. */
   text(): string {
     const categories = [...this.categories].map(([name, id]) => ({ id, name }));
     const annotations = this.annotations.length > 0 ? this.annotations : this.captions;

@@ -14,9 +14,9 @@ import {
   type Leave,
 } from './label-format.ts';
 
-// CVAT for images 1.1: <annotations> with an <image name width height> for each image, in which are boxes
-// (<box label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A question is a tag with the label
-// `question`. Relations have no place in it.
+// CVAT for images 1.1: <annotations> with an <image name width height> for each image. An image contains boxes (<box
+// label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A question is a tag with the label
+// `question`. CVAT cannot store relations.
 
 export interface XmlElement {
   name: string;
@@ -26,10 +26,10 @@ export interface XmlElement {
 }
 
 const QUESTION = 'question';
-/** The texts of a row that are attributes of its tag. */
+/** Fields of a row that are stored as attributes of its tag. */
 const HELD = ['question', 'answer', 'reasoning', 'task', 'source'];
 
-/** The rows of an `image` element: one for each question, or one without. @throws LabelError */
+/** Reads the rows of an `image` element: one for each question, or one without question. @throws LabelError */
 export function cvatRows(image: XmlElement, reading: LabelReading): Record<string, unknown>[] {
   const { name, width, height } = image.attributes;
   const path = textAt(name, 'image.name');
@@ -68,7 +68,7 @@ function boxOf(
   return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];
 }
 
-/** The texts of `<attribute name="…">` elements; empty ones are not attributes. */
+/** Reads `<attribute name="…">` elements. Empty ones are ignored. */
 function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string): Record<string, string> {
   const entries = children
     .filter((child) => child.name === 'attribute' && child.text.trim() !== '')
@@ -79,7 +79,7 @@ function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string)
 interface Entry {
   path: string;
   size: Size | undefined;
-  /** The objects of the graph whose boxes these are; '[]' as long as no row about the image has a graph. */
+  /** Objects of the graph that the boxes come from, as JSON. '[]' until a row about the image has a graph. */
   content: string;
   boxes: string;
   tags: string;
@@ -87,7 +87,7 @@ interface Entry {
 
 const NONE = '[]';
 
-/** Collects rows for a CVAT file: images once each, with the boxes of the first of their graphs. */
+/** Collects rows for a CVAT file: each image once, with the boxes of its first graph. */
 export class CvatWriter {
   private readonly pictures = new Map<string, Entry>();
   private readonly labels = new Map<string, Set<string>>();
@@ -169,11 +169,11 @@ const tagOf = (numbers: Record<string, number>): string =>
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Characters that XML 1.0 cannot hold. */
+/** Characters that XML 1.0 does not allow. */
 // eslint-disable-next-line no-control-regex -- these are what it is about
 const UNWRITABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
 
-/** A text for XML, with U+FFFD for what it cannot hold. Line breaks and tabs stay. */
+/** Escapes a string for XML, with U+FFFD for characters that are not allowed. Line breaks and tabs stay. */
 const xmlText = (text: string): string =>
   text
     .replace(UNWRITABLE, '\ufffd')

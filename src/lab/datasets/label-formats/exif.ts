@@ -1,15 +1,15 @@
 import type { Size } from '../../../rows/sample/boxes.ts';
 
-/** How much of a file to read: more than the metadata that cameras write before the size. */
+/** Number of bytes to read: more than the metadata that cameras write before the size. */
 export const JPEG_HEAD = 1 << 17;
 
-/** Markers of a frame, which holds the size; not DHT, JPG and DAC between them. */
+/** Whether a marker begins a frame, which contains the size. DHT, JPG and DAC have markers in the same range. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 /**
- * The size of a JPEG as it is seen, where its EXIF orientation turns it by a quarter; null for every other file. Reads
- * the header only, and decodes nothing.
+ * Returns the displayed size of a JPEG that EXIF rotates by a quarter turn, or null for every other file. Reads only
+ * the header.
  */
 export function turnedJpegSize(bytes: Uint8Array): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -25,7 +25,7 @@ export function turnedJpegSize(bytes: Uint8Array): Size | null {
   return null;
 }
 
-/** The orientation in an EXIF segment, 1 to 8; 0 if it holds none. */
+/** Returns the orientation in an EXIF segment, 1 to 8, or 0 if there is none. */
 function orientationIn(segment: Uint8Array): number {
   const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
   if (segment.length < 14 || EXIF.some((byte, i) => segment[i] !== byte)) return 0;

@@ -4,16 +4,16 @@ import { usualFrame } from '../../../rows/scene-graph/predicates.ts';
 import { graphOf, readGraph } from '../../../rows/scene-graph/read-graph.ts';
 import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 
-/** The programs and datasets whose labels are read and written: boxes with their names, relations and texts. */
+/** Label formats that can be read and written. They contain boxes with labels, and some relations and texts. */
 export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
-/** Those, and what is only read. */
+/** Label formats that can be read. */
 export type LabelFile = LabelFormat | 'labelme' | 'voc' | 'yolo' | 'via';
 
-/** Counts things that a format, or a row, has no place for, by what they are called: `outlines`. */
+/** Counts values that a format, or a row, cannot store, by kind, such as `outlines`. */
 export type Leave = (what: string, count?: number) => void;
 
-/** What is wrong with one value of a file, and where: `annotations[3].bbox`. */
+/** Error in one value of a file, with its path, such as `annotations[3].bbox`. */
 export class LabelError extends Error {
   constructor(
     readonly path: string,
@@ -23,7 +23,7 @@ export class LabelError extends Error {
   }
 }
 
-/** A number of a file, which JSON or XML may hold as text. @throws LabelError */
+/** Reads a number, which can be a string in JSON or XML. @throws LabelError */
 export function numberAt(value: unknown, path: string): number {
   const n = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof n !== 'number' || !Number.isFinite(n))
@@ -34,14 +34,14 @@ export function numberAt(value: unknown, path: string): number {
   return n;
 }
 
-/** A text of a file that is not empty, without spaces around it. @throws LabelError */
+/** Reads a string that is not empty, and trims it. @throws LabelError */
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new LabelError(path, 'The value must be a text that is not empty.');
   return value.trim();
 }
 
-/** An image's width and height if both are there and positive. @throws LabelError if they are no such numbers */
+/** Reads the size of an image if both numbers are present. @throws LabelError if they are not positive numbers */
 export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   if (w == null || h == null) return undefined;
   const size = { w: numberAt(w, `${path}width`), h: numberAt(h, `${path}height`) };
@@ -50,9 +50,7 @@ export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   return size;
 }
 
-/**
- * The part of a box that is in its image, or null if nothing of it is. @param corners in pixels, not yet in order
- */
+/** Returns the part of a box inside its image, or null if there is none. @param corners in pixels, in any order */
 export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): Xyxy | null {
   const [x1, y1, x2, y2] = corners;
   const whole: Xyxy = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
@@ -61,7 +59,7 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
     leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their image');
     return null;
   }
-  // Programs round, so that a box may reach over the edge by a trifle.
+  // Programs round coordinates, so a box can exceed the image by up to a pixel.
   if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1)) leave('parts of boxes outside their image');
   return inside;
 }
@@ -70,8 +68,8 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
 type Point = readonly [x: number, y: number];
 
 /**
- * The upright box of one that is turned by some degrees, clockwise, around a point. Null, and counted, where turned boxes
- * are left out.
+ * Returns the upright bounding box of a box rotated clockwise around a point. Null, and counted, if rotated boxes are
+ * left out.
  */
 export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
 
@@ -82,7 +80,7 @@ export interface LabelReading {
 
 export const TURNED = 'rotated boxes';
 
-/** The bounds of a turned box: the smallest upright box that holds its four corners. */
+/** Returns the smallest upright box around the four corners of a rotated box. */
 export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -97,7 +95,7 @@ export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => 
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 };
 
-/** The fields of a row about one image that hold its labels. */
+/** Returns the fields of a row about one image with its labels. */
 export function labelledFields(
   path: string,
   size: Size | undefined,
@@ -115,20 +113,20 @@ export function labelledFields(
   return { images, ...(graph && { scene_graph: graph }) };
 }
 
-/** One image of rows that are to be written. */
+/** The image of a row to write. */
 export interface Picture {
   path: string;
   size: Size | undefined;
   graph: SceneGraph;
 }
 
-/** The graph of a row whose image has none. */
+/** Graph of a row without scene graph. */
 const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
 
-/** What a graph has; a view is that of the row. */
+/** Fields of a graph in general. Other fields are specific to the row. */
 const OF_GRAPH = ['version', 'image', 'objects', 'relations', 'frame', 'source', 'view'];
 
-/** A row's image, or null if the row has not exactly one that is a file. @param size of the file, if it can be read */
+/** Returns a row's image, or null unless the row has exactly one image file. @param size of the file, if readable */
 export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave): Picture | null {
   const [first, ...others] = sample.images;
   const path = typeof first === 'string' ? first : first?.path;
@@ -144,7 +142,7 @@ export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave):
 
 const PLACED = ['id', 'label', 'box', 'box_format'];
 
-/** The objects of a graph that have a box, in pixels. What else they have is counted, but for the fields in `held`. */
+/** Returns the objects of a graph with a box, in pixels. Counts their other fields, except those in `held`. */
 export function placedObjects(
   { graph, size }: Picture,
   held: readonly string[],
@@ -167,10 +165,10 @@ function pixelBox({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Si
   return format.endsWith('_px') ? corners : (corners.map(rounded) as Xyxy);
 }
 
-/** To a thousandth of a pixel: shares of an image have no exact decimal form. */
+/** Rounds to a thousandth of a pixel, because fractions of an image have no exact decimal form. */
 export const rounded = (pixels: number): number => Math.round(pixels * 1000) / 1000;
 
-/** Counts what relations have besides their ends and predicate. */
+/** Counts the fields of relations other than subject, object and predicate, and unusual frames. */
 export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
   for (const { predicate, frame, ...rest } of relations) {
     if (frame !== usualFrame(predicate)) leave("relations' frame");
@@ -179,7 +177,7 @@ export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
   }
 }
 
-/** Counts the fields of a row, but for its image and graph, that are not in `held`. */
+/** Counts the fields of a row that are not in `held`, except its image, graph and id. */
 export function leaveFields(sample: Sample, held: readonly string[], leave: Leave): void {
   for (const [key, value] of Object.entries(sample)) {
     const isEmpty = value === '' || value == null || (Array.isArray(value) && value.length === 0);
@@ -187,7 +185,7 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
   }
 }
 
-/** A program whose files hold labels of images. Their rows may still lack a question. */
+/** Programs with label files. Rows from label files can lack a question. */
 export const LABEL_FILES: readonly { name: LabelFile; about: string }[] = [
   { name: 'coco', about: 'COCO instances or captions (JSON)' },
   { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },

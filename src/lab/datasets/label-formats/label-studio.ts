@@ -18,48 +18,48 @@ import {
   type Leave,
 } from './label-format.ts';
 
-// Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent of
-// the image (rectanglelabels), a text about the image or, with the id of a box, about that box (textarea, choices),
-// or a relation between two boxes. Our texts lie in `data`, for people to see; what they write into a text area of the
-// same name counts. JSON-MIN is one flat object for each annotation: the fields of `data`, and under the name of each
-// control a text or a list of shapes, without ids and relations. Choices, task and source come back as they went; what an edit of boxes or texts would make wrong,
-// such as mirrors and orders, is not handed over.
+// Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent
+// of the image (rectanglelabels), a text about the image or, with the id of a box, about that box (textarea, choices),
+// or a relation between two boxes. Fields of our rows are stored in `data`, where annotators see them. A text area of
+// the same name replaces the field. JSON-MIN is one flat object for each annotation: the fields of `data`, and for each
+// control a text or a list of shapes, without ids and relations. Choices, task and source return unchanged. Fields that
+// edits could invalidate, such as mirrors and orders, are not exported.
 
 type Row = Record<string, unknown>;
 
-/** The fields of a row that people may write. */
+/** Fields of a row that annotators can write. */
 const TEXTS = ['question', 'answer', 'reasoning'];
-/** The fields of a row that a task's `data` holds. */
+/** Fields of a row that are stored in a task's `data`. */
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
-/** How Label Studio names a file below its root for local files; uploads are `/data/upload/…`. */
+/** Prefix of a file below Label Studio's root for local files. Uploads begin with `/data/upload/`. */
 const LOCAL = '/data/local-files/?d=';
-/** How the address of an image elsewhere begins. */
+/** Beginning of a URL. */
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
 
 interface Region extends SceneObject {
-  /** Nothing of it is inside the image. */
+  /** Whether the box is completely outside the image. */
   isOutside: boolean;
 }
 
-/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its image. */
+/** Whether a value is a task of Label Studio. An unlabelled task can contain only its image. */
 export const isTask = (value: unknown): boolean =>
   isMin(value) ||
   (isRecord(value) &&
     isRecord(value.data) &&
     ('annotations' in value || 'predictions' in value || 'image' in value.data));
 
-/** Whether a value is an annotation as JSON-MIN has it. */
+/** Whether a value is an annotation in JSON-MIN. */
 const isMin = (value: unknown): value is Row =>
   isRecord(value) && 'annotation_id' in value && typeof (value.image ?? value.video) === 'string';
 
 /** Reads the tasks of a file one after the other. */
 export class LabelStudioReader {
-  /** The tasks of JSON-MIN, which has several people's annotations of one after each other. */
+  /** Ids of JSON-MIN tasks that were read. Annotations of one task by several people are separate objects. */
   private readonly seen = new Set<unknown>();
 
   constructor(private readonly reading: LabelReading) {}
 
-  /** The rows of a task: one, or none for a second annotation of a task. @throws LabelError */
+  /** Returns the row of a task, or nothing for a second annotation of a task. @throws LabelError */
   rows(task: unknown): Row[] {
     if (!isMin(task)) return [taskRow(task, this.reading)];
     if (this.seen.has(task.id)) {
@@ -73,10 +73,10 @@ export class LabelStudioReader {
 
 const BY_OTHERS = 'annotations by other annotators';
 
-/** A result, and its place in the file. */
+/** A result, and its path in the file. */
 type Placed = readonly [result: Row, place: string];
 
-/** The shapes of an annotation of JSON-MIN as results. Its texts are fields of the row already. */
+/** Returns the shapes of a JSON-MIN annotation as results. Its texts are already fields of the row. */
 const shapesOf = (task: Row): Placed[] =>
   Object.entries(task)
     .flatMap(([name, list]) =>
@@ -110,7 +110,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
       throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
     if (region) regions.set(region.id, region);
   }
-  // What is said about a shape that is not an upright box is not a text of the row.
+  // A text about a shape that is not an upright box is not a text of the row.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
     results.flatMap(([result]) => (isText(result) || result.id === undefined ? [] : [result.id])),
@@ -139,12 +139,12 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
     ...((data.id ?? task.id) != null && { id: data.id ?? task.id }),
     ...Object.fromEntries(held),
     ...texts,
-    // Boxes of a video are places in time, which a scene graph does not have.
+    // Boxes of a video belong to times, which a scene graph cannot store.
     ...(shown === 'video' ? { video: { path } } : labelledFields(path, size, { objects, relations: kept })),
   };
 }
 
-/** What the first person who finished has marked, otherwise a model. */
+/** Returns the results of the first person who finished, or else of a model. */
 function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
@@ -166,12 +166,12 @@ function pathOf(image: string): string {
     return path;
   }
   if (!image.startsWith('/data/')) return image;
-  // Uploads are encoded by some versions; a name with a bare "%" is not.
+  // Some versions percent-encode uploads. A name with a bare "%" is not encoded.
   const path = image.slice('/data/'.length);
   return decoded(path) ?? path;
 }
 
-/** A part of an address as it was before it was encoded; null if it is no such part. */
+/** Decodes percent-encoding, or returns null if the text is not encoded. */
 function decoded(part: string): string | null {
   try {
     return decodeURIComponent(part);
@@ -193,7 +193,7 @@ function regionOf(
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
   if (!size)
     throw new LabelError(`${place}.original_width`, 'A box in percent requires the size of its image.');
-  // A box is turned around its first corner. One of an image that was turned itself is not where it is seen.
+  // A box is rotated around its first corner. If the image was rotated, its position is not the displayed one.
   const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
     leave('boxes of rotated images');
@@ -217,7 +217,7 @@ function regionOf(
   };
 }
 
-/** What the user has written or chosen; null for other results. */
+/** Returns the text or the choices of a result, or null for other results. */
 function wordsOf({ type, value }: Row): string | null {
   if (!isRecord(value) || (type !== 'textarea' && type !== 'choices')) return null;
   const words: unknown = type === 'choices' ? value.choices : value.text;
@@ -249,7 +249,7 @@ function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Re
   return labels.flatMap((predicate) => ends.map((each) => ({ ...each, predicate })));
 }
 
-/** A row as a task to import, or null if it has no image that is a file. @param size of the file, if it can be read */
+/** Returns a row as a task to import, or null unless it has one image file. @param size of the file, if readable */
 export function labelStudioTask(sample: Sample, size: Size | undefined, leave: Leave): Row | null {
   const picture = pictureOf(sample, size, leave);
   if (!picture) return null;

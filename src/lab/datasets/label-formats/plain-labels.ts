@@ -11,30 +11,30 @@ import {
   textAt,
 } from './label-format.ts';
 
-// Files that hold little more than the shapes of one image, or of several. A format is a row of the table at the end: where
-// its files have an image and its shapes, and what a shape is made of. XML comes as objects (`treeOf`).
+// Formats whose files contain little more than shapes. Each is an entry of the table at the end, with the location of
+// images and shapes and the fields of a shape. XML is read as objects (`treeOf`).
 
 type Row = Record<string, unknown>;
 
-/** A shape of any of these programs. */
+/** A shape in any of these formats. */
 interface Shape {
   label: unknown;
-  /** One of `FORMS`; what the program calls it, otherwise. */
+  /** A name in `FORMS`, or else the program's own name. */
   form: string;
-  /** Corners, or the numbers of its form, perhaps under their names. */
+  /** Corners, or the numbers of the form, in a list or by name. */
   at: unknown;
   attributes?: unknown;
   confidence?: number | undefined;
-  /** Whether its numbers are shares of the image. */
+  /** Whether coordinates are fractions of the image size. */
   isShare?: boolean;
 }
 
-/** An image with its shapes. `names` are the places where it may be, of which the first that exists counts. */
+/** An image with its shapes. `names` are possible paths, of which the first existing one is used. */
 export interface LabelledPicture {
   names: readonly string[];
   size?: Size | undefined;
   shapes: readonly Shape[];
-  /** The image itself, where its file is not there. */
+  /** Data of the image, for a missing image file. */
   data?: unknown;
   meta?: Row;
 }
@@ -47,11 +47,11 @@ const boundsOf = (xs: readonly number[], ys: readonly number[]): Xyxy => [
   Math.max(...ys),
 ];
 
-/** A form whose bounds are a box: the names of its numbers, and the box that they make; without names, it has corners. */
+/** A form with a bounding box: the names of its numbers, and their box. Without names, a form consists of corners. */
 interface Form {
   names?: readonly string[];
   box?: (x: number, y: number, a: number, b: number, turn: number) => Xyxy;
-  /** Whether a box says less than it does. */
+  /** Whether the bounding box loses information about the shape. */
   isOutline?: true;
   isTurned?: true;
 }
@@ -76,11 +76,11 @@ const FORMS: Readonly<Record<string, Form>> = {
     },
     isOutline: true,
   },
-  // Its corners are pixels that it has.
+  // The corners are the first and last pixels inside the mask.
   mask: { isOutline: true, box: (x1, y1, x2, y2) => [x1, y1, x2 + 1, y2 + 1] },
 };
 
-/** The fields of an image's row. @throws LabelError */
+/** Returns the fields of an image's row. @throws LabelError */
 export function pictureFields(
   { size, shapes, meta }: LabelledPicture,
   path: string,
@@ -107,7 +107,7 @@ function objectOf(
   }
   if (form.isOutline) leave('outlines');
   const [xs, ys, whole] = placeOf(form, at, place);
-  // A turned box has an angle in radians, or corners on other lines than those of its bounds.
+  // A box is rotated if it has an angle in radians, or if its corners are not those of its bounds.
   const angle = isRecord(at) ? numberAt(at.angle ?? 0, `${place}.angle`) : 0;
   const isSlanted = xs.some(
     (x, i) => Math.min(Math.abs(x - xs.at(i - 1)!), Math.abs(ys[i]! - ys.at(i - 1)!)) > 1e-6,
@@ -115,7 +115,7 @@ function objectOf(
   const centre = [(whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2] as const;
   const isKept = !form.isTurned || (angle === 0 && !isSlanted);
   const bounds = isKept ? whole : upright(whole, (angle * 180) / Math.PI, centre);
-  // A share of the image is not rounded as pixels are.
+  // Fractions of the image are not rounded like pixels.
   const corners = bounds && angle === 0 ? whole : bounds;
   const box = corners && boxInside(corners, isShare ? { w: 1, h: 1 } : size, leave);
   if (!box) return null;
@@ -133,7 +133,7 @@ function objectOf(
   };
 }
 
-/** The corners of a shape, if it has some, and its bounds. @throws LabelError */
+/** Returns the corners of a shape, if there are any, and its bounds. @throws LabelError */
 function placeOf({ names, box }: Form, at: unknown, place: string): [number[], number[], Xyxy] {
   const { all_points_x: allX, all_points_y: allY } = isRecord(at) ? at : {};
   const lists =
@@ -152,14 +152,14 @@ function placeOf({ names, box }: Form, at: unknown, place: string): [number[], n
   return [[], [], box!(...(numbers as [number, number, number, number, number]))];
 }
 
-/** Lists of x and y, of points or of numbers in turn. @throws LabelError */
+/** Returns lists of x and y from a list of points or of alternating numbers. @throws LabelError */
 function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
   const list = Array.isArray(at) ? at.flat() : [];
   if (list.length % 2 > 0) throw new LabelError(place, 'A point must be a list of two numbers.');
   return [list.filter((_, i) => i % 2 === 0), list.filter((_, i) => i % 2 === 1)];
 }
 
-/** A text, or the names that are set in `{"left": true, "top": false}`. */
+/** Returns a string, or the names that are true, as in `{"left": true, "top": false}`. */
 const chosen = (value: unknown): string =>
   (isRecord(value)
     ? Object.keys(value)
@@ -168,7 +168,7 @@ const chosen = (value: unknown): string =>
     : String(value ?? '')
   ).trim();
 
-/** An XML element as an object: of equal names a list, without children its text. */
+/** Converts an XML element to an object. Repeated names become lists, and a childless element becomes its text. */
 export function treeOf({ children, text }: XmlTree): unknown {
   if (children.length === 0) return text.trim();
   const tree: Row = {};
@@ -189,10 +189,10 @@ interface XmlTree {
 
 const listOf = (value: unknown): Row[] =>
   (Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : []).filter(isRecord);
-/** What VIA's own tutorials call the attribute that names a region. */
+/** Names of the attribute with a region's label in VIA's tutorials. */
 const CALLED = ['label', 'class', 'category', 'name', 'type', 'object'];
 
-/** The label of a region among the attributes that a person made up, one called so or the only one, and the others. */
+/** Splits user-defined attributes of a region into the label (by a usual name, or the only one) and the others. */
 function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   const all = isRecord(attributes) ? attributes : {};
   const names = Object.keys(all);
@@ -201,13 +201,13 @@ function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   return { label: chosen(label), attributes: others };
 }
 
-/** A file that is read as a whole, of a format: the beginning by which it is known, and its images. */
+/** A format whose files are read as a whole: the beginning that identifies it, and a function that reads the images. */
 interface PlainFormat {
   head: RegExp;
   pictures: (file: Row) => LabelledPicture[];
 }
 
-/** What Pascal VOC tells of an object. */
+/** Flags of an object in Pascal VOC. */
 const TOLD = ['pose', 'truncated', 'difficult', 'occluded'];
 
 const flagsOf = (flags: unknown): Row =>
@@ -215,14 +215,14 @@ const flagsOf = (flags: unknown): Row =>
     Object.entries(flags ?? {}).map(([name, isSet]) => [name, isSet === true ? 'true' : '']),
   );
 
-/** Centre and radius of a circle, of which labelme has the centre and a point. */
+/** Returns centre and radius of a circle, which labelme stores as the centre and a point. */
 function circleOf(points: unknown): unknown {
   const [x, y, px, py] = Array.isArray(points) ? points.flat().map(Number) : [];
   return [x, y, Math.hypot(x! - px!, y! - py!)];
 }
 
 export const PLAIN_FORMATS = {
-  /** One image: corners of a rectangle in any order, a centre and a point of a circle, the bounds of a mask. */
+  /** One image. Rectangles have corners in any order, circles a centre and a point, masks their bounds. */
   labelme: {
     head: /^\{(?=[^]*"shapes"\s*:\s*\[)(?=[^]*"(?:shape_type|imagePath|imageData)")/,
     pictures: (file) => [
@@ -239,7 +239,7 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /** One image. Corners are as the program writes them: from 1 in the challenge's own files, from 0 in most others. */
+  /** One image. Corners stay as written: from 1 in the challenge's own files, from 0 in most others. */
   voc: {
     head: /<annotation\b(?!s)/,
     pictures: ({ filename, size, object }) => [
@@ -257,7 +257,7 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /** A project of VIA 1 or 2, or its annotations alone, or a project of VIA 3. */
+  /** A project of VIA 1 or 2, its annotations alone, or a project of VIA 3. */
   via: {
     head: /^\{\s*"_via_settings"|^\{[^]*"(?:file_attributes|shape_attributes)"\s*:|^\{[^]*"project"\s*:\s*\{\s*"pid"/,
     pictures: (file) =>
@@ -276,7 +276,7 @@ export const PLAIN_FORMATS = {
   },
 } satisfies Record<string, PlainFormat>;
 
-/** The files of a project of VIA 3 with the shapes of the views that show one of them. */
+/** Reads the files of a VIA 3 project, with the shapes of views of a single file. */
 function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture[] {
   return Object.entries(isRecord(view) ? view : {}).flatMap(([vid, shown]) => {
     const [fid, ...others] =
@@ -301,11 +301,11 @@ function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture
   });
 }
 
-/** The forms of version 3, from 1. */
+/** Forms of VIA 3, from 1. */
 const VIA3_FORMS = 'point rect circle ellipse line polyline polygon extreme_rectangle extreme_circle'.split(
   ' ',
 );
-/** What a person chose for a shape, by the names of the attributes; their options are under numbers. */
+/** Returns the values of a shape by attribute name. Options are stored as numbers. */
 function valuesOf(chosen: Row, attributes: unknown): Row {
   return Object.fromEntries(
     Object.entries(chosen).map(([id, value]) => {
@@ -317,7 +317,7 @@ function valuesOf(chosen: Row, attributes: unknown): Row {
   );
 }
 
-/** The shapes in a file of YOLO, a line each: a class with a box, corners of a turned box, or an outline. @throws LabelError */
+/** Reads the shapes in a YOLO file: lines of a class and a box, rotated box or outline. @throws LabelError */
 export function yoloShapes(text: string, names: unknown, points: number): Shape[] {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.flatMap((line, i): Shape[] => {
@@ -339,6 +339,6 @@ export function yoloShapes(text: string, names: unknown, points: number): Shape[
   });
 }
 
-/** Whether four corners are a box that was turned before its numbers became shares of the image. */
+/** Whether four corners are a rotated box whose coordinates became fractions of the image size. */
 const isParallelogram = (n: readonly number[]): boolean =>
   n.length === 8 && [0, 1].every((k) => Math.abs(n[k]! + n[k + 4]! - n[k + 2]! - n[k + 6]!) < 2e-3);

@@ -1,22 +1,22 @@
 import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
- * CLEVR's questions, and those of CLEVR-CoGenT, Super-CLEVR and Spatial457, which have the same form (`{info,
- * questions: […]}`): answers are a word, yes, no, or a number. The folder of the images comes from --image-folder.
- * The program that generated a question is left out; `graph convert --from clevr` reads the scenes.
+ * Questions of CLEVR, CLEVR-CoGenT, Super-CLEVR and Spatial457, which share a format (`{info, questions: […]}`).
+ * Answers are a word, yes, no, or a number. Pass the image folder with --image-folder. The program of a question is
+ * left out. `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
   name: 'clevr',
   about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR, Spatial457 (questions as JSON or parquet)',
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
-    // Super-CLEVR has numbers and booleans where CLEVR has words, and Spatial457's parquet has those as text.
+    // Super-CLEVR has numbers and booleans instead of words, and Spatial457's parquet has them as text.
     const verdict = String(row.answer).toLowerCase();
     return {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
       answer: { true: 'yes', false: 'no' }[verdict] ?? verdict,
-      // Spatial457's parquet has the images themselves.
+      // Spatial457's parquet contains the images.
       images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(verdict) && { task: 'count' }),
       source: 'CLEVR',
@@ -26,8 +26,8 @@ export const clevr: Mapping = {
 };
 
 /**
- * GQA's questions (testdev and others): one object with the questions by their ids. An image is `<imageId>.jpg` in the
- * folder of --image-folder; `graph convert --from gqa` reads the scene graphs.
+ * GQA's questions (testdev and others): one object with questions by id. Images are `<imageId>.jpg` in the folder of
+ * --image-folder. `graph convert --from gqa` reads the scene graphs.
  */
 export const gqa: Mapping = {
   name: 'gqa',
@@ -58,8 +58,8 @@ export const gqa: Mapping = {
 
 /**
  * nyu-visionx/CV-Bench (2 638 rows): `answer` is a letter in brackets. `meta.task` (Count, Relation, Depth, Distance)
- * and `meta.source` (ADE20K, COCO, Omni3D) decide how the total is formed [R22]; `prompt`, the question with its menu
- * written out, is left out because it would contradict shuffled options.
+ * and `meta.source` (ADE20K, COCO, Omni3D) decide how the total is computed [R22]. `prompt`, the question with its
+ * options, is left out because it would contradict shuffled options.
  */
 export const cvBench: Mapping = {
   name: 'cv-bench',
@@ -70,7 +70,7 @@ export const cvBench: Mapping = {
     question: row.question,
     answer: row.answer,
     choices: row.choices,
-    // The JSON lines name a file next to them, and the parquet tables hold the image.
+    // The JSON Lines refer to image files next to them, and the parquet tables contain the images.
     images: imageList(row.image ?? row.filename),
     task: 'mcq',
     source: 'CV-Bench',
@@ -79,9 +79,8 @@ export const cvBench: Mapping = {
 };
 
 /**
- * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of images but no
- * images: download them under their `image_sha256` as names, and give the folder with --image-folder. The question is
- * ours.
+ * allenai/pixmo-count: an object and its number, with points for some rows. The dataset has only URLs of images.
+ * Download them to files named by `image_sha256`, and pass the folder with --image-folder. The question is added here.
  */
 export const pixmoCount: Mapping = {
   name: 'pixmo-count',
@@ -99,9 +98,9 @@ export const pixmoCount: Mapping = {
 };
 
 /**
- * array/SAT (train 175 k, static, val, test): one or two images (two are frames of one scene), with the options under
- * `answers` and the text of the right one under `correct_answer`. The order of the options is not random: shuffle it
- * with --shuffle-options before training or testing.
+ * array/SAT (train 175 k, static, val, test): one or two images (two frames of one scene), options under `answers`, and
+ * the text of the right option under `correct_answer`. The options are not in random order. Shuffle them with
+ * --shuffle-options before training or testing.
  */
 export const sat: Mapping = {
   name: 'sat',
@@ -120,8 +119,8 @@ export const sat: Mapping = {
 };
 
 /**
- * Visual Spatial Reasoning (JSON lines; random 7 680/1 097/2 195, zero-shot 4 713/231/616): a caption that is true or
- * false of a COCO image. Accuracy is usually broken down by `meta.relation`.
+ * Visual Spatial Reasoning (JSON lines; random 7 680/1 097/2 195, zero-shot 4 713/231/616): a true or false caption of
+ * a COCO image. Accuracy is usually reported by `meta.relation`.
  */
 export const vsr: Mapping = {
   name: 'vsr',

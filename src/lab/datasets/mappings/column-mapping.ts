@@ -15,7 +15,7 @@ import {
   type Field,
 } from './guess-columns.ts';
 
-/** What a rule may fill. */
+/** Targets of a rule. */
 const TARGETS = [
   'id',
   'question',
@@ -26,7 +26,7 @@ const TARGETS = [
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
 
-/** Targets that several rules may fill. */
+/** Targets that several rules can fill. */
 const SHARED = /^(?:images|meta(?:\..*)?)$/;
 
 /** `field=column` or `field:=text`, separated by commas outside quotation marks. */
@@ -34,13 +34,13 @@ const RULE = /^([\w.]+)(:?=)(.+)$/s;
 const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
 /**
- * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
- * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
- * from 0, and `answer_number` the same from 1; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns, `question=A+B` one text. A column with a
- * comma in its name stands in quotation marks, which are doubled in it: `question="what, where"`. A single box may
- * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
- * becomes JSON. Other columns are kept under `meta`.
- * @throws DataError if the text is not of this form.
+ * Parses a mapping by the user: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns can be dotted paths
+ * into objects and lists. `:=` assigns the same text to every row. `answer_index` is the number of the right choice
+ * from 0, and `answer_number` from 1. `meta.NAME` stores a column under `meta`. `choices=A+B+C` makes a list of several
+ * columns, `question=A+B` one text. Quote a column name with a comma, and double its quotation marks: `question="what,
+ * where"`. A single box can replace a list of boxes. Choices can be one text with letters (`A. left B. right`). An
+ * answer that is not a string becomes JSON. Other columns are stored under `meta`.
+ * @throws DataError if the text has another form
  */
 export function columnMapping(text: string): Mapping {
   const rules = text.split(COMMA).map((rule) => {
@@ -76,7 +76,7 @@ export function columnMapping(text: string): Mapping {
       const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
         const cell = constant ? source : valueOf(row, source);
-        // A situation and its question are one text.
+        // Joins a situation and its question to one text.
         const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
         if (value == null) {
           if (target === 'question' || target === 'answer')
@@ -107,7 +107,7 @@ export function columnMapping(text: string): Mapping {
   };
 }
 
-/** A mapping with the texts that `--map` gives every row; null if the rules name columns, too. */
+/** Returns a mapping with the constants of `--map`. Null if the rules also contain columns. */
 export function withFixed(text: string, mapping: () => Promise<Mapping>): Promise<Mapping> | null {
   if (!text.split(COMMA).every((rule) => RULE.exec(rule.trim())?.[2] === ':=')) return null;
   const { meta, ...fixed } = columnMapping(text).sample({}, '') as Row & { meta?: Row };
@@ -126,9 +126,9 @@ export function withFixed(text: string, mapping: () => Promise<Mapping>): Promis
 }
 
 /**
- * A mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for what the model said. Other
- * columns stay as they are.
- * @throws DataError if the text is not of this form
+ * Parses a mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for the model's
+ * text. Other columns stay unchanged.
+ * @throws DataError if the text has another form
  */
 export function completionMapping(text: string): (row: Row) => Row {
   const rules = text.split(COMMA).map((rule) => rule.trim());
@@ -137,7 +137,7 @@ export function completionMapping(text: string): (row: Row) => Row {
   const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(',')) : null;
   const named = ofCompletion.map((rule) => RULE.exec(rule)!.slice(1) as [string, string, string]);
   return (row) => {
-    // An empty reference is none, and no fault of the table.
+    // An empty reference is allowed and means that there is none.
     const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']));
     const { meta, ...sample } = (mapping?.sample(cells, '') ?? {}) as Row;
     if (sample.id === '') delete sample.id;
@@ -156,11 +156,11 @@ const unquoted = (text: string): string =>
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
-/** Whether a value is a list of texts, of which several may be accepted. */
+/** Whether a value is a list of strings, which are all accepted answers. */
 const isOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 
-/** @throws DataError as there are no options in a cell for them */
+/** @throws DataError because the cell contains no options */
 function notListed(cell: unknown): never {
   throw new DataError(
     'choices',
@@ -174,14 +174,14 @@ const isText = (target: string): boolean => target === 'question' || target === 
 
 const isJoined = (row: Row, source: string): boolean => source.includes('+') && !Object.hasOwn(row, source);
 
-/** The value at a path; of several paths joined by `+`, a list of those that are not empty. */
+/** Returns the value at a path. For paths joined by `+`, returns a list of the values that are not empty. */
 function valueOf(row: Row, source: string): unknown {
   if (!isJoined(row, source)) return valueAt(row, source);
   const values = source.split('+').map((path) => valueAt(row, path));
   return values.filter((value) => value != null && value !== '' && value !== 'nan');
 }
 
-/** The value at a path such as `a.b.0`; a column whose own name contains dots wins. */
+/** Returns the value at a path such as `a.b.0`. A column whose name contains dots takes precedence. */
 function valueAt(value: unknown, path: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Object.hasOwn(value, path)) return (value as Row)[path];
@@ -193,12 +193,12 @@ function valueAt(value: unknown, path: string): unknown {
 }
 
 /**
- * The obvious table: a question, an answer and mostly an image in columns of these names, in any order, with options
- * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The image's column may
- * be called image_name, img_paths and the like. Columns that are called as other fields of a row are these where their
- * values fit; the rest is kept under `meta`. Null if the header has no question or no answer, or a name twice.
+ * Returns the mapping of a table with columns for question, answer and mostly image, in any order. Options are in
+ * columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. Image columns can also be
+ * named image_name, img_paths and similar. Columns with names of other fields become these fields if their values fit.
+ * All others go to `meta`. Null without question or answer, or if a name occurs twice.
  *
- * @param first the first rows, which tell what the columns hold
+ * @param first the first rows, which determine the content of columns
  */
 export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
@@ -258,7 +258,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
   };
 }
 
-/** The reference of a row, with all that are accepted; a column may have one text in some rows, and a list in others. */
+/** Returns the reference of a row, with all accepted answers. Cells of one column can be texts or lists. */
 function referenceIn(row: Row, answer: string, accepted: string | undefined): Row {
   if (accepted === undefined) return { answer: row[answer] };
   const listed = listOf(row[accepted]);
@@ -266,7 +266,7 @@ function referenceIn(row: Row, answer: string, accepted: string | undefined): Ro
   return { answer: row[answer], ...(Array.isArray(listed) && { answers: listed }) };
 }
 
-/** The images of a row, or its video: in a column of videos, a GIF is one, too. */
+/** Returns the images of a row, or its video. In a column of videos, a GIF is a video, too. */
 function shownIn(pictures: readonly string[], row: Row): Row {
   const images = imageList(...pictures.map((name) => listOf(row[name])));
   const [only] = images;
@@ -275,8 +275,8 @@ function shownIn(pictures: readonly string[], row: Row): Row {
 }
 
 /**
- * A mapping whose rows show the images of a column that the published layout has under another name: those in cells
- * rather than the files that a row names, and any where it would show none.
+ * Returns a mapping that shows the images of a column that the published layout names differently. Images in cells
+ * replace files that a row refers to. Other images are used only if the row would show none.
  */
 export function withPictures(mapping: Mapping, columns: readonly string[], first: readonly Row[]): Mapping {
   const pictures = pictureColumns(columns, first);
@@ -290,7 +290,7 @@ export function withPictures(mapping: Mapping, columns: readonly string[], first
       const seen = shownIn(pictures, row);
       const [named, inCell] = [shown[0], imageList(seen.images)[0]];
       if (shown.length > 0 && !holdsPicture(seen.images)) return sample;
-      // What a row says of the size of its image stays.
+      // The image size in the row stays.
       const size = isRecord(named) &&
         isRecord(inCell) && { images: [{ ...named, path: undefined, ...inCell }] };
       return { ...sample, ...seen, ...size };
@@ -298,14 +298,14 @@ export function withPictures(mapping: Mapping, columns: readonly string[], first
   };
 }
 
-/** Names of images in a cell that is a list as Python or JSON write one. */
+/** Parses a cell that is a list of image names, as Python or JSON write it. */
 const listOf = (cell: unknown): unknown =>
   typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
 
-/** Fields that mean nothing where the unit of their numbers is not known. */
+/** Fields that have no meaning without the unit of their numbers. */
 const MEASURED = ['boxes', 'points', 'masks'];
 
-/** Whether a column that is called as a field of our rows has values of this field: its name alone says nothing. */
+/** Whether a column with the name of a row's field also has valid values of this field. */
 function fits(field: string, column: string, rows: readonly Row[], columns: readonly string[]): boolean {
   const cells = rows.map((row) => row[column]).filter((cell) => cell != null);
   if (!['id', ...OPTIONAL_FIELDS].includes(field) || cells.length === 0) return false;
@@ -313,12 +313,12 @@ function fits(field: string, column: string, rows: readonly Row[], columns: read
   return cells.every((cell) => parseSample({ id: '1', question: '?', answer: '.', [field]: cell }).sample);
 }
 
-/** What ten annotators answered, as VQAv2, OK-VQA, TextVQA and VizWiz ask them. */
+/** Whether a cell contains the answers of ten annotators, as in VQAv2, OK-VQA, TextVQA and VizWiz. */
 const isVote = (cell: unknown): boolean => Array.isArray(cell) && cell.length === 10;
 
 /**
- * Whether rows in a table are our own, which their values tell, not the names of the columns: one is complete as it is,
- * no column holds other values than the field of its name, and none would be options or images to a plain table.
+ * Whether rows are in Chirality's own format, decided by their values: a row is valid as it is, columns contain only
+ * values of their field, and no other column contains options or images.
  */
 export function isOwnTable(columns: readonly string[], rows: readonly Row[]): boolean {
   const fieldNames = ['id', 'question', 'answer', 'image', 'images', 'chirality', ...OPTIONAL_FIELDS];

@@ -3,7 +3,7 @@ import type { ColumnChoice, ColumnField } from '../../../rows/sample/column-choi
 import { listedOptions } from '../../../rows/sample/option-list.ts';
 import { holdsPicture } from './mapping.ts';
 
-/** The fields that a column may name by itself, in any case, singular or plural. */
+/** Fields that a column of the same name fills, in any case, singular or plural. */
 const FIELDS = [
   'id',
   'question',
@@ -18,12 +18,12 @@ const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** VQAv2's name of the answer that most of its annotators gave. */
+/** VQAv2's column for the most frequent answer of the annotators. */
 const CHOSEN_ANSWER = /^multiple[_ ]?choice[_ ]?answer$/i;
 
 /**
- * Columns that are called as a field. Null if two are called as the same one; but next to an `answer`, a column `answers`
- * has all that are accepted.
+ * Returns columns with the name of a field. Null if two have the same field. Next to `answer`, a column `answers`
+ * contains all accepted answers.
  */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
   const names = new Map<Field, string>();
@@ -39,32 +39,32 @@ export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, str
   return names;
 }
 
-/** The column of all accepted answers, by its name. */
+/** Returns the column of all accepted answers, by its name. */
 export const acceptedColumn = (columns: readonly string[]): string | undefined =>
   columns.find((column) => /^(?:answers|(?:extra|accepted|all)_answers)$/i.test(column.trim()));
 
-/** Whether a cell is a whole number, which may be the place of an option. */
+/** Whether a cell is a whole number, which can be the number of an option. */
 export const isWhole = (cell: unknown): boolean => /^\s*\d{1,3}\s*$/.test(textOfCell(cell));
 
-/** A column of whole numbers that is called as one of references: in a table of options, their places. */
+/** Returns a reference column with whole numbers: numbers of options, if the table has options. */
 export function indexColumn(columns: readonly string[], rows: readonly Row[]): string | undefined {
   const answer = guessColumns(columns, rows).answer;
   return answer !== undefined && all(rows, isWhole)(answer) ? answer : undefined;
 }
 
-/** What a column with one option is called before its letter, in English and other languages. */
+/** Prefixes of columns with one option each, in English and other languages. */
 const OPTION =
   'option|choice|opt|candidate|answer|antwort|auswahl|réponse|reponse|choix|respuesta|opción|opcion|risposta|opzione|resposta|opção|opcao|antwoord|optie|svar|alternativ|odpowiedź|вариант|ответ|选项|選項|選択肢';
 /**
- * What columns with one option each are called: A, B …; A), B) …; option_a, option_b …; choice1, choice2 … Numbered
- * answers may be those of several people.
+ * Names of columns with one option each: A, B …; A), B) …; option_a, option_b …; choice1, choice2 … Numbered answers
+ * are excluded, because they can be answers of several people.
  */
 const ONE_OPTION = new RegExp(
   `^(|(?:${OPTION})[_ -]?)([a-z]|(?<=^(?:option|choice|opt|candidate)[_ -]?)\\d{1,2})[).:]?$`,
   'iu',
 );
 
-/** Columns with one option each, in the order of their letters or numbers; empty if there are none. */
+/** Returns the columns with one option each, in the order of their letters or numbers, or none. */
 export function optionColumns(columns: readonly string[]): string[] {
   const families = new Map<string, Map<string, string>>();
   for (const column of columns) {
@@ -83,32 +83,32 @@ export function optionColumns(columns: readonly string[]): string[] {
   return [];
 }
 
-/** The options of a row in columns of their own. Pandas writes `nan` into empty ones, which end the list. */
+/** Returns the options in columns of a row. The first empty column ends the list, such as `nan` from Pandas. */
 export function optionCells(row: Row, columns: readonly string[]): string[] {
   const end = columns.findIndex((column) => isEmpty(row[column]));
   return columns.slice(0, end < 0 ? columns.length : end).map((column) => String(row[column]));
 }
 
-/** Whether a cell has nothing, as programs write it. */
+/** Whether a cell is empty in one of the usual forms. */
 export const isEmpty = (cell: unknown): boolean =>
   cell == null ||
   Number.isNaN(cell) ||
   (Array.isArray(cell) ? cell.length === 0 : /^(?:nan|\[\s*\])?$/.test(String(cell)));
 
-/** A column of images or videos by its name alone: image, img_paths, picture_name, image_2, video … */
+/** Names of columns with images or videos: image, img_paths, picture_name, image_2, video … */
 const PICTURE_COLUMN =
   /^(?:image|img|picture|photo|pic|video|clip)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
-/** Images that no model is shown with a question. */
+/** Names of images that no model is shown, such as depth maps. */
 const OTHER_PICTURE = /depth|mask|segment|thumb/i;
 
-/** The columns of a row's images: one, or several with numbers. Rows tell whether a `file_name` is one of an image. */
+/** Returns the columns of a row's images: one, or several with numbers. Values decide about `file_name`. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
   const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
   const whole = named.filter((column) => numberOf(column) === '');
   const numbered = named.filter((column) => numberOf(column) !== '');
-  // An image in a cell is there; one that a name promises may be in another folder, or nowhere.
+  // Images in cells take precedence, because an image file can be in another folder or missing.
   const files = columns.filter((column) => !OTHER_PICTURE.test(column) && all(rows, isPicture)(column));
   const held = files.filter(all(rows, holdsPicture));
   const inCells = whole.filter((column) => held.includes(column));
@@ -120,15 +120,15 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   return name === undefined ? [] : [name];
 }
 
-/** Names of columns that hold a reference next to an `answer`, which is then the model's, without spaces and signs. */
+/** Names of columns with a reference next to an `answer`, which is then the model's, without spaces and punctuation. */
 const REFERENCES =
   /^(?:(?:ground ?truth|gt|gold|reference|ref)(?:answer|label|option|choice|response|value|text|letter)?|(?:correct|true|right|expected|annotated)(?:answer|label|option|choice|response|letter))s?$|^(?:answer|label)s?(?:gt|gold|ref|reference|groundtruth|correct|true)$/;
-/** The same of names that often mean something else, such as a class: their cells must look like those of the answer. */
+/** Names that often mean something else, such as a class. Their cells must have the form of the answers. */
 const MAYBE_REFERENCES = /^(?:label|target|solution|truth|key|expected)s?$/;
 
 /**
- * Columns that may hold the reference of a table which has an `answer`, too, and differ from it: one of both is what a
- * model said, and nothing tells which.
+ * Returns columns that can contain the reference next to an `answer` and differ from it. One of them is a model's
+ * answer, and only the user can decide which.
  */
 export function otherReferences(answer: string, columns: readonly string[], rows: readonly Row[]): string[] {
   const kinds = new Set(rows.map((row) => kindOf(row[answer])).filter(Boolean));
@@ -145,12 +145,12 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   });
 }
 
-/** Columns that tell rows apart, by their names. */
+/** Names of columns that identify rows. */
 const KEY = /^(?:#|(?:.*[_ -])?(?:[qpu]?id|uuid|key|index|idx|nr|no)|__key__)$/i;
-/** Several rows may be about the thing that such a column names. */
+/** Names of ids that several rows can share, such as the id of an image. */
 const OF_OTHERS = /image|img|picture|photo|scene|video|clip/i;
 
-/** Whether a column only tells rows apart: it is called so, and no two rows have the same there. */
+/** Whether a column only identifies rows: by its name, and because all values differ. */
 const isKey =
   (rows: readonly Row[]) =>
   (column: string): boolean => {
@@ -164,7 +164,7 @@ const isKey =
     );
   };
 
-/** The columns of which each may be the answer, if the user has to say which; empty if it is plain. */
+/** Returns the columns that could be the answer, if the user must decide between them, or none. */
 function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
   const single = optionColumns(columns);
   const answer = called(
@@ -186,7 +186,7 @@ const keyOf = (cell: unknown): string =>
 const SIDE =
   /^(?:it is )?(?:on |to |at |in )?(?:the )?(?:left|right|top|bottom|front|back|behind|above|below|under|over|near|far)\b/;
 
-/** A form of short answers by which two columns can be told to hold the same kind of thing. */
+/** Returns the form of a short answer, by which two columns are recognised as alike. */
 function kindOf(cell: unknown): string {
   const key = keyOf(cell);
   if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
@@ -196,7 +196,7 @@ function kindOf(cell: unknown): string {
   return '';
 }
 
-/** Fields that a column may be for, and what such columns are often called, without spaces, signs and accents. */
+/** Fields, and usual names of their columns, without spaces, punctuation and accents. */
 const ALIASES = {
   question: [
     'question',
@@ -311,8 +311,8 @@ const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Guesses which columns hold a row's parts, from their names and some rows, for the user to confirm: an image is a
- * column of image files, a question one of sentences that end in a question mark.
+ * Guesses which columns contain the parts of a row, from names and some rows, for the user to confirm. An image column
+ * contains names of image files, a question column sentences that end in a question mark.
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
@@ -328,16 +328,16 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   if (rows.length === 0) take('images', called('images', columns));
   const several = pictureColumns(columns, rows);
   if (several.length > 1) choice.images = several.join('+');
-  // A question or an answer is not an object, whatever its column is called.
+  // A question or an answer is never an object, whatever the name of its column.
   const written = () => free().filter((column) => !each(isObject)(column));
   take('question', called('question', written()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
   const others = written().filter((column) => !single.includes(column));
   const naming = single.length > 1 ? others.filter(each(isOptionName(single.length))) : [];
-  // Where one of two columns is what a model said, a person has to say which.
+  // If one of two columns is a model's answer, the user must decide.
   if (referencesOf(written(), rows).length === 0)
     take('answer', answerColumn(others, choice.question) ?? (naming.length === 1 ? naming[0] : undefined));
-  // What a row is asked to find is its box, whatever kinds of things the other columns name.
+  // A box is the answer if no other column is.
   if (choice.answer === undefined && referencesOf(written(), rows).length === 0)
     take('answer', free().find(isBoxColumn(rows)));
   if (single.length > 1) choice.choices = single.join('+');
@@ -351,13 +351,13 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
   if (choice.id === undefined) take('id', free().find(isKey(rows)));
   const rest = free().filter((column) => !/^(?:index|nr|no|#)$/i.test(column) && each(isText)(column));
-  // What is left of a question and its image is the answer, in any language.
+  // The only column besides question and image is the answer, in any language.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
   return choice;
 }
 
-/** The column that is called as an answer. A column "A" is one next to a question "Q", and otherwise an option. */
+/** Returns the column named like an answer. "A" is an answer next to a question "Q", otherwise an option. */
 const answerColumn = (columns: readonly string[], question = ''): string | undefined =>
   columns.find((column) => CHOSEN_ANSWER.test(column.trim())) ??
   called('answer', columns) ??
@@ -370,13 +370,13 @@ const isBox = (cell: unknown): boolean =>
     ? cell.every(Number.isFinite) || cell.every(isBox)
     : cell.length > 0 && cell.every(isBox));
 
-/** Whether a column is called as one of boxes, and has them. */
+/** Whether a column has a name for boxes, and contains boxes. */
 export const isBoxColumn =
   (rows: readonly Row[]) =>
   (column: string): boolean =>
     /^(?:.*_)?(?:bbox|box|bounding[_ ]?box)(?:es)?$/i.test(column.trim()) && all(rows, isBox)(column);
 
-/** Whether a cell names one of so many options by its letter: "B", "(b)", "Option B". */
+/** Whether a cell contains the letter of one of `n` options: "B", "(b)", "Option B". */
 const isOptionName =
   (n: number) =>
   (cell: unknown): boolean => {
@@ -384,13 +384,13 @@ const isOptionName =
     return letter !== undefined && letter.toUpperCase() < letterOf(n);
   };
 
-/** Whether a cell lists texts to choose from, and no boxes or images. */
+/** Whether a cell is a list of options, without boxes or images. */
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 
 /**
- * Whether the lists of a column are no options: not all name the reference, each begins with it, as a list of what is
- * accepted does, or has a text twice.
+ * Whether the lists of a column are not options: not all contain the reference, each begins with it (like a list of
+ * accepted answers), or one has duplicates.
  */
 function isOwnList(column: string, answer: string | undefined, rows: readonly Row[]): boolean {
   const lists = rows.flatMap((row) => {
@@ -423,7 +423,7 @@ const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column:
   return cells.length > 0 && cells.every(fits);
 };
 
-/** The first column with the most usual name of a field. */
+/** Returns the first column with the most usual name of a field. */
 function called(field: ColumnField, columns: readonly string[]): string | undefined {
   const plain = (column: string) =>
     column
@@ -445,7 +445,7 @@ const isObject = (cell: unknown): boolean =>
 const isText = (cell: unknown): boolean => typeof cell === 'string' || typeof cell === 'number';
 const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?？]\s*$/.test(cell);
 
-/** Whether a cell names an image, holds one, or lists some. */
+/** Whether a cell contains or refers to an image, or to a list of images. */
 function isPicture(cell: unknown): boolean {
   if (Array.isArray(cell)) return cell.length > 0 && cell.every(isPicture);
   if (holdsPicture(cell)) return true;
@@ -458,7 +458,7 @@ function isPicture(cell: unknown): boolean {
   );
 }
 
-/** The choice as `--map` takes it; a name with a comma or a quotation mark stands in quotation marks. */
+/** Formats the choice for `--map`. A name with a comma or a quotation mark is quoted. */
 export const columnRules = (choice: ColumnChoice): string =>
   COLUMN_FIELDS.flatMap((field) => {
     const column = choice[field];
@@ -467,9 +467,9 @@ export const columnRules = (choice: ColumnChoice): string =>
   }).join(',');
 
 /**
- * What the columns of a table hold, by their names and its first rows, or as a person chose them. `references` are the
- * columns of which each may be the answer, if a person has to say which. `isOffered`: whether the table is worth offering
- * as a dataset: it has questions about images; which column holds the answers may be left to the user.
+ * Returns the contents of a table's columns, from names and first rows, or as the user chose. `references` are columns
+ * that could be the answer, if the user must decide. `isOffered`: whether the table has questions about images, so that
+ * it can be offered as a dataset.
  */
 export function tableColumns(rows: readonly Row[], chosen: ColumnChoice | null = null) {
   const columns = [...new Set(rows.flatMap(Object.keys))];

@@ -27,7 +27,7 @@ import { qSpatial, vsiBench } from './measured-mapping.ts';
 import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
 import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
 
-/** Every format that can be recognised, the most specific first. */
+/** All formats that are recognised, the most specific first. */
 const MAPPINGS: readonly Mapping[] = [
   trlRows,
   verlRows,
@@ -65,14 +65,14 @@ const MAPPINGS: readonly Mapping[] = [
   vlmEvalKit,
 ];
 
-/** The first mapping whose columns are all present and whose hint, if any, matches the path. */
+/** Returns the first mapping whose columns are all present and whose hint, if any, matches the path. */
 export function recognise(columns: readonly string[], path: string): Mapping | undefined {
   return MAPPINGS.find(
     (mapping) => mapping.columns.every((c) => columns.includes(c)) && (mapping.hint?.test(path) ?? true),
   );
 }
 
-/** Every format that is read: tables, and files of labels. */
+/** All formats that can be read: tables and label files. */
 export const FORMATS: readonly { name: string; about: string }[] = [...MAPPINGS, ...LABEL_FILES];
 
 export const mappingOf = (format: string): Mapping | undefined =>

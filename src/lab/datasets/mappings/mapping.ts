@@ -6,32 +6,31 @@ import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts
 export type Row = Record<string, unknown>;
 
 /**
- * How the rows of one published dataset become samples, to be read next to the documentation of the dataset. Datasets
- * of one kind share a file; index.ts lists all.
+ * Conversion from rows of one published dataset to samples. Datasets of one kind share a file, and index.ts lists all.
  */
 export interface Mapping {
-  /** The value of `--from`. */
+  /** Value of `--from`. */
   name: string;
   /** One line for help texts. */
   about: string;
-  /** Columns that every row must have. A file that has them all, and whose path matches `hint`, is recognised. */
+  /** Columns that every row must contain. A file with all of them, and a path that matches `hint`, is recognised. */
   columns: readonly string[];
   hint?: RegExp;
   /**
-   * Turns a row into an object with the fields of a sample; `parseSample` checks it afterwards. Parquet images arrive
-   * as references. `id` is the file's name with the row number, for datasets without ids.
-   * @throws DataError if the row cannot be read.
+   * Converts a row to an object with the fields of a sample, for `parseSample` to check. Parquet images are references.
+   * `id` is the file's name with the row number, for datasets without ids.
+   * @throws DataError if the row cannot be read
    */
   sample(row: Row, id: string): Row;
 }
 
-/** The columns that a mapping did not use, kept under `meta` by their own names. Nulls and images are left out. */
+/** Returns columns that a mapping did not use, for `meta`, without nulls and images. */
 export function otherColumns(row: Row, used: readonly string[]): Row {
   const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !holdsPicture(v));
   return Object.fromEntries(kept);
 }
 
-/** Whether a cell has an image itself, not only the name of a file. */
+/** Whether a cell contains an image, not only the name of a file. */
 export const holdsPicture = (cell: unknown): boolean =>
   (isRecord(cell) || Array.isArray(cell) || (typeof cell === 'string' && cell.length >= MIN_ENCODED)) &&
   imageList(cell).some((image) =>
@@ -39,8 +38,8 @@ export const holdsPicture = (cell: unknown): boolean =>
   );
 
 /**
- * Image references from whatever a row contains: nothing, one, or a list of paths, `{path}` objects, parquet cells, or
- * images as base64 text, also under `bytes`, which become `data:` addresses.
+ * Returns the image references in a cell: nothing, one, or a list of paths, `{path}` objects, parquet cells, or base64
+ * images, also under `bytes`, which become `data:` URLs.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
   return values.flat().flatMap((value) => {
@@ -53,7 +52,7 @@ export function imageList(...values: unknown[]): ImageRef[] {
   });
 }
 
-/** The beginning of an image's base64 text, by format, up to where no path goes on like it. */
+/** Beginnings of base64 images, by format, long enough to exclude paths. */
 const ENCODED: readonly [start: RegExp, type: string][] = [
   [/^\/9j\/[\w+/=-]{196}/, 'jpeg'],
   [/^iVBORw0KGgo[\w+/=-]{40}/, 'png'],
@@ -61,10 +60,10 @@ const ENCODED: readonly [start: RegExp, type: string][] = [
   [/^UklGR[\w+/-]{6}XRUJQ/, 'webp'],
   [/^Qk[\w+/=-]{198}/, 'bmp'],
 ];
-/** No image is shorter. */
+/** Minimum length of a base64 image, in characters. */
 const MIN_ENCODED = 40;
 
-/** The image references in a text: a path, an image in base64, or a list of these as programs print one. */
+/** Returns the image references in a text: a path, a base64 image, or a printed list of them. */
 function picturesIn(text: string): string[] {
   if (text.startsWith('data:')) return [text];
   if (/^\s*\[.*\]\s*$/s.test(text))
@@ -75,7 +74,7 @@ function picturesIn(text: string): string[] {
   return [!type ? text : `data:image/${type};base64,${text}`];
 }
 
-/** A reference as reasoning models write it, in tags: what stands in them; null for any other text. */
+/** Extracts the answer and reasoning from a reference in the tags of reasoning models. Null for any other text. */
 export function untagged(reference: unknown): { answer: string; reasoning?: string } | null {
   const tagged = typeof reference === 'string' ? TAGGED.exec(reference) : null;
   if (!tagged) return null;
@@ -85,7 +84,7 @@ export function untagged(reference: unknown): { answer: string; reasoning?: stri
 
 const TAGGED = /^\s*(?:<think>(.*?)<\/think>\s*)?<answer>(.*?)<\/answer>\s*$/s;
 
-/** Our own rows (docs/reference.md). A parquet table keeps keys that the page does not name under `chirality`. */
+/** Chirality's own rows (docs/reference.md). A parquet table has unlisted keys under `chirality`. */
 export const native: Mapping = {
   name: 'qa',
   about: 'qa.jsonl, or a parquet table written by convert',
@@ -95,13 +94,13 @@ export const native: Mapping = {
   },
 };
 
-/** A text before its options, and the options in the order of their letters, without them. */
+/** The text before the options, and the options without letters, in the order of their letters. */
 interface OptionsInText {
   before: string;
   options: string[];
 }
 
-/** The options at the end of a text, with letters A, B, …, and the text before them. Null if there are none. */
+/** Splits off the options with letters A, B, … at the end of a text. Null if there are none. */
 export function optionsIn(text: string): OptionsInText | null {
   const read = readOptions(text);
   if (read?.kind !== 'letters') return null;
@@ -109,8 +108,8 @@ export function optionsIn(text: string): OptionsInText | null {
 }
 
 /**
- * The options in a cell: a list, one as Python or JSON write it, or a text with letters. Letters before them are taken
- * off. Undefined if it has none.
+ * Returns the options in a cell, without letters: a list, one in Python's or JSON's notation, or a text with letters.
+ * Undefined if there are none.
  */
 export function optionsOfCell(cell: unknown): string[] | undefined {
   const options = listedOptions(cell);

@@ -3,7 +3,7 @@ import { DataError } from '../data-error.ts';
 
 /**
  * andrewliao11/Q-Spatial-Bench: Q-Spatial++ (101 questions on 87 images [R33]) and Q-Spatial-ScanNet (170 questions;
- * its images are not part of the dataset, only their paths). The answer is a number with its unit, as published.
+ * the dataset has only paths of their images). The answer is a number with its unit, as published.
  */
 export const qSpatial: Mapping = {
   name: 'q-spatial',
@@ -23,9 +23,7 @@ export const qSpatial: Mapping = {
   },
 };
 
-/**
- * How the numbers of each type of question are scored, and in which unit they are. All report mean relative accuracy.
- */
+/** Scoring task and unit of the numbers of each question type. All report mean relative accuracy. */
 const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: string }> = {
   object_counting: { task: 'count' },
   object_abs_distance: { task: 'distance', unit: 'meters' },
@@ -34,8 +32,8 @@ const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: stri
 };
 
 /**
- * nyu-visionx/VSI-Bench: questions about videos of rooms. Its frames are read as several images, all that lie in
- * `<dataset>/<scene_name>/`, in the order of their names.
+ * nyu-visionx/VSI-Bench: questions about videos of rooms. Frames are read as several images: all files in
+ * `<dataset>/<scene_name>/`, sorted by name.
  */
 export const vsiBench: Mapping = {
   name: 'vsi-bench',
@@ -69,5 +67,5 @@ function measured(type: string, truth: unknown): Row {
   };
 }
 
-/** An option without its letter. */
+/** Removes the letter of an option. */
 const bare = (option: unknown): string => String(option).replace(/^\s*\(?[A-Z][.):]\s+/, '');

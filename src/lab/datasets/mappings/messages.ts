@@ -5,8 +5,8 @@ import { picturesAndVideos } from './video-mapping.ts';
 import type { Turn } from '../dialogue-turns.ts';
 
 /**
- * Chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts
- * {type: "text" | "image", text, index}; `images` is a list of images. Later turns go to `meta.turns`.
+ * Reads chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts
+ * {type: "text" | "image", text, index}, `images` a list of images. Later turns become `meta.turns`.
  */
 function messagesSample(row: Row, id: string, used: readonly string[] = []): Row {
   const { turns, system } = dialogue(messageList(row.messages));
@@ -26,7 +26,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
   };
 }
 
-/** The messages of a row. @throws DataError if they are none */
+/** Returns the messages of a row. @throws DataError if there is no list */
 export function messageList(messages: unknown): Message[] {
   if (!Array.isArray(messages)) throw new DataError('messages', 'The messages must be a list.');
   return messages.map((message: Row | null) => ({
@@ -47,7 +47,7 @@ function contentText(content: unknown): string {
     .join('\n');
 }
 
-/** The videos in parts of messages, `{type: "video", video: …}`; undefined if no message has one. */
+/** Returns the video parts of messages, `{type: "video", video: …}`. Undefined if there are none. */
 export function videoParts(messages: unknown): unknown[] | undefined {
   const contents = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) =>
     Array.isArray(message?.content) ? (message.content as (Row | null)[]) : [],
@@ -63,7 +63,7 @@ export const messages: Mapping = {
   sample: (row, id) => messagesSample(row, id),
 };
 
-/** HuggingFaceM4/the_cauldron and what is made like it: exchanges of a user and an assistant, and a list of images. */
+/** HuggingFaceM4/the_cauldron and datasets in its format: turns of a user and an assistant, and a list of images. */
 export const cauldron: Mapping = {
   name: 'cauldron',
   about: 'HuggingFaceM4/the_cauldron (parquet)',
@@ -77,7 +77,7 @@ export const cauldron: Mapping = {
   },
 };
 
-/** One message of a dialogue: who speaks, and the text with `<image>` where an image stands. */
+/** One message of a dialogue: the role, and the text with `<image>` at the position of an image. */
 export interface Message {
   role: 'system' | 'user' | 'assistant';
   text: string;
@@ -98,12 +98,12 @@ function roleOf(name: unknown): Message['role'] {
   return role;
 }
 
-/** Image placeholders at either end of a text. They only say that there is an image; in the middle they say which. */
+/** Image placeholders at either end of a text, which are redundant. Placeholders in the middle identify an image. */
 const OUTER_PLACEHOLDERS = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**
- * Pairs questions with their answers. Consecutive messages of one speaker are joined; a question without a reply is
- * dropped. A reply of the form `<think>…</think><answer>…</answer>` becomes reasoning and answer.
+ * Pairs questions with answers. Consecutive messages of one role are joined, and a question without a reply is dropped.
+ * A reply `<think>…</think><answer>…</answer>` is split into reasoning and answer.
  * @throws DataError if there is no question with an answer.
  */
 export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[]]; system?: string } {
@@ -139,8 +139,8 @@ export const openspaces: Mapping = {
 
 /**
  * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
- * Boxes inside the texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image; mirroring maps x to 1 − x in the
- * padded frame too, because the padding is symmetric.
+ * Boxes in texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image. Mirroring maps x to 1 − x also in the
+ * padded frame, because the padding is symmetric.
  */
 export const spacellava: Mapping = {
   name: 'spacellava',
@@ -169,9 +169,9 @@ export const spacethinker: Mapping = {
 };
 
 /**
- * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on a
- * line of its own where the image stands; several images are a list under `image` or `images`. Our own writer puts
- * fields that LLaVA has no place for under `chirality`, so that reading the file again loses nothing.
+ * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on
+ * its own line at the position of the image. Several images are a list under `image` or `images`. Chirality writes
+ * fields that LLaVA cannot store under `chirality`, so that they are read back.
  */
 export const llava: Mapping = {
   name: 'llava',
@@ -215,7 +215,7 @@ export const llava: Mapping = {
   },
 };
 
-/** The same dialogues as `spacellava`, as a LLaVA file, which states neither source nor box format. */
+/** The dialogues of `spacellava` as a LLaVA file, which contains neither source nor box format. */
 export const spacellavaJson: Mapping = {
   ...llava,
   name: 'spacellava-json',

@@ -3,8 +3,8 @@ import { optionCells, optionColumns } from './guess-columns.ts';
 import { imageList, otherColumns, type Mapping, type Row, optionsIn, optionsOfCell } from './mapping.ts';
 
 /**
- * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four images in columns of their own,
- * the answer as a letter in brackets. The test split hides its answers.
+ * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four images in separate columns, and the
+ * answer as a letter in brackets. The test split hides its answers.
  */
 export const blink: Mapping = {
   name: 'blink',
@@ -29,7 +29,7 @@ export const blink: Mapping = {
   },
 };
 
-/** The kinds of questions of DSI-Bench, by `cate`. */
+/** Question types of DSI-Bench, by `cate`. */
 const DSI_KINDS = [
   'object, static camera',
   'object, moving camera',
@@ -40,9 +40,9 @@ const DSI_KINDS = [
 ];
 
 /**
- * Viglong/DSI-Bench (arXiv 2510.18873): clips in which things and camera move, each as it is, mirrored, reversed and
- * both, with a table for each (`metadatas/std.csv`, `hflip.csv`, …) whose rows are in the same order. The options are a
- * text ("A: x; B: y"), the answer a letter. Paths are relative to `videos/<name of the table>/`.
+ * Viglong/DSI-Bench (arXiv 2510.18873): clips with moving objects and cameras, each original, mirrored, reversed, and
+ * both. Each version has a table (`metadatas/std.csv`, `hflip.csv`, …) with rows in the same order. Options are a text
+ * ("A: x; B: y"), the answer is a letter. Paths are relative to `videos/<name of the table>/`.
  */
 export const dsiBench: Mapping = {
   name: 'dsi-bench',
@@ -68,7 +68,7 @@ export const dsiBench: Mapping = {
 
 /**
  * What'sUp, Controlled_Images: captions of an image, the first of which is right. Shuffle them with --shuffle-options
- * before asking a model. The question is ours.
+ * before an evaluation. The question is added here.
  */
 export const whatsUp: Mapping = {
   name: 'whatsup',
@@ -104,8 +104,8 @@ function captioned(id: string, image: unknown, captions: unknown, row: Row): Row
 }
 
 /**
- * Tables in VLMEvalKit's layout, which 3DSRBench has too: options in columns A, B, …, the image as base64 text (in
- * several parts of 3DSRBench only its address). The answer is a letter.
+ * Tables in VLMEvalKit's layout, which 3DSRBench shares: options in columns A, B, …, the image as base64 (in parts of
+ * 3DSRBench only its URL), and the answer as a letter.
  */
 export const vlmEvalKit: Mapping = {
   name: 'vlmevalkit',
@@ -161,7 +161,7 @@ export const embSpatial: Mapping = {
 };
 
 /**
- * OmniSpatial (1 533 questions): the answer is the place of an option, from 0, also where the options are numbers. The
+ * OmniSpatial (1 533 questions): the answer is the number of an option from 0, even if the options are numbers. The
  * image is `<task_type>/<id before "_">.png`.
  */
 export const omniSpatial: Mapping = {
@@ -180,7 +180,7 @@ export const omniSpatial: Mapping = {
   }),
 };
 
-/** The option at an index from 0. @throws DataError if there is none */
+/** Returns the option at an index from 0. @throws DataError if there is none */
 function optionAt(options: unknown, index: unknown): unknown {
   const option = optionsOfCell(options)?.[Number(index)];
   if (option === undefined)
@@ -225,8 +225,7 @@ export const mindCube: Mapping = {
 };
 
 /**
- * SPAR-Bench: one or several images; `format_type` says whether an option is chosen (they stand in the question) or a
- * number is filled in.
+ * SPAR-Bench: one or several images. `format_type` decides between a choice (options are in the question) and a number.
  */
 export const spar: Mapping = {
   name: 'spar',

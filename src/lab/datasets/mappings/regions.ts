@@ -2,8 +2,8 @@ import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
- * SpatialRGPT-Bench: questions about regions that models with masks are shown. Here a region becomes its box in the
- * text ("the region [12, 40, 96, 180]"), in pixels, so that any model can be asked, and views can move it.
+ * SpatialRGPT-Bench: questions about regions, shown to models as masks. Here a region becomes its box in the text ("the
+ * region [12, 40, 96, 180]"), in pixels, so that any model can read it, and views can transform it.
  */
 export const spatialRgpt: Mapping = {
   name: 'spatialrgpt',
@@ -34,8 +34,8 @@ export const spatialRgpt: Mapping = {
 };
 
 /**
- * RoboSpatial-Home: yes or no about configurations and compatibility. In the category `context` the answer is a point
- * inside a polygon with corners from 0 to 1; convert reads the same region from the mask.
+ * RoboSpatial-Home: yes/no questions about configurations and compatibility. In the category `context`, the answer is a
+ * point inside a polygon with corners from 0 to 1. The same region is read from the mask.
  */
 export const roboSpatial: Mapping = {
   name: 'robospatial',
@@ -56,7 +56,7 @@ export const roboSpatial: Mapping = {
   },
 };
 
-/** RefSpatial-Bench: a model points, and is right inside the mask, which is the only answer. */
+/** RefSpatial-Bench: an answer is a point, and is right inside the mask, which is the only reference. */
 export const refSpatial: Mapping = {
   name: 'refspatial',
   about: 'RefSpatial-Bench (parquet or JSON)',
@@ -74,5 +74,5 @@ export const refSpatial: Mapping = {
   }),
 };
 
-/** An answer must be text; where a mask decides, the text says so. */
+/** Answers must be text, so this text stands for the mask. */
 const ANYWHERE_INSIDE = 'anywhere inside the mask';

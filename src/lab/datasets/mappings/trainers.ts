@@ -4,8 +4,8 @@ import { picturesAndVideos } from './video-mapping.ts';
 import { MIRROR } from '../../../rows/view-list.ts';
 
 /**
- * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed
- * from. The datasets that `chirality convert --to` writes are read back as two rows a pair.
+ * Reads rows for reinforcement learning: a prompt without a reply, and the reference that rewards are computed from.
+ * Datasets from `chirality convert --to` are read back as two rows per pair.
  */
 function promptSample(
   row: Row,
@@ -38,7 +38,7 @@ function promptSample(
   };
 }
 
-/** The answer alone, of a reference such as that of VLM-R1: `<answer> yes </answer>`. */
+/** Extracts the answer from a reference in tags, as in VLM-R1: `<answer> yes </answer>`. */
 const answerIn = (reference: string): string =>
   (/<answer>(.*?)<\/answer>/s.exec(reference)?.[1] ?? reference).trim();
 

@@ -1,17 +1,17 @@
 import { DataError } from '../data-error.ts';
 import { imageList, type Row } from './mapping.ts';
 
-/** Whether a text names a file of moving images. A GIF may be a still image, so its name does not tell. */
+/** Whether a file name is that of a video. GIF is excluded because it can be a still image. */
 export const isVideoName = (name: string): boolean =>
   /\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|ts|ogv|3gp)$/i.test(name);
 
-/** Where a row of another format says that its video, or the image that stands for it, is in the text. */
+/** Placeholder for the video, or for an image instead, in texts of other formats. */
 const PLACE = /<(?:image|video)>/g;
 const OUTER = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**
- * A row of another format whose only image is a video, as a row of that video's frames. The length of the video, with
- * which their times are known, is written down by who opens the file.
+ * Converts a row whose only image is a video to a row of its frames. The length of the video, which determines the
+ * times, is added by the function that opens the file.
  * @throws DataError if the row shows several videos, or images next to one
  */
 export function withVideo(row: Row): Row {
@@ -39,9 +39,9 @@ function requireOne(videos: number, pictures: number): void {
 }
 
 /**
- * What rows of chats and trainers show under `images` and `videos`, where a video is a file, whatever its name, or a list
- * of frames, which become images of one clip.
- * @throws DataError as `withVideo` does
+ * Reads `images` and `videos` of chat and trainer rows. A video is a file of any name, or a list of frames, which
+ * become the images of one clip.
+ * @throws DataError like `withVideo`
  */
 export function picturesAndVideos(images: unknown, videos: unknown): Row {
   const pictures = imageList(images);
@@ -60,7 +60,7 @@ export function picturesAndVideos(images: unknown, videos: unknown): Row {
     : { images: imageList(shown) };
 }
 
-/** Which frames of a video, as Qwen's tools say it. */
+/** Keys for the frames of a video in Qwen's tools. */
 const NAMES = { video_start: 'start_s', video_end: 'end_s', nframes: 'frames', fps: 'fps' };
 
 const partOf = (holder: Row): Row =>
@@ -70,11 +70,11 @@ const partOf = (holder: Row): Row =>
     ),
   );
 
-/** A file named as an address, as Qwen's tools take it. */
+/** Removes `file://`, which Qwen's tools accept. */
 const withoutScheme = (name: unknown): unknown =>
   typeof name === 'string' ? name.replace(/^file:\/\//, '') : name;
 
-/** A video as some formats write it: `{video: …}` or `{path: …}`. */
+/** Whether a value is a video in the form `{video: …}` or `{path: …}`. */
 const isHolder = (value: unknown): value is Row =>
   typeof value === 'object' &&
   value !== null &&

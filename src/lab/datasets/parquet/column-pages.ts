@@ -1,10 +1,9 @@
 /**
- * Pages of one column. Published image tables put whole training sets into a single row group (SAT: 5 GB) without an
- * index of its pages, so a column of images must never be read in one piece; a page is some megabytes.
+ * Pages of one column. Published image tables store whole training sets in one row group (SAT: 5 GB) without a page
+ * index. An image column must therefore be read page by page, with some megabytes each.
  *
- * Only this file uses internals of hyparquet, because its public functions cannot read such a column page by page:
- * `parquetScan` reads the column's part of a row group as a whole. This file can go once hyparquet yields the levels
- * and values of single pages.
+ * Only this file uses internals of hyparquet, because its public `parquetScan` reads a column of a row group as a
+ * whole. This file can be deleted once hyparquet yields the levels and values of single pages.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
@@ -15,21 +14,21 @@ import { leaves, type Leaf, type ParquetFile } from './file.ts';
 
 export interface Page {
   header: PageHeader;
-  /** Where the page's data begins in the file, after the header. */
+  /** Offset of the page's data in the file, after the header. */
   at: number;
-  /** The number of its first entry, counted from the start of the row group. An entry is a value or a null. */
+  /** Number of the page's first entry in the row group. An entry is a value or a null. */
   firstEntry: number;
   entries: number;
 }
 
-/** A column's part of a row group, and where its pages are. */
+/** A column chunk, which is a column's part of a row group, and the offsets of its pages. */
 export interface PagedColumn {
   file: ParquetFile;
   leaf: Leaf;
   chunk: ColumnMetaData;
   pages: Page[];
   dictionary: Page | null;
-  /** The dictionary's values, read when a page first needs them. */
+  /** Values of the dictionary, read when a page first needs them. */
   words?: Promise<DecodedArray>;
 }
 
@@ -45,7 +44,7 @@ export interface DecodedPage extends Levels {
   values: DecodedArray;
 }
 
-/** The metadata of a column's part of a row group. */
+/** Returns the metadata of a column chunk. */
 export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMetaData {
   const name = leaf.path.join('.');
   const chunk = file.metadata.row_groups[group]!.columns.find(
@@ -56,14 +55,14 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
 }
 
 /**
- * Largest number of values in one page. Writers put a million values and some megabytes into one; images may take more.
+ * Maximum number of values and bytes in one page. Writers usually put a million values and some megabytes into a page.
  */
 const MOST_VALUES = 2 ** 24;
 const MOST_BYTES = 2 ** 30;
-/** Above a megabyte, how many times its compressed size a page may have: many equal values compress well. */
+/** Maximum compression ratio of a page above one megabyte, because many equal values compress well. */
 const MOST_EXPANSION = 5000;
 
-/** @throws if reading the page of a damaged file would never end or exhaust memory. */
+/** @throws if reading the page of a damaged file would not end or would exhaust memory */
 function checkHeader({ header, at }: Page, end: number): void {
   const { compressed_page_size: size, uncompressed_page_size: full } = header;
   const details = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
@@ -75,8 +74,8 @@ function checkHeader({ header, at }: Page, end: number): void {
 }
 
 /**
- * Walks the page headers of a column in one row group, reading a few kilobytes per page.
- * @throws if a header cannot be right.
+ * Reads the page headers of a column in one row group, a few kilobytes per page.
+ * @throws if a header is invalid.
  */
 export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Promise<PagedColumn> {
   const chunk = chunkOf(file, group, leaf);
@@ -99,10 +98,7 @@ export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Pro
   return column;
 }
 
-/**
- * Checks all page headers before hyparquet reads a whole file, because it trusts the sizes they state. @throws as
- * `pagesOf`
- */
+/** Checks all page headers before hyparquet, which trusts their sizes, reads a whole file. @throws like `pagesOf` */
 export async function checkPages(file: ParquetFile): Promise<void> {
   for (let group = 0; group < file.metadata.row_groups.length; group++)
     for (const leaf of leaves(file.schema)) await pagesOf(file, group, leaf);
@@ -113,7 +109,7 @@ async function readHeader(
   at: number,
   end: number,
 ): Promise<{ header: PageHeader; length: number }> {
-  // Headers are tens of bytes, unless the writer put long minima and maxima into them.
+  // Headers have tens of bytes, unless the writer stored long minima and maxima.
   for (let window = 1 << 12; ; window <<= 4) {
     const size = Math.min(window, end - at);
     const reader = { view: new DataView(await file.slice(at, at + size)), offset: 0 };
@@ -125,7 +121,7 @@ async function readHeader(
   }
 }
 
-/** Levels and raw values of one page. Bytes stay bytes: nothing is decoded as text. */
+/** Decodes levels and raw values of one page. Bytes are not decoded as text. */
 export async function decodePage(column: PagedColumn, page: Page): Promise<DecodedPage> {
   const { header } = page;
   const bytes = await pageBytes(column, page);
@@ -167,14 +163,14 @@ const decoder = ({ file: { compressors }, leaf, chunk }: PagedColumn) => ({
 });
 
 /**
- * The levels of a page, which say how many images each row has, without its values: levels come first, so the page's
- * first kilobytes suffice if it is uncompressed or compressed with Snappy. For SAT that means some megabytes instead of
- * all 5 GB. Other pages are read as a whole.
+ * Reads the levels of a page without its values, to count the images of each row. Levels come first, so the first
+ * kilobytes suffice if the page is uncompressed or compressed with Snappy. For SAT, that is some megabytes instead of 5
+ * GB. Other pages are read as a whole.
  */
 export async function readLevels(column: PagedColumn, page: Page): Promise<Levels> {
   const { leaf, chunk } = column;
   const widths = [bitWidth(leaf.maxRepetition), bitWidth(leaf.maxDefinition)] as const;
-  // Size of bit-packed levels with their run headers; runs of equal levels take less.
+  // Size of bit-packed levels with run headers. Runs of equal levels are smaller.
   const expected = 64 + Math.ceil((page.entries * (widths[0] + widths[1])) / 8) * 1.25;
   const v2 = page.header.data_page_header_v2;
   const wanted = v2
@@ -203,9 +199,8 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
 const bitWidth = (max: number): number => 32 - Math.clz32(max);
 
 /**
- * The first bytes of a Snappy block, from the first bytes of its compressed form (Snappy's format description):
- * literals and back references, decoded until there are `length` bytes or the input ends. `snappyUncompress` only takes
- * whole blocks.
+ * Decompresses the first bytes of a Snappy block (Snappy's format description): literals and back references, until
+ * there are `length` bytes or the input ends. `snappyUncompress` needs a whole block.
  */
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
@@ -232,7 +227,7 @@ function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
     let offset = wide === 1 ? ((tag >>> 5) << 8) | input[at]! : input[at]! | (input[at + 1]! << 8);
     if (wide === 3) offset += input[at + 2]! * 2 ** 16 + input[at + 3]! * 2 ** 24;
     at += wide === 3 ? 4 : wide;
-    // A reference may overlap its own output, so copy byte by byte.
+    // A back reference can overlap its own output, so bytes are copied one by one.
     for (let i = 0; i < size && done < length; i++, done++) out[done] = out[done - offset]!;
   }
   return out.subarray(0, done);

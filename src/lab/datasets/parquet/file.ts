@@ -9,20 +9,20 @@ import { DataError } from '../data-error.ts';
 import { loadCompressors } from '../../files/compressors.ts';
 import { openFile } from '../../files/regular.ts';
 
-/** An open parquet file: its footer, and access to ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
+/** An open parquet file: its footer, and access to ranges of bytes. Implements hyparquet's `AsyncBuffer`. */
 export interface ParquetFile {
   path: string;
   byteLength: number;
   metadata: FileMetaData;
   schema: SchemaTree;
   rows: number;
-  /** How compressed pages are decompressed. */
+  /** Functions that decompress pages. */
   compressors: Compressors;
   slice(start: number, end?: number): Promise<ArrayBuffer>;
   close(): Promise<void>;
 }
 
-/** A physical column: one primitive value per entry. `nodes` is its path in the schema, root first. */
+/** A physical column: one primitive value per entry. `nodes` is its path in the schema, from the root. */
 export interface Leaf {
   path: string[];
   nodes: SchemaTree[];
@@ -30,16 +30,16 @@ export interface Leaf {
   maxDefinition: number;
 }
 
-/** Opens a parquet file and reads its footer. @throws DataError if the file is not parquet, or is truncated. */
+/** Opens a parquet file and reads its footer. @throws DataError if the file is not parquet, or is truncated */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
-    // A damaged file may point anywhere; allocate no memory for bytes that it does not have.
+    // Offsets in a damaged file can be anything. No memory is allocated for bytes beyond the end of the file.
     if (!(start >= 0 && start <= end && end <= byteLength))
       throw new Error('an offset refers to data beyond the end of the file');
     const buffer = new ArrayBuffer(end - start);
-    // A single read is limited to 2 GiB; short reads are allowed.
+    // A single read is limited to 2 GiB, and can return fewer bytes.
     for (let done = 0; done < buffer.byteLength;) {
       const length = Math.min(buffer.byteLength - done, 2 ** 30);
       const { bytesRead } = await handle.read(new Uint8Array(buffer, done, length), 0, length, start + done);
@@ -50,7 +50,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   };
   const slice = (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const bytes = read(start, end);
-    // hyparquet asks for several ranges at once and stops at the first failure; further failures would be unhandled.
+    // hyparquet reads several ranges concurrently and stops at the first failure. Later failures would be unhandled.
     bytes.catch(() => undefined);
     return bytes;
   };
@@ -71,7 +71,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   }
 }
 
-/** Every physical column below a node of the schema; for the root, all of the file's. */
+/** Returns every physical column below a node of the schema. For the root, returns all columns of the file. */
 export function leaves(node: SchemaTree, above: SchemaTree[] = []): Leaf[] {
   const nodes = [...above, node];
   if (node.children.length > 0) return node.children.flatMap((child) => leaves(child, nodes));

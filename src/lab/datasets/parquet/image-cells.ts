@@ -3,7 +3,7 @@ import { openParquet, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
 import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './column-pages.ts';
 
-/** An image inside a parquet file: number `index` of the list in that cell. Rows count from 0. */
+/** An image in a parquet file: number `index` of the list in a cell. Rows count from 0. */
 interface ImageCell {
   column: string;
   row: number;
@@ -13,22 +13,19 @@ interface ImageCell {
 interface OpenTable {
   file: ParquetFile;
   columns: ImageColumn[];
-  /** For each row group and column, where its pages are, and which entries belong to each row. */
+  /** Pages of each row group and column, and the entries of each row. */
   tables: Map<string, Promise<{ paged: PagedColumn; entries: Entries | null }>>;
 }
 
-/** Memory for decoded pages: neighbouring rows lie in the same page. */
+/** Maximum size of decoded pages in memory. Neighbouring rows mostly share a page. */
 const CACHE_BYTES = 128 * 2 ** 20;
 
-/** Reads single images from parquet files by reference. Keeps files open and the last pages in memory until `close`. */
+/** Reads single images from parquet files by reference. Files stay open and the last pages cached until `close`. */
 export class ParquetImages {
   private readonly files = new Map<string, Promise<OpenTable>>();
   private readonly pages = new Map<string, { page: Promise<DecodedPage>; size: number }>();
 
-  /**
-   * The bytes of one image. @throws DataError if the file, the column, the row or the image does not exist, or is
-   * damaged.
-   */
+  /** Returns the bytes of one image. @throws DataError if file, column, row or image is missing or damaged */
   async bytes(path: string, cell: ImageCell): Promise<Uint8Array> {
     try {
       return await this.find(path, cell);
@@ -96,7 +93,7 @@ export class ParquetImages {
     const kept = cached ?? { page: read(), size };
     kept.page.catch(() => this.pages.delete(key));
     this.pages.delete(key);
-    this.pages.set(key, kept); // the last in the map is the most recently used
+    this.pages.set(key, kept); // The last entry of the map is the most recently used.
     let total = 0;
     for (const { size } of this.pages.values()) total += size;
     for (const [old, { size }] of this.pages) {
@@ -108,7 +105,7 @@ export class ParquetImages {
   }
 }
 
-/** Caches a promise by name. A failure is not cached, so the next call tries again. */
+/** Caches a promise by name. A failure is not cached, so the next call retries. */
 function remember<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const kept = map.get(key);
   if (kept) return kept;

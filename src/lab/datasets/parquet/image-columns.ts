@@ -1,23 +1,23 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
 import { chunkOf, decodePage, pagesOf, readLevels } from './column-pages.ts';
 
-/** A column whose cells are images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
+/** A column of images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
 export interface ImageColumn {
   name: string;
   bytes: Leaf;
-  /** From this definition level up, an entry is an image; below, the cell, the list or the element is null. */
+  /** Minimum definition level of an image. Below it, the cell, the list or the element is null. */
   presentFrom: number;
 }
 
-/** Which entries of a row group are images, and which belong to each row. */
+/** Images among the entries of a row group, and the entries of each row. */
 export interface Entries {
-  /** Row r has the entries `first[r]` … `first[r + 1] − 1` of the row group. */
+  /** Row r has the entries `first[r]` to `first[r + 1] − 1` of the row group. */
   first: Int32Array;
-  /** 1 where the entry is an image. */
+  /** 1 if the entry is an image, otherwise 0. */
   present: Uint8Array;
 }
 
-/** File endings by the first bytes of images: some readers go by the ending and must not be misled. */
+/** File extensions by the first bytes of images, because some readers trust the extension. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
   ['jpg', 'ffd8ff'],
   ['png', '89504e47'],
@@ -28,15 +28,15 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
-/** The file ending that fits the first bytes; `bin` for what is not an image. */
+/** Returns the file extension for the first bytes, or `bin` if they are not an image. */
 export function endingOf(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
 }
 
 /**
- * The image columns of a file. A leaf called `bytes` in a struct is one by convention; for any other column of untyped
- * bytes the content decides, because many writers do not mark texts either.
+ * Returns the image columns of a file. A leaf called `bytes` in a struct is one by convention. For other untyped
+ * columns the content decides, because many writers do not mark strings either.
  */
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
   const columns: ImageColumn[] = [];
@@ -72,12 +72,12 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
   return false;
 }
 
-/** An image takes bytes, and only cells without one are free: so many may be. */
+/** Maximum number of cells without image. Other cells are limited by the bytes of their images. */
 const MOST_FREE = 2 ** 20;
 
 /**
- * Counts the images of every row without loading any. If a struct has a small sibling next to the bytes (`path`), the
- * sibling is read instead, because both repeat alike.
+ * Counts the images of every row without loading them. If a struct has a small sibling next to the bytes (`path`), the
+ * sibling is read instead, because both have the same levels.
  */
 export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {
   const parent = column.bytes.nodes.at(-2)!;

@@ -5,7 +5,7 @@ import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
 import { pagesOf } from './column-pages.ts';
 
-/** A cell of an image column in a row that has not been mapped yet: a reference, never bytes. */
+/** A reference to a cell of an image column, before mapping. */
 export interface CellReference {
   parquet: string;
   column: string;
@@ -14,9 +14,9 @@ export interface CellReference {
 }
 
 /**
- * Yields the rows of a parquet file, row group by row group. Image columns are never loaded: each row has a list of
- * references instead, in which the file is called `name`. Integers beyond 2⁵³ and dates become text, as in JSON. A row
- * group that cannot be decoded is one row with an error.
+ * Yields the rows of a parquet file, one row group after the other. Images are not loaded: rows contain references in
+ * which the file is called `name`. Integers beyond 2⁵³ and dates become strings, as in JSON. An undecodable row group
+ * is one row with an error.
  */
 export async function* parquetRows(
   file: ParquetFile,
@@ -43,7 +43,7 @@ export async function* parquetRows(
     const entries: Entries[] = [];
     try {
       for (const column of columns) {
-        // hyparquet trusts the sizes in page headers, so check them first.
+        // hyparquet trusts the sizes in page headers, so they are checked first.
         for (const leaf of column.leaves) await pagesOf(file, group, leaf);
         values.push(await scan.readColumn({ column: column.name, rowStart: start, rowEnd }));
       }
@@ -74,7 +74,7 @@ function imageIndexes({ first, present }: Entries, row: number): number[] {
   return Array.from({ length: to - from }, (_, index) => index).filter((index) => present[from + index]);
 }
 
-/** Decodes JSON; text that is not valid JSON despite its type is kept as text. */
+/** Decodes JSON. Text that is not valid JSON stays text. */
 function jsonFromBytes(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -87,7 +87,7 @@ function jsonFromBytes(bytes: Uint8Array): unknown {
 const isSinglePrecision = (column: SchemaTree): boolean =>
   leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
 
-/** A decoded value in a form that JSON can hold. Bytes that are not an image are left out. */
+/** Converts a decoded value to a JSON value. Bytes that are not an image are left out. */
 function plain(value: unknown, single: boolean): unknown {
   if (typeof value === 'number') return single ? shortest(value) : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -99,7 +99,7 @@ function plain(value: unknown, single: boolean): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, single)]));
 }
 
-/** The shortest decimal that rounds to the same single-precision number: 0.1, not 0.10000000149011612. */
+/** Returns the shortest decimal that rounds to the same single-precision number: 0.1, not 0.10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));

@@ -19,7 +19,7 @@ class RowGroups<Row> {
     private readonly file: FileHandle,
     about: Omit<ConstructorParameters<typeof ParquetWriter>[0], 'writer'>,
     private readonly columnsOf: (rows: readonly Row[]) => ColumnSource[],
-    /** Rows are kept in memory until they are this many, or hold this many bytes. */
+    /** Maximum number of rows, and of their bytes, in memory. */
     private readonly most: { rows: number; bytes: number },
   ) {
     this.writer = new ParquetWriter({ writer: this.bytes, ...about });
@@ -64,8 +64,8 @@ const COLUMNS: { name: string; type: BasicType }[] = [
 const NAMES = new Set(COLUMNS.map(({ name }) => name));
 
 /**
- * Writes samples as a parquet table: texts as text columns, structured values as JSON columns, and keys that
- * docs/reference.md does not name together in a JSON column `chirality`. Images stay references.
+ * Writes samples as a parquet table: strings as text columns, structured values as JSON columns, and keys that
+ * docs/reference.md does not list together as a JSON column `chirality`. Images stay references.
  */
 export class ParquetSamples {
   private readonly groups: RowGroups<Sample>;
@@ -94,12 +94,12 @@ function otherFields(row: Sample): Record<string, unknown> | undefined {
   return others.length > 0 ? Object.fromEntries(others) : undefined;
 }
 
-/** A column's type: text, whole number, number, image, a struct of columns, or a list of one type. */
+/** Type of a column: text, whole number, number, image, a struct of columns, or a list of one type. */
 export type ColumnType = 'text' | 'int' | 'number' | 'image' | { [field: string]: ColumnType } | [ColumnType];
 
 /**
- * Writes a table with nested columns and images, as the datasets library of Hugging Face does: an image is a struct
- * of its bytes and a path, and the file's metadata say which columns are images, so that the library decodes them.
+ * Writes a table with nested columns and images in the format of Hugging Face's datasets library. An image is a struct
+ * of bytes and path. The file's metadata lists the image columns, so that the library decodes them.
  */
 export class TrainerTable {
   private readonly groups: RowGroups<Record<string, unknown>>;
@@ -116,14 +116,14 @@ export class TrainerTable {
       names.map((name) => ({
         name,
         data: rows.map((row) => row[name] ?? null),
-        // The smallest and largest value of a column of images would be two whole images.
+        // Minimum and maximum of an image column would be two whole images.
         statistics: false,
         encoding: 'PLAIN' as const,
       }));
     this.groups = new RowGroups(file, about, columnsOf, { rows: 1000, bytes: 32 * 2 ** 20 });
   }
 
-  /** @param pictureBytes the size of the row's images, which decides when rows are written to the file */
+  /** @param pictureBytes size of the row's images, which decides when rows are written */
   write(row: Record<string, unknown>, pictureBytes: number): Promise<void> {
     return this.groups.add(row, pictureBytes);
   }
@@ -133,7 +133,7 @@ export class TrainerTable {
   }
 }
 
-/** The schema of a column: the element itself, then those below it. */
+/** Returns the schema of a column: the element itself, then the elements below. */
 function elements(name: string, type: ColumnType): SchemaElement[] {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
   if (type === 'text') return [{ ...optional, type: 'BYTE_ARRAY', converted_type: 'UTF8' }];
@@ -157,7 +157,7 @@ function elements(name: string, type: ColumnType): SchemaElement[] {
   ];
 }
 
-/** The type of a column in the words of the datasets library. */
+/** Returns the type of a column in the notation of the datasets library. */
 function feature(type: ColumnType): unknown {
   if (type === 'text') return { dtype: 'string', _type: 'Value' };
   if (type === 'int') return { dtype: 'int32', _type: 'Value' };

@@ -1,9 +1,9 @@
-// TensorBoard's event files: frames of length, checksum, data, checksum. Read here because no library for Node does.
+// TensorBoard's event files: frames of length, checksum, data, checksum. No library for Node reads them.
 import { maskedCrc } from '../../files/crc.ts';
 import { openFile } from '../../files/regular.ts';
 import { fields, isBytes } from '../../../base/read-protobuf.ts';
 
-/** A scalar, or a text, at a step. Scalars are float32. */
+/** A scalar (float32) or a text, at a step. */
 interface EventValue {
   tag: string;
   step: number;
@@ -13,15 +13,15 @@ interface EventValue {
   text: string | null;
 }
 
-/** Largest length of a frame, in bytes. */
+/** Maximum length of a frame, in bytes. */
 const MAX_FRAME = 2 ** 26;
-/** How many bytes to read at a time. */
+/** Number of bytes that are read at a time. */
 const PIECE = 2 ** 22;
 
 /** Reads an event file in pieces, up to its last complete frame. */
 export class EventFile {
   private offset = 0;
-  /** Why nothing after some place can be read; null if all can. */
+  /** Reason why the file is unreadable from some offset on. Null if all of it is readable. */
   problem: string | null = null;
 
   constructor(
@@ -55,7 +55,7 @@ export class EventFile {
     return values;
   }
 
-  /** Decodes the complete frames of a piece. @returns how many bytes they take */
+  /** Decodes the complete frames of a piece. @returns their number of bytes */
   private take(piece: Buffer, values: EventValue[]): number {
     let at = 0;
     while (at + 12 <= piece.length) {
@@ -100,7 +100,7 @@ function valuesOf(event: Buffer): EventValue[] {
   });
 }
 
-/** Reads a scalar or a text; null for anything else, such as images, histograms, and tensors of other plugins. */
+/** Reads a scalar or a text. Null for anything else, such as images, histograms, and tensors of other plugins. */
 function valueOf(message: Buffer): Pick<EventValue, 'tag' | 'value' | 'text'> | null {
   let [tag, plugin] = ['', ''];
   let simple: number | null = null;
@@ -127,7 +127,7 @@ function pluginName(metadata: Buffer): string {
   return '';
 }
 
-/** The first number and the first text of a TensorProto. */
+/** Returns the first number and the first text of a TensorProto. */
 function readTensor(message: Buffer): { number: number | undefined; text: string | null } {
   let dtype = 0;
   let number: number | undefined;

@@ -3,14 +3,14 @@ import { printable } from '../../../base/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { readRange, streamFile } from '../../files/regular.ts';
 
-/** A file, its name to show and its size. */
+/** A file with its displayed name and its size. */
 type ReadFile = Readonly<{ path: string; full: string; bytes: number }>;
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
 /**
- * Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null, and a byte-order mark at the start, which
- * editors on Windows add, is passed over. @throws SyntaxError
+ * Parses JSON as Python's `json` writes it. `NaN` and `Infinity` become null, and a byte-order mark from editors on
+ * Windows is skipped. @throws SyntaxError
  */
 export function parsePythonJson(marked: string): unknown {
   const text = marked.replace(/^\uFEFF/, '');
@@ -22,7 +22,7 @@ export function parsePythonJson(marked: string): unknown {
   }
 }
 
-/** Where a line lies in its file, in bytes: enough to read it again, and little to keep. */
+/** Location of a line in its file, in bytes. Stored instead of the line, to read it again. */
 export class LinePlace {
   constructor(
     private readonly file: string,
@@ -30,31 +30,28 @@ export class LinePlace {
     readonly bytes: number,
   ) {}
 
-  /** The object on the line; an empty one, or an error, if the file has been replaced. */
+  /** Reads the object on the line again. If the file was replaced, the result is an empty object or an error. */
   async again(): Promise<Record<string, unknown>> {
     const value = parsePythonJson((await readRange(this.file, this.at, this.bytes)).toString('utf8'));
     return isRecord(value) ? value : {};
   }
 }
 
-/** An object on a line, the line's number, and its place. */
+/** An object on a line, with the line's number and location. */
 export interface JsonLine {
   value: Record<string, unknown>;
   line: number;
   place: LinePlace;
 }
 
-/**
- * Reads the objects of a file of JSON lines, and reports what cannot be read. Leaves out a last line that is still
- * being written.
- */
+/** Reads the objects of a JSON Lines file, and reports unreadable lines. An incomplete last line is left out. */
 export async function jsonLines(file: ReadFile, problems: string[]): Promise<JsonLine[]> {
   const decoded: JsonLine[] = [];
   for await (const line of eachJsonLine(file, problems)) decoded.push(line);
   return decoded;
 }
 
-/** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */
+/** Yields the objects one by one, so that memory does not grow. @param problems receives unreadable lines */
 export async function* eachJsonLine(file: ReadFile, problems: string[]): AsyncGenerator<JsonLine> {
   for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
     if (text?.trim() === '') continue;

@@ -1,5 +1,5 @@
-// Reads whole tables of a SQLite database, without SQL. Our own, because trackio's newest rows are in the `-wal` file
-// next to the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
+// Reads whole tables of a SQLite database, without SQL. Written here because trackio's newest rows are in the `-wal`
+// file next to the database, which only native modules read. The format: https://sqlite.org/fileformat2.html
 import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../files/disk-error.ts';
 import { readBytes, readRange } from '../../files/regular.ts';
@@ -7,14 +7,14 @@ import { readBytes, readRange } from '../../files/regular.ts';
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 type SqliteRow = Record<string, SqliteValue>;
 
-/** Largest size of a record, in bytes. */
+/** Maximum size of a record, in bytes. */
 const MAX_RECORD = 2 ** 26;
 const MAX_DEPTH = 40;
 const LEAF = 13;
 const INNER = 5;
 const LOG_HEADER = 32;
 const FRAME = 24;
-/** Largest size of a database and its log, in bytes, because both are read as a whole. */
+/** Maximum size of a database and its log, in bytes, because both are read as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;
 /** Maximum number of attempts to read a database whose log restarts during the read. */
 const ATTEMPTS = 5;
@@ -29,24 +29,24 @@ interface Table {
   columns: readonly { name: string; isRowid: boolean }[];
 }
 
-/** The state of a database when its bytes were copied: the file, with the committed pages of the log next to it. */
+/** State of a database when its bytes were read: the file, with the committed pages of its log. */
 export class SqliteFile {
   private readonly pageSize: number;
-  /** Bytes of a page that hold data. */
+  /** Number of bytes in a page for data. */
   private readonly usable: number;
   private readonly count: number;
   private readonly over: ReadonlyMap<number, Buffer>;
   private readonly tables = new Map<string, Table>();
   /**
-   * How many more bytes of records may be read. Limited, because damaged pages may refer to the same place again and
-   * again.
+   * Number of bytes of records that can still be read. Limited, because damaged pages can refer to the same page
+   * repeatedly.
    */
   private left = 0;
 
   /**
-   * @param log the bytes of the `-wal`; empty if there is none
-   * @param stop called with each page that cannot be read, and the reason; the pages below it are left out
-   * @throws with a message for people, if the database cannot be read
+   * @param log the bytes of the `-wal`. Empty if there is none
+   * @param stop called with each unreadable page, and the reason. Pages below it are left out
+   * @throws with a message for users, if the database is unreadable
    */
   constructor(
     private readonly file: Buffer,
@@ -76,7 +76,7 @@ export class SqliteFile {
     return names !== undefined && columns.every((name) => names.includes(name));
   }
 
-  /** The rows of a table by rowid; none if there is no such table. */
+  /** Yields the rows of a table by rowid, or nothing if the table does not exist. */
   *rows(table: string): Generator<SqliteRow> {
     const definition = this.tables.get(table);
     if (!definition) return;
@@ -98,7 +98,7 @@ export class SqliteFile {
     return page;
   }
 
-  /** The records below a page. @param seen the pages of this table so far, because damaged pages may form a circle */
+  /** Yields the records below a page. @param seen pages of this table so far, because damaged pages can form a cycle */
   private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
     if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'its tree is circular');
     seen.add(number);
@@ -126,7 +126,7 @@ export class SqliteFile {
     return [rowid, recordOf(this.payload(page, start, length))];
   }
 
-  /** The bytes of a record; a long one continues in a chain of other pages. */
+  /** Returns the bytes of a record. A long record continues in a chain of other pages. */
   private payload(page: Buffer, start: number, length: number): Buffer {
     if (length > MAX_RECORD) throw new Error('a record is longer than 64 MiB');
     if ((this.left -= length) < 0) throw new Error('records overlap');
@@ -154,7 +154,7 @@ function whole(bytes: Buffer, from: number, length: number): Buffer {
   return bytes.subarray(from, from + length);
 }
 
-/** Reads a number of one to nine bytes, and returns where the next one begins. */
+/** Reads a number of one to nine bytes, and returns the offset of the next one. */
 function varint(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let i = 0; i < 9; i++) {
@@ -167,7 +167,7 @@ function varint(bytes: Buffer, at: number): [value: number, next: number] {
   throw new Error('a number has more than nine bytes');
 }
 
-/** Bytes of the integers of the types 1 to 6. */
+/** Number of bytes of the integer types 1 to 6. */
 const INTEGERS = [0, 1, 2, 3, 4, 6, 8];
 
 function recordOf(bytes: Buffer): SqliteValue[] {
@@ -197,7 +197,7 @@ function valueOf(type: number, bytes: Buffer): SqliteValue {
   return type % 2 === 1 ? bytes.toString('utf8') : bytes;
 }
 
-/** The columns in a `CREATE TABLE`. A column that is an alias of the rowid is not stored in the records. */
+/** Reads the columns in a `CREATE TABLE`. A column that is an alias of the rowid is not stored in the records. */
 function columnsOf(sql: string): Table['columns'] {
   const parts: string[] = [];
   let depth = 0;
@@ -219,8 +219,8 @@ function columnsOf(sql: string): Table['columns'] {
 }
 
 /**
- * The pages that a log has committed, the newest of each number. Ignores frames of an incomplete transaction, and older
- * frames, whose salts differ.
+ * Returns the pages that a log has committed, the newest of each number. Frames of incomplete transactions, and older
+ * frames, whose salts differ, are ignored.
  */
 function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
   const pages = new Map<number, Buffer>();
@@ -253,14 +253,13 @@ function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number |
 }
 
 /**
- * Reads the bytes of a database and of the log that belongs to them. The log is read after the file, so that it
- * contains everything written into the file in the meantime; if the log was restarted in between, both are read again.
- * Nothing is written or locked.
- * @throws with a message for people
+ * Reads the bytes of a database and its log. The log is read second, so that it contains everything written to the file
+ * during the read. If the log restarts in between, both are read again. Nothing is written or locked.
+ * @throws with a message for users
  */
 export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {
   for (let attempt = 1; ; attempt++) {
-    // The header of the log changes when the log is restarted.
+    // The header of the log changes when the log restarts.
     const before = await readRange(`${path}-wal`, 0, LOG_HEADER).catch(ifMissing(Buffer.alloc(0)));
     const file = await bounded(path);
     const log = await bounded(`${path}-wal`).catch(ifMissing(Buffer.alloc(0)));

@@ -1,5 +1,4 @@
-// The log of a run in a wandb folder: blocks as in a LevelDB log, which contain protobuf records. Read here because no
-// library for Node does.
+// Log of a run in a wandb folder: blocks as in a LevelDB log, with protobuf records. No library for Node reads it.
 import { fields, isBytes } from '../../../base/read-protobuf.ts';
 import { parsePythonJson } from './python-json.ts';
 
@@ -17,8 +16,8 @@ const isWandbLog = (bytes: Buffer): boolean =>
   bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === ':W&B' && bytes.readUInt16LE(4) === 0xbee1;
 
 /**
- * Yields the records of a log, as far as it is written.
- * @param stop called with the reason if nothing after some byte can be read
+ * Yields the records of a log, up to an incomplete last record.
+ * @param stop called with the reason if the log is unreadable from some byte on
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
   if (!isWandbLog(log)) return stop(0, 'it is not a wandb log');
@@ -33,7 +32,7 @@ export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => vo
     const length = log.readUInt16LE(at + 4);
     const type = log[at + 6]!;
     if (type === 0 && length === 0) {
-      at += left; // the unused rest of a preallocated block
+      at += left; // unused rest of a preallocated block
       continue;
     }
     if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has an unknown format');
@@ -74,7 +73,7 @@ function exitCode(exit: Buffer): number {
   return 0;
 }
 
-/** The items of a message by name; nested names are joined with dots. Items that are not JSON are left out. */
+/** Returns the items of a message by name. Nested names are joined with dots. Items that are not JSON are left out. */
 function items(message: Buffer, field: number): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [number, item] of fields(message)) {
@@ -91,7 +90,7 @@ function items(message: Buffer, field: number): Record<string, unknown> {
     try {
       values[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
     } catch {
-      // Not JSON, so no figure.
+      // A value that is not JSON is not a metric.
     }
   }
   return values;

@@ -7,11 +7,11 @@ import { ORIGINAL, PAIR } from '../../../rows/view-list.ts';
 import type { Pictures } from '../foreign-folder.ts';
 import type { Logged } from '../foreign-reader.ts';
 
-/** Largest image that is decoded from a data URL, in characters of base64. */
+/** Maximum size of an image in a data URL, in base64 characters. */
 const MAX_PICTURE = 28 * 2 ** 20;
 const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
 
-/** Returns the text of a message's content: a text, or parts of which those of type `text` count. */
+/** Returns the text of a message's content: a text, or the parts of type `text`. */
 export function textOfContent(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -20,7 +20,7 @@ export function textOfContent(content: unknown): string {
     .join('\n');
 }
 
-/** Where the images of a message's content are, as they stand: addresses, paths or data URLs. */
+/** Returns the image references in a message's content: URLs, paths or data URLs. */
 export function pictureRefs(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((part) => {
@@ -36,8 +36,8 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
     : undefined;
 
 /**
- * Names an image in a data URL, as a file of its type, to be decoded when it is looked at; null for anything else.
- * Addresses are never fetched.
+ * Registers an image in a data URL under a name, for decoding when it is displayed. Null for anything else. URLs are
+ * never fetched.
  * @param again reads the data URL again
  */
 export function embedded(
@@ -53,7 +53,7 @@ export function embedded(
   return file;
 }
 
-/** The bytes of an image in a data URL. @throws if it is too large or of no known type */
+/** Decodes the image in a data URL. @throws if it is too large or of an unknown type */
 function decodeDataUrl(url: unknown): Uint8Array {
   if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The image no longer exists.');
   if (url.length > MAX_PICTURE) throw new Error('The image is larger than 20 MB.');
@@ -61,9 +61,9 @@ function decodeDataUrl(url: unknown): Uint8Array {
 }
 
 /**
- * Names the images in the last question of a prompt that lie in it as data URLs.
- * @param name what their names begin with
- * @param again reads the prompt again, when an image is looked at
+ * Registers the images in data URLs of a prompt's last question.
+ * @param name prefix of their names
+ * @param again reads the prompt again when an image is displayed
  */
 export function picturesIn(
   prompt: unknown,
@@ -77,7 +77,7 @@ export function picturesIn(
   );
 }
 
-/** A figure of the program's own. @param n of how many rows; 0: it does not say */
+/** Returns a metric that the program computed. @param n number of rows. 0: unknown */
 export const figureOf = (task: Logged['kind'], set: string, metric: string, value: number, n: unknown) =>
   ({
     set,
@@ -89,18 +89,18 @@ export const figureOf = (task: Logged['kind'], set: string, metric: string, valu
     n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
   }) satisfies EvaluationResult;
 
-/** The only segment of an answer. */
+/** Returns an answer with only one segment. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
   { stage: 'answer', text, stop_reason },
 ];
 
-/** 0 and 1 as wrong and right; null for every other value. */
+/** Returns whether 0 or 1 means right. Null for every other value. */
 export const rightOf = (value: unknown): boolean | null =>
   value === 1 || value === true ? true : value === 0 || value === false ? false : null;
 
 /**
- * The row and the view that an answer belongs to. A task that asks both views of rows keeps `pair`, the same in both, and
- * `view` next to each answer; null for any other task.
+ * Returns the row and the view of an answer. A task with both views of rows stores `pair`, which is the same in both,
+ * and `view` with each answer. Null for any other task.
  */
 export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
   const id = isRecord(kept) ? idText(kept.pair) : null;

@@ -29,7 +29,7 @@ const OWN = [
   'target_hash',
 ];
 
-/** The files in a folder that belong to one of answers or results: those of the same time. */
+/** Returns the files in a folder that belong to a file of answers or results: those with the same time. */
 export function filesAt(name: string, names: readonly string[]): string[] {
   const [answers, results] = [SAMPLES.exec(name), RESULTS.exec(name)];
   const time = (answers ?? results)?.[1];
@@ -39,11 +39,11 @@ export function filesAt(name: string, names: readonly string[]): string[] {
   });
 }
 
-/** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
+/** Reads a folder of lmms-eval, which has a file of samples for each task, and results. */
 export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   const samples = folder.matching(SAMPLES);
   const newest = new Map<string, FolderFile>();
-  // Names begin with the time.
+  // File names begin with the time, so the newest is last.
   for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
   const rows: SourceRow[] = [];
   const about = newest.size > 0 || isResults(folder.files) ? await resultsIn(folder) : null;
@@ -60,7 +60,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
     const seen = new Map<string, number>();
     for (const [i, { value: line, place }] of usable.entries()) {
       const doc = idText(line.doc_id) ?? '';
-      // A document has a line for each filter, in the order of the task's.
+      // A document has a line for each filter of the task, in order.
       const time = times.get(doc) ?? 0;
       times.set(doc, time + 1);
       const filter = filters.length > 1 ? filters[time] : undefined;
@@ -111,7 +111,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** The model, figures and names of each task's filters in the files of results, the newest last. */
+/** Reads the model, metrics and filters of each task from the files of results, the newest last. */
 async function resultsIn(folder: RunFolder) {
   const resultFiles = folder.matching(RESULTS);
   const figures = new Map<string, EvaluationResult>();
@@ -129,11 +129,11 @@ async function resultsIn(folder: RunFolder) {
   return { files: resultFiles, model, figures: [...figures.values()], filters };
 }
 
-/** The model's name; of models that have none for lmms-eval, such as a server's, their class and arguments. */
+/** Returns the model's name. Models without name for lmms-eval, such as servers, have their class and arguments. */
 const modelIn = ({ model_name: name, config }: Record<string, unknown>): string | null =>
   idText(name) || (isRecord(config) && config.model ? `${config.model} (${config.model_args})` : null);
 
-/** The names of a task's filters, in the order of the lines of a document. */
+/** Returns the names of a task's filters, in the order of a document's lines. */
 const filtersIn = (config: unknown): string[] =>
   isRecord(config) && Array.isArray(config.filter_list)
     ? config.filter_list.flatMap((filter: unknown) => (isRecord(filter) ? (idText(filter.name) ?? []) : []))
@@ -141,13 +141,13 @@ const filtersIn = (config: unknown): string[] =>
 
 const isResults = (files: readonly FolderFile[]): boolean => files.every(({ path }) => RESULTS.test(path));
 
-/** The answers of a line: `resps`, which is left out where it equals `filtered_resps`; with repeats, nested lists. */
+/** Returns the answers of a line: `resps`, absent if equal to `filtered_resps`. Repeats are nested lists. */
 function answersOf({ resps, filtered_resps: filtered }: Record<string, unknown>): string[] {
   const texts = [resps ?? filtered].flat(3).filter((text) => typeof text === 'string');
   return texts.length > 0 ? texts : [''];
 }
 
-/** The metric that says what is right: one with only 0 and 1 in all lines, or an object whose `score` is that. */
+/** Returns the metric for right answers: one with only 0 and 1 in all lines, or an object with such a `score`. */
 function rightMetric(lines: readonly Record<string, unknown>[]): string | null {
   const names = Object.keys(lines[0] ?? {}).filter((name) => !OWN.includes(name));
   const isBinary = (name: string) => lines.every((line) => rightOf(scoreIn(line[name])) !== null);
@@ -162,7 +162,7 @@ interface Answer {
   index: number;
   text: string;
   images: string[];
-  /** Answers of the same document on earlier lines. */
+  /** Number of answers to the same document on earlier lines. */
   before: number;
 }
 
@@ -184,7 +184,7 @@ function rowOf(
     question: typeof line.input === 'string' ? line.input.trim() : '',
     answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
     segments: answered(text),
-    // Scores belong to the first answer alone.
+    // Scores belong to the first answer only.
     right: index === 0 ? rightOf(right) : null,
     score: { by_source: Object.fromEntries(scores) },
   };
@@ -202,7 +202,7 @@ function imagesOf(media: unknown, place: LinePlace, name: string, pictures: Pict
   });
 }
 
-/** `results.<task>["<metric>,<filter>"]`, and how many documents it is of. Several filters of a task are sets. */
+/** Reads `results.<task>["<metric>,<filter>"]` and document counts. Several filters become separate sets. */
 function figuresOf(
   { results, 'n-samples': samples }: Record<string, unknown>,
   filters: ReadonlyMap<string, readonly string[]>,

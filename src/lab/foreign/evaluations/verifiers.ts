@@ -11,12 +11,12 @@ import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { episodeOf } from '../values/episode.ts';
 import { completionText, idText, questionOf } from '../values/logged-row.ts';
 
-/** What a file of an evaluation holds, from version 0.4 on and before. */
+/** Name of an evaluation's file of answers from version 0.4 on, and before. */
 export const EPISODES = 'traces.jsonl';
 export const RESULTS = 'results.jsonl';
 const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;
 
-/** A row without its number among the answers to its question, its judgement, and how it was rewarded. */
+/** A row without its completion index and correctness, and its reward. */
 interface Episode {
   row: Omit<SourceRow, 'completion_index' | 'right'>;
   reward: unknown;
@@ -28,7 +28,7 @@ interface Found {
   version: string | null;
 }
 
-/** Reads an evaluation of verifiers: episodes with their config, or, before 0.4, results with their metadata. */
+/** Reads an evaluation of verifiers: episodes with a config, or, before 0.4, results with metadata. */
 export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
   const episodes = folder.named(EPISODES);
   const rowsFile = episodes ?? folder.named(RESULTS);
@@ -56,7 +56,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Numbers the answers of each question. Right is a reward of 1, where a set has no rewards but 0 and 1. */
+/** Numbers the answers of each question. A reward of 1 means right if a set has only rewards 0 and 1. */
 function numbered(found: readonly Episode[], set: string | null): SourceRow[] {
   const answers = new Map<string, number>();
   const rows = found.map(({ row, reward }) => ({ row: { ...row, set: set ?? row.set }, reward }));
@@ -128,7 +128,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
   return content;
 }
 
-/** @param trace its number in the line's episode */
+/** @param trace index in the line's episode */
 function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pictures: Pictures): string[] {
   const again = async () => {
     const value = await place.again();
@@ -137,7 +137,7 @@ function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pic
   return picturesIn(prompt, `${line}-${trace}`, again, pictures);
 }
 
-/** The means in the metadata: next to that of the reward, those in `avg_metrics`, before 0.1.6 each as `avg_<name>`. */
+/** Reads the means in the metadata: of the reward, and of `avg_metrics`, or before 0.1.6 each `avg_<name>`. */
 function figuresOf(about: Record<string, unknown>, set: string | null): EvaluationResult[] {
   const means = Object.entries(about).filter(([name]) => name.startsWith('avg_'));
   const metrics = isRecord(about.avg_metrics)

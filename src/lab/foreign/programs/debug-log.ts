@@ -5,12 +5,12 @@ import { trainerCurves } from './trl.ts';
 import { type Logged, NOTHING, batchIn } from '../foreign-reader.ts';
 import { isDebugLog, readDebugLog } from '../values/debug-log-values.ts';
 
-/** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
+/** Names of the logs in the projects' own scripts. Any other `*.txt` is read if its path is passed. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
-/** The log of formats next to a log of rewards. */
+/** Returns the path of the log of formats next to a log of rewards. */
 export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
 
-/** Reads the debug logs of R1-V and VLM-R1, with the curves that the trainer below them wrote. */
+/** Reads the debug logs of R1-V and VLM-R1, with the curves of their trainer. */
 export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
   const isAlone = folder.files.length <= 2;
   const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];

@@ -64,8 +64,8 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
 const readSamples = async (file: FolderFile) => readGenerations(await textOf(file));
 
 /**
- * The samples of each validation. The log names no steps: every validation writes `size` samples, and then a row of
- * the other log, so that a last validation may still lack its row.
+ * Returns the samples of each validation. The log contains no steps: every validation writes `size` samples, and then a
+ * row to the other log. The last validation can still lack its row.
  */
 function batchesOf(
   file: FolderFile,
@@ -84,9 +84,7 @@ function batchesOf(
   return rows.length === 0 ? [] : [batch(0, rows)];
 }
 
-/**
- * The figures of a row. `reward` is the mean score, as in verl; `reward/overall` keeps its own name if the log has it.
- */
+/** Reads the metrics of a row. `reward` is the mean score, as in verl. `reward/overall` is unchanged. */
 function figuresOf(row: Record<string, unknown>, told: Told): Figures {
   const { critic, reward } = row;
   const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;

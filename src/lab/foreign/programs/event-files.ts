@@ -25,11 +25,11 @@ interface Known {
   modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
-  /** By tag, then by step. */
+  /** Texts by tag, then by step. */
   texts: Map<string, Map<number, string>>;
 }
 
-/** Reads curves and texts of TensorBoard's event files, each from where the last call stopped. */
+/** Reads curves and texts of TensorBoard's event files, each from the end of the last call. */
 class EventFiles {
   private readonly known = new Map<string, Known>();
 
@@ -87,11 +87,11 @@ class EventFiles {
   }
 }
 
-/** The curves, texts and settings in a folder's event files. */
+/** Reads the curves, texts and settings in a folder's event files. */
 export const eventCurves = (folder: RunFolder) =>
   folder.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
 
-/** The settings of a Hugging Face trainer, which writes its arguments as a text. */
+/** Reads the settings of a Hugging Face trainer, which writes its arguments as a text. */
 function settingsIn(
   texts: ReadonlyMap<string, ReadonlyMap<number, string>>,
   file: FolderFile | undefined,
@@ -106,10 +106,10 @@ function settingsIn(
   }
 }
 
-/** The tag under which OpenRLHF writes one completion a step. */
+/** Tag of OpenRLHF's one completion per step. */
 const SAMPLES = 'train/generated_samples';
 
-/** Reads a folder that holds nothing but event files. */
+/** Reads a folder with only event files. */
 export async function readTensorBoard(folder: RunFolder): Promise<Logged | null> {
   const { files: eventFiles, texts, ...found } = await eventCurves(folder);
   const [file] = eventFiles;

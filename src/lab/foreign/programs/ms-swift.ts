@@ -14,10 +14,10 @@ import {
 } from '../foreign-reader.ts';
 import { trainerCurves } from './trl.ts';
 
-/** The step of a line of the log: "2/20"; before 2.0 a number. */
+/** Fields with the step of a log line: "2/20", or before 2.0 a number. */
 const STEPS = ['global_step/max_steps', 'global_step'] as const;
 
-/** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`; also the log alone. */
+/** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`, or only the log. */
 export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const argsFile = folder.named('args.json');
   const logFile = folder.named('logging.jsonl');
@@ -32,7 +32,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const log = logCurves(logFile, lines);
   return {
     ...NOTHING,
-    // The log has rounded figures.
+    // Values in the log are rounded, so the curves take precedence.
     ...joinCurves(log, curves),
     kind: 'ms-swift',
     version: typeof args.swift_version === 'string' ? args.swift_version : null,
@@ -50,7 +50,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Figures of the log by step, without the summaries at its end. */
+/** Reads metrics by step from the log, without the summaries at its end. */
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {
@@ -64,7 +64,7 @@ function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   return curves;
 }
 
-/** The places of the lines of completions: their texts are read when they are asked for. */
+/** Finds the lines of completions. Their texts are read on demand. */
 async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batch[]> {
   const steps: Found[] = [];
   for await (const { value, line, place } of eachJsonLine(file, problems)) {
@@ -80,11 +80,11 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
   return steps.map((each) => batchOf(file, each));
 }
 
-/** Completions of a step: a line in columns, or, of the trainer on Ray, lines of one row that follow each other. */
+/** Completions of a step: a line with columns, or, from the trainer on Ray, consecutive lines of one row. */
 interface Found {
   step: number;
   isRow: boolean;
-  /** The number of the first line. */
+  /** Number of the first line. */
   line: number;
   places: LinePlace[];
 }
@@ -95,7 +95,7 @@ function batchOf(file: FolderFile, { step, line, places }: Found): Batch {
   return {
     ...batchIn(file, step, null, rows),
     name: `${path}:${line}`,
-    // Lines are appended and never change.
+    // Lines are only appended, so offset and size identify the content.
     version: `${version.split(' ')[2]} ${places[0]!.at} ${places.reduce((sum, { bytes }) => sum + bytes, 0)}`,
   };
 }

@@ -14,7 +14,7 @@ import {
 } from '../foreign-reader.ts';
 import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/cookbook-values.ts';
 
-/** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
+/** Rollouts of an iteration: values of all, and texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
 const TREE = /^iteration_(\d+)\/train_logtree\.json$/;
 const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;
@@ -89,7 +89,7 @@ function batchOf([step, { summaries, tree }]: [
   return { ...batchIn((summaries ?? tree)!, step, null, rows), version };
 }
 
-/** The tree of texts; null if it is still being written. */
+/** Reads the log tree. Null if it is still being written. */
 async function readTree(file: FolderFile, problems: string[]): Promise<unknown> {
   try {
     return await jsonOf(file);

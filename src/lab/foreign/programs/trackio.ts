@@ -24,19 +24,19 @@ import { unlessUnreadable } from '../../files/disk-error.ts';
 export const DATABASE = /^[^/]+\.db$/;
 
 interface TrackioRun {
-  /** Before version 0.24, the run's name. */
+  /** The run's name before version 0.24. */
   id: string;
   name: string;
 }
 
-/** The contents of a database about one run. */
+/** Contents of a database about one run. */
 interface Log extends TrackioRun {
   rows: { step: number; values: Record<string, unknown> }[];
   config: Record<string, unknown>;
   traces: Conversation[];
 }
 
-/** A conversation with its score, at a step of trackio's own. */
+/** A conversation with its score, at one of trackio's own steps. */
 interface Conversation {
   step: number;
   key: string;
@@ -44,20 +44,20 @@ interface Conversation {
   metadata: unknown;
 }
 
-/** A database as it was read. */
+/** Contents of a database. */
 interface Project {
   logs: Log[];
   problems: string[];
 }
 
 /**
- * The path that stands for a run in a database, as if the database were a folder. Names are encoded because they may
- * contain slashes.
+ * Returns a path for a run in a database, as if the database were a folder. Names are encoded because they can contain
+ * slashes.
  */
 const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
 
-/** The database of a path made by `databaseRun`; null for any other path. */
+/** Returns the database of a path from `databaseRun`. Null for any other path. */
 export function databaseOf(dir: string): string | null {
   const database = dirname(dir);
   if (!database.endsWith('.db')) return null;
@@ -68,8 +68,8 @@ const MAX_PROJECTS = 4;
 const projects = new UntilChanged<Project>(MAX_PROJECTS);
 
 /**
- * The contents of a database, read again only if it or its log has changed. @throws with a message for people, if it is
- * not a database of trackio
+ * Reads a database, again only if it or its log has changed. @throws with a message for users, if it is not a database
+ * of trackio
  */
 function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {
@@ -79,12 +79,12 @@ function readProject(path: string): Promise<Project> {
   return projects.of(path, versions.join(' '), () => read(path));
 }
 
-/** A database of which no run can be read, because its pages are damaged. */
+/** Error for a database of which no run is readable, because its pages are damaged. */
 export class DamagedDatabase extends Error {}
 
 /**
- * The runs in a database; none if it is not a database of trackio.
- * @throws DamagedDatabase, or if the system does not give the file
+ * Lists the runs in a database. Empty if it is not a database of trackio.
+ * @throws DamagedDatabase, or if the system does not open the file
  */
 export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
   const project = await readProject(path).catch((error: unknown) => {
@@ -137,7 +137,7 @@ async function read(path: string): Promise<Project> {
   return { logs: [...logs.values()], problems };
 }
 
-/** SQLite may store texts as bytes. */
+/** SQLite can store strings as bytes. */
 const text = (value: SqliteValue | undefined): string =>
   typeof value === 'string'
     ? value
@@ -198,15 +198,15 @@ const PROFILING = /^profiling\//;
 interface Table {
   step: number;
   phase: Phase;
-  /** The index of the row that holds them among those of the run. */
+  /** Index of their row among the rows of the run. */
   place: number;
   rows: LoggedRow[];
 }
 
 /**
- * Figures and completions by step. The step is `train/global_step` if rows have it, since trackio's own step counts
- * calls. Clock times are in rows before that of their step, and are added up. A resumed run starts again at an earlier
- * step, and replaces what was written from that step on.
+ * Returns metrics and completions by step. The step is `train/global_step` if rows contain it, because trackio's own
+ * step counts calls. Clock times precede the row of their step, and are added up. A resumed run replaces everything
+ * from its first step on.
  */
 function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[] } {
   const curves = new Curves();
@@ -245,7 +245,7 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
   return { curves, tables: tables.sort((a, b) => a.step - b.step) };
 }
 
-/** The completions in a row's table, with the images next to the database. */
+/** Reads the completions in a row's table, with the images next to the database. */
 function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
   if (!isRecord(completions) || completions._type !== 'trackio.table' || !Array.isArray(completions._value))
     return [];
@@ -259,8 +259,8 @@ function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
 }
 
 /**
- * The conversations of a run by step: those of evaluations, and those of training if no table has its completions.
- * They stand under the step that was logged last before them, since trackio's own step counts calls.
+ * Returns the conversations of a run by step: of evaluations, and of training if no table has completions. Their step
+ * is the last one logged before, because trackio's own step counts calls.
  */
 function conversations(path: string, { rows, traces }: Log, hasTables: boolean): Batch[] {
   const tracked = rows.flatMap(({ step: call, values }) => {

@@ -23,17 +23,17 @@ import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
-/** A folder of wandb: when it was made, and the run's id. A run that is resumed gets a new one. */
+/** Folder of wandb: creation time, and the run's id. A resumed run gets another folder. */
 export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;
-/** Longer logs are left out. */
+/** Maximum size of a log, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** The names under which a row states its step; the first that a log has is used. */
+/** Possible names of a row's step, of which the first in a log is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
 interface WandbLog {
   rows: Record<string, unknown>[];
   config: Record<string, unknown>;
-  /** With which code the run ended; null if it has not, or was killed. */
+  /** Exit code of the run. Null if the run has not ended, or was killed. */
   exit: number | null;
 }
 
@@ -51,7 +51,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   const curves = new Curves();
   const { metrics } = curves;
   let tables: Batch[] = [];
-  // Tables that grow, by their name: the newest has the rows of all before it.
+  // Growing tables by name. The newest version of a table has all earlier rows.
   const growing = new Map<string, FolderFile>();
   const { problems } = folder;
   const used = new Set<string>();
@@ -76,11 +76,11 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row))),
         curves.told(log),
       );
-      // Rows of clock times alone come before that of their step: they are added up, and no run begins with them.
+      // Rows with only clock times precede the row of their step. They are added up, and do not begin a run.
       if (Object.keys(figures).every((name) => name.startsWith('timing_s/'))) {
         for (const [name, time] of Object.entries(figures)) clocks[name] = (clocks[name] ?? 0) + (time ?? 0);
       } else {
-        // A resumed run replaces what was logged from its first step on.
+        // A resumed run replaces everything that was logged from its first step on.
         if (first) {
           for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
           tables = tables.filter((table) => table.step < step);
@@ -104,7 +104,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
       const label = await folder.of(labelOf, file).catch(() => null); // still being written
       if (!label) continue;
       const place = placeOf(label, file, read.rows, tracked);
-      // Of training there is one table a step.
+      // Training has one table per step, so a second table is from an evaluation.
       const isSecond = !label.isOld && tables.some(({ step }) => step === place.step);
       tables.push(tableBatch(file, isSecond ? { ...place, phase: 'evaluation' } : place));
     }
@@ -132,7 +132,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Tables of completions whose row names no step, or that a killed run did not name in its log any more. */
+/** Returns tables of completions that no row refers to with a step, or that a killed run did not log. */
 async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
   const files = join(dirname(log.full), 'files');
   const names = await readdir(join(files, TABLES)).catch(noEntries);
@@ -143,7 +143,7 @@ async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<Fol
   return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
 }
 
-/** The completions of a table that grows from step to step. */
+/** Reads the completions of a table that grows with the steps. */
 async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<Batch[]> {
   const { columns, data } = await folder.of(readTable, file);
   const table = readGrowingTable(key, columns, data);
@@ -154,17 +154,17 @@ async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<
 }
 
 const TABLES = 'media/table';
-/** A table of completions, by wandb's own count of calls. */
+/** A table of completions, by wandb's number of log calls. */
 const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** Whether a name is that of a part of an image or table, as `pairs/1.width` next to `pairs/1._type`. */
+/** Whether a name is part of an image or table, such as `pairs/1.width` next to `pairs/1._type`. */
 const isMediaPart = (name: string, row: Record<string, unknown>): boolean =>
   name.includes('.') && `${name.slice(0, name.lastIndexOf('.'))}._type` in row;
 
 /**
- * The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out.
+ * Returns the tables in a row by name, with paths relative to `files`. Paths that lead out of the folder are left out.
  */
 function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
   const tables = Object.entries(row).map(([name, value]): [string, unknown] =>
@@ -194,7 +194,7 @@ async function readLog({ full, path, bytes }: FolderFile, problems: string[]): P
   return log;
 }
 
-/** @throws with a message for people */
+/** @throws with a message for users */
 async function readTable(file: FolderFile): Promise<Table> {
   const table = await jsonOf(file).catch((error: Error) => {
     throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
@@ -204,14 +204,14 @@ async function readTable(file: FolderFile): Promise<Table> {
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 
-/** What the rows of a table say about their step. */
+/** Step that the rows of a table contain. */
 interface Label {
   step: number;
-  /** Whether it is a table of TRL before 0.17, which has no rewards by name. */
+  /** Whether TRL before 0.17 wrote the table, which has no rewards by name. */
   isOld: boolean;
 }
 
-/** The label of a table; null if its rows name no step. */
+/** Returns the label of a table. Null if its rows contain no step. */
 async function labelOf(file: FolderFile): Promise<Label | null> {
   const { columns, data } = await readTable(file);
   const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
@@ -219,8 +219,8 @@ async function labelOf(file: FolderFile): Promise<Label | null> {
 }
 
 /**
- * The step of a table. Before 0.17, TRL logged completions when they were sampled, so that their step is the one before;
- * those of an evaluation have its step, and the row after them has its figures.
+ * Returns the step of a table. Before 0.17, TRL logged completions during sampling, so that their step is the previous
+ * one. Completions of an evaluation have its step, and the next row has the evaluation's metrics.
  */
 function placeOf(
   { step, isOld }: Label,
@@ -240,6 +240,6 @@ const tableBatch = (file: FolderFile, { step, phase }: Pick<Batch, 'step' | 'pha
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
   }),
-  // Folders of one run may have tables of one name.
+  // Folders of one run can contain tables of the same name.
   name: `${basename(dirname(file.full.slice(0, -file.path.length)))}/${file.path}`,
 });

@@ -2,17 +2,17 @@ import { isRecord } from '../../../base/json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 import { figuresIn, type Figures, type Told } from './metric-names.ts';
 
-/** tinker-cookbook's names for figures that have the same definition in Chirality. */
+/** Names in tinker-cookbook of metrics that have the same definition in Chirality. */
 const OURS: Readonly<Record<string, string>> = {
   'env/all/reward/total': 'reward',
   'optim/lr': 'learning_rate',
   'optim/entropy': 'entropy',
   'time/total': 'step_time',
 };
-/** Figures of environments that count something; all others are means of what the environment scores. */
+/** Counts in environments. All other values are means of the environment's scores. */
 const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
 
-/** The figures of a line of metrics, under our names where they mean the same. */
+/** Returns the metrics of a line, under Chirality's names if the definition is the same. */
 export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const isOneTurn = line['env/all/turns_per_episode'] === 1;
   return figuresIn(line, told, (name) => {
@@ -32,15 +32,15 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: T
   });
 }
 
-/** A trajectory as the summaries have it: without its texts. */
+/** A trajectory in the summaries, without its texts. */
 interface Trajectory {
   group: number;
   reward: number | null;
-  /** What the environment scored; of several turns, the last value of each. */
+  /** Scores of the environment. Of several turns, the last value. */
   metrics: Record<string, number>;
 }
 
-/** Reads a line of the summaries; null for a line of another form. */
+/** Reads a line of the summaries. Null for a line of another form. */
 export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajectory | null {
   const { group_idx: group, total_reward: reward, steps } = line;
   if (!Number.isSafeInteger(group) || !Array.isArray(steps)) return null;
@@ -55,7 +55,7 @@ export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajector
   return { group: group as number, reward: numberOf(reward), metrics };
 }
 
-/** A completion in the tree of texts: the messages, and the table of its reward as texts. */
+/** A completion in the log tree: the messages, and the table of its reward as strings. */
 interface TreeRow {
   prompt: unknown;
   completion: unknown;
@@ -63,8 +63,8 @@ interface TreeRow {
 }
 
 /**
- * The completions of each group in a tree of texts. In a section "Group Rollout", the sections Prompt, Policy Response
- * and Reward follow each other for each completion, in the order in which they ended.
+ * Returns the completions of each group in a log tree. Section "Group Rollout" contains Prompt, Policy Response and
+ * Reward for each completion, in the order of completion.
  */
 export function treeGroups(tree: unknown): TreeRow[][] {
   const groups: TreeRow[][] = [];
@@ -87,10 +87,10 @@ export function treeGroups(tree: unknown): TreeRow[][] {
 
 type Node = Record<string, unknown> & { children: unknown[] };
 const isNode = (value: unknown): value is Node => isRecord(value) && Array.isArray(value.children);
-/** How deep a tree may be: deeper ones are not logs. */
+/** Maximum depth of a tree. */
 const MAX_DEPTH = 60;
 
-/** Calls `enter` for each section with its title, outer ones first; below it only if that returns true. */
+/** Calls `enter` for sections with their titles, outer ones first. Visits inner sections only if it returns true. */
 function visit(node: unknown, depth: number, enter: (section: Node, title: string) => boolean): void {
   if (depth > MAX_DEPTH) return;
   if (!isNode(node)) {
@@ -113,7 +113,7 @@ const textIn = (node: unknown, depth: number): string =>
       ? node.children.map((child) => textIn(child, depth + 1)).join('')
       : '';
 
-/** All nodes below one, in their order. */
+/** Yields all nodes below a node, in order. */
 function* below(node: unknown, depth = 0): Generator<Node> {
   if (!isNode(node) || depth > MAX_DEPTH) return;
   yield node;
@@ -135,7 +135,7 @@ function tableIn(section: Node): Record<string, string> {
   return table;
 }
 
-/** A value of a table: a number, true and false as 1 and 0; null for other texts. */
+/** Parses a table cell: a number, or True and False as 1 and 0. Null for other text. */
 const cellNumber = (text: string | undefined): number | null =>
   text === 'True'
     ? 1
@@ -146,8 +146,8 @@ const cellNumber = (text: string | undefined): number | null =>
         : numberOf(Number(text));
 
 /**
- * The rows of an iteration. A group of the tree is the group of the summaries with its number only if their rewards
- * agree; groups without a tree have no texts.
+ * Returns the rows of an iteration. A group of the tree matches the group of the summaries with its number only if
+ * their rewards agree. Groups without a tree have no texts.
  */
 export function iterationRows(
   trajectories: readonly Trajectory[],
@@ -167,7 +167,7 @@ export function iterationRows(
 }
 
 /**
- * The trajectory of each row of the tree: one with its reward, to three digits, and its scores; null if they differ.
+ * Returns a trajectory with the same reward (to three digits) and scores for each row of the tree. Null if one differs.
  */
 function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
   const left = [...known];

@@ -1,29 +1,29 @@
 import { sum } from '../../../base/numbers.ts';
 import { ADVANTAGE_CONVENTIONS, advantages, type ConventionName } from '../../../core/rewards/advantages.ts';
 
-/** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
+/** Maximum difference between a recomputed and a stored advantage, because trainers store float32. */
 export const SAME_STORED = 1e-4;
 
-/** The parts of logged completions that decide which of them form a group, in the order of the file. */
+/** Values of logged completions that decide about groups, in the order of the file. */
 export interface LoggedNumbers {
-  /** Equal for equal prompts, or the group's own name. */
+  /** Keys of the completions: equal for equal prompts, or the name of the group. */
   keys: readonly string[];
   rewards: readonly (number | null)[];
   advantages: readonly (number | null)[];
-  /** True if the step was also evaluated, so that rows may belong to the evaluation. */
+  /** Whether the step was also evaluated, so that rows can belong to the evaluation. */
   mayBeEvaluation: boolean;
 }
 
-/** Completions of one prompt, by their index in the file. */
+/** Completions of one prompt, by index in the file. */
 export interface Group {
   at: number[];
-  /** Null: of training, as far as is known. */
+  /** Null: training, as far as known. */
   phase: 'evaluation' | null;
-  /** True if only equal prompts show where it begins and ends. */
+  /** Whether the boundaries of the group come only from equal prompts. */
   isUncertain: boolean;
 }
 
-/** Finds stretches of equal keys, as lists of row indices. */
+/** Splits row indices into runs of equal keys. */
 function stretches(keys: readonly string[]): number[][] {
   const out: number[][] = [];
   keys.forEach((key, i) => {
@@ -37,10 +37,10 @@ const blocks = (indices: readonly number[], size: number): number[][] =>
   Array.from({ length: indices.length / size }, (_, i) => indices.slice(i * size, (i + 1) * size));
 
 /**
- * Cuts a file into groups. Rows are logged group after group, so a stretch of equal prompts is one group or several:
- * the same question about two images makes 2 G rows.
- * @param size G; null if unknown.
- * @param evaluationSize G of evaluations; null if unknown.
+ * Splits a file into groups. Rows are logged group by group, so a run of equal prompts is one group or several: the
+ * same question about two images has 2 G rows.
+ * @param size G. Null if unknown.
+ * @param evaluationSize G of evaluations. Null if unknown.
  */
 export function cutGroups(
   { keys, mayBeEvaluation }: Pick<LoggedNumbers, 'keys' | 'mayBeEvaluation'>,
@@ -60,7 +60,7 @@ export function cutGroups(
   });
 }
 
-/** Whether GRPO gives the stored advantages for the rewards of these groups, which form one batch. */
+/** Whether GRPO computes the stored advantages from the rewards of these groups, which form one batch. */
 export function recomputes(
   { rewards, advantages: stored }: Pick<LoggedNumbers, 'rewards' | 'advantages'>,
   groups: readonly (readonly number[])[],
@@ -74,19 +74,19 @@ export function recomputes(
   );
 }
 
-/** Whether any stored advantage differs from 0: only then do advantages distinguish sizes and conventions. */
+/** Whether any stored advantage differs from 0. Otherwise advantages do not distinguish sizes and normalisations. */
 export const hasAdvantages = ({ advantages }: Pick<LoggedNumbers, 'advantages'>): boolean =>
   advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED);
 
-/** The conventions to try if no settings name one. */
+/** Advantage normalisations that are tried if the settings contain none. */
 export const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
-/** How far the sum of a group's squared advantages may be from G - 1. Half a group's is at least 1/2 away from its own. */
+/** Maximum distance of a group's sum of squared advantages from G − 1. Half a group has at least 1/2. */
 const SAME_SQUARES = 0.25;
 
 /**
- * Whether every group has the advantages of a GRPO that divides by the spread: then they sum to 0, and their squares to
- * G - 1, because the spread has G - 1 below it. Groups of equal rewards have none.
+ * Whether the advantages of every group are those of a GRPO that divides by the std. Then they sum to 0, and their
+ * squares to G − 1, because the std is computed with G − 1. Groups of equal rewards are skipped.
  */
 const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readonly number[])[]): boolean =>
   advantages.every((a) => a !== null) &&
@@ -100,10 +100,10 @@ const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readon
   });
 
 /**
- * Finds G and the convention from the stored advantages: the smallest size for which GRPO gives them in every block of
- * the run's training, or for which their squares are those of groups, if the rewards' weights are not known. It would
- * not suffice that the advantages of each block sum to 0: rewards 1, 0, 1, 0 fit several sizes.
- * @param told G as the settings have it, which is taken if it fits; null if they have none
+ * Finds G and the advantage normalisation from the stored advantages. G is the smallest size for which GRPO computes
+ * them in every block of training. If weights are unknown, their squares must be those of groups. A sum of 0 in each
+ * block does not suffice: rewards 1, 0, 1, 0 fit several sizes.
+ * @param told G in the settings, which is used if it fits. Null if there is none
  * @returns null if there is no such size, or if nothing distinguishes sizes
  */
 export function findGroupSize(

@@ -1,17 +1,17 @@
 import type { LoggedRow } from './logged-row.ts';
 
-// The text that the reward functions of R1-V and VLM-R1 append to a log with DEBUG_MODE=true: blocks under headings
-// with a time. All processes write to the same file without a lock, so blocks may be mixed.
+// Log that the reward functions of R1-V and VLM-R1 append to with DEBUG_MODE=true: blocks under headings with a time.
+// All processes write to the file without a lock, so blocks can be interleaved.
 
-/** A heading: the time (day, hour, minute, second, microsecond), and the reward, or nothing in the log of formats. */
+/** A heading: the time (day, hour, minute, second, microsecond), and the reward, which the log of formats lacks. */
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
 
-/** The rows of a log, and how much of it cannot be used. */
+/** Rows of a log, and the number of unusable blocks. */
 interface DebugLog {
   rows: LoggedRow[];
-  /** Whether blocks name the question and the image, as VLM-R1's do. */
+  /** Whether blocks contain the question and the image, as in VLM-R1. */
   hasQuestions: boolean;
-  /** Number of blocks that are mixed with others or lack a part, and the line of the first. */
+  /** Number of blocks that are interleaved or incomplete, and the line of the first. */
   damaged: number;
   firstDamaged: number | null;
 }
@@ -20,8 +20,8 @@ interface DebugLog {
 export const isDebugLog = (text: string): boolean => HEADING.test(text.slice(0, text.indexOf('\n')));
 
 /**
- * Reads a log. A last block that has no end yet is left for later.
- * @param formats the text of the log of formats next to it; empty if there is none
+ * Reads a log. An incomplete last block is left for later.
+ * @param formats text of the log of formats next to it. Empty if there is none
  */
 export function readDebugLog(text: string, formats: string): DebugLog {
   const formatOf = readFormats(formats);
@@ -47,7 +47,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const format = formatOf(completion);
     const pictures = picturesOf(head.image_path);
     rows.push({
-      // The images belong to the prompt: one question may be asked about several.
+      // Images belong to the prompt, because one question can be about several images.
       prompt: [
         {
           role: 'user',
@@ -62,7 +62,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
       advantage: null,
       reward: null,
       images: pictures,
-      // In R1-V, the blocks of one call have the same time; in VLM-R1, each has its own.
+      // In R1-V, the blocks of one call have the same time. In VLM-R1, each has its own.
       group: head.problem === undefined ? `${time} ${solution}` : null,
       reference: solution,
     });
@@ -71,7 +71,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
 }
 
 interface Block {
-  /** The line of the heading, from 1. */
+  /** Line of the heading, from 1. */
   line: number;
   time: string;
   reward: number | null;
@@ -81,7 +81,7 @@ interface Block {
 
 function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  // A last line without its end is still being written.
+  // A last line without line break is still being written.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   lines.pop();
   lines.forEach((each, i) => {
@@ -101,7 +101,7 @@ function blocksOf(text: string): Block[] {
   return blocks;
 }
 
-/** The fields before the completion, by name; a problem may have several lines. */
+/** Returns the fields before the completion, by name. A problem can have several lines. */
 function fieldsOf(lines: readonly string[]): { image_path?: string; problem?: string } {
   const fields: Record<string, string> = {};
   let name: string | null = null;
@@ -113,7 +113,7 @@ function fieldsOf(lines: readonly string[]): { image_path?: string; problem?: st
   return fields;
 }
 
-/** The paths in a list as Python prints it, or the path alone. */
+/** Returns the paths in a list as Python prints it, or a single path. */
 function picturesOf(text: string | undefined): string[] {
   if (text === undefined || text === '' || text === 'None') return [];
   if (!text.startsWith('[')) return [text];
@@ -122,7 +122,7 @@ function picturesOf(text: string | undefined): string[] {
   );
 }
 
-/** What the log of formats says about completions: 0 or 1, in order for equal ones; undefined where it has none. */
+/** Returns a function for a completion's format reward, 0 or 1, in order for equal completions, else undefined. */
 function readFormats(text: string): (completion: string) => number | undefined {
   const formats = new Map<string, number[]>();
   for (const { lines } of blocksOf(text)) {

@@ -1,41 +1,41 @@
 import { isNatural, isRecord } from '../../../base/json.ts';
 import { idText, numberOf, type SampledTokens } from './logged-row.ts';
 
-/** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
+/** Actions of one agent in an episode, as verifiers 0.4 and prime-rl write them. */
 export interface EpisodeTrace {
   agent: string;
   isTrainable: boolean;
-  /** The messages before the first sampled one. */
+  /** Messages before the first sampled message. */
   prompt: unknown[];
-  /** The sampled messages on the path to the last leaf. */
+  /** Sampled messages on the path to the last leaf. */
   completion: unknown[];
-  /** A reward that was not given is absent. */
+  /** Missing rewards are absent. */
   rewards: Record<string, { score: number; weight: number }>;
-  /** Σ score × weight; null if there are no rewards. */
+  /** Σ score × weight. Null if there are no rewards. */
   reward: number | null;
-  /** The advantage of the sampled tokens if they all have the same; else null. */
+  /** Advantage of the sampled tokens if they all have the same. Otherwise null. */
   advantage: number | null;
-  /** Null if they were not kept of every sampled message. */
+  /** Sampled tokens. Null unless stored for every sampled message. */
   sampled: SampledTokens | null;
   metrics: Record<string, unknown>;
   stopCondition: string | null;
   version: string | null;
 }
 
-/** An episode: a line of `traces.jsonl`. */
+/** An episode, which is a line of `traces.jsonl`. */
 export interface Episode {
   isOk: boolean;
-  /** Null outside of training. */
+  /** Training step. Null outside training. */
   step: number | null;
   group: string | null;
   env: string | null;
-  /** The task's name for its row, else the row's index. */
+  /** Id of the row in the task, or else the row's index. */
   id: string | null;
   reference: string | null;
   traces: EpisodeTrace[];
 }
 
-/** Reads an episode; null for a line of another form. */
+/** Reads an episode. Null for a line of another form. */
 export function episodeOf(line: Record<string, unknown>): Episode | null {
   const { env, task, traces, group, run } = line;
   if (!isRecord(env) || !isRecord(task) || !Array.isArray(traces)) return null;
@@ -82,7 +82,7 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
 }
 type Given = Record<string, unknown>;
 
-/** The nodes on the path to the last leaf. A node whose parent does not come before it begins the path. */
+/** Returns the nodes on the path to the last leaf. The path begins at a node whose parent does not precede it. */
 function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
   const path: Record<string, unknown>[] = [];
   for (let index: unknown = nodes.length - 1; typeof index === 'number';) {
@@ -94,7 +94,7 @@ function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
   return path;
 }
 
-/** The sampled tokens of some nodes; what their `mask` leaves out was put there by the environment. */
+/** Returns the sampled tokens of nodes. Tokens that `mask` excludes come from the environment. */
 function tokensOf(nodes: readonly Record<string, unknown>[]): SampledTokens | null {
   const all: SampledTokens = { tokens: [], logprobs: [] };
   for (const { token_ids: ids, logprobs, mask } of nodes) {

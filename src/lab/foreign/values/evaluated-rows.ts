@@ -2,7 +2,7 @@ import type { LoggedNumbers } from './cut-groups.ts';
 import type { Figures } from './metric-names.ts';
 import type { Phase } from '../foreign-reader.ts';
 
-/** Rows that were logged together, and the figures of their step. */
+/** Rows that were logged together, and the metrics of their step. */
 export interface Evaluable {
   step: number;
   phase: Phase;
@@ -10,19 +10,19 @@ export interface Evaluable {
   logged: Figures;
 }
 
-/** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
+/** Maximum difference between the mean of these rewards and the logged mean. */
 export const SAME_MEAN = 1e-6;
 
-/** Whether the run was evaluated at a step with these figures. */
+/** Whether the metrics of a step include an evaluation. */
 export const isEvaluated = (logged: Figures): boolean =>
   Object.keys(logged).some((name) => name.startsWith('eval_'));
 
 /**
- * Of what a table is that trackers hold between rows of figures. A trainer logs its queue after the figures of a step,
- * and again after those of an evaluation; if it had logged the step before, nothing but the evaluation is new in it.
+ * Finds the phase of tables that trackers store between rows of metrics. A trainer logs its queue after the metrics of
+ * a step, and again after those of an evaluation. If the step's queue was logged before, only the evaluation is new.
  */
 export class PhaseOfTables {
-  /** Of the next table. */
+  /** Phase of the next table. */
   phase: Phase = null;
   private readonly trained = new Set<number>();
 
@@ -36,22 +36,21 @@ export class PhaseOfTables {
 }
 
 /**
- * Finds where the rows of an evaluation begin in the batches of steps at which the run was evaluated. Trainers keep
- * their newest completions in a queue, which they log after a step and again after an evaluation, so that a batch holds
- * rows of training, of the evaluation, or first those and then these. What tells them apart:
+ * Finds the first row of an evaluation in the batches of evaluated steps. Trainers log a queue of their newest
+ * completions after a step and again after an evaluation. A batch can therefore contain rows of training, of the
+ * evaluation, or both in this order. The criteria:
  *
- * 1. the mean reward of all rows is that of training, or of all rows from one on that of the evaluation;
- * 2. every evaluation asks the same questions in the same order, so that batches end alike, and no other batch does.
- *
- * @param size G of evaluations; null if unknown
- * @returns for each batch the first row of an evaluation, or how many rows it has if it has none of it; null: unknown
+ * 1. the mean reward of all rows is that of training, or the mean from one row on is that of the evaluation; 2. every
+ * evaluation has the same questions in the same order, so that batches end alike, and no other batch does.
+ * @param size G of evaluations. Null if unknown
+ * @returns for each batch the first row of an evaluation, or its number of rows if it contains none. Null: unknown
  */
 export function evaluatedFrom(batches: readonly Evaluable[], size: number | null): (number | null)[] {
   const mayHold = ({ phase, logged }: Evaluable) => phase !== 'training' && isEvaluated(logged);
   const lastKeys = sharedEnd(batches.filter(mayHold), size ?? 1);
   const isAsked = ({ numbers: { keys } }: Evaluable) =>
     lastKeys.length > 0 && keys.slice(-lastKeys.length).join('\n') === lastKeys.join('\n');
-  // Questions that training asks in that order, too, show nothing.
+  // Questions that training also has in this order do not identify an evaluation.
   const isShown = lastKeys.length > 0 && !batches.some((batch) => !mayHold(batch) && isAsked(batch));
   return batches.map((batch) => {
     const { length } = batch.numbers.keys;
@@ -62,7 +61,7 @@ export function evaluatedFrom(batches: readonly Evaluable[], size: number | null
   });
 }
 
-/** The questions with which the last batches of all evaluated steps end; none, if there is one such step. */
+/** Returns the questions at the end of the last batches of all evaluated steps. Empty for a single step. */
 function sharedEnd(batches: readonly Evaluable[], size: number): readonly string[] {
   const last = [...new Map(batches.map((batch) => [batch.step, batch.numbers.keys])).values()];
   const [first, ...others] = last;
@@ -75,7 +74,7 @@ function sharedEnd(batches: readonly Evaluable[], size: number): readonly string
   return first.slice(first.length - (shared - (shared % size)));
 }
 
-/** Where the evaluation begins, if one place alone fits the logged means. */
+/** Returns the first row of the evaluation if only one fits the logged means. */
 function fromMeans({ numbers: { rewards }, logged }: Evaluable, size: number): number | null {
   const starts: number[] = [];
   let [sum, count] = [0, 0];

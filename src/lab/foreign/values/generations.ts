@@ -1,7 +1,7 @@
 import { isNatural, isRecord } from '../../../base/json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 
-/** A row of which only texts and a total are known. It is a group of its own, named by its place. */
+/** Returns a row of which only texts and a total are known. The row is a group of its own, named by its number. */
 const single = (
   { prompt = '', completion, reference = null, reward, columns = {} }: Single,
   place: number,
@@ -24,13 +24,13 @@ interface Single {
   columns?: Readonly<Record<string, unknown>>;
 }
 
-/** The end of a record: the score's line, an empty line, and the next record or the end of the file. */
+/** End of a record: the score's line, an empty line, and the next record or the end of the file. */
 const RECORD_END = /^\[score\] (.*)\n\n(?=\[prompt\] |(?![^]))/gm;
 
 /**
- * Reads EasyR1's log of validation samples, in which completions may hold lines that look like fields: `[output]` is
- * the first such line of a record, `[ground_truth]` the last. A last record that is still being written is left out.
- * @returns the samples in their order, and how many records cannot be read
+ * Reads EasyR1's log of validation samples. Completions can contain lines that look like fields: `[output]` is the
+ * first such line of a record, and `[ground_truth]` the last. An incomplete last record is left out.
+ * @returns the samples in order, and the number of unreadable records
  */
 export function readGenerations(text: string): { rows: LoggedRow[]; damaged: number } {
   const rows: LoggedRow[] = [];
@@ -56,16 +56,16 @@ export function readGenerations(text: string): { rows: LoggedRow[]; damaged: num
   return { rows, damaged };
 }
 
-/** Completions by step, and whether an evaluation logged them. */
+/** Completions by step, and whether they come from an evaluation. */
 interface LoggedTable {
   phase: 'evaluation' | null;
   steps: Map<number, LoggedRow[]>;
 }
 
 /**
- * Reads a table that grows from step to step, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`,
- * …) log them to wandb; null for any other table.
- * @param key the name under which it was logged
+ * Reads a table that grows with the steps, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`, …)
+ * log them to wandb. Null for any other table.
+ * @param key name of the logged table
  */
 export function readGrowingTable(
   key: string,
@@ -97,7 +97,7 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
     return (row) =>
       columns.flatMap((name) => {
         const n = /^output_(\d+)$/.exec(name)?.[1];
-        // A validation of fewer samples leaves cells empty.
+        // A validation of fewer samples has empty cells.
         if (n === undefined || row[name] == null) return [];
         const label = row[`label_${n}`];
         return {
@@ -112,9 +112,7 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
 
 const ROLE = /(?:^|\n\n)\[([A-Z/]+)\]\n/g;
 
-/**
- * Splits the text of a conversation where the model's first turn begins: its last `num_turns` turns are the model's.
- */
+/** Splits the text of a conversation before the model's first turn. The model's turns are the last `num_turns`. */
 function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single, 'prompt' | 'completion'> {
   if (typeof text !== 'string') return { completion: text };
   const marks = [...text.matchAll(ROLE)];
@@ -130,13 +128,13 @@ function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single,
   };
 }
 
-/** The sample that OpenRLHF writes as a text of TensorBoard; null for any other text. */
+/** Reads the sample that OpenRLHF writes as a text of TensorBoard. Null for any other text. */
 export function readSample(text: string): LoggedRow[] | null {
   const parts = /^Sample:(?:\\n|\n)([^]*)(?:\\n|\n){2}Reward: (\S+)\s*$/.exec(text);
   return parts && [single({ completion: parts[1], reward: Number(parts[2]) }, 0)];
 }
 
-/** A conversation that trackio keeps with its score: the last message is the model's. */
+/** Reads a conversation that trackio stores with its score. The model's turn is the last assistant message. */
 export function readConversation(messages: unknown, metadata: unknown, place: number): LoggedRow | null {
   if (!Array.isArray(messages) || !messages.every(isRecord)) return null;
   const last = messages.findLastIndex(({ role }) => role === 'assistant');

@@ -4,7 +4,7 @@ import { inView } from '../../../rows/views/view.ts';
 import type { TracedPair } from '../../../core/run-data/trace.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../../rows/view-list.ts';
 
-/** A view of a row of a dataset, to which a logged question may belong. */
+/** A view of a dataset's row that can match a logged question. */
 interface JoinRow {
   sample: string;
   view: PairView;
@@ -12,11 +12,11 @@ interface JoinRow {
   images: ImageRef[];
 }
 
-/** What a run logged about a question. */
+/** Logged values of a question. */
 export interface JoinKey {
-  /** The program's own id of the row; null if it logs none. */
+  /** The program's own id of the row. Null if it logs none. */
   id: string | null;
-  /** The view, if the program logs it; null if only the text can tell. */
+  /** The view, if the program logs it. Null if only the text decides. */
   view: PairView | null;
   question: string;
   reference: string | null;
@@ -25,33 +25,33 @@ export interface JoinKey {
 export interface JoinCounts {
   pairs: number;
   joined: number;
-  /** Pairs whose question occurs in several rows, so that none of these is taken. */
+  /** Number of pairs whose question occurs in several rows, so that no row is used. */
   ambiguous: number;
 }
 
-/** Images have different names in texts of different programs, and say nothing about which image they are. */
+/** Image placeholders have different names in different programs, and do not identify an image. */
 const PICTURE = /\[picture\]|<image>/g;
 export const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
- * The rows of a dataset by id and by question. A question belongs to a row only if it is the same text, with or
- * without its options, inside the text that all prompts of the run begin and end with. Similar texts never count.
+ * The rows of a dataset by id and by question. A question matches a row only if the text is equal, with or without
+ * options, between the common beginning and end of all prompts. Similar texts never match.
  */
 export class JoinIndex {
   private readonly ids = new Map<string, JoinRow[]>();
   private readonly questions = new Map<string, JoinRow[]>();
-  /** How many characters before and after the question all prompts have in common. */
+  /** Number of characters before and after the question that all prompts share. */
   private frame: { before: number; after: number } = { before: 0, after: 0 };
 
-  /** @param textsOf the ways in which a question may have been asked: alone, or with its options */
+  /** @param textsOf returns the possible texts of a question: alone, or with its options */
   constructor(private readonly textsOf: (sample: Sample) => readonly string[]) {}
 
   add(sample: Sample): void {
     const { images } = sample;
     const pairId = sample.meta?.pair;
     const pair = typeof pairId === 'string' ? pairId : sample.id;
-    // A dataset written for a trainer has the views as rows of their own, the mirror with its mirrored images, which
-    // viewers would mirror again.
+    // A dataset for a trainer has the views as separate rows, the mirror with mirrored images. The original images are
+    // used, because the mirror is displayed by mirroring them.
     const isAlone = sample.meta?.view === MIRROR;
     const [view, own] = isAlone ? [MIRROR, this.originalImages(pair)] : [ORIGINAL, images];
     this.put(sample, { sample: pair, view, answer: sample.answer, images: own });
@@ -60,7 +60,7 @@ export class JoinIndex {
       this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images: mirror.images });
   }
 
-  /** The images of a pair's original, which was added before its mirror; none if it was not. */
+  /** Returns the images of a pair's original, if it was added before its mirror. */
   private originalImages(pair: string): JoinRow['images'] {
     return this.ids.get(pair)?.find(({ view }) => view === ORIGINAL)?.images ?? [];
   }
@@ -71,14 +71,14 @@ export class JoinIndex {
   }
 
   /**
-   * Learns which text all prompts of a run have around the question.
-   * @param prompts different questions as the run logged them
+   * Finds the text that all prompts of a run have around the question.
+   * @param prompts different questions as logged
    */
   learn(prompts: readonly string[]): void {
     const texts = [...new Set(prompts.map(bare))];
     const before = commonLength(texts, (text, i) => text[i]);
     const after = commonLength(texts, (text, i) => text[text.length - 1 - i]);
-    // Questions themselves may begin or end alike, so the frame may be shorter than what all texts share.
+    // Questions can also begin or end alike, so the frame can be shorter than the text that all prompts share.
     this.frame = { before: 0, after: 0 };
     let best = 0;
     for (const first of texts.slice(0, TRIED))
@@ -92,7 +92,7 @@ export class JoinIndex {
         }
   }
 
-  /** The view of the only row that a question can belong to; null if there is none, `several` if there are more. */
+  /** Returns the view of the only row that matches a question. Null if there is none, `several` if there are more. */
   find({ id, view, question, reference }: JoinKey): JoinRow | 'several' | null {
     const { before, after } = this.frame;
     const fits = (rows: readonly JoinRow[] = []) =>
@@ -103,18 +103,18 @@ export class JoinIndex {
       );
     const byQuestion = fits(this.questions.get(within(bare(question), before, after)));
     const named = id === null ? [] : fits(this.ids.get(id));
-    // Both views of a row have one id: the text says which view was asked.
+    // Both views of a row have one id, so the text decides about the view.
     const byText = named.filter((row) => byQuestion.includes(row));
     const taken = named.length === 0 ? byQuestion : byText.length > 0 ? byText : named;
     const [first] = taken;
     if (first === undefined) return null;
     if (taken.some(({ sample }) => sample !== first.sample)) return 'several';
-    // A question that its mirror repeats was asked as it stands.
+    // If the mirror has the same question, the view is the original.
     return taken.find((row) => row.view === ORIGINAL) ?? first;
   }
 }
 
-/** Longest text before and after the question that is looked for, in characters, and how many prompts are tried. */
+/** Maximum length of the text before and after the question, in characters, and number of prompts that are tried. */
 const MAX_FRAME = 1000;
 const TRIED = 3;
 
@@ -139,9 +139,9 @@ function commonLength(
 }
 
 /**
- * Gives the pairs of a step the images, references and ids of the rows they belong to. The two groups that belong to
- * a row and to its mirror become one pair with two views, and a verdict where it is known what is right.
- * @param keys of each pair, in their order
+ * Adds images, references and ids of the matching rows to the pairs of a step. The groups of a row and of its mirror
+ * become one pair with two views, and an outcome if correctness is known.
+ * @param keys of the pairs, in order
  */
 export function joinPairs(
   pairs: readonly TracedPair[],
@@ -150,7 +150,7 @@ export function joinPairs(
 ): { pairs: TracedPair[]; counts: JoinCounts } {
   const counts: JoinCounts = { pairs: pairs.length, joined: 0, ambiguous: 0 };
   const joined: TracedPair[] = [];
-  /** Indices in `joined` of the pairs that still lack a view, by row, view and what the group was logged by. */
+  /** Indices in `joined` of pairs that lack a view, by row, view and logging process. */
   const open = new Map<string, number>();
   pairs.forEach((pair, i) => {
     const row = index.find(keys[i]!);
@@ -164,7 +164,7 @@ export function joinPairs(
       ...pair.views[0]!,
       view: row.view,
       answer: row.answer,
-      // What the program itself kept is what the model saw.
+      // Images that the program stored are those that the model saw.
       images: pair.views[0]!.images.length > 0 ? pair.views[0]!.images : row.images,
     };
     const key = (wanted: PairView) => JSON.stringify([row.sample, wanted, pair.logged_by ?? null]);
@@ -183,7 +183,7 @@ export function joinPairs(
   return { pairs: joined.map((pair, i) => ({ ...pair, pair: from + i })), counts };
 }
 
-/** Whether both views are mostly right; null if it is not known of every completion. */
+/** Whether both views are mostly right. Null unless known for every completion. */
 export function verdictOf(views: TracedPair['views']): TracedPair['verdict'] {
   const right = views.map(({ group }) => group.map((completion) => completion.right));
   if (right.some((group) => group.some((each) => each === null))) return null;

@@ -5,7 +5,7 @@ import type { Interpretation } from '../../../core/run-data/interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 
-/** The columns that are rewards, and their weights. */
+/** Columns with rewards, and their weights. */
 export interface RewardColumns {
   names: readonly string[];
   /** Weights by name; null if unknown. */
@@ -29,25 +29,23 @@ export function totalOf(
   return parts.length === 0 ? null : sum(parts);
 }
 
-/** Takes the tokens and log-probabilities of completions. */
+/** Stores the tokens and log-probabilities of completions. */
 export interface ArrayWriter {
   int32(values: readonly number[]): ArrayRef;
   float32(values: readonly number[]): ArrayRef;
 }
 
-/** How the rows of a step become pairs. */
+/** Options for converting the rows of a step to pairs. */
 interface PairsOptions {
   rewards: RewardColumns;
   right: Interpretation['right'];
-  /** The number of the first pair in the step. */
+  /** Number of the first pair in the step. */
   from: number;
-  /** Where tokens and log-probabilities go; without it, pairs have none. */
+  /** Destination of tokens and log-probabilities. Without it, pairs have none. */
   arrays?: ArrayWriter | undefined;
 }
 
-/**
- * Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null.
- */
+/** Returns the groups of a step as pairs with one view. Values that the trainer did not store are null. */
 export function pairsOf(
   step: number,
   rows: readonly LoggedRow[],

@@ -9,13 +9,13 @@ export interface LoggedRow {
   /** Every other column, by its name in the log. */
   columns: Readonly<Record<string, unknown>>;
   advantage: number | null;
-  /** The total, if the trainer stores it; else null. */
+  /** Total reward, if the trainer stores it. Otherwise null. */
   reward: number | null;
-  /** The trainer's name for its group; null if it does not log groups. */
+  /** The trainer's name of the group. Null if it does not log groups. */
   group: string | null;
   reference: string | null;
   images: ImageRef[];
-  /** The tokens that the model sampled, if the trainer keeps them. */
+  /** Tokens that the model sampled, if the trainer stores them. */
   sampled?: SampledTokens;
 }
 
@@ -25,7 +25,7 @@ export interface SampledTokens {
   logprobs: number[];
 }
 
-/** Returns a finite number, or null. trackio writes `"NaN"` as text. */
+/** Returns a finite number, or null. trackio writes `"NaN"` as a string. */
 export const numberOf = (value: unknown): number | null =>
   typeof value === 'boolean'
     ? Number(value)
@@ -35,32 +35,32 @@ export const numberOf = (value: unknown): number | null =>
         ? value
         : null;
 
-/** Whether a column may be a reward: its values are numbers or missing. */
+/** Whether a column can be a reward: its values are numbers or missing. */
 export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean => {
   const values = rows.map(({ columns }) => columns[column] ?? null);
   const isGap = (value: unknown) => value === null || Number.isNaN(value) || value === 'NaN';
   return values.every((value) => isGap(value) || numberOf(value) !== null) && !values.every(isGap);
 };
 
-/** The columns in which trainers store the reference, if configured to. */
+/** Columns in which trainers store the reference, if configured to. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
-/** The columns in which trainers store a row's id, if configured to; `pair` is what our own datasets call it. */
+/** Columns in which trainers store a row's id, if configured to. Chirality's datasets call it `pair`. */
 const IDS = ['pair', 'sample_id', 'id'];
 
-/** A name for an id or an index; null if it is neither a text nor a number. */
+/** Returns an id or index as a string. Null if it is neither a string nor a number. */
 export const idText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
-/** The program's own id of a row; null if it logs none. */
+/** Returns the program's own id of a row. Null if it logs none. */
 export const idOf = ({ columns }: LoggedRow): string | null =>
   IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
 
-/** The view of a row, which our own datasets for trainers have in a column; null if the program does not log it. */
+/** Returns the view of a row, which Chirality's datasets for trainers have in a column. Null if it is not logged. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
   PAIR.find((known) => known === view) ?? null;
 
-/** Reads the row of a table whose columns are named as in TRL. */
+/** Reads a row of a table whose columns have TRL's names. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
   const { prompt, completion, advantage, reward } = columns;
   const reference = REFERENCES.map((name) => columns[name]).find((value) => typeof value === 'string');
@@ -76,7 +76,7 @@ export function rowOfColumns(columns: Readonly<Record<string, unknown>>): Logged
   };
 }
 
-/** Returns the text of a message's content, which is a text or a list of parts; images have no text. */
+/** Returns the text of a message's content, which is a text or a list of parts. Images are skipped. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return content == null ? '' : JSON.stringify(content);
@@ -93,8 +93,8 @@ const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
 const PICTURE = /<image>|\[\d+ \* \d+\]/g;
 
 /**
- * Returns the question of a prompt: the text of the last message of the user. From a prompt that was decoded to text,
- * takes the part between the last line `user` and the last line `assistant` if both exist, else the whole text.
+ * Returns the question of a prompt: the text of the last user message. From a prompt that was decoded to text, returns
+ * the part between the last lines `user` and `assistant` if both exist, else the whole text.
  */
 export function questionOf(prompt: unknown): string {
   if (isMessages(prompt)) {
@@ -109,8 +109,7 @@ export function questionOf(prompt: unknown): string {
 }
 
 /**
- * Returns what the model wrote: the assistant's message. Several messages, as in a run with tools, are joined with
- * their roles.
+ * Returns the text of the assistant's message. Several messages, as in a run with tools, are joined with their roles.
  */
 export function completionText(completion: unknown): string {
   if (!isMessages(completion)) return contentText(completion);

@@ -1,10 +1,10 @@
-/** Figures of one step by name; null is a gap. */
+/** Metrics of one step by name. Null is a gap. */
 export type Figures = Record<string, number | null>;
 
-/** Is told what a figure, by its name here, is called in the program's own file. */
+/** Receives the name of a metric in Chirality and in the program's file. */
 export type Told = (ours: string, theirs: string) => void;
 
-/** Other trainers' names for figures that have the same definition in Chirality; all others keep their names. */
+/** Names in other trainers of metrics that have the same definition in Chirality. Other names stay. */
 const OURS: Readonly<Record<string, string>> = {
   'critic/score/mean': 'reward',
   'reward/overall': 'reward',
@@ -32,12 +32,12 @@ const OURS: Readonly<Record<string, string>> = {
   'timing/step_total': 'step_time',
 };
 
-/** Times of phases become timings with their own names. */
+/** Times of phases, which become timings under their own names. */
 const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 
 /**
- * Returns Chirality's name for a figure. The trackers' prefix `train/` is removed; `eval/x` becomes `eval_x`, where `x`
- * is named as in training; a reward's own name gets `/mean`.
+ * Returns Chirality's name for a metric. The trackers' prefix `train/` is removed. `eval/x` becomes `eval_x`, where `x`
+ * is named as in training. The name of a reward gets `/mean`.
  */
 export function metricName(name: string): string {
   const evaluated = /^eval[/_](.+)$/s.exec(name)?.[1];
@@ -49,14 +49,14 @@ export function metricName(name: string): string {
 function trainingName(short: string): string {
   if (Object.hasOwn(OURS, short)) return OURS[short]!;
   const plain = short.replace(PROFILING, 'timing_s/');
-  // SkyRL writes means of its own, such as reward/avg_pass_at_8, where EasyR1 writes parts.
+  // SkyRL writes its own means there, such as reward/avg_pass_at_8, and EasyR1 reward parts.
   const part = /^rewards?\/(?!(?:avg|mean)_)([^/]+)$/.exec(plain)?.[1];
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
 
 /**
- * The figures of a row under our names; texts are left out, and the step.
- * @param rename gives our name
+ * Returns the metrics of a row under Chirality's names, without strings and the step.
+ * @param rename returns Chirality's name
  */
 export function figuresIn(
   row: Readonly<Record<string, unknown>>,
@@ -74,7 +74,7 @@ export function figuresIn(
   return figures;
 }
 
-/** The figures of a trainer whose `reward_std` is the mean of the groups' spreads, not the spread of the batch. */
+/** Renames the metrics of a trainer whose `reward_std` is the mean of the groups' std, not the std of the batch. */
 export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<number, Figures> =>
   new Map(
     [...metrics].map(([step, figures]) => [
@@ -89,8 +89,8 @@ export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<numb
   );
 
 /**
- * Reads a figure's value: a number, null for the texts with which some trackers write missing values in JSON, or
- * undefined for anything else.
+ * Reads a metric's value: a number, null for the strings that mean missing values in some trackers' JSON, or undefined
+ * for anything else.
  */
 export const figureOf = (value: unknown): number | null | undefined =>
   value === null || value === 'NaN' || value === 'Infinity' || value === '-Infinity'
@@ -101,7 +101,7 @@ export const figureOf = (value: unknown): number | null | undefined =>
         : null
       : undefined;
 
-/** prime-rl's names for figures that have the same definition in Chirality; those of the only agent lose its name. */
+/** Names in prime-rl of metrics that have the same definition in Chirality. A single agent's name is removed. */
 const PRIME: Readonly<Record<string, string>> = {
   'effective/reward/mean': 'reward',
   'effective/num_output_tokens/mean': 'completions/mean_length',
@@ -115,7 +115,7 @@ const PRIME: Readonly<Record<string, string>> = {
 };
 const AGENT = /^train\/agg\/effective\/([^/]+)\/reward\/mean$/;
 
-/** The figures of a line of prime-rl's metrics, under our names where they mean the same. */
+/** Returns the metrics of a line of prime-rl, under Chirality's names if the definition is the same. */
 export function primeFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const agents = Object.keys(line).flatMap((name) => AGENT.exec(name)?.[1] ?? []);
   const [agent] = agents;
