@@ -11,7 +11,7 @@ import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 import { MIRROR, ORIGINAL } from '../rows/view-list.ts';
 
-/** The features that a prompt needs from an engine. */
+/** Returns the features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
   const roles = prompt.map(({ role }) => role);
   const images = imagesOf(prompt);
@@ -42,8 +42,8 @@ export function featuresOfSampling(options: SamplingOptions): Feature[] {
 }
 
 /**
- * One problem for each requested feature that the engine lacks. A run checks before it starts, and an engine at every
- * call, so that no request is silently changed.
+ * Returns one problem for each requested feature that the engine lacks. A run checks before it starts, and an engine at
+ * every call, so that no request is silently changed.
  */
 export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): Problem[] {
   return [...new Set(needed)]
@@ -58,7 +58,7 @@ export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, need
     }));
 }
 
-/** Throws one error that names everything `unsupported` finds. */
+/** Throws one error with all problems of `unsupported`. */
 export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): void {
   const problems = unsupported(info, needed);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
@@ -72,10 +72,10 @@ export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptio
   if (!(topP > 0 && topP <= 1)) throw new Error('Top-p must be above 0 and at most 1.');
 }
 
-/** A prompt leaves no room for its completion. */
+/** Error for a prompt that leaves no room for its completion. */
 export class NoRoom extends Error {}
 
-/** What becomes of a prompt; null if it leaves no room and the options say that its completions are then truncated. */
+/** Runs `work`. Returns null if the prompt leaves no room and the options allow truncated completions. */
 export async function ifRoom<T>(
   { overlong }: Pick<SamplingOptions, 'overlong'>,
   work: () => T | Promise<T>,
@@ -88,7 +88,7 @@ export async function ifRoom<T>(
   }
 }
 
-/** The texts of completions. One without a token had no room. */
+/** Returns the texts of completions. A completion without tokens had no room. */
 export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
   groups.map((group) =>
     group.map(({ text, stopReason, tokens }) => ({
@@ -98,7 +98,7 @@ export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
     })),
   );
 
-/** The completions of a prompt that leaves no room. */
+/** Returns the completions of a prompt that leaves no room. */
 export const cutOff = (n: number): SampledCompletion[] =>
   Array.from({ length: n }, () => ({
     text: '',
@@ -113,8 +113,8 @@ function wanted(feature: Feature, condition: boolean): Feature[] {
 }
 
 /**
- * The words in some prompts that a model does not know, once each, in code-point order. Empty if the model reads any
- * text.
+ * Returns the words in prompts that are not in the vocabulary, without duplicates, in code-point order. Empty if the
+ * vocabulary is open.
  */
 export function unknownWords({ vocabulary }: SamplerInfo, prompts: Iterable<Prompt>): string[] {
   if (vocabulary === null) return [];

@@ -5,35 +5,35 @@ import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 
 /**
- * A model that shows what happens inside it. Sampler and Trainer may implement this too; the features `inspect-…` say
- * what they support. Nothing is sampled: given texts are read, and reading values does not change log-probabilities.
+ * A model with access to its internals. Samplers and trainers can also implement this, and the features `inspect-…`
+ * list the support. Nothing is sampled: texts are given, and reading values does not change log-probabilities.
  */
 export interface Inspector {
   /**
-   * One result per case. A signal aborts between two passes.
-   * @throws if a case or a request cannot be served, before anything is computed.
+   * Returns one result per case. A signal aborts between two passes.
+   * @throws if a case or a request is not supported, before anything is computed.
    */
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
 
-/** Whether an engine can show what happens inside it. */
+/** Whether an engine has access to its model's internals. */
 export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
 
 /** A prompt with the text that continues it, as in a row of an evaluation or a trace. */
 export interface InspectCase {
   prompt: Prompt;
-  /** The model's text, read as given with the end of sequence. If empty, only the prompt is read. */
+  /** The model's text, read unchanged with the end of sequence. If empty, only the prompt is read. */
   completion: string;
   model: 'policy' | 'reference';
-  /** The places whose attention is requested. For several tokens, the mean. */
+  /** Positions whose attention is requested. For several tokens, the mean. */
   queries: { name: string; at: TextPosition }[];
-  /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
+  /** Named parts of the text, which are separate sources in `sources`. They must not overlap. */
   parts: { name: string; span: TextSpan }[];
-  /** In shares of the width and height (0–1) of the first image, in this view. */
+  /** Boxes in fractions of the width and height (0–1) of the first image, in this view. */
   boxes: { name: string; box: Xyxy }[];
 }
 
-/** Characters of one text part of a prompt, or of the completion, which is the message after the prompt's last. */
+/** Characters of one text part of a prompt, or of the completion, whose number follows the prompt's last message. */
 export interface TextSpan {
   message: number;
   part: number;
@@ -42,18 +42,15 @@ export interface TextSpan {
 }
 
 /**
- * `last-prompt`: the last token of the prompt, where the first word of the completion is predicted. `before`: the token
- * before a span, from which the span's first token is predicted.
+ * `last-prompt`: the last token of the prompt, which predicts the first word of the completion. `before`: the token
+ * before a span, which predicts the span's first token.
  */
 export type TextPosition = TextSpan | 'last-prompt' | { before: TextSpan };
 
 export interface Wanted {
-  /** From 0. */
+  /** Layer numbers, from 0. */
   layers: 'all' | number[];
-  /**
-   * `mass`: only shares of boxes; `heads`: every head's map; `mean`: the mean of the heads. All of them include the
-   * masses.
-   */
+  /** `mass`: only shares of boxes; `heads`: every head's map; `mean`: the mean of the heads. All include the masses. */
   attention: 'none' | 'mass' | 'mean' | 'heads';
   sources: boolean;
   /** Names of queries (their last token) and boxes (the mean of their cells). */
@@ -63,49 +60,47 @@ export interface Wanted {
    * word counts.
    */
   lens: string[];
-  /** The name of a query; needed with `lens`, `block` and `patch`. */
+  /** Name of a query. Required with `lens`, `block` and `patch`. */
   wordsAt: string | null;
-  /** Each block takes a pass of its own. */
+  /** Each block takes a separate pass. */
   block: Block[];
   /** Replaces hidden states of this case by those of the case at index `from`, in one layer at a time. */
   patch: { from: number; positions: PatchPositions } | null;
 }
 
-/** `queries`: the tokens of all queries but `wordsAt`, unless another one has the same token. */
+/** `queries`: the tokens of all queries except `wordsAt`, unless another query has the same token. */
 export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
-/** Keys that tokens after the images may not see, in the layers from `layers[0]` to `layers[1]`. */
+/** Keys that are hidden from tokens after the images, in the layers from `layers[0]` to `layers[1]`. */
 export interface Block {
   /** `box`: every cell that it touches; `rest`: every other cell; `picture`: all cells of all images. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
-  /** The name of the box or part; for `rest`, the box that stays visible. */
+  /** Name of the box or part. For `rest`, the box that stays visible. */
   name?: string;
   layers: 'all' | [number, number];
 }
 
-/** The results for one case. Layers are the requested ones, in their order. */
+/** Results of one case. Layers are the requested ones, in order. */
 export interface Inspected {
-  /** The text tokens of prompt and completion, in order. */
+  /** Text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
-  /** Null if the prompt has no image. */
+  /** Image grid. Null if the prompt has no image. */
   grid: Grid | null;
-  /** For each query, its tokens as indices of `tokens`. */
+  /** Tokens of each query, as indices of `tokens`. */
   queries: number[][];
-  /** For each token of the completion, at temperature 1. */
+  /** Log-probability of each token of the completion, at temperature 1. */
   logprobs: number[];
   /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the image. */
   weights: Values | null;
-  /** Attention on the whole image, or on all of them [layer, head, query]. */
+  /** Attention on all images [layer, head, query]. */
   share: Values | null;
-  /** Of the attention on the image, the share inside each box [layer, head, query, box]. */
+  /** Share of the attention on the image inside each box [layer, head, query, box]. */
   mass: Values | null;
-  /**
-   * Attention by source [layer, head, query, source]: image, the parts in their order, completion, other. Sums to 1.
-   */
+  /** Attention by source [layer, head, query, source]: image, the parts in order, completion, other. Sums to 1. */
   sources: Values | null;
-  /** [0 to all layers, name, width], for every layer; 0 is the input of the first layer. */
+  /** [0 to all layers, name, width], for every layer. 0 is the input of the first layer. */
   hidden: Values | null;
-  /** Log-probabilities of the words [layer, word]; after the last layer, they are the model's own. */
+  /** Log-probabilities of the words [layer, word]. After the last layer, they are the model's own. */
   lens: Values | null;
   /** Log-probabilities of the words with each block [block, word]. */
   blocked: Values | null;
@@ -117,7 +112,7 @@ export interface InspectedToken extends TextSpan {
   text: string;
 }
 
-/** The features needed for a request. */
+/** Returns the features that a request needs. */
 export function featuresOfWanted({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
   return [
     ...(attention !== 'none' || sources ? (['inspect-attention'] as const) : []),
@@ -128,7 +123,7 @@ export function featuresOfWanted({ attention, sources, hidden, lens, block, patc
   ];
 }
 
-/** The requested layers as numbers. @throws on one that the model does not have */
+/** Returns the requested layers as numbers. @throws for a layer that does not exist */
 export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): number[] {
   if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
   const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
@@ -138,9 +133,9 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
 }
 
 /**
- * Checks everything about a request that can be checked before anything is computed: features, layers and names.
- * @param count layers of the model
- * @throws with all features that the engine lacks, or with the first thing that does not fit
+ * Checks features, layers and names of a request before anything is computed.
+ * @param count number of layers of the model
+ * @throws with all features that the engine lacks, or with the first mistake
  */
 export function checkWanted(
   info: Pick<SamplerInfo, 'engine' | 'features'>,
@@ -177,19 +172,19 @@ function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, b
   }
 }
 
-/** Where the texts and the image of a case lie among the model's tokens. */
+/** Positions of a case's texts and image among the model's tokens. */
 export interface Located {
-  /** The text tokens of prompt and completion, in order. */
+  /** Text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
-  /** How many of them are the prompt's. */
+  /** Number of tokens in the prompt. */
   prompt: number;
-  /** Null if the prompt has no image. */
+  /** Image grid. Null if the prompt has no image. */
   grid: Grid | null;
 }
 
 /**
- * The tokens of each query and, for each box, the share of every cell that it covers. @throws if a query or a box
- * cannot be found in the prompt
+ * Returns the tokens of each query and, for each box, the covered share of every cell. @throws if a query or a box is
+ * not in the prompt
  */
 export function resolve(
   { queries, boxes }: InspectCase,
@@ -202,7 +197,7 @@ export function resolve(
   };
 }
 
-/** @throws if the hidden states of one case cannot be put in the places of the other's */
+/** @throws if the hidden states of one case do not fit the positions of the other */
 export function checkAligned(
   located: Pick<Located, 'tokens' | 'grid'>,
   donor: Pick<Located, 'tokens' | 'grid'>,
@@ -222,8 +217,8 @@ export function checkAligned(
 }
 
 /**
- * The tokens of a place, as indices of `tokens`, of which the first `prompt` are the prompt's. The last token of a
- * completion is never read, so it cannot be requested.
+ * Returns the tokens of a position, as indices of `tokens`, of which the first `prompt` are the prompt's. The last
+ * token of a completion is never read, so it cannot be requested.
  * @throws if there is no token
  */
 function tokensAt(

@@ -2,7 +2,7 @@ import type { EngineKind } from '../core/config/engine-config.ts';
 import type { Prompt, StopReason } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../rows/sample/boxes.ts';
 
-/** The features an engine may or may not have, worded for error messages. */
+/** Optional features of engines, with their names in error messages. */
 export const FEATURES = {
   'system-message': 'system messages',
   'several-turns': 'prompts of several turns',
@@ -27,7 +27,7 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-/* Features that engines have together. */
+/* Groups of features that engines share. */
 export const OF_CHAT = ['system-message', 'several-turns', 'assistant-prefix'] as const;
 export const OF_PICTURES = ['image', 'several-images', 'view-mirror', 'view-rotate'] as const;
 export const OF_SAMPLING = ['temperature', 'top-p', 'stop', 'seed'] as const;
@@ -44,14 +44,14 @@ export interface Sampler {
   info(): SamplerInfo;
 
   /**
-   * Gives the engine an image file (JPEG, PNG, …); prompts then name it by hash. Putting an image twice is cheap.
-   * Throws when the file cannot be decoded.
+   * Passes an image file (JPEG, PNG, …) to the engine. Prompts refer to its hash. Passing it again is cheap. Throws if
+   * the file cannot be decoded.
    */
   putImage(file: Uint8Array): Promise<PutImage>;
 
   /**
-   * `n` completions of every prompt, as text: `[prompt][completion]`. A prompt that names an image which was not put,
-   * or needs a feature that `info()` does not list, is an error.
+   * Returns `n` completions of every prompt, as text: `[prompt][completion]`. An unknown image, or a feature that
+   * `info()` does not list, is an error.
    */
   complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]>;
 
@@ -61,60 +61,60 @@ export interface Sampler {
 
 export interface SamplerInfo {
   engine: EngineKind | 'openai';
-  /** The model's name or folder, for people. */
+  /** Name or folder of the model, for display. */
   model: string;
-  /** The features it supports; everything else is refused (features.ts). */
+  /** Supported features. All others are rejected (features.ts). */
   features: Feature[];
-  /** The longest prompt and completion together, in tokens, images included; null where unknown. */
+  /** Maximum number of tokens of prompt and completion together, including images. Null if unknown. */
   contextTokens: number | null;
-  /** How many images are remembered; older ones must be put again before a prompt names them. null: all of them. */
+  /** Maximum number of cached images. Older ones must be passed again. Null: no maximum. */
   imagesKept: number | null;
-  /** The only words that it can read and write; null: any text. */
+  /** The only words that the model can read and write. Null: any text. */
   vocabulary: readonly string[] | null;
-  /** The convention in which the model writes boxes; null where it was never taught one. */
+  /** Format in which the model writes boxes. Null if it was never trained on one. */
   coordinates: BoxFormat | null;
-  /** How many completions to ask for in a call, where many take less for each; 64 if absent. */
+  /** Number of completions per call, if larger calls are faster per completion. Default: 64. */
   completionsAtOnce?: number;
-  /** Whether it is shown the frames of a clip as one video; otherwise, and if absent, as images. */
+  /** Whether the frames of a clip are passed as one video. Default: as images. */
   showsVideos?: boolean;
-  /** Whether images are filled up so that the model gets original and mirror alike; if absent, they are not. */
+  /** Whether images are padded so that original and mirror are processed alike. Default: no. */
   symmetric?: boolean;
-  /** What the engine runs on, for the run's manifest: library, version, device, threads. */
+  /** Environment of the engine, for the run's manifest: library, version, device, threads. */
   runtime: string;
 }
 
 export interface PutImage {
   /** SHA-256 of the file, as 64 hexadecimal digits. */
   hash: string;
-  /** Pixels as the model sees them, after the engine's scaling. */
+  /** Size in pixels after the engine's scaling. */
   width: number;
   height: number;
-  /** How many tokens the image takes in a prompt, where the engine knows. */
+  /** Number of tokens of the image in a prompt, if known. */
   tokens?: number;
 }
 
 export interface SamplingOptions {
   /** Completions per prompt, ≥ 1. */
   n: number;
-  /** 0 is greedy. */
+  /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
-  /** Nucleus sampling; 1 keeps the whole distribution. In (0, 1]. */
+  /** Probability mass of nucleus sampling, in (0, 1]. 1 uses the whole distribution. */
   topP: number;
-  /** Longest completion in tokens, the end-of-sequence token included. */
+  /** Maximum number of tokens of a completion, including the end-of-sequence token. */
   maxTokens: number;
   /**
-   * A prompt that leaves no room for `maxTokens` is an error, or, with `cut`, gets completions without a token, truncated
-   * at the maximum length.
+   * A prompt that leaves no room for `maxTokens` is an error. With `cut`, its completions have no tokens and are
+   * truncated.
    */
   overlong?: 'cut';
-  /** The completion ends before the first of these texts. */
+  /** The completion ends before the first of these strings. */
   stop?: string[];
   /**
-   * With a seed, completion i of prompt p depends on the seed, p and i alone, not on the other prompts of the call.
+   * With a seed, completion i of prompt p depends only on the seed, p and i, not on the other prompts of the call.
    * Without a seed, a trainer draws from its own stream, which checkpoints contain.
    */
   seed?: number;
-  /** The number of the first completion of each prompt, if another call draws those before it. Of endpoints alone. */
+  /** Number of the first completion of each prompt, if another call samples earlier ones. Only for endpoints. */
   first?: number;
   /** Cancels the call, even in the middle of a text, so that it rejects. The engine stays usable. */
   signal?: AbortSignal;
@@ -123,8 +123,8 @@ export interface SamplingOptions {
 export interface TextCompletion {
   text: string;
   stopReason: StopReason;
-  /** Why it failed, for people. */
+  /** Reason of the failure, for users. */
   error?: string;
-  /** Set if its prompt left no room for it (`overlong`). Other texts may be empty, too: of special tokens alone. */
+  /** Set if its prompt left no room for it (`overlong`). Other texts can also be empty, with only special tokens. */
   noRoom?: true;
 }

@@ -10,16 +10,16 @@ export interface FlatGroup {
 
 export interface Row {
   tokens: number[];
-  /** One per token; empty if only scores are wanted. */
+  /** Weights, one per token. Empty if only scores are requested. */
   weights: number[];
   pull?: Pull;
-  /** Indices of the group, the completion and the segment it came from. */
+  /** Indices of its group, completion and segment. */
   place: [number, number, number];
 }
 
 /**
- * The trained segments of groups, by the prompt they continue: the first segments of a group stay together, each later
- * segment has a prompt of its own. Masked segments are left out. Throws on groups that break the contract.
+ * Returns the trained segments of groups, by the prompt that they continue. First segments of a group share a prompt,
+ * and later segments have their own. Masked segments are left out. Throws for groups that violate the contract.
  */
 export function flatten(groups: Group[]): FlatGroup[] {
   return groups.flatMap((group, g) => {
@@ -40,11 +40,11 @@ export function flatten(groups: Group[]): FlatGroup[] {
   });
 }
 
-/** The features that weights need from an engine. */
+/** Returns the features that weights need from an engine. */
 export const featuresOfWeights = (flat: readonly FlatGroup[]): Feature[] =>
   flat.some(({ rows }) => rows.some(({ pull }) => pull)) ? ['pull'] : [];
 
-/** Puts the results for the rows of `flat` back in their places in `groups`; masked segments get `masked`. */
+/** Moves results for the rows of `flat` to their positions in `groups`. Masked segments get `masked`. */
 export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], masked: T): T[][][] {
   const out = groups.map(({ completions }) => completions.map(({ segments }) => segments.map(() => masked)));
   flat.forEach(({ rows }, i) =>
@@ -55,7 +55,7 @@ export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], 
   return out;
 }
 
-/** Log-probabilities and entropies of the same rows, by group, as scores. */
+/** Combines log-probabilities and entropies of the same rows, by group. */
 export const scoresOf = (logprobs: number[][][], entropies: number[][][] | null): Scores[][] =>
   logprobs.map((rows, g) =>
     rows.map((row, r) => ({ logprobs: row, entropies: entropies?.[g]?.[r] ?? null })),

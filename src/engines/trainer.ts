@@ -2,137 +2,137 @@ import type { Prompt } from '../core/prompts/message.ts';
 import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sampler.ts';
 
 /**
- * A model that learns. It knows nothing about the loop, the rewards or the loss, only tokens and one weight per token.
- * The clipped GRPO objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp
- * (docs/engines.md), so this one primitive serves SFT and every kind of GRPO.
+ * A model that learns from tokens and one weight per token, independent of loop, rewards and loss. The clipped GRPO
+ * objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp (docs/engines.md), so this
+ * primitive serves SFT and every kind of GRPO.
  *
  * Every log-probability is the natural logarithm under the distribution at the given temperature, before top-p (R51).
- * Calls are served in the order in which they were made.
+ * Calls are processed in order.
  */
 export interface Trainer extends Sampler {
   info(): TrainerInfo;
 
   /**
-   * The tokens of a prompt, images included, and of a target text with the end of sequence. Throws if the text has no
-   * tokens, quoting it.
+   * Returns the tokens of a prompt, including images, and of a target text with the end of sequence. Throws, with the
+   * text, if it has no tokens.
    */
   encode(prompt: Prompt, target?: string): Promise<Encoded>;
 
-  /** Like `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
+  /** Samples like `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
   sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]>;
 
   /** Log-probabilities of given tokens: `[group][completion][segment]`. Changes nothing. */
   forward(groups: Group[], options: ForwardOptions): Promise<Scores[][][]>;
 
   /**
-   * Adds the gradient of −Σ w·lp over all trained tokens to what has accumulated since the last `optimStep`. Several
-   * calls therefore equal one with all groups: weights carry the normaliser of the whole step (R49).
+   * Adds the gradient of −Σ w·lp over all trained tokens to the sum since the last `optimStep`. Several calls therefore
+   * equal one with all groups: weights contain the normaliser of the whole step (R49).
    */
   forwardBackward(groups: WeightedGroup[], options: { temperature: number }): Promise<BackwardResult>;
 
-  /** One AdamW step with decoupled weight decay on what has accumulated; clears it. */
+  /** Takes one AdamW step with decoupled weight decay on the accumulated gradient, and clears it. */
   optimStep(options: OptimOptions): Promise<OptimResult>;
 
   /**
-   * Makes a frozen copy the reference model: `base`, the model as it was opened (adapter off); `current`, the present
-   * policy, which is the right choice at the start of an RL run (R52); or the weights in a folder that `save` wrote.
+   * Makes a frozen copy the reference model: `base`, the model as it was opened (adapter off); `current`, the current
+   * policy, which is right at the start of an RL run (R52); or the weights in a folder from `save`.
    */
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
 
   /**
-   * Writes weights, optimiser, reference and random state into a folder, and returns when they are on the disk. The
-   * caller passes a temporary folder and renames it, so that all parts of a checkpoint appear at once.
+   * Writes weights, optimiser, reference and random state to a folder, and returns when they are on disk. The caller
+   * passes a temporary folder and renames it, so that all parts of a checkpoint appear at once.
    */
   save(folder: string): Promise<void>;
 
   /**
-   * `weights`: only the policy; optimiser moments are reset, and the reference stays. `everything`: continues as if
-   * never stopped; the reference stays if none was saved. Both drop accumulated gradients.
+   * `weights`: only the policy. Optimiser moments are reset, and the reference stays. `everything`: continues as if
+   * never stopped. The reference stays if none was saved. Both drop accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
-  /** The resources of the machine that the model uses. */
+  /** Returns the resources of the machine that the model uses. */
   usage(): Promise<Usage>;
 
-  /** Exports the trained weights in a form that other programs load (PEFT's for adapters). */
+  /** Exports the trained weights in a format for other programs (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
 }
 
-/** The resources of the machine that a model uses; null if unknown. */
+/** Resources of the machine that a model uses. Null if unknown. */
 export interface Usage {
   /**
-   * Peak memory so far in bytes: of the GPU if the model is on one, otherwise of the process that holds the model; with
-   * several processes, of the largest. A server does not say.
+   * Peak memory so far in bytes: of the GPU if the model is on one, otherwise of the model's process. With several
+   * processes, the maximum. Unknown for a server.
    */
   peakMemory: number | null;
   /**
-   * Share of the time since the last call in which the GPU computed, 0–1, sampled once a second; the mean of several
-   * GPUs. Null unless the driver of an NVIDIA GPU reports it.
+   * Share of the time since the last call in which the GPU computed, 0–1, sampled once per second. With several GPUs,
+   * the mean. Null unless the driver of an NVIDIA GPU reports it.
    */
   gpuUse: number | null;
 }
 
-/** What parts of training take, in bytes: weights are counted, the rest is reckoned from the model's shape. */
+/** Memory of the parts of training, in bytes. Weights are measured, and the rest is computed from the model's shape. */
 export interface ModelSizes {
   weights: number;
-  /** Gradients and the optimiser's state, in the process that has most of it. */
+  /** Gradients and optimiser state, in the process with the most. */
   training: number;
-  /** The optimiser's state of all processes together, which they share out. */
+  /** Optimiser state of all processes together. */
   states: number;
-  /** The part of `training` that the computer's memory can hold instead; 0 if it has no room, or holds it already. */
+  /** Part of `training` that CPU memory can hold instead. 0 if there is no room, or if it already does. */
   offloadable: number;
-  /** Of each token in a pass that goes backwards, and of the logits of the tokens that are scored at once. */
+  /** Bytes per token in a backward pass. Those of `logits` are for all tokens that are scored together. */
   pass_token: number;
-  /** The same of a token with gradient checkpointing, whether it is on or not. */
+  /** Bytes per token in a backward pass with gradient checkpointing, whether it is used or not. */
   checkpointed_token: number;
   logits: number;
-  /** Keys and values of each token while completions are drawn. */
+  /** Keys and values per token during sampling. */
   cached_token: number;
-  /** The memory that the process with least of it has or can get, the model's included; null if unknown. */
+  /** Memory that the process with the least has or can allocate, including the model. Null if unknown. */
   room: number | null;
 }
 
 export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
-  /** By how much two correct ways of computing a log-probability may differ, in nats, on average over tokens. */
+  /** Mean difference per token, in nats, between two correct computations of a log-probability. */
   rounding: number;
-  /** Null if a server does not say. */
+  /** Numbers of parameters. Null if a server does not report them. */
   parameters: number | null;
   trainableParameters: number | null;
-  /** The folder that the base model was read from; not there if it is new, or a server's. */
+  /** Folder of the base model. Absent for a new model, or a server's. */
   folder?: string;
-  /** Not there if the model is a server's, or takes next to nothing. */
+  /** Sizes of the model. Absent for a server's model, or a tiny one. */
   sizes?: ModelSizes;
 }
 
 export interface Encoded {
-  /** With one placeholder per image token. */
+  /** Prompt tokens, with one placeholder per image token. */
   prompt: number[];
-  /** Empty without a target. */
+  /** Target tokens. Empty without a target. */
   target: number[];
 }
 
-/** Data is sent by group, so that an engine computes the shared prompt once. */
+/** Grouped, so that an engine computes the shared prompt once. */
 export interface Group {
   prompt: Prompt;
   completions: Completion[];
 }
 
 /**
- * A completion. The first segment continues the group's prompt. Each later segment continues a prompt of its own, which
- * contains the text so far: in a two-stage rollout (R48), a scene graph is followed by an answer to a prompt with that
- * graph.
+ * A completion. The first segment continues the group's prompt. Each later segment continues its own prompt, which
+ * contains the text so far: in a two-stage rollout (R48), an answer follows a scene graph, with a prompt that contains
+ * the graph.
  */
 export interface Completion {
   segments: Segment[];
 }
 
 export interface Segment {
-  /** Absent in the first segment. */
+  /** Prompt of the segment. Absent in the first segment. */
   prompt?: Prompt;
-  /** As sampled, or as `encode` gave them: with the end of sequence if there was one. */
+  /** Tokens as sampled, or as returned by `encode`: with the end of sequence if there was one. */
   tokens: number[];
-  /** A masked segment (false) is not computed; its scores are empty. */
+  /** A masked segment (false) is not computed, and its scores are empty. */
   trained: boolean;
 }
 
@@ -143,13 +143,13 @@ export interface WeightedGroup extends Group {
 export interface WeightedSegment extends Segment {
   /** One per token: w of −Σ w·lp. Empty in a masked segment. */
   weights: number[];
-  /** Needs the feature `pull`. */
+  /** Requires the feature `pull`. */
   pull?: Pull;
 }
 
 /**
- * What the engine adds to weights: factor · (exp(reference − lp) − 1), with the log-probability lp that it computes in
- * the same pass and holds fixed. Where each sample is used for one update, no pass has to score it before.
+ * Term that the engine adds to weights: factor · (exp(reference − lp) − 1), where lp is the log-probability of the same
+ * pass, held fixed. If each sample is used for one update, no earlier pass has to score it.
  */
 export interface Pull {
   /** Log-probabilities under the reference, one per token. */
@@ -164,42 +164,42 @@ export interface ForwardOptions {
   temperature: number;
 }
 
-/** Scores of one segment: one value per token; empty if it is masked. */
+/** Scores of one segment: one value per token. Empty if it is masked. */
 export interface Scores {
   logprobs: number[];
-  /** Entropy in nats of the distribution that each token was drawn from; null: the engine does not give it. */
+  /** Entropy in nats of the distribution that each token was drawn from. Null: not available from the engine. */
   entropies: number[] | null;
 }
 
 export interface SampledCompletion extends TextCompletion {
-  /** Ends with the end-of-sequence token if it was drawn. `text` leaves out that token and a stop text. */
+  /** Ends with the end-of-sequence token if it was drawn. `text` excludes that token and a stop string. */
   tokens: number[];
   logprobs: number[];
-  /** Null if the engine does not give them. */
+  /** Entropies of the tokens. Null if the engine does not return them. */
   entropies: number[] | null;
 }
 
 export interface BackwardResult {
-  /** `[group][completion][segment][token]`, before the step. What overflowed is no finite number. */
+  /** `[group][completion][segment][token]`, before the step. Not finite after an overflow. */
   logprobs: number[][][][];
-  /** −Σ w·lp over this call, w with the pull. */
+  /** −Σ w·lp over this call, where w includes the KL gradient. */
   loss: number;
 }
 
 export interface OptimOptions {
   learningRate: number;
-  /** Decay of the first and second moment. */
+  /** Decay rates of the first and second moment. */
   betas: [number, number];
   eps: number;
   /** Applied to matrices, not to vectors: w ← w − learningRate · weightDecay · w. */
   weightDecay: number;
-  /** Longest gradient (Euclidean norm over all parameters); null does not clip. */
+  /** Maximum Euclidean norm of the gradient over all parameters. Null does not clip. */
   gradClip: number | null;
 }
 
 export interface OptimResult {
-  /** Before clipping. Null if it is not finite, or if a server does not say. */
+  /** Norm of the gradient before clipping. Null if it is not finite, or if a server does not report it. */
   gradNorm: number | null;
-  /** Whether the gradient was not finite, so that weights and moments are as before. */
+  /** Whether the gradient was not finite, so that weights and moments are unchanged. */
   skipped: boolean;
 }

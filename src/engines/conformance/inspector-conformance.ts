@@ -8,7 +8,7 @@ import { trainerChecks, type TrainerCheck } from './trainer-conformance.ts';
 
 export type InspectedTrainer = Trainer & Inspector;
 
-/** The promises of every engine that has features `inspect-…`. Sums of weights may miss 1 by rounding. */
+/** Checks for every engine with features `inspect-…`. Sums of weights can differ from 1 by rounding. */
 export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'inspection does not change log-probabilities',
@@ -126,7 +126,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   },
 ];
 
-/** The whole suite of a trainer that is also an inspector. */
+/** All checks for a trainer that is also an inspector. */
 export const allChecks: readonly TrainerCheck[] = [...trainerChecks, ...inspectorChecks];
 
 const BLOCKS: Wanted['block'] = [
@@ -167,7 +167,7 @@ async function caseOf(
   };
 }
 
-/** The first token of a task's answer, which represents it. */
+/** Returns the first token of a task's answer, which represents it. */
 const firstWord = ({ answers }: ConformanceTask): string => answers[0].split(/(?<=>)|\s/)[0]!;
 
 async function logprobsOf(engine: Trainer, { prompt, completion }: InspectCase): Promise<number[]> {

@@ -4,7 +4,7 @@ import { ORIGINAL, type PixelView } from '../../rows/view-list.ts';
 
 const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
 
-/** What every sampler promises, judged only by its texts. */
+/** Checks for every sampler, based only on its texts. */
 export const samplerChecks: Check<Sampler>[] = [
   {
     name: 'every prompt gets n completions',
@@ -118,9 +118,9 @@ async function twoPrompts(sampler: Sampler, task: ConformanceTask) {
   return [ask(image.hash, task.question), ask(other.hash, task.question)];
 }
 
-/** What an engine is tested on. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
+/** Inputs for testing an engine. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {
-  /** An image that is not its own mirror image. */
+  /** An image that differs from its mirror image. */
   image: Uint8Array;
   /** The same image, mirrored. */
   mirrored: Uint8Array;
@@ -131,7 +131,7 @@ export interface ConformanceTask {
   answers: [string, string];
 }
 
-/** One promise of the contract. `run` returns null if it is kept, otherwise the reason. */
+/** One check of the contract. `run` returns null if it passes, otherwise the reason. */
 export interface Check<Engine> {
   name: string;
   run(engine: Engine, task: ConformanceTask): Promise<string | null>;
@@ -139,11 +139,11 @@ export interface Check<Engine> {
 
 export interface CheckResult {
   name: string;
-  /** Why the check failed; null: passed. */
+  /** Reason of a failure. Null: passed. */
   reason: string | null;
 }
 
-/** Builds the prompt that asks the task's question about an image given to the engine. */
+/** Returns the prompt with the task's question about an image in the engine. */
 export function ask(hash: string, question: string, view: PixelView = ORIGINAL): Prompt {
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }

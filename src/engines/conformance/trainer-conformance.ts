@@ -5,16 +5,16 @@ import type { Group, OptimOptions, Trainer, WeightedGroup, WeightedSegment } fro
 import { ask, type CheckResult, type ConformanceTask, samplerChecks } from './sampler-conformance.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
-/** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
+/** One check for every trainer, like `Check`. `folder` contains the trainer's state before the check, in `start`. */
 export interface TrainerCheck {
   name: string;
   run(trainer: Trainer, task: ConformanceTask, folder: string): Promise<string | null>;
 }
 
 /**
- * Runs checks one after another. Before each, the trainer is put back into its present state. `folder` is an empty
- * folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check selects by
- * name the checks that matter at start-up.
+ * Runs checks one after another, and restores the trainer's current state before each. `folder` is an empty folder for
+ * checkpoints. All checks are the suite that every engine passes, while the quick check of a run selects those that
+ * matter at start-up.
  */
 export async function checkTrainer(
   trainer: Trainer,
@@ -35,7 +35,7 @@ export async function checkTrainer(
   return results;
 }
 
-/** The promises of every trainer; those of every sampler come first. */
+/** Checks for every trainer, after those for every sampler. */
 export const trainerChecks: readonly TrainerCheck[] = [
   ...samplerChecks,
   {
@@ -130,7 +130,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     name: 'zero weights have no effect',
     async run(trainer, task, folder) {
       const { prompt, answers } = await prepare(trainer, task);
-      // With fresh optimiser moments, because those of earlier steps would move the weights.
+      // With fresh optimiser moments, because earlier moments would change the weights.
       await trainer.load(join(folder, 'start'), 'weights');
       const before = (await score(trainer, prompt, answers)).flat();
       await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
@@ -228,7 +228,7 @@ const STEP: OptimOptions = {
 /** With a large epsilon, Adam's step is proportional to the gradient, so that rounding errors are not amplified. */
 const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
 
-/** The mean difference that rounding explains: sums in a different order differ in their last digits. */
+/** Returns the mean difference that rounding explains, because sums in another order differ in their last digits. */
 function tolerance(trainer: Trainer): number {
   return trainer.info().rounding;
 }
@@ -251,7 +251,7 @@ function groupOf(prompt: Prompt, completions: readonly number[][]): Group {
   return { prompt, completions: completions.map(segmentOf) };
 }
 
-/** A group in which every token of completion i has the weight weights[i]. */
+/** Returns a group in which every token of completion i has the weight weights[i]. */
 function weighted(prompt: Prompt, completions: readonly number[][], weights: number[]): WeightedGroup {
   return {
     prompt,
@@ -261,7 +261,7 @@ function weighted(prompt: Prompt, completions: readonly number[][], weights: num
   };
 }
 
-/** Log-probabilities of completions of one group: `[completion][token]`. */
+/** Returns log-probabilities of completions of one group: `[completion][token]`. */
 async function score(
   trainer: Trainer,
   prompt: Prompt,
@@ -273,7 +273,7 @@ async function score(
 }
 
 /**
- * A sentence about the mean difference, if it is above `tolerance`. The mean, because the largest of many differences
+ * Returns a message if the mean difference is above `tolerance`. The mean, because the maximum of many differences
  * grows with their number.
  */
 function differs(a: number[], b: number[], tolerance: number, what: string): string | null {

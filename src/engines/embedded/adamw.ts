@@ -1,9 +1,7 @@
 import type { OptimOptions } from '../trainer.ts';
 import type { Arrays } from './weights.ts';
 
-/**
- * AdamW (Loshchilov and Hutter, algorithm 2) over named arrays: decay apart from the gradient, both moments unbiased.
- */
+/** AdamW (Loshchilov and Hutter, algorithm 2) over named arrays: decoupled decay, both moments unbiased. */
 export class AdamW {
   step: number;
   readonly m: Arrays;
@@ -17,8 +15,8 @@ export class AdamW {
   }
 
   /**
-   * Updates `weights` in place; `decayed` says which arrays weight decay applies to. Returns the norm of all gradients
-   * before clipping; null if it is not finite, in which case nothing is changed.
+   * Updates `weights` in place, with weight decay for the arrays in `decayed`. Returns the norm of all gradients before
+   * clipping, or null, without any change, if it is not finite.
    */
   update(
     weights: Arrays,

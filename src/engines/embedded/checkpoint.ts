@@ -9,22 +9,19 @@ import { Tokenizer } from './tokenizer.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
 
-/**
- * A model as stored in a folder: `config.json` and `model.safetensors`, and next to these the files of its adapter, if it
- * has one.
- */
+/** A model in a folder: `config.json` and `model.safetensors`, and the files of its adapter, if it has one. */
 export interface Model {
   shape: ModelShape;
   words: string[];
-  /** With the adapter merged. */
+  /** Weights, with the adapter merged. */
   weights: Arrays;
   lora: Lora | null;
-  /** The mean image of the training data, [side, side, 3], 0–255; not trained. */
+  /** Mean image of the training data, [side, side, 3], 0–255. Not trained. */
   mean: Float32Array;
 }
 
 /**
- * The files that exact continuation needs besides the model: `optimizer.safetensors`, `reference.safetensors`,
+ * Files that exact continuation needs besides the model: `optimizer.safetensors`, `reference.safetensors`,
  * `state.json`.
  */
 interface TrainingState {
@@ -48,9 +45,9 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
-  /** Not there in a model that stretches images. */
+  /** Absent in a model that stretches images. */
   fill: z.literal('right').optional(),
-  /** Not there in a model of one image a prompt. */
+  /** Absent in a model with one image per prompt. */
   frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
@@ -58,20 +55,20 @@ const modelFileSchema = z.object({
 });
 type ModelFile = z.infer<typeof modelFileSchema>;
 
-/** `state.json`: the part of the training state that is not arrays. */
+/** `state.json`: the training state except arrays. */
 const stateFileSchema = z.object({
   step: z.int().min(0),
   random: z.array(z.number()),
   reference: z.boolean(),
 });
 
-/** The weights that are trained: the adapter's, or all. */
+/** Returns the trained weights: the adapter's, or all. */
 export const trainedIn = ({ lora, weights }: Model): Arrays => lora?.parts ?? weights;
 
 export const trainedShapes = ({ lora, shape }: Model): Record<string, number[]> =>
   lora?.shapes ?? weightShapes(shape);
 
-/** The weights without the adapter. */
+/** Returns the weights without the adapter. */
 export const weightsBeneath = ({ lora, weights }: Model): Arrays => ({ ...weights, ...lora?.frozen });
 
 export async function writeModel(folder: string, model: Model): Promise<void> {
@@ -101,12 +98,12 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Throws if the folder holds no embedded model, or its parts contradict each other. */
+/** Throws if the folder contains no embedded model, or if its parts contradict each other. */
 export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    // What `export` writes of an adapter has no model next to it.
+    // An exported adapter has no model next to it.
     throw new Error(
       `${folder} contains no embedded model (config.json is missing). Use a checkpoint of a run, or a folder written by \`chirality export --merged\`.`,
     );
@@ -129,7 +126,7 @@ export async function readModel(folder: string): Promise<Model> {
     completionTokens: config.completion_tokens,
   };
   const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
-  // Compared first, because a stranger's config may claim more layers than there is time to count.
+  // Compared first, because a config from elsewhere can declare too many layers to count.
   const arrays = Object.keys(weights).length;
   if (layers > arrays)
     throw new Error(`${path} declares ${layers} layers, but the model has ${arrays} arrays.`);

@@ -5,8 +5,8 @@ import { openEmbedded } from './open-embedded.ts';
 import type { EmbeddedApi } from './embedded-process.ts';
 
 /**
- * The process of an embedded engine. Its first call opens the engine; it ends when its parent closes the channel or
- * dies. Images arrive decoded.
+ * Process of an embedded engine. The first call opens the engine. The process ends when its parent closes the channel
+ * or ends. Images arrive decoded.
  */
 let opened: EmbeddedTrainer | null = null;
 
@@ -41,13 +41,13 @@ new Channel<Record<never, never>>(
   api,
 );
 process.on('disconnect', () => process.exit());
-// The event loop hears nothing while it computes, so that a thread watches the parent, too.
+// The event loop is blocked during computation, so a thread also watches the parent.
 new Worker(`(${watchParent.toString()})(${process.ppid})`, { eval: true }).unref();
-// Ctrl-C signals the whole group, and a cluster all processes of a job, but the parent finishes its step and still
+// Ctrl-C signals the whole group, and a cluster signals all processes of a job. The parent finishes its step and still
 // needs the engine to save.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => undefined);
 
-/** Ends this process when its parent is gone, whatever it is doing. Runs as text, and uses nothing from here. */
+/** Ends this process after its parent has ended. The function runs as text, so it uses nothing from this file. */
 function watchParent(parent: number): void {
   const isGone = () => {
     if (process.platform !== 'win32') return process.ppid !== parent;

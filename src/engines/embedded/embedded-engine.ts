@@ -62,19 +62,19 @@ const featuresOf = (shape: ModelShape): Feature[] => [
   ...OF_INSPECTION,
 ];
 
-/** A few units in the last place of a log-probability in float32. */
+/** Rounding error of a log-probability in float32: a few units in the last place. */
 const ROUNDING = 1e-4;
-/** How many completions to draw at once. */
+/** Maximum number of completions that are sampled together. */
 const ROWS_AT_ONCE = 256;
 
-/** A tiny vision-language model in this process. Its calls block the event loop; see process.ts. */
+/** A tiny vision-language model in this process. Its calls block the event loop (see process.ts). */
 export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
   private readonly network: Network;
-  /** What is trained, as it was opened: with an adapter, one that changes nothing. */
+  /** Trained weights as they were opened. A new adapter has no effect. */
   private readonly base: Arrays;
-  /** Of the matrices that an adapter changes, or of all weights. */
+  /** Gradients of the matrices that an adapter changes, or of all weights. */
   private readonly gradients: Arrays;
   private optimizer: AdamW;
   private reference: { trained: Arrays; weights: Arrays } | null = null;
@@ -116,7 +116,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     };
   }
 
-  /** To what images are decoded. */
+  /** Returns the form that images are decoded to. */
   get imageForm(): ImageForm {
     return imageForm(this.model.shape);
   }
@@ -126,12 +126,12 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, this.imageForm));
   }
 
-  /** Puts an image again if it is still remembered; otherwise null. */
+  /** Refreshes a cached image, or returns null. */
   recall(hash: string): Promise<PutImage | null> {
     return this.turns.run(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
 
-  /** Like `putImage`, for an image that was decoded elsewhere. */
+  /** Stores an image that was decoded elsewhere, like `putImage`. */
   putPixels(hash: string, rgb: DecodedImage): Promise<PutImage> {
     return this.turns.run(() => {
       this.reader.put(hash, rgb);
@@ -302,7 +302,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return flat.map((group) => this.reader.encodeGroup(group));
   }
 
-  /** The text before the first stop text; null if there is none. */
+  /** Returns the text before the first stop string, or null if there is none. */
   private stopAt(tokens: number[], { stop = [] }: SamplingOptions): string | null {
     if (stop.length === 0) return null;
     const text = this.tokenizer.decode(tokens);
@@ -310,7 +310,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
   }
 
-  /** Reads a model, which must have the same shape, vocabulary and form of adapter as the open one, over the same weights. */
+  /** Reads a model over the same weights, with the same shape, vocabulary and adapter form as the open one. */
   private async readLike(folder: string): Promise<Model> {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
@@ -347,9 +347,9 @@ function dot(a: number[], b: number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-/** The peak memory of this process, in bytes. */
+/** Returns the peak memory of this process, in bytes. */
 async function peakOfProcess(): Promise<number> {
-  // Node's figure includes the peak of the process that started this one; Linux knows the peak of this process alone.
+  // Node's value includes the peak of the parent process, while Linux has that of this process alone.
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const peak = /VmHWM:\s*(\d+) kB/.exec(status)?.[1];
   return 1024 * Number(peak ?? process.resourceUsage().maxRSS);

@@ -18,9 +18,9 @@ import type { Reader } from './image-reader.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 
 /**
- * Runs cases through the model and reads the requested values. Batches are formed as in scoring, so that requesting
- * masses costs little more than the scores.
- * @param weightsOf the weights for a case. @throws before any pass, if a case cannot be served
+ * Runs cases through the model and reads the requested values. Batches are formed as in scoring, so that masses cost
+ * little more than the scores.
+ * @param weightsOf returns the weights for a case. @throws before any pass, if a case is not supported
  */
 export async function inspectCases(
   machine: Machine,
@@ -61,7 +61,7 @@ export async function inspectCases(
   return inspected;
 }
 
-/** The words' log-probabilities with the donor's hidden states at some positions, after one layer at a time. */
+/** Returns the words' log-probabilities with the donor's hidden states at some positions, after one layer at a time. */
 async function patched(
   network: Network,
   weightsOf: (asked: InspectCase) => Arrays,
@@ -121,21 +121,21 @@ function swapMasks(pass: Pass, prepared: Prepared, { patch, wordsAt }: Wanted): 
   };
 }
 
-/** What turns texts and images into feeds, and runs them. */
+/** Encoders for texts and images, and the network. */
 export interface Machine {
   network: Network;
   reader: Reader;
   tokenizer: Tokenizer;
 }
 
-/** The token whose log-probability stands for a word. @throws if the word has no token */
+/** Returns the token that represents a word. @throws if the word has no token */
 function firstToken(tokenizer: Tokenizer, word: string): number {
   const [first] = tokenizer.encode(word);
   if (first === undefined) throw new Error(`The text "${word}" has no token.`);
   return first;
 }
 
-/** Encodes a case. @throws if a query, a box or a part of it cannot be found in its prompt */
+/** Encodes a case. @throws if a query, a box or a part is not in its prompt */
 export function prepare(
   { network, reader, tokenizer }: Machine,
   asked: InspectCase,
@@ -166,7 +166,7 @@ export function prepare(
   };
 }
 
-/** Each image is squashed to a square, or fills a part of one. */
+/** Returns the grid of patches. Each image is stretched to a square, or fills a part of one. */
 function gridOf(shape: ModelShape, images: readonly ImagePart[], reader: Reader): Grid | null {
   const [first] = images;
   if (!first) return null;

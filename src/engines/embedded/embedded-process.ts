@@ -13,37 +13,34 @@ import type { EmbeddedOptions } from './open-embedded.ts';
 
 type Methods = Omit<EmbeddedTrainer, 'info' | 'imageForm' | 'putImage' | 'close'>;
 
-/**
- * The calls that the child answers: `open` before all others, then the engine's methods, with their arguments as a
- * list.
- */
+/** Calls to the child process: `open` before all others, then the engine's methods, with their arguments as a list. */
 export type EmbeddedApi = {
   [M in keyof Methods]: (args: Parameters<Methods[M]>, call: Call) => ReturnType<Methods[M]>;
 } & {
   open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; form: ImageForm }>;
 };
 
-/** The bundle of child.ts: next to this one; from source, the one that `npm run build` made. */
+/** Bundle of child.ts: next to this one, or, from source, the output of `npm run build`. */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/embedded-engine.js' : './embedded-engine.js',
   import.meta.url,
 );
 
 /**
- * Opens the embedded engine in its own process, so that the caller's event loop stays free and a crash of native code
- * only fails the calls in progress.
+ * Opens the embedded engine in a separate process, so that the caller's event loop stays free and a crash of native
+ * code only fails the calls in progress.
  * @param options.signal ends the process.
  */
 export async function openEmbeddedProcess(
   { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
   entry: URL = ENTRY,
 ): Promise<Trainer & Inspector> {
-  // Not `fork`, which cannot keep Windows from opening a console.
+  // Not `fork`, which cannot prevent a console window on Windows.
   const child = spawn(process.execPath, [fileURLToPath(entry)], {
     signal,
     killSignal: 'SIGKILL',
     serialization: 'advanced',
-    // The caller's standard output may carry data.
+    // The caller's standard output can contain data.
     stdio: ['ignore', 2, 2, 'ipc'],
     windowsHide: true,
   });
@@ -74,12 +71,12 @@ export async function openEmbeddedProcess(
   }
 }
 
-/** How many texts to remember, each with a few dozen tokens. */
+/** Maximum number of cached texts, each with a few dozen tokens. */
 const TEXTS_KEPT = 8192;
 
-/** The trainer on this side of the channel, which decodes the images. */
+/** Trainer on this side of the channel, which decodes the images. */
 class EmbeddedProcess implements Trainer, Inspector {
-  /** The images that the engine was given. It forgets the oldest once there are more than it keeps. */
+  /** Images in the engine, which drops the oldest above its maximum. */
   private readonly given = new Map<string, PutImage>();
   /** Tokens of texts, which are the same at every step. */
   private readonly encoded = new RecentMap<string, Encoded>(TEXTS_KEPT);
@@ -97,7 +94,7 @@ class EmbeddedProcess implements Trainer, Inspector {
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
     const given = this.given.get(hash);
-    // Far from full, the engine has forgotten none, nor will it before the call that is going to use this one.
+    // While the cache is not nearly full, the engine has dropped none, and will not before the next call.
     if (given && this.given.size <= 0.8 * this.opened.imagesKept!) return given;
     const recalled = given && (await this.channel.call('recall', [hash]));
     if (recalled) return recalled;

@@ -10,16 +10,16 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import type { PixelView } from '../../rows/view-list.ts';
 import { sizeIn, turnPixels } from '../../rows/symmetry.ts';
 
-/** How many images to remember: 75 MB at 64 × 64, and as much of smaller ones, such as the frames of clips. */
+/** Returns the number of images to cache: 75 MB at 64 × 64, and as much of smaller ones, such as frames of clips. */
 export const imagesKept = ({ imageSize }: ModelShape): number =>
   Math.floor(6144 * Math.max(1, (64 / imageSize) ** 2));
 
-/** A prompt whose images have not been cut into patches. */
+/** A prompt whose images are not cut into patches yet. */
 interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
   images: ImagePart[];
 }
 
-/** Turns prompts and completions into the model's input, and keeps the images that they name. */
+/** Converts prompts and completions to the model's input, and caches their images. */
 export class Reader {
   private readonly images: RecentMap<string, DecodedImage>;
 
@@ -33,14 +33,14 @@ export class Reader {
     this.images = new RecentMap(imagesKept(shape));
   }
 
-  /** Makes a remembered image the newest; false if it is not remembered. */
+  /** Makes a cached image the newest. False if it is not cached. */
   recall(hash: string): boolean {
     const rgb = this.images.get(hash);
     if (rgb) this.put(hash, rgb);
     return rgb !== undefined;
   }
 
-  /** Remembers an image in the model's form, and forgets the oldest if there are too many. */
+  /** Caches an image in the model's form, and drops the oldest if there are too many. */
   put(hash: string, rgb: DecodedImage): void {
     const { imageSize: side, fill } = this.shape;
     const { width, height, data } = rgb;
@@ -53,17 +53,17 @@ export class Reader {
   }
 
   /**
-   * A conversation as tokens: each turn is its role and its words, a finished turn of the assistant also its end; the
-   * prompt ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
-   * completion's first word is at the same place however long the question was. All images are read first, in their
-   * order. Throws if there are too many, or a completion of `room` tokens does not fit after the words.
+   * Encodes a conversation: each turn is its role and its words, and a finished assistant turn has an end. The prompt
+   * ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
+   * completion's first word is at the same position for any question. All images come first, in order. Throws if there
+   * are too many, or if a completion of `room` tokens does not fit.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     const { images, tokens, positions } = this.readPrompt(prompt, room);
     return { pictures: images.map((image) => this.patches(image)), tokens, positions };
   }
 
-  /** The same without cutting the images, which takes most of the time. */
+  /** Encodes a prompt without cutting the images, which takes most of the time. */
   readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
@@ -86,8 +86,8 @@ export class Reader {
   }
 
   /**
-   * The places of the tokens of a prompt and of the completion `text`, in the order of their ids. Tokens that are not
-   * text have the part -1.
+   * Returns the locations of the tokens of a prompt and of the completion `text`, in the order of their ids. Tokens
+   * that are not text have the part -1.
    */
   tokenPlaces(prompt: Prompt, text: string): InspectedToken[] {
     const turns: Prompt = [
@@ -118,7 +118,7 @@ export class Reader {
     ];
   }
 
-  /** Throws if tokens break the contract. */
+  /** Throws if tokens violate the contract. */
   encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
     const { vocabulary } = this.shape;
     for (const { tokens } of rows)
@@ -131,7 +131,7 @@ export class Reader {
     return new Array<number>(images.length * imageTokens(this.shape)).fill(SPECIAL.image);
   }
 
-  /** The position in the table at which a turn starts; throws if `places` positions do not fit from there. */
+  /** Returns the position at which a turn starts. Throws if `places` positions do not fit from there. */
   private firstPosition(role: Message['role'], places: number): number {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';
@@ -142,13 +142,13 @@ export class Reader {
     return written ? firstWritten(this.shape) : 0;
   }
 
-  /** Left, top, right and bottom of the square, in shares of an image's width and height. */
+  /** Returns left, top, right and bottom of the square, in fractions of an image's width and height. */
   placeOf(part: ImagePart): [number, number, number, number] {
     const { width, height } = this.pixels(part);
     const { w, h } = sizeIn(part.view, { w: width, h: height });
     const { imageSize: side } = this.shape;
     const [left, top] = this.symmetric ? [(side - w) / 2, (side - h) / 2] : [0, 0];
-    // 0 − 0 is 0, and −0 would not be written to a file.
+    // 0 − 0 is 0, while −0 would be written to files as 0.
     return [(0 - left) / w, (0 - top) / h, (side - left) / w, (side - top) / h];
   }
 
@@ -173,7 +173,7 @@ export interface DecodedImage {
   data: Uint8Array;
 }
 
-/** The square into which a model's images are scaled: exactly, or `within` it in their own proportions. */
+/** Square that a model's images are scaled to: stretched, or `within`, with their aspect ratio. */
 export interface ImageForm {
   side: number;
   within: boolean;
@@ -190,12 +190,12 @@ export const imageForm = ({ imageSize, fill }: Pick<ModelShape, 'imageSize' | 'f
  */
 export type DecodeImage = (file: Uint8Array, form: ImageForm) => Promise<DecodedImage>;
 
-/** Red, green and blue of the filler around an image, the same in the worker of the torch engine. */
+/** Red, green and blue of the padding around an image, the same as in the worker of the torch engine. */
 const FILLER = 127;
 
 /**
- * Pixels on a larger canvas, with filler around.
- * @param at in its middle, which must be a whole number of pixels from its edges, or in its upper left corner
+ * Pads an image to a larger canvas.
+ * @param at the middle, an integer number of pixels from the edges, or the upper left corner
  */
 export function surrounded<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,
@@ -215,8 +215,8 @@ export function surrounded<T extends { width: number; height: number; data: Uint
 const CONTRAST = 3;
 
 /**
- * The patches of an image, row by row: [image tokens, patch floats], minus the mean image of the training data
- * ([side, side, 3], 0–255). For a turned view, the image is turned before it is filled up and cut.
+ * Returns the patches of an image, row by row: [image tokens, patch floats], minus the mean image of the training data
+ * ([side, side, 3], 0–255). The view is applied before the image is padded and cut.
  */
 export function cutPatches(
   rgb: DecodedImage,

@@ -7,28 +7,28 @@ import type { Tensor } from './tensor.ts';
 /** One completion per group: `size` is 1. */
 export interface InspectShape {
   packed: PackedShape;
-  /** How many rows of attention to read in each part, one a token; 0 for none. */
+  /** Number of attention rows to read in each part, one per token. 0 for none. */
   queries: Readonly<Record<Part, number>>;
-  /** Number of rows of the residual stream to output; 0: none. */
+  /** Number of rows of the residual stream to output. 0: none. */
   rows: number;
-  /** Whether to read words off the first of these rows after every layer. */
+  /** Whether to predict words from the first of these rows after every layer. */
   words: boolean;
-  /** How to change the pass. With a change, the only outputs are the last words and those requested here. */
+  /** Change of the pass. With a change, the only outputs are the last words and those requested here. */
   change: 'none' | 'hide' | 'swap';
-  /** Whether to output the whole residual stream too, which `swap` needs as input. */
+  /** Whether to also output the whole residual stream, which `swap` needs as input. */
   whole: boolean;
 }
 
 /**
- * The scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested values
- * leave the graph: `queryTokens.<part>` [groups · queries] has the places of the tokens whose attention is formed,
- * `queryRows.<part>` [groups · heads · queries] the rows of their queries among those of all heads, and
- * `pickRows.<part>` [groups, rows, m] picks places of the residual stream. Outputs are `logprobs` as in scoring,
+ * Builds the scoring graph with intermediate values as further outputs. Inputs select rows, so that only the requested
+ * values leave the graph. `queryTokens.<part>` [groups · queries] has the positions of the tokens whose attention is
+ * computed. `queryRows.<part>` [groups · heads · queries] has the rows of their queries among those of all heads.
+ * `pickRows.<part>` [groups, rows, m] selects positions of the residual stream. Outputs are `logprobs` as in scoring,
  * `attention<i>.<part>` [groups, heads, queries, keys], `stream<i>` [groups, rows, width] after i layers, and
- * `words<i>` [groups, vocabulary], log-probabilities of the next token read there (logit lens). With a change, only the
- * last `words` are output: `hide` adds `hidden` [groups, 1, 1, images + prefix] to the scores of all text queries in the
- * layers whose `hideLayers` [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where
- * `swap.<part>` [groups · m, 1] is 1 by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
+ * `words<i>` [groups, vocabulary], the logit lens of the next token there. With a change, only the last `words` are
+ * output: `hide` adds `hidden` [groups, 1, 1, images + prefix] to the scores of all text queries in the layers whose
+ * `hideLayers` [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where `swap.<part>`
+ * [groups · m, 1] is 1 by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
  */
 export function inspectGraph(
   shape: ModelShape,
@@ -47,7 +47,7 @@ export function inspectGraph(
       prefix: graph.input('pickRows.prefix', [groups, rows, time.prefix]),
       completion: graph.input('pickRows.completion', [groups, rows, time.completion]),
     };
-    /** The row numbers by which queries are picked, and what these may see of their own part. */
+    /** Row numbers that select queries, and the mask for their own part. */
     const pickQueries = (part: Part) => {
       const n = queries[part];
       const tokens = graph.input(`queryTokens.${part}`, [groups * n], { dtype: 'int32' });

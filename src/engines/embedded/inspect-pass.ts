@@ -22,14 +22,14 @@ import {
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
-/** A case in the form that the graph reads. Tokens are given as indices of `tokens`, without the image's. */
+/** A case in the form of the graph. Tokens are indices of `tokens`, without the image's. */
 export interface Prepared extends Located {
   asked: InspectCase;
   group: EncodedGroup;
   queries: number[][];
-  /** For each box, the share of every cell that it covers. */
+  /** Covered share of every cell, for each box. */
   boxes: Float32Array[];
-  /** For each requested row of the residual stream, weights over cells and tokens. Words are read at the first row. */
+  /** Weights over cells and tokens, for each requested row of the residual stream. Words are read at the first row. */
   rows: { cells: Float32Array | null; tokens: number[] }[];
 }
 
@@ -42,7 +42,7 @@ export const zeros = (shape: number[]): Values => ({
 export class Pass {
   readonly packed: PackedShape;
   private readonly feeds: Record<string, Feed>;
-  /** Tokens of all images in the packed shape; a case may have fewer. */
+  /** Number of tokens of all images in the packed shape. A case can have fewer. */
   readonly image: number;
   private readonly rows: number;
 
@@ -65,7 +65,7 @@ export class Pass {
     };
   }
 
-  /** The place of a token in the sequence of a group: in the prefix, or in the completion. */
+  /** Returns the position of a token in the sequence of a group: in the prefix, or in the completion. */
   where(token: number, prompt: number): { part: Part; at: number } {
     return token < prompt - 1
       ? { part: 'prefix', at: this.image + token }
@@ -132,7 +132,7 @@ export class Pass {
     );
   }
 
-  /** The values to add to the scores of the keys of a group's images and prefix. */
+  /** Returns the values to add to the scores of the keys of a group's images and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((drawn) => drawn.name === name)];
@@ -146,7 +146,7 @@ export class Pass {
     return out;
   }
 
-  /** How many tokens' attention is read in each part of a group, and the feeds that pick them. */
+  /** Returns the number of tokens whose attention is read in each part of a group, and the feeds that select them. */
   private pickQueries(batch: readonly Prepared[]) {
     const { groups, prefix, length } = this.packed;
     const { heads } = this.network.shape;
@@ -178,7 +178,7 @@ export class Pass {
     return { queries, feeds };
   }
 
-  /** Feeds that pick weighted rows of the residual stream. */
+  /** Returns feeds that select weighted rows of the residual stream. */
   private pickRows(): Record<string, Feed> {
     const { groups, prefix, length } = this.packed;
     const time = { prefix: this.image + prefix, completion: length };
@@ -244,8 +244,8 @@ export class Pass {
   }
 
   /**
-   * The bin of each token's attention, and its place among the keys: the image is bin 0, then the parts, completion,
-   * rest.
+   * Returns the bin of each token's attention, and its position among the keys. The image is bin 0, then the parts,
+   * completion, rest.
    */
   private sourceBins({ asked, tokens, prompt }: Prepared): {
     count: number;
@@ -266,8 +266,8 @@ export class Pass {
   }
 
   /**
-   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the image, and if sources
-   * are wanted, on the rest of prefix and completion. The same array is filled again every time.
+   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the image, and with sources,
+   * on the rest of prefix and completion. The same array is reused every time.
    */
   private *attentionRows(
     { tokens, prompt, queries }: Prepared,
@@ -307,7 +307,7 @@ export class Pass {
     const { layers, width } = this.network.shape;
     const values = zeros([layers + 1, names, width]);
     for (let i = 0; i <= layers; i++) {
-      const start = (g * this.rows + 1) * width; // row 0 is where words are read
+      const start = (g * this.rows + 1) * width; // row 0 is for words
       values.data.set(out[`stream${i}`]!.subarray(start, start + names * width), i * names * width);
     }
     return values;

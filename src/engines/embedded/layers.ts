@@ -1,11 +1,8 @@
 import type { Tensor } from './tensor.ts';
 
-/**
- * The parts of a transformer that deserve a hand-derived gradient: it passes over the large arrays a few times, where
- * the traced gradient would pass over them ten times.
- */
+/** Layers with a hand-derived gradient, which passes over the large arrays a few times instead of ten times. */
 
-/** x / √(mean x² + ε) over the last axis; no learned gain, because a matrix always follows. */
+/** Computes x / √(mean x² + ε) over the last axis, without a learned gain, because a matrix always follows. */
 export function rmsNorm(x: Tensor): Tensor {
   const d = x.shape.at(-1)!;
   const inverse = x.graph.scalar(1).div(
@@ -27,23 +24,23 @@ export function rmsNorm(x: Tensor): Tensor {
 }
 
 /**
- * Keys and values [...lead, n, d] that queries may attend to. The leading axes say how the queries are divided: keys
- * with one more leading axis than the queries are private to the parts of the queries.
+ * Keys and values [...lead, n, d] for attention. The leading axes determine how queries are divided: keys with one more
+ * leading axis than the queries are private to the parts of the queries.
  */
 export interface KeyBlock {
   k: Tensor;
   v: Tensor;
-  /** Added to the scores [...lead, m, n]: 0 where attention is allowed, a large negative number elsewhere. */
+  /** Bias of the scores [...lead, m, n]: 0 where attention is allowed, a large negative number elsewhere. */
   bias?: Tensor;
 }
 
 /**
- * softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. So completions of one
- * group attend to the prompt's keys, of which there is one copy, and to their own.
+ * Computes softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. Completions of
+ * a group attend to the prompt's keys, which exist once, and to their own.
  */
 export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   const scale = q.shape[3]! ** -0.5;
-  // Scaled before the product: onnxruntime's path for a single query, which decoding needs, is for plain products.
+  // Scaled before the product, because onnxruntime's path for a single query, for decoding, needs a plain product.
   const scaled = q.mul(scale);
   const divide = (x: Tensor, block: KeyBlock) => divided(x, q, block);
   const join = (x: Tensor) => x.reshape([...q.shape.slice(0, 3), x.shape.at(-1)!]);
@@ -58,7 +55,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   );
   const y = seen.reduce((a, b) => a.add(b));
 
-  // Σ_n dp·p is the same as Σ_d dy·y, which is far smaller than the scores (the identity FlashAttention uses).
+  // Σ_n dp·p equals Σ_d dy·y, which is far smaller than the scores (the identity in FlashAttention).
   return y.withGradient([q, ...blocks.flatMap(({ k, v }) => [k, v])], (dy) => {
     const along = dy.mul(y).sum([3]);
     const gradients = blocks.map((block, i) => {
@@ -75,7 +72,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   });
 }
 
-/** softmax(q·kᵀ + bias) [batch, heads, m, all keys]; the queries are those of `attention`, divided by √d. */
+/** Computes softmax(q·kᵀ + bias) [batch, heads, m, all keys]. The queries are those of `attention`, divided by √d. */
 export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tensor {
   const [first, ...others] = blocks.map((block) => {
     const s = product(divided(q, q, block), block.k);
@@ -84,7 +81,7 @@ export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tens
   return (others.length === 0 ? first! : first!.concat(others, 3)).softmax();
 }
 
-/** Rows of the queries `q`, divided as a block requires: [...lead, m / parts, width]. */
+/** Returns rows of the queries `q`, divided as a block requires: [...lead, m / parts, width]. */
 function divided(x: Tensor, q: Tensor, { k }: Pick<KeyBlock, 'k'>): Tensor {
   const [batch, heads, m] = q.shape as [number, number, number];
   const lead = k.shape.slice(0, -2);
@@ -92,16 +89,13 @@ function divided(x: Tensor, q: Tensor, { k }: Pick<KeyBlock, 'k'>): Tensor {
   return x.reshape([...lead, m / parts, x.shape.at(-1)!]);
 }
 
-/**
- * a·bᵀ over the last two axes. For single rows this would be many products of one number each, so it sums them without
- * a call for each.
- */
+/** Computes a·bᵀ over the last two axes. Single rows are summed directly, to avoid many products of one number each. */
 function product(a: Tensor, b: Tensor): Tensor {
   const single = a.shape.at(-2) === 1 && b.shape.at(-2) === 1;
   return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });
 }
 
-/** Log-probability [n, 1] of each target id [n] under logits [n, v], and that of every id [n, v]. */
+/** Returns the log-probability [n, 1] of each target id [n] under logits [n, v], and that of every id [n, v]. */
 export function logProbabilities(logits: Tensor, targets: Tensor): { chosen: Tensor; all: Tensor } {
   const all = logits.logSoftmax();
   const chosen = all.pick(targets);
@@ -113,7 +107,7 @@ export function logProbabilities(logits: Tensor, targets: Tensor): { chosen: Ten
   return { chosen, all };
 }
 
-/** Entropy in nats [n, 1] of each row of log-probabilities [n, v]. */
+/** Returns the entropy in nats [n, 1] of each row of log-probabilities [n, v]. */
 export function entropy(logProbabilities: Tensor): Tensor {
   return logProbabilities.exp().mul(logProbabilities).sum([1]).neg();
 }

@@ -8,12 +8,12 @@ import { syncFolder, writeSynced } from '../synced.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 
-/** Which matrices get an adapter, and of which rank. */
+/** Matrices with an adapter, and its rank. */
 export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
 type Target = LoraForm['targets'][number];
 
-/** The matrices of a layer by the names that they have in other models, with the module that PEFT finds them in. */
+/** The matrices of a layer by their names in other models, with their module in PEFT. */
 const MATRICES: Record<Target, { own: string; module: string }> = {
   q_proj: { own: 'query', module: 'self_attn' },
   k_proj: { own: 'key', module: 'self_attn' },
@@ -29,23 +29,23 @@ const TARGETS = Object.keys(MATRICES) as Target[];
 interface Adapted {
   /** `0.query`, or `0.query.A`. */
   name: string;
-  /** Its name in PEFT's files. */
+  /** Name of the matrix in PEFT's files. */
   peft: string;
   rows: number;
   columns: number;
 }
 
 /**
- * LoRA (Hu et al., arXiv 2106.09685) over frozen weights. Passes use the merged matrices, so that graphs know nothing of
- * it, and the gradient of a merged matrix gives those of its parts: dA = s · dW · Bᵀ and dB = s · Aᵀ · dW, with s = alpha
- * / rank.
+ * LoRA (Hu et al., arXiv 2106.09685) over frozen weights. Passes use the merged matrices, so that graphs do not change.
+ * The gradient of a merged matrix gives those of its parts: dA = s · dW · Bᵀ and dB = s · Aᵀ · dW, with s = alpha /
+ * rank.
  */
 export class Lora {
   private readonly adapted: readonly Adapted[];
 
   /**
-   * @param frozen the weights beneath, of the adapted matrices
-   * @param parts what is trained: `0.query.A`, `0.query.B`, …
+   * @param frozen weights of the adapted matrices without the adapter
+   * @param parts the trained arrays: `0.query.A`, `0.query.B`, …
    */
   constructor(
     shape: ModelShape,
@@ -57,8 +57,8 @@ export class Lora {
   }
 
   /**
-   * A new adapter, which changes nothing yet: B is 0. A is drawn as PEFT draws it (`reset_lora_parameters`: Kaiming
-   * uniform with a = √5), which is between ±1 / √rows.
+   * Creates an adapter that has no effect yet: B is 0. A is drawn as in PEFT (`reset_lora_parameters`: Kaiming uniform
+   * with a = √5), which is between ±1 / √rows.
    */
   static fresh(shape: ModelShape, form: LoraForm, weights: Arrays, random: Random): Lora {
     if (form.rank > shape.width)
@@ -73,7 +73,7 @@ export class Lora {
     return new Lora(shape, form, matricesOf(shape, form, weights), parts);
   }
 
-  /** The names of the adapted matrices. */
+  /** Names of the adapted matrices. */
   get names(): string[] {
     return this.adapted.map(({ name }) => name);
   }
@@ -84,7 +84,7 @@ export class Lora {
     );
   }
 
-  /** The adapted matrices with these parts added, each value rounded once. */
+  /** Returns the adapted matrices with these parts added, each value rounded once. */
   merged(parts: Arrays = this.parts): Arrays {
     const { rank, alpha } = this.form;
     const scale = alpha / rank;
@@ -106,7 +106,7 @@ export class Lora {
     );
   }
 
-  /** The gradients of the parts, from those of the merged matrices. */
+  /** Computes the gradients of the parts from those of the merged matrices. */
   gradients(ofMatrices: Arrays): Arrays {
     const { rank, alpha } = this.form;
     const scale = alpha / rank;
@@ -142,7 +142,7 @@ export class Lora {
     );
   }
 
-  /** Writes `adapter_config.json` and `adapter_model.safetensors` in the form of PEFT's. */
+  /** Writes `adapter_config.json` and `adapter_model.safetensors` in PEFT's format. */
   async write(folder: string): Promise<void> {
     const { rank, alpha, targets } = this.form;
     await mkdir(folder, { recursive: true });
@@ -161,7 +161,7 @@ export class Lora {
     await syncFolder(folder);
   }
 
-  /** Reads the adapter in a folder, over the weights beneath it; null if there is none. */
+  /** Reads the adapter in a folder, over the frozen weights. Null if there is none. */
   static async read(folder: string, shape: ModelShape, weights: Arrays): Promise<Lora | null> {
     const file = join(folder, CONFIG);
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -186,7 +186,7 @@ export class Lora {
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 
-/** `adapter_config.json`, of which PEFT writes more. */
+/** Fields of `adapter_config.json`. PEFT writes more. */
 const adapterFileSchema = z.object({
   peft_type: z.literal('LORA'),
   r: z.int().min(1),
@@ -195,7 +195,7 @@ const adapterFileSchema = z.object({
 });
 type AdapterFile = z.infer<typeof adapterFileSchema>;
 
-/** The matrices that the targets name, layer by layer. */
+/** Returns the target matrices, layer by layer. */
 function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   const shapes = weightShapes(shape);
   return Array.from({ length: shape.layers }, (_, layer) =>
@@ -208,7 +208,7 @@ function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   ).flat();
 }
 
-/** The parts of adapters: their names here and in PEFT's files, and their shapes here. */
+/** Returns the parts of adapters: their names here and in PEFT's files, and their shapes here. */
 const partsOf = (adapted: readonly Adapted[], { rank }: LoraForm): Adapted[] =>
   adapted.flatMap(({ name, peft, rows, columns }) => [
     { name: `${name}.A`, peft: `${peft}.lora_A.weight`, rows, columns: rank },
@@ -218,6 +218,6 @@ const partsOf = (adapted: readonly Adapted[], { rank }: LoraForm): Adapted[] =>
 const matricesOf = (shape: ModelShape, form: LoraForm, weights: Arrays): Arrays =>
   Object.fromEntries(adaptedIn(shape, form).map(({ name }) => [name, weights[name]!]));
 
-/** PEFT's matrices stand before a column, and ours behind a row: [rows, columns] becomes [columns, rows]. */
+/** Transposes [rows, columns], because PEFT multiplies columns from the left, and Chirality rows from the right. */
 const transposed = (x: Float32Array, rows: number, columns: number): Float32Array =>
   Float32Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -7,13 +7,13 @@ import type { Arrays } from './weights.ts';
 
 interface ScoringOptions {
   temperature: number;
-  /** Also compute the gradient of −Σ weight·log-probability. */
+  /** Whether to compute the gradient of −Σ weight·log-probability. */
   train: boolean;
 }
 
 /**
- * Runs groups through the model in batches of similar shapes. `read` turns a batch's outputs into one result per group;
- * results are returned in the order of the groups.
+ * Runs groups through the model in batches of similar shapes. `read` converts a batch's outputs to one result per
+ * group. Results are in the order of the groups.
  */
 export async function scoreGroups<T>(
   network: Network,
@@ -41,10 +41,10 @@ export async function scoreGroups<T>(
 
 type Feeds = Record<string, Value>;
 
-/** A run needs about twenty shapes; each holds its working memory, some tens of megabytes for a tiny model. */
+/** Maximum number of sessions. A run needs about twenty shapes, each with some tens of megabytes for a tiny model. */
 const SESSIONS_KEPT = 24;
 
-/** The graphs of one model, compiled when a shape first occurs and kept by shape, as a jit cache does. */
+/** Compiled graphs of one model, cached by shape, like a jit cache. */
 export class Network {
   private readonly sessions = new Map<string, Promise<Session>>();
   private readonly shapes: Record<string, number[]>;
@@ -52,19 +52,19 @@ export class Network {
   constructor(
     readonly shape: ModelShape,
     private readonly runtime: Runtime,
-    /** The weights whose gradients are computed. */
+    /** Weights whose gradients are computed. */
     private readonly trained: readonly string[] = Object.keys(weightShapes(shape)),
   ) {
     this.shapes = weightShapes(shape);
   }
 
-  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>` of the trained weights. */
+  /** Returns log-probabilities and entropies, or with `train` gradients `d.<weight>` instead of entropies. */
   score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Arrays> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
     return this.run(key, () => scoringGraph(this.shape, packed, train ? this.trained : []), weights, feeds);
   }
 
-  /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */
+  /** Scores completions while reading or changing values in the pass (see `inspectGraph`). */
   inspect(shape: InspectShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     const key = `inspect ${JSON.stringify(shape)}`;
     return this.run(key, () => inspectGraph(this.shape, shape), weights, feeds);
@@ -101,7 +101,7 @@ export class Network {
     return session.run(all);
   }
 
-  /** The least recently used session makes room for a new one. */
+  /** Drops the least recently used session for a new one. */
   private async session(key: string, build: () => Uint8Array): Promise<Session> {
     const session = this.sessions.get(key) ?? this.runtime.compile(build());
     this.sessions.delete(key);

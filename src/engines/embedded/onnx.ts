@@ -1,4 +1,4 @@
-// Writes protocol buffers, which src/base/read-protobuf.ts reads. Not there, since core knows no platform's text encoder.
+// Writes protocol buffers (reader: src/base/read-protobuf.ts). Not in base, which has no text encoder.
 
 export function message(build: (w: Writer) => void): Uint8Array<ArrayBuffer> {
   const w = new Writer();
@@ -44,7 +44,7 @@ class Writer {
     return out;
   }
 
-  /** Seven bits at a time, lowest first; a negative number is written as its 64-bit two's complement. */
+  /** Writes seven bits at a time, lowest first. A negative number is written as its 64-bit two's complement. */
   private varint(value: number): void {
     let rest = BigInt.asUintN(64, BigInt(value));
     const out: number[] = [];
@@ -74,7 +74,7 @@ export type Attribute = number | number[] | { float: number };
 
 export interface OnnxNode {
   op: string;
-  /** '' is ONNX itself, `com.microsoft` holds onnxruntime's own operators. */
+  /** '' is ONNX itself, `com.microsoft` contains onnxruntime's own operators. */
   domain: string;
   inputs: string[];
   output: string;
@@ -98,9 +98,7 @@ interface OnnxGraph {
   constants: OnnxConstant[];
 }
 
-/**
- * Opset 18 and IR version 8: the oldest that have every operator used here, so that any onnxruntime since 1.14 runs it.
- */
+/** Encodes with opset 18 and IR version 8, the oldest with every operator here, for any onnxruntime since 1.14. */
 export function encodeModel({ nodes, inputs, outputs, constants }: OnnxGraph): Uint8Array {
   return message((model) => {
     model.integer(1, 8);
@@ -129,7 +127,7 @@ function writeNode(w: Writer, node: OnnxNode): void {
   w.text(7, node.domain);
 }
 
-/** The last field is the attribute's type: 1 float, 2 integer, 7 list of integers. */
+/** Writes an attribute. Its last field is the type: 1 float, 2 integer, 7 list of integers. */
 function writeAttribute(w: Writer, name: string, value: Attribute): void {
   w.text(1, name);
   if (Array.isArray(value)) {

@@ -8,31 +8,28 @@ import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface EmbeddedOptions {
-  /** A folder that `save` or `exportAdapter` wrote, or the description of a new model. */
+  /** A folder from `save` or `exportAdapter`, or the description of a new model. */
   model: { folder: string } | NewModel;
   /**
-   * Trains an adapter of this form: the one in the folder, if it has the form, otherwise a new one over the model as it
-   * is. Null trains all weights, with an adapter in the folder merged into them. By default, as the folder was saved.
+   * Form of the trained adapter: the one in the folder, if it has this form, otherwise a new one. Null trains all
+   * weights, with an adapter in the folder merged into them. Default: as the folder was saved.
    */
   adapter?: LoraForm | null;
-  /** Seed of the initial weights, and of samples drawn without a seed. */
+  /** Seed of the initial weights, and of sampling without a seed. */
   seed: number;
   decodeImage: DecodeImage;
-  /** Fills images up on all sides alike; only for models that fill up. */
+  /** Pads images equally on all sides. Only for models that pad. */
   symmetric?: boolean;
   runtime?: RuntimeKind;
-  /** Number of threads. Results are bit-equal only between equal counts; more than four do not help. */
+  /** Number of threads. Results are bit-equal only between equal counts, and more than four do not help. */
   threads?: number;
 }
 
 export interface NewModel {
   shape: Omit<ModelShape, 'vocabulary'>;
-  /** The vocabulary (`vocabularyOf`): the model can read and write no other words. */
+  /** The vocabulary (`vocabularyOf`), which contains all words that the model can read and write. */
   words: string[];
-  /**
-   * The mean of the training images, [side, side, 3], 0–255; grey if absent. Models learn faster from differences to
-   * it.
-   */
+  /** Mean of the training images, [side, side, 3], 0–255. Default: grey. Models learn faster from differences to it. */
   meanImage?: ArrayLike<number>;
 }
 

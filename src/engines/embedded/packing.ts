@@ -8,12 +8,12 @@ export interface Feed {
   dims: number[];
 }
 
-/** A prompt as the model reads it. A completion starts at the last token, so there is at least one. */
+/** A prompt in the model's form. A completion starts at the last token, so there is at least one. */
 export interface EncodedPrompt {
-  /** The patches of each image, [image tokens, patch floats]. */
+  /** Patches of each image, [image tokens, patch floats]. */
   pictures: Float32Array[];
   tokens: number[];
-  /** For each token, its row in the table of positions. */
+  /** Row of each token in the table of positions. */
   positions: number[];
 }
 
@@ -24,7 +24,7 @@ export interface EncodedGroup {
 }
 
 /**
- * The smallest shape that holds the groups. Lengths are rounded up, so that batches of similar lengths share a
+ * Returns the smallest shape that holds the groups. Lengths are rounded up, so that batches of similar lengths share a
  * compiled graph.
  */
 export function packedShape(groups: EncodedGroup[]): PackedShape {
@@ -36,14 +36,14 @@ export function packedShape(groups: EncodedGroup[]): PackedShape {
   };
 }
 
-/** The most tokens computed at once, for the memory that they take. */
+/** Maximum number of tokens per pass, which limits memory. */
 const TOKENS_AT_ONCE = 8192;
-/** Completions computed at once: more cost as much each, and would be padded to the longest of more. */
+/** Maximum number of completions per pass. Larger passes are not faster, and need more padding. */
 const COMPLETIONS_AT_ONCE = 64;
 
 /**
- * Indices of groups to compute together: groups with similar numbers of rows, in batches of limited size. Where there
- * are several batches, groups with long completions come last, so that one long completion pads only its batch.
+ * Returns indices of groups to compute together: groups with similar numbers of rows, in batches of limited size.
+ * Groups with long completions come last, so that one long completion pads only its batch.
  */
 export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
   const bySize = new Map<number, number[]>();
@@ -72,7 +72,7 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Room for the most images of a prompt, and for the longest one without its last token. */
+/** Returns room for the maximum number of images in a prompt, and for the longest prompt without its last token. */
 export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {
   return {
     pictures: Math.max(1, ...prompts.map(({ pictures }) => pictures.length)),
@@ -82,12 +82,12 @@ export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictur
 
 const even = (n: number): number => 2 * Math.ceil(n / 2);
 
-/** 1, 2, then multiples of 4. */
+/** Rounds up to 1, 2, or a multiple of 4. */
 export function roundUp(n: number): number {
   return n <= 2 ? n : Math.ceil(n / 4) * 4;
 }
 
-/** The input of the prefix pass: patches, all tokens of the prompts but the last, and which places are empty. */
+/** Returns the input of the prefix pass: patches, all prompt tokens except the last, and a padding mask. */
 export function packPrefix(
   prompts: EncodedPrompt[],
   packed: Omit<PackedShape, 'size' | 'length'>,
@@ -119,8 +119,8 @@ export function packPrefix(
 }
 
 /**
- * The input of the completion pass: each completion shifted by one, its targets and weights; empty places have weight
- * 0.
+ * Returns the input of the completion pass: each completion shifted by one, its targets and weights. Empty positions
+ * have weight 0.
  */
 export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<string, Feed> {
   const total = packed.groups * packed.size * packed.length;

@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 
-/** About what it takes to wake a thread. */
+/** Approximate time to wake a thread, in µs. */
 const AWAKE_US = 20;
 
-/** The part of onnxruntime that both of its packages share. */
+/** Interface that both packages of onnxruntime share. */
 type Ort = typeof import('onnxruntime-web');
 
 export interface Value {
@@ -13,7 +13,7 @@ export interface Value {
 
 /** Runs ONNX files on the CPU. */
 export interface Runtime {
-  /** Library, version and threads, for people and manifests. */
+  /** Library, version and threads, for display and manifests. */
   name: string;
   threads: number;
   compile(model: Uint8Array): Promise<Session>;
@@ -21,7 +21,7 @@ export interface Runtime {
 
 export interface Session {
   inputNames: readonly string[];
-  /** Inputs are read in place, so that an array may be refilled between runs; outputs are new. */
+  /** Inputs are read in place, so an array can be refilled between runs. Outputs are new. */
   run(feeds: Record<string, Value>): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
 }
@@ -29,8 +29,8 @@ export interface Session {
 export type RuntimeKind = 'auto' | 'native' | 'wasm';
 
 /**
- * onnxruntime's native binary, or its WebAssembly build, which is three to four times slower. `auto` uses WebAssembly
- * if the native binary is not installed or does not load. Results are bit-equal only between equal counts of threads.
+ * Opens onnxruntime's native binary, or its WebAssembly build, which is three to four times slower. `auto` uses
+ * WebAssembly if the native binary does not load. Results are bit-equal only between equal numbers of threads.
  */
 export async function openRuntime(kind: RuntimeKind, threads: number): Promise<Runtime> {
   if (kind !== 'wasm') {
@@ -55,11 +55,11 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
       const session = await ort.InferenceSession.create(model, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        // Memory patterns reserve a graph's whole working memory at once, which takes twice the memory and gains no
-        // speed.
+        // Memory patterns reserve a graph's whole working memory at once, which takes twice the memory without being
+        // faster.
         enableMemPattern: false,
-        // Between operators, a thread waits awake for as long as it takes to wake one, then sleeps: threads that spin
-        // on slow down a busy machine, including this program, and those that sleep at once are late for every operator.
+        // Between operators, a thread spins for as long as waking takes, then sleeps. Threads that spin longer slow
+        // down a busy machine, and those that sleep at once delay every operator.
         extra: { session: { intra_op: { spin_duration_us: String(AWAKE_US) } } },
       });
       return open(ort, session);

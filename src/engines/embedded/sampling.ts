@@ -8,7 +8,7 @@ import type { Arrays } from './weights.ts';
 import { MASKED } from './transformer.ts';
 import { prefixTokens, type PackedShape } from './shape.ts';
 
-/** A completion as drawn. */
+/** A sampled completion. */
 export interface Draw {
   tokens: number[];
   logprobs: number[];
@@ -16,13 +16,13 @@ export interface Draw {
   stopReason: 'end' | 'stop' | 'length';
 }
 
-/** `random` gives the random stream of a completion, `stops` says whether the text of the tokens ends there. */
+/** `random` returns the random stream of a completion. `stops` returns whether the text of the tokens ends there. */
 interface Drawing extends SamplingOptions {
   random(prompt: number, completion: number): Random;
   stops(tokens: number[]): boolean;
 }
 
-/** Draws `n` completions of every prompt, all at once, token by token: `[prompt][completion]`. */
+/** Samples `n` completions of every prompt together, token by token: `[prompt][completion]`. */
 export async function sampleTokens(
   network: Network,
   weights: Arrays,
@@ -64,9 +64,7 @@ export async function sampleTokens(
   return draws.map((group) => group.map(({ draw }) => draw));
 }
 
-/**
- * The id at which the cumulative probability passes u; with top-p below 1, only among the likeliest ids that reach it.
- */
+/** Returns the id at which the cumulative probability exceeds u, with top-p below 1 only among the likeliest ids. */
 function choose(p: Float32Array, topP: number, u: number): number {
   if (topP < 1) return chooseFromNucleus(p, topP, u);
   let rest = u;
@@ -74,7 +72,7 @@ function choose(p: Float32Array, topP: number, u: number): number {
     rest -= p[id]!;
     if (rest < 0) return id;
   }
-  // Rounded sums may end just below u.
+  // Rounded sums can end just below u.
   return largest(p);
 }
 
@@ -93,7 +91,7 @@ function largest(p: Float32Array): number {
   return best;
 }
 
-/** Where a completion is decoded: its group (a prompt) and its slot among the completions of that group. */
+/** Location of a completion: its group (a prompt) and its slot in the group. */
 export interface Lane {
   group: number;
   slot: number;
@@ -103,7 +101,7 @@ type Feeds = Record<string, Feed>;
 
 /**
  * Completions of several prompts, decoded token by token. Keys and values of a prompt are computed once and shared by
- * its completions; those of the completions lie in arrays of fixed capacity, filled in place.
+ * its completions. Those of completions are in arrays of fixed capacity, filled in place.
  */
 export class Lanes {
   private time = 0;
@@ -118,7 +116,7 @@ export class Lanes {
     private caches: Feeds,
     /** [groups · size]: the next token of every lane and its position. */
     private next: Feeds,
-    /** The temperature, and which places of the caches are empty. */
+    /** Temperature, and mask of empty positions in the caches. */
     private readonly common: Feeds,
   ) {}
 
@@ -166,12 +164,12 @@ export class Lanes {
     return lanes;
   }
 
-  /** The index of a lane in outputs. */
+  /** Returns the index of a lane in outputs. */
   row({ group, slot }: Lane): number {
     return group * this.packed.size + slot;
   }
 
-  /** Sets the token that a lane reads next, at the position after its last one. */
+  /** Sets the next token of a lane, at the position after its last one. */
   put(lane: Lane, token: number, position?: number): void {
     const row = this.row(lane);
     const positions = this.next['completion.positions']!.data;
@@ -194,8 +192,8 @@ export class Lanes {
   }
 
   /**
-   * Drops finished completions if that shrinks a step to a quarter or less; a smaller gain would not repay compiling
-   * another shape. The lanes of `live` get their new places.
+   * Drops finished completions if that shrinks a step to a quarter or less. A smaller gain would not justify compiling
+   * another shape. The lanes of `live` get their new locations.
    */
   narrow(live: Lane[]): void {
     const byGroup = new Map<number, Lane[]>();
@@ -231,7 +229,7 @@ export class Lanes {
     this.packed = { ...before, groups, size };
   }
 
-  /** Writes the keys or values [rows, d] of the token that was read to its place in a cache. */
+  /** Writes the keys or values [rows, d] of the current token to a cache. */
   private keep(name: string, from: Float32Array, d: number): void {
     const to = this.caches[name]!.data;
     const { length } = this.packed;
@@ -240,10 +238,10 @@ export class Lanes {
   }
 }
 
-/** A move of a lane from one place to another. */
+/** A move of a lane from one location to another. */
 type Move = [Lane, Lane];
 
-/** Copies arrays [groups, planes, size, …] for other groups and another size, with lanes at their new places. */
+/** Copies arrays [groups, planes, size, …] for other groups and another size, with lanes at their new locations. */
 function moved(
   feeds: Feeds,
   moves: Move[],

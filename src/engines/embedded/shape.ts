@@ -7,26 +7,26 @@ export interface ModelShape {
   width: number;
   layers: number;
   heads: number;
-  /** Images are squares of this side, cut into patches of that side. */
+  /** Sides of the square images, and of their square patches. */
   imageSize: number;
   patchSize: number;
-  /** Images keep their proportions and are filled up on the right and below; stretched to the square if absent. */
+  /** Images keep their aspect ratio and are padded on the right and below. Default: stretched to the square. */
   fill?: 'right';
-  /** Most images in a prompt; 1 if absent. */
+  /** Maximum number of images in a prompt. Default: 1. */
   frames?: number;
-  /** Longest question and longest answer, in words; the answer's end counts as one. */
+  /** Maximum length of question and answer, in words. The answer's end counts as one. */
   promptTokens: number;
   completionTokens: number;
 }
 
 export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
-/** Numbers in a patch: red, green and blue of each pixel. */
+/** Returns the number of values in a patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
 
-/** Most images in a prompt. */
+/** Returns the maximum number of images in a prompt. */
 export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => frames;
 
-/** In the table of positions, turns that are read come first; turns that the model writes start here. */
+/** Returns the first position of turns that the model writes. Positions of turns that are read precede it. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
 
 export function weightShapes(shape: ModelShape): Record<string, number[]> {
@@ -36,7 +36,7 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
     patch: [patchFloats(shape), width],
     row: [side, width],
     column: [side, width],
-    // A place in time. A model of one image has none, and so the numbers that it always had.
+    // Time embedding. A model of one image has none, so that its parameters stay the same.
     ...(mostPictures(shape) > 1 && { frame: [mostPictures(shape), width] }),
     token: [vocabulary, width],
     position: [firstWritten(shape) + shape.completionTokens, width],
@@ -51,9 +51,9 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
 }
 
 /**
- * Uniform with the variance of Glorot's scheme for a forward pass; matrices that write to the residual stream are
- * smaller by √(2·layers), so that the stream starts with the same size in models of any depth. Positions have more
- * weight than words at first: a spatial question is about places.
+ * Returns initial weights: uniform, with the variance of Glorot's scheme for a forward pass. Matrices that write to the
+ * residual stream are smaller by √(2·layers), so that its size is independent of depth. Positions weigh more than
+ * words, because spatial questions are about positions.
  */
 export function initialWeights(shape: ModelShape, random: Random): Arrays {
   const spread = (name: string, [rows]: number[]) => {
@@ -70,7 +70,7 @@ export function initialWeights(shape: ModelShape, random: Random): Arrays {
   );
 }
 
-/** A group's prompt: `prefix` tokens after the images; then `size` completions of `length` tokens each. */
+/** A group's prompt, with `prefix` tokens after the images, and `size` completions of `length` tokens each. */
 export interface PackedShape {
   groups: number;
   pictures: number;
@@ -79,7 +79,7 @@ export interface PackedShape {
   length: number;
 }
 
-/** Tokens of all images of a prompt, and of its prefix. */
+/** Returns the number of tokens of all images of a prompt, and of its prefix. */
 export const prefixTokens = (
   shape: ModelShape,
   { pictures, prefix }: Pick<PackedShape, 'pictures' | 'prefix'>,

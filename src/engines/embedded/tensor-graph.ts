@@ -2,9 +2,9 @@ import { encodeModel, type DType, type OnnxConstant, type OnnxNode } from './onn
 import { Tensor, type EmitOptions, type TensorProgram } from './tensor.ts';
 
 /**
- * A tensor program, recorded as its code runs: each operator appends a node. Every operator knows how a gradient passes
- * back through it, in terms of the same operators, so a backward pass is only more nodes and a whole training step
- * compiles to one ONNX graph. Shapes are fixed: one graph per shape is cheap (tens of milliseconds).
+ * A tensor program, recorded while its code runs: each operator appends a node. Every operator defines its gradient by
+ * the same operators. Therefore, a backward pass consists of more nodes, and a whole training step compiles to one ONNX
+ * graph. Shapes are fixed, because one graph per shape is cheap (tens of milliseconds).
  */
 export class Graph implements TensorProgram {
   private nodes: { node: OnnxNode; inputs: Tensor[]; output: Tensor }[] = [];
@@ -13,7 +13,7 @@ export class Graph implements TensorProgram {
   private known = new Map<string, Tensor>();
   private count = 0;
 
-  /** A value supplied at every run. `trainable`: gradients with respect to it may be requested. */
+  /** Adds a value that is supplied at every run. `trainable`: gradients with respect to it can be requested. */
   input(
     name: string,
     shape: number[],
@@ -24,7 +24,7 @@ export class Graph implements TensorProgram {
     return tensor;
   }
 
-  /** A value baked into the graph. Equal small constants are stored once. */
+  /** Adds a constant to the graph. Equal small constants are stored once. */
   constant(values: ArrayLike<number>, shape: number[], dtype: DType = 'float'): Tensor {
     const key = values.length <= 8 ? `${dtype} [${shape.join()}] ${Array.from(values).join()}` : null;
     const seen = key === null ? undefined : this.known.get(key);
@@ -40,7 +40,7 @@ export class Graph implements TensorProgram {
     return this.constant([value], []);
   }
 
-  /** A list of axes, lengths or indices, in the form that ONNX expects. */
+  /** Adds a list of axes, lengths or indices, in ONNX's form. */
   integers(values: number[]): Tensor {
     return this.constant(values, [values.length], 'int64');
   }
@@ -54,7 +54,7 @@ export class Graph implements TensorProgram {
     return vjp ? output.withGradient(inputs, vjp) : output;
   }
 
-  /** The gradients of a scalar with respect to `targets`, as new tensors of this graph. */
+  /** Returns the gradients of a scalar with respect to `targets`, as new tensors of this graph. */
   gradients(loss: Tensor, targets: Tensor[]): Tensor[] {
     const gradients = new Map([[loss, this.scalar(1)]]);
     for (const { output } of this.nodes.toReversed()) {
@@ -75,7 +75,7 @@ export class Graph implements TensorProgram {
     });
   }
 
-  /** The ONNX file that computes the named outputs; nodes they do not need are left out. */
+  /** Returns the ONNX file that computes the named outputs, without unused nodes. */
   compile(outputs: Record<string, Tensor>): Uint8Array {
     const named = Object.entries(outputs).map(([name, tensor]) => {
       const output = new Tensor(this, name, tensor.shape, tensor.dtype, false);

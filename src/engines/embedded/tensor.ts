@@ -1,8 +1,8 @@
 import type { Attribute, DType } from './onnx.ts';
 
 /**
- * Vector–Jacobian product: from the gradient with respect to an operator's output, the gradients with respect to its
- * inputs; null if none passes.
+ * Vector–Jacobian product: returns the gradients with respect to an operator's inputs, given that of its output. Null
+ * if none passes.
  */
 type Vjp = (dy: Tensor) => (Tensor | null)[];
 
@@ -13,7 +13,7 @@ export interface EmitOptions {
   vjp?: Vjp;
 }
 
-/** What operators are appended to. */
+/** Program that operators are appended to. */
 export interface TensorProgram {
   constant(values: ArrayLike<number>, shape: number[], dtype?: DType): Tensor;
   scalar(value: number): Tensor;
@@ -22,11 +22,11 @@ export interface TensorProgram {
 }
 
 /**
- * A value of a traced graph. Each method appends an operator and defines how gradients pass back through it. Axes count
- * from 0; binary operators broadcast as in numpy.
+ * A value of a traced graph. Each method appends an operator and defines its gradient. Axes count from 0, and binary
+ * operators broadcast as in numpy.
  */
 export class Tensor {
-  /** Where a gradient is passed on; set by `withGradient`. */
+  /** Function that passes on the gradient, set by `withGradient`. */
   gradient: { parents: Tensor[]; vjp: Vjp } | null = null;
 
   constructor(
@@ -38,8 +38,8 @@ export class Tensor {
   ) {}
 
   /**
-   * Replaces the traced gradient from this value to `parents`: for a whole expression, a formula derived by hand needs
-   * fewer and smaller operators.
+   * Replaces the traced gradient from this value to `parents`, because a hand-derived formula for a whole expression
+   * needs fewer and smaller operators.
    */
   withGradient(parents: Tensor[], vjp: Vjp): this {
     this.needsGradient = parents.some((parent) => parent.needsGradient);
@@ -83,7 +83,7 @@ export class Tensor {
   }
 
   /**
-   * The gradient uses the output, not the input, so that onnxruntime can fuse this operator with the product before it.
+   * The gradient uses the output, not the input, so that onnxruntime can fuse this operator with the previous product.
    */
   relu(): Tensor {
     const y: Tensor = this.unary('Relu', (dy) => {
@@ -95,7 +95,7 @@ export class Tensor {
 
   // Along axes
 
-  /** Sums over `axes`, which stay as length 1. */
+  /** Sums over `axes`, which remain with length 1. */
   sum(axes = this.shape.map((_, i) => i)): Tensor {
     const shape = this.shape.map((d, i) => (axes.includes(i) ? 1 : d));
     return this.graph.emit('ReduceSum', [this, this.graph.integers(axes)], shape, {
@@ -104,7 +104,7 @@ export class Tensor {
     });
   }
 
-  /** Sums of squares over the last axis, which stays as length 1. */
+  /** Sums squares over the last axis, which remains with length 1. */
   sumSquares(): Tensor {
     const axis = this.shape.length - 1;
     return this.graph.emit(
@@ -124,7 +124,7 @@ export class Tensor {
     });
   }
 
-  /** Over the last axis. */
+  /** Returns the softmax over the last axis. */
   softmax(): Tensor {
     const y: Tensor = this.alongLast('Softmax', (dy) => {
       const dyy = dy.mul(y);
@@ -133,7 +133,7 @@ export class Tensor {
     return y;
   }
 
-  /** Over the last axis. */
+  /** Returns the log-softmax over the last axis. */
   logSoftmax(): Tensor {
     const y: Tensor = this.alongLast('LogSoftmax', (dy) => dy.sub(y.exp().mul(dy.sum([y.shape.length - 1]))));
     return y;
@@ -195,7 +195,7 @@ export class Tensor {
 
   // Products
 
-  /** [m, k] · [k, n], either one transposed first. */
+  /** Computes [m, k] · [k, n]. Each matrix can be transposed first. */
   gemm(other: Tensor, { transA = 0, transB = 0 } = {}): Tensor {
     const m = this.shape[transA ? 1 : 0]!;
     const n = other.shape[transB ? 0 : 1]!;
@@ -205,7 +205,7 @@ export class Tensor {
     });
   }
 
-  /** scale · a · b over the last two axes, either one transposed first; the leading axes must be equal. */
+  /** Computes scale · a · b over the last two axes, each transposed if set. Leading axes must be equal. */
   matmul(other: Tensor, { transA = 0, transB = 0, scale = 1 } = {}): Tensor {
     const m = this.shape.at(transA ? -1 : -2)!;
     const n = other.shape.at(transB ? -2 : -1)!;
@@ -218,17 +218,17 @@ export class Tensor {
 
   // By index
 
-  /** Rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
+  /** Returns rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
   rows(ids: Tensor): Tensor {
     const [v, d] = this.shape as [number, number];
     return this.graph.emit('Gather', [this, ids], [...ids.shape, d], {
       attributes: { axis: 0 },
-      // A product with one-hot rows, not a scatter: sums in a fixed order, on all threads.
+      // A product with one-hot rows instead of a scatter: sums in a fixed order, on all threads.
       vjp: (dy) => [ids.oneHot(v).gemm(dy, { transA: 1 }), null],
     });
   }
 
-  /** From each row of this [n, v] the entry at int32 `ids` [n] → [n, 1]. */
+  /** Returns from each row of this [n, v] the entry at int32 `ids` [n] → [n, 1]. */
   pick(ids: Tensor): Tensor {
     const column = ids.reshape([ids.shape[0]!, 1]);
     return this.graph.emit('GatherElements', [this, column], column.shape, {
@@ -237,7 +237,7 @@ export class Tensor {
     });
   }
 
-  /** This [n, v] with the entry at int32 `ids` [n] of each row replaced by `values` [n, 1]. No gradient. */
+  /** Returns this [n, v] with the entry at int32 `ids` [n] of each row replaced by `values` [n, 1]. No gradient. */
   put(ids: Tensor, values: Tensor): Tensor {
     const column = ids.reshape(values.shape);
     return this.graph.emit('ScatterElements', [this, column, values], this.shape, {
@@ -245,7 +245,7 @@ export class Tensor {
     });
   }
 
-  /** [n, depth] with a 1 at each of these int32 ids [n]. */
+  /** Returns [n, depth] with a 1 at each of these int32 ids [n]. */
   oneHot(depth: number): Tensor {
     const { graph } = this;
     return graph.emit(
@@ -277,7 +277,7 @@ export class Tensor {
     });
   }
 
-  /** Undoes a broadcast: sums a gradient down to `shape`. */
+  /** Reverses a broadcast: sums a gradient down to `shape`. */
   private sumTo(shape: number[]): Tensor {
     const lead = this.shape.length - shape.length;
     const axes = this.shape
@@ -287,7 +287,7 @@ export class Tensor {
   }
 }
 
-/** Gradients of op(a)·op(b), where op may transpose: themselves such products, with one of four sets of transposes. */
+/** Returns the gradients of op(a)·op(b), where op can transpose: products with one of four transposes. */
 function productVjp(
   a: Tensor,
   b: Tensor,

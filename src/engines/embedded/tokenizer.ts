@@ -1,22 +1,22 @@
-/** Tokens that no text can produce. `image` stands for the image's tokens in what `encode` reports. */
+/** Tokens that no text produces. In the result of `encode`, `image` marks the image's tokens. */
 export const SPECIAL = { pad: 0, image: 1, system: 2, user: 3, assistant: 4, end: 5 } as const;
 const FIRST_WORD = Object.keys(SPECIAL).length;
 
 /**
- * A quoted text, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single character.
- * Quoted texts are single words, so that decoding restores JSON exactly.
+ * A quoted string, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single character.
+ * Quoted strings are single words, so that decoding restores JSON exactly.
  */
 const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
 
-/** The words of a text, each of which is a token. */
+/** Returns the words of a text, each of which is a token. */
 export const wordsOf = (text: string): string[] => Array.from(text.matchAll(WORDS), ([word]) => word);
 
-/** All words of some texts, once each, in code-point order: the vocabulary of a new model. */
+/** Returns all words of texts, without duplicates, in code-point order: the vocabulary of a new model. */
 export const vocabularyOf = (texts: readonly string[]): string[] =>
   [...new Set(texts.flatMap((text) => wordsOf(text)))].sort();
 
 /**
- * A closed vocabulary of whole words. White space is not kept: texts come back with single spaces, none before
+ * A closed vocabulary of whole words. White space is normalised: decoded text has single spaces, but none before
  * closing punctuation and inside tags.
  */
 export class Tokenizer {
@@ -30,12 +30,12 @@ export class Tokenizer {
       );
   }
 
-  /** Number of tokens, the special ones included. */
+  /** Number of tokens, including special ones. */
   get size(): number {
     return FIRST_WORD + this.words.length;
   }
 
-  /** Throws on a word that the model does not have, naming all of them. */
+  /** Throws for words outside the vocabulary, with all of them. */
   encode(text: string): number[] {
     const words = this.places(text).map((place) => place.text);
     const unknown = [...new Set(words.filter((word) => !this.ids.has(word)))];
@@ -49,14 +49,14 @@ export class Tokenizer {
     return words.map((word) => this.ids.get(word)!);
   }
 
-  /** The places of a text's tokens, in characters. */
+  /** Returns the positions of a text's tokens, in characters. */
   places(text: string): { text: string; start: number; end: number }[] {
     return Array.from(text.matchAll(WORDS), ({ 0: word, index }) => ({
       text: word,
       start: index,
       end: index + word.length,
     })).flatMap((place) => {
-      // A model may write a word of its own where JSON has a quoted one: then the word is read without quotes.
+      // If the vocabulary lacks a quoted word, the word is read without quotes, as the model can write it.
       const isOdd = /^".+"$/.test(place.text) && !this.ids.has(place.text);
       if (!isOdd) return [place];
       return this.places(place.text.slice(1, -1)).map((inner) => ({
@@ -67,7 +67,7 @@ export class Tokenizer {
     });
   }
 
-  /** Special tokens are left out. */
+  /** Returns the text of tokens, without the special ones. */
   decode(ids: readonly number[]): string {
     const words = ids.map((id) => this.words[id - FIRST_WORD]).filter((word) => word !== undefined);
     return words.reduce(

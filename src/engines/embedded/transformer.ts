@@ -10,29 +10,29 @@ import {
 } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Score of a masked place: far below every real score, but small enough that the sum of two stays finite. */
+/** Score of a masked position: far below every real score, but small enough that the sum of two stays finite. */
 export const MASKED = -1e9;
 
-/** The two parts of a sequence, computed one after the other. */
+/** Parts of a sequence, computed one after the other. */
 export type Part = 'prefix' | 'completion';
 
-/** The part of a packed shape that the prefix has. */
+/** Shape of the prefix in a packed shape. */
 type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 
-/** Hooks for an inspection to read and change values in a pass; training and sampling have none. */
+/** Hooks that read and change values in a pass, for inspection only. */
 export interface Watch {
   /** Called with the queries [groups, heads, m, d] of a layer, and with the keys of each block. */
   attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;
-  /** Called with the residual stream [groups · m, width] after so many layers; the result replaces it. */
+  /** Called with the residual stream [groups · m, width] after a number of layers. The result replaces it. */
   stream(part: Part, layers: number, x: Tensor): Tensor;
-  /** Called with the bias of the scores for the prefix's keys in a layer; the result replaces it. */
+  /** Called with the bias of the scores for the prefix's keys in a layer. The result replaces it. */
   bias(part: Part, layer: number, bias: Tensor): Tensor;
 }
 
 /**
- * A decoder over image patches and words. The sequence of a group is [images | prompt but its last token], which is
- * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
- * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
+ * A decoder over image patches and words. The sequence of a group is [images | prompt except its last token], which is
+ * computed once. Each completion is [last token of the prompt | completion except its last token], and attends to the
+ * prefix and to itself. Training and cached decoding differ only in the number of tokens per completion.
  */
 export class Transformer {
   readonly graph = new Graph();
@@ -57,9 +57,9 @@ export class Transformer {
   }
 
   /**
-   * Keys and values [groups, heads, images + prefix, d] of every layer. Images attend to each other; a token attends
-   * to the images and to the tokens up to itself. `paddingBias` [groups, 1, 1, images + prefix] is MASKED where a
-   * group has fewer images or its prompt is shorter.
+   * Returns keys and values [groups, heads, images + prefix, d] of every layer. Images attend to each other, and a
+   * token to the images and to tokens up to itself. `paddingBias` [groups, 1, 1, images + prefix] is MASKED where a
+   * group has fewer images or a shorter prompt.
    */
   prefix(packed: PrefixShape, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;
@@ -77,8 +77,8 @@ export class Transformer {
   }
 
   /**
-   * The residual stream [groups · size · length, width] of completions, after the last layer, and their keys and
-   * values. `lookAt` gives the blocks of keys of a layer, from its own keys and values [groups, heads, size, length,
+   * Returns the residual stream [groups · size · length, width] of completions, after the last layer, and their keys
+   * and values. `lookAt` returns the key blocks of a layer, from its own keys and values [groups, heads, size, length,
    * d].
    */
   completions(
@@ -96,7 +96,7 @@ export class Transformer {
     return { x, blocks };
   }
 
-  /** Logits over the vocabulary, multiplied by the inverse of the temperature, an input [1, 1]. */
+  /** Returns logits over the vocabulary, multiplied by the inverse temperature, an input [1, 1]. */
   logits(x: Tensor): Tensor {
     this.inverseTemperature ??= this.graph.input('inverseTemperature', [1, 1]);
     const { gain, token } = this.weights;
@@ -157,7 +157,7 @@ export class Transformer {
       .add(place);
   }
 
-  /** Scaled so that a word has as much weight as its position. */
+  /** Returns token embeddings, scaled so that a word has as much weight as its position. */
   private tokens(name: string, n: number): Tensor {
     const { graph, weights, shape } = this;
     const ids = graph.input(`${name}.tokens`, [n], { dtype: 'int32' });
@@ -167,8 +167,8 @@ export class Transformer {
 }
 
 /**
- * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. If weights are
- * `trained`, the gradient of −Σ weight·log-probability for each of them; if none are, the entropies.
+ * Builds the graph for log-probabilities of given completions, [rows, 1] with rows ordered by group, completion, token.
+ * With `trained` weights, it also computes their gradients of −Σ weight·log-probability, and otherwise entropies.
  */
 export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: readonly string[]): Uint8Array {
   const { groups, size, length } = packed;
@@ -199,7 +199,7 @@ export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: re
   });
 }
 
-/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, images + prefix, d]. */
+/** Builds the graph for keys and values of prompts, `k0`, `v0`, … [groups, heads, images + prefix, d]. */
 export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array {
   const net = new Transformer(shape);
   const paddingBias = net.graph.input('paddingBias', [packed.groups, 1, 1, prefixTokens(shape, packed)]);
@@ -207,9 +207,9 @@ export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array
 }
 
 /**
- * One token for each of `size` completions of every group: log-probabilities of the next [rows, vocabulary],
- * probabilities, entropies [rows, 1], and the token's keys and values. `packed.length` is the capacity of the caches
- * of the completions (`keys0` … [groups, heads, size, length, d]); `past` [1, length] is MASKED where they are empty.
+ * Builds the graph for one token of each of `size` completions of every group: log-probabilities of the next [rows,
+ * vocabulary], probabilities, entropies [rows, 1], and the token's keys and values. `packed.length` is the capacity of
+ * the caches (`keys0` … [groups, heads, size, length, d]). `past` [1, length] is MASKED where they are empty.
  */
 export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array {
   const { groups, size, length } = packed;
@@ -242,7 +242,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   });
 }
 
-/** [n, n]: a token attends to itself, to those before it, and to the first `open` ones. */
+/** Returns [n, n]: a token attends to itself, to previous tokens, and to the first `open` ones. */
 export function causal(graph: Graph, n: number, open = 0): Tensor {
   const bias = Array.from({ length: n * n }, (_, i) =>
     i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,

@@ -6,7 +6,7 @@ import { writeSynced } from '../synced.ts';
 /** Float32 arrays by name. */
 export type Arrays = Record<string, Float32Array>;
 
-/** The contents of a safetensors file: arrays with their shapes, and texts by name. */
+/** Contents of a safetensors file: arrays with their shapes, and strings by name. */
 interface TensorFile {
   arrays: Arrays;
   shapes: Record<string, number[]>;
@@ -15,18 +15,18 @@ interface TensorFile {
 
 const offset = z.int().min(0);
 
-/** The header of a safetensors file: texts under one key, and the place of each array under its name. */
+/** Header of a safetensors file: strings under one key, and the offsets of each array under its name. */
 const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
   .catchall(z.object({ dtype: z.string(), shape: z.array(offset), data_offsets: z.tuple([offset, offset]) }));
 
-/** Writes a safetensors file. Returns when the bytes are on the disk. */
+/** Writes a safetensors file. Returns when the bytes are on disk. */
 export const writeTensors = (path: string, file: TensorFile): Promise<void> =>
   writeSynced(path, tensorBytes(file));
 
 /**
- * The bytes of a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the place of
- * every array, the arrays.
+ * Returns the bytes of a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the
+ * offsets of every array, the arrays.
  */
 export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
   let at = 0;
@@ -35,7 +35,7 @@ export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
     { dtype: 'F32', shape: shapes[name]!, data_offsets: [at, (at += byteLength)] },
   ]);
   const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(places) });
-  // The format asks for aligned data: spaces after the JSON fill up to eight bytes.
+  // The format requires aligned data, so spaces pad the JSON to a multiple of eight bytes.
   const header = Buffer.from(
     json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length),
   );

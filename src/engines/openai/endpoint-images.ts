@@ -6,27 +6,27 @@ import type { PixelView } from '../../rows/view-list.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**
- * How images are sent. Both views of an image go through the same decoder and encoder, so that compression does not
- * reveal which is which. Passed in, so that engines import no image library.
+ * Encoder of images for requests. Both views of an image use the same decoder and encoder, so that compression does not
+ * reveal the view. Passed in, so that engines import no image library.
  */
 export interface ImageCodec {
-  /** Names what `encode` does to pixels; part of the hash that identifies an answer. */
+  /** Describes the changes of pixels by `encode`, as part of the hash that identifies an answer. */
   name: string;
-  /** Whether images are filled up so that the model gets original and mirror alike. */
+  /** Whether images are padded so that original and mirror are processed alike. */
   symmetric?: boolean;
-  /** The size in which an image is sent. @throws if the file cannot be decoded. */
+  /** Returns the size in which an image is sent. @throws if the file cannot be decoded */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
   encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
-  /** Makes one video of the frames of a clip, for servers that take videos. @param fps frames a second */
+  /** Encodes the frames of a clip as one video, for servers that accept videos. @param fps frames per second */
   video?: (frames: readonly Uint8Array[], fps: number) => Promise<{ bytes: Uint8Array; type: string }>;
 }
 
-/** How many image files to keep; the oldest are dropped first. */
+/** Maximum number of cached image files. The oldest are dropped first. */
 export const IMAGES_KEPT = 256;
-/** How many encoded images to keep: all completions of a prompt, and retries, send the same ones. */
+/** Maximum number of cached encoded images, because all completions of a prompt, and retries, send the same ones. */
 const ENCODED_KEPT = 16;
 
-/** The images that prompts may refer to. */
+/** Cached images for prompts. */
 export class EndpointImages {
   private readonly files = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
   private readonly encoded = new RecentMap<string, Promise<{ type: string; data: string }>>(ENCODED_KEPT);
@@ -40,7 +40,7 @@ export class EndpointImages {
     return { hash, ...size };
   }
 
-  /** The files that prompts refer to, held for the time of the request. @throws if one was not given to the engine. */
+  /** Returns the files of prompts, held during the request. @throws if one was not passed to the engine */
   of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
     const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
     const missing = hashes.find((hash) => !this.files.has(hash));
@@ -49,7 +49,7 @@ export class EndpointImages {
     return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
   }
 
-  /** A prompt as the protocol of chat completions has it, with images as data URLs. */
+  /** Converts a prompt to the chat completions protocol, with images as data URLs. */
   messages(prompt: Prompt, files: ReadonlyMap<string, Uint8Array>) {
     const partOf = async (part: MessagePart | readonly ImagePart[]): Promise<ChatPart> => {
       if (isClip(part)) return this.clip(part, files);
@@ -66,8 +66,8 @@ export class EndpointImages {
   }
 
   /**
-   * The frames of a clip, in the view in which they are shown, as one video. Of an odd number, the middle one is left out:
-   * models that read frames in twos would repeat the last one, which is another one in the reversed clip.
+   * Encodes the frames of a clip, in their view, as one video. Of an odd number, the middle one is left out: models
+   * that read frames in pairs would repeat the last one, which differs in the reversed clip.
    */
   private async clip(all: readonly ImagePart[], files: ReadonlyMap<string, Uint8Array>): Promise<ChatPart> {
     const frames = all.filter((_, i) => 2 * i !== all.length - 1);
@@ -93,14 +93,14 @@ export class EndpointImages {
   }
 }
 
-/** The parts of a message, with the frames of a clip, which follow each other, as one part. */
+/** Returns the parts of a message, with consecutive frames of a clip as one part. */
 function withClips(content: readonly MessagePart[]): (MessagePart | ImagePart[])[] {
   const parts: (MessagePart | ImagePart[])[] = [];
   for (const part of content) {
     const clip = parts.at(-1);
     const isFrame = typeof part !== 'string' && part.at_s !== undefined;
     if (!isFrame) parts.push(part);
-    // Times grow in a clip: an earlier one begins another.
+    // Times increase within a clip, so an earlier time begins another clip.
     else if (Array.isArray(clip) && clip.at(-1)!.at_s! < part.at_s!) clip.push(part);
     else parts.push([part]);
   }

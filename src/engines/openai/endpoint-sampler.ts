@@ -21,7 +21,7 @@ import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
 import { EndpointError } from './error.ts';
 import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './endpoint-images.ts';
 
-/** Keeps answers between sessions, by the hash of everything that determines them. */
+/** Cache of answers between sessions, by the hash of everything that determines them. */
 export interface AnswerCache {
   read(key: string): Promise<string | null>;
   write(key: string, text: string): Promise<void>;
@@ -29,20 +29,20 @@ export interface AnswerCache {
 
 export interface EndpointOptions {
   ask: SendRequest;
-  /** The source of the answers, for people: an address, or the program that answers. */
+  /** Source of the answers, for display: a URL, or a program. */
   address: string;
   model: string;
   images: ImageCodec;
   cache: AnswerCache | null;
-  /** How many requests may be under way at a time. */
+  /** Maximum number of concurrent requests. */
   concurrency: number;
   retry: Omit<RetryOptions, 'random'>;
-  /** Features that this server does not support; asking for one is an error. */
+  /** Features that this server lacks. Requesting one is an error. */
   lacks: readonly Feature[];
   signal: AbortSignal;
 }
 
-/** What was requested so far. Counts the tokens of paid answers, not of cached ones. */
+/** Requests so far. Tokens are counted for paid answers, not for cached ones. */
 export interface EndpointUsage {
   /** Answers from the endpoint (`asked`) and from the cache (`kept`). */
   asked: number;
@@ -53,22 +53,22 @@ export interface EndpointUsage {
   completion_tokens: number;
 }
 
-/** Features of the chat completions protocol. It has no portable way to continue an answer. */
+/** Features of the chat completions protocol, which has no portable way to continue an answer. */
 const FEATURES: readonly Feature[] = [
   ...OF_CHAT.filter((feature) => feature !== 'assistant-prefix'),
   ...OF_PICTURES,
   ...OF_SAMPLING,
 ];
 
-/** After this many failures in a row the server counts as down, and continuing would only waste time. */
+/** Number of consecutive failures after which the server counts as down. */
 const FAILURES_IN_A_ROW = 8;
 
 /**
- * Any endpoint that speaks chat completions, as a sampler. Every completion is a request of its own: many servers
- * ignore `n`, and this way each is retried and cached on its own. Greedy and seeded answers are cached, so asking again
- * costs nothing.
+ * A sampler for any endpoint with chat completions. Every completion is a separate request, because many servers ignore
+ * `n`, and because each can then be retried and cached. Greedy and seeded answers are cached, so repeating them costs
+ * nothing.
  *
- * A request that fails for good is a completion with stop reason `failed`; a fault that stops every request (a refused
+ * A request that fails permanently becomes a completion with stop reason `failed`. A fault of all requests (an invalid
  * key, an unknown model, a server that is down) ends the call with an EndpointError.
  */
 export class EndpointSampler implements Sampler {
@@ -157,7 +157,7 @@ export class EndpointSampler implements Sampler {
     const { ask, cache, address, model, images, retry } = this.options;
     const sampling = samplingOf(options, i);
     const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
-    // Only reproducible answers are cached; without a seed, a second answer is meant to differ.
+    // Only reproducible answers are cached. Without a seed, a second answer should differ.
     const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
     const key = createHash('sha256')
       .update(JSON.stringify({ ...keyed, i }))
@@ -183,13 +183,13 @@ export class EndpointSampler implements Sampler {
     return reply;
   }
 
-  /** Counts failures that may mean that the server is down. */
+  /** Counts failures that might mean that the server is down. */
   private isFatal(error: EndpointError): boolean {
     if (error.retry) this.failuresInARow += 1;
     return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
   }
 
-  /** A server that has answered before may be restarting; one that never has does not exist. */
+  /** Whether the server probably does not exist: a server that has answered before might be restarting. */
   private neverThere(error: EndpointError): boolean {
     return error.fault === 'unreachable' && this.usage.asked === 0;
   }
@@ -197,7 +197,7 @@ export class EndpointSampler implements Sampler {
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
     const messages = await this.images.messages(prompt, files);
     return messages.map(({ role, content }, m) => {
-      // Servers of text models accept no parts, only a text.
+      // Servers of text models accept a string instead of parts.
       const texts = prompt[m]!.content.filter((part) => typeof part === 'string');
       return { role, content: texts.length === content.length ? texts.join('') : content };
     });
@@ -214,7 +214,7 @@ interface Wanted {
 
 type Sampling = Omit<ChatRequest, 'model' | 'messages'>;
 
-/** Each completion has a seed of its own; with the same seed, all n would be the same answer. */
+/** Each completion has its own seed, because an equal seed would give n equal answers. */
 function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOptions, i: number): Sampling {
   return {
     temperature,
@@ -229,7 +229,7 @@ function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOption
   };
 }
 
-/** Cuts the text at a stop text: some servers end before it, some after it, and few say which. */
+/** Truncates the text at a stop string, because servers end before or after it without reporting which. */
 function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCompletion {
   const cuts = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   if (cuts.length > 0) return { text: text.slice(0, Math.min(...cuts)), stopReason: 'stop' };
@@ -247,7 +247,7 @@ const keptSchema = z.object({
   }),
 });
 
-/** A cached answer; null if there is none or the file is broken, for instance by a full disk. */
+/** Reads a cached answer. Null if there is none or the file is broken, for instance by a full disk. */
 function readKept(text: string | null): ChatReply | null {
   try {
     return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;

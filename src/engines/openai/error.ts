@@ -1,24 +1,24 @@
 import { isRecord } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 
-/** What can go wrong with a request: whether a retry may help, and whether every other request would fail too. */
+/** Faults of a request: whether a retry can help, and whether every other request would also fail. */
 const FAULTS = {
   /** The key is missing, wrong, or lacks a permission. */
   key: { retry: false, fatal: true },
   /** The quota is used up. */
   quota: { retry: false, fatal: true },
   model: { retry: false, fatal: true },
-  /** The address is not that of such a server. */
+  /** The URL is not that of such a server. */
   address: { retry: false, fatal: true },
-  /** No server. Worth a retry only if it has answered before. */
+  /** No server. A retry helps only if it has answered before. */
   unreachable: { retry: true, fatal: false },
   network: { retry: true, fatal: false },
   timeout: { retry: true, fatal: false },
   busy: { retry: true, fatal: false },
   server: { retry: true, fatal: false },
-  /** A reply that does not follow the protocol. */
+  /** A reply that violates the protocol. */
   reply: { retry: true, fatal: false },
-  /** Concerns only this request; the next one may succeed. */
+  /** Only this request fails, and the next one can succeed. */
   image: { retry: false, fatal: false },
   context: { retry: false, fatal: false },
   size: { retry: false, fatal: false },
@@ -27,23 +27,23 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
-/** Why an endpoint gave no answer, in words for people. Never contains a key. */
+/** Error with the reason why an endpoint gave no answer, for users. Never contains a key. */
 export class EndpointError extends Error {
   constructor(
     readonly fault: Fault,
     message: string,
-    /** How long the server asks to wait, in ms. */
+    /** Time that the server requests to wait, in ms. */
     readonly retryAfterMs?: number,
   ) {
     super(message);
   }
 
-  /** Whether the same request may succeed later. */
+  /** Whether the same request can succeed later. */
   get retry(): boolean {
     return FAULTS[this.fault].retry;
   }
 
-  /** Whether every other request would fail too. */
+  /** Whether every other request would also fail. */
   get fatal(): boolean {
     return FAULTS[this.fault].fatal;
   }
@@ -52,7 +52,7 @@ export class EndpointError extends Error {
 interface Refusal {
   status: number;
   body: string;
-  /** Removes secrets; called before the text is cut. */
+  /** Removes secrets. Called before the text is truncated. */
   redact: (text: string) => string;
   url: string;
   model: string;
@@ -60,11 +60,11 @@ interface Refusal {
   now: number;
 }
 
-/** What servers say of a prompt that leaves no room for its completion. */
+/** Messages of servers about a prompt that leaves no room for its completion. */
 export const TOO_LONG =
   /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}(?:too long|longer than)/i;
 
-/** Explains an HTTP status and the server's own message in words. */
+/** Converts an HTTP status and the server's message to an error. */
 export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
   const reason = redact(messageIn(body));
   const quote = reason === '' ? '' : ` Server message: ${printable(reason, 300)}`;
@@ -83,7 +83,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   }
   if (status === 408) return new EndpointError('timeout', `The server timed out.${quote}`, wait);
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
-  // llama.cpp says so with 500, where a retry is of no use.
+  // llama.cpp reports this with status 500, although a retry does not help.
   if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i))
     return new EndpointError('image', `The server does not accept the image.${quote}`);
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
@@ -100,10 +100,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   return new EndpointError('request', `The server rejected the request (${status}).${quote}`);
 }
 
-/**
- * The message in a reply: servers write `{error: {message}}`, `{error}`, `{message}` or `{detail}`; otherwise the text
- * itself.
- */
+/** Returns the message in a reply: `{error: {message}}`, `{error}`, `{message}` or `{detail}`, or else the text. */
 export function messageIn(body: string): string {
   try {
     const value: unknown = JSON.parse(body);
@@ -113,12 +110,12 @@ export function messageIn(body: string): string {
     const text = [inner.message, error, message, detail].find((entry) => typeof entry === 'string');
     return text === undefined ? body.trim() : `${text as string}${code}`;
   } catch {
-    // For a proxy's HTML page, the title says almost everything.
+    // In a proxy's HTML page, the title is the message.
     return (/<title>([^<]*)/i.exec(body)?.[1] ?? body).trim();
   }
 }
 
-/** Seconds or a date; null if it is neither. */
+/** Parses seconds or a date. Undefined if it is neither. */
 function waitingTime(retryAfter: string, now: number): number | undefined {
   const ms = /^\s*\d+(?:\.\d+)?\s*$/.test(retryAfter)
     ? Number(retryAfter) * 1000

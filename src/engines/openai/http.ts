@@ -5,26 +5,24 @@ import { isNatural } from '../../base/json.ts';
 import type { ChatReply, ChatRequest } from '../../base/chat.ts';
 import { EndpointError, refusal } from './error.ts';
 
-/** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */
+/** Sends a request to a server, or to the program that started this one. @throws EndpointError */
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
 interface HttpOptions {
-  /** The address without `/chat/completions`. */
+  /** URL without `/chat/completions`. */
   baseUrl: string;
-  /** Sent as a bearer token; never shown. */
+  /** Key, sent as a bearer token, and never displayed. */
   key?: string | undefined;
-  /** For one request, from sending to the last byte. */
+  /** Time limit of one request in ms, from sending to the last byte. */
   timeoutMs: number;
 }
 
-/** No completion is this long. */
+/** Maximum size of a reply, in bytes. */
 const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
 
-/**
- * The address of a server. @throws `noAddress` if it cannot be one, or with `name` if it contains a password
- */
+/** Parses the URL of a server. @throws `noAddress` if it is invalid, or with `name` if it contains a password */
 export function serverUrl(base: string, name: string, noAddress: string): URL {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
@@ -33,7 +31,7 @@ export function serverUrl(base: string, name: string, noAddress: string): URL {
   return url;
 }
 
-/** The address to send requests to. @throws if it cannot be one, or contains a password. */
+/** Returns the URL for requests. @throws if it is invalid, or contains a password */
 export function chatUrl(baseUrl: string): string {
   const noAddress = 'The address of an endpoint must start with http:// or https://.';
   const url = serverUrl(baseUrl, 'the address of an endpoint', noAddress);
@@ -41,7 +39,7 @@ export function chatUrl(baseUrl: string): string {
   return `${url.origin}${path}/chat/completions`;
 }
 
-/** Sends requests over HTTP. Redirects are not followed, so that a key does not reach another server. */
+/** Returns a function that sends requests over HTTP, without redirects, which could leak the key. */
 export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
@@ -71,7 +69,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/** Ends work after a time, or when it is no longer wanted. @throws EndpointError; the reason of the signal that ended it */
+/** Ends work after a timeout, or by the signal. @throws EndpointError, or the reason of the signal */
 async function within<T>(
   timeoutMs: number,
   signal: AbortSignal,
@@ -80,7 +78,7 @@ async function within<T>(
   signal.throwIfAborted();
   const late = new AbortController();
   const reason = new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`);
-  // That of AbortSignal.timeout keeps no process alive.
+  // The timer of AbortSignal.timeout does not keep the process alive.
   const timer = setTimeout(() => late.abort(reason), timeoutMs);
   try {
     return await work(AbortSignal.any([signal, late.signal]));
@@ -92,7 +90,7 @@ async function within<T>(
 interface Post {
   key?: string | undefined;
   signal: AbortSignal;
-  /** Longest reply in bytes; a server that keeps sending is truncated. */
+  /** Maximum size of a reply in bytes. Longer replies are truncated. */
   limit: number;
 }
 
@@ -104,11 +102,10 @@ interface Reply {
 }
 
 /**
- * Posts JSON and waits for the answer until the signal ends it: Node's `fetch` gives up after five minutes, and never
- * ends a body that arrives after its headers and is not compressed as they say. Redirects are not followed.
- * Each request has a connection of its own, since servers close idle ones without a word.
- *
- * @throws EndpointError if there is no answer; the reason of the signal
+ * Posts JSON and waits for the answer until the signal. Node's `fetch` gives up after five minutes, and never ends a
+ * body that is not compressed as its headers declare. Redirects are not followed. Each request has its own connection,
+ * because servers close idle ones without notice.
+ * @throws EndpointError if there is no answer, or the reason of the signal
  */
 export async function postJson(url: string, body: string, { key, signal, limit }: Post): Promise<Reply> {
   const { request } = url.startsWith('https:') ? https : http;
@@ -134,16 +131,14 @@ export async function postJson(url: string, body: string, { key, signal, limit }
   }
 }
 
-/**
- * Shorter keys are not removed: placeholders for local servers, such as "EMPTY", are words that may occur in an answer.
- */
+/** Minimum length of a removed key. Shorter placeholders for local servers, such as "EMPTY", can occur in an answer. */
 const SHORTEST_SECRET = 8;
 
-/** Removes the key from what a server says, because answers and errors may repeat it. */
+/** Returns a function that removes the key from server messages, because answers and errors can repeat it. */
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** @throws EndpointError when it is longer than `limit` bytes */
+/** @throws EndpointError if it is longer than `limit` bytes */
 async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -159,7 +154,7 @@ async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Pro
 const tooLong = (limit: number) =>
   new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
 
-/** No compression is asked for, but some proxies compress all the same. */
+/** No compression is requested, but some proxies still compress. */
 const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
@@ -167,7 +162,7 @@ const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
   ['br', brotliDecompressSync],
 ]);
 
-/** The text of a body. @throws EndpointError if it is not what its headers say, or longer than `limit` bytes */
+/** Decodes a body. @throws EndpointError if it does not match its headers, or is longer than `limit` bytes */
 function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number): string {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   try {
@@ -182,7 +177,7 @@ function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number
   }
 }
 
-/** No reply has more; a server that claims it counts nothing. */
+/** Maximum number of tokens in a reply. Larger values of a server are ignored. */
 const MOST_TOKENS = 1e9;
 
 function readReply(body: string, redact: (text: string) => string): ChatReply {
@@ -213,7 +208,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** Why there was no reply. */
+/** Returns the error of a failed connection. */
 function connectionError(error: NodeJS.ErrnoException, url: string): EndpointError {
   const { host } = new URL(url);
   const { code = '' } = error;

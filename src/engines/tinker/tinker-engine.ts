@@ -5,7 +5,7 @@ import { TorchTrainer } from '../torch/torch-engine.ts';
 import { Worker, type WorkerOptions } from '../torch/worker.ts';
 import type { Trainer } from '../trainer.ts';
 
-/** A server of the Tinker API, and the key that it gets; never shown. */
+/** A server of the Tinker API, and its key, which is never displayed. */
 export interface TinkerServer {
   url: string;
   key: string | undefined;
@@ -13,22 +13,21 @@ export interface TinkerServer {
 
 export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environment' | 'processes'> {
   server: TinkerServer;
-  /** The server's name of the model to adapt. */
+  /** Name on the server of the model to adapt. */
   baseModel: string;
   rank: number;
   seed: number;
-  /** A folder with the model's small files. */
+  /** Folder with the model's small files. */
   processor: string;
-  /** Images are scaled down to at most this many pixels; null leaves it to the processor's files. */
+  /** Maximum number of pixels, to which images are downscaled. Null: as in the processor's files. */
   maxPixels: number | null;
   /**
-   * The server that holds the reference as a second model: the same one where it holds several, or another. null:
-   * there is no reference.
+   * Server with the reference model: the same one, if it can hold several models, or another. Null: no reference model.
    */
   reference: TinkerServer | null;
 }
 
-/** What the worker reports about an opened model. */
+/** Report of the worker about an opened model. */
 interface Opened {
   sees: boolean;
   context_tokens: number | null;
@@ -39,9 +38,9 @@ interface Opened {
 }
 
 /**
- * Opens a model that a server shards, samples and trains, by the Tinker API: Thinking Machines' service, or SkyRL on
- * the user's own cluster (docs/clusters.md). A worker speaks with the server, through the package `tinker`.
- * @throws if the server cannot be reached, lacks the model or does not sum what it should
+ * Opens a model that a server shards, samples and trains, with the Tinker API: Thinking Machines' service, or SkyRL on
+ * the user's own cluster (docs/clusters.md). A worker communicates with the server, through the package `tinker`.
+ * @throws if the server is unreachable, lacks the model or computes wrong sums
  */
 export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   const { server, baseModel: model, reference } = options;
@@ -50,7 +49,7 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   const worker = await Worker.start({
     ...options,
     engine: 'tinker',
-    // Arguments and calls may be logged.
+    // Arguments and calls can be logged, so keys are passed in the environment.
     environment: { CHIRALITY_TINKER_KEY: server.key, CHIRALITY_TINKER_REFERENCE_KEY: reference?.key },
   });
   try {
@@ -89,7 +88,7 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   }
 }
 
-/** @throws if it is not an address, or contains a key */
+/** @throws if it is not a URL, or contains a key */
 function addressOf({ url }: TinkerServer, name: string): string {
   const { origin, pathname } = serverUrl(url, name, `${name} must start with http:// or https://.`);
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;

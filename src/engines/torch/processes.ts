@@ -2,31 +2,31 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder of the Python package and its requirements: next to this file when run from source, otherwise where the
- * build copied it. Python is started there: it looks for modules in the working folder first, and in a folder of
- * somebody else's data a `json.py` would run. Relative paths have to be resolved before.
+ * Folder of the Python package and its requirements: next to this file in the source, otherwise where the build copied
+ * it. Python starts there, because it searches the working folder for modules first, and a `json.py` in a data folder
+ * would run. Relative paths must be resolved before.
  */
 export const WORKER_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
 );
 
-/** How many processes compute with the same model. */
+/** Number of processes that compute with the same model. */
 export interface Processes {
   /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;
   nodes: number;
-  /** The name or address at which the other machines reach the first one. */
+  /** Name or address of the first machine for the other machines. */
   host: string;
   port: number;
 }
 
-/** Where the worker's model is: in its own process, or on a server. */
+/** Location of the worker's model: its own process, or a server. */
 export type WorkerEngine = 'torch' | 'tinker';
 
 /**
- * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several and
- * outlives warnings of a cluster. Replies of a single worker have a pipe of their own; torchrun only forwards standard
- * output.
+ * Returns the arguments for Python on machine `node`, counted from 0: the worker, or torchrun, which starts several and
+ * survives warnings of a cluster. Replies of a single worker have a separate pipe, while torchrun only forwards
+ * standard output.
  */
 export function pythonArguments(
   { devices, nodes, host, port }: Processes,
@@ -42,16 +42,16 @@ export function pythonArguments(
   return ['-m', 'chirality_worker.signals', ...meeting, `--nproc-per-node=${devices}`, ...worker];
 }
 
-/** @param threads of each process; null leaves it to PyTorch. */
+/** @param threads of each process. Null leaves it to PyTorch */
 export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => ({
-  // The shapes of our passes change all the time: on a GPU, segments that grow keep its memory from falling into pieces.
+  // Shapes of passes vary, so on a GPU, expandable segments prevent fragmentation.
   ...(process.platform === 'linux' && { PYTORCH_ALLOC_CONF: 'expandable_segments:True' }),
   ...process.env,
   PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
   PYTHONUNBUFFERED: '1',
-  // Windows would print in the code page of the country.
+  // Windows would print in the local code page.
   PYTHONUTF8: '1',
-  // Cache compiled modules on the disk; otherwise every start would compile thousands of modules.
+  // Modules are compiled once and cached on disk. Otherwise every start would compile thousands of modules.
   PYTHONDONTWRITEBYTECODE: '',
   TOKENIZERS_PARALLELISM: 'false',
   ...(threads !== null && { OMP_NUM_THREADS: String(threads) }),

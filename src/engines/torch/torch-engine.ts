@@ -27,37 +27,35 @@ const FEATURES: Feature[] = [
 ];
 
 export interface TorchOptions extends WorkerOptions {
-  /** A name of the hub, or a folder. */
+  /** Hub id, or a folder. */
   model: string;
-  /** The fields of `Adapter` in the worker's loading.py. Null trains all weights. */
+  /** Fields of `Adapter` in the worker's loading.py. Null trains all weights. */
   adapter: Omit<TorchEngine['adapter'], 'kind'> | null;
   precision: 'float32' | 'bfloat16';
-  /** Whether images are filled up so that the model gets original and mirror alike; not if absent. */
+  /** Whether images are padded so that original and mirror are processed alike. Default: no. */
   symmetric?: boolean;
-  /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
+  /** Maximum number of pixels, to which images are downscaled. Null leaves it to the engine. */
   maxPixels: number | null;
   seed: number;
   /** `4bit`: the frozen weights of the language model take a quarter of their size in bfloat16. */
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
-  /** Recomputes activations in the backward pass; null: only if not even one completion fits without it. */
+  /** Whether to recompute activations in the backward pass. Null: only if otherwise not even one completion fits. */
   gradientCheckpointing: boolean | null;
-  /**
-   * Most tokens in one pass, prompts and completions together; null: as many as memory holds. Halved if it runs out.
-   */
+  /** Maximum number of tokens in one pass. Null: as many as fit. Halved if memory runs out. */
   microTokens: number | null;
-  /** Whether steps of decoding are captured as CUDA graphs on a GPU. */
+  /** Whether decoding steps are captured as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';
-  /** Whether sums of gradients and the optimiser are in the computer's memory; its steps are then taken on the processor. */
+  /** Whether gradient sums and the optimiser are in CPU memory, with optimiser steps on the CPU. */
   offload: 'none' | 'optimizer';
-  /** Opens the model instead of the one that it has; started by default, and ended with the trainer. */
+  /** Worker that opens the model instead of its current one. Default: a new worker, which ends with the trainer. */
   worker?: Worker;
 }
 
-/** What a device can do in a second, and what a step of some shape needs of it at least. */
+/** Rates of a device per second, and minimum work of a step with a given shape. */
 export interface Rates {
-  /** Floating-point operations of large products; a product and a sum are two. */
+  /** Floating-point operations of large products. A product and a sum are two. */
   products: number;
   /** Bytes read and written by a large copy. */
   copies: number;
@@ -68,7 +66,7 @@ export interface Rates {
   update: number;
 }
 
-/** What the worker reports about an opened model. */
+/** Report of the worker about an opened model. */
 interface Opened {
   parameters: number;
   trainable_parameters: number;
@@ -79,7 +77,7 @@ interface Opened {
   images_kept: number;
   completions_at_once: number;
   coordinates: BoxFormat | null;
-  /** Features that prompts for this model family cannot use. */
+  /** Features that this model family does not support. */
   refuses: Feature[];
   runtime: string;
   exact_resume: boolean;
@@ -139,7 +137,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   }
 }
 
-/** A vision-language model in a Python process, or on a server with which that speaks (docs/engines.md). */
+/** A vision-language model in a Python process, or on a server that the process communicates with (docs/engines.md). */
 export class TorchTrainer implements Trainer, Inspector {
   constructor(
     private readonly worker: Worker,
@@ -228,15 +226,15 @@ export class TorchTrainer implements Trainer, Inspector {
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
   };
 
-  /** How the tower attended within windows of images; null if it has none, or has not seen an image. */
+  /** Returns how the vision tower attended within image windows. Null if it has none, or has not processed an image. */
   windows = async (): Promise<string | null> =>
     (await this.worker.call<{ windows: string | null }>('usage')).windows;
 
-  /** @param shape `prompts` of `prompt` tokens, and `n` completions of `completion` tokens for each. */
+  /** @param shape `prompts` of `prompt` tokens, and `n` completions of `completion` tokens for each */
   rates = (shape: { prompts: number; prompt: number; n: number; completion: number }): Promise<Rates> =>
     this.worker.call('rates', shape);
 
-  /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
+  /** Writes the whole model, with the adapter merged, as a folder for transformers. */
   exportModel = (folder: string): Promise<void> =>
     this.worker.call('export', { folder: resolve(folder), merged: true });
 

@@ -15,7 +15,7 @@ import {
 import type { SamplerInfo } from '../sampler.ts';
 import type { Worker } from './worker.ts';
 
-/** Maps of more cells than this are no longer kept for every head. */
+/** Maximum number of cells of a map that is stored for every head. */
 const MOST_CELLS = 2048;
 
 const locatedSchema = z.array(
@@ -54,8 +54,8 @@ const readSchema = z.array(
 );
 
 /**
- * Inspects the model in the worker. Places are found first, so that nothing is computed for an invalid request. @param
- * layers number of layers of the model. @throws if a case or the request cannot be served
+ * Inspects the model in the worker. Positions are found first, so that nothing is computed for an invalid request.
+ * @param layers number of layers of the model. @throws if a case or the request is not supported
  */
 export async function inspectInWorker(
   worker: Worker,
@@ -118,12 +118,12 @@ export async function inspectInWorker(
 
 const WORKER = { file: "The torch worker's answer" };
 
-/** The index of the box or part that a block names in a case; −1 if it needs none. */
+/** Returns the index in a case of a block's box or part. −1 if it needs none. */
 const indexOf = ({ boxes, parts }: InspectCase, { keys, name }: Block): number =>
   (keys === 'part' ? parts : boxes).findIndex((named) => named.name === name);
 
 function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
-  // A copy: the buffer may lie anywhere in a pool, and floats need an offset that is a multiple of four.
+  // Copied, because the buffer can be anywhere in a pool, and floats need an offset that is a multiple of four.
   return new Float32Array(new Uint8Array(bytes).buffer);
 }

@@ -12,19 +12,19 @@ import {
   type WorkerEngine,
 } from './processes.ts';
 
-/** The version of the message protocol. */
+/** Version of the message protocol. */
 const PROTOCOL = 1;
-/** The worker sends a heartbeat every five seconds; it is given up after this many silent checks. */
+/** Number of checks without heartbeat after which the worker is given up. It sends one every five seconds. */
 const MAX_SILENT_CHECKS = 12;
 /** Time between checks. */
 const CHECK_MS = 10_000;
-/** How long a worker may take to exit when asked. */
+/** Maximum time for a worker to exit after a request, in ms. */
 const END_MS = 10_000;
 const LOG_LINES = 12;
 
 export class WorkerError extends Error {
   constructor(
-    /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …; `failed` for anything else. */
+    /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …, or `failed` for anything else. */
     readonly code: string,
     message: string,
     fix: string | null = null,
@@ -36,24 +36,22 @@ export class WorkerError extends Error {
 export interface WorkerOptions {
   /** The interpreter, as a path or a name on the PATH. */
   python: string;
-  /** `torch` by default. */
+  /** Default: `torch`. */
   engine?: WorkerEngine;
-  /** What the process gets next to our environment. */
+  /** Environment variables in addition to those of this process. */
   environment?: NodeJS.ProcessEnv;
   processes?: Processes;
-  /**
-   * CPU threads for each process; null leaves the choice to PyTorch. Results are bit-equal only between equal counts.
-   */
+  /** CPU threads of each process. Null leaves it to PyTorch. Results are bit-equal only between equal counts. */
   threads?: number | null;
   /** Reports the progress of a long call. */
   onProgress?: (phase: string, done: number, total: number) => void;
-  /** Reports something for the run's events, such as a fallback. */
+  /** Reports an event of the run, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
   /** Kills the process. */
   signal?: AbortSignal;
 }
 
-/** What the worker sends: replies to calls, and events of its own. */
+/** Messages of the worker: replies to calls, and its own events. */
 const messageSchema = z.union([
   z.discriminatedUnion('event', [
     z.object({ event: z.literal('hello'), protocol: z.number() }),
@@ -66,7 +64,7 @@ const messageSchema = z.union([
     id: z.int(),
     error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
   }),
-  // Not checked further, since it may be millions of numbers; the caller knows their meaning.
+  // Not checked further, because it can be millions of numbers whose meaning only the caller has.
   z.object({ id: z.int(), result: z.unknown() }),
 ]);
 type Message = z.infer<typeof messageSchema>;
@@ -83,10 +81,10 @@ interface Pending {
 
 /**
  * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
- * line, followed by bytes if needed; replies come on a separate pipe. What it and its libraries print goes to our
- * standard error. It has no `Channel` (base/channel.ts): a cancelled call continues until the worker has left the step in
- * progress, errors bring codes and fixes, and bytes follow a line. Calls fail when it exits. It exits when its standard
- * input closes, which also happens when this process dies.
+ * line, perhaps followed by bytes. Replies come on a separate pipe. Output of the process and its libraries goes to
+ * standard error. `Channel` (base/channel.ts) is not used: a cancelled call continues until the end of the step in
+ * progress, errors have codes and fixes, and bytes follow a line. Calls fail when the process exits. It exits when its
+ * standard input closes, also at the end of this process.
  */
 export class Worker {
   private readonly pending = new Map<number, Pending>();
@@ -103,7 +101,7 @@ export class Worker {
   ) {
     createInterface({ input: (child.stdio[3] ?? child.stdout) as Readable }).on('line', (line) => {
       this.silent = 0;
-      // Python's start-up code may print to standard output before the worker redirects it.
+      // Python's start-up code can print to standard output before the worker redirects it.
       if (line.startsWith('{')) this.hear(line);
       else this.keep(line);
     });
@@ -126,17 +124,17 @@ export class Worker {
     return this.options.engine ?? 'torch';
   }
 
-  /** Resolves when the process has identified itself, which it does before importing anything large. */
+  /** Starts the process, and resolves after its hello, which precedes large imports. */
   static async start(options: WorkerOptions): Promise<Worker> {
     const { python, engine, environment, processes = ONE, threads = null } = options;
     const several = processes.devices * processes.nodes > 1;
     const child = spawn(python, pythonArguments(processes, 0, engine), {
       cwd: WORKER_FOLDER,
       windowsHide: true,
-      // Our standard output may carry data; what the worker prints goes to standard error.
+      // Standard output can contain data, so the worker's output goes to standard error.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
       env: { ...pythonEnvironment(threads), ...environment },
-      // Otherwise Ctrl-C would end torchrun at once, before the step in progress is saved.
+      // Otherwise Ctrl-C would end torchrun before the step in progress is saved.
       detached: several,
       signal: options.signal,
       killSignal: 'SIGKILL',
@@ -152,8 +150,8 @@ export class Worker {
   }
 
   /**
-   * @param payload bytes that follow the request.
-   * @param signal ends the call with an error of code `cancelled`; sampling stops between two tokens.
+   * @param payload bytes that follow the request
+   * @param signal ends the call with an error of code `cancelled`. Sampling stops between two tokens
    */
   async call<T>(op: string, args: object = {}, { payload, signal }: CallOptions = {}): Promise<T> {
     if (this.ended) throw this.ended;
@@ -167,7 +165,7 @@ export class Worker {
         this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
         if (payload) this.child.stdin!.write(payload);
       });
-      // The worker may have answered before it heard of the end.
+      // The worker can have answered before the cancellation arrived.
       signal?.throwIfAborted();
       return result;
     } finally {
@@ -185,7 +183,7 @@ export class Worker {
     clearTimeout(kill);
   }
 
-  /** The worker exits within seconds, with all its processes, once its input is closed. */
+  /** The worker exits within seconds, with all its processes, after its input is closed. */
   private giveUp(error: Error): void {
     this.fail(error);
     this.child.stdin!.destroy();
@@ -241,7 +239,7 @@ export class Worker {
 
   private endOf(code: number | null, signal: NodeJS.Signals | null): Error {
     const log = this.log.join('\n');
-    // torchrun ends with a list of its failed processes; the last entry is the one that failed first.
+    // torchrun ends with a list of failed processes, the last of which failed first.
     const rank = [...log.matchAll(/rank +: (\d+) \(local_rank: \d+\)/g)].at(-1)?.[1];
     const killed = signal === 'SIGKILL' || log.includes('Signal 9 (SIGKILL)');
     const { devices, nodes } = this.options.processes ?? ONE;

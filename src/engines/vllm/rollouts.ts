@@ -13,24 +13,24 @@ import type { SamplingOptions } from '../sampler.ts';
 import type { SampledCompletion, Trainer } from '../trainer.ts';
 
 interface RolloutOptions {
-  /** The server's address, with or without `/v1`. */
+  /** URL of the server, with or without `/v1`. */
   url: string;
   key?: string | undefined;
-  /** A folder that this program and the server have under the same path; an adapter for each step goes there. */
+  /** Folder with the same path for this program and the server, for the adapter of each step. */
   folder: string;
-  /** Must not change pixels: the server scales images as the trainer does, to the size that it was started with. */
+  /** Codec that must not change pixels: the server downscales images to the size set at its start. */
   codec: ImageCodec;
   signal?: AbortSignal | undefined;
 }
 
-/** The part of vLLM's chat completion, with `return_token_ids` and `logprobs`, that is read. */
+/** Fields of vLLM's chat completion, with `return_token_ids` and `logprobs`. */
 const replySchema = z.object({
   prompt_token_ids: z.array(z.int()).nullish(),
   choices: z.array(
     z.object({
       index: z.int(),
       finish_reason: z.string().nullable(),
-      /** The stop text that ended it; null at the end of a sequence. */
+      /** Stop string that ended it. Null at the end of a sequence. */
       stop_reason: z.union([z.string(), z.int()]).nullish(),
       token_ids: z.array(z.int()).nullish(),
       message: z.object({ content: z.string().nullish() }),
@@ -40,20 +40,20 @@ const replySchema = z.object({
 });
 
 const CONCURRENCY = 64;
-/** The adapters on the server are named by this and the number of updates before them. */
+/** Prefix of adapter names on the server, followed by the number of previous updates. */
 const NAME = 'chirality';
 
 /**
- * A trainer whose completions a vLLM server draws. Before it samples with new weights, it writes the adapter and has
- * the server load it under a name of its own, so that two versions never mix. Tokens are the ids that the server
- * returns; texts are never tokenised again. A server that tokenises a prompt differently than the trainer is refused.
- * The trainer must score the completions itself, and does everything else, evaluations included.
+ * Returns a trainer whose completions a vLLM server samples. Before sampling with new weights, the adapter is written
+ * and loaded on the server under a new name, so that versions never mix. Tokens are the ids from the server, and text
+ * is never tokenised again. A server that tokenises a prompt differently is rejected. The trainer must score the
+ * completions itself, and does everything else, including evaluations.
  */
 export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
   const server = new RolloutServer(trainer, options);
   const { features, ...info } = trainer.info();
   const replaced: Partial<Trainer> = {
-    // After a resume, a server draws other completions.
+    // After a resume, a server samples other completions.
     info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
     putImage: async (file) => {
       await server.images.put(file);
@@ -123,7 +123,7 @@ class RolloutServer {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-    // A server that was started again does not have the old one.
+    // A restarted server does not have the previous adapter.
     await this.unload().catch(() => undefined);
     this.loaded = { name, folder };
     this.isStale = false;
@@ -166,7 +166,7 @@ class RolloutServer {
     return drawn ?? cutOff(n);
   }
 
-  /** What the server drew for a prompt. */
+  /** Returns the server's completions of a prompt. */
   private async read(
     prompt: Prompt,
     { n, maxTokens }: SamplingOptions,
@@ -179,7 +179,7 @@ class RolloutServer {
     return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
   }
 
-  /** @throws if the server refuses, in its words, without the key, and with the fix. */
+  /** @throws with the server's message, without the key, and with the fix */
   private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
     const { key } = this.options;
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
@@ -199,7 +199,7 @@ class RolloutServer {
 
 const LONGER = ' Start vLLM with a --max-model-len that fits a prompt and sampling.max_tokens.';
 
-/** What to do about a refusal of vLLM; '' where its own words say it. */
+/** Returns the fix for an error of vLLM, or '' if its message contains it. */
 function fixFor(route: string, status: number, said: string): string {
   if (status === 401) return ' Set CHIRALITY_API_KEY to its key, and CHIRALITY_API_URL to its address.';
   if (route === 'load_lora_adapter')
@@ -213,7 +213,7 @@ function fixFor(route: string, status: number, said: string): string {
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
   parseRecord(schema, text, { file: 'The reply of the server of sampling.endpoint' });
 
-/** Images and chat templates can be tokenised in several ways; training needs the way of the trainer. */
+/** Images and chat templates can be tokenised in several ways, but training needs that of the trainer. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
     throw new Error('The server of sampling.endpoint returns no token ids. Use vLLM 0.10.2 or later.');
@@ -224,7 +224,7 @@ function requireSame(read: number[] | null | undefined, expected: readonly numbe
   );
 }
 
-/** @throws if a choice lacks tokens or log-probabilities, or ended before `maxTokens` without an end of its own. */
+/** @throws if a choice lacks tokens or log-probabilities, or ended early without a reason */
 function completion(
   {
     token_ids: tokens,
@@ -253,5 +253,5 @@ function completion(
   };
 }
 
-/** The log-probabilities of a thousand long completions, as text. */
+/** Maximum size of a reply in bytes: log-probabilities of a thousand long completions, as text. */
 const MAX_BYTES = 256 * 2 ** 20;
