@@ -1,5 +1,5 @@
-// The part of the standard cancellation API that core uses. Node and browsers provide it, but the ES2023 library types
-// do not declare it.
+// Part of the standard cancellation API that core uses. Node and browsers provide it, but the ES2023 library types do
+// not declare it.
 
 interface AbortSignal {
   readonly aborted: boolean;

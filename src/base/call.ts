@@ -1,6 +1,6 @@
 /**
- * Options of a call, next to its arguments. A handler always gets both; a caller gives those it needs, so that a
- * handler can pass its own on to the next call. `P` is the type of progress reports.
+ * Options of a call besides its arguments. A handler always gets both, while a caller can leave them out. `P` is the
+ * type of progress reports.
  */
 export interface Call<P = never> {
   /** Cancels the call, which then rejects immediately for the caller with the signal's reason. */

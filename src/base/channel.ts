@@ -2,8 +2,8 @@ import type { Call, CallOptions } from './call.ts';
 
 /**
  * Typed calls over a message port, used between host and webview, host and service, and process and engine. Each side
- * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` is sent as bytes if
- * the port supports bytes. birpc is not used because it has neither cancellation nor progress.
+ * offers handlers (its *api*) and calls those of the other. Messages are plain values, and `Uint8Array` is sent as
+ * bytes if the port supports it. birpc is not used because it has neither cancellation nor progress.
  */
 export interface Port {
   post(message: unknown): void;
@@ -13,7 +13,7 @@ export interface Port {
 type Handler = (args: never, call: Call) => unknown;
 export type Api<T> = Record<keyof T, Handler>;
 
-/** The arguments of a handler. */
+/** Arguments of a handler. */
 export type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : never;
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
@@ -42,7 +42,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   private next = 0;
   private closed: Error | null = null;
 
-  /** @param words makes the message that the other side gets from a handler's error */
+  /** @param words returns the message for the other side from a handler's error */
   constructor(
     private readonly port: Port,
     private readonly mine: Record<string, Handler>,
@@ -145,9 +145,9 @@ export class Channel<Theirs extends Api<Theirs>> {
 
 /** Calls that the host of every panel handles, besides the panel's own. */
 export interface PanelHost {
-  /** Called when the page has started; begins a new conversation. */
+  /** Called when the page has started. Begins a new conversation. */
   ready(args: null): void;
-  /** Stores the part of the panel's state that the page needs after a reload, or when its tab is reopened. */
+  /** Stores the part of the panel's state that is restored after a reload, or when its tab is reopened. */
   remember(memory: unknown): void;
   /** Opens VS Code's page about trust. */
   manageTrust(args: null): void;

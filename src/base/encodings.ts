@@ -1,4 +1,4 @@
-/** Encodings that tables are often written in, as browsers name them; UTF-8 first. */
+/** Common encodings of tables, by their WHATWG labels, UTF-8 first. */
 export const ENCODINGS = [
   'utf-8',
   'windows-1252',

@@ -2,8 +2,8 @@
 const INVISIBLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
 
 /**
- * Makes a text from a model or file safe to show and read: characters that control terminals (escapes), change the
- * direction of writing or are invisible are replaced by their code points. Tabs and line ends stay.
+ * Makes a text from a model or file safe to display: characters that control terminals (escapes), change the writing
+ * direction or are invisible are replaced by their code points. Tabs and line breaks stay.
  */
 export function visible(text: string): string {
   return text

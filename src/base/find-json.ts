@@ -2,7 +2,7 @@ import { isRecord } from './json.ts';
 import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 import type { Problem } from './problem.ts';
 
-/** Where the JSON was found in a model's text; `raw`: nowhere. */
+/** Location of the JSON in a model's text. `raw`: none. */
 export const JSON_SOURCES = ['whole', 'code_block', 'braces', 'code_tag', 'raw'] as const;
 export type JsonSource = (typeof JSON_SOURCES)[number];
 
@@ -14,7 +14,7 @@ interface FoundJson {
 }
 
 interface FindOptions {
-  /** Which values are accepted; by default, objects. */
+  /** Whether a value is accepted. Default: objects. */
   accept?: (value: unknown) => boolean;
   /**
    * Also repairs missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not used for
@@ -25,9 +25,9 @@ interface FindOptions {
 
 /**
  * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces, else
- * the content of a `<code>` tag (JSON found only there has its own source name). Each place is read strictly first,
- * then with repairs (comments, trailing commas, single quotes, Python literals and tuples, a cut end). Null if no place
- * has JSON that `accept` takes. Never throws; time is linear in the text.
+ * the content of a `<code>` tag (with its own source name). Each part is parsed strictly first, then with repairs
+ * (comments, trailing commas, single quotes, Python literals and tuples, a truncated end). Null if `accept` takes no
+ * value. Never throws, and takes linear time.
  */
 export function findJson(
   text: string,

@@ -1,32 +1,32 @@
 /**
- * How numbers read, in the terminal, panels, reports and configs alike: one function for each kind of number. Files and
+ * Formats of numbers in the terminal, panels, reports and configs: one function for each kind of number. Files and
  * `--json` have plain numbers. This file imports nothing.
  */
 
 export const UNKNOWN = '–';
 
-/** Of a number, also of its exponent. */
+/** Replaces the minus of a number and of its exponent by a true minus sign. */
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 
-/** A number with so many decimals, with a true minus sign, but none before a zero. */
+/** Formats a number with `digits` decimals and a true minus sign, but none before a zero. */
 export const fixed = (value: number | null | undefined, digits: number): string =>
   value == null ? UNKNOWN : withMinus(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ''));
 
-/** A difference, with its sign: "−0.250", "+0.250", "0.000". */
+/** Formats a difference with its sign: "−0.250", "+0.250", "0.000". */
 export function signed(value: number | null | undefined, digits = 3): string {
   const text = fixed(value, digits);
   return value != null && value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-/** A number without zeros at its end: "0.5", "12". */
+/** Formats a number without trailing zeros: "0.5", "12". */
 export const plain = (value: number, digits: number): string =>
   withMinus(String(Number(value.toFixed(digits))));
 
-/** So many significant digits, without zeros at the end: "0.937", "−0.2", "12.5". */
+/** Formats significant digits without trailing zeros: "0.937", "−0.2", "12.5". */
 export const short = (value: number, digits = 3): string =>
   withMinus(String(Number(value.toPrecision(digits))));
 
-/** A figure with four digits; very small and very large ones with a power of ten. */
+/** Formats a value with four digits, and very small and large ones with a power of ten. */
 export function figure(value: number | null | undefined): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   if (value === 0) return '0';
@@ -37,7 +37,7 @@ export function figure(value: number | null | undefined): string {
   return size < 1 ? plain(value, 4) : short(value, 4);
 }
 
-/** Short forms: 950, 1.2k, 3.45M. */
+/** Formats a number in short form: 950, 1.2k, 3.45M. */
 export function compact(value: number): string {
   const units: [number, string][] = [
     [1e9, 'G'],
@@ -48,7 +48,7 @@ export function compact(value: number): string {
   return unit ? `${Number((value / unit[0]).toPrecision(3))}${unit[1]}` : String(Math.round(value));
 }
 
-/** Labels of an axis, with as many decimals as the steps between them need. */
+/** Formats the labels of an axis, with as many decimals as the steps between them need. */
 export function ticks(values: readonly (number | null)[]): string[] {
   const numbers = values.filter((value) => value !== null);
   const gap = numbers.length > 1 ? Math.abs(numbers[1]! - numbers[0]!) : Math.abs(numbers[0] ?? 1);
@@ -72,20 +72,20 @@ export function ticks(values: readonly (number | null)[]): string[] {
 }
 
 /**
- * A whole number with commas: "12,345". `toLocaleString` says the same, but its first call in a page loads the rules of
- * all languages, which takes longer than drawing a panel's list.
+ * Formats a whole number with commas: "12,345". `toLocaleString` returns the same, but its first call in a page loads
+ * the rules of all languages, which takes longer than drawing a panel's list.
  */
 export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
-/** "1,200 rows", "1 row". */
+/** Formats a number with its noun: "1,200 rows", "1 row". */
 export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
-/** A share in percent, without the sign, for columns and lists whose head or end has it: "12.5". */
+/** Formats a share in percent, without the sign, for columns and lists with their own sign: "12.5". */
 export const percent = (share: number | null | undefined): string => percentWith(share, 1);
 
 /**
- * The same with so many decimals. It is 100 only if all are: 2,999 of 3,000 is 99.97, with as many digits as show that
- * one is missing.
+ * Formats a share in percent with `digits` decimals. Only 1 becomes 100: 2,999 of 3,000 is 99.97, with as many decimals
+ * as necessary.
  */
 export function percentWith(share: number | null | undefined, digits: number): string {
   const text = fixed(share == null ? null : 100 * share, digits);
@@ -93,40 +93,40 @@ export function percentWith(share: number | null | undefined, digits: number): s
   return fixed(100 * share, Math.floor(-Math.log10(1 - share)) - 1);
 }
 
-/** A share in percent: "12.5 %". */
+/** Formats a share in percent: "12.5%". */
 export const percentText = (share: number | null | undefined): string =>
   share == null ? UNKNOWN : `${percent(share)}%`;
 
-/** A share without the sign, or the range that it is in where not all rows are judged: "12.5", "30.0–80.0". */
+/** Formats a share without the sign, or its bounds if not all rows are scored: "12.5", "30.0–80.0". */
 export const percents = (ends: readonly [number, number] | null): string =>
   ends ? endsText(ends, percent) : UNKNOWN;
 
-/** The same with the sign: "12.5 %", "30.0–80.0 %". */
+/** Formats a share or its bounds with the sign: "12.5%", "30.0–80.0%". */
 export const percentsText = (ends: readonly [number, number] | null): string =>
   ends ? `${percents(ends)}%` : UNKNOWN;
 
-/** A share in percent without digits, and not 0 or 100 unless it is: `under 1 %`, `99 %`. */
+/** Formats a share in percent without decimals, rounded down: `under 1%`, `99%`. */
 export const shareText = (share: number): string =>
   share < 0.01 ? 'under 1%' : `${Math.floor(100 * share)}%`;
 
-/** A p value, which is never 0: "0.0300", "< 0.0001". */
+/** Formats a p value, which is never 0: "0.0300", "< 0.0001". */
 export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
-/** So many of so many, in percent: "12.5 %"; of none, "0.0 %". */
+/** Formats a part of a whole in percent: "12.5%". For an empty whole, "0.0%". */
 export const partOf = (n: number, whole: number): string => percentText(whole === 0 ? 0 : n / whole);
 
-/** A difference of shares in points, with its sign: "+3.1". */
+/** Formats a difference of shares in percentage points, with its sign: "+3.1". */
 export const points = (difference: number | null | undefined): string =>
   signed(difference == null ? null : 100 * difference, 1);
 
-/** One value, or a range of which both ends are told: "30–80", of signed ends "−5 to +3". */
+/** Formats one value, or a range: "30–80", or with signs "−5 to +3". */
 export function endsText([low, high]: readonly [number, number], text: (value: number) => string): string {
   const [from, to] = [text(low), text(high)];
   if (low === high) return from;
   return `${from}${/^[−+-]/.test(from) || /^[−+-]/.test(to) ? ' to ' : '–'}${to}`;
 }
 
-/** A figure with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
+/** Formats a value with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
 export function withInterval(
   figure: { value: number | null; interval?: readonly number[] | undefined },
   text: (value: number) => string,
@@ -136,15 +136,15 @@ export function withInterval(
   return `${text(value)}${interval ? ` [${interval.map(text).join(', ')}]` : ''}`;
 }
 
-/** How many of the rows of a figure are not scored: "10 of 20 not judged". */
+/** Formats the number of rows that are not scored: "10 of 20 not scored". */
 export const lackText = (not_judged: number, n: number): string =>
   `${thousands(not_judged)} of ${thousands(n)} not scored`;
 
-/** A figure that is of some of the rows alone: "50.0 (of 30)". */
+/** Formats a value for only some of the rows: "50.0 (of 30)". */
 export const ofRows = (figure: string, n: number | undefined): string =>
   n === undefined ? figure : `${figure} (of ${thousands(n)})`;
 
-/** A duration in its two largest units: `45 s`, `3 min 20 s`, `1 h 20 min`, `3 d`. */
+/** Formats a duration in its two largest units: `45 s`, `3 min 20 s`, `1 h 20 min`, `3 d`. */
 export function duration(seconds: number): string {
   const units: [number, string][] = [
     [86_400, 'd'],
@@ -160,6 +160,6 @@ export function duration(seconds: number): string {
   return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
 }
 
-/** What an endpoint's answers cost, in its currency, to the cent or to two digits of what is less: "12.50", "0.034". */
+/** Formats the price of an endpoint's answers, to the cent or to two digits: "12.50", "0.034". */
 export const money = (price: number): string =>
   price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);

@@ -1,11 +1,11 @@
-/** A JSON object, not a list. */
+/** Whether a value is a JSON object, not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The text of a JSON file for people. */
+/** Returns the indented text of a JSON file. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** A whole number, 0 or more, such as a step or an index. */
+/** Whether a value is a whole number, 0 or more, such as a step or an index. */
 export const isNatural = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;

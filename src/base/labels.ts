@@ -1,9 +1,9 @@
 /**
- * Labels that readers see instead of ids in files and commands: for metrics, tasks, ways of finding answers, checks,
- * and states of rewrites.
+ * Displayed labels for ids in files and commands: of metrics, tasks, locations of answers, checks, and states of
+ * rewrites.
  */
 
-/** Labels of metrics in results.json, independent of the task; `pass@4` keeps its name. */
+/** Labels of metrics in results.json, independent of the task. `pass@4` has no label. */
 export const METRIC_LABELS: Readonly<Record<string, string>> = {
   accuracy: 'accuracy',
   success: 'success',
@@ -80,7 +80,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   reference: 'reference',
 };
 
-/** Labels of the tasks of scores, and of the other values of a figure's `task`. */
+/** Labels of scoring tasks, and of the other values of a metric's `task`. */
 export const TASK_LABELS: Readonly<Record<string, string>> = {
   format: 'format',
   distance: 'distance',
@@ -111,7 +111,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-/** When an answer is right, for rows whose task was found from question and reference. */
+/** Conditions for a right answer, for rows whose task was detected from question and reference. */
 export const SCORED_AS: Readonly<Record<string, string>> = {
   mcq: 'the same option, by its letter or its text',
   yesno: 'yes or no',
@@ -125,7 +125,7 @@ export const SCORED_AS: Readonly<Record<string, string>> = {
   untyped: 'the same words; otherwise not scored (use eval --judge or eval audit)',
 };
 
-/** Labels of controls: what is removed when a question is asked again. */
+/** Labels of controls: the part that is removed. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the image',
   shuffled: 'graph names shuffled',
@@ -134,7 +134,7 @@ const CONTROL_LABELS: Readonly<Record<string, string>> = {
   'blank-frames': 'blank frames',
 };
 
-/** Labels of the phases of a step, as `timings.jsonl` calls them (docs/training.md). */
+/** Labels of the phases of a step in `timings.jsonl` (docs/training.md). */
 const PHASE_LABELS: Readonly<Record<string, string>> = {
   data: 'rows',
   gen: 'sampling',
@@ -145,7 +145,7 @@ const PHASE_LABELS: Readonly<Record<string, string>> = {
   trace: 'trace',
 };
 
-/** Labels of the places where an answer was found. */
+/** Labels of the locations where an answer was found. */
 export const PATH_LABELS: Readonly<Record<string, string>> = {
   tags: 'in its tags',
   loose_tags: 'in loose tags',
@@ -199,7 +199,7 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
-/** Pass@k of a task of CV-Bench is `count_pass@4`. */
+/** Returns a metric's label. For example, `count_pass@4` is pass@k of a CV-Bench task. */
 export const metricLabel = (id: string): string => {
   const [, task, pass] = /^(\w+)_(pass@\d+)$/.exec(id) ?? [];
   return task === undefined ? labelIn(METRIC_LABELS, id) : `${labelIn(METRIC_LABELS, task)}, ${pass}`;
@@ -209,14 +209,11 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
-/** The sentence for a check of a rewrite that failed or could not be decided. */
+/** Returns the sentence for a check of a rewrite that failed or was undecided. */
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;
 export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
-/**
- * Labels a figure of results.json by its metric, together with its kind of rows or the answer that it counts, if it has
- * one.
- */
+/** Returns the label of a metric in results.json, with its slice or the answer that it counts, if any. */
 export function figureLabel({ slice, metric, answer }: Figure): string {
   if (slice) return metric === 'accuracy' ? slice.value : `${slice.value}: ${metricLabel(metric)}`;
   return answer === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${answer}`;

@@ -1,9 +1,9 @@
 import { visible } from './escape.ts';
 
-// Texts for LaTeX as plain ASCII, so that they compile with any engine, font encoding and package: what is not a letter of
-// a European language or no common sign is printed as its code points, and as itself by engines that read Unicode.
+// Texts for LaTeX as plain ASCII, so that they compile with any engine, font encoding and package. Characters that are
+// not European letters or common symbols are printed as code points, or unchanged by engines with Unicode.
 
-/** Characters by what they become: each pair is a character and, right behind it, its text. */
+/** Parses replacements: each entry is a character followed by its text. */
 const table = (pairs: string): [string, string][] =>
   pairs
     .trim()
@@ -24,7 +24,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '*': '{*}',
 };
 
-/** Punctuation and letters that are not mathematics. */
+/** Punctuation and letters outside mathematics. */
 const TEXT: ReadonlyMap<string, string> = new Map([
   ...table(
     String.raw`–-- —--- ―--- ‒-- ‐- ‑- ’' ‘${'`'} ”'' “${'``'} ‚, ß\ss{} æ\ae{} Æ\AE{} œ\oe{} Œ\OE{} ø\o{} Ø\O{} ł\l{} Ł\L{} ı\i{} §\S{} ¶\P{} ©\copyright{} £\pounds{} ¿\textquestiondown{} ¡\textexclamdown{} …\ldots{} •\textbullet{} ⁄/ ■\rule{1ex}{1ex} █\rule{1ex}{1ex} ▪\rule{.7ex}{.7ex}`,
@@ -35,14 +35,14 @@ const TEXT: ReadonlyMap<string, string> = new Map([
   ...[...'│┊¦'].map((bar) => [bar, '\\textbar{}'] as const),
 ]);
 
-/** Signs as commands of mathematics. */
+/** Symbols as commands of mathematics. */
 const MATHS: ReadonlyMap<string, string> = new Map(
   table(
     String.raw`−- ×\times ±\pm ∓\mp ·\cdot ⋅\cdot ÷\div ¬\neg ≥\geq ≤\leq ≠\neq ≈\approx ≡\equiv ∞\infty √\surd ✓\surd ✔\surd ✗\times ✘\times ✕\times ✖\times °^{\circ} ∘\circ ′^{\prime} →\rightarrow ←\leftarrow ↔\leftrightarrow ↑\uparrow ↓\downarrow ↕\updownarrow ⇒\Rightarrow ⇐\Leftarrow ⇔\Leftrightarrow ↦\mapsto ↗\nearrow ↘\searrow ↙\swarrow ↖\nwarrow ⟶\longrightarrow ⟵\longleftarrow ➡\rightarrow ⬅\leftarrow ∈\in ∅\emptyset ∩\cap ∪\cup ⊂\subset ∧\wedge ∨\vee ∠\angle ⊥\perp ∥\parallel ∀\forall ∃\exists ∑\sum ∏\prod ∂\partial ∇\nabla ∆\Delta ⟨\langle ⟩\rangle ⌊\lfloor ⌋\rfloor ⌈\lceil ⌉\rceil «\ll »\gg ●\bullet ○\circ ◦\circ ▲\bigtriangleup △\bigtriangleup ▼\bigtriangledown ▽\bigtriangledown ◆\diamond ◇\diamond ◊\diamond ★\star ☆\star ▶\triangleright ▷\triangleright ►\triangleright ▸\triangleright ◀\triangleleft ◁\triangleleft ◄\triangleleft ½\frac{1}{2} ¼\frac{1}{4} ¾\frac{3}{4} ⅓\frac{1}{3} ⅔\frac{2}{3} µ\mu Σ\Sigma Δ\Delta Φ\Phi Γ\Gamma Λ\Lambda Ω\Omega Π\Pi Ψ\Psi Θ\Theta Ξ\Xi Υ\Upsilon α\alpha β\beta γ\gamma δ\delta ε\epsilon ζ\zeta η\eta θ\theta ι\iota κ\kappa λ\lambda μ\mu ν\nu ξ\xi ο{o} π\pi ρ\rho σ\sigma ς\varsigma τ\tau υ\upsilon φ\phi χ\chi ψ\psi ω\omega`,
   ),
 );
 
-/** Combining marks as accents, in font encodings that LaTeX has by itself. */
+/** Combining marks as accents, in LaTeX's own font encodings. */
 const ACCENTS: ReadonlyMap<string, string> = new Map([
   ['\u0300', '`'],
   ['\u0301', "'"],
@@ -60,7 +60,7 @@ const ACCENTS: ReadonlyMap<string, string> = new Map([
   ['\u0331', 'b'],
 ]);
 
-/** A letter with its accents, `\'{e}`; null if it is no such letter. */
+/** Returns a letter with its accents, `\'{e}`, or null for any other character. */
 function accented(character: string): string | null {
   const [letter, ...marks] = [...character.normalize('NFD')];
   const accents = marks.map((mark) => ACCENTS.get(mark));
@@ -73,7 +73,7 @@ function accented(character: string): string | null {
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const LOWERED = '₀₁₂₃₄₅₆₇₈₉';
 
-/** What one character is in ASCII; null for those of other scripts. */
+/** Returns the ASCII for one character, or null for other scripts. */
 function ascii(character: string): string | null {
   if (/[{}$&#%_]/.test(character)) return `\\${character}`;
   if (/[ -~]/.test(character)) return SPECIAL[character] ?? character;
@@ -85,7 +85,7 @@ function ascii(character: string): string | null {
   return lowered >= 0 ? `$_{${lowered}}$` : (TEXT.get(character) ?? accented(character));
 }
 
-/** The same; also for forms of other characters, such as those of full width. */
+/** Returns the ASCII form, also for variants of characters, such as those of full width. */
 const asciiForm = (character: string): string | null => {
   const latex = ascii(character);
   if (latex !== null) return latex;
@@ -93,10 +93,10 @@ const asciiForm = (character: string): string | null => {
   return parts.includes(null) ? null : parts.join('');
 };
 
-/** The command for a text of other scripts: what it is, and its code points. */
+/** Command for a text of other scripts: the text, and its code points. */
 const OTHER = '\\otherscript';
 
-/** Escapes a text for LaTeX, on one line, as ASCII but for the arguments of `\otherscript`. */
+/** Escapes a text for LaTeX, on one line, as ASCII except the arguments of `\otherscript`. */
 export function latexText(text: string): string {
   const parts: string[] = [];
   let others = '';
@@ -113,7 +113,7 @@ export function latexText(text: string): string {
     if (shown === null) others += character;
     else {
       end();
-      // Two hyphens or commas of the text would be a dash or a quotation mark.
+      // Two hyphens or commas of the text would become a dash or a quotation mark.
       if (/^[-,]$/.test(shown) && parts.at(-1) === shown) parts.push('{}');
       parts.push(shown);
     }
@@ -122,7 +122,7 @@ export function latexText(text: string): string {
   return parts.join('');
 }
 
-/** What a file must begin with for the texts in it. */
+/** Returns the lines that a file with these texts must begin with. */
 export const latexPrelude = (latex: string): string[] =>
   latex.includes(`${OTHER}{`)
     ? [

@@ -24,18 +24,18 @@ const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f:
 
 interface LenientValue {
   value: unknown;
-  /** The position where reading stopped. */
+  /** Position where reading stopped. */
   end: number;
   repairs: Problem[];
-  /** True if the value is nested more deeply than any graph: nothing that starts before `end` can be read. */
+  /** Whether the value is nested more deeply than any graph. Then nothing that starts before `end` can be read. */
   tooDeep: boolean;
 }
 
 /**
- * Reads one value from `start`, leniently. Null if even lenient reading finds no JSON.
+ * Reads one value from `start`, leniently. Null if there is no JSON.
  *
- * jsonrepair is only tried second (`mendJson`). Alone it would not suffice: it reports neither its repairs nor where a
- * value ends in prose, refuses tuples and `+5`, and turns `05`, and whatever follows a `#`, into text.
+ * jsonrepair is only tried second (`mendJson`). Alone, it would report neither its repairs nor the end of a value in
+ * prose. It rejects tuples and `+5`, and turns `05`, and everything after a `#`, into text.
  */
 export function readLenient(text: string, start: number): LenientValue | null {
   const reader = new Reader(text, start);
@@ -52,14 +52,14 @@ export function readLenient(text: string, start: number): LenientValue | null {
   }
 }
 
-/** Quotes at places where JSON has none. */
+/** Quotes at positions where JSON has none. */
 const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
-/** Limits of length and of stray quotes beyond which jsonrepair may take minutes. */
+/** Maximum length, and maximum number of stray quotes, beyond which jsonrepair can take minutes. */
 const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**
- * Returns the most likely meaning of a text that contains only JSON, if `readLenient` refuses it because of missing
- * quotes, colons or brackets, or quotes inside quotes. Null if the meaning would only be a guess.
+ * Returns the most likely meaning of a text that contains only JSON, if `readLenient` fails because of missing quotes,
+ * colons or brackets, or quotes inside quotes. Null if the meaning would be a guess.
  */
 export function mendJson(text: string): LenientValue | null {
   if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;
@@ -78,9 +78,9 @@ export function mendJson(text: string): LenientValue | null {
 }
 
 /**
- * Whether every text, number and word is as written and in the same order, and no text includes what was around it.
- * jsonrepair reads `'child's'` as `child"s`, includes colons and brackets in a text that lacks a quote, and inserts
- * null for a missing value.
+ * Whether every string, number and word is unchanged and in the same order, and no string includes its surroundings.
+ * jsonrepair reads `'child's'` as `child"s`, includes colons and brackets in a string without end, and inserts null for
+ * a missing value.
  */
 function addsNothing(mended: string, text: string): boolean {
   let at = 0;
@@ -108,7 +108,7 @@ const warning = (code: string, message: string): Problem => ({
 
 const isQuote = (c: string | undefined): boolean => c === '"' || c === "'" || c === '“';
 
-/** Reads a text and records the kinds of repairs it makes in `repairs`. */
+/** Reads a text and records the kinds of repairs in `repairs`. */
 class Reader {
   readonly repairs = new Map<string, Problem>();
 
@@ -150,7 +150,7 @@ class Reader {
       this.at += 1;
       this.skip();
       if (this.isAtEnd) return;
-      // Defines the property, so that a key like __proto__ is treated as any other.
+      // Defines the property, so that a key like __proto__ is treated like any other.
       Object.defineProperty(out, key, {
         value: this.value(inner),
         enumerable: true,
@@ -161,7 +161,7 @@ class Reader {
     return out;
   }
 
-  /** Reads from an opening bracket to the closing one; `member` reads the content between two commas. */
+  /** Reads from an opening bracket to the closing one. `member` reads the content between two commas. */
   private members(close: string, depth: number, member: (depth: number) => void): void {
     if (depth >= MAX_DEPTH) throw new TooDeep();
     this.at += 1;
@@ -202,7 +202,7 @@ class Reader {
     return out;
   }
 
-  /** Returns the character of an escape sequence, leaving the position at the sequence's last character. */
+  /** Returns the character of an escape sequence, and moves to the sequence's last character. */
   private escaped(): string {
     this.at += 1;
     const hex = /^u[0-9a-fA-F]{4}/.exec(this.text.slice(this.at, this.at + 5))?.[0];

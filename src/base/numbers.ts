@@ -1,11 +1,11 @@
-/** The sum, added from the first to the last; 0 for an empty list. */
+/** Returns the sum, added from first to last. 0 for an empty list. */
 export function sum(values: Iterable<number>): number {
   let total = 0;
   for (const value of values) total += value;
   return total;
 }
 
-/** The mean; null for an empty list. */
+/** Returns the mean. Null for an empty list. */
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length;
 
@@ -18,8 +18,8 @@ function scaled(text: string, decimals: number): bigint {
 }
 
 /**
- * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with as many decimals as the most precise of them.
- * A fraction without a leading zero gives one without, too.
+ * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with the decimals of the most precise one. Without
+ * a leading zero in the input, the result has none either.
  */
 export function subtractDecimals(from: string, ...parts: string[]): string {
   const decimals = Math.max(...[from, ...parts].map(decimalsOf));

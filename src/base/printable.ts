@@ -1,12 +1,12 @@
 /**
- * Characters that control a terminal or that a reader cannot see: control characters, marks that reorder or hide the
- * text after them, and lone surrogates. Line breaks are control characters, too.
+ * Characters that control a terminal or are invisible: control characters including line breaks, marks that reorder or
+ * hide the following text, and lone surrogates.
  */
 const HIDDEN =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
 
-/** Escapes what is hidden in a text of several lines. Most are plain ASCII, which is seen sooner. */
+/** Escapes hidden characters in a text of several lines. A test for plain ASCII comes first because it is faster. */
 const escaped = (text: string, escape: (hidden: string) => string): string =>
   /[^\n -~]/.test(text) ? text.replace(HIDDEN, escape) : text;
 
@@ -16,7 +16,7 @@ const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toStri
 
 /**
  * Makes a text of unknown origin (a model, server or file) safe to print on one line of a terminal: hidden characters
- * become escapes, and text beyond `limit` characters is truncated, with the full length stated.
+ * become escapes, and text beyond `limit` characters is replaced by the full length.
  */
 export function printable(text: string, limit = 2000): string {
   const head = text.length > limit ? text.slice(0, limit) : text;
@@ -24,11 +24,11 @@ export function printable(text: string, limit = 2000): string {
   return text.length > limit ? `${shown}… (${text.length} characters)` : shown;
 }
 
-/** Makes a text of several lines safe to print: as `printable`, but line breaks and tabs stay. */
+/** Makes a text of several lines safe to print, like `printable`, but line breaks and tabs stay. */
 export const visible = (text: string): string =>
   escaped(text, (c) => (c === '\n' || c === '\t' ? c : named(c)));
 
-/** Returns JSON of the same values with every hidden character as an escape; line breaks between values stay. */
+/** Returns JSON of the same values with every hidden character as an escape. Line breaks between values stay. */
 export const visibleJson = (json: string): string =>
   escaped(json, (c) =>
     c === '\n'
@@ -39,7 +39,7 @@ export const visibleJson = (json: string): string =>
         ).join(''),
   );
 
-/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted; what is hidden in them is escaped. */
+/** Aligns formatted cells for a terminal, texts left and numbers right, and escapes hidden characters. */
 export function formatTable(names: readonly string[], cells: readonly (readonly string[])[]): string {
   const safe = (row: readonly string[]) => row.map((cell) => printable(cell, Infinity));
   const [header, rows] = [safe(names), cells.map(safe)];

@@ -1,23 +1,23 @@
-/** Something wrong with a row, a graph or a config, in a form that terminals, editors and scripts can show. */
+/** A problem of a row, a graph or a config, for terminals, editors and scripts. */
 export interface Problem {
-  /** `error`: the value cannot be used. `warning`: usable, but probably not what was meant. */
+  /** `error`: the value cannot be used. `warning`: usable, but probably not intended. */
   severity: 'error' | 'warning';
   /** Constant name in kebab case, for filters and quick fixes. */
   code: string;
-  /** One sentence, which does not state the position. */
+  /** One sentence, without the position. */
   message: string;
   /** Position in the value, as a dotted path: `boxes[2]`. */
   path?: string;
-  /** What the user can do about it, as an imperative sentence. */
+  /** Action for the user, as an imperative sentence. */
   fix?: string;
-  /** A word at `path`, and the one that was probably meant. */
+  /** A word at `path`, and the word that was probably meant. */
   typo?: { word: string; meant: string };
 }
 
 /** Returns the known name that was probably meant: the closest one within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.min(2, word.length - 2));
-  // A name that is longer or shorter by more is further away than that, and need not be compared.
+  // A name whose length differs by more is also further away, and need not be compared.
   const scored = known
     .filter(({ length }) => Math.abs(length - word.length) <= most)
     .map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }))
@@ -26,7 +26,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best && best.distance <= most ? best.other : undefined;
 }
 
-/** Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,11 +1,11 @@
 /**
- * Seeded randomness, used for everything random in the program, so that a seed determines the result. The generator is
- * sfc32 (128 bits of state), seeded by hashing text with cyrb128.
+ * Seeded random numbers, used for everything random in the program, so that a seed determines the result. The generator
+ * is sfc32 (128 bits of state), seeded by hashing text with cyrb128.
  */
 export class Random {
   private constructor(private s: [number, number, number, number]) {}
 
-  /** The same seed gives the same stream on every machine. */
+  /** Returns a stream, which is the same for equal seeds on every machine. */
   static from(seed: number | string): Random {
     const random = new Random(hash128(String(seed)));
     for (let i = 0; i < 12; i++) random.uint32();
@@ -20,20 +20,17 @@ export class Random {
     return new Random([a! | 0, b! | 0, c! | 0, d! | 0]);
   }
 
-  /** Four 32-bit integers that continue this stream exactly. */
+  /** Returns four 32-bit integers that continue this stream exactly. */
   state(): number[] {
     return [...this.s];
   }
 
-  /**
-   * Returns an independent stream named by `label`. It does not depend on this stream's position and does not advance
-   * it.
-   */
+  /** Returns an independent stream for `label`, without advancing this stream. Its position does not matter. */
   fork(label: number | string): Random {
     return Random.from(`${this.s.join()}/${label}`);
   }
 
-  /** Uniform on 0 … 2³²−1. */
+  /** Returns a uniform integer, 0 … 2³²−1. */
   uint32(): number {
     const s = this.s;
     const sum = (((s[0] + s[1]) | 0) + s[3]) | 0;
@@ -44,33 +41,33 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** Uniform on [0, 1). */
+  /** Returns a uniform number in [0, 1). */
   uniform(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** Uniform on [low, high). */
+  /** Returns a uniform number in [low, high). */
   between(low: number, high: number): number {
     return low + (high - low) * this.uniform();
   }
 
-  /** Uniform on the integers 0 … n−1. */
+  /** Returns a uniform integer, 0 … n−1. */
   below(n: number): number {
     return Math.floor(this.uniform() * n);
   }
 
-  /** True with probability p. */
+  /** Returns true with probability p. */
   chance(p: number): boolean {
     return this.uniform() < p;
   }
 
-  /** One element, uniformly. The list must not be empty. */
+  /** Returns one element, uniformly. The list must not be empty. */
   pick<T>(list: readonly T[]): T {
     if (list.length === 0) throw new Error('Cannot pick from an empty list.');
     return list[this.below(list.length)]!;
   }
 
-  /** A shuffled copy (Fisher–Yates). */
+  /** Returns a shuffled copy (Fisher–Yates). */
   shuffle<T>(list: readonly T[]): T[] {
     const out = [...list];
     for (let i = out.length - 1; i > 0; i--) {
@@ -80,7 +77,7 @@ export class Random {
     return out;
   }
 
-  /** Returns a standard normal number (Box–Muller, using one of its two values). */
+  /** Returns a standard normal number (Box–Muller, with one of its two values). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
@@ -100,13 +97,13 @@ export class Random {
     }
   }
 
-  /** Returns how many of n trials succeed, each with probability p: a normal number, rounded, where n·p·(1−p) > 30. */
+  /** Returns the number of successes in n trials with probability p: a rounded normal number if n·p·(1−p) > 30. */
   binomial(n: number, p: number): number {
     const variance = n * p * (1 - p);
     if (variance > 30)
       return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(variance) * this.normal())));
     const q = Math.min(p, 1 - p);
-    // The distribution function, upwards from no success of the less likely kind.
+    // Inverts the distribution function, upwards from 0 successes of the less likely kind.
     let probability = (1 - q) ** n;
     let left = this.uniform() - probability;
     let k = 0;
@@ -119,7 +116,7 @@ export class Random {
   }
 }
 
-/** A hash of a text in 32 hex digits, which tells texts apart but keeps nobody from forging one. */
+/** Hashes a text to 32 hex digits. Texts can be distinguished, but hashes can be forged. */
 export const fingerprint = (text: string): string =>
   hash128(text)
     .map((part) => (part >>> 0).toString(16).padStart(8, '0'))

@@ -1,11 +1,11 @@
-/** The entry for a cited id: R is an implementation choice, A or B an item of that paper (docs/papers.md). */
+/** Entry for a cited id: R is an implementation choice, A or B an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
-  /** What the papers leave open or get wrong; for an item, what its paper says. */
+  /** Gap or mistake in the papers. For an item, its content in the paper. */
   open: string;
-  /** What Chirality does about it, and where. */
+  /** Chirality's implementation, and its location. */
   ours: string;
-  /** For an item: what is not implemented; empty if nothing is missing. */
+  /** Missing parts of an item. Empty if it is complete. */
   missing: string;
 }
 
@@ -13,7 +13,7 @@ const ID = '(?:R|[AB]-)\\d+';
 const ROW = new RegExp(`^\\| (${ID}) *\\|(.*)$`, 'gm');
 const CITATION = new RegExp(`(?<![\\w-])(${ID})\\b`);
 
-/** Converts a table cell to plain text: links become their words; emphasis, code marks and escapes are removed. */
+/** Converts a table cell to plain text: links become their text, and emphasis, code marks and escapes are removed. */
 const plain = (cell: string): string =>
   cell
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')

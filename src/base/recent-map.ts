@@ -13,8 +13,8 @@ export class RecentMap<K, V> extends Map<K, V> {
 }
 
 /**
- * A function of texts that keeps its last `limit` results, which are not to be changed. Those of texts with more than 4,000
- * characters are computed each time.
+ * Returns a function of strings that caches its last `limit` results, which callers must not change. Results for more
+ * than 4,000 characters are not cached.
  */
 export function remembered<Texts extends string[], V>(
   limit: number,
@@ -22,7 +22,7 @@ export function remembered<Texts extends string[], V>(
 ): (...texts: Texts) => V {
   const kept = new RecentMap<string, { value: V }>(limit);
   return (...texts) => {
-    // A text that is joined is hashed again each time.
+    // A joined string would be hashed again each time.
     const key = texts.length === 1 ? texts[0]! : texts.join('\0');
     const before = kept.get(key);
     if (before) return before.value;

@@ -5,13 +5,13 @@ export interface RecordSource {
   file: string;
   /** Line number from 1, for files of lines. */
   line?: number;
-  /** The command that makes the file, of records that only this program writes; "" if it depends. */
+  /** Command that creates the file, for records of this program. "" if there are several. */
   madeBy?: string;
 }
 
 /**
- * Reports a record that does not match its schema:
- * `metrics.jsonl:12 cannot be read: "loss" must be a number, not "high".`
+ * Error for a record that does not match its schema: `metrics.jsonl:12 cannot be read: "loss" must be a number, not
+ * "high".`
  */
 export class RecordError extends Error {
   constructor(source: RecordSource, what: string, options?: ErrorOptions) {
@@ -45,7 +45,7 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
   return value;
 }
 
-/** No row and no record needs more levels. The limit makes recursive functions on what was read safe. */
+/** Maximum depth of a row or record, so that recursive functions on input are safe. */
 const MAX_DEPTH = 100;
 export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 
@@ -57,7 +57,7 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
     for (const inner of value) if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
     return false;
   }
-  // A loop over keys makes no list of the values.
+  // A loop over keys creates no list of the values.
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key];
     if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
@@ -73,25 +73,25 @@ export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: 
   throw new RecordError(source, `${describe(issue)}${lacksField(issue) ? olderText(source) : ''}`);
 }
 
-/** Whether a record lacks what today's have, or names another version. */
+/** Whether a record lacks a current field, or has another version. */
 const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
   input === undefined || path.at(-1) === 'version';
 
-/** Says of a record of our own in another shape than today's how it came about. No version before 0.1.0 was released. */
+/** Returns an explanation for an own record of another shape. No version before 0.1.0 was released. */
 const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''
     : ` The file comes from a version before 0.1.0. Create it again${madeBy && ` (\`${madeBy}\`)`}.`;
 
 /**
- * Makes a row from the decoded value of a line. To leave out the whole line, it throws a RecordError; to leave out a
- * part, it calls `leaveOut`.
+ * Converts the decoded value of a line to a row. Throws a RecordError to leave out the line, and calls `leaveOut` to
+ * leave out a part.
  */
 export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
 
 /**
- * Reads a file of JSON lines. A bad line never stops reading; whatever is left out is reported. A last line without a
- * line break is still being written and is left for the next reading.
+ * Reads a JSON Lines file. An invalid line never stops reading, and everything left out is reported. A last line
+ * without a line break is still being written and is left for the next call.
  */
 export function parseLines<T>(
   text: string,
@@ -103,7 +103,7 @@ export function parseLines<T>(
   return lines.flatMap((line, i) => parseLine(line, { file, line: i + 1 }, read, leaveOut));
 }
 
-/** Reads the row of one line; empty if the line is blank or left out. */
+/** Reads the row of one line. Empty if the line is blank or left out. */
 export function parseLine<T>(
   text: string,
   source: RecordSource,
@@ -120,13 +120,13 @@ export function parseLine<T>(
   }
 }
 
-/** The issue itself, or of a union that of the member which was probably meant. */
+/** Returns the issue, or for a union, the issue of the member that was probably meant. */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   const union = issue.code === 'invalid_union' ? deepest(issue) : null;
   return union ? innermost(union) : issue;
 }
 
-/** Says in one sentence which field is wrong and why. */
+/** Returns a sentence with the wrong field and the reason. */
 function describe(issue: z.core.$ZodIssue): string {
   const field = issue.path.length === 0 ? 'it' : quoted(pathOf(issue.path));
   if (issue.code === 'unrecognized_keys') {
@@ -184,7 +184,7 @@ function demandOf(issue: z.core.$ZodIssue): string {
 
 const unitOf = (origin: string): string => ({ string: ' characters', array: ' entries' })[origin] ?? '';
 
-/** Formats a path as in `boxes[2].label`. */
+/** Formats a path: `boxes[2].label`. */
 const pathOf = (path: readonly PropertyKey[]): string =>
   path
     .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))

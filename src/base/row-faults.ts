@@ -1,7 +1,7 @@
 import { several, thousands } from './format.ts';
 import type { Problem } from './problem.ts';
 
-/** Kinds of what makes a row unusable, in the order in which they are told: name, words for one row and for several. */
+/** Reasons why a row is unusable, in display order: name, and words for one row and for several. */
 const KINDS = {
   encoding: ['name not UTF-8', 'names not UTF-8'],
   missing: ['image missing', 'images missing'],
@@ -16,7 +16,7 @@ const KINDS = {
 export type FaultKind = keyof typeof KINDS;
 export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
-/** The kinds of problems that have one of their own; other errors make a row `incomplete`. */
+/** Kinds of problems by code. Other errors make a row `incomplete`. */
 const OF_CODES: Record<string, FaultKind> = {
   'image-encoding': 'encoding',
   'image-missing': 'missing',
@@ -51,26 +51,26 @@ const OF_CODES: Record<string, FaultKind> = {
   'duplicate-id': 'repeated',
 };
 
-/** The rows that cannot be used for one reason. */
+/** Rows that are unusable for one reason. */
 export interface RowFault {
   kind: FaultKind;
   count: number;
-  /** The first ones, by their lines or as `row 3`, with the first thing that is wrong with each. */
+  /** The first rows, by line or as `row 3`, with the first problem of each. */
   rows: { place: string; message: string; fix?: string }[];
 }
 
-/** What of a dataset can be used: the one summary of its rows at the end of every door. */
+/** Usable rows of a dataset: the summary at the end of every command and view. */
 export interface UsableRows {
   rows: number;
   usable: number;
-  /** In the order of `FAULT_KINDS`; the counts add up to the rows that cannot be used. */
+  /** Faults in the order of `FAULT_KINDS`. The counts sum to the number of unusable rows. */
   faults: RowFault[];
 }
 
-/** How many rows of a kind are named. */
+/** Maximum number of listed rows per kind. */
 const NAMED = 1000;
 
-/** The kind of a row; null if it can be used. A row with several faults is of the kind that comes first. */
+/** Returns the kind of a row's fault, or null if it is usable. Of several kinds, the first. */
 export function faultOf(problems: readonly Problem[]): { kind: FaultKind; problem: Problem } | null {
   const errors = problems
     .filter(({ severity }) => severity === 'error')
@@ -78,14 +78,14 @@ export function faultOf(problems: readonly Problem[]): { kind: FaultKind; proble
   return errors.sort((a, b) => FAULT_KINDS.indexOf(a.kind) - FAULT_KINDS.indexOf(b.kind))[0] ?? null;
 }
 
-/** Collects the rows of a set that cannot be used, by what is wrong with them. */
+/** Collects the unusable rows of a set by reason. */
 export class RowFaults {
   private readonly faults = new Map<FaultKind, RowFault>();
 
   /**
    * @param place the row's line, or `row 3`
-   * @param problems everything wrong with the row; warnings do no harm
-   * @returns whether the row cannot be used
+   * @param problems all problems of the row. Warnings do not count
+   * @returns whether the row is unusable
    */
   add(place: string | number, problems: readonly Problem[]): boolean {
     const cause = faultOf(problems);
@@ -106,27 +106,27 @@ export class RowFaults {
   }
 }
 
-/** Kinds that lie in a row's images. */
+/** Kinds of faults in a row's images. */
 export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
 
-/** The number of rows whose images cannot be read. */
+/** Returns the number of rows with unreadable images. */
 export const withoutPicture = ({ faults }: UsableRows): number =>
   faults.reduce((sum, { kind, count }) => sum + (OF_PICTURES.includes(kind) ? count : 0), 0);
 
-/** "2 names not UTF-8", "1 picture missing". */
+/** Formats a number of faults: "2 names not UTF-8", "1 image missing". */
 export const faultText = ({ kind, count }: Pick<RowFault, 'kind' | 'count'>): string =>
   `${thousands(count)} ${KINDS[kind][count === 1 ? 0 : 1]}`;
 
-/** "9 of 13 rows usable: 2 names not UTF-8 · 1 picture missing · 1 picture damaged", or "all 13 rows usable". */
+/** Formats the summary: "9 of 13 rows usable: 2 names not UTF-8 · 1 image missing", or "all 13 rows usable". */
 export function usableText({ rows, usable, faults }: UsableRows): string {
   if (faults.length === 0) return rows === 1 ? '1 row usable' : `all ${several(rows, 'row')} usable`;
   return `${thousands(usable)} of ${several(rows, 'row')} usable: ${faults.map(faultText).join(' · ')}`;
 }
 
-/** How many places a line of text lists. */
+/** Maximum number of places in a line of text. */
 const LISTED = 8;
 
-/** "lines 3, 7, 12 and 5 more": where the rows of a kind are. */
+/** Formats the places of a kind of rows: "lines 3, 7, 12 and 5 more". */
 export function placesText({ count, rows }: RowFault): string {
   const listed = rows.slice(0, LISTED).map(({ place }) => place);
   const more = count > listed.length ? ` and ${thousands(count - listed.length)} more` : '';

@@ -1,14 +1,14 @@
-// Marks of chat templates and of models around parts of a text, whatever they are called.
+// Marks by chat templates and models around parts of a text, independent of their names.
 
-/** Tokens of chat templates; what follows the end of a turn is not an answer. */
+/** Tokens of chat templates. Text after the end of a turn is not part of the answer. */
 export const TOKEN =
   /<[|｜][^<>|｜\n]{1,40}[|｜]>|<\/?s>|<(?:eos|bos|pad|unk|eod|eot|start_of_turn|end_of_turn)>|\[\/?INST\]|\[(?:PAD|EOS)\]/g;
 
 /** A tag or token without attributes that begins or ends a block: <ref>, </ref>, <|box_start|>, [THINK], ◁/think▷. */
 export interface Mark {
-  /** Its name in small letters, without what says that it begins or ends. */
+  /** Name in lower case, without the words for beginning and end. */
   base: string;
-  /** What a block of this name holds: what a model thinks, an answer, a text, what a text names or places; null if unknown. */
+  /** Content of a block of this name: reasoning, an answer, markup, or an object. Null if unknown. */
   kind: 'thought' | 'answer' | 'markup' | 'thing' | null;
   isClose: boolean;
   start: number;
@@ -18,7 +18,7 @@ const MARK = /[<◁[{«⟨【][|｜]?\s*(\/?)\s*(\p{L}[\p{L}\p{N}_:.▁ -]{0,40}
 const MAY_MARK = /[<◁[{«⟨【][|｜]?\s*\/?\s*\p{L}/u;
 const ENDS = /^(?:end|close)(?:[_▁ ]of)?[_▁ ]|[_▁ ](?:end|close)$/;
 
-/** Every such mark of a text, in order. */
+/** Returns all marks in a text, in order. */
 export function marksIn(text: string): Mark[] {
   if (!MAY_MARK.test(text)) return [];
   return Array.from(text.matchAll(MARK), ({ 0: mark, 1: slash, 2: written, index }) => {
@@ -37,7 +37,7 @@ export function marksIn(text: string): Mark[] {
   });
 }
 
-/** Names of tags that mark up a text, and of those that hold an answer. */
+/** Names of tags for markup, and of tags around an answer. */
 export const MARKUP = 'b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\\d|li|ul|ol|table';
 export const HOLDERS =
   '(?:final_?)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict|prediction)|final';

@@ -1,8 +1,8 @@
-/** Runs pieces of work one after the other, in the order in which they were handed in. */
+/** Runs tasks one after the other, in the order of the calls. */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 
-  /** A piece of work that fails does not keep the next one from running. */
+  /** Runs a task. A failed task does not prevent the next one. */
   run<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.last.then(work);
     this.last = result.catch(() => undefined);

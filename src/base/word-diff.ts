@@ -1,18 +1,15 @@
 import { diffWordsWithSpace } from 'diff';
 
-/** A piece of a text; `changed` if the other text has something else there. */
+/** A piece of a text. `changed` if the other text differs there. */
 export interface Piece {
   text: string;
   changed: boolean;
 }
 
-/** Texts that differ in more words are not marked: it would take long, and nobody reads them word by word. */
+/** Maximum number of different words. Beyond it, nothing is marked, because marks would be slow and unreadable. */
 const MOST_CHANGES = 1000;
 
-/**
- * Splits two texts into pieces that they share, word by word, and pieces that only one of them has. Joining a text's
- * pieces gives the text.
- */
+/** Splits two texts into common and different pieces, word by word. The pieces of a text join to the text. */
 export function wordDiff(before: string, after: string): { before: Piece[]; after: Piece[] } {
   const changes = diffWordsWithSpace(before, after, { maxEditLength: MOST_CHANGES });
   if (!changes) return { before: whole(before), after: whole(after) };
