@@ -1,8 +1,7 @@
 /**
- * The eight symmetries of a rectangle (D4): the transforms of an image that need no resampling. Each is a matrix on
- * points relative to the centre, with x to the right and y down, so that the group's table, the directions, the
- * geometry and the views all come from the same line: whoever adds one writes it here, and nothing else
- * (docs/views.md).
+ * The eight symmetries of a rectangle (D4): image transforms without resampling. Each is a matrix on points relative to
+ * the centre, with x to the right and y down. The group's table, directions, geometry and views all follow from the
+ * same line, so a new symmetry is added only here (docs/views.md).
  */
 
 type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
@@ -10,7 +9,7 @@ type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
 interface Turn {
   matrix: Matrix;
   label: string;
-  /** The name of its rows within a sentence. */
+  /** Name of its rows in a sentence. */
   plural: string;
 }
 
@@ -25,12 +24,12 @@ const TURNS = {
   antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed images' },
 } as const satisfies Record<string, Turn>;
 
-/** `rotate:90` is a quarter turn clockwise; `flip` turns the image upside down; `transpose` exchanges x and y. */
+/** `rotate:90` is a quarter turn clockwise, `flip` turns the image upside down, and `transpose` exchanges x and y. */
 export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
 
-/** How a symmetry is called, as a view. */
+/** Returns the names of a symmetry as a view. */
 export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
   label: TURNS[symmetry].label,
   plural: TURNS[symmetry].plural,
@@ -39,7 +38,7 @@ export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
 export const isSymmetry = (text: unknown): text is Symmetry =>
   typeof text === 'string' && Object.hasOwn(TURNS, text);
 
-/** Returns the symmetry that has the effect of `first` followed by `then`. */
+/** Returns the symmetry with the effect of `first` followed by `then`. */
 export function composed(first: Symmetry, then: Symmetry): Symmetry {
   const [a, b, c, d] = TURNS[then].matrix;
   const [e, f, g, h] = TURNS[first].matrix;
@@ -66,7 +65,7 @@ export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boole
 const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
 export type Direction = keyof typeof DIRECTIONS;
 
-/** Returns the direction in which a direction of the image points after the symmetry. */
+/** Returns the image of a direction under the symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   const [x, y] = DIRECTIONS[direction];
@@ -76,7 +75,7 @@ export function directionIn(symmetry: Symmetry, direction: Direction): Direction
   )!;
 }
 
-/** Returns the hour, 1–12, in whose direction the direction of `hour` o'clock points after the symmetry. */
+/** Returns the hour, 1–12, that the direction of `hour` o'clock becomes under the symmetry. */
 export function hourIn(symmetry: Symmetry, hour: number): number {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   // Exchanging x and y reflects in the line from half past ten to half past four: 9 − h.
@@ -90,15 +89,15 @@ export function hourIn(symmetry: Symmetry, hour: number): number {
 export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
   stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
 
-/** How to exchange x and y in a value, and how to reflect its x, in an image of a given size. */
+/** Functions that exchange x and y in a value, and reflect its x, in an image of a given size. */
 interface Steps<T, S> {
   exchange: (value: T) => T;
   reflect: (value: T, size: S | undefined) => T;
 }
 
 /**
- * Applies a symmetry to a value, built from exchanges of x and y and reflections of x, so that the mirror's exact
- * decimals and sorted corners apply to all of them. `size` is that of the image before.
+ * Applies a symmetry to a value by exchanges of x and y and reflections of x. Therefore, all symmetries have the
+ * mirror's exact decimals and sorted corners. `size` is that of the image before.
  */
 export function turned<T, S extends { w: number; h: number }>(
   value: T,
@@ -120,8 +119,8 @@ export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
- * Applies a symmetry to the pixels of an image, which is a permutation; rows are from top to bottom, with three bytes
- * per pixel. For `original`, the same image is returned.
+ * Applies a symmetry to the pixels of an image, as a permutation. Rows are from top to bottom, with three bytes per
+ * pixel. For `original`, returns the same image.
  */
 export function turnPixels<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,
@@ -149,8 +148,8 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
   for (let y = 0; y < height; y++) {
     let from = first + y * stepY;
     let to = 0;
-    // Four pixels at a time as three words, which is three times as fast. Not in the outer rows, one of which has the
-    // image's last pixel: a word read there would pass its end.
+    // Four pixels at a time as three words, which is three times as fast. Not in the outer rows, because a word at the
+    // image's last pixel would exceed its end.
     if (y > 0 && y < height - 1) {
       for (let i = 0; i < fours; i += 3, from += 4 * stepX) {
         const p = read.getUint32(from, true);

@@ -10,9 +10,9 @@ import {
 } from './view-parts.ts';
 
 /**
- * The views: transforms of a row's image, text, boxes and graph together. Only the tables here name them; a view is
- * an entry here, with its rewrite in views/view.ts. One that only turns the image is a line of symmetry.ts, and
- * nothing else. An id may join several by `+`, applied from left to right, in a normal form (docs/views.md).
+ * The views: transforms of a row's image, text, boxes and graph together. Each is an entry of this table, with its
+ * rewrite in views/view.ts. A view that is only a symmetry is a line of symmetry.ts. An id can join several views by
+ * `+`, applied from left to right, in a normal form (docs/views.md).
  */
 export const VIEWS = [
   turn('original'),
@@ -40,39 +40,38 @@ export const VIEWS = [
 interface ViewEntry {
   id: ViewId;
   label: string;
-  /** The name of its rows within a sentence. */
+  /** Name of its rows in a sentence. */
   plural: string;
-  /** What it changes: the image and everything in it, the scene before the camera, the order of several images, or
-   * only the wording. */
+  /** Changed part: the image with everything in it, the scene, the order of images, or only the wording. */
   kind: 'pixels' | 'scene' | 'sequence' | 'text';
-  /** The transform that an engine or panel applies to the decoded image. */
+  /** Transform that an engine or panel applies to the decoded image. */
   pixels: PixelView;
-  /** Where the rewrite is stored: a key under the record's `variants`; null for the row itself. */
+  /** Location of the rewrite: a key under the record's `variants`. Null for the row itself. */
   variant: string | null;
-  /** Whether its text may equal the original's. An opposite that repeats the original would teach a contradiction. */
+  /** Whether its text can equal the original's. An opposite that repeats the original would train a contradiction. */
   mayRepeat: boolean;
 }
 
-/** A view as its id says, read once: an entry of the table, one with a parameter, or several joined. */
+/** A parsed view id: an entry of the table, one with a parameter, or several joined. */
 export interface View extends ViewEntry {
-  /** What it is joined of, from left to right: itself alone for most views. */
+  /** Joined views, from left to right. Mostly only the view itself. */
   parts: readonly ViewPart[];
-  /** Whether a part asks a row's world again. */
+  /** Whether a part needs a row's world. */
   isDrawn: boolean;
-  /** Whether it has its own list of images, because it draws the scene again or orders images differently. */
+  /** Whether it has its own list of images, because it draws the scene again or reorders images. */
   hasOwnPictures: boolean;
-  /** Whether it shows other images than the row, or the same in another order, as the mirror of a rig. */
+  /** Whether it shows other images than the row, or the same in another order, such as the mirror of a rig. */
   showsOther: (images: readonly unknown[], original: readonly unknown[]) => boolean;
-  /** The new pixels that it makes, in order, before its image is turned; none for most views. */
+  /** Operations that compute new pixels, in order, before the symmetry. Empty for most views. */
   resamples: readonly Resample[];
 }
 
 export interface ViewPart {
   id: ViewId;
   kind: View['kind'];
-  /** Its entry in the table; views of scenes and new pixels have none. */
+  /** Entry in the table. Views of scenes and new pixels have none. */
   entry?: ViewEntry;
-  /** The text after the entry's id: "1" of permute-options:1. */
+  /** Text after the entry's id: "1" of permute-options:1. */
   parameter: string;
   resample?: Resample;
   order?: Sequence;
@@ -84,7 +83,7 @@ function turn<Id extends Symmetry>(id: Id) {
     id,
     ...namesOf(id),
     kind: 'pixels',
-    // Engines know one name for each transform.
+    // Engines have one name for each transform.
     pixels: composed('original', id),
     variant: variant === undefined ? `views/${id}` : variant,
     mayRepeat: true,
@@ -108,13 +107,13 @@ function another<Kind extends ViewEntry['kind'], Id extends string>(
   } as const;
 }
 
-/** The id of a view in its normal form: an entry of the table, one with a parameter, or several joined by `+`. */
+/** Id of a view in its normal form: an entry of the table, one with a parameter, or several joined by `+`. */
 export type ViewId = string;
 
-/** The part of a view that engines need: the transform of the pixels. */
+/** The part of a view for engines: the transform of the pixels. */
 export type PixelView = Symmetry;
 
-/** A parameter of the views that have one, as help texts show it. */
+/** Example parameters in help texts, for views that have one. */
 const EXAMPLES: Record<string, string> = {
   repeat: '2',
   every: '2',
@@ -123,20 +122,20 @@ const EXAMPLES: Record<string, string> = {
   imagine: 'orbit:90',
 };
 
-/** The views of the table, in its order, as help texts list them. */
+/** Views of the table, in order, for help texts. */
 export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) =>
   Object.hasOwn(EXAMPLES, id) ? `${id}:${EXAMPLES[id]}` : id,
 );
 
-/** The two views of a pair in training, in the order of every array indexed by view; the second is the partner. */
+/** The two views of a pair in training, in the order of every array indexed by view. The second is the partner. */
 export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;
 export const POLARITY = 'polarity';
-/** The mirrored image with the question as it was: the answer turns. It is not joined with other views. */
+/** The mirrored image with the original question, so that the answer flips. It cannot be joined with other views. */
 export const MIRROR_KEEP = 'mirror/keep';
 
-/** The views whose rewrite has its own key under `variants`; the others are stored under `variants.views`. */
+/** Views whose rewrite has its own key under `variants`. Others are stored under `variants.views`. */
 export const VARIANT_NAMES = [MIRROR, POLARITY] as const;
 export type VariantName = (typeof VARIANT_NAMES)[number];
 
@@ -144,15 +143,15 @@ export type VariantName = (typeof VARIANT_NAMES)[number];
 export const isVariantName = (id: ViewId): id is VariantName =>
   (VARIANT_NAMES as readonly ViewId[]).includes(id);
 
-/** The view of a row; rows in the original need not name it. */
+/** Returns the view of a row. Default: the original. */
 export const viewOfRow = ({ view }: { view?: ViewId }): ViewId => view ?? ORIGINAL;
 
 const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.id, view]));
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Views that move the camera or the objects of a world (docs/views.md), with the form of their parameter. A
- * row without a world has none of them.
+ * Views that move the camera or the objects of a world (docs/views.md), with the form of their parameter. Only rows
+ * with a world have them.
  */
 const SCENE: Record<string, RegExp> = {
   orbit: NUMBER,
@@ -169,7 +168,7 @@ const SCENE: Record<string, RegExp> = {
   repaint: /^\d{1,9}$/,
 };
 
-/** The wordings with a parameter, and its form. */
+/** Views of the wording with a parameter, and the parameter's form. */
 const PARAMETERS: Record<string, RegExp> = {
   'permute-options': /^[1-9]\d{0,8}$/,
   imagine: /^orbit:(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d)$/,
@@ -197,10 +196,10 @@ function partOf(text: string): Part | null {
   return (form ? form.test(value) : text === name) ? { kind: 'text', id: text, view } : null;
 }
 
-/** Normalises degrees to 0 up to, but not including, 360. */
+/** Normalises degrees to 0 ≤ angle < 360. */
 const angle = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
-/** Returns the normal form of a view's id as people write it, or a message about what is wrong with it. */
+/** Returns the normal form of a view id, or an error message. */
 export function readViewId(text: string): { id: ViewId } | { problem: string } {
   const parts: Part[] = [];
   for (const name of text.trim().split('+')) {
@@ -283,7 +282,7 @@ function areReordered(one: readonly unknown[], other: readonly unknown[]): boole
   return keys!.join() !== others!.join() && keys!.sort().join() === others!.sort().join();
 }
 
-/** Returns the view that an id names. @throws if the id is not valid */
+/** Returns the view of an id. @throws if the id is invalid */
 export function viewOf(id: ViewId): View {
   const before = made.get(id);
   if (before) return before;
@@ -330,11 +329,11 @@ export function isViewId(id: unknown): id is ViewId {
   return read !== null && 'id' in read && read.id === id;
 }
 
-/** The message for an id that names no view. */
+/** Returns the message for an unknown view id. */
 export const unknownView = (id: unknown): string =>
   `Unknown view ${JSON.stringify(id)}. Use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
 
-/** Removes repeated ids and sorts them in the order of the table; compositions come last. */
+/** Removes repeated ids and sorts them in the order of the table. Compositions come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex(
@@ -345,24 +344,24 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Whether the view's image is only mirrored: columns from right to left, and nothing else. */
+/** Whether the view's image is only mirrored. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
-/** The name of a view's rows in tables and charts; `both` stands for pairs with both views right. */
+/** Returns the name of a view's rows in tables and charts. `both` means pairs with both views right. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;
 
-/** The images of a clip in reverse. */
+/** View with the images of a clip in reverse. */
 export const REVERSE = 'reverse';
 
 /**
- * Whether a view is a control: it keeps question and answer although its images may no longer show what is asked, so it
- * is no partner that should be answered as well as the original.
+ * Whether a view is a control: it keeps question and answer although its images might not show the answer any more, so
+ * it cannot be a partner.
  */
 export const isControl = (view: ViewId): boolean =>
   isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
-/** The view that originals are paired with, among those that were asked: the mirror, otherwise the first that maps answers. */
+/** Returns the partner of the original among the evaluated views: the mirror, or else the first that maps answers. */
 export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
   sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
 

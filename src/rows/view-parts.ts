@@ -1,6 +1,6 @@
 import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
-/* The parts of a view's id that take numbers: orders of images, and operations that make new pixels. */
+/* Parts of a view id with numbers: orders of images, and operations that compute new pixels. */
 
 /** Another order of a row's images: the frames of a clip, or two images of one place. */
 export type Sequence =
@@ -8,7 +8,7 @@ export type Sequence =
 
 const ORDER_FORM = /^(?:(reverse|exchange)|(repeat|every):([2-9]|[1-9]\d)|(shuffle):([1-9]\d{0,8}))$/;
 
-/** Reads a part of a view's id; null if it is none of these views. */
+/** Parses a part of a view id. Null for any other view. */
 export function readSequence(text: string): Sequence | null {
   const [, plain, name, k, shuffle, seed] = ORDER_FORM.exec(text) ?? [];
   if (plain) return { op: plain as 'reverse' | 'exchange' };
@@ -19,7 +19,7 @@ export function readSequence(text: string): Sequence | null {
 export const writeSequence = (sequence: Sequence): string =>
   'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
 
-/** The operations that make new pixels, as the ids of views name them; pixels.ts carries them out. */
+/** Operations that compute new pixels, as in view ids. Implemented in pixels.ts. */
 export type Resample =
   | { op: 'crop'; box: [x1: number, y1: number, x2: number, y2: number] }
   | { op: 'scale'; by: number }
@@ -33,7 +33,7 @@ const PIXEL_FORM = new RegExp(
   `^(?:(pad):square|(grey)|(scale|light|roll|pan|slant):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
 );
 
-/** Reads a part of a view's id; null if it is none of these views, or its numbers are out of range. */
+/** Parses a part of a view id. Null for any other view, or if its numbers are out of range. */
 export function readResample(text: string): Resample | null {
   const [, pad, grey, name, number, crop, box] = PIXEL_FORM.exec(text) ?? [];
   if (pad) return { op: 'pad' };
@@ -64,7 +64,7 @@ export const writeResample = (resample: Resample): string => {
   }
 };
 
-/** The operation before a turn that gives the same image as this one after it; null if there is none. */
+/** Returns the operation before a symmetry that has the effect of this one after it. Null if there is none. */
 export function beforeTurn(resample: Resample, symmetry: Symmetry): Resample | null {
   const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
   switch (resample.op) {
@@ -93,5 +93,5 @@ export function beforeTurn(resample: Resample, symmetry: Symmetry): Resample | n
   }
 }
 
-/** 1 − `part`, without the digits that only floating-point arithmetic adds. */
+/** Returns 1 − `part`, rounded to remove floating-point errors. */
 const rest = (part: number): number => Number((1 - part).toFixed(12));

@@ -6,10 +6,7 @@ import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './clause.ts';
 import { ALTERNATIVES, AROUND_NAMES, MENU_POLES } from './words/signs.ts';
 
-/**
- * One of the things that a question offers as alternatives, with its range in the question (start = end if it is not in
- * the question).
- */
+/** One of the alternatives in a question, with its range (start = end if it is not in the question). */
 export interface Alternative {
   text: string;
   start: number;
@@ -17,10 +14,9 @@ export interface Alternative {
 }
 
 /**
- * Finds the things that a question lists: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C
- * is …", "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name before them. Empty unless a
- * list of two or more can be identified. `cut` is the range of the main phrase, if known, so that a list without a
- * comma can be found on either side of it.
+ * Finds the alternatives in a question: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C is
+ * …", "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name before them. Empty unless there
+ * are at least two. `cut` is the range of the main phrase, if known: a list without commas can be on either side of it.
  */
 export function alternativesOf(question: string, cut: { start: number; end: number } | null): Alternative[] {
   // Commas inside brackets do not separate. The replacement keeps offsets.
@@ -56,7 +52,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   return distinct(plain) ? plain : [];
 }
 
-/** False for "left of the lamp or near the plate", which joins predicates instead of names. */
+/** Whether a text is a name. False for "left of the lamp or near the plate", which joins predicates. */
 const isName = (text: string) =>
   nameKey(text) !== '' && !ALTERNATIVES.verb.test(text) && polarPhrases(text)[0]?.start !== 0;
 
@@ -65,10 +61,7 @@ const distinct = (list: readonly Alternative[]) =>
   list.every(({ text }) => isName(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
-/**
- * Segments between commas, colons and dashes, starting at the one with the last "or" and going back as long as they are
- * bare names.
- */
+/** Splits at commas, colons and dashes. Returns the segment with the last "or" and the bare names before it. */
 function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
   const segments: [number, number][] = [];
   let start = 0;
@@ -114,14 +107,14 @@ function withoutComma(
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
 
-/** Whether an option names no single thing: "both", "the same", "cannot be determined". */
+/** Whether an option identifies no single object: "both", "the same", "cannot be determined". */
 export function isOpenOption(option: string): boolean {
   return ALTERNATIVES.openOption.test(bareName(option));
 }
 
 /**
- * Pattern for one pole, "or", and the other pole. A pole before a noun ("the left chair or the right chair") does not
- * count, because it only says which chair.
+ * Returns the pattern for one pole, "or", and the other. A pole before a noun ("the left chair or the right chair")
+ * does not count, because it only identifies the chair.
  */
 const offer = (one: string[], other: string[]) =>
   `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +
@@ -134,7 +127,7 @@ const MENUS = Object.entries(MENU_POLES).map(([axes, [low, high]]) => ({
   either: new Phrases(offer(low, high), offer(high, low)),
 }));
 
-/** The axes for which a question or its options offer both poles. */
+/** Returns the axes for which a question or its options contain both poles. */
 export function axesOffered(words: readonly Token[], options: readonly string[]): string[] {
   const read = options.map((option) => new Text(option).words);
   return MENUS.flatMap(({ axes, low, high, either }) => {

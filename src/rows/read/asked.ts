@@ -12,7 +12,7 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 import { ALTERNATIVES } from './words/signs.ts';
 import { wanted, type Wanted } from './lettering.ts';
 
-/** The texts of a sample, each tokenised once for all rules. */
+/** Texts of a sample, each tokenised once for all rules. */
 export interface Row {
   question: Text;
   answer: Text;
@@ -20,7 +20,7 @@ export interface Row {
   choices: readonly Text[];
   /** All texts, in the order above. */
   texts: readonly Text[];
-  /** The words of all texts, one text per line. */
+  /** Words of all texts, one text per line. */
   words: readonly Token[];
 }
 
@@ -44,53 +44,53 @@ export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning'
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 
-/** What kind of answer a question wants: the part of `Asked` by which a lone "right" is read. */
+/** Expected kind of answer: the part of `Asked` that determines the meaning of a lone "right". */
 export interface Form {
-  /** True if the question asks for a side, or offers both, so that a lone "right" answers it. */
+  /** Whether the question asks for a side, or lists both, so that a lone "right" answers it. */
   asksSide: boolean;
-  /** True if the question offers both sides: "left or right?". */
+  /** Whether the question lists both sides: "left or right?". */
   menu: boolean;
-  /** True if the question asks for one of several things. */
+  /** Whether the question asks for one of several objects. */
   which: boolean;
-  /** True if the question is answered by yes or no. */
+  /** Whether the question is answered by yes or no. */
   yesNo: boolean;
 }
 
-/** What a question asks about its main predicate. Positions are character ranges in the question. */
+/** Content of a question about its main predicate. Positions are character ranges in the question. */
 export type Question =
   | {
-      /** Yes or no: does the subject lie towards the phrase's pole? */
+      /** Yes or no: is the subject at the phrase's pole? */
       kind: 'verdict';
       main: PolarPhrase;
       rank: number;
       clause: Clause;
     }
   | {
-      /** Which of the candidates lies (`rank`-th) farthest towards the phrase's pole? */
+      /** Which of the candidates is (`rank`-th) farthest towards the phrase's pole? */
       kind: 'choice';
       main: PolarPhrase;
       rank: number;
       candidates: Candidate[];
-      /** `reference`: the candidates are what the distance is measured to, as in "Is it closer to A or to B?". */
+      /** `reference`: the distance is measured to the candidates, as in "Is it closer to A or to B?". */
       role: 'subject' | 'reference';
-      /** What the order starts from or is relative to: "the camera", "the table"; '' if not stated. */
+      /** Origin or reference of the order: "the camera", "the table"; '' if it is not in the question. */
       anchor: string;
-      /** True if the candidates are compared with a third thing ("left of the table", "taller than the lamp"). */
+      /** Whether the candidates are compared with a third object ("left of the table", "taller than the lamp"). */
       third: boolean;
-      /** True if the thing stands, sits or moves there, so that "not" may refer to that. */
+      /** Whether the object has a posture or motion there, so that "not" may refer to that. */
       posture: boolean;
-      /** Options that name no candidate: "the same". */
+      /** Options that are no candidates: "the same". */
       openOptions: string[];
     }
   | {
-      /** About the thing that the phrase picks out, without a list of candidates. */
+      /** Question about the object that the phrase identifies, without a list of candidates. */
       kind: 'object';
       main: PolarPhrase;
       rank: number;
       anchor: string;
-      /** How many things there are to pick from, if the question says so. */
+      /** Number of objects to choose from, if it is in the question. */
       of: number | null;
-      /** True if the thing itself is asked for, and not its colour, count or box. */
+      /** Whether the object itself is requested, and not its colour, count or box. */
       identity: boolean;
     }
   | { kind: 'none'; reason: string }
@@ -102,15 +102,15 @@ export interface Candidate {
   option: number | null;
 }
 
-/** Returns the options of a row: its `choices`, else a list written after the question. */
+/** Returns the options of a row: its `choices`, else a list after the question. */
 export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
   if (choices && choices.length > 0) return [...choices];
   return inlineOptions(question);
 }
 
 /**
- * Reads a question about an order in space: which phrase is its main predicate, and what is asked about it. Polar words
- * inside names and referring phrases are not the main predicate. What cannot be determined is `unclear`, never guessed.
+ * Reads a question about an order in space: its main predicate, and the question about it. Polar words inside names and
+ * referring phrases are not the main predicate. Anything ambiguous is `unclear`, never guessed.
  */
 export function readQuestion(
   text: string | Text,
@@ -132,7 +132,7 @@ const none = (reason: string): Question => ({ kind: 'none', reason });
 const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
 const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
 
-/** Cases that are decided without the main predicate: measurements, menus of poles, negation, hedges. */
+/** Handles questions that need no main predicate: measurements, lists of poles, negation, hedges. */
 function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
   const { text, words, phrases } = sentence;
   const core = sentence.part(sentence.core);
@@ -207,7 +207,7 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
 }
 
 /**
- * Whether candidates are compared with a third thing: "left of the table", "on his left", "taller than the lamp". Then
+ * Whether candidates are compared with a third object: "left of the table", "on his left", "taller than the lamp". Then
  * the other candidate is only known not to be there.
  */
 function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
@@ -216,7 +216,7 @@ function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]
   return main.form === 'comparative' && SAYS.thanThird.in(after);
 }
 
-/** The subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
+/** Returns the subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
 function statedSubject(explanation: string): string | undefined {
   const clause = verdictClause(new Sentence(new Text(explanation)));
   return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
@@ -230,7 +230,7 @@ const shift = <T extends { start: number; end: number }>(span: T, by: number): T
   end: span.end + by,
 });
 
-/** The option's text if the answer is a letter, else the answer. */
+/** Returns the option's text if the answer is a letter, else the answer. */
 function answerText(answer: string, options: readonly string[]): string {
   const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
   return (letter && options[indexOfLetter(letter)]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
@@ -245,9 +245,7 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
     .map((place) => ({ text: name, ...place }));
 }
 
-/**
- * The text after the phrase up to a comma, a comparison or the candidates: "the camera" in "closer to the camera than".
- */
+/** Returns the text up to a comma, comparison or candidate: "the camera" in "closer to the camera than". */
 function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
@@ -255,8 +253,8 @@ function anchorOf(question: string, main: PolarPhrase, end: number, blocked: rea
 }
 
 /**
- * What a row asks: the only place that classifies a question. Each part is read when it is first wanted, since a mirror
- * needs the form alone.
+ * The question of a row: the only place that classifies questions. Each part is read on first use, because a mirror
+ * only needs the form.
  */
 export class Asked {
   private read: Question | undefined;
@@ -267,28 +265,28 @@ export class Asked {
     private readonly choices: readonly string[] | undefined,
   ) {}
 
-  /** The options, as choices or written after the question. */
+  /** Returns the options, as choices or after the question. */
   get options(): string[] {
     return optionsOf(this.row.question.text, this.choices);
   }
 
-  /** Where in the question the sentence stands that the answer refers to. */
+  /** Returns the range of the sentence in the question that the answer refers to. */
   get sentence(): { start: number; end: number } {
     return askingSentence(this.row.question);
   }
 
-  /** Which predicate is asked about, and over which candidates. */
+  /** Returns the main predicate of the question, with its candidates. */
   get predicate(): Question {
     const { question, answer } = this.row;
     return (this.read ??= readQuestion(question, this.choices, answer.text));
   }
 
-  /** The nouns that the answer is to name or to pick. */
+  /** Returns the nouns that the answer must name or choose. */
   get nouns(): Wanted[] {
     return wanted(this.row.question);
   }
 
-  /** Whether a side, one of several things, or yes or no is asked for. */
+  /** Returns whether the question is about a side, one of several objects, or yes and no. */
   get form(): Form {
     return (this.looked ??= this.lookAtForm());
   }
@@ -313,7 +311,7 @@ export class Asked {
   }
 }
 
-/** The side, if a text consists only of it: "Left.", "(A) on the right side". */
+/** Returns the side, if a text consists only of it: "Left.", "(A) on the right side". */
 export function loneSide({ words }: Text): string | undefined {
   const match = SAYS.lone.find(words);
   return match ? words[match.target.first]!.lower : undefined;

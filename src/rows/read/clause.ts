@@ -6,28 +6,28 @@ import { CLASSES, Phrases, SAYS } from './patterns.ts';
 import { FUNCTION_WORDS, NO, OPPOSITES, YES } from './words/lists.ts';
 import { sign } from './words/sets.ts';
 
-/** A yes/no statement: the subject lies towards the pole of the main phrase, compared with `other`. */
+/** A yes/no statement: the subject is at the pole of the main phrase, compared with `other`. */
 export interface Clause {
   main: PolarPhrase;
   rank: number;
   subject: string;
-  /** What a distance is measured to: "the camera" in "closer to the camera than the plate". */
+  /** Reference of a distance: "the camera" in "closer to the camera than the plate". */
   anchor: string;
-  /** What the subject is compared with or located relative to: "the plate". */
+  /** Object that the subject is compared with or located relative to: "the plate". */
   other: string;
   /** True for "some cup", "any plate": the opposite may be true of another one. */
   existential: boolean;
-  /** True if only the order is stated, without an adverb ("directly") or an action ("sitting"). */
+  /** Whether it contains only the order, without an adverb ("directly") or an action ("sitting"). */
   plain: boolean;
-  /** True if one thing is compared with one other. Then "no" to a plain order can only mean a tie or the other pole. */
+  /** Whether one object is compared with one other. Then "no" can only mean a tie or the other pole. */
   single: boolean;
 }
 
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
- * Reads a yes/no question or statement; returns a text with the reason if it cannot be read. `knownSubject`, if the
- * answer states it, shows where the subject of an inverted question ends.
+ * Reads a yes/no question or statement. Returns a text with the reason if it cannot be read. `knownSubject`, if the
+ * answer contains it, determines the end of the subject in an inverted question.
  */
 export function verdictClause(sentence: Sentence, knownSubject?: string): Clause | Refers | string {
   const { text: question, end } = sentence;
@@ -104,7 +104,7 @@ function placedByVerb(
   );
   if (main === null || typeof main === 'string') return main;
   const verb = placing.findLast((v) => v.end <= main.start)!;
-  // In "The man looks at the dog behind the car", the verb locates something else, or nothing.
+  // In "The man looks at the dog behind the car", the verb locates another object, or none.
   let between = sentence.part(verb.end, main.start);
   for (let empty = SAYS.noWords.find(between); empty; empty = SAYS.noWords.find(between)) {
     const { first: from, end: to } = empty;
@@ -174,22 +174,22 @@ function clauseOf(
   };
 }
 
-/** A yes or no at the beginning of an answer. */
+/** The yes or no at the beginning of an answer. */
 export interface YesNo {
   value: boolean;
-  /** The words of the verdict, as written, without the punctuation that follows. */
+  /** Words of the yes or no, as written, without the punctuation after them. */
   head: string;
   /** Punctuation and space between head and explanation. */
   joint: string;
-  /** The text after the verdict, or ''. */
+  /** Text after the yes or no, or ''. */
   explanation: string;
 }
 
 const HEAD = sign`^\s*(${[...YES, ...NO].sort((a, b) => b.length - a.length).join('|')})(?![\w-])(\s*[,.!:;–—-]*\s*)`;
 
 /**
- * Reads the leading yes or no. "In fact" and "Actually" begin denials in the templates from which many spatial data
- * sets were made; without a comma after them they do not count.
+ * Reads the leading yes or no. "In fact" and "Actually" begin denials in the templates of many spatial data sets.
+ * Without a comma after them, they do not count.
  */
 export function verdictOf(answer: string): YesNo | null {
   const match = HEAD.exec(answer.replaceAll('’', "'"));
@@ -202,7 +202,7 @@ export function verdictOf(answer: string): YesNo | null {
   return { value: YES.includes(head.toLowerCase()), head, joint, explanation };
 }
 
-/** The opposite verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
+/** Returns the opposite word in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
 export function oppositeHead(head: string): string {
   const lower = head.toLowerCase().replace(/^that'?s? (?:is )?/, '');
   const word = OPPOSITES.get(lower) ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');

@@ -6,24 +6,24 @@ import type { Edit, Note } from './tokens.ts';
 import { COORDINATE_SIGNS } from './words/signs.ts';
 import type { ProtectedSpan } from './side-words.ts';
 
-/** What numbers in the text mean: the row's `box_format`, and the size in which pixels are counted, if known. */
+/** Meaning of numbers in a text: the row's `box_format`, and the size in which pixels are counted, if known. */
 export interface Coordinates {
   format: BoxFormat | undefined;
   size: Size | undefined;
 }
 
-/** The image's size, as declared with the first image or in the graph. */
+/** Returns the image's size, as declared with the first image or in the graph. */
 export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? declaredSize(sample.scene_graph?.image);
 }
 
-/** The size in which x and y are counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
+/** Returns the size in which x and y are counted. Pixel indices end at w − 1; a row that uses them must declare it. */
 export function coordinateSize(sample: Sample): Size | undefined {
   const size = imageSize(sample);
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
 }
 
-/** What the numbers in a row's texts mean. */
+/** Returns the meaning of the numbers in a row's texts. */
 export const coordinatesOf = (sample: Sample): Coordinates => ({
   format: sample.box_format,
   size: coordinateSize(sample),
@@ -38,15 +38,15 @@ interface Placed {
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 
-/** A place in the image that a text writes: x and y, or the corners of a box. */
+/** A place in the image, written in a text: x and y, or the corners of a box. */
 export interface Place {
   numbers: readonly Placed[];
   format: BoxFormat;
-  /** What its numbers count up to, if its markup says so. */
+  /** Full range of its numbers, if its markup determines it. */
   full?: number;
 }
 
-/** Places that need no declared format: points of Molmo, in percent; boxes of PaliGemma, y first, in 1,024 steps. */
+/** Finds places that need no declared format: Molmo's points in percent, PaliGemma's boxes (y first, 1,024 steps). */
 function ownPlaces(text: string): Place[] {
   const points = [...text.matchAll(COORDINATE_SIGNS.molmo)].flatMap((tag) =>
     [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): Place => {
@@ -81,7 +81,7 @@ const spansOf = (text: string, pattern: RegExp) =>
 
 /**
  * Finds the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
- * nothing is guessed; a note says so, as of whatever else may be a place and would stay.
+ * nothing is guessed. A note reports it, and everything else that may be a place.
  */
 export function coordinates(
   text: string,
@@ -96,7 +96,7 @@ export function coordinates(
   };
 }
 
-/** What has the form of a place and was read as none. */
+/** Finds text in the form of a place that was not read as one. */
 function unreadPlace(
   text: string,
   role: string,
@@ -126,7 +126,7 @@ function unreadPlace(
     : [];
 }
 
-/** Notes that the texts of a row name its numbers in another order than the declared one: y first, or other corners. */
+/** Reports texts whose names of numbers have another order than the declared one: y first, or other corners. */
 export function otherOrder(texts: readonly { text: string }[], { format }: Coordinates): Note[] {
   const shape = format && splitFormat(format)?.shape;
   const isOther = (list: string): boolean => {
@@ -209,7 +209,7 @@ function noted(rule: string, message: string, group?: readonly Pick<Placed, 'sta
 /** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
 const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
 
-/** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
+/** Finds spans of only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
 function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   const spans = [...spansOf(text, COORDINATE_SIGNS.group), ...spansOf(text, COORDINATE_SIGNS.tagged)];
   const whole = { start: 0, end: text.length };
@@ -217,14 +217,14 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 
-/** How many numbers make one entry. A polygon is one entry; key points in a text are single points with their names. */
+/** Returns the number of numbers in one entry. A polygon is one entry. Key points are single points with names. */
 function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
   return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
 }
 
-/** Whether a list of numbers is made of whole entries of the format. */
+/** Whether a list of numbers consists of whole entries of the format. */
 function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat, width: number): boolean {
   const n = arity(format, group.length);
   const whole = group.length % n === 0 && (n > 1 || groups === 1);
@@ -232,7 +232,7 @@ function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat,
   return whole && pairs && inRange(group, n, format, width);
 }
 
-/** Replaces the numbers of a place by what a view makes of their texts; leading zeros keep their number of digits. */
+/** Replaces the numbers of a place by those of a view. Leading zeros keep their number of digits. */
 export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[]): Edit[] {
   const texts = map(numbers.map(({ text }) => text));
   return numbers.map(({ start, end, text: from }, i) => {
@@ -242,8 +242,8 @@ export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[])
 }
 
 /**
- * Turns a place with its image. Null if the image's size is needed but unknown, or if a single number would become
- * another one.
+ * Transforms a place with its image. Null if the required size is unknown, or if a single number would become another
+ * one.
  */
 export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {
   const { format, full } = place;
@@ -262,8 +262,7 @@ export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefin
 }
 
 /**
- * Whether the numbers fit the format: none is negative, and relative ones, and x in pixels, do not exceed the full
- * width.
+ * Whether the numbers fit the format: none is negative. Relative ones, and x in pixels, do not exceed the full width.
  */
 function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
   const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';

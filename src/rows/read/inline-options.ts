@@ -3,29 +3,28 @@ import type { Alternative } from './alternatives.ts';
 import { OPTION_SIGNS } from './words/option-signs.ts';
 import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 
-/** Options written inside a question, with what stands around them. */
+/** Options inside a question, with the text around them. */
 export interface InlineOptions {
-  /** How they are told apart: by letters, by numbers, or by nothing but commas or lines. */
+  /** Separation of the options: letters, numbers, or only commas or lines. */
   kind: 'letters' | 'numbers' | 'list';
   options: Alternative[];
-  /** What each is called: "A", "B" … or "1", "2" …; letters for a list, too. */
+  /** Labels of the options: "A", "B" … or "1", "2" …; letters for a list, too. */
   labels: string[];
-  /** Where the options begin, with the words that announce them, and where the last one ends. */
+  /** Start of the options, with the words that announce them, and end of the last one. */
   start: number;
   end: number;
 }
 
-/** Longer texts are not searched. */
+/** Maximum length of a text to search, in characters. */
 const MOST = 8000;
 
-/** A text of more marks than these is not a question. */
+/** Maximum number of marks in a question. */
 const MOST_MARKS = 200;
 
 /**
- * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate, cup",
- * "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option may have commas and line breaks. Null if there
- * are none.
- *
+ * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate,
+ * cup", "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option can contain commas and line breaks. Null
+ * if there are none.
  * @param numbers also reads "1. cup 2. plate", which in most questions are not options
  */
 export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
@@ -37,9 +36,9 @@ export function readOptions(text: string, { numbers = false } = {}): InlineOptio
 interface Mark {
   index: number;
   start: number;
-  /** 0 for A or 1. */
+  /** Index of the label: 0 for A or 1. */
   at: number;
-  /** Its brackets and signs, and whether it is a capital: all marks of a menu are written in one way. */
+  /** Its brackets and signs, and whether it is a capital. All marks of a list have the same style. */
   style: string;
   startsLine: boolean;
 }
@@ -59,7 +58,7 @@ function marksIn(text: string, kind: 'letters' | 'numbers'): Mark[] {
   });
 }
 
-/** The last menu of a text: marks of one style, in the order of their letters, each before a text. */
+/** Returns the last list in a text: marks of one style, in the order of their letters, each before a text. */
 function marked(text: string, kind: 'letters' | 'numbers'): InlineOptions | null {
   const marks = marksIn(text, kind);
   if (marks.length > MOST_MARKS) return null;
@@ -87,7 +86,7 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   for (let i = first + 1; i < marks.length; i++) {
     const isNext = (mark: Mark) => mark.at === menu.length && mark.style === menu[0]!.style;
     if (!isNext(marks[i]!)) continue;
-    // Where each option has a line of its own, "vitamin B. …" inside one begins no other.
+    // If each option has its own line, "vitamin B. …" inside one is no mark.
     const ownLine = menu[0]!.startsLine
       ? marks.findIndex((mark, at) => at >= i && isNext(mark) && mark.startsLine)
       : -1;
@@ -98,7 +97,7 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   return menu;
 }
 
-/** What follows each mark, without what joins it to the next one; after the last one, another sentence may follow. */
+/** Returns the text after each mark, up to the next. Another sentence can follow the last one. */
 function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   const raw = menu.map(({ start }, i) => text.slice(start, menu[i + 1]?.index));
   const others = raw.slice(0, -1).map((option) => option.trim());
@@ -114,7 +113,7 @@ function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   });
 }
 
-/** Where the words begin that announce options at a place: "Options:", "Choose from the following:". */
+/** Returns the start of the words that announce options at a place: "Options:", "Choose from the following:". */
 function announcedFrom(text: string, at: number): number {
   const before = text.slice(0, at);
   const words = OPTION_SIGNS.announces.exec(before);
@@ -147,7 +146,7 @@ function announced(text: string): InlineOptions | null {
   };
 }
 
-/** A text without its options: what is asked, and what is said after them. */
+/** Splits a text without its options into the question and the text after them. */
 export function withoutOptions(
   text: string,
   { start, end }: InlineOptions,
@@ -165,32 +164,32 @@ export function withoutOptions(
   return after !== '' && !isInstruction ? { question: after, after: '' } : { question: '', after };
 }
 
-/** The options of a menu in a text, "(A) cup (B) plate" or "A. cup B. plate", with their places; none if there is none. */
+/** Returns the options of a list with letters, "(A) cup (B) plate" or "A. cup B. plate", with their places. */
 export function menuOf(text: string): Alternative[] {
   const read = readOptions(text);
   return read?.kind === 'letters' ? read.options : [];
 }
 
-/** Options written in the question: a menu, or "options: cup, plate or bowl". */
+/** Returns the options in the question, with letters or as "options: cup, plate or bowl". */
 export const inlineOptions = (text: string): string[] =>
   readOptions(text)?.options.map((option) => option.text) ?? [];
 
-/** A row as far as its options are concerned. */
+/** The fields of a row that determine its options. */
 interface RowWithOptions {
   question?: unknown;
   choices?: unknown;
   answer?: unknown;
 }
 
-/** What a reference says of some options. */
+/** Reference of an answer to one of some options. */
 export interface NamedOption {
-  /** The option that it names; null if it names none. */
+  /** Index of the option, or null if there is none. */
   index: number | null;
-  /** True if it names one by a letter or number that none has, or a letter with the text of another. */
+  /** Whether the letter or number does not exist, or the letter has the text of another option. */
   conflict: boolean;
 }
 
-/** Texts are the same option whatever their case, outer signs and spaces. */
+/** Returns the key of an option's text, without case, outer signs and spaces. */
 export const optionKey = (text: string): string =>
   text
     .normalize('NFKC')
@@ -198,13 +197,13 @@ export const optionKey = (text: string): string =>
     .replace(/\s+/g, ' ')
     .replace(/^[\s"'“”‘’*`]+|[\s"'“”‘’*`.,;:!?]+$/g, '');
 
-/** A letter or number as a reference has it, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
+/** A letter or number in a reference, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
   /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
-/** What stands around a reference and is not part of it. */
+/** Signs around a reference that are not part of it. */
 const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
-/** Which option a reference names: by its text, its letter, its number where the options have numbers, or by both. */
+/** Finds the option of a reference, by its text, its letter, its number if the options have numbers, or both. */
 export function namedOption(
   answer: unknown,
   { labels, options }: { labels: readonly string[]; options: readonly string[] },
@@ -229,8 +228,8 @@ export function namedOption(
 }
 
 /**
- * The options inside the question of a row without choices, if its reference is one of their letters or texts, or would
- * be one but for a slip: a letter that no option has, or a letter with the text of another option.
+ * Returns the options inside the question of a row without choices, if its reference is one of their letters or texts.
+ * Also if it only has an error: a letter without option, or with the text of another option.
  */
 export function inlineChoices({
   question,
@@ -245,7 +244,7 @@ export function inlineChoices({
     const named = namedOption(answer, { labels: read.labels, options });
     const several = typeof answer === 'string' && severalChoices(answer, options) !== null;
     if (named.index === null && !named.conflict && !several) continue;
-    // "Options: cup, plate" has no letters that a reference could give.
+    // "Options: cup, plate" has no letters for a reference.
     if (read.kind === 'list' && named.index === null && !several) continue;
     return { ...read, ...named };
   }
@@ -253,9 +252,9 @@ export function inlineChoices({
 }
 
 /**
- * The options that a row is scored by: its own choices, else those inside its question, if its reference is one of
- * their letters or texts. Undefined if it has none. A number is never the name of an option there, since it may as well
- * be its text: `inlineChoices` has options with numbers.
+ * Returns the options for the score of a row: its choices, or those inside its question, if its reference is one of
+ * their letters or texts. Undefined if it has none. A number is never the label of an option, because it can also be
+ * its text: `inlineChoices` has options with numbers.
  */
 export function choicesOf(row: RowWithOptions): string[] | undefined {
   if (Array.isArray(row.choices) && row.choices.length > 0) return row.choices as string[];
@@ -267,9 +266,9 @@ export function choicesOf(row: RowWithOptions): string[] | undefined {
   return isNumber ? undefined : options;
 }
 
-/** Where the texts of options end, and how a list without letters is cut (inline-options.ts). */
+/** End of the texts of options, and division of a list without letters (inline-options.ts). */
 
-/** Where the last option ends: before an instruction, or before a line or a sentence of a kind that no other has. */
+/** Returns the last option up to an instruction, or a line or sentence of a kind that no other option has. */
 function lastOption(text: string, others: readonly string[]): string {
   const cuts = [
     OPTION_SIGNS.instruction,
@@ -284,7 +283,7 @@ function lastOption(text: string, others: readonly string[]): string {
   return text.slice(0, lead + Math.min(whole.length, ...ends));
 }
 
-/** A list in brackets at the start of a text, as Python or JSON write one. */
+/** Reads a list in brackets at the start of a text, as in Python or JSON. */
 function bracketed(text: string): { text: string; options: string[] } | null {
   for (const close of [...text.matchAll(/[\]})]/g)].slice(0, 60)) {
     const whole = text.slice(0, close.index + 1);
@@ -294,7 +293,7 @@ function bracketed(text: string): { text: string; options: string[] } | null {
   return null;
 }
 
-/** Lines, or what semicolons, strokes or commas separate. */
+/** Splits a text into lines, or at semicolons, strokes or commas. */
 function separated(text: string): string[] {
   const bare = (part: string) =>
     part

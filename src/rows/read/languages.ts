@@ -2,7 +2,7 @@ import type { Row } from './asked.ts';
 import type { Edit } from './tokens.ts';
 import { LANGUAGES, type LanguageTable } from './words/language-words.ts';
 
-/* Rows in a few other languages: mirrored where question and answers are of forms that are known, else deferred. */
+/* Rows in some other languages: mirrored if question and answers have known forms, else deferred. */
 
 interface Forms {
   rule: string;
@@ -37,14 +37,14 @@ const ANY_SIDE = new RegExp(
 
 let made: readonly Forms[] | undefined;
 
-/** The forms of the questions of a language, in the order of its table. */
+/** Returns the forms of the questions in a language, in the order of its table. */
 export const formsOf = (name: string): RegExp[] =>
   readerOf([name, LANGUAGES[name]!]).questions.map(([form]) => form);
 
-/** An answer without the capital with which it begins: "Links". */
+/** Returns an answer without its initial capital: "Links". */
 const begun = (text: string): string => text.replace(/^\p{Lu}/u, (start) => start.toLowerCase());
 
-/** The sides of every text of a row in one of the languages, by the names of `Reading.sides`; null if it is in none. */
+/** Finds the sides in every text of a row in such a language, as in `Reading.sides`, or null. */
 export function languageSides({ question, answer, choices, reasoning }: Row): Map<string, Edit[]> | null {
   if (reasoning || !/[?？]\s*$/.test(question.text)) return null;
   const told = [answer, ...choices].map(({ text }) => text);

@@ -5,9 +5,9 @@ import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
-/* What a question asks for, where that may have to be read in the image: "Which station is this?" */
+/* Requested noun of a question whose answer may have to be read in the image: "Which station is this?" */
 
-/** The words of several sets of the pattern language. */
+/** Returns the words of several sets of the pattern language. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
 
 const ORDINALS = new Set(sets('ordinal'));
@@ -23,8 +23,8 @@ const STOPS = new Set([
 ]);
 
 /**
- * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
- * known (null).
+ * Requested noun of a question. `pick`: whether the answer chooses one of several such objects, or must be known
+ * (null).
  */
 export interface Wanted {
   noun: string;
@@ -32,7 +32,7 @@ export interface Wanted {
 }
 
 /**
- * The nouns after "which", "what", "what is the", "name the", except those for kinds of things that are recognised
+ * Returns the nouns after "which", "what", "what is the", "name the", except those for objects that can be recognised
  * without reading.
  */
 export function wanted(question: Text): Wanted[] {
@@ -46,7 +46,7 @@ export function wanted(question: Text): Wanted[] {
   return nouns;
 }
 
-/** What the word at `i` asks for; `orders`: the word is an imperative such as "name". */
+/** Returns the noun that the word at `i` asks for. `orders`: the word is an imperative such as "name". */
 function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   const { words: tokens } = question;
   const lower = (at: number) => tokens[at]?.lower ?? '';
@@ -57,7 +57,7 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (orders && lower(from) === 'me') from++;
   if (!orders && !contracted && defined) from++;
   if (defined) {
-    // "What is on the table?", "what is this?" ask for any thing.
+    // "What is on the table?" and "what is this?" ask for any object.
     if (!NOUNS.determiners.has(lower(from))) return null;
     from++;
   }
@@ -113,8 +113,8 @@ const startsSentence = (tokens: readonly Token[], at: number): boolean =>
   at === 0 || /^[.?!:,\n]$/.test(tokens[at - 1]!.text) || /^(?:please|you|and)$/.test(tokens[at - 1]!.lower);
 
 /**
- * Whether a question asks for something other than its noun: "What is the man holding?", "… made of?", "… looking at in
- * the mirror?" do not ask for the man.
+ * Whether a question is not about its noun: "What is the man holding?", "… made of?", "… looking at in the mirror?" do
+ * not ask for the man.
  */
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
@@ -123,7 +123,7 @@ function asksForThing(tokens: readonly Token[], from: number, end: number): bool
   return lastWord >= end && (ENDINGS.doing.test(last) || PREPOSITIONS.has(last));
 }
 
-/** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */
+/** "Which cup is on the tray?" chooses one; "which station is this?" and "… is shown?" choose none. */
 function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
   const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
   if (NOUNS.auxiliaries.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
@@ -137,12 +137,12 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
 
 /**
  * Decides whether an answer may have been read in the image, where mirrored writing is unreadable. No list could
- * cover everything that may bear writing: a plate, a badge, a station. So the test is the opposite: what is asked for
- * must be of a kind that is recognised without reading, or the answer must pick from what the question names; and the
- * answer must not look like a code or a name that is not in the question. All other rows are deferred.
+ * contain everything with possible writing: a plate, a badge, a station. So the test is the opposite. The requested
+ * noun must be recognisable without reading, or the answer must choose from the words of the question. The answer must
+ * also not look like a code, or a name that is not in the question. All other rows are deferred.
  */
 
-/** Words of an answer that look as if they were read in the image and are not in the question. */
+/** Returns the words of an answer that seem to be read in the image and are not in the question. */
 function readWords(answer: string, question: string): string[] {
   if (/^\s*(?:```|[[{])/.test(answer)) return [];
   const plain = /[<\\]/.test(answer) ? answer.replace(/<[^<>\n]*>|\\\w+/g, ' ') : answer;
@@ -168,7 +168,7 @@ function readWords(answer: string, question: string): string[] {
 const codesIn = (text: string): string[] =>
   /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
-/** Says why a row may need reading, of which `nouns` are wanted; empty if nothing suggests it. */
+/** Returns why a row may need reading, for the requested `nouns`. Empty if nothing suggests it. */
 export function reasonsToRead(
   { question, answer, choices }: { question: Text; answer: Text; choices: readonly Text[] },
   nouns: readonly Wanted[],
@@ -189,13 +189,13 @@ export function reasonsToRead(
   return read === undefined ? [] : note(`"${read}" might be text in the image.`);
 }
 
-/** The choice that an answer names by its letter or number, else the answer itself. */
+/** Returns the choice for an answer's letter or number, else the answer itself. */
 function chosen(answer: Text, choices: readonly Text[]): Text {
   const [, letter, number] = /^\W*(?:([A-H])|(\d))\W*$/.exec(answer.text) ?? [];
   return choices[letter ? indexOfLetter(letter) : Number(number ?? NaN)] ?? answer;
 }
 
-/** Whether an answer is up to three words without an article: "Anna", "stop", but also "vase". */
+/** Whether an answer has up to three words and no article: "Anna", "stop", but also "vase". */
 function isBareName({ words: tokens }: Text, question: Text): boolean {
   const answerWords = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
   if (
@@ -209,9 +209,7 @@ function isBareName({ words: tokens }: Text, question: Text): boolean {
   return !answerWords.every((word) => isCommon(word) || questionWords.has(word));
 }
 
-/**
- * Whether the question is about something that may bear writing: what is on a thing, what a thing says, who or where.
- */
+/** Whether the question is about possible writing: on an object, what an object says, who or where. */
 function standsOnIt({ words: tokens }: Text): boolean {
   const surface = SAYS.onSurface.find(tokens);
   if (surface) {
@@ -227,7 +225,7 @@ function standsOnIt({ words: tokens }: Text): boolean {
   );
 }
 
-/** Words that distinguish one thing from others, and function words. */
+/** Words that distinguish one object from others, and function words. */
 const TELLING = new Set<string>([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
@@ -239,8 +237,8 @@ const isCommon = (word: string): boolean =>
   TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 
 /**
- * Returns the noun that a question asks for, if it cannot be recognised without reading and the answer does not pick
- * from what the question names; else null.
+ * Returns the requested noun, if it cannot be recognised without reading and the answer does not choose from the words
+ * of the question. Otherwise null.
  */
 function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string | null {
   if (nouns.length === 0) return null;

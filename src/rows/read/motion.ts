@@ -16,20 +16,20 @@ import {
 } from './words/picture-words.ts';
 import { RELATIONS } from './words/signs.ts';
 
-/* Questions about what happens while the images are seen. */
+/* Questions about events while the images are seen. */
 
-/** A text that states a motion or a change, and nothing else. */
+/** A text that contains only a motion or a change. */
 interface Motion {
   /** The same text for the opposite order. */
   opposite: string;
   /**
-   * `direction`: something moves somewhere. `change`: something is different afterwards, so the event cannot simply
-   * happen again.
+   * `direction`: an object moves somewhere. `change`: it is different afterwards, so the event cannot simply happen
+   * again.
    */
   kind: 'direction' | 'change';
 }
 
-/** The required form of a verb: after "does" and "did", after "is" and "was", after "has", or any, or no verb. */
+/** Required form of a verb: after "does" and "did", after "is" and "was", after "has", or any, or no verb. */
 type VerbForm = 'base' | 'ing' | 'past' | 'any';
 
 const formAfter = (aux: string): VerbForm =>
@@ -38,7 +38,7 @@ const formAfter = (aux: string): VerbForm =>
 const hasForm = (verb: readonly string[], at: number, form: VerbForm): boolean =>
   form === 'any' || at === { base: 0, past: 2, ing: verb.length - 1 }[form];
 
-/** Every form of a verb of change, with the same form of its opposite. "Left" as an answer is a side. */
+/** All forms of verbs of change, with the same form of their opposite. "Left" as an answer is a side. */
 const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
   [
     [one, other],
@@ -53,8 +53,8 @@ const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
 );
 
 /**
- * Reads a text that states a motion; `backwards` if it makes no sense in the opposite order, null if it states something
- * else. @param camera whether it is the camera that moves
+ * Reads a text with a motion; `backwards` if it makes no sense in the opposite order, null if it contains anything
+ * else. @param camera whether the camera moves
  */
 export function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'backwards' | null {
   for (const { verb, at, to, pattern } of CHANGE_FORMS) {
@@ -95,18 +95,18 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
 /** Whether a text is a verb of motion without a direction, as in "In which direction does it move?". */
 const isMotionVerb = (text: string): boolean => DIRECTED.some((verb) => verb.includes(text.toLowerCase()));
 
-/** Whether a text is a plain name: "the man on the left" may be another one later. */
+/** Whether a text is a plain name. "The man on the left" may be another one later. */
 export const isSubject = (text: string): boolean => {
   const between = FORMS.distance.exec(text);
   if (between) return between.slice(1).every((part) => part === undefined || isSubject(part));
   return FORMS.thing.test(text) && !RELATIONS.referring.test(text);
 };
 
-/** Whether a text is a plain name of something that moves: a road goes to the left in any order of the images. */
+/** Whether a text is a plain name of a moving object. A road leads to the left in any order of the images. */
 export const isMover = (text: string): boolean =>
   isSubject(text) && (FORMS.distance.test(text) || !FORMS.wayItself.test(text));
 
-/** A subject and what it does. @param events whether symmetric events count, too */
+/** Returns a subject and its motion. @param events whether symmetric events count, too */
 function predicateOf(
   core: string,
   form: VerbForm,
@@ -123,7 +123,7 @@ function predicateOf(
   return null;
 }
 
-/** A question about an event, as it is in the opposite order; null if it asks about none. */
+/** Returns a question about an event for the opposite order. Null if there is no event. */
 function oppositeEvent(question: string, form: RegExp): string | null {
   const [, lead, aux, core, tail] = form.exec(question) ?? [];
   const event = core === undefined ? null : predicateOf(core, formAfter(aux!), true);
@@ -146,8 +146,8 @@ export function ofStamp({ question, answer, choices }: Sample): Asks | null {
 }
 
 /**
- * A question without what says of which images, or from where, it is asked; null if it asks nothing, or names images
- * that are others in the opposite order.
+ * Returns a question without the words about its images or point of view. Null if it asks nothing, or refers to images
+ * that differ in the opposite order.
  */
 export function spanned({
   question,
@@ -191,7 +191,7 @@ export function ofMotion(sample: Sample): Asks | null {
   return { kind: 'motion', motion: motion.kind, question: opposite };
 }
 
-/** A direction as the answer. @param menu what the question offers; null if it offers nothing */
+/** Reads a direction as the answer. @param menu options in the question; null if there are none */
 function answeredMotion(sample: Sample, subject: string, menu: readonly string[] | null): Asks | null {
   const camera = FORMS.isCamera.test(subject);
   if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
@@ -211,9 +211,9 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
 }
 
 /**
- * The opposite of a motion in the words that a row offers for it: "smaller" is that of "bigger" and of "larger",
- * "anticlockwise" that of "clockwise"; of "going up or coming down", each is that of the other. Undefined if the row
- * offers none, or the plain opposite.
+ * Returns the opposite of a motion in the words of the row's options: "smaller" for "bigger" and "larger",
+ * "anticlockwise" for "clockwise". Of "going up or coming down", each is the opposite of the other. Undefined if there
+ * is none, or only the plain opposite.
  */
 function opposedBy(
   said: string,
@@ -231,20 +231,20 @@ function opposedBy(
     const [named, other] = verbAndWay(text);
     if (verb === '') return other;
     if (named === '') return `${verb} ${other}`;
-    // Something that rolls there may not slide back.
+    // An object that rolls there may not slide back.
     const verbs = [verb, named].map((word) => DIRECTED.find((forms) => forms.includes(word.toLowerCase())));
     if (verbs[0] === verbs[1] || verbs.includes(COME)) return text;
   }
   return undefined;
 }
 
-/** A verb of motion or change that begins a text, '' if there is none, and the rest. */
+/** Returns the verb of motion or change at the start of a text ('' if there is none), and the rest. */
 function verbAndWay(text: string): [verb: string, way: string] {
   const [first = '', ...rest] = text.split(' ');
   return isMotionVerb(first) || /^(?:get|got|becom)/i.test(first) ? [first, rest.join(' ')] : ['', text];
 }
 
-/** One of two motions that the question offers, by its first word. */
+/** Returns one of two motions in the question, by its first word. */
 function loneWay(said: string): Motion | null {
   if (!FORMS.oneWay.test(said)) return null;
   return { opposite: inCaseOf(said, FORMS.away.test(said) ? 'towards' : 'away'), kind: 'direction' };

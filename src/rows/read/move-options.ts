@@ -9,14 +9,14 @@ import {
   type NamedOption,
 } from './inline-options.ts';
 
-/** A question that ends so is whole without the list that followed it. */
+/** End of a question that is complete without the list after it. */
 const WHOLE = /(?:^|[.?!:)\]"'”？。！：])$/;
 
 /**
- * A row whose options have moved from its question into `choices`, which `meta.inline_options` says; an instruction that
- * followed them is `meta.instruction`. The answer keeps its letter or text; a number, or a text that differs from its option in signs,
- * becomes the option. Where the row has `choices` and the question repeats them, they are cut from it. Null if there is
- * nothing to move, or if the row already has rewrites of its question.
+ * Moves the options of a row from its question into `choices`, recorded in `meta.inline_options`. An instruction after
+ * them becomes `meta.instruction`. The answer keeps its letter or text. A number, or a text that differs from its
+ * option in signs, becomes the option. If the row has `choices` and the question repeats them, they are removed from
+ * it. Null if there is nothing to move, or if the row has rewrites of its question.
  */
 export function moveOptions(sample: Sample): Sample | null {
   if (sample.variants) return null;
@@ -39,8 +39,8 @@ export function moveOptions(sample: Sample): Sample | null {
 }
 
 /**
- * The question as it stood before its options moved, for a prompt that shows nothing but the question: with them, by
- * letters, and with the instruction that followed. Other questions are as they are.
+ * Returns the question before its options moved, for a prompt with only the question: with options, letters and the
+ * instruction after them. Other questions stay.
  */
 export function wholeQuestion({
   question,
@@ -52,7 +52,7 @@ export function wholeQuestion({
   return [question, ...menu, ...(meta.instruction ? [meta.instruction] : [])].join('\n');
 }
 
-/** The question without its options; '' if nothing, or half a sentence, would be left. */
+/** Returns the question without its options. Empty if nothing, or half a sentence, would remain. */
 function asked(text: string, read: InlineOptions): { question: string; after: string } {
   const cut = withoutOptions(text, read);
   if (cut.question === '')
@@ -62,7 +62,7 @@ function asked(text: string, read: InlineOptions): { question: string; after: st
     : cut;
 }
 
-/** The options inside a question that are those of the row. */
+/** Returns the options inside a question if they are those of the row. */
 function repeated(question: string, choices: readonly string[]): InlineOptions | null {
   const read = readOptions(question);
   const isSame =

@@ -2,7 +2,7 @@ import { Pattern, CLASSES, SAYS } from './patterns.ts';
 import { Text, type Token } from './tokens.ts';
 import { NAME_SIGNS } from './words/signs.ts';
 
-/** Names of things in questions, and when two of them mean the same thing. */
+/** Names of objects in questions, and whether two of them have the same meaning. */
 
 /** Removes remarks in brackets and outer punctuation: `The chair (highlighted by a red box).` → `The chair`. */
 export function bareName(name: string): string {
@@ -13,7 +13,7 @@ export function bareName(name: string): string {
     .replace(/^[\s"'“”‘’*.,:;-]+|[\s"'“”‘’*.,:;!?-]+$/g, '');
 }
 
-/** Where a name stands in a text, in any case; ends exclusive. */
+/** Finds a name in a text, in any case. Ends are exclusive. */
 export function placesOf(text: string, name: string): { start: number; end: number }[] {
   const places = [];
   const [lower, key] = [text.toLowerCase(), name.toLowerCase()];
@@ -26,18 +26,18 @@ export function withoutArticle(name: string): string {
   return name.replace(NAME_SIGNS.article, '');
 }
 
-/** Names with equal keys are the same: case, articles, brackets, punctuation and underscores are ignored. */
+/** Returns the key of a name. Case, articles, brackets, punctuation and underscores are ignored. */
 export function nameKey(name: string): string {
   return withoutArticle(bareName(name.replace(/_/g, ' '))).toLowerCase();
 }
 
-/** Plurals that no ending tells, with their singular. */
+/** Plurals without a regular ending, with their singular. */
 const IRREGULAR: ReadonlyMap<string, string> = new Map(
   'people:person men:man women:woman children:child feet:foot mice:mouse geese:goose knives:knife shelves:shelf leaves:leaf'
     .split(' ')
     .map((pair) => pair.split(':') as [string, string]),
 );
-/** Plurals that are compared as they are. */
+/** Plurals that are compared unchanged. */
 const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
 
 /** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
@@ -50,7 +50,7 @@ export function isPlural(name: string): boolean {
 
 const HEAD_ENDS = CLASSES.get('headend')!.words;
 
-/** The last word of a name before a preposition or participle: `the man in a red shirt` → `man`. */
+/** Returns the last word of a name before a preposition or participle: `the man in a red shirt` → `man`. */
 export function headWord(name: string): string {
   const words = nameKey(name).split(' ');
   const end = words.findIndex((word, i) => HEAD_ENDS.has(word) && i > 0 && i + 1 < words.length);
@@ -67,7 +67,7 @@ export function singular(word: string): string {
   return word.slice(0, -1);
 }
 
-/** A noun phrase without particles and without remarks about the image or the point of view. */
+/** Returns a noun phrase without particles and without remarks about the image or the point of view. */
 export function referent(text: string): string {
   return bareName(text)
     .replace(NAME_SIGNS.inPicture, '')
@@ -84,7 +84,7 @@ const LEAD_IN = [
   'one @of',
 ].map((source) => new Pattern(source));
 
-/** Number of words at the start that form the subject: 2 for "the cup positioned directly". */
+/** Returns the number of words at the start that form the subject: 2 for "the cup positioned directly". */
 export function subjectLength(words: readonly Token[]): number {
   let end = words.length;
   for (;;) {
@@ -95,14 +95,14 @@ export function subjectLength(words: readonly Token[]): number {
 }
 
 /**
- * Whether a text is a single noun phrase that cannot hide a predicate. Since there is no parser, participles, states at
- * the end and definite places ("on the table") count as predicates unless they clearly come before a noun.
+ * Whether a text is a single noun phrase without a hidden predicate. Without a parser, participles, states at the end
+ * and definite places ("on the table") count as predicates, unless they clearly precede a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
   if (SAYS.stateLast.in(words) || SAYS.verbInName.in(words) || SAYS.shared.in(words) || SAYS.action.in(words))
     return false;
-  // In a subject, "on the table" only says which cup; after a place, it may be what is asked.
+  // In a subject, "on the table" only identifies the cup. After a place, it can be the question.
   if (role === 'other' && SAYS.atPlace.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle =

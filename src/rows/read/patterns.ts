@@ -31,7 +31,7 @@ import { lines, SETS } from './words/sets.ts';
 export class Pattern {
   private made: Compiled | undefined;
 
-  /** @param target the phrase that `@` stands for; without it, `@` is any word that the rules are asked about */
+  /** @param target the phrase for `@`; without it, `@` is any word that the rules are about */
   constructor(
     readonly source: string,
     private readonly target?: string,
@@ -42,7 +42,7 @@ export class Pattern {
     return (this.made ??= compile(this.source, this.target));
   }
 
-  /** The words at which the pattern can match; null if a test decides. */
+  /** Words at which the pattern can match. Null if a test decides. */
   get words(): ReadonlySet<string> | null {
     const { words, tests } = this.compiled.anchor;
     return tests.length === 0 ? words : null;
@@ -67,11 +67,11 @@ export class Pattern {
   }
 }
 
-/** Where a pattern matches: token indices, ends exclusive. */
+/** Position of a match: token indices, ends exclusive. */
 export interface Match {
   first: number;
   end: number;
-  /** The word or phrase that the rule is about. */
+  /** The word or phrase of the rule. */
   target: { first: number; end: number };
 }
 
@@ -79,18 +79,18 @@ interface Compiled {
   anchor: Element;
   before: Walk;
   after: Walk;
-  /** The words one of which must directly precede the anchor, and follow it; null if there is no such restriction. */
+  /** Required words directly before and after the anchor, one of each. Null if any word can be there. */
   previous: ReadonlySet<string> | null;
   next: ReadonlySet<string> | null;
 }
 
-/** Matches on from the token at `at`; returns the last token that it reaches, or null if the rest does not fit. */
+/** Continues a match from the token at `at`. Returns its last token, or null if the rest does not fit. */
 type Walk = (tokens: readonly Token[], at: number) => number | null;
 type Step = 1 | -1;
 
 const ACCEPT: Walk = (_, at) => at;
 
-/** Token indices passed by the current walk: the brackets of the phrase and the end of its words. */
+/** Token indices from the current walk: the brackets of the phrase and the end of its words. */
 const passed = { open: 0, close: 0, target: 0 };
 
 /** A set of the pattern language: the words in its list, and tests for other tokens. */
@@ -100,14 +100,14 @@ interface WordClass {
 }
 
 interface Element extends WordClass {
-  /** True if a clause edge matches too, without being consumed. */
+  /** Whether the element also matches a clause edge, without consuming it. */
   edge: boolean;
   optional: boolean;
-  /** True if any number of them may follow each other. */
+  /** Whether the element can match any number of tokens. */
   many: boolean;
   negative: boolean;
   bound: string;
-  /** The words in small letters that it can stand for, and whether numbers too; null if it may be any other. */
+  /** Possible words in small letters, and whether numbers match too. Null if any other word can match. */
   keys: { words: ReadonlySet<string>; numbers: boolean } | null;
 }
 
@@ -123,11 +123,11 @@ function isBound({ bound }: Element, tokens: readonly Token[], i: number): boole
   return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
 }
 
-/** A comma inside a clause is an edge too; patterns that reach across one must name it. */
+/** Whether a token is a mark, or the text's edge. Patterns across a comma must contain the comma. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 const STOP = /^[.?!]$/;
 
-/** How many tokens may lie between two elements, and at which token that ends. */
+/** Maximum number of tokens between two elements, and the token at which the gap ends. */
 const GAPS: Readonly<Record<string, { most: number; ends: (token: Token) => boolean }>> = {
   '~': { most: 4, ends: isMark },
   '..': { most: 8, ends: ({ text }) => STOP.test(text) },
@@ -137,7 +137,7 @@ const GAPS: Readonly<Record<string, { most: number; ends: (token: Token) => bool
 const BRACKETS: Readonly<Record<string, keyof typeof passed>> = { '[': 'open', ']': 'close', ']@': 'target' };
 const TEXT_EDGE = /^(!?)(?:\^\^|\$\$)$/;
 
-/** A pattern without `@` is anchored at its first plain words. */
+/** Compiles a pattern. Without `@`, it is anchored at its first plain words. */
 function compile(source: string, target: string | undefined): Compiled {
   const parts = source.trim().split(/\s+/);
   let at = parts.findIndex((part) => /^[-=]?@/.test(part));
@@ -166,7 +166,7 @@ function compile(source: string, target: string | undefined): Compiled {
   }
 }
 
-/** The first required element outside of groups, preferably one that is only a list of words. */
+/** Returns the first required element outside of groups, preferably a plain list of words. */
 function firstPlain(parts: readonly string[]): number {
   let depth = 0;
   const must = parts.flatMap((part, i) => {
@@ -181,21 +181,21 @@ function firstPlain(parts: readonly string[]): number {
   return anchor.i;
 }
 
-/** The words of an element that is nothing but a list of them. */
+/** Returns the words of an element that is only a list of them. */
 function wordsOf(part: string | undefined): ReadonlySet<string> | null {
   if (part === undefined || isStructure(part)) return null;
   const { words, tests, edge, optional, negative } = elementOf(part);
   return tests.length === 0 && !edge && !optional && !negative ? words : null;
 }
 
-/** Whether a part of a pattern stands for no token. */
+/** Whether a part of a pattern matches no token. */
 const isStructure = (part: string): boolean =>
   isOpening(part) || isClosing(part) || part in GAPS || part in BRACKETS || TEXT_EDGE.test(part);
 
 const isOpening = (part: string): boolean => part === '{' || part === '!{';
 const isClosing = (part: string): boolean => part === '}' || part === '}?';
 
-/** Links the elements of a list in the direction in which they are walked. */
+/** Links the elements of a list in their walking direction. */
 function sequence(parts: readonly string[], step: Step, last: Walk = ACCEPT): Walk {
   const links: ((next: Walk) => Walk)[] = [];
   for (let i = 0; i < parts.length; i++) {
@@ -310,7 +310,7 @@ function elementOf(source: string): Element {
   }
   const numbers = options.includes('#');
   const keyed = options.filter((option) => option === '#' || /^[^*<\\]*[A-Z][^*]*$/.test(option));
-  // A number that is also one of the words would be met twice.
+  // A number that is also one of the words would match twice.
   const isOpen = tests.length > keyed.length || (numbers && [...words].some((word) => /\d/.test(word)));
   const keys = isOpen
     ? null
@@ -319,7 +319,7 @@ function elementOf(source: string): Element {
   return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '', keys };
 }
 
-/** The sets that patterns refer to as `<set>`, and what else belongs to one: "driver's", "12", "left unoccupied". */
+/** The sets that patterns refer to as `<set>`, with tests for further members: "driver's", "12", "left unoccupied". */
 export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   Object.entries(SETS).map(([name, members]) => {
     const tests = members.flatMap((member) => testOf(member) ?? []);
@@ -327,7 +327,7 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   }),
 );
 
-/** The test of a set, if a member is one: "/ly$/" is about the word in small letters, "/^[A-Z]/c" about the word as it is written. */
+/** Returns the test of a set member, if it is one: "/ly$/" for small letters, "/^[A-Z]/c" as written. */
 function testOf(member: string): ((token: Token) => boolean) | null {
   const [, body, written] = /^\/(.+)\/(c?)$/.exec(member) ?? [];
   if (body === undefined) return null;
@@ -335,10 +335,7 @@ function testOf(member: string): ((token: Token) => boolean) | null {
   return written ? ({ text }) => pattern.test(text) : ({ lower }) => pattern.test(lower);
 }
 
-/**
- * Rules indexed by the words without which they cannot match: their own, otherwise those next to it. So one walk over a
- * text tries few of them.
- */
+/** Rules indexed by their required words, or those next to them. Therefore, one pass over a text tries few of them. */
 export class Rules<T> {
   private made: RuleIndex | undefined;
 
@@ -348,14 +345,14 @@ export class Rules<T> {
     return (this.made ??= indexOf(this.rules.map(([{ compiled }]) => compiled)));
   }
 
-  /** The matches at a token, in the order of the rules. */
+  /** Returns the matches at a token, in the order of the rules. */
   at(tokens: readonly Token[], at: number): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
     this.collect(this.index, tokens, at, matches);
     return matches;
   }
 
-  /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
+  /** Returns the matches of all rules, from left to right, up to the word at which there are `enough`. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
     const { index } = this;
@@ -364,7 +361,7 @@ export class Rules<T> {
     return matches;
   }
 
-  /** Adds the matches at a token. It runs for every word of every text, so it makes nothing where nothing matches. */
+  /** Adds the matches at a token. It runs for every word of every text, so it allocates nothing without a match. */
   private collect(
     { byWord, byNext, byPrevious, numbers, open }: RuleIndex,
     tokens: readonly Token[],
@@ -401,7 +398,7 @@ export class Rules<T> {
 type Placed<T> = Match & { rule: T; place: number };
 
 /**
- * Places in a list of rules, by the word that must stand at a token, after it or before it; `numbers` need a number, and
+ * Positions in a list of rules, by the required word at a token, after it or before it. `numbers` need a number, and
  * `open` nothing.
  */
 interface RuleIndex {
@@ -430,7 +427,7 @@ function indexOf(rules: readonly Compiled[]): RuleIndex {
   return index;
 }
 
-/** Several phrases that are searched for together. */
+/** Several phrases with one common search. */
 export class Phrases {
   private readonly rules: Rules<null>;
 
@@ -438,7 +435,7 @@ export class Phrases {
     this.rules = new Rules(sources.map((source) => [new Pattern(source), null] as const));
   }
 
-  /** The first match of any phrase. */
+  /** Returns the first match of any phrase. */
   find(tokens: readonly Token[]): Match | null {
     return this.rules.find(tokens, 1)[0] ?? null;
   }
@@ -447,13 +444,13 @@ export class Phrases {
     return this.find(tokens) !== null;
   }
 
-  /** Every match of every phrase, from left to right. */
+  /** Returns every match of every phrase, from left to right. */
   all(tokens: readonly Token[]): Match[] {
     return this.rules.find(tokens);
   }
 }
 
-/** The phrases of ./words/phrases.ts, ready to be searched for. */
+/** The phrases of ./words/phrases.ts, ready for searches. */
 export const SAYS = Object.fromEntries(
   Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
 ) as Readonly<Record<keyof typeof PHRASES, Phrases>>;

@@ -6,26 +6,26 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 
 export type { Axis, Form } from './words/poles.ts';
 
-/** A phrase that names one pole of an axis. */
+/** A phrase for one pole of an axis. */
 export interface PolarPhrase {
   axis: Axis;
-  /** 0 is the pole with the smaller coordinate: near, left, above, in front, small, few, inside. */
+  /** Pole of the axis. 0 has the smaller coordinate: near, left, above, in front, small, few, inside. */
   pole: 0 | 1;
   form: Form;
   /** Character range in the text. */
   start: number;
   end: number;
   text: string;
-  /** The phrase of the opposite pole, in the same case, with its own particle. */
+  /** Phrase of the opposite pole, in the same case, with its own particle. */
   opposite: string;
 }
 
-/** How one kind of phrase is found and turned into its opposite. */
+/** Rule for one kind of phrase and its opposite. */
 interface PolarRule extends Pick<Pole, 'axis' | 'form' | 'pole'> {
   pattern: Pattern;
   /**
-   * Returns the opposite of a phrase; `from`–`to` is the range of the words in question. Null if the words around it
-   * show that it has none.
+   * Returns the opposite of a phrase; `from`–`to` is the range of the rule's words. Null if the words around it show
+   * that it has none.
    */
   turn: (
     phrase: string,
@@ -52,7 +52,7 @@ const MASS = CLASSES.get('mass')!.words;
 const HAVING = new Pattern('<having> is|are? the? @');
 const TAKES_UP = new Pattern('take|takes up the? @');
 
-/** Up to three words from a token on; hyphenated words are joined. */
+/** Returns up to three words from a token on. Hyphenated words are joined. */
 function wordsAfter(tokens: readonly Token[], from: number): string[] {
   const words: string[] = [];
   for (const token of tokens.slice(from)) {
@@ -66,8 +66,8 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
 }
 
 /**
- * Whether the noun that `more` or `most` counts, within three words, is a plural or a mass noun. Null if there is none,
- * or if `more` may modify an adjective ("more colourful clothes").
+ * Returns whether the noun counted by `more` or `most`, within three words, is a plural or a mass noun. Null if there
+ * is none, or if `more` may modify an adjective ("more colourful clothes").
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
@@ -113,13 +113,13 @@ const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
 
 const FALSE_FRIENDS = new Rules(NO_POLES.map((source) => [new Pattern(source), null] as const));
 
-/** Things for which "shorter" means length. */
+/** Objects for which "shorter" means length. */
 const LONG_THINGS = new Phrases('<long>');
 
-/** Replaces tokens so that no rule matches across them: neither a word, nor a space, nor the end of anything. */
+/** Replaces tokens so that no rule matches across them: no word, no space, and no end of a text. */
 const BLANK = '\uE000';
 
-/** The tokens, with false friends blanked out. */
+/** Returns the tokens, with false friends blanked out. */
 export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
   const blank = new Set<number>();
   const from = tokens[0]?.start ?? 0;

@@ -23,7 +23,7 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
-/** What a yes/no question may ask that stays when the image is turned. */
+/** Content of yes/no questions whose answer stays when the image is transformed. */
 const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
 
 const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
@@ -32,20 +32,18 @@ const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) a
   ReturnType<typeof rules>
 >;
 
-/** The answer without words that the question quotes: they identify a thing and need not be read in the image. */
+/** Returns the answer without words quoted from the question, which need not be read in the image. */
 function withoutQuoted({ question, answer }: Row): Text {
   const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
   const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
   return rest === answer.text ? answer : new Text(rest);
 }
 
-/** The axes of the image that a view turns: x for the mirror. */
+/** Axes of the image that a view reverses: x for the mirror. */
 export type Axes = Readonly<Record<'x' | 'y', boolean>>;
 export const MIRROR_AXES: Axes = { x: true, y: false };
 
-/**
- * Returns the triggers that apply to a row in a view that turns `axes`. `sided`: whether the text rules found a side in it.
- */
+/** Returns the triggers for a row in a view that reverses `axes`. `sided`: whether it has a side in its texts. */
 export function triggersOf(
   sample: Sample,
   row: Row,
@@ -80,7 +78,7 @@ export function triggersOf(
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
 
-/** Notes of words that may be a height with a typing error; those of sides are notes of their text. */
+/** Notes on words that may be a height with a typing error. For sides, such notes belong to their text. */
 const misspeltHeights = ({ words }: Row): Note[] =>
   words.flatMap(({ kind, lower, text }): Note[] => {
     const meant = kind === 'word' ? misspelt(lower, 'y') : null;
@@ -89,25 +87,25 @@ const misspeltHeights = ({ words }: Row): Note[] =>
       : [{ level: 'llm', rule: 'spelling', message: `"${text}" might be a misspelling of "${meant}".` }];
   });
 
-/** A text of a row, with what it says of sides and places. */
+/** A text of a row, with its sides and places. */
 export interface ReadText extends MirroredText {
   role: Role;
   source: string;
 }
 
 /**
- * What the words of a row say, read once: views are maps over it, and none of them reads a text again. Each part is
- * read when it is first wanted.
+ * Meaning of a row's words, read once: views are maps over it, and none reads a text again. Each part is read on first
+ * use.
  */
 export class Reading {
   readonly row: Row;
-  /** What is asked: of what kind, about which phrase, over which candidates. */
+  /** The question's kind, phrase and candidates. */
   readonly asked: Asked;
   private readonly coordinates: Coordinates;
   private mentions: Readonly<Record<string, ReadText>> | undefined;
   private inLanguage: { sides: ReturnType<typeof languageSides> } | undefined;
 
-  /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
+  /** `beside` is the same row in another view: "the right one" is a side if that contains "the left one". */
   constructor(
     readonly sample: Sample,
     private readonly beside?: Row,
@@ -117,7 +115,7 @@ export class Reading {
     this.coordinates = coordinatesOf(sample);
   }
 
-  /** Whether these are still the texts that were read, and their numbers mean the same. */
+  /** Whether the texts, and the meaning of their numbers, are unchanged. */
   isOf(sample: Sample): boolean {
     const { row, coordinates } = this;
     const { question, answer, reasoning, choices = [] } = sample;
@@ -134,12 +132,12 @@ export class Reading {
     );
   }
 
-  /** The sides of a row in one of the other languages that are read; null for all others. */
+  /** Returns the sides of a row in one of the other supported languages. Null for all others. */
   private get known(): ReturnType<typeof languageSides> {
     return (this.inLanguage ??= { sides: languageSides(this.row) }).sides;
   }
 
-  /** What each text says of sides and places: `question`, `answer`, `reasoning`, `choices[0]` … */
+  /** Returns the sides and places in each text: `question`, `answer`, `reasoning`, `choices[0]` … */
   get sides(): Readonly<Record<string, ReadText>> {
     return (this.mentions ??= this.readSides());
   }
@@ -169,7 +167,7 @@ export class Reading {
     return texts;
   }
 
-  /** What the words leave open in a view that turns these axes of the image. */
+  /** Returns notes on all undecided words, in a view that reverses these axes of the image. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
     if (declared(this.sample, 'laterality') === 'patient') return [OF_PATIENT];
     if (this.known) return axes.y ? [NOT_TURNED] : [];
@@ -185,7 +183,7 @@ export class Reading {
     return notes.length > 0 ? notes : this.unearned;
   }
 
-  /** A note if the row asks for yes or no of something that is not known to stay, and names no side that turns. */
+  /** Returns a note if the row asks for yes or no about a fact that may change, and contains no side that changes. */
   private get unearned(): Note[] {
     const { question, answer } = this.row;
     const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
@@ -199,12 +197,12 @@ export class Reading {
     return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
-  /** What the row says of the order of its images. */
+  /** Returns the facts in the row about the order of its images. */
   get sequence(): OfSequence {
     return readSequence(this.sample);
   }
 
-  /** Why the answer may have to be read off the image; empty if nothing suggests it. */
+  /** Returns why the answer may have to be read in the image. Empty if nothing suggests it. */
   get seen(): Note[] {
     if (this.known) return [];
     const { row, asked } = this;
@@ -213,8 +211,8 @@ export class Reading {
   }
 
   /**
-   * Whether what is in doubt here and not in the reading of the same row without its reasoning is about that text
-   * alone. What it says of the image, such as that it shows a mirror or a map, concerns question and answer, too.
+   * Whether all doubts that the row does not have without its reasoning are about that text alone. Facts about the
+   * image, such as that it shows a mirror or a map, affect question and answer, too.
    */
   doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
     const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));
@@ -232,13 +230,13 @@ const OF_PATIENT: Note = {
   message: 'The sides are the patient’s (laterality), which a mirror does not preserve.',
 };
 
-/** Whether a row speaks of anatomy in a way that puts its sides in doubt. */
+/** Whether a row is about anatomy in a way that makes its sides doubtful. */
 export const isAnatomical = (sample: Sample): boolean =>
   triggersOf(sample, readingOf(sample).row, true).some(({ rule }) => rule.startsWith('medical'));
 
 const readings = new WeakMap<object, Reading>();
 
-/** The reading of a row, made at the first call. A row that was changed since is read again. */
+/** Returns the reading of a row, created at the first call. A row that has changed since is read again. */
 export function readingOf(sample: Sample): Reading {
   const made = readings.get(sample);
   if (made?.isOf(sample)) return made;

@@ -8,7 +8,7 @@ export class Sentence {
   /** The sentence's words without endings ("man's" is *man*). */
   readonly words: readonly Token[];
   readonly phrases: readonly PolarPhrase[];
-  /** Where the sentence begins after "In the image," and similar preambles. */
+  /** Start of the sentence after "In the image," and similar preambles. */
   readonly core: number;
 
   readonly text: string;
@@ -24,7 +24,7 @@ export class Sentence {
     this.core = afterPreamble(this.words)?.start ?? end;
   }
 
-  /** The words between two positions. */
+  /** Returns the words between two positions. */
   part(start: number, end = this.end): readonly Token[] {
     return within(this.words, start, end);
   }
@@ -99,8 +99,8 @@ export function numberOf({ words }: Sentence): number | null {
 }
 
 /**
- * Returns the rank given by an ordinal directly before `end`: 2 for "the second [closest]", 1 without an ordinal. Null
- * for ranks that depend on the number of things ("last", "next").
+ * Returns the rank from an ordinal directly before `end`: 2 for "the second [closest]", 1 without an ordinal. Null for
+ * ranks that depend on the number of objects ("last", "next").
  */
 export function rankBefore(sentence: Sentence, end: number): number | null {
   const words = sentence.part(sentence.start, end);
@@ -114,18 +114,18 @@ export function rankBefore(sentence: Sentence, end: number): number | null {
 
 export const ORDINALS = [...CLASSES.get('ordinals')!.words];
 
-/** Reason why a question has no main phrase: its polar words only identify a thing. */
+/** Reason why a question has no main phrase: its polar words only identify an object. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
 
-/** The sentence's only polar words identify a thing; with `phrase`, they rank it among others. */
+/** The sentence's only polar words identify an object. With `phrase`, they rank it among others. */
 export interface Refers {
   refers: PolarPhrase;
   rank: number;
 }
 
 /**
- * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the thing that the phrase
- * picks out, but its colour, count, box or the like.
+ * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the object of the phrase,
+ * but its colour, count, box or similar.
  */
 export function mainPhrase(
   sentence: Sentence,
@@ -165,7 +165,7 @@ export function mainPhrase(
 }
 
 /**
- * Returns the main one of several predicates; null if there are none, a text with the reason if it cannot be
+ * Returns the main one of several predicates. Null if there are none, a text with the reason if it cannot be
  * determined.
  */
 export function choose(
@@ -197,13 +197,13 @@ export function choose(
   return joined ? 'has several predicates' : main;
 }
 
-/** Whether a phrase needs a second thing: "to the left of" and "behind" do, "on the left" does not. */
+/** Whether a phrase needs a second object: "to the left of" and "behind" do, "on the left" does not. */
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
 const NO_NOUN = CLASSES.get('nonoun')!.words;
 
-/** Whether the phrase belongs to a noun phrase or relative clause that only identifies a thing. */
+/** Whether the phrase belongs to a noun phrase or relative clause that only identifies an object. */
 export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
   if (SAYS.pointed.in(sentence.part(start))) return false;
   const before = sentence.part(start, p.start);

@@ -2,24 +2,24 @@ import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 
 /**
- * What a question may ask of several images: of the clip itself, of one of them, of what happens, and when.
- * `question` and `answer` are those texts for the opposite order of the images; absent where they stay.
+ * Content of a question about several images: the clip itself, one of the images, an event, or its time. `question` and
+ * `answer` are those texts for the opposite order of the images. They are absent if unchanged.
  */
 export type Asks =
-  /** How long the clip is, or how many images it has. */
+  /** Length of the clip, or number of its images. */
   | { kind: 'clip'; ofLength: boolean }
-  /** Which of `things` appears first or last, or in what order they all do; `given` is the answer in words. */
+  /** Which of `things` appears first or last, or the order of all. `given` is the answer in words. */
   | { kind: 'appearance'; which: string | undefined; things: string[]; given: string | null }
-  /** How often something happens, or at what second. */
+  /** Number of times of an event, or its second. */
   | { kind: 'events'; question: string }
   | { kind: 'stamp'; question: string; second: string }
-  /** Which of the pictures shows it. */
+  /** Which of the images shows it. */
   | { kind: 'picture'; answer: string }
-  /** Which of the pictures was taken before which; without either text, it is open what the other order makes of it. */
+  /** Which of the images was taken before another. Without either text, the other order is undecided. */
   | { kind: 'taken'; question?: string; answer?: string }
-  /** What holds in all pictures, or in both. */
+  /** Facts that are true in all images, or in both. */
   | { kind: 'throughout'; both: boolean }
-  /** What one picture shows; the question is null if that picture has no name in the opposite order. */
+  /** Content of one image. The question is null if that image has no name in the opposite order. */
   | { kind: 'moment'; atStart: boolean; question: string | null }
   | {
       kind: 'motion';
@@ -27,9 +27,9 @@ export type Asks =
       question?: string;
       answer?: string;
     }
-  /** What holds of a motion in either direction: who moves, how fast, in front of what. */
+  /** Facts about a motion in either direction: who moves, how fast, in front of what. */
   | { kind: 'either-way' }
-  /** Which of `things` begins, ends or crosses the middle first or last; `given` is the answer in words. */
+  /** Which of `things` begins, ends or crosses the middle first or last. `given` is the answer in words. */
   | {
       kind: 'timing';
       of: 'begins' | 'ends' | 'crosses';
@@ -37,9 +37,9 @@ export type Asks =
       things: string[];
       given: string | null;
     }
-  /** Distances, sizes, colours and numbers of things, which all pictures show together. */
+  /** Distances, sizes, colours and numbers of objects, which all images show together. */
   | { kind: 'things'; ofNumber: boolean };
 
-/** The option that is the answer, or the answer itself; null if it is none of the options. */
+/** Returns the option that is the answer, or the answer itself. Null if it is none of the options. */
 export const givenAnswer = ({ answer, choices }: Sample): string | null =>
   choices ? (choices[choiceIndex(answer, choices) ?? -1] ?? null) : answer;

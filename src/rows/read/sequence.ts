@@ -8,13 +8,13 @@ import { ORDINALS } from './sentence.ts';
 import { inCaseOf } from './tokens.ts';
 import { ENDS, ORDERS, SEQUENCE_FORMS as FORMS } from './words/picture-words.ts';
 
-/** What a row says of the order of its images. */
+/** Facts in a row about the order of its images. */
 export interface OfSequence {
-  /** All that its question may ask of them, the likeliest first. */
+  /** All possible readings of its question, the likeliest first. */
   asks: Asks[];
-  /** Whether something in it has only one direction in time. */
+  /** Whether anything in it has only one direction in time. */
   runsOneWay: boolean;
-  /** Whether its reasoning may argue with their order, or with the viewer. */
+  /** Whether its reasoning may refer to their order, or to the viewer. */
   arguesWithOrder: boolean;
 }
 
@@ -44,7 +44,7 @@ const READERS: readonly ((sample: Sample) => Asks | null)[] = [
   ofThings,
 ];
 
-/** Whether a text is about things, and neither about time nor about what happens. */
+/** Whether a text is about objects, and neither about time nor about events. */
 const isTimeless = (text: string): boolean => !ORDERS.time.test(text) && !ORDERS.action.test(text);
 
 /* Questions about the clip, about one of its images, and about all of them. */
@@ -53,7 +53,7 @@ function ofClip({ question }: Sample): Asks | null {
   return ORDERS.ofClip.test(question) ? { kind: 'clip', ofLength: ORDERS.clipLength.test(question) } : null;
 }
 
-/** The names in "dog, ball and cat". */
+/** Returns the names in "dog, ball and cat". */
 export const namesIn = (list: string): string[] => list.split(FORMS.listJoint).filter(Boolean);
 
 function ofAppearance(sample: Sample): Asks | null {
@@ -101,7 +101,7 @@ function ofAllPictures({ question, answer, choices = [] }: Sample): Asks | null 
   return { kind: 'throughout', both: which!.toLowerCase() === 'both' };
 }
 
-/** The word for a place in the opposite order of n images: the other end, the k-th from there; null if there is none. */
+/** Returns the word for a position in the opposite order of n images, or null if there is none. */
 function atOtherEnd(said: string, n: number): string | null {
   if (/^\d/.test(said)) return Number(said) >= 1 && Number(said) <= n ? String(n + 1 - Number(said)) : null;
   const word = said.toLowerCase();

@@ -18,8 +18,8 @@ import { partners, set, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/side-senses.ts';
 
 /**
- * Words and signs for a side: left and right with their forms, and words such as port, directions of rotation, arrows,
- * clock bearings. Which of them to exchange in a text is decided in sides.ts.
+ * Words and signs for a side: left and right with their forms, words such as port, directions of rotation, arrows,
+ * clock bearings. The rules in sides.ts decide which of them change in a text.
  */
 
 /** Returns the same word for the other side; case, prefix and ending stay. */
@@ -40,7 +40,7 @@ const BY_WORD = new Map(
   }),
 );
 
-/** Swaps a word of `SIDE_WORDS` where it is a side. */
+/** Swaps a word of `SIDE_WORDS` if it is a side. */
 function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
   const token = tokens[at]!;
   const word = BY_WORD.get(token.lower);
@@ -55,7 +55,7 @@ function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[])
 }
 
 /**
- * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
+ * Returns the opposite of clockwise in the row's spelling, so that a second mirror restores it. Otherwise
  * `counterclockwise`.
  */
 export function counterSpelling(texts: readonly Text[]): string {
@@ -92,14 +92,14 @@ const ARROWS = new Map(
 
 export const ARROW_SIGNS = {
   any: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
-  /** Arrows that point up or down, which have no side. */
+  /** Arrows up or down, which have no side. */
   upright: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
 } as const satisfies Record<string, RegExp>;
 
-/** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
+/** An arrow between words without a reference to a direction: it may be a link in a chain. */
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
-/** Reverses an arrow that shows a direction; an arrow between two words may be a sequence ("A → B"). */
+/** Reverses an arrow that shows a direction. An arrow between two words may be a sequence ("A → B"). */
 function arrowAt(tokens: readonly Token[], at: number): Finding | null {
   const token = tokens[at]!;
   const { kind, text } = token;
@@ -117,7 +117,7 @@ function arrowAt(tokens: readonly Token[], at: number): Finding | null {
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 
 /**
- * Mirrors a clock bearing, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
+ * Mirrors a clock bearing, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. The words of the row distinguish
  * the two.
  */
 function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
@@ -143,16 +143,16 @@ export const otherSides = (tokens: readonly Token[], row: readonly Token[]): Fin
   );
 
 /*
- * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express
- * a side in a way that the rules do not know, which leave the row undecided.
+ * Places without swaps: unchanged text (markup, quotations, names of formats), and words that may express an unknown
+ * side, which make the row undecided.
  */
 
-/** A stretch of text in which nothing is swapped, with the rule that protects it. */
+/** A range of text without swaps, with the rule that protects it. */
 export interface ProtectedSpan {
   start: number;
   end: number;
   rule: string;
-  /** Somebody chose its words for this row, so that a side among them may be one: `<left>`, `{left_object}`. */
+  /** Its words were chosen for this row, so that a side in it may be one: `<left>`, `{left_object}`. */
   isOpen?: true;
 }
 
@@ -161,11 +161,11 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
-/** Tags, the names of places in a template, and special tokens. */
-// The name that a point carries says what is there, so it is language.
+/** Tags, placeholders of a template, and special tokens. */
+// The name of a point describes its object, so it is language.
 const MARKUP = /<points?\s[^<>\n]*?(?:>|\salt=(?="))|<\/?[a-zA-Z|][^<>\n]*>|\{[\w .]+\}/g;
-/** Addresses, names of files, delimiters of LaTeX. */
-// A name is only searched for where it begins; trying each of its letters would take quadratic time.
+/** Addresses, file names, delimiters of LaTeX. */
+// A name is only searched at its start. A search at each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
   /\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
@@ -178,13 +178,13 @@ const MACHINE: readonly RegExp[] = [
 const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
 
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
-/** A quoted value in JSON is language, unless its key says that it was read in the image. */
+/** A quoted value in JSON is language, unless its key marks it as read in the image. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 
 /** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
 const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
 
-/** Whether the corner named at `start`–`end` describes how numbers are written, instead of where something is. */
+/** Whether the corner at `start`–`end` describes the format of numbers, instead of a place. */
 function describesFormat(text: string, start: number, end: number): boolean {
   const before = text.slice(0, start);
   const after = text.slice(end);
@@ -200,8 +200,8 @@ function describesFormat(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Quotations of text that is visible in the image, or of names. Other quotations (referring expressions, menus) are
- * language.
+ * Finds quotations of text that is visible in the image, or of names. Other quotations (referring expressions, lists of
+ * options) are language.
  */
 function quotations(text: string): ProtectedSpan[] {
   return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
@@ -219,7 +219,7 @@ function quotations(text: string): ProtectedSpan[] {
   });
 }
 
-/** Everything in a text that must stay as it is, in no particular order. */
+/** Returns everything in a text that must not change, in no particular order. */
 export function protectedSpans(text: string): ProtectedSpan[] {
   const bare = withoutMarkup(text);
   const mayBe = MAY_BE_MACHINE.test(bare);
@@ -241,8 +241,8 @@ export function protectedSpans(text: string): ProtectedSpan[] {
  */
 
 /**
- * Whether a question is not in English, whatever its language: it has none of the words by which English is told, and
- * of those that other languages have, too, fewer than one in three; where letters have accents, fewer than one in two.
+ * Whether a question is not in English, whatever its language. It has none of the words that identify English, and few
+ * of those that other languages have, too: fewer than one in three, or with accents fewer than one in two.
  */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   if (!/^\s*¿|[^\s?]\s*\?\s*$/u.test(text)) return false;
@@ -252,14 +252,14 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   return (
     words.length >= least &&
     !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
-    // Names tell no language: "Is Anna Maria tall?"
+    // Names do not identify a language: "Is Anna Maria tall?"
     least * shared < words.filter((t, i) => i === 0 || t.text === t.lower).length
   );
 };
 
 /**
- * Finds what makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages, each with
- * its position.
+ * Finds everything that makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages,
+ * with positions.
  */
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
@@ -319,7 +319,7 @@ const isPlain = remembered(
 
 const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
 
-/** Whether a word is NE, NW, SE or SW, and no part of a code: "SW1A". */
+/** Whether a word is NE, NW, SE or SW, and not part of a code: "SW1A". */
 const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   const isGlued = (one: Token | undefined, other: Token | undefined) =>
@@ -329,11 +329,11 @@ const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
 
 export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
 
-/** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
+/** Whether a capitalised word inside a sentence is next to another one: "North Face", "West Virginia". */
 export function isName(tokens: readonly Token[], at: number): boolean {
   const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
-  // In a heading, every word may have a capital.
+  // In a heading, every word can have a capital.
   if (!capital(token) || ENGLISH.has(after?.lower ?? '')) return false;
   return (
     capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')

@@ -30,11 +30,11 @@ const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
   (rows) => new Rules(rows.map((row) => [new Pattern(row.pattern), row])),
 ) as [Rules<SenseRow>, Rules<SenseRow>];
 
-/** The observations that apply to a single *left* or *right*. */
+/** Returns the observations that apply to a single *left* or *right*. */
 export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
   (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
-/** Something is the right one for a purpose, which a left one elsewhere in the row does not make a side. */
+/** "The right one" for a purpose, which a left one elsewhere in the row does not make a side. */
 const FIT = 'kept.fit';
 
 /** `undecided`: no observation applies. `contested`: two readings have equal weight. */
@@ -57,18 +57,18 @@ export function weigh(found: readonly SenseRow[]): DecidedSense {
 
 export interface MirroredText {
   text: string;
-  /** What was replaced, in order of position. */
+  /** Replaced words, in order of position. */
   changes: Edit[];
-  /** What looks like a side and was deliberately kept, in order of position. */
+  /** Words that look like a side and were deliberately kept, in order of position. */
   kept: Edit[];
-  /** What the rules cannot decide; those places are unchanged in `text`. */
+  /** Words that the rules cannot decide. They are unchanged in `text`. */
   notes: Note[];
   places: readonly Place[];
 }
 
 /**
- * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, keeping
- * case, hyphens and endings; false friends stay. The text is read by itself, as a description of an image (`question`)
+ * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, with the
+ * same case, hyphens and endings. False friends stay. The text is read alone, as a description of an image (`question`)
  * or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
@@ -78,7 +78,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   return mirrorRead(read, around(role));
 }
 
-/** Mirrors one text of a row, using the others as context. */
+/** Mirrors one text of a row, with the others as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
   const { places, notes } = coordinates(
@@ -131,7 +131,7 @@ const sideInMarkup = (word: string): Note => ({
 /** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
 const BARE = CLASSES.get('lr')!.words;
 
-/** Reads every left and right of a text and swaps those that are sides. */
+/** Reads every left and right of a text and swaps the sides. */
 function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
   if (!tokens.some(({ lower }) => isSideWord(lower))) return [];
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
@@ -181,8 +181,8 @@ function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
 }
 
 /**
- * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with what was said. In an answer
- * it may also be the side that was asked for; a bare "Right." to a yes/no question agrees, unless the question is about
+ * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with the text before. In an
+ * answer it may also be the requested side. A bare "Right." to a yes/no question agrees, unless the question is about
  * sides.
  */
 function isMarker(
@@ -217,7 +217,7 @@ const isOption = (tokens: readonly Token[], at: number): boolean =>
 
 const ANSWER = set('answer guess choice response');
 
-/** Uses the rest of the row to decide what the sentence leaves open. */
+/** Decides an ambiguous sentence by the rest of the row. */
 function settle(
   verdict: DecidedSense,
   tokens: readonly Token[],
@@ -225,7 +225,7 @@ function settle(
   verdicts: readonly (DecidedSense | null)[],
   around: Surroundings,
 ): DecidedSense {
-  // "So the answer is right." names the side, if one was asked for.
+  // "So the answer is right." contains the side, if the question asks for one.
   const isAnswer = ANSWER.has(tokens[at - 2]?.lower ?? '') && tokens[at - 1]?.lower === 'is';
   if (verdict.reading === 'kept' && isAnswer && around.asksSide)
     return { reading: 'side', rule: 'side.asked' };
@@ -277,16 +277,16 @@ function inName(tokens: readonly Token[], at: number): boolean {
   return around.some((t) => isCapital(t) && !COMMON.has(t!.lower) && !isSideWord(t!.lower));
 }
 
-/** What the rest of a row says about one of its texts. */
+/** Context of a text in its row. */
 interface Surroundings extends Form {
   role: Role;
-  /** How the question uses *left* and *right* itself, if all its uses agree. */
+  /** Sense of *left* and *right* in the question, if all its uses agree. */
   echo: (word: 'left' | 'right') => Sense | undefined;
   /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
   refers: () => boolean;
   /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
   phrases: () => ReadonlySet<string>;
-  /** How the row spells the opposite of clockwise. */
+  /** The row's spelling of the opposite of clockwise. */
   counter: () => string;
   row: Row;
   coordinates: Coordinates;

@@ -7,14 +7,14 @@ export interface Token {
   end: number;
   kind: 'word' | 'number' | 'mark';
   /**
-   * True if a hyphen or underscore joins it to the previous token ("left-hand", "top_left"); that mark is not a token.
+   * Whether a hyphen or underscore joins it to the previous token ("left-hand", "top_left"). That mark is not a token.
    */
   joined: boolean;
 }
 
 /** A word, a number, or any other character except a space. */
 const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/gu;
-/** The same for ASCII texts, which most are, in half the time. */
+/** The same for ASCII texts, the majority, in half the time. */
 const ASCII_TOKEN = /[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/g;
 const ASCII = /^[\0-\x7f]*$/;
 const JOINERS = new Set('-‐‑_');
@@ -27,7 +27,7 @@ const AROUND = /\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|underline)\s*\{/
 /** Signs of mathematics, emphasis, code and templates. A dollar before a number is a price. */
 const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})|(?<=\{\{[\w .-]+)\}\}/g;
 
-/** The text with spaces in the place of markup that only wraps words: `\boxed{\text{left}}`, `$left$`, `**left**`. */
+/** Replaces markup that only wraps words by spaces: `\boxed{\text{left}}`, `$left$`, `**left**`. */
 export function withoutMarkup(text: string): string {
   if (!/[\\$*`]|\{\{/.test(text)) return text;
   const blank = (quoted: string) => ' '.repeat(quoted.length);
@@ -40,13 +40,13 @@ export function withoutMarkup(text: string): string {
   for (let at = 0; commands.length > 0 && at < characters.length; at++) {
     if (characters[at] === '{') open.push(at);
     const opening = characters[at] === '}' ? open.pop() : undefined;
-    // What is boxed stands for itself, as after a colon; its braces are the edges of a clause.
+    // Boxed text is separate, as after a colon. Its braces are the edges of a clause.
     if (opening !== undefined && openings.get(opening) === false) characters[opening] = characters[at] = ' ';
   }
   return characters.join('').replace(SIGNS, blank);
 }
 
-/** A tokenised text. Markup around its words is left out, so that they are read alike with and without it. */
+/** A tokenised text. Markup around its words is removed, so that they are read in the same way with and without it. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
@@ -55,7 +55,7 @@ export class Text {
     this.tokens = tokenise(withoutMarkup(text));
   }
 
-  /** The tokens, with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
+  /** Returns the tokens, with "what's" as *what* and "country's" as *country*, for rules about the words themselves. */
   get words(): readonly Token[] {
     this.bare ??= withoutEndings(this.tokens);
     return this.bare;
@@ -71,7 +71,7 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** Tells the kind of a piece by its first character, or that after a decimal point; of ASCII without an expression. */
+/** Returns the kind of a piece by its first character, or the one after a decimal point. ASCII needs no expression. */
 function kindOf(piece: string): Token['kind'] {
   const code = piece.charCodeAt(piece.length > 1 && piece[0] === '.' ? 1 : 0);
   if (code >= 0x30 && code <= 0x39) return 'number';
@@ -80,8 +80,8 @@ function kindOf(piece: string): Token['kind'] {
 }
 
 /**
- * Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. `pieces` says how tokens are
- * written, if not as in language: where amounts are read, "1/2" and ".5" are numbers.
+ * Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. `pieces` matches tokens, if not
+ * those of language: for amounts, "1/2" and ".5" are numbers.
  */
 export function tokenise(text: string, pieces?: RegExp): Token[] {
   const tokens: Token[] = [];
@@ -118,7 +118,7 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
 }
 
 /**
- * Returns `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. Goes word by word in "CLOSER to" →
+ * Returns `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. Each word counts in "CLOSER to" →
  * "FARTHER from".
  */
 export function inCaseOf(from: string, to: string): string {
@@ -144,7 +144,7 @@ export interface Edit {
 }
 
 /**
- * Something that the rules cannot decide. `llm`: ambiguous words; `review`: a reviewer must decide; `discard`: no mirror
+ * Words that the rules cannot decide. `llm`: ambiguous words; `review`: a reviewer must decide; `discard`: no mirror
  * exists.
  */
 export interface Note {
@@ -154,14 +154,14 @@ export interface Note {
   message: string;
   start?: number;
   end?: number;
-  /** The replacement if the place does turn out to be a side. */
+  /** Replacement if the place is a side after all. */
   to?: string;
 }
 
 export type Finding = Edit | Note;
 export const isEdit = (finding: Finding): finding is Edit => 'from' in finding;
 
-/** The edit of a token, kept as it is if `to` is its text. */
+/** Returns the edit of a token, unchanged if `to` is its text. */
 export const editAt = ({ start, end, text: from }: Token, to: string, rule: string): Edit => ({
   start,
   end,
@@ -170,7 +170,7 @@ export const editAt = ({ start, end, text: from }: Token, to: string, rule: stri
   rule,
 });
 
-/** A token that the language model may decide; `to` replaces it if it does turn out to be a side. */
+/** Returns a note on a token that the language model can decide; `to` replaces it if it is a side. */
 export const unsureAt = ({ start, end }: Token, rule: string, message: string, to?: string): Note => ({
   level: 'llm',
   rule,
@@ -180,7 +180,7 @@ export const unsureAt = ({ start, end }: Token, rule: string, message: string, t
   ...(to !== undefined && { to }),
 });
 
-/** Replaces the spans of the edits, which may stand in any order but must not overlap. */
+/** Replaces the ranges of the edits, which can have any order but must not overlap. */
 export function applyEdits(text: string, edits: readonly Pick<Edit, 'start' | 'end' | 'to'>[]): string {
   let out = '';
   let at = 0;

@@ -3,11 +3,11 @@ import { choiceIndex, lettersOf } from './choices.ts';
 import { listedOptions } from './option-list.ts';
 
 /**
- * Rows with several right answers. Of accepted answers (`answers`) any one is right; of several right options, a reference
- * such as "A, D", exactly these are.
+ * Rows with several right answers. Any one of the accepted answers (`answers`) is right. For several right options,
+ * such as the reference "A, D", exactly these are right.
  */
 
-/** The text of an entry: itself, or what an annotator said (`{"answer": "brown", "answer_confidence": "yes"}`). */
+/** Returns the text of an entry, or an annotator's answer (`{"answer": "brown", "answer_confidence": "yes"}`). */
 const textOf = (entry: unknown): string | null =>
   typeof entry === 'string'
     ? entry
@@ -17,18 +17,18 @@ const textOf = (entry: unknown): string | null =>
         ? textOf(entry.answer)
         : null;
 
-/** The texts of a list, or of one that is written as a text (`['brown', 'dark brown']`); null if it is none. */
+/** Returns the texts of a list, also of one written as text (`['brown', 'dark brown']`). Null for anything else. */
 function listOf(value: unknown): string[] | null {
   const list = typeof value === 'string' && /^\s*\[\s*['"]/.test(value) ? listedOptions(value) : value;
   const texts = Array.isArray(list) ? list.map(textOf) : [];
   return texts.length > 0 && texts.every((text) => text?.trim()) ? (texts as string[]) : null;
 }
 
-/** Whether a value is a list of texts or of what annotators said, and no box or point. */
+/** Whether a list contains texts or annotators' answers, not a box or point. */
 const isOfTexts = (list: readonly unknown[]): boolean =>
   list.some((entry) => typeof entry === 'string' || isRecord(entry));
 
-/** The text that a list has most often, the first of equals. */
+/** Returns the most frequent text in a list, the first of equals. */
 function mostFrequent(texts: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -36,9 +36,9 @@ function mostFrequent(texts: readonly string[]): string {
 }
 
 /**
- * What a row says of its right answers, as `answer` and `answers`: a list under `answer` is one of accepted answers or, if
- * the row has choices, of right options, which are named by their letters; a list under `answers` or `extra_answers` is one
- * of accepted answers, and the most frequent is `answer` if the row names none. Null if it has no such list.
+ * Returns the right answers of a row as `answer` and `answers`. A list under `answer` contains accepted answers or, if
+ * the row has choices, right options, which are named by letters. A list under `answers` or `extra_answers` contains
+ * accepted answers, of which the most frequent becomes `answer` if there is none. Null without such a list.
  */
 export function answersOf(
   row: Readonly<Record<string, unknown>>,
@@ -57,7 +57,7 @@ export function answersOf(
   return { answer, answers: all.includes(answer) ? all : [answer, ...all] };
 }
 
-/** Every answer that a row accepts, its own first. */
+/** Returns every accepted answer of a row, its own first. */
 export const acceptedAnswers = ({ answer, answers }: { answer: string; answers?: string[] }): string[] => [
   ...new Set([answer, ...(answers ?? [])]),
 ];

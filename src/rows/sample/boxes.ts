@@ -1,6 +1,6 @@
 /**
- * Boxes and their coordinate conventions. Pixel coordinates are edges, not indices: a full image is [0, 0, width,
- * height] in every convention. A declared convention, of the row or of the model, is never overridden by a guess.
+ * Boxes and their formats. Pixel coordinates are edges, not indices: a full image is [0, 0, width, height] in every
+ * format. A format that a row or model declares is never overridden by a guess.
  */
 
 /** Image size in pixels. */
@@ -21,7 +21,7 @@ export type BoxUnit = (typeof UNITS)[number];
 export type BoxFormat =
   `${BoxShape}_${BoxUnit}` | 'polygon_px' | 'keypoints_px' | 'scalar_x_px' | 'scalar_y_px';
 
-/** Every value that `box_format` may have, in the order of help texts. */
+/** All values of `box_format`, in the order of help texts. */
 export const BOX_FORMATS: readonly BoxFormat[] = [
   ...SHAPES.flatMap((shape) => UNITS.map((unit) => `${shape}_${unit}` as const)),
   'polygon_px',
@@ -36,15 +36,15 @@ export function isBoxFormat(value: unknown): value is BoxFormat {
 }
 
 /**
- * `xywh_1000` → shape `xywh`, unit `1000`. Null for polygons, key points and scalars, which do not have a shape of four
- * numbers.
+ * Splits `xywh_1000` into shape `xywh` and unit `1000`. Null for polygons, key points and scalars, which have no shape
+ * of four numbers.
  */
 export function splitFormat(format: BoxFormat): { shape: BoxShape; unit: BoxUnit } | null {
   const [shape, unit] = format.split('_') as [BoxShape, BoxUnit];
   return SHAPES.includes(shape) ? { shape, unit } : null;
 }
 
-/** Length of one unit in pixels, along x and y. */
+/** Returns the length of one unit in pixels, along x and y. */
 function scale(unit: BoxUnit, size: Size): [number, number] {
   if (unit === 'px') return [1, 1];
   const full = unit === 'norm' ? 1 : 1000;
@@ -52,9 +52,9 @@ function scale(unit: BoxUnit, size: Size): [number, number] {
 }
 
 /**
- * Converts a box of any convention to pixel corners; a point becomes a box without area. Corners in the wrong order are
- * sorted. `size` may be absent only for pixel formats.
- * @throws RangeError if the numbers do not fit the format, or the size is needed and missing.
+ * Converts a box of any format to pixel corners. A point becomes a box without area, and corners in the wrong order are
+ * sorted. `size` can be absent only for pixel formats.
+ * @throws RangeError if the numbers do not fit the format, or the size is required and missing.
  */
 export function toPixels(box: readonly number[], format: BoxFormat, size?: Size): Xyxy {
   const parts = splitFormat(format);
@@ -77,7 +77,7 @@ export function toPixels(box: readonly number[], format: BoxFormat, size?: Size)
   return [Math.min(x1, x2) * sx, Math.min(y1, y2) * sy, Math.max(x1, x2) * sx, Math.max(y1, y2) * sy];
 }
 
-/** The inverse of `toPixels` for boxes with sorted corners. A point is the box's centre. */
+/** Inverts `toPixels` for boxes with sorted corners. A point is the box's centre. */
 export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Size): number[] {
   const parts = splitFormat(format);
   if (!parts) throw new RangeError(`${format} is not a box format.`);
@@ -93,16 +93,16 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
-/** Area of the box, in its squared unit; 0 if its corners are in the wrong order. */
+/** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
 export function areaOf([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
 
-/** Area of the part that two boxes share. */
+/** Returns the area of the intersection of two boxes. */
 export const overlapOf = (a: Xyxy, b: Xyxy): number =>
   areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
 
-/** Intersection over union, 0–1. Boxes without area have IoU 0 with everything, themselves included. */
+/** Returns the intersection over union, 0–1. Boxes without area have IoU 0 with everything, including themselves. */
 export function iou(a: Xyxy, b: Xyxy): number {
   const overlap = overlapOf(a, b);
   const union = areaOf(a) + areaOf(b) - overlap;
@@ -116,15 +116,15 @@ export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   return [x(x1), y(y1), x(x2), y(y2)];
 }
 
-/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
+/** Returns the width of the coordinate system: 1, 1000, or the image's in pixels. Null if that is unknown. */
 export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
   const unit = splitFormat(format)?.unit ?? 'px';
   return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
 }
 
 /**
- * Mirrors one entry, of numbers or of their texts: x becomes `full` − x. The corners of a box swap, so that sorted ones
- * stay sorted.
+ * Mirrors one entry, of numbers or of their decimal texts: x becomes `full` − x. The corners of a box swap, so that
+ * sorted ones stay sorted.
  */
 export function mirrorEntry<T>(
   entry: readonly T[],

@@ -11,8 +11,8 @@ import { checkLabel } from '../../base/labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
 
 /**
- * Finds problems in a well-formed sample. It remains usable, so these are warnings, except for unsettled conflicts of
- * merged files. `size` is the actual size of the first image, if known; otherwise its declared size is used.
+ * Finds problems in a well-formed sample. It remains usable, so these are warnings, except for open conflicts of merged
+ * files. `size` is the actual size of the first image. Default: the declared size.
  */
 export function checkSample(
   sample: Sample,
@@ -72,8 +72,8 @@ export function checkSample(
 }
 
 /**
- * Checks the number of coordinates, the order of corners, the area of boxes, and whether boxes and points lie inside
- * the image, allowing 1 pixel or 0.2% for rounding.
+ * Checks the number of coordinates, the order of corners, and the area of boxes. Also checks that boxes and points are
+ * inside the image, with a tolerance of 1 pixel or 0.2%.
  */
 function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void {
   const { boxes = [], points = [], box_format: format } = sample;
@@ -112,8 +112,8 @@ function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void 
 }
 
 /**
- * Checks a stored variant. If it is not trusted, only its review is checked: it may be unfinished, and is not used in
- * training.
+ * Checks a stored variant. If it is not trusted, only its review is checked, because it can be unfinished and is not
+ * used in training.
  */
 function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Report): void {
   const variant: Variant | undefined = sample.variants?.[name];
@@ -176,7 +176,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     );
 }
 
-/** Without its own geometry, a mirror would be used with the original's. */
+/** Checks that a variant has its own geometry. Otherwise, a mirror would be used with the original's. */
 function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Report): void {
   for (const key of ['boxes', 'points', 'masks'] as const) {
     const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];

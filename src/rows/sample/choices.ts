@@ -2,15 +2,13 @@ import type { Random } from '../../base/random.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from '../view-list.ts';
 
-/**
- * The letter of an option, counted from 0: A to Z, then AA, AB … as columns of a spreadsheet.
- */
+/** Returns the letter of an option, counted from 0: A to Z, then AA, AB … like columns of a spreadsheet. */
 export function letterOf(index: number): string {
   const last = String.fromCharCode(65 + (index % 26));
   return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
 }
 
-/** The option that a letter names, in either case, counted from 0; -1 if it is none. */
+/** Returns the option of a letter, ignoring case, counted from 0, or -1 for any other text. */
 export function indexOfLetter(letter: string): number {
   if (!/^[A-Z]+$/i.test(letter)) return -1;
   let index = 0;
@@ -18,7 +16,7 @@ export function indexOfLetter(letter: string): number {
   return index - 1;
 }
 
-/** The options as a reader is shown them: each with its letter, unless they have letters of their own. */
+/** Returns the options as displayed: each with its letter, unless they contain their own letters. */
 export function lettered(choices: readonly string[]): string[] {
   const has = (choice: string, i: number) => new RegExp(`^\\(?${letterOf(i)}[.):]`, 'i').test(choice.trim());
   return choices.every(has) ? [...choices] : choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
@@ -27,13 +25,13 @@ export function lettered(choices: readonly string[]): string[] {
 /** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
 const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
 
-/** A menu inside running text: `(A) left (B) right`, or options on separate lines. */
+/** A list of options inside running text: `(A) left (B) right`, or options on separate lines. */
 const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
 
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
- * Returns which choice an answer names, by its text or by its letter. Null if it names none, or if two choices have
+ * Returns the number of the choice in an answer, by its text or letter. Null if there is none, or if two choices have
  * that text.
  */
 export function choiceIndex(answer: string, choices: readonly string[]): number | null {
@@ -50,7 +48,7 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   return index;
 }
 
-/** Several options as a reference names them: "A, D". */
+/** Formats several options as in a reference: "A, D". */
 export const lettersOf = (places: readonly number[]): string =>
   [...new Set(places)]
     .sort((a, b) => a - b)
@@ -58,8 +56,8 @@ export const lettersOf = (places: readonly number[]): string =>
     .join(', ');
 
 /**
- * The options that a text names, if these are several and it says nothing else: "A, D", "AD", `["A", "D"]`, "a cup and a
- * plate". Their places, ascending; null if it names none or one.
+ * Returns the options in a text that consists of several options: "A, D", "AD", `["A", "D"]`, "a cup and a plate".
+ * Their numbers are ascending. Null for none or one.
  */
 export function severalChoices(text: string, choices: readonly string[]): number[] | null {
   if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
@@ -77,8 +75,8 @@ const LETTER =
   /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i;
 
 /**
- * Returns an answer that names option `from` with the text and the letter of option `to` in their place; null if it has
- * neither. `said` are the options as the new answer says them, if their texts have changed.
+ * Replaces the text and the letter of option `from` in an answer by those of option `to`. Null if the answer has
+ * neither. `said` are the options in the new answer, if their texts have changed.
  */
 export function answerFor(
   answer: string,
@@ -98,15 +96,15 @@ export function answerFor(
   return `${lead}${next}${named.slice(before.length)}`;
 }
 
-/** Whether an answer names one or several of the options. */
+/** Whether an answer consists of one or several of the options. */
 export const namesChoices = (answer: string, choices: readonly string[]): boolean =>
   choiceIndex(answer, choices) !== null || severalChoices(answer, choices) !== null;
 
 /**
- * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
+ * Shuffles the options of a sample and of its variants. A letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
- * are not choices, the answer names none of them, or the question or reasoning contains a menu.
- * @param placeOf where the right one of so many options goes; by default, where chance puts it
+ * are no choices, the answer contains none of them, or the question or reasoning contains a list of options.
+ * @param placeOf returns the position of the right option, given their number. Default: random
  */
 export function shuffleChoices(
   sample: Sample,
@@ -139,8 +137,7 @@ export function shuffleChoices(
 }
 
 /**
- * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its option's new
- * letter.
+ * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its new letter.
  */
 export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
   const [index, several] = [choiceIndex(answer, choices), severalChoices(answer, choices)];

@@ -1,19 +1,19 @@
 import { isRecord } from '../../base/json.ts';
 import type { Clip, FrameRef, ImageRef, Sample, Video } from './sample.ts';
 
-/** How many frames of a video a row has at most. */
+/** Maximum number of frames of a video in a row. */
 export const MOST_FRAMES = 64;
-/** How many it has if it says nothing. */
+/** Default number of frames. */
 const FRAMES = 8;
 
-/** How many frames a video asks for; null if that depends on its length, which is not known. */
+/** Returns the number of frames of a video. Null if it depends on an unknown length. */
 export function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
   if (frames !== undefined) return frames;
   if (fps === undefined) return FRAMES;
   return to === undefined ? null : Math.max(1, Math.round((to - from) * fps));
 }
 
-/** References to the frames of a video, in order; none if their number is not known. */
+/** Returns references to the frames of a video, in order. Empty if their number is unknown. */
 export function framesOf(video: Video): FrameRef[] {
   const frames = Math.min(framesAsked(video) ?? 0, MOST_FRAMES);
   const { path, start_s, end_s } = video;
@@ -26,7 +26,7 @@ export function framesOf(video: Video): FrameRef[] {
   }));
 }
 
-/** A row as it is written: references to the frames of its video, which the video says by itself, are left out. */
+/** Returns a row for writing, without frame references that follow from its video. */
 export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): object {
   if (!row.video || JSON.stringify(row.images) !== JSON.stringify(framesOf(row.video))) return row;
   const rest = { ...row };
@@ -35,8 +35,7 @@ export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): o
 }
 
 /**
- * A row as a model is shown it: of a clip with more frames than a row may show, as many as it may, evenly spaced, and the
- * same ones in the reversed order.
+ * Reduces a clip to the maximum number of frames for a model, at even distances. The reversed clip has the same frames.
  */
 export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'>>(sample: S): S {
   const n = sample.images.length;
@@ -62,7 +61,7 @@ export const isFrame = (image: ImageRef): image is FrameRef =>
 
 type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
 
-/** When each image of a row is seen, in seconds; null if the row is not a clip, or does not say. */
+/** Returns the time of each image of a row, in seconds. Null if the row is not a clip, or times are unknown. */
 export function timesOf({ images, clip, video }: Pictures): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;
@@ -72,7 +71,7 @@ export function timesOf({ images, clip, video }: Pictures): number[] | null {
   return images.map((_, i) => from + ((i + 0.5) * (to - from)) / n);
 }
 
-/** What a record of a row says of its clip: when each frame is seen, if that is known; nothing where it is none. */
+/** Returns the clip for a record of a row: the time of each frame, if known. Empty for other rows. */
 export function clipOf(sample: Pictures): { clip?: Pick<Clip, 'times_s'> } {
   const times = timesOf(sample);
   return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};
@@ -122,7 +121,7 @@ function positive(
       report(field, `${field}.${key}`, `"${key}" must be a positive number.`, FIX);
 }
 
-/** Finds what is odd about the clip of a well-formed row. */
+/** Finds problems of the clip of a well-formed row. */
 export function checkClip({ images, clip, video, depth_map: depth }: Sample, warn: Report): void {
   const n = images.length;
   if (video) {

@@ -3,11 +3,11 @@ import { fingerprint } from '../../base/random.ts';
 import type { ImageRef, Judged, Sample, Variant } from './sample.ts';
 
 /**
- * A decision belongs to everything that it was made on. When the row or its variant has other texts, boxes, graphs or
- * images later, the decision says nothing about these, and the variant waits for review again.
+ * A review applies to everything that it was based on. If texts, boxes, graphs or images of the row or its variant
+ * change later, the variant is pending again.
  */
 
-/** What somebody sees who decides on this variant now. */
+/** Returns the current basis of a review of this variant. */
 export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   question: sample.question,
   answer: sample.answer,
@@ -15,11 +15,11 @@ export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   variant: hashOf(partsOf(variant), [...restOf(variant), placesOf(sample, variant)]),
 });
 
-/** Of all that a reviewer sees of a row itself. */
+/** Hashes everything that a reviewer sees of the row itself. */
 export const rowHash = (sample: Sample): string =>
   hashOf([...partsOf(sample), sample.images.map(pathOf)], restOf(sample));
 
-/** What a stored decision was made on, if it is another text than the present one; else null. */
+/** Returns the basis of a stored review, if it differs from the current one, else null. */
 export function olderText(sample: Sample, variant: Variant): Judged | null {
   const judged: unknown = variant.review?.judged;
   if (!isJudged(judged)) return null;
@@ -28,14 +28,14 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
   return isNow('hash') && isNow('variant') ? null : judged;
 }
 
-/** Whether a hash that was written before graphs and reasoning were hashed is one of the same row. */
+/** Whether a hash from before graphs and reasoning were hashed belongs to the same row. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 
-/** Files are edited by people, who may write anything. */
+/** Files are edited by people, so a review can have any form. */
 export const isJudged = (value: unknown): value is Judged =>
   isRecord(value) && ['question', 'answer', 'hash', 'variant'].every((key) => typeof value[key] === 'string');
 
-/** Two hashes, joined by a hyphen; the first alone if there is nothing else. */
+/** Returns two hashes, joined by a hyphen, or only the first if the rest is empty. */
 function hashOf(parts: unknown[], rest: unknown[]): string {
   const hash = fingerprint(JSON.stringify(parts));
   return rest.every((part) => part == null)
@@ -48,7 +48,7 @@ const partsOf = ({ question, answer, answers, choices, boxes, points, masks }: S
   ...(answers ? [answers] : []),
 ];
 
-/** Facts in `meta` by which rows are rewritten. */
+/** Facts in `meta` that rewrites use. */
 const FACTS =
   `order_near_to_far order_left_to_right order_small_to_big counts depths no_tie keypoint_names pixel_indices
   viewpoint laterality rig`.split(/\s+/);
@@ -61,7 +61,7 @@ const restOf = (row: Sample | Variant): unknown[] => [
   ...FACTS.map((key) => row[key] ?? row.meta?.[key]),
 ];
 
-/** Which of the row's images a variant shows, if it says so; of one of its own, the name. */
+/** Returns the row's images in a variant, if it lists images, by number. Its own images are listed by name. */
 const placesOf = ({ images }: Sample, variant: Variant): unknown => {
   const nameOf = (image: ImageRef) => JSON.stringify(pathOf(image));
   const names = images.map(nameOf);
@@ -71,7 +71,7 @@ const placesOf = ({ images }: Sample, variant: Variant): unknown => {
   });
 };
 
-/** A value with the keys of objects in one order. */
+/** Sorts the keys of objects in a value. */
 const inOrder = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(inOrder);
   if (!isRecord(value)) return value ?? null;
@@ -80,6 +80,6 @@ const inOrder = (value: unknown): unknown => {
     .map((key) => [key, inOrder(value[key])]);
 };
 
-/** Its size may be written down later, which shows no other image. */
+/** Returns the identity of an image, without its size, which can be added later. */
 const pathOf = (image: ImageRef): unknown =>
   typeof image === 'string' ? image : (image.path ?? { ...image, w: 0, h: 0 });

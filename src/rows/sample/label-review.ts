@@ -2,7 +2,7 @@ import { several } from '../../base/format.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Sample } from './sample.ts';
 
-/** What a person said of a row's label: that this is the right answer to this question. */
+/** A person's decision about a row's label: the right answer to this question. */
 export interface LabelVerdict {
   by?: string;
   /** ISO 8601. */
@@ -11,18 +11,18 @@ export interface LabelVerdict {
   answer: string;
 }
 
-/** Why a label is doubted, by what models answered (docs/label-quality.md). */
+/** Reason why a label is doubted, from models' answers (docs/label-quality.md). */
 export interface LabelDoubt {
-  /** The commonest of the answers that contradict it. */
+  /** Most frequent of the contradicting answers. */
   likely?: string;
-  /** Its place among the rows that the models answered, the most suspicious being 1. */
+  /** Rank among the evaluated rows, from 1 for the most suspicious. */
   rank?: number;
-  /** Answers to all views of the row, and how many of them contradict the label. */
+  /** Number of answers to all views of the row, and of those that contradict the label. */
   answered?: number;
   contradicting?: number;
 }
 
-/** The field `label_review` of a row: its label as it was given, why it is doubted, and all that people said of it. */
+/** Field `label_review` of a row: its original label, the doubt, and all decisions of people. */
 export interface LabelReview {
   given: string;
   doubt?: LabelDoubt;
@@ -30,13 +30,13 @@ export interface LabelReview {
   verdicts: LabelVerdict[];
 }
 
-/** `suspect`: doubted, and nobody has looked at it as it is now; `kept` and `corrected`: what a person said of it. */
+/** `suspect`: doubted, without a review of the current label. `kept` and `corrected`: reviewed. */
 export const LABEL_STATES = ['suspect', 'kept', 'corrected', 'none'] as const;
 export type LabelState = (typeof LABEL_STATES)[number];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** The review of a row's label; null if there is none. Files are edited by people: what is malformed is skipped. */
+/** Reads the review of a row's label, or null. Malformed parts, perhaps edited by hand, are skipped. */
 export function labelReviewOf({
   label_review: review,
 }: Readonly<Record<string, unknown>>): LabelReview | null {
@@ -53,7 +53,7 @@ export function labelReviewOf({
   };
 }
 
-/** A doubt as it is written in files. */
+/** Reads a doubt from a file. */
 export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string, unknown>): LabelDoubt => ({
   ...(isText(likely) && { likely }),
   ...(typeof rank === 'number' && { rank }),
@@ -61,7 +61,7 @@ export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string
   ...(typeof contradicting === 'number' && { contradicting }),
 });
 
-/** "5 of 6 model answers contradict it, most often with right", as far as the doubt says so; null if it says nothing. */
+/** Formats a doubt: "5 of 6 model answers contradict it, most often with right". Null if it has no values. */
 export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
   if (answered === undefined || contradicting === undefined)
     return likely === undefined ? null : 'model answers contradict it';
@@ -71,8 +71,8 @@ export function doubtText({ likely, answered, contradicting }: LabelDoubt): stri
 }
 
 /**
- * The state of a row's label. A verdict belongs to the question and the answer that it was made on: when the row says
- * something else, the label is suspect again.
+ * Returns the state of a row's label. A decision belongs to its question and answer. If the row changes, the label is
+ * suspect again.
  */
 export function labelState(sample: Sample): LabelState {
   const review = labelReviewOf(sample);

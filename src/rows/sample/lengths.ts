@@ -39,7 +39,7 @@ const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit
 const spelledOut = new Map(index(SPELLINGS));
 const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
 
-/** Returns the unit that a word or abbreviation names, ignoring case; null for any other text. */
+/** Returns the unit of a word or abbreviation, ignoring case. Null for any other text. */
 export function lengthUnit(name: string): LengthUnit | null {
   return all.get(name.toLowerCase()) ?? null;
 }
@@ -47,7 +47,7 @@ export function lengthUnit(name: string): LengthUnit | null {
 /** Whether a text is a unit's full name ("foot", not "ft"). */
 export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
-/** Converts a length to metres; null if the unit is unknown. */
+/** Converts a length to metres. Null if the unit is unknown. */
 export function metres({ n, unit }: { n: number; unit: string }): number | null {
   const named = lengthUnit(unit);
   return named && n * LENGTHS[named];

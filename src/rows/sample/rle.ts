@@ -2,12 +2,12 @@ import type { Mask } from './sample.ts';
 
 /**
  * COCO run-length masks: alternating runs of zeros and ones, beginning with zeros, down the columns from left to right.
- * Stored as a list of lengths or as compressed text (each run's difference to the one two before it, in 5-bit groups,
+ * Stored as a list of lengths or as compressed text (each run's difference to the run two before, in 5-bit groups,
  * lowest first, as characters from '0').
  */
 
 /**
- * Mirrors a mask of `[height, width]`. The result is canonical (only the first run may be empty) and in the same form.
+ * Mirrors a mask of `[height, width]`. The result is canonical (only the first run can be empty) and in the same form.
  */
 export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
   mapRle(counts, h * w, (pixels) => {
@@ -44,7 +44,7 @@ function mapRle(
 }
 
 /**
- * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * Whether a point in pixels is inside a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
  * @throws RangeError for broken runs
  */
 export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
@@ -69,7 +69,7 @@ function isInsidePolygon(polygon: readonly number[], x: number, y: number): bool
   return inside;
 }
 
-/** The run lengths of a mask's pixels (0 or 1), which come column by column. */
+/** Returns the run lengths of a mask's pixels (0 or 1), given column by column. */
 export function runsOf(pixels: Uint8Array): number[] {
   const runs: number[] = [];
   let value = 0;
@@ -87,7 +87,7 @@ export function runsOf(pixels: Uint8Array): number[] {
 const runsIn = (counts: string | readonly number[]): readonly number[] =>
   typeof counts === 'string' ? decompress(counts) : counts;
 
-/** Decodes the run lengths of a mask's compressed text. @throws RangeError if the text is not valid */
+/** Decodes the run lengths of a mask's compressed text. @throws RangeError if the text is invalid */
 export function decompress(text: string): number[] {
   const runs: number[] = [];
   for (let i = 0; i < text.length;) {

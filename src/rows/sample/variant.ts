@@ -2,18 +2,16 @@ import { olderText } from './judged.ts';
 import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
-/**
- * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a reviewer.
- */
+/** Whether a stored variant is trusted: rewritten by trusted rules or accepted by a reviewer. */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
   const review = variant.review?.state;
   if (review === 'accepted' || review === 'edited') return true;
-  // If the review is discarded, pending or an unknown word, nobody has said that the variant is right.
+  // If the review is discarded, pending or an unknown word, the variant is not confirmed.
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
-/** Checks of what is said; the others ask whether a machine has kept to the words of the original. */
+/** Checks of the meaning. The others check that a machine has preserved the words of the original. */
 const OF_MEANING = [
   'side_changed',
   'sides_swapped',
@@ -25,8 +23,8 @@ const OF_MEANING = [
 ];
 
 /**
- * The checks that stand against accepting a variant: those that fail, of a reviewer's own text only those of its meaning;
- * and for an untouched copy of the original, that a side must change, where it is not known whether it must.
+ * Returns the checks that prevent accepting a variant: failed ones, or for a reviewer's own text only failed checks of
+ * the meaning. For an unchanged copy of the original, also an undecided check that a side must change.
  */
 export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>
   Object.entries(variant.checks ?? {}).flatMap(([name, result]) => {
@@ -44,16 +42,15 @@ export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }:
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
 /**
- * Whether an opposite only repeats the original, as the rules leave it when they defer. A copy that counts as its own
- * opposite would train and measure a contradiction. A mirror may repeat the original: accepting a copy says that
- * nothing flips.
+ * Whether an opposite only repeats the original, as the rules return it when they defer. A copy as its own opposite
+ * would train and measure a contradiction. A mirror can repeat the original: accepting a copy means that nothing flips.
  */
 export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Variant): boolean =>
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /**
- * Returns the stored variant if it may be used in training and evaluation; never one that `isUnwritten`, or that was
- * accepted for an older text, whatever the file says.
+ * Returns the stored variant if training and evaluation can use it. Never one that `isUnwritten`, or that was accepted
+ * for an older text, whatever the file contains.
  */
 export function trustedVariant<Name extends VariantName>(
   sample: Sample,
@@ -63,13 +60,12 @@ export function trustedVariant<Name extends VariantName>(
   return variant && isUsable(sample, name, variant) ? variant : null;
 }
 
-/** Whether a row's variant may be used in training and evaluation. */
+/** Whether training and evaluation can use a row's variant. */
 export const isUsable = (sample: Sample, view: ViewId, variant: Variant): boolean =>
   isTrusted(variant) && !isUnwritten(sample, view, variant) && olderText(sample, variant) === null;
 
 /**
- * Returns the sample with its fields replaced by those of a variant, and without variants; null if the variant is
- * missing or not trusted.
+ * Returns the sample with the fields of a variant, and without variants. Null if the variant is missing or not trusted.
  */
 export function withVariant(sample: Sample, name: VariantName): Sample | null {
   const variant = trustedVariant(sample, name);
@@ -81,7 +77,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   if (variant.reasoning_dropped !== undefined) delete out.reasoning;
-  // Other accepted answers of the row are not known to be right in a view with another question or answer.
+  // Other accepted answers of the row might be wrong in a view with another question or answer.
   if (!isCopy(sample, variant)) delete out.answers;
   for (const key of [
     'reasoning',
@@ -97,10 +93,10 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   ] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
-  // A scene that is redrawn has other depths.
+  // A scene that is drawn again has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;
-  // An image turned by 90° has other dimensions than its file.
+  // An image rotated by 90° has other dimensions than its file.
   if (size && declaredSize(out.images[0]))
     out.images = out.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;

@@ -19,9 +19,9 @@ export interface AnswerCheck {
 
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
- * candidates, a side against left and right, a count against the nodes, a distance against the length on an edge (within
- * 5%). The verdict is `not_decidable` if the graph does not decide the answer, or only within the tolerances of its
- * coordinates. `reading` has the question, if it has already been read.
+ * candidates, and a side against left and right. A count is checked against the nodes, and a distance against the
+ * length on an edge (within 5%). The result is `not_decidable` if the graph does not decide the answer, or only within
+ * its tolerances. `reading` contains the question, if already read.
  */
 export function checkAnswer(
   question: string,
@@ -62,7 +62,7 @@ export function checkAnswer(
   return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
 }
 
-/** Returns which candidate has the rank asked for, according to the facts. */
+/** Returns the candidate with the requested rank, according to the facts. */
 export function rankedIn(
   question: Question & { kind: 'choice' | 'object' },
   facts: Facts,
@@ -80,7 +80,7 @@ export function rankedIn(
   return ranked(facts, main.axis, pole, rank, names, anchor);
 }
 
-/** "Which is left of the table?" has an answer if exactly one candidate is, and the others are known not to be. */
+/** Finds the answer to "Which is left of the table?": exactly one candidate is, and the others are known not to be. */
 function onlyOneBeyond(
   names: readonly string[],
   axis: Parameters<Facts['compare']>[0],
@@ -94,7 +94,7 @@ function onlyOneBeyond(
   return beyond.length === 1 ? beyond[0] : undefined;
 }
 
-/** Whether the statement is true according to the facts; `flipped` tests the opposite pole. */
+/** Whether the statement is true according to the facts. `flipped` tests the opposite pole. */
 export function truthOf(
   question: Question & { kind: 'verdict' },
   facts: Facts,
@@ -113,7 +113,7 @@ export function truthOf(
     const best = ranked(facts, main.axis, pole, rank, names, anchor);
     return best === undefined || names.length < 2 ? undefined : nameKey(names[best]!) === nameKey(subject);
   }
-  // "Closer to the table than the cup" may also mean: than to the cup.
+  // "Closer to the table than the cup" can also mean: than to the cup.
   if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
   const sign = facts.compare(main.axis, subject, other, anchor);
   if (sign === undefined) return undefined;
@@ -137,14 +137,14 @@ function containedIn(graph: SceneGraph, subject: string, other: string, pole: 0 
 const INSIDE = /^(?:is )?(?:inside|in|within|contained in)(?: of)?$/i;
 const OUTSIDE = /^(?:is )?outside(?: of)?$/i;
 
-/** The text of the option that a letter names, else the answer. */
+/** Returns the text of the option for a letter, or the answer. */
 function optionText(answer: string, question: string, choices: readonly string[] | undefined): string {
   const options = optionsOf(question, choices);
   const index = choiceIndex(answer, options);
   return index === null ? answer : options[index]!;
 }
 
-/** The single candidate that an answer names, in any wording. */
+/** Returns the single candidate in an answer, in any wording. */
 function candidateIn(
   answer: string,
   { candidates }: Question & { kind: 'choice' },
@@ -166,7 +166,7 @@ interface Found {
   reason: string;
 }
 
-/** Handles "How many chairs are there?", without a restriction that the nodes alone cannot answer. */
+/** Checks the answer to "How many chairs are there?", without restrictions that the nodes cannot answer. */
 function countCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const name =
     /^\W*how many ([\p{L} -]+?)(?: (?:are|is) (?:there|visible|shown|present|in the (?:image|picture|photo|scene))| can (?:you|be) see(?:n)?| do you see)?(?: in (?:the|this) (?:image|picture|photo|scene))?\s*\?/iu.exec(
@@ -179,7 +179,7 @@ function countCheck(question: string, answer: string, graph: SceneGraph): Found 
   return { agrees: n === stated, reason: `The graph has ${n} × "${singular(nameKey(name))}".` };
 }
 
-/** Handles "How far is A from B?" and "What is the distance between A and B?" */
+/** Checks the answer to "How far is A from B?" and "What is the distance between A and B?" */
 function distanceCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const match =
     /\bhow far (?:apart |away )?(?:is|are) (.+?) (?:from|and|to) (.+?)\s*\?/i.exec(question) ??
@@ -213,7 +213,7 @@ function lengthIn(answer: string): number | null {
   return match && metres({ n: Number(match[1]), unit: match[2]! });
 }
 
-/** A question which of two sides a thing is on, and the side that its answer gives. */
+/** A question about the side of an object, and the side in its answer. */
 interface SideAnswer {
   subject: string;
   reference: string;
@@ -222,7 +222,7 @@ interface SideAnswer {
 
 const SIDE = '(?:(?:to|on) )?(?:the )?(?:left|right)(?:[- ]hand)?(?: side)?';
 
-/** Which forms ask for a side; in the first one, a thing with a front of its own may have sides of its own. */
+/** Forms of questions about a side. In the first one, an object with its own front can have its own sides. */
 const FORMS = [
   {
     pattern:
@@ -265,8 +265,8 @@ function sideAnswer(question: string, answer: string): SideAnswer | null {
 }
 
 /**
- * Checks an answer that gives the side of one thing on which another one is. Null if the question is another one, the
- * answer says more, or nothing is known of the two.
+ * Checks an answer with the side of one object relative to another. Null if the question is another one, the answer
+ * contains more, or nothing is known of both objects.
  */
 function sideCheck(
   question: string,

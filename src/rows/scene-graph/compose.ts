@@ -5,7 +5,7 @@ import { factsOf, objectNamed, type Facts } from './facts.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
 /**
- * How relations are combined: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
+ * Combinations of relations: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
  */
 export const COMPOSE_KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 export type ComposeKind = (typeof COMPOSE_KINDS)[number];
@@ -14,17 +14,17 @@ export type ComposeKind = (typeof COMPOSE_KINDS)[number];
 export interface Composed {
   question: string;
   answer: string;
-  /** Absent for yes/no questions. */
+  /** Options. Absent for yes/no questions. */
   choices?: string[];
   task: 'mcq' | 'yesno';
   meta: Meta & { composed: ComposeKind };
 }
 
 /**
- * Makes up to `count` different questions about a graph with coordinates or depths, taking the kinds in turn. Things
- * are named by their label, or by an attribute and the label if the label alone fits several. Every comparison on which
- * an answer depends is strict and exceeds the tolerances of docs/scene-graphs.md. The same random stream gives the same
- * questions. Returns fewer if the graph does not allow more.
+ * Composes up to `count` different questions about a graph with coordinates or depths, alternating the kinds. Objects
+ * are named by label, or by an attribute and the label if the label is ambiguous. Every comparison that decides an
+ * answer is strict and exceeds the tolerances of docs/scene-graphs.md. The same random stream gives the same questions.
+ * Returns fewer if the graph does not allow more.
  */
 export function compose(
   graph: SceneGraph,
@@ -43,7 +43,7 @@ export function compose(
   return [...out.values()];
 }
 
-/** If no new question is found in this many tries, there almost certainly is none. */
+/** Number of attempts after which there is almost certainly no new question. */
 const TRIES = 100;
 
 function firstNew(make: () => Composed | null, known: ReadonlyMap<string, Composed>): Composed | null {
@@ -74,7 +74,7 @@ function qualified({ label, attributes }: SceneObject): string[] {
   return values.filter((value) => /^[\p{L}-]+$/u.test(value)).map((value) => `${value} ${label}`);
 }
 
-/** A direction in which things are compared, and its wordings. */
+/** A direction of comparison, and its wordings. */
 interface Direction {
   axis: 'near_far' | 'left_right' | 'above_below';
   pole: 0 | 1;
@@ -85,7 +85,7 @@ interface Direction {
   than: string;
 }
 
-/** Both directions of an axis. @param words for each pole, the extreme, after an ordinal, and before a reference */
+/** Returns both directions of an axis. @param words per pole: extreme, after an ordinal, before a reference */
 const along = (axis: Direction['axis'], ...words: readonly [string, string, string][]): Direction[] =>
   words.map(([extreme, nth, than], pole) => ({ axis, pole: pole as 0 | 1, extreme, nth, than }));
 
@@ -107,13 +107,13 @@ const DIRECTIONS: Direction[] = [
   ),
 ];
 
-/** Whether `a` lies strictly farther in the direction than `b`; undefined if unknown or a tie. */
+/** Whether `a` is strictly farther in the direction than `b`. Undefined if unknown or a tie. */
 function beyond({ facts }: Scene, { axis, pole }: Direction, a: string, b: string): boolean | undefined {
   const sign = facts.compare(axis, a, b, '');
   return sign === undefined || sign === 0 ? undefined : sign === (pole === 0 ? -1 : 1);
 }
 
-/** Orders the names, beginning at the direction's end; null if two of them are not strictly ordered. */
+/** Sorts the names, beginning at the direction's end. Null if two of them are not strictly ordered. */
 function inOrder(scene: Scene, direction: Direction, names: readonly string[]): string[] | null {
   const strict = names.every((a) =>
     names.every((b) => a === b || beyond(scene, direction, a, b) !== undefined),
@@ -203,7 +203,7 @@ const MAKERS: Record<ComposeKind, (scene: Scene) => Composed | null> = {
   },
 };
 
-/** Draws `n` names, or all if there are fewer, of things with a position in the directions, in random order. */
+/** Draws `n` names, or all if there are fewer, of objects with a position in the directions, in random order. */
 function draw(scene: Scene, n: number, ...directions: Direction[]): string[] {
   const placed = scene.names.filter((name) =>
     directions.every((direction) =>

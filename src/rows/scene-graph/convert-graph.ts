@@ -1,15 +1,14 @@
 import { isRecord } from '../../base/json.ts';
 import { readGraph, type GraphReading } from './read-graph.ts';
 
-/** The foreign scene graphs that can be converted to Chirality's form. */
+/** Datasets whose scene graphs can be converted to Chirality's form. */
 export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
 export type GraphSource = (typeof GRAPH_SOURCES)[number];
 
 /**
- * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the foreign form; the reader then
- * checks every field, and its repairs say what was wrong with this particular graph. Unknown keys are kept on their
- * objects and edges.
- * @throws Error naming what is missing, if the value is not of that dataset.
+ * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the dataset's form, and then the
+ * reader checks every field, with repairs for this graph's mistakes. Unknown keys stay on their objects and edges.
+ * @throws Error with the missing field, if the value is not of that dataset
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {
   if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');
@@ -49,7 +48,7 @@ function fromVisualGenome(graph: Row): Row {
       ...without(object, 'object_id', 'names', 'name', 'x', 'y', 'w', 'h'),
     };
   });
-  // The relations file repeats whole objects in its edges; the graph file names them by id.
+  // The relations file repeats whole objects in its edges, while the graph file refers to ids.
   const end = (id: unknown, whole: unknown) => text(id ?? (isRecord(whole) ? whole.object_id : whole));
   const relations = rows(graph.relationships, 'relationships').map(
     ({ subject_id, object_id, subject, object, predicate, ...rest }) => ({
@@ -89,7 +88,7 @@ function fromGqa(graph: Row): Row {
 const CLEVR_ATTRIBUTES = ['color', 'shape', 'size', 'material'];
 
 /**
- * Objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth); `relationships.left[i]`
+ * Objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth). `relationships.left[i]`
  * lists the objects left of object i.
  */
 function fromClevr(graph: Row): Row {

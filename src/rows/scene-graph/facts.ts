@@ -6,15 +6,15 @@ import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './graph
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** What is known about an image apart from its question: coordinates, edges, measured depths, ordered lists. */
+/** Facts about an image besides its question: coordinates, edges, measured depths, ordered lists. */
 export interface Facts {
   /**
-   * Sign of the difference of two named things along an axis: −1 if `a` is closer to the axis's pole 0 (near, left,
-   * above, in front, small, few). `anchor` is the thing that nearness is measured to. 0 only for an exact tie;
-   * undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
+   * Returns the sign of the difference of two named objects along an axis: −1 if `a` is closer to the axis's pole 0
+   * (near, left, above, in front, small, few). `anchor` is the object that nearness is measured to. 0 only for an exact
+   * tie. Undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
    */
   compare(axis: Axis, a: string, b: string, anchor: string): -1 | 0 | 1 | undefined;
-  /** Every name that a source orders along the axis. */
+  /** Returns every name that a source orders along the axis. */
   names(axis: Axis, anchor: string): string[];
 }
 
@@ -26,7 +26,7 @@ interface Scale {
 
 type Compare = (x: number, y: number) => -1 | 0 | 1 | undefined;
 
-/** The order of things by a number that some of them have. */
+/** Returns the order of objects by a number that some of them have. */
 const scaleOf = (
   names: string[],
   valueOf: (name: string) => number | undefined,
@@ -40,13 +40,13 @@ const scaleOf = (
 });
 const exactly: Compare = (x, y) => compareWithin(x, y, 0);
 
-/** Makes a comparison within the tolerance unknown, unless the two are equal. */
+/** Makes a comparison within the tolerance unknown, unless both values are equal. */
 const decisive =
   (compare: Compare): Compare =>
   (x, y) =>
     x === y ? 0 : compare(x, y) || undefined;
 
-/** Whether an anchor is the camera, which has many names; a distance without an anchor is measured from the camera. */
+/** Whether an anchor is the camera, which has many names. A distance without an anchor is measured from the camera. */
 export function isCamera(anchor: string): boolean {
   return /^$|\b(?:camera|viewer|observer|photographer|viewpoint|lens|me|us|you|foreground)\b/i.test(anchor);
 }
@@ -180,7 +180,7 @@ function volume({ size }: SceneObject): number | undefined {
   return size?.w && size.h && size.d ? size.w * size.h * size.d : undefined;
 }
 
-/** The length on an edge between two objects, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}. */
+/** Returns the length on an edge, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}. */
 function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | undefined {
   const edge = graph.relations.find(
     ({ subject, object, value }) =>
@@ -190,9 +190,9 @@ function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | u
 }
 
 /**
- * Counts the nodes that a name covers: "chairs" covers every node whose label is "chair" or ends in it, "red chairs"
- * those that are red by label or attribute. A single node counts as its `count`. Null if there are none, since a graph
- * may omit things.
+ * Counts the nodes for a name: "chairs" includes every node whose label is "chair" or ends in it, "red chairs" those
+ * that are red by label or attribute. A single node counts as its `count`. Null if there are none, because a graph can
+ * be incomplete.
  */
 export function countOf(graph: SceneGraph, name: string): number | null {
   const words = nameKey(name).split(' ').map(singular);
@@ -205,7 +205,7 @@ export function countOf(graph: SceneGraph, name: string): number | null {
   return nodes.length === 1 ? (nodes[0]!.count ?? 1) : nodes.length;
 }
 
-/** Order from edges and what follows from them; a pair that the edges order both ways has no order. */
+/** Returns the order from edges and their transitive closure. A pair that is ordered both ways has no order. */
 function edges(graph: SceneGraph, named: Named, direction: Direction, names: string[]): Scale {
   const next = new Map<string, string[]>();
   for (const relation of graph.relations) {

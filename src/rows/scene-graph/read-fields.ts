@@ -2,7 +2,7 @@ import { isRecord } from '../../base/json.ts';
 
 export type Repair = (code: string, path: string, message: string) => void;
 
-/** Small readers shared by objects and relations. Each returns undefined if it cannot read the value. */
+/** Readers shared by objects and relations. Each returns undefined if it cannot read the value. */
 
 /** Reads `2.5`, `"2.5"`, `"2.5 m"`, `"about 2.5m"`. */
 export function readNumber(value: unknown): number | undefined {
@@ -15,7 +15,7 @@ export function readNumber(value: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** Reads a list of exactly `length` numbers, each as in `readNumber`; undefined for anything else. */
+/** Reads a list of exactly `length` numbers, each as in `readNumber`. Undefined for anything else. */
 export function readNumbers(value: unknown, length: number): number[] | undefined {
   const list: unknown[] | undefined = Array.isArray(value) ? value : undefined;
   if (list?.length !== length) return undefined;
@@ -23,7 +23,7 @@ export function readNumbers(value: unknown, length: number): number[] | undefine
   return numbers.every((n) => n !== undefined) ? numbers : undefined;
 }
 
-/** Reads a name-like value: text, a number, or the first of a list of texts. */
+/** Reads a name-like value: a string, a number, or the first of a list of strings. */
 export function readName(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -33,7 +33,7 @@ export function readName(value: unknown): string | undefined {
 }
 
 /**
- * Removes and returns the first of the fields `names` that has a usable value; records a repair if it is not the first
+ * Removes and returns the first of the fields `names` with a usable value. Records a repair if it is not the first
  * name.
  */
 export function takeField(
@@ -53,8 +53,8 @@ export function takeField(
 }
 
 /**
- * Replaces `record[key]` by what `read` returns. A value that `read` cannot use is kept as `<key>_raw`, so that nothing
- * a model wrote is lost.
+ * Replaces `record[key]` by the result of `read`. An unusable value is moved to `<key>_raw`, so that nothing a model
+ * wrote is lost.
  */
 export function replaceField(
   record: Record<string, unknown>,

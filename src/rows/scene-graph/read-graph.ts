@@ -7,14 +7,14 @@ import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
-/** The result of reading a text or value as a scene graph. */
+/** Result of reading a text or value as a scene graph. */
 export interface GraphReading {
-  /** Null if there is no JSON that could be a graph. */
+  /** The graph. Null if there is no JSON that could be a graph. */
   graph: SceneGraph | null;
   source: JsonSource;
-  /** True if the JSON was valid as written, or if a value was given. */
+  /** Whether the JSON was valid as written, or a value was given. */
   valid_json: boolean;
-  /** Everything that was changed to get the graph, as warnings with paths. Empty for a graph in the right form. */
+  /** All changes to obtain the graph, as warnings with paths. Empty for a graph in the right form. */
   repairs: Problem[];
 }
 
@@ -23,10 +23,10 @@ const RELATION_KEYS = ['relations', 'relationships', 'edges', 'triples', 'triple
 const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 
 /**
- * Reads a scene graph as models and datasets actually write it: from text (see `findJson`) or from a decoded value.
+ * Reads a scene graph in the forms that models and datasets write: from text (see `findJson`) or from a decoded value.
  * Different field names, missing or numeric ids, objects named by label in edges, triples, attribute sentences and
- * boxes with named sides are converted to the form of docs/reference.md, and each change is listed. Unknown keys are
- * kept. Never throws.
+ * boxes with named sides are converted to the form of docs/reference.md. Each change is listed, and unknown keys stay.
+ * Never throws.
  */
 export function readGraph(input: unknown): GraphReading {
   if (typeof input !== 'string') return fromValue(input, 'whole', true, []);
@@ -35,13 +35,13 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(json.value, json.source, json.repairs.length === 0, json.repairs);
 }
 
-/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
+/** Maximum number of characters to read. A graph has a few thousand. */
 const MOST_READ = 200_000;
 
-/** Reads the scene graph in what a model wrote, while somebody waits for it. */
+/** Reads the scene graph in a model's text, from at most its beginning, because a user can be waiting. */
 export const graphIn = (text: string): GraphReading => readGraph(text.slice(0, MOST_READ));
 
-/** A row's scene graph in the form of docs/reference.md. `parseSample` lets through those of other tools, too. */
+/** Returns a row's scene graph in the form of docs/reference.md. `parseSample` also accepts those of other tools. */
 export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);
 }
@@ -93,7 +93,7 @@ function fromValue(
   return { graph, source, valid_json, repairs };
 }
 
-/** No real graph is nested this deeply; the limit keeps hostile text from exhausting the stack. */
+/** Maximum depth, so that hostile text cannot exhaust the stack. Real graphs are less deep. */
 const MAX_DEPTH = 64;
 
 function depthWithin(value: unknown, levels: number): boolean {
@@ -167,7 +167,7 @@ function moveAttributes(
       : isRecord(raw)
         ? Object.entries(raw)
         : [];
-    // The first of those that share a label.
+    // The first of several with the same label.
     const byId = new Map<unknown, SceneObject>(objects.map((object) => [object.id, object]));
     const byLabel = new Map<unknown, SceneObject>(
       objects.toReversed().map((object) => [object.label, object]),

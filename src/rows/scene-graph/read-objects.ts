@@ -17,7 +17,7 @@ const ID_KEYS = ['id', 'object_id', 'node_id'];
 const BOX_KEYS = ['box', 'bbox', 'bounding_box', 'boundingBox', 'bbox_2d'];
 const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 
-/** The ids of a graph's objects so far, each with the last number that was put after it. */
+/** Ids of a graph's objects so far, each with the last number that was appended. */
 type Ids = Map<string, number>;
 
 /** An edge written inside its subject, as in GQA. */
@@ -81,7 +81,7 @@ function readObject(entry: unknown, path: string, used: Ids, repair: Repair): Sc
   return { id, label, ...record };
 }
 
-/** Makes an id unique: numbers become text, a missing id is made from the label, and a second `cup` becomes `cup_2`. */
+/** Makes an id unique: a missing id is derived from the label, and a second `cup` becomes `cup_2`. */
 function uniqueId(raw: unknown, label: string, path: string, used: Ids, repair: Repair): string {
   const given = readName(raw);
   const wanted = given ?? label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');

@@ -11,8 +11,8 @@ const PREDICATE_KEYS = ['predicate', 'relation', 'relationship', 'rel', 'type', 
 
 /**
  * Reads the edges of a graph: records, triples, sentences such as `cup -> left of -> plate`, a map from predicate to
- * pairs, and edges written inside objects. An endpoint is an id, a label or an object; labels become ids. Objects that
- * only edges name are added if the graph lists no objects at all; otherwise the validator reports them.
+ * pairs, and edges inside objects. An endpoint is an id, a label or an object, and labels become ids. Objects that only
+ * occur in edges are added if the graph lists no objects at all. Otherwise, the validator reports them.
  */
 export function readRelations(
   raw: unknown,
@@ -48,7 +48,7 @@ type Endpoint = (value: unknown, path: string) => string | undefined;
 
 function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
   const ids = new Set(objects.map((object) => object.id));
-  /** The first object of each name, and whether others have the name, too. */
+  /** First object of each name, and whether others share the name. */
   const byLabel = new Map<string, { id: string; shared: boolean }>();
   for (const { id, label } of objects) {
     const key = nameKey(label);
@@ -119,7 +119,7 @@ const endpointName = (value: unknown) =>
 const isNamed = (value: unknown) => endpointName(value) !== undefined;
 
 /**
- * Puts spaces in a predicate: `left_of`, `leftOf`, `left-of` → `left of`. Hyphens inside words such as `front-left`
+ * Inserts spaces in a predicate: `left_of`, `leftOf`, `left-of` → `left of`. Hyphens inside words such as `front-left`
  * stay.
  */
 function spaced(predicate: string): string {

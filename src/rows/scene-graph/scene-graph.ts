@@ -31,7 +31,7 @@ export interface SceneObject {
   /** Horizontal displacement between two images: to the left, none, to the right. */
   motion?: -1 | 0 | 1;
   facing?: string;
-  /** 0–1. */
+  /** Confidence, 0–1. */
   confidence?: number;
   [key: string]: unknown;
 }
@@ -40,7 +40,7 @@ export interface SceneRelation {
   subject: string;
   predicate: string;
   object: string;
-  /** Whose left and right: the image's viewer, the object itself, a named agent, or the compass. */
+  /** Reference frame of left and right: the image's viewer, the object itself, a named agent, or the compass. */
   frame: 'viewer' | 'object' | 'agent' | 'world' | 'none';
   agent?: string;
   value?: { n: number; unit: string };
@@ -48,7 +48,7 @@ export interface SceneRelation {
   [key: string]: unknown;
 }
 
-/** What each field of a record may be. */
+/** Validity of each field of a record. */
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isText = (value: unknown): value is string =>
@@ -62,7 +62,7 @@ const oneOf =
 const listOf = (is: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(is);
 
-/** Whether a value is a record with these fields and no others. A field called as in none of them is not in our form. */
+/** Returns a check for records with only these fields. A record with other fields is not in Chirality's form. */
 const has =
   (fields: Fields, required: readonly string[]) =>
   (value: unknown): boolean => {
@@ -122,8 +122,8 @@ const isGraph = has(
 );
 
 /**
- * Whether a value is a graph as docs/reference.md has it, without a field of another name, and its edges name its objects
- * by their ids: `readGraph` returns such a graph as it is, in a hundred times the time.
+ * Whether a value is a graph in the exact form of docs/reference.md, whose edges refer to ids. `readGraph` would return
+ * it unchanged, but a hundred times slower.
  */
 export function isOwnForm(value: unknown): value is SceneGraph {
   if (!isGraph(value)) return false;

@@ -11,12 +11,12 @@ export interface GraphEdit {
   value?: unknown;
 }
 
-/** A problem of a graph, with the edits that a quick fix applies; `fix` describes them in words. */
+/** A problem of a graph, with the edits of its quick fix. `fix` describes them. */
 export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
-/** Makes a problem of a graph at a path in it, with what to do about it, in words and as edits. */
+/** Creates a problem of a graph at a path, with its fix as text and as edits. */
 export const problemAt = (
   severity: Problem['severity'],
   code: string,
@@ -27,11 +27,11 @@ export const problemAt = (
 ): GraphProblem => ({ severity, code, message, path, ...(fix && { fix }), ...(edits && { edits }) });
 
 /**
- * Checks the structure: an edge names two known nodes, a node is not used as a predicate, an attribute is not written
- * as an edge, a relation is not listed as a node. Coordinates are not checked.
+ * Checks the structure. Edges must refer to two known nodes. Nodes must not be predicates, attributes must not be
+ * edges, and relations must not be nodes. Coordinates are not checked.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
-  // Graphs of whole catalogues have thousands of objects and edges, so nothing looks through all of them for each.
+  // Large graphs have thousands of objects and edges, so lookups use maps.
   const names: Names = { ids: new Map(), labels: new Map() };
   for (const [i, { id, label }] of graph.objects.entries()) {
     if (!names.ids.has(id)) names.ids.set(id, i);
@@ -48,13 +48,13 @@ export function validateGraph(graph: SceneGraph): GraphProblem[] {
   ];
 }
 
-/** The first object of each id, and of each name (`nameKey`), by its number. */
+/** First object of each id, and of each name (`nameKey`), by number. */
 interface Names {
   ids: Map<string, number>;
   labels: Map<string, number>;
 }
 
-/** @param ends of all edges */
+/** @param ends ids at the ends of all edges */
 function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): Generator<GraphProblem> {
   const path = `objects[${i}]`;
   if (looksLikeRelation(object.label)) {

@@ -9,20 +9,20 @@ import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../s
 import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**
- * What the words of a row refer to when its image is turned (docs/views.md): the image's own axes turn with it; a
- * person's own sides change only if handedness does; words that depend on gravity, or on how one looks at a turned
+ * Reference of a row's words when its image is transformed (docs/views.md). The image's own axes transform with it. A
+ * person's own sides change only if handedness does. Words that depend on gravity, or on the way to view a rotated
  * photograph, are not decided by rules.
  */
 
-/** What becomes of a text in the turned image, and the reasons why that could not be decided. */
+/** Edits of a text for the transformed image, and reasons for undecided words. */
 export interface TurnedText {
   edits: Edit[];
   refusals: Refusal[];
 }
 
 /**
- * A turn, and what the question says of the directions in all texts of its row. `topDown`: every direction of the viewer
- * is in the image, because it was taken from straight above.
+ * Returns a symmetry with the reference of directions in the question, for all texts of its row. `topDown`: every
+ * direction of the viewer is in the image, because it was taken from straight above.
  */
 export function turnContext(symmetry: Symmetry, question: string, topDown: boolean) {
   const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
@@ -34,9 +34,9 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     isQuarter: stepsOf(symmetry).exchanges,
     /** Whether everything in the question refers to the image's own axes. */
     isLed,
-    /** Whether a part of the image is asked for. */
+    /** Whether the question asks for a part of the image. */
     asksPart,
-    /** Whether the question says somewhere that the image is meant. */
+    /** Whether the question refers to the image. */
     saysPicture: isLed || asksPart || says('within'),
     /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
     isOwnView: says('ownView'),
@@ -68,11 +68,11 @@ function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: num
   return SIGNS.within.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
-/** Turns one text of a row with its image. The mirror's rules have told its sides from false friends. */
+/** Transforms one text of a row with its image. The mirror's rules have already found its sides. */
 export function turnText({ source: text, role, changes }: ReadText, context: TurnContext): TurnedText {
   const menu = role === 'question' ? menuOf(text) : [];
   if (menu.length === 0) return turnPart(text, role, changes, context);
-  // The options of a menu in the question are places as those of `choices` are.
+  // Options in the question are positions, like those of `choices`.
   const options = menu.map(({ start, end }) => ({ start, end, role: 'choice' as Role }));
   const stem = text.slice(0, menu[0]!.start).replace(/\W*[A-H]\W*$/, '').length;
   const last = menu.at(-1)!.end;
@@ -102,15 +102,15 @@ function turnPart(text: string, role: Role, changes: readonly Edit[], context: T
   return { edits: joinEdits(turning.edits), refusals: turning.refusals };
 }
 
-/** A text while it is turned, with the edits and refusals so far. */
+/** A text during its transformation, with the edits and refusals so far. */
 class Turning {
   readonly edits: Edit[] = [];
   readonly refusals: Refusal[] = [];
-  /** Whether the text may be a side or a height alone. */
+  /** Whether the text can be only a side or a height. */
   private readonly isLone: boolean;
   /** Whether sides are those of a person, because the question asks about them. */
   private readonly isOwn: boolean;
-  /** Where the sides are those of somebody whom the question puts into the scene. */
+  /** Spans whose sides are those of somebody whom the question imagines in the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
   private phrases: readonly DirectionPhrase[] | undefined;
   private readonly usedPhrases = new Set<DirectionPhrase>();
@@ -135,7 +135,7 @@ class Turning {
       if (rule === 'rotation' || rule === 'side.ship') {
         if (reverses) this.edits.push({ start, end, from, to, rule });
       } else if (!/left|right/i.test(from)) {
-        this.refusals.push(FRAME(from)); // an arrow, a bearing on the ground
+        this.refusals.push(FRAME(from)); // An arrow, a bearing on the ground.
       } else if (
         SIGNS.body.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
@@ -170,7 +170,7 @@ class Turning {
     }
   }
 
-  /** Turns a direction of the image's own axes, in a quarter turn with its phrase. */
+  /** Transforms a direction of the image's own axes, in a quarter turn with its phrase. */
   private turnPlace(edit: Edit): void {
     const { start, from, to } = edit;
     const phrase = this.phraseAt(start);
@@ -180,7 +180,7 @@ class Turning {
     else this.refusals.push(defer('quarter_turn', `"${from}" would become a phrase of a different kind.`));
   }
 
-  /** Words of support and gravity, of which only a motion in the image turns with it; "on" in a place. */
+  /** Transforms words of support and gravity: only a motion in the image changes, and "on" in a position. */
   turnSupports(): void {
     for (const { index, 0: word } of this.text.matchAll(SIGNS.support)) {
       if (this.context.isInWorld) continue;
@@ -190,7 +190,7 @@ class Turning {
     }
   }
 
-  /** Rewrites the phrases that are used, and says once in a sentence that they are about the image. */
+  /** Rewrites the used phrases, and adds once per sentence that they refer to the image. */
   turnPhrases(): void {
     const ends = new Set<number>();
     for (const phrase of this.usedPhrases) {
@@ -203,7 +203,7 @@ class Turning {
       this.edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
 
-  /** Refuses what no rule turns: what lies on something, and the shape of the image and of things in it. */
+  /** Refuses everything that no rule transforms: objects on supports, and shapes of the image and of objects. */
   refuseOthers(): void {
     const { text, role } = this;
     const on =
@@ -245,7 +245,7 @@ class Turning {
     );
   }
 
-  /** The opposite of "lower" is "higher", or "upper" if it names a part. */
+  /** Returns the opposite of a height: of "lower" it is "higher", or "upper" for a part. */
   private oppositeHeight(at: number, word: string): string {
     const lower = word.toLowerCase().replace('-', '');
     const named = sign`^[-\s]*(?:left|right|${PART})`.test(this.text.slice(at + word.length));
@@ -253,7 +253,7 @@ class Turning {
     return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
-  /** The phrase of a direction, which is rewritten as a whole where it is the image's. */
+  /** Returns the phrase at a direction, which is rewritten as a whole if it refers to the image. */
   private phraseAt(at: number): DirectionPhrase | undefined {
     const { symmetry, question } = this.context;
     const ofQuestion = this.role === 'question' ? undefined : question;
@@ -262,7 +262,7 @@ class Turning {
   }
 }
 
-/** The sides in a text of somebody whom the question puts into the scene; an answer is nothing but such a side. */
+/** Returns the sides of somebody whom the question imagines in the scene. An answer is such a side as a whole. */
 function imaginedSides(text: string, role: Role, question: string): { start: number; end: number }[] {
   if (!SIGNS.imagined.test(question)) return [];
   const spans = [...text.matchAll(SIGNS.ofImagined)].map(({ index, 0: span }) => ({
@@ -281,8 +281,8 @@ function sentenceAt(text: string, at: number): string {
 }
 
 /**
- * Whether a word may be about the height of things, even in an image from above, unless it is said that the image is
- * meant: "which is higher", "at the top".
+ * Whether a word can be about the height of objects, even in an image from above, unless the image is mentioned: "which
+ * is higher", "at the top".
  */
 const isHeight = (text: string, at: number, word: string): boolean =>
   /^(?:higher|lower|highest|lowest)$/i.test(word) ||
@@ -291,8 +291,7 @@ const isHeight = (text: string, at: number, word: string): boolean =>
   (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
 
 /**
- * Returns the hour that something in the image points to, on the image's own dial, if the answer consists only of
- * it.
+ * Returns the hour that an object in the image points to, on the image's own dial, if the answer consists only of it.
  */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
   if (!SIGNS.pointsToHour.test(context.question) || !SIGNS.inPicture.test(context.question)) return null;
@@ -317,6 +316,6 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
   });
 }
 
-/** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned image. */
+/** Whether a name contains a direction, and so may not identify the same object in a turned image. */
 export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) || name.search(SIGNS.vertical) >= 0 || name.search(SIGNS.support) >= 0;

@@ -14,14 +14,14 @@ import { mirrorRle, transposeRle } from '../sample/rle.ts';
 import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
 
 /**
- * Boxes, points and masks under every symmetry of the rectangle, made of the mirror and the exchange of x and y.
+ * Boxes, points and masks under every symmetry of the rectangle, composed of the mirror and the exchange of x and y.
  *
- * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full
- * width `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse:
- * the order of lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
+ * The mirror is x → full − x of every x. Coordinates are pixel edges, so 0 maps to the image's full width `w`. For
+ * pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse: the order of
+ * lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
 
-/** The 17 key points of COCO, in its order. */
+/** The 17 key points of COCO, in order. */
 const COCO_KEYPOINTS = [
   'nose',
   ...['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((part) => [
@@ -32,7 +32,7 @@ const COCO_KEYPOINTS = [
 
 type Keypoint = [x: number, y: number, visible: number];
 
-/** Moves named key points under a reflection; each takes the place of its partner on the other side. */
+/** Moves named key points under a reflection. Each replaces its partner on the other side. */
 function withPartners(
   values: readonly number[],
   names: readonly string[] | undefined,
@@ -65,7 +65,7 @@ const SIDES = new Map(
 
 /**
  * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name
- * is returned unchanged.
+ * is unchanged.
  */
 function partnerName(name: string): string {
   return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (side) =>
@@ -74,8 +74,8 @@ function partnerName(name: string): string {
 }
 
 /*
- * Decimal arithmetic on numbers as they are written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998; a mirrored
- * file must contain 0.1, and mirroring it again must restore the original bytes.
+ * Decimal arithmetic on numbers as written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998, but a mirrored file
+ * must contain 0.1, and mirroring it again must restore the original bytes.
  */
 
 /** Returns the shortest text of a number without an exponent. A coordinate below 1e-20 is zero. */
@@ -86,17 +86,17 @@ function plain(x: number): string {
 }
 
 /**
- * Computes `from − a − b …` with each number's own decimals. It is its own inverse as long as 15 significant digits
- * cover all operands, the limit of a double.
+ * Computes `from − a − b …` with each number's own decimals. It is its own inverse while 15 significant digits cover
+ * all operands, the limit of a double.
  */
 function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));
 }
 
 /**
- * Turns one entry of `boxes` with its image: a box, a point, a polygon (flat x, y list), key points (flat x, y,
+ * Transforms one entry of `boxes` with its image: a box, a point, a polygon (flat x, y list), key points (flat x, y,
  * visibility list, with the names of the points if they are not COCO's 17) or a single x or y.
- * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
+ * @throws RangeError if the numbers do not fit the format, the size is required and missing, or a single x or y would
  * become the other
  */
 export function turnBox(
@@ -142,7 +142,7 @@ function reflected(entry: readonly number[], format: BoxFormat, size?: Size, nam
   return mirrorEntry(entry, format, full, subtract);
 }
 
-/** Turns one point [x, y, …], in the unit of `format` (pixels if that has none), with its image. */
+/** Transforms one point [x, y, …], in the unit of `format` (default: pixels), with its image. */
 export const turnPoint = (
   point: readonly number[],
   symmetry: Symmetry,
@@ -159,7 +159,7 @@ export const turnPoint = (
   });
 
 /**
- * Turns a mask with its image: run-length encoding (in its own size) or polygons in pixels.
+ * Transforms a mask with its image: run-length encoding (in its own size) or polygons in pixels.
  * @throws RangeError if runs do not fill the size, or polygons come without the image's width
  */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
@@ -175,10 +175,10 @@ export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
     },
   });
 
-/** The box of an object in pixels, if it has one. @throws RangeError if its numbers do not fit their format */
+/** Returns the box of an object in pixels, if it has one. @throws RangeError if its numbers do not fit their format */
 export const placeOf = ({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Size): Xyxy | null =>
   box && splitFormat(format) ? toPixels(box, format, size) : null;
 
-/** The boxes of a row in pixels. @throws RangeError if their numbers do not fit the format */
+/** Returns the boxes of a row in pixels. @throws RangeError if their numbers do not fit the format */
 export const placesOf = ({ boxes = [], box_format: format }: Sample, size: Size): Xyxy[] =>
   format && splitFormat(format) ? boxes.map((box) => toPixels(box, format, size)) : [];

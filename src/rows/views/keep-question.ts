@@ -7,7 +7,7 @@ import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';
 import { inView } from './view.ts';
 
-/** Whether a view only turns its images, or their order, and so can be asked every question of the original. */
+/** Whether a view only transforms its images, or their order, so that every question of the original applies. */
 export const turnsPictures = (view: ViewId): boolean =>
   viewOf(view).parts.every(({ kind, entry, order }) =>
     kind === 'sequence'
@@ -16,9 +16,9 @@ export const turnsPictures = (view: ViewId): boolean =>
   );
 
 /**
- * Asks a row's own question of its images in a view that `turnsPictures`: right, or null where the rules do not know the
- * answer. It is that of the view's rewrite where the question stays; where it would be reworded, "Does it move to the
- * left?", the answer turns instead, if the one excludes the other.
+ * Returns a row's own question with the images of a view that `turnsPictures`. Null if the rules do not know the
+ * answer. If the view keeps the question, its answer is used. If the view would reword it, "Does it move to the left?",
+ * the answer flips instead, provided that one excludes the other.
  */
 export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   const seen = inView(sample, view);
@@ -29,7 +29,7 @@ export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   return answer === null ? null : { ...seen, question, answer, ...(choices && { choices }) };
 }
 
-/** The answer of a row in a view among the choices as the row lists them; null if it is none of them. */
+/** Returns the answer of a row in a view among the choices in the row's order. Null if it is none of them. */
 function amongChoices({ choices }: Sample, { answer, choices: others }: Sample): string | null {
   if (!choices || !others) return answer;
   const from = choiceIndex(answer, others);
@@ -37,7 +37,7 @@ function amongChoices({ choices }: Sample, { answer, choices: others }: Sample):
   return to < 0 ? null : answerFor(answer, from!, to, others, choices);
 }
 
-/** The answer to a row's own question where its view asks another one. */
+/** Returns the answer to a row's own question if its view has another question. */
 function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   const opposite = oppositeMotion(sample);
   if (opposite?.question === seen.question && seen.answer === sample.answer) return opposite.answer;
@@ -48,7 +48,7 @@ function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   return parts.reduce<Sample | null>((row, { id }) => row && keepQuestion(row, id), bare)?.answer ?? null;
 }
 
-/** A row's question with its images in a view that `turnsPictures`, where the answer there is not known (''). */
+/** Returns a row's question with its images in a view that `turnsPictures`, with an unknown answer (''). */
 export function unanswered(sample: Sample, view: ViewId): Sample {
   const order = viewOf(view).parts.find((part) => part.order)?.order;
   const { id, question, choices, task, source, images } = sample;

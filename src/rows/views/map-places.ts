@@ -11,18 +11,18 @@ import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { namesDirection } from './directions.ts';
 import { turnBox, turnMask, turnPoint } from './geometry.ts';
 
-/* What a row says of its image besides words, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
+/* Fields of a row about its image besides text, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
 
-/** The fields of a row that have places in the image. */
+/** Fields of a row with positions in the image. */
 type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 interface Placed {
   fields: Geometry;
-  /** What could not be mapped, and is left out, and what a reviewer has to decide. */
+  /** Values that could not be mapped, and are left out, and decisions for a reviewer. */
   notes: Note[];
 }
 
-/** Where a view puts the places of a row; what has no place in it throws a `RangeError`. */
+/** Maps the positions of a row in a view. A value without position there causes a `RangeError`. */
 interface PlaceMap {
   box: (box: readonly number[], format: BoxFormat) => number[];
   point: (point: readonly number[], format: BoxFormat) => number[];
@@ -31,7 +31,7 @@ interface PlaceMap {
 
 const review = (rule: string, message: string): Note => ({ level: 'review', rule, message });
 
-/** Runs a map of places; a note says what does not fit. */
+/** Runs a map of positions, and adds a note about values that do not fit. */
 function attempt(notes: Note[], field: string, map: () => void): void {
   try {
     map();
@@ -59,7 +59,7 @@ export function mapPlaces(sample: Sample, map: PlaceMap): Placed {
   return { fields, notes };
 }
 
-/** Turns the boxes, points and masks of a row with its image. */
+/** Transforms the boxes, points and masks of a row with its image. */
 export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
   const size = coordinateSize(sample);
   const names = sample.meta?.keypoint_names as string[] | undefined;
@@ -70,13 +70,13 @@ export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
   });
 }
 
-/** Turns the boxes, points, masks, graph and meta of a row with its image. */
+/** Transforms the boxes, points, masks, graph and meta of a row with its image. */
 export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   const { boxes, points, meta, scene_graph: raw } = sample;
   const { fields, notes } = turnPlaces(sample, symmetry);
   const graph = graphOf(sample);
   const names = namesIn(symmetry);
-  // What cannot be read of another tool's graph would be lost.
+  // Unreadable parts of another tool's graph would be lost.
   const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
   if (raw && !(graph && isWhole))
     notes.push(review('graph.form', 'The scene graph cannot be read (docs/reference.md).'));
@@ -95,7 +95,7 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   return { fields, notes };
 }
 
-/** Whether pixels mean other places in one of a row's images than in another; their heights matter if y turns. */
+/** Whether pixels mean different positions in a row's images. Heights matter if y changes. */
 function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): boolean {
   const sizes = images.map((image) => {
     const { w, h } = declaredSize(image) ?? {};
@@ -106,7 +106,7 @@ function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): 
 
 type NameMap = (name: string) => Pick<MirroredText, 'text' | 'notes'>;
 
-/** What becomes of the names in a graph and in `meta`, each read once: the mirror exchanges their sides. */
+/** Returns a function for names in a graph and in `meta`, each read once: the mirror exchanges their sides. */
 function namesIn(symmetry: Symmetry): NameMap {
   if (symmetry !== MIRROR) return (text) => ({ text, notes: [] });
   const read = new Map<string, MirroredText>();
@@ -117,7 +117,7 @@ function namesIn(symmetry: Symmetry): NameMap {
   };
 }
 
-/** Turns facts about the image: the order from left to right is reversed or removed. */
+/** Transforms facts about the image: the order from left to right is reversed or removed. */
 function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
   const { exchanges, turnsX } = stepsOf(symmetry);
   const word = (text: unknown) => (typeof text === 'string' ? names(text).text : text);
@@ -136,10 +136,10 @@ function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
 }
 
 /**
- * Turns a scene graph with its image: boxes, centroids and motion. The mirror also exchanges the sides in predicates,
- * labels, attributes and facing. Any other turn leaves out a relation without an anchor (left, above), since the boxes
- * still show it, and a relation of own sides that it reverses. The compass does not turn with the image, so its
- * relations are left out, too. `image` is used if the graph does not state its size.
+ * Transforms a scene graph with its image: boxes, centroids and motion. The mirror also exchanges the sides in
+ * predicates, labels, attributes and facing. Any other symmetry leaves out a relation without an anchor (left, above),
+ * because the boxes still contain it, and a reversed relation of own sides. The compass does not transform with the
+ * image, so its relations are also left out. `image` is used if the graph lacks its size.
  * @throws RangeError if boxes or centroids are in pixels and no width is known, or do not fit their format
  */
 export function turnGraph(
@@ -196,7 +196,7 @@ function inWords(attributes: Record<string, string> | string[], words: (text: st
   return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [words(key), words(value)]));
 }
 
-/** Turns the places of an object of a graph. */
+/** Transforms the positions of an object of a graph. */
 function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefined): SceneObject {
   const { box, box_format: format, centroid, motion } = object;
   const { exchanges, turnsX } = stepsOf(symmetry);
@@ -211,8 +211,7 @@ function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefi
 }
 
 /**
- * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
- * image.
+ * Replaces the original's graph, which a rewrite without its own graph leaves unchanged, by that of the view's image.
  */
 export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
   if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;

@@ -2,7 +2,7 @@ import { Random } from '../../base/random.ts';
 import type { Sequence } from '../view-parts.ts';
 
 /**
- * The indices of those of n images that are shown, in their new order.
+ * Returns the indices of the displayed images among n, in their new order.
  * @param id of the row, which determines its shuffles together with their seed
  */
 export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
@@ -20,7 +20,7 @@ export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   }
 }
 
-/** Draws an order of numbers that differs from the present one. */
+/** Draws an order of numbers that differs from the current one. */
 export function anotherOrder(all: readonly number[], random: Random): number[] {
   for (;;) {
     const order = random.shuffle(all);

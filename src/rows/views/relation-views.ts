@@ -11,16 +11,16 @@ import { marksOf } from './option-views.ts';
 import type { Sample } from '../sample/sample.ts';
 import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
-/** Text views in which a question states its relation the other way round, or with its two things exchanged. */
+/** Text views in which a question has the converse relation, or its two objects exchanged. */
 
 const unrelated = (reason: string): Refusal => defer('no_relation', reason);
 
-/** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
+/** A question for text views: a single plain relation between two named objects, answered by yes or no. */
 interface Relation {
   subject: Span;
   phrase: Span;
   other: Span;
-  /** The phrase of the converse relation; null if the relation is symmetric. */
+  /** Phrase of the converse relation. Null if the relation is symmetric. */
   opposite: string | null;
 }
 
@@ -29,7 +29,7 @@ interface Span {
   end: number;
 }
 
-/** Where the groups of a pattern match, in their order. */
+/** Returns the spans of a pattern's groups, in order. */
 const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
   pattern
     .exec(text)
@@ -39,12 +39,12 @@ const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
 const SYMMETRIC =
   /^(?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+(the [\p{L}\p{N} -]+?)\s+(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/diu;
 
-/** Positions that are defined for any two things, whether or not these have a front. */
+/** Positions that are defined for any two objects, with or without a front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
 
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
 
-/** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
+/** Reads the relation in a yes/no question. Returns a string with the reason if none is certain. */
 function readRelation(sample: Sample): Relation | string {
   const { question, answer, choices, reasoning } = sample;
   const verdict = verdictOf(answer);
@@ -87,8 +87,8 @@ const UNFINISHED = new RegExp(
 );
 
 /**
- * Whether reasoning still holds if the question about the same image is reworded: it states in full sentences what is
- * in the image, and does not refer to the question or its answer.
+ * Whether reasoning still holds if the question about the same image is reworded: it describes the image in full
+ * sentences, and does not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
@@ -105,7 +105,7 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
   return !place || again || place.start < from || place.end > to ? null : place;
 }
 
-/** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
+/** Exchanges two names in a text. The capital at the beginning of a sentence stays there. */
 function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & { to: string })[]): string {
   const from = ({ start, end }: Span, there: Span) => {
     const name = text.slice(start, end);
@@ -123,8 +123,8 @@ const DIRECTION = [
 ];
 
 /**
- * Exchanges two things in the question and keeps its relation. For a strict relation, yes becomes no; no becomes yes
- * only if ties are excluded. Of two candidates, the same one is right, and letters follow.
+ * Exchanges two objects in the question and keeps its relation. For a strict relation, yes becomes no, and no becomes
+ * yes only if ties are excluded. Of two candidates, the same one is right, and letters follow.
  */
 export function exchangeNames(sample: Sample): Rewritten | Refusal {
   return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);
@@ -190,7 +190,7 @@ function ofCandidates(sample: Sample): Rewritten | Refusal | null {
 const OF_OPTION =
   /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
 
-/** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
+/** Rewrites "Is A left of B?" as "Is B right of A?", which is the same fact and has the same answer. */
 export function converseSample(sample: Sample): Rewritten | Refusal {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return unrelated(relation);

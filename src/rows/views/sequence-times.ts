@@ -5,7 +5,7 @@ import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
 import type { Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 
-// When things and frames are seen, and when they move, if the images come in another order.
+// Times at which objects and frames are visible, and at which objects move, if the images have another order.
 
 export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
@@ -14,7 +14,7 @@ type Interval = [from: number, to: number];
 const isInterval = (value: unknown): value is Interval =>
   Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 
-/** When things are in sight, or in motion, by their names, in seconds and in order. */
+/** Returns the intervals in which objects are visible, or in motion, by name, in seconds and in order. */
 export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
   if (!isRecord(record)) return null;
   const lists = Object.entries(record);
@@ -28,7 +28,7 @@ export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
 export const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null =>
   intervalsOf(meta?.in_sight);
 
-/** The first of the images that are kept on which a thing is in sight; images are spread evenly over the clip. */
+/** Returns the first of the selected images with an object. Images have even distances over the clip. */
 export function firstSeen(
   intervals: readonly Interval[],
   sequence: Sequence,
@@ -43,7 +43,7 @@ export function firstSeen(
   return orderOf(sequence, n).find(isSeen) ?? Infinity;
 }
 
-/** When the frames are seen in the other order; the clip's own word where that stays, as of evenly spaced frames. */
+/** Returns frame times in the other order, or the clip's own word if it stays, as for even spacing. */
 export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   const { clip, images } = sample;
   const times = timesOf(sample);
@@ -62,10 +62,10 @@ export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   return stays ? clip : { times_s: moved };
 }
 
-/** Without the dust of adding floats, so that the reverse of the reverse has the same times. */
+/** Rounds off floating-point errors, so that the reverse of the reverse has the same times. */
 const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
-/** Facts about when things are seen and move, for the other order. */
+/** Returns facts about times of visibility and motion, for the other order. */
 export function metaOf(meta: Meta, sequence: Sequence): Meta {
   if (sequence.op === 'every' || sequence.op === 'shuffle') return meta;
   const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;
@@ -101,5 +101,5 @@ export function metaOf(meta: Meta, sequence: Sequence): Meta {
   };
 }
 
-/** What is left of a length, without the digits that only floating-point arithmetic adds. */
+/** Returns the rest of a length, rounded to remove floating-point errors. */
 const rest = (length: number, part: number): number => Number((length - part).toFixed(9));

@@ -12,13 +12,13 @@ import { clipOf, firstSeen, intervalsOf, metaOf, sightOf, turnsRound } from './s
 import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
 
 /*
- * A row whose images come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
- * of motion, of the start or the end, of the k-th image and of what appears first changes with the order; distances,
- * sizes and numbers of things do not; what has a cause has no other order at all. Shuffled frames are a control: question
- * and answer stay, whether the frames still show it or not.
+ * A row whose images have another order: right or deferred, never wrong (docs/views.md, sequences). Answers about
+ * motion, the start or the end, the k-th image and the first appearance change with the order. Distances, sizes and
+ * numbers of objects do not. Events with a cause have no other order. Shuffled frames are a control: question and
+ * answer stay, even if the frames do not show the answer any more.
  */
 
-/** What question and answer become in another order; absent where they stay. */
+/** Question and answer in another order. Absent if they stay. */
 interface Rewrite {
   rule: string;
   question?: string;
@@ -88,7 +88,7 @@ function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
     : null;
 }
 
-/** What question and answer become, or why that is open. */
+/** Returns the new question and answer, or the reason why they are undecided. */
 function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
   for (const read of readingOf(sample).sequence.asks) {
     const rewrite = mapped(read, sample, sequence);
@@ -103,7 +103,7 @@ function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
 
 const OTHER_NUMBERS = discard('frame', 'The text refers to images by number, and the numbers change.');
 
-/** What a question and its answer become; null if that is open, and something else that it may ask decides. */
+/** Returns the new question and answer for one reading. Null if undecided, so that another reading can decide. */
 function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refusal | null {
   const { op } = sequence;
   const turns = turnsRound(sequence);
@@ -161,9 +161,9 @@ function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refus
 }
 
 /**
- * What a row that asks for a motion by yes or no asks of the opposite one, and the answer that its own question has where
- * that one has the row's: what moves to the left does not move to the right. Null for everything else: a "no" may be of
- * what moves neither way, unless `meta.no_tie` excludes that.
+ * Returns the opposite question of a yes/no question about motion, and the answer of the row's own question if the
+ * opposite has the row's: an object that moves to the left does not move to the right. Null for everything else: a "no"
+ * can mean no motion, unless `meta.no_tie` excludes that.
  */
 export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
   const { answer, choices, meta } = sample;
@@ -180,7 +180,7 @@ export function oppositeMotion(sample: Sample): { question: string; answer: stri
   return other === undefined ? null : { question, answer: other };
 }
 
-/** Another text as the answer: the option that says it, by its text or its letter as before; null if there is none. */
+/** Replaces the answer by a text: the option with this text, by its text or letter as before. Null if there is none. */
 function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   const { answer, choices } = sample;
   if (!choices) return { rule, answer: text };
@@ -189,7 +189,7 @@ function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   return now === null ? null : { rule, answer: now };
 }
 
-/** What appears first or last, found again from when things are in sight. */
+/** Recomputes the object that appears first or last from the intervals of visibility. */
 function appearing(
   { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
   sample: Sample,
@@ -228,7 +228,7 @@ function appearing(
   );
 }
 
-/** Which thing begins, ends or crosses the middle first or last, found again from when they do. */
+/** Recomputes the object that begins, ends or crosses the middle first or last from its times. */
 function timed(
   { of, which, things, given }: Extract<Asks, { kind: 'timing' }>,
   sample: Sample,
@@ -270,7 +270,7 @@ function timed(
   );
 }
 
-/** At what second something happens. */
+/** Recomputes the second at which something happens. */
 function stamped(
   { question, second }: Extract<Asks, { kind: 'stamp' }>,
   { answer, meta }: Sample,
@@ -286,7 +286,7 @@ function stamped(
   return { rule: 'stamp', question, answer: answer.replace(second, left) };
 }
 
-/** Why things that are counted may not all be seen any more. */
+/** Returns the reason why counted objects might not all be visible any more. */
 function notSeen({ meta, images }: Sample, sequence: Sequence): Refusal | null {
   const sight = sightOf(meta);
   if (!sight)

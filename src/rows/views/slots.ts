@@ -9,15 +9,15 @@ import { isCopy, isTrusted } from '../sample/variant.ts';
 import { stepsOf, type Symmetry } from '../symmetry.ts';
 
 /*
- * Rigs: rows whose images come from cameras that have sides. What the left camera shows in the mirror is what the right
- * one showed, mirrored: so the images change places, and with them all that the texts say of the second or the third.
- * Which camera an image is from is told by its name or by `rig`; where it is open, the row is deferred.
+ * Rigs: rows whose images come from cameras with sides. In the mirror, the left camera shows the mirrored image of the
+ * right one. The images therefore change places, also in texts about the second or third image. The camera of an image
+ * follows from its name or from `rig`. Otherwise, the row is deferred.
  */
 
-/** The places from which the images of a view come, in its order; or why that is open. */
+/** Old positions of a view's images, in its order, or the reason why they are unknown. */
 type Order = readonly number[] | string;
 
-/** The words of a name, with numbers as words of their own: `CAM_FRONT_LEFT_01.jpg` → cam, front, left, 01. */
+/** Splits a name into words, with numbers as separate words: `CAM_FRONT_LEFT_01.jpg` → cam, front, left, 01. */
 const wordsOf = (name: string): string[] =>
   name
     .replace(/\.\w{2,4}$/, '')
@@ -25,7 +25,7 @@ const wordsOf = (name: string): string[] =>
     .filter(Boolean)
     .map((word) => word.toLowerCase());
 
-/** What tells one name from the others: without the words with which all of them begin and end. */
+/** Returns the distinguishing words of names, without the words with which all of them begin and end. */
 function telling(names: readonly string[][]): { before: string | undefined; words: string[][] } {
   const [first = []] = names;
   const shortest = Math.min(...names.map(({ length }) => length));
@@ -42,7 +42,7 @@ function nameOf(image: ImageRef): string {
   return path ?? (video === undefined ? `${column ?? ''} ${index ?? ''}` : `${video} ${frame ?? ''}`);
 }
 
-/** The same word of the other side. Short ones are sides only where both occur: `l` and `r`, `fl` and `fr`. */
+/** Returns the same word for the other side. Short ones are sides only if both occur: `l` and `r`, `fl` and `fr`. */
 function otherSide(word: string, all: ReadonlySet<string>): string {
   if (/left|right/.test(word)) return EXCEPTIONS.unsided.test(word) ? word : swapWord(word);
   const other = SLOTS.short.test(word)
@@ -51,7 +51,7 @@ function otherSide(word: string, all: ReadonlySet<string>): string {
   return other !== undefined && all.has(other) ? other : word;
 }
 
-/** The order of a row's images in a view; null if it stays. */
+/** Returns the order of a row's images in a view. Null if it stays. */
 function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const { images } = sample;
   if (images.length < 2) return null;
@@ -89,7 +89,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   return 'The images are named by sides, but not every side has its opposite (rig).';
 }
 
-/** Cameras that only have numbers: of a stereo camera, they are its two sides; of others, the sides are open. */
+/** Handles cameras with numbers only: sides of a stereo camera. For others, sides are undecided. */
 function numbered(
   before: string | undefined,
   words: readonly string[][],
@@ -102,7 +102,7 @@ function numbered(
   return SLOTS.cameras.has(before) ? `The side of each ${before} is unknown (rig).` : null;
 }
 
-/** The row with its images, and what its texts say of their places, in the order of a view; or why that is open. */
+/** Returns the row in the order of a view, with the places in its texts, or why that is undecided. */
 function placed(sample: Sample, order: readonly number[]): Sample | string {
   const { question, answer, answers, reasoning, choices, images, box_format: format } = sample;
   const { boxes, points, masks, depth_map: depth, mask_image: mask, scene_graph: graph } = sample;
@@ -139,7 +139,7 @@ function placed(sample: Sample, order: readonly number[]): Sample | string {
   return isOpen ? 'The rules cannot determine to which images the text refers.' : row;
 }
 
-/** Rewrites a row for a view that turns its images, each in the place that its camera then has. */
+/** Rewrites a row for a view that transforms its images, each at the position of its camera. */
 export function inSlots<V extends ViewVariant>(
   sample: Sample,
   symmetry: Symmetry,

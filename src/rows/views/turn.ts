@@ -27,19 +27,19 @@ import { hourOf, turnContext, turnText } from './directions.ts';
 import { composed, inverseOf, sizeIn, stepsOf, type Symmetry, isSymmetry } from '../symmetry.ts';
 import { isRecord } from '../../base/json.ts';
 
-/** Options of a view, where it allows a choice (docs/views.md). */
+/** Options of a view, if it has a choice (docs/views.md). */
 export interface ViewOptions {
-  /** `image`: words anchor the sides of turned photographs, in both views. */
+  /** `image`: words anchor the sides of rotated photographs, in both views. */
   anchor?: 'none' | 'image';
   answer?: AnswerPolicy;
-  /** Asks a row's question of its scene as a view draws it; without it, scenes are not drawn (core/worlds/views). */
+  /** Draws a row's scene for a view with its question. Without it, scenes are not drawn (core/worlds/views). */
   draw?: (sample: Sample, id: string, policy: AnswerPolicy) => ViewVariant;
 }
 
 /**
- * Turns a row with its image, by any symmetry of the rectangle except the mirror, which has its own rules: right or
- * deferred, never wrong. Words change according to what they refer to (docs/views.md); boxes, points, masks and graph
- * turn with the image.
+ * Transforms a row with its image by any symmetry of the rectangle except the mirror, which has its own rules: right or
+ * deferred, never wrong. Words change according to their reference (docs/views.md). Boxes, points, masks and graph
+ * transform with the image.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
   inSlots(sample, symmetry, (placed) =>
@@ -63,14 +63,14 @@ function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): Vi
   return variantIn(sample, symmetry, result, anchors && result.refusals.length === 0);
 }
 
-/** A quarter turn moves everything along either axis. */
+/** Returns the axes of a symmetry. A quarter turn moves everything along either axis. */
 function axesOf(symmetry: Symmetry): Axes {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   return { x: exchanges || turnsX, y: exchanges || turnsY };
 }
 
 interface Turned {
-  /** The row that was turned: the original, or the original with its question anchored. */
+  /** The row that was transformed: the original, or the original with its question anchored. */
   before: Sample;
   fields: RewrittenFields;
   rules: string[];
@@ -139,7 +139,7 @@ function variantIn(
   };
 }
 
-/** Checks that turning back restores the row, that the answer names the same option, and that boxes stay inside. */
+/** Checks that the inverse restores the row, that the answer is the same option, and that boxes stay inside. */
 function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
   const size = imageSize(sample);
   const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
@@ -152,7 +152,7 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
       const { fields: back, refusals } = rewritten(row, inverseOf(symmetry));
       return refusals.length > 0 ? null : { ...sample, ...back };
     },
-    // Phrases of a quarter turn come back in the words of its table: they have to mean the same.
+    // Phrases of a quarter turn return in the words of its table, so they must have the same meaning.
     ...(stepsOf(symmetry).exchanges && {
       redo: (back: Sample) => ({ ...seen, ...rewritten(back, symmetry).fields }),
       meaning: unanchored,
@@ -164,21 +164,21 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
   };
 }
 
-/** Without the words that say whose axes are meant, which a turn may add. */
+/** Removes the words about the axes, which a transformation can add. */
 const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\b/g, '');
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
 /**
- * The texts of a row before its image was turned by a quarter, kept as `meta.view_words`: turned back, "to the left
- * of" would stand where "left of" had stood. With them, turning back gives the same bytes (docs/views.md).
+ * Texts of a row before its image was rotated by a quarter, stored as `meta.view_words`. Otherwise, the inverse would
+ * contain "to the left of" instead of "left of". With them, the inverse gives the same bytes (docs/views.md).
  */
 interface ViewWords {
-  /** How the image has been turned since. */
+  /** Symmetry of the image since then. */
   turned: Symmetry;
   before: Texts;
-  /** The texts after the turn. If the row has others now, somebody has edited them, and `before` is of no use. */
+  /** Texts after the symmetry. If the row has others now, they were edited, and `before` is invalid. */
   after: Texts;
 }
 
@@ -192,18 +192,18 @@ const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
 const areSame = (one: Texts, other: unknown): boolean =>
   JSON.stringify(textsOf(one)) === JSON.stringify(other);
 
-/** Which texts there are, and how many choices. */
+/** Returns which texts exist, and the number of choices. */
 const formOf = (texts: unknown): string | undefined =>
   JSON.stringify(texts, (_, part: unknown) => (typeof part === 'string' ? '' : part));
 
-/** The stored words of a row, if they are well-formed and the row still has its texts. */
+/** Returns the stored texts of a row, if they are well-formed and the row is unchanged. */
 function wordsOf(sample: Sample): ViewWords | null {
   const words = sample.meta?.view_words;
   if (!isRecord(words) || !isSymmetry(words.turned) || !areSame(sample, words.after)) return null;
   return formOf(words.before) === formOf(textsOf(sample)) ? (words as unknown as ViewWords) : null;
 }
 
-/** Returns the fields of a turned row: with the words it had before if it is turned back, else with those to keep. */
+/** Returns the fields of a turned row, with its earlier words if turned back, else with those to keep. */
 export function withViewWords(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): RewrittenFields {
   const stored = wordsOf(sample);
   const changes = stepsOf(symmetry).exchanges && !areSame(sample, textsOf({ ...sample, ...fields }));
@@ -221,23 +221,23 @@ export function withViewWords(sample: Sample, symmetry: Symmetry, fields: Rewrit
   return { ...fields, meta: { ...meta, view_words: words } };
 }
 
-/* Words that anchor the sides of a photograph in the image, for its turned views. */
+/* Words that anchor the sides of a photograph in the image, for its rotated views. */
 
-/** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
+/** Inserts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {
   const first = new Text(question).tokens[0];
   const opener = first && FUNCTION_WORDS.openers.has(first.lower) && first.start === 0;
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 
-/** Sides that say where something is, and end there: "to the left of", "on the far right?", "leftmost". */
+/** Sides that locate an object, and end there: "to the left of", "on the far right?", "leftmost". */
 const PLACES =
   /\b(?:(?:to|on|at|from) the (?:far )?)?(?:left|right)(?:(?= of (?:the|a|an|it|them)\b)|most\b)|\b(?:to|on|at|from) the (?:far )?(?:left|right)(?: side)?(?=\s*(?:[?.,:;)]|$)|\s+(?:of|is|are|was|were|has|have|and|or|in|\p{L}+ing)\b)/giu;
 const OWN = ['ownView', 'asksBody', 'imagined'] as const;
 
 /**
- * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
- * ranks, or as places, or asks where something is.
+ * Whether anchoring leaves the answer unchanged: the row has only sides, in lists of sides, yes/no questions and ranks,
+ * or as positions, or asks where something is.
  */
 export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (SIGNS.lead.test(question) || SIGNS.framed.test(question)) return false;
@@ -251,8 +251,8 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
 }
 
 /**
- * Puts "In the image as shown, " before the question: the original for turned images whose sides are anchored in this
- * way. The answer stays, since the sides of an upright image are the image's own.
+ * Inserts "In the image as shown, " before the question: the original for transformed images with sides anchored in
+ * this way. The answer stays, because the sides of an upright image are the image's own.
  */
 export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;

@@ -5,19 +5,19 @@ import { type Axes, readingOf } from '../read/reading.ts';
 import { choiceIndex, severalChoices } from '../sample/choices.ts';
 import { isTrusted } from '../sample/variant.ts';
 
-/** Why a row does not have a view. */
+/** Reason why a row does not have a view. */
 export interface Refusal {
   /** `needs_llm` if a language model or a reviewer might write it, `discard` if there is no such pair. */
   status: 'needs_llm' | 'discard';
   code: string;
-  /** A sentence for people. */
+  /** A sentence for users. */
   reason: string;
 }
 
 export const discard = (code: string, reason: string): Refusal => ({ status: 'discard', code, reason });
 export const defer = (code: string, reason: string): Refusal => ({ status: 'needs_llm', code, reason });
 
-/** The variant of a row that does not have a view, or one of its parts: the row's own texts, and why. */
+/** Returns the variant of a row that lacks a view, or a part of it: the row's own texts, and the reason. */
 export const refused = (
   { question, answer }: Sample,
   { status, code, reason }: Pick<ViewVariant, 'status' | 'code' | 'reason'>,
@@ -33,25 +33,25 @@ export const refused = (
   ...(reason !== undefined && { reason }),
 });
 
-/** What a view makes of a row: the fields that it rewrites, and what its variant says of them. */
+/** Result of rewriting a row for a view: the rewritten fields, and fields of its variant. */
 export interface Rewritten extends Partial<Omit<ViewVariant, keyof RewrittenFields>> {
   fields: Partial<RewrittenFields>;
 }
 
-/** Other texts for the same image; boxes and graph stay. */
+/** Returns other texts for the same image. Boxes and graph stay. */
 export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewritten => ({
   fields,
   rules: [rule],
   anchor: 'none',
 });
 
-/** The variant of a row from what a view makes of it. */
+/** Returns the variant of a row from the result of a view. */
 export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVariant {
   if (!('fields' in made)) return refused(sample, made);
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // About the same image, an answer that only names its thing otherwise says the same; a letter is not a name.
+  // For the same image, an answer with another name of its object is equal. A letter is not a name.
   const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
@@ -75,9 +75,9 @@ export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S)
 }
 
 /**
- * Rewrites a row, or the row without its reasoning if only that is in doubt: the pair stands, and `reasoning_dropped`
- * says why its view has no reasoning. If the view turns the image, `axes` says which of its axes: then a reasoning that
- * shows what the image is of, such as a map, puts question and answer in doubt, too.
+ * Rewrites a row, or the row without its reasoning if only that is in doubt. Then the pair is valid, and
+ * `reasoning_dropped` has the reason. If the view transforms the image, `axes` are the changed axes: then a reasoning
+ * that reveals the kind of image, such as a map, also puts question and answer in doubt.
  */
 export function rewriteOrDrop<V extends ViewVariant>(
   sample: Sample,
@@ -95,8 +95,7 @@ export function rewriteOrDrop<V extends ViewVariant>(
 }
 
 /**
- * Rewrites a row by each answer that it accepts: the view accepts what each becomes, and exists only if they all become one
- * of the same question.
+ * Rewrites a row by each accepted answer. The view accepts all results, and exists only if they have the same question.
  * @param rewrite gets the variant by the row's own answer, when it rewrites another one
  */
 export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sample, whole?: V) => V): V {
@@ -123,7 +122,7 @@ export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sa
 }
 const NOT_ALIKE = 'The accepted answers lead to different questions.';
 
-/** The row with its answer as that stands inside what a model or a program puts around it; null if nothing does. */
+/** Returns the row with its answer without surrounding markup. Null if there is none. */
 export function withBareAnswer(sample: Sample): Sample | null {
   const answer = bareAnswer(sample.answer);
   return answer === null ? null : { ...sample, answer };
@@ -134,14 +133,14 @@ function bareAnswer(answer: string): string | null {
   return bare === undefined || more.length > 0 || bare === answer.trim() ? null : bare;
 }
 
-/** Whether an answer says inside what is around it what it says by itself. */
+/** Whether an answer inside markup equals the bare answer. */
 export const saysInside = (answer: string, bare: string): boolean => (bareAnswer(answer) ?? answer) === bare;
 
 export const NOT_AS_BARE = 'The text around the answer would change how the answer is rewritten.';
 
 /**
- * Rewrites a row whose answer has something around it, `\boxed{left}`, only if the bare answer would become the same:
- * view(w(x)) = w(view(x)).
+ * Rewrites a row whose answer has markup, `\boxed{left}`, only if the bare answer would become the same: view(w(x)) =
+ * w(view(x)).
  */
 export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewVariant): ViewVariant {
   const whole = rewrite(sample);
@@ -152,7 +151,7 @@ export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewV
   return saysInside(whole.answer, alone.answer) ? whole : refused(sample, defer('undecided', NOT_AS_BARE));
 }
 
-/** The fields of a row whose texts were rewritten, by the names of `Reading.sides`. */
+/** Returns the fields of a row whose texts were rewritten, by the names of `Reading.sides`. */
 export const textFields = (
   { choices }: Sample,
   texts: Readonly<Record<string, { text: string }>>,
@@ -170,10 +169,10 @@ export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boo
   severalChoices(seen.answer, seen.choices)?.join() === severalChoices(answer, choices)?.join();
 
 export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
-/** What a text means where its wording may differ. */
+/** Returns the meaning of a text whose wording can differ. */
 type Meaning = (text: string, field: keyof Texts) => string;
 
-/** Whether two rows say the same: in the same words, or with the same meaning. */
+/** Whether two rows are equal: in the same words, or with the same meaning. */
 export function saysSame(one: Texts, other: Texts, meaning: Meaning = (text) => text): boolean {
   const meanings = ({ question, answer, reasoning = '', choices = [] }: Texts) => [
     meaning(question, 'question'),
@@ -188,14 +187,14 @@ interface Return {
   /** The row, and the same row in a view. */
   row: Sample;
   seen: Sample;
-  /** Applies the inverse of the view; null if that is not certain. */
+  /** Applies the inverse of the view. Null if that is not certain. */
   undo: (seen: Sample) => Sample | null;
-  /** Applies the view to what came back, where that may use other words than the row: it has to be `seen` again. */
+  /** Applies the view to the result, if that can use other words than the row. It must be `seen` again. */
   redo?: (back: Sample) => Sample | null;
   meaning?: Meaning;
 }
 
-/** Whether the inverse of a view gives the row back: the check of every rewrite by rules. */
+/** Whether the inverse of a view restores the row: the check of every rewrite by rules. */
 export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   const back = undo(seen);
   if (!back || !(['boxes', 'points', 'masks'] as const).every((key) => areNear(back[key], row[key])))
@@ -204,7 +203,7 @@ export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   return other !== null && saysSame(one, other, meaning);
 }
 
-/** Compares values, allowing numbers to differ in the last digits that a double can represent. */
+/** Compares values. Numbers can differ in the last digits of a double. */
 function areNear(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a === 'number' && typeof b === 'number')

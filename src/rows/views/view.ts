@@ -34,7 +34,7 @@ import {
   type Rewritten,
 } from './view-variant.ts';
 
-/** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
+/** A row in a view. The sample's answer is '' if it is unknown. */
 export interface ViewedSample {
   view: ViewId;
   sample: Sample;
@@ -42,7 +42,7 @@ export interface ViewedSample {
 
 type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine' | 'polarity'>;
 
-/** The wordings that only say what they make of a row; polarity and the mirror have statuses of their own. */
+/** Views of the wording that return a simple rewrite. Polarity and the mirror have their own statuses. */
 const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten | Refusal> = {
   anchored: anchorQuestion,
   converse: converseSample,
@@ -51,7 +51,7 @@ const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten
   'extend-options': extendOptions,
 };
 
-/** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
+/** Rewrites a row by the rules of a view. The result can be untrusted. If one part defers, the whole is deferred. */
 export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
   const steps = stepsOf(viewOf(id).parts);
   let seen = sample;
@@ -70,14 +70,14 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
   return last!;
 }
 
-/** The steps of a view: its scene views are one, since only the image after all of them is drawn. */
+/** Returns the steps of a view. Its scene views are one step, because only the image after all of them is drawn. */
 function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
   const scene = parts.filter(({ kind }) => kind === 'scene').map(({ id }) => id);
   const others = parts.filter(({ kind }) => kind !== 'scene');
   return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene', parameter: '' }, ...others] : others;
 }
 
-/** The mirror and the opposite rewrite each accepted answer themselves. */
+/** Rewrites one part of a view. The mirror and the opposite rewrite each accepted answer themselves. */
 const rewritePart = (sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant =>
   isVariantName(part.id)
     ? rewriteOne(sample, part, options)
@@ -104,7 +104,7 @@ function rewriteOne(sample: Sample, part: ViewPart, options: ViewOptions): ViewV
   }
 }
 
-/** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */
+/** Joins two rewrites: fields of the second take precedence, and rules and checks come from both. */
 function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
   const ops = [first.image_op, second.image_op].filter((op) => op && op !== 'none');
   const image_op = ops[0] === 'render' ? 'render' : ops.join('+');
@@ -120,7 +120,7 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
   };
 }
 
-/** The variant of a scene view where no scene is drawn. For a photograph, a second photograph would be needed. */
+/** Returns the variant of a scene view without a drawn scene. A photograph would need a second photograph. */
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const refusal =
     sample.meta?.world === undefined
@@ -145,7 +145,7 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
-/** A row's mirror and opposite, stored or by the rules, if they are trusted: others may be no opposites. */
+/** Returns a row's trusted mirror and opposite, stored or by the rules. Untrusted ones might not be opposites. */
 export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
   Object.fromEntries(
     VARIANT_NAMES.flatMap((name) => {
@@ -154,7 +154,7 @@ export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']>
     }),
   );
 
-/** The checks of a rewrite made by someone else. */
+/** Checks a rewrite by another author. */
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
   name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written);
 
@@ -170,7 +170,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
 /** Whether a view's image has to be drawn and was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
-/** Returns the row in several views, leaving out those that it does not have. */
+/** Returns the row in several views, without those that it lacks. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
   return views.flatMap((view) => {
     const seen = inView(sample, view);
@@ -191,7 +191,7 @@ export function mirrorToAsk(sample: Sample): MirrorVariant {
   return isTrusted(alone) ? alone : mirror;
 }
 
-/** Returns the views to ask: the original, and its mirror if that is trusted. */
+/** Returns the views to evaluate: the original, and its mirror if that is trusted. */
 export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
   const original: ViewedSample = { view: ORIGINAL, sample };
   return mirror && isTrusted(mirror)

@@ -1,7 +1,7 @@
 import { THING } from './picture-words.ts';
 import { partners } from './sets.ts';
 
-/* How questions ask what moves, how fast, when, and whether things come closer. */
+/* Questions about which objects move, how fast, when, and whether they come closer. */
 
 const MENU = `(?:\\s*,\\s*(?<a>${THING}) or (?<b>${THING}))?`;
 const WHICH =
@@ -13,7 +13,7 @@ const STATIC = '(?:static|stationary|still)';
 
 const form = (text: string): RegExp => new RegExp(`^${text}$`, 'iu');
 
-/** Questions whose answers are the same whichever way the clip runs. `x` and `y` are plain things. */
+/** Questions whose answers are the same in either direction of the clip. `x` and `y` are plain names. */
 export const EITHER_WAY: readonly RegExp[] = [
   // Which moves, or is faster?
   form(
@@ -31,7 +31,7 @@ export const EITHER_WAY: readonly RegExp[] = [
   form(
     `(?:is|are|was|were) (?<x>.+?) (?:moving|${STATIC}|moving or ${STATIC}|${STATIC} or moving|moving ${PACE} than (?<y>.+)|moving in (?:the same direction|opposite directions|a straight line)|moving in the same direction as (?<z>.+))`,
   ),
-  // Camera or things?
+  // Camera or objects?
   form('(?:does|do) (?<x>the \\p{L}+) move ?,? or (?:does|do) (?<y>the \\p{L}+)'),
   // How fast, how far?
   form(
@@ -40,11 +40,11 @@ export const EITHER_WAY: readonly RegExp[] = [
   form('what (?:is|was) the (?:average |constant )?speed of (?<x>.+)'),
 ];
 
-/** Words in an answer or an option with which it says more than who, how many or how fast. */
+/** Words in an answer or option that contain more than who, how many or how fast. */
 export const SAYS_WAY =
   /\b(?:left|right|towards?|away|forwards?|backwards?|up|upwards?|down|downwards?|(?:counter-?|anti)?clockwise|start\w*|beg[aiu]n\w*|end\w*|first|(?<!per )second|last|then|before|after\w*|while|until|closer|farther|further|apart)\b/i;
 
-/** Which of several goes this way, and how many do. */
+/** Which of several objects, and how many, move in a direction. */
 export const WHICH_GOES = new RegExp(
   `^(?<lead>${WHICH} (?:(?:is|are|was|were) )?|how many (?<n>[\\p{L}-]+(?: [\\p{L}-]+)?) (?:(?:are|were) )?)(?<does>(?:mov|go|come|com|turn|rotat|slid|roll|drift|spin|travel)\\p{L}* .+?)(?<menu>${MENU})$`,
   'iu',
@@ -73,7 +73,7 @@ const PARTING = [
 ];
 const TO_EACH_OTHER = [...CLOSING, ...PARTING].sort((a, b) => b.length - a.length).join('|');
 
-/** Whether things come closer to each other: `one` and, in a menu, `other`. */
+/** Whether objects come closer to each other: `one` and, in a list of options, `other`. */
 export const TO_EACH = new RegExp(
   `^(?<lead>(?:do|did|are|were) (?<x>.+?) (?:move|moving|come|coming|get|getting) )(?<one>${TO_EACH_OTHER})(?: or (?:(?:move|moving|come|coming|get|getting) )?(?<other>${TO_EACH_OTHER}))?$`,
   'iu',
@@ -85,7 +85,7 @@ export const SAID_TO_EACH = new RegExp(
 
 export const isClosing = (words: string): boolean => CLOSING.includes(words.toLowerCase());
 
-/** What such words become, where the question has no menu. */
+/** Opposites of such words, if the question has no list of options. */
 export const OTHER_TO_EACH: ReadonlyMap<string, string> = new Map([
   ...partners('closer_together farther_apart, towards_each_other away_from_each_other').map(
     ([a, b]): [string, string] => [a.replaceAll('_', ' '), b.replaceAll('_', ' ')],

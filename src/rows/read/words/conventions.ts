@@ -2,35 +2,35 @@ import type { Note } from '../tokens.ts';
 import { entries } from './sets.ts';
 
 /**
- * Things that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger is
- * one observation about the texts of a row.
+ * Content that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger
+ * is one observation about the texts of a row.
  */
 export interface Trigger {
   rule: string;
   level: Note['level'];
   message: string;
-  /** Where the patterns are searched for; `row` is question, answer, reasoning and choices together. */
+  /** Texts to search; `row` is question, answer, reasoning and choices together. */
   in: 'question' | 'answer' | 'reasoning' | 'row';
   /** One of these must match (../patterns.ts), and none of `unless`. */
   patterns: readonly string[];
   unless: readonly string[];
   /** One of these must also match, anywhere in the row, if there are any. */
   with: readonly string[];
-  /** Applies only if something sided is about to change. */
+  /** Applies only if a side is about to change. */
   sided?: true;
   /** Applies only if the answer is free text, not an option. */
   free?: true;
-  /** Applies only if the view turns this axis of the image. */
+  /** Applies only if the view reverses this axis of the image. */
   axis?: 'x' | 'y';
-  /** It is about one text alone: without that text, the row has no such doubt (../reading.ts). */
+  /** Applies to one text alone: without that text, the row has no such doubt (../reading.ts). */
   ofText?: true;
-  /** Applies only if the row does not declare what its coordinates are. */
+  /** Applies only if the row does not declare the meaning of its coordinates. */
   undeclared?: true;
   /** Applies only to rows with one image, or with several. */
   images?: 'one' | 'several';
 }
 
-/** What the head of a trigger may say besides its rule; without it, it is for review, and about the whole row. */
+/** Flags in the head of a trigger besides its rule. Without any, it is for review, and about the whole row. */
 const FLAGS: Readonly<Record<string, Partial<Trigger>>> = {
   discard: { level: 'discard' },
   'in question': { in: 'question' },
@@ -83,7 +83,7 @@ const ABOUT_LOOKS = `
     unless: time of
     unless: percentage|percent of the ~ @width|height`;
 
-/** Questions about a property of things that happen to bear writing. */
+/** Questions about a property of objects with writing on them. */
 const ABOUT_COLOUR = `
     unless: what|which side|color|colors|colour|colours|shape|size
     unless: color|colour|size of`;
@@ -175,7 +175,7 @@ const ROAD =
 const POLITICS =
   'rally|party|parties|group|groups|government|coalition|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol';
 
-/** Terms of radiology and of what it shows, which nobody uses of a photograph. */
+/** Terms of radiology and its objects, which nobody uses for a photograph. */
 const RADIOLOGY =
   'lobe|lobes|hemidiaphragm|hemidiaphragms|diaphragm|costophrenic|cardiophrenic|hilum|hilar|perihilar|mediastinum|mediastinal|trachea|bronchus|bronchial|bronchi|atelectasis|infiltrate|infiltrates|aortic|atrium|ventricular|cortex|cortical|thalamus|cerebellum|cerebellar|cerebral|gastric|pulmonary|cardiac|thoracic|abdominal|parietal|occipital|sulci|subdural|epidural|hydrocephalus|psoas|iliac|ovary|uterus|bulla|pancreas|hepatic|renal|splenic|adrenal|ureter|colon|bowel|duodenum|esophagus|clavicle|scapula|humerus|vertebral|acetabulum|femoral|fibula|infarct|infarcts|infarction|ischemia|hemorrhage|haemorrhage|hematoma|haematoma|edema|oedema|calcification|calcifications|hyperdensity|hypodensity|hyperintensity|stenosis|aneurysm|embolism|catheter|stent|pneumonia|emphysema|scoliosis|pathology|abnormality|abnormalities|carotid|subclavian|coronary|intracranial|nasogastric|endotracheal';
 

@@ -1,17 +1,17 @@
 import { inCaseOf } from '../tokens.ts';
 
 /**
- * Languages whose questions about sides are read, by whole forms: what is in none of them is deferred. `<N>` in a form
- * stands for the name of a thing, other letters for the lists of the language. What follows the slash says how it is
- * answered: Y with yes or no, S with a side, N with a thing, C with a colour or a number.
+ * Languages in which questions about sides are read, as complete forms. Everything else is deferred. In a form, `<N>`
+ * is the name of an object, and other letters are lists of the language. After the slash is the kind of answer: Y for
+ * yes or no, S for a side, N for an object, C for a colour or a number.
  */
 export interface LanguageTable {
   parts: Readonly<Record<string, string>>;
-  /** The letters of a name, how many there may be, and what must not be in it: writing, anatomy, maps, mirrors, sides. */
+  /** The letters of a name, their maximum number, and forbidden content: writing, anatomy, maps, mirrors, sides. */
   name: string;
   most: number;
   never: string;
-  /** Its words for sides, and the partner of one, as far as the words before it tell. */
+  /** Words for sides, and the partner of one, as far as the words before it determine it. */
   sides: RegExp;
   turn: (side: string, before: string) => string;
   questions: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * What a yes/no question asks that is the same in every image of a scene, however it is turned: the positive list
- * without which such a question is not said to stay. In the pattern language (../patterns.ts); each line is one.
+ * Content of yes/no questions with the same answer in every image of a scene, in any orientation. Other questions do
+ * not count as unchanged. In the pattern language (../patterns.ts), one pattern per line.
  */
 export const LASTING = {
   presence: `

@@ -1,26 +1,26 @@
 import { partners, set } from './sets.ts';
 
-/** Words without a meaning of their own, by what they tell about a sentence. */
+/** Words without a meaning of their own, by their role in a sentence. */
 export const FUNCTION_WORDS = {
-  /** With which a question is inverted: "Is the cup …?" */
+  /** Words at the start of an inverted question: "Is the cup …?" */
   auxiliaries: set('is are was were does do did would will can could should has have'),
-  /** Of these, those with which a question for one of several things is inverted. */
+  /** Auxiliaries at the start of an inverted question for one of several objects. */
   inverted: set('is are was were does do would will'),
-  /** Verbs that place their subject. */
+  /** Verbs that locate their subject. */
   locatives: set('appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'),
-  /** With which a question begins, and no list of alternatives. */
+  /** Words at the start of a question, but not of a list of alternatives. */
   openings: set(
     'is are was were do does did can could will would has have which what who whose where how if in given',
   ),
-  /** That lose their capital after "In the image as shown, ". */
+  /** Words that lose their capital after "In the image as shown, ". */
   openers: set(
     'is are was were do does did can could has have which what who where how on in to from at the a an there looking name',
   ),
-  /** At which the noun that "more" counts must have come. */
+  /** Words before which the noun that "more" counts must have come. */
   uncounted: set(
     'than or and in on at to of is are was does do has its as the a an between around with near by',
   ),
-  /** That add nothing to a sentence besides names, predicate and the question's own words. */
+  /** Words that add nothing to a sentence besides names, predicate and the question's own words. */
   empty: set(`
     the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned
     located placed situated being with between among two three of these there as than compared to from in on
@@ -28,9 +28,9 @@ export const FUNCTION_WORDS = {
     person who`),
 };
 
-/** What questions ask for, and the words around it (../lettering.ts). */
+/** Objects of questions, and the words around them (../lettering.ts). */
 export const NOUNS = {
-  /** Things that people recognise without reading, in the singular. A question for one of these does not need reading. */
+  /** Objects that people recognise without reading, in the singular. */
   seen: set(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
@@ -47,9 +47,9 @@ export const NOUNS = {
   background foreground ground obstacle scene setting environment surrounding event
   box coordinate bbox x y pixel centroid midpoint mask polygon arrow
   option answer choice o'clock conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`),
-  /** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
+  /** "Which caption fits?" has a list of captions; "what is the caption?" asks to read it. */
   offered: set('statement sentence caption description'),
-  /** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
+  /** In "What colour bag is it?" or "which side wall", the first noun is requested. */
   attributes: set('color colour kind type sort size shape style material pattern part side'),
   kinds: set('kind type sort category'),
   pronouns: set('it he she they we you i this that these those there'),
@@ -67,21 +67,21 @@ export const NOUNS = {
   named: set(
     'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
   ),
-  /** Further words that distinguish one thing from others, and function words. */
+  /** Further words that distinguish one object from others, and function words. */
   telling:
     set(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
     farthest further furthest far near left leftmost right rightmost more most less least hand side next
     red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
     larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
-  /** Things on which other things stand or lie. On anything else, something may be written. */
+  /** Objects that support other objects. On anything else, there may be writing. */
   support:
     set(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
   windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`),
 };
 
-/** Words around the names of things in a row, where these are matched with the labels of its graph. */
+/** Words around the names of objects in a row, for their comparison with the labels of its graph. */
 export const THING_WORDS = {
-  /** Words before a noun. Alone, they name no thing: "the left", "the red". */
+  /** Words before a noun. Alone, they are no name: "the left", "the red". */
   beforeNoun: set(
     'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
       'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
@@ -89,7 +89,7 @@ export const THING_WORDS = {
       'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
       'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
   ),
-  /** Nouns for what is not a thing of its own: the viewer, measures, places and parts of named things, counts. */
+  /** Nouns for no separate object: the viewer, measures, places and parts of named objects, counts. */
   noThing: set(
     'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
       'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
@@ -101,11 +101,11 @@ export const THING_WORDS = {
     'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
       'do does did has have that which who when where what if so but not it its than can could would will you your',
   ),
-  /** What is everywhere in a world. */
+  /** Objects everywhere in a world. */
   ground: set('floor ground'),
 };
 
-/** Words that begin an answer and say yes; "in fact" and "actually" begin denials in templates of datasets. */
+/** Words for yes at the beginning of an answer; "in fact" and "actually" begin denials in templates of datasets. */
 export const YES =
   "yes, yeah, yep, true, correct, indeed, right, that is true, that's true, that's right, that is correct, that's correct, certainly, absolutely".split(
     ', ',
@@ -115,7 +115,7 @@ export const NO =
     ', ',
   );
 
-/** Verdicts whose opposite is not yes or no. */
+/** Answers whose opposite is not yes or no. */
 export const OPPOSITES: ReadonlyMap<string, string> = new Map(partners('true false, correct incorrect'));
 
 /** Words that make a text unsafe to rewrite by rules: shorthand, and words of other languages; and words of English. */
@@ -135,13 +135,13 @@ export const FOREIGN_WORDS =
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
    quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`);
 
-/** Words by which a text is told to be English. */
+/** Words that identify a text as English. */
 export const ENGLISH =
   set(`a an the is are was were be been am do does did has have had can could will would should may might what which who
    whose whom where when why how there this that these those it its he she they we you i his her their our my your in
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
    find point show choose select true false count look`);
-/** Those of them that another language has, too, and which count less. */
+/** English words that also exist in another language, and count less. */
 export const SHARED_WORDS = set(
   'a an am as at by can do for had has he her i in is list may me more most my name no of on or than to was we',
 );

@@ -1,4 +1,4 @@
-/** What is measured: words by which a text says which dimension of a thing a length is. */
+/** Words for the dimension of an object that a length measures. */
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   distance: 'far distance away apart from between gap close near space spacing clearance separation',
@@ -17,7 +17,7 @@ const dimensionOf: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** The dimension that a word measures by: "tall" by height; null for any other word. */
+/** Returns the dimension that a word measures: height for "tall". Null for any other word. */
 export const measuredBy = (word: string): string | null => dimensionOf.get(word) ?? null;
 
 export const MEASURED = {
@@ -26,7 +26,7 @@ export const MEASURED = {
     ' ',
   ),
   thing: /\b(?:the|an?|its|this|that) (\p{L}+(?: \p{L}+)?)/gu,
-  /** What stands before the clause of a quantity, so that its denial is none of the quantity's. */
+  /** Text before the clause of a quantity. A denial in it does not deny the quantity. */
   earlier: /^[^]*(?:[,;:.!?\n]|(?<!\banything )\bbut\b|\b(?:and|while|though|although)\b)/,
   /** "Not more than 2 m" is a bound, and denies no length. */
   bound: /\b(?:no|not|n't|cannot)\b[^,.;]*\bthan\b|n't [^,.;]*\bthan\b/,

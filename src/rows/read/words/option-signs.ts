@@ -1,12 +1,12 @@
-/** Signs of options that stand inside a question (../inline-options.ts). */
+/** Signs of options inside a question (../inline-options.ts). */
 
-/** What announces options: "Options:", "The answer choices are:", "Choose one of the following:". */
+/** Announcement of options: "Options:", "The answer choices are:", "Choose one of the following:". */
 const KINDS = String.raw`(?:(?:answer|possible|available|following|given|candidate|response)[ -])*(?:options?|choices?|answers|candidates)(?: are| list)?(?: below| as follows)?`;
 const CALLS = String.raw`(?:please )?(?:select|choose|pick)(?: (?:one|an? (?:answer|option)|the (?:most )?(?:correct|best|right|appropriate|suitable) (?:answer|option|choice|one|response)s?))?(?:(?: (?:from|of|among|between|out of|below))?(?: (?:the )?(?:following|these|given|available|below|options|choices|answers|listed)){0,3})`;
-/** Where a sentence may begin. */
+/** Possible start of a sentence. */
 const FRESH = String.raw`(?:^|\n|(?<=[.?!:;)\]"'”？。]))\s*`;
 
-/** What is said to whoever answers, with words that no option has. */
+/** Instructions to the answerer, with words that no option has. */
 const TO_ANSWERER = [
   'Answer (?:with|using|by|in|only|directly|the question)',
   'Please',
@@ -30,7 +30,7 @@ const TO_ANSWERER = [
 ].join('|');
 
 export const OPTION_SIGNS = {
-  /** A quick test for anything below. */
+  /** A quick test for any sign below. */
   any: /[([（【]\s?[Aa1]\s?[)\]）】]|(?:^|[\s,;?!*.？。])[Aa1]\*{0,2}(?:[).:、．：）]|\s[-–—]\s)|\b(?:options|choices|answers|choose|select|pick)\b/i,
   /**
    * A letter before an option: "(A)", "[B]", "A.", "b)", "C:", "Option A:", "**A.**", "A、". Spaces follow it, or in a
@@ -41,7 +41,7 @@ export const OPTION_SIGNS = {
   /** The same with a number: "1.", "(2)". */
   number:
     /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
-  /** What joins an option to the next one. */
+  /** Text that joins an option to the next one. */
   joint: /[\s,;*]+(?:(?:or|and)\s*)?$/i,
   /** Signs after an option that is not a sentence. */
   end: /[.;,?!\s*]+$/,
@@ -49,19 +49,19 @@ export const OPTION_SIGNS = {
   instruction: new RegExp(String.raw`(?:\s+|(?<=[.?!,;)\]。]))(?:${TO_ANSWERER})`),
   /** The end of a sentence before another. */
   sentence: /(?<=[.?!])\s+(?=\p{Lu})/u,
-  /** What announces options, at the end of the text before them. */
+  /** Announcement of options, at the end of the text before them. */
   announces: new RegExp(
     String.raw`${FRESH}[*#]*(?:${KINDS}|the ${KINDS}|${CALLS}|选项)\s*[*]*\s*[:：.]?[*]*\s*$`,
     'i',
   ),
-  /** What announces a list without letters. */
+  /** Announcement of a list without letters. */
   before: new RegExp(
     String.raw`\b(?:options|choices|(?:possible|candidate|allowed) answers|(?:choose|select|pick) (?:between|from|one of))\b[^:\n]{0,80}[:：]\s*`,
     'i',
   ),
-  /** What bears a letter as its name, before "A": a letter after it begins no options. */
+  /** An object whose name is a letter, before "A": a letter after it begins no options. */
   bearer:
     /\b(?:point|box|object|image|picture|photo|figure|frame|view|camera|marker|region|area|position|spot|person|player|room|vitamin|plan|group|type|class|team|route|path|label|letter|arrow|dot|circle)s?\s*$/i,
-  /** An option that no menu has: what joins two names that only bear letters. */
+  /** Impossible option in a list: text that joins two names with letters only. */
   joins: /^(?:[:,;)\]?!]|(?:and|or|than|which)\b)/i,
 } as const satisfies Record<string, RegExp>;

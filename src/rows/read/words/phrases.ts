@@ -1,12 +1,12 @@
-/** Phrases by which rules read a row, in the pattern language (../patterns.ts); each line of a text is one. */
+/** Phrases for the rules that read a row, in the pattern language (../patterns.ts), one pattern per line. */
 
-/** What ends "near" or "close" without an object. */
+/** End of "near" or "close" without an object. */
 const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
 
 const THAT = 'if|whether|that?';
 
 export const PHRASES = {
-  // What questions say (../asked.ts).
+  // Phrases of questions (../asked.ts).
 
   distance: 'distance|gap|spacing',
   order: '^^ @what|could|can|tell|give|measure|estimate|determine|provide|find',
@@ -56,7 +56,7 @@ export const PHRASES = {
     ^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle
     ^^ <mark>* in @front`,
 
-  // What yes/no questions and statements say (../clause.ts).
+  // Phrases of yes/no questions and statements (../clause.ts).
 
   /** Words that turn a statement into a question whether it is true. */
   confirm: `
@@ -89,7 +89,7 @@ export const PHRASES = {
   moreThanOrder: `
     <graded>
     a @lot|bit|little`,
-  /** What holds of a part may hold of the other part the other way round: partly above, partly below. */
+  /** A fact about a part may be the opposite for the other part: partly above, partly below. */
   inPart: `
     partly|partially
     in @part`,
@@ -99,7 +99,7 @@ export const PHRASES = {
     at @least
     more @than`,
 
-  // What marks the main phrase of a sentence (../sentence.ts).
+  // Signs of the main phrase of a sentence (../sentence.ts).
 
   aboutStatement: `
     ^^ @true|yes or false|no ? $$
@@ -114,7 +114,7 @@ export const PHRASES = {
   askingWord: 'which|who|what|whose',
   verb: '<finite>|would|will|be',
   howMany: '^^ how @many',
-  /** Questions about a property of the thing that the phrase picks out. */
+  /** Questions about a property of the object that the phrase identifies. */
   aboutIt: `
     ^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does
     ^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on
@@ -141,13 +141,13 @@ export const PHRASES = {
   nounBegun: '@<before> <determiner> { !<finite> _ }? $$',
   andThe: 'and @the $$',
 
-  // What names of things contain (../names.ts).
+  // Phrases in names of objects (../names.ts).
 
   /** "The woman in white" is a noun phrase; "the truck red" is not. */
   stateLast: `
     !in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$`,
   verbInName: 'is|are|was|were|has|have|does|do|will|appears|seems',
-  /** Relations that several things can have, so that "next to the plate on the left" may be the predicate. */
+  /** Relations that several objects can have, so that "next to the plate on the left" may be the predicate. */
   shared: `
     beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike
     next|adjacent @to
@@ -159,16 +159,16 @@ export const PHRASES = {
   action: `
     wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching`,
   atPlace: 'on|in|at the|its|his|her|their',
-  /** Words that begin something new after a participle, which is then the predicate. */
+  /** Words that begin a new phrase after a participle, which is then the predicate. */
   newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
 
-  /** What depends on handedness or on a habit, although nothing says of which side it is. */
+  /** Words that depend on handedness or on a habit, without a side. */
   turning: `
     usual|customary|proper|conventional|backward|backwards|reversed|reverse|inverted|mirrored|slanted|slanting|spiral|spirals|spiralling|coil|coils|coiled|helical|twisted|orientation|handedness|chiral|crooked|askew|italic|italics|cursive|convex|concave
     normal|correct|wrong @way|order|direction|rotation
     flag .. that|one @of`,
 
-  // Where something may have been read in the image (../lettering.ts).
+  // Phrases that suggest reading in the image (../lettering.ts).
 
   /** Example: "What is on the badge? → Anna" */
   onSurface: `
@@ -184,7 +184,7 @@ export const PHRASES = {
   whereWho: `
     ^ @where|who|whose|when
     to|from|at|in @where|whom|when`,
-  /** Words that show that an answer is a thing and not a name. */
+  /** Words that show that an answer is an object and not a name. */
   bringsAThing: `
     the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>
     one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple`,
@@ -193,12 +193,12 @@ export const PHRASES = {
     ^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>
     ^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?
     ^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>`,
-  /** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
+  /** Answers like "Turn left at the sofa" need no reading, whatever the question. */
   moves: '<turn>|<move>|<face>|<lr>',
-  /** Matches an answer that is a thing: "The church", "B) the church". */
+  /** Matches an answer that is an object: "The church", "B) the church". */
   thing: '^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none',
 
-  // Where an hour is a bearing, and how a sense of rotation is spelled (../side-words.ts).
+  // Hours that are a bearing, and spellings of a sense of rotation (../side-words.ts).
 
   counter: `
     counterclockwise|anticlockwise|contraclockwise
@@ -223,7 +223,7 @@ export const PHRASES = {
     you are? @face|facing|stand|standing|look|looking
     behind @you`,
 
-  // What a question or its reference says, by the words of the papers' lists and of ours (../../answers/task.ts).
+  // Content of a question or its reference, by the words of the papers' lists and of our own (../../answers/task.ts).
 
   /** Paper B's BBOX_KEYWORDS. */
   asksBox: `
@@ -238,7 +238,7 @@ export const PHRASES = {
     top left
     bottom right
     region of`,
-  /** Those of paper B's DISTANCE_KEYWORDS that ask for a length. */
+  /** Words of paper B's DISTANCE_KEYWORDS that ask for a length. */
   asksLength: `
     how far
     distance between
@@ -247,7 +247,7 @@ export const PHRASES = {
     what is the distance
     spacing between
     gap between`,
-  /** Those of paper B's DISTANCE_KEYWORDS that only compare. */
+  /** Words of paper B's DISTANCE_KEYWORDS that only compare. */
   compares: `
     which is closer
     which is farther
@@ -255,11 +255,11 @@ export const PHRASES = {
     further
     nearer
     farthest`,
-  /** A reference that begins with its verdict. */
+  /** A reference that begins with its yes or no. */
   startsWithVerdict: `
     ^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually
     ^^ <mark>* in @fact`,
-  /** A question for yes or no, and no order: "Do not explain." */
+  /** A question for yes or no, and not an instruction: "Do not explain." */
   asksYesNo: `
     { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
     { ^^ / .|,|:|;|?|!|\\n } @do !not|your|only|nothing
@@ -276,7 +276,7 @@ export const PHRASES = {
     @bottom of
     @close to
     bounding @box`,
-  /** "Right" and "left" that are not sides, "how long" that asks for a time, and the like. */
+  /** "Right" and "left" that are not sides, "how long" that asks for a time, and similar phrases. */
   notSpatial: `
     all @right
     that's @right

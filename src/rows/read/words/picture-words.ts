@@ -4,7 +4,7 @@ import { inflect, partners, SETS, sign, words } from './sets.ts';
 export const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
 
-/** What may stand before "of the image", so that it says where something is: not "the frame of the picture". */
+/** Words before "of the image" that make it a place: not "the frame of the picture". */
 const IN_PART = `(?<!of the )\\b(?:left|right|top|bottom|upper|lower|cent(?:er|re)|middle|${PART})`;
 
 /** A side of one's own, or a place before or behind one. */
@@ -31,42 +31,42 @@ export const DIRECTIONS: ReadonlyMap<string, { direction: Direction; opposite: s
   ),
 );
 
-/** Signs of what the directions in a text refer to when its image is turned. */
+/** Signs of the reference of directions in a text when its image is transformed. */
 export const SIGNS = {
   /** "In the image as shown, …": everything after it refers to the image's own axes. */
   lead: sign`^\s*(?:considering the (?:relative )?positions? of [^,.?]+ )?in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`,
   /** "… in the image?" at the end of a clause. "In the picture on the wall" refers to an image in the image. */
   within: sign`\b(?:in|${IN_PART} of) (?:the|this) ${PICTURE}(?: (?:as shown|provided|shown|given|above|below))?(?=\s*(?:[?.,!;:]|$|than\b))`,
-  /** A side that goes on to name its part of the image, wherever in the sentence: "in the left half of the image are". */
+  /** A side, continued by its part of the image, anywhere: "in the left half of the image are". */
   partOfPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\s*(?:[?.,!;:)]|$)|\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\b)`,
   /** The question asks for a part of the image. */
   asksPart: sign`\b(?:which|what) ${PART} of (?:the|this) ${PICTURE}\b`,
-  /** A menu of sides that ends such a question, from one of its sides on. */
+  /** A list of sides at the end of such a question, from one of its sides on. */
   menuOfParts: sign`^${POLE}(?: ${PART})?(?:,? or (?:(?:to|on|in|at) )?(?:the )?${POLE}(?: ${PART})?)*\s*[?.]?\s*$`,
-  /** What follows a direction that names a part of the image. */
+  /** Text after a direction that belongs to a part of the image. */
   ofPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\s+)?(?:to the ${POLE}[- ]${POLE}(?: ${PART})? )?(?:in|of) (?:the|this) ${PICTURE}\b`,
   /** A text that consists only of a position. */
   lone: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|in|at|to|from)\s+)?(?:the\s+)?(?:far\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\s]+${PART})?(?:\s+(?:of|in) (?:the|this) ${PICTURE})?\W*$`,
-  /** Hands and other parts that a body has two of; "left hand side" is not one. */
+  /** Hands and other paired parts of a body; not "left hand side". */
   body: /^(?!-hand \p{L})[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed|indicators?|blinkers?|turn signals?)\b(?![-\s]*side)/iu,
   /** The question asks for such a part. */
   asksBody:
     /\b(?:which|what)\b[^?]*\b(?:hand|arm|eye|ear|foot|leg|shoulder|knee|elbow|wrist|ankle|thumb|shoe|glove|paw)s?\b/i,
-  /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
+  /** The sides are an object's own. Those from a camera's point of view are the viewer's. */
   ownView: sign`\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s?(?: own)? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|from (?:his|her|their|its)(?: own)? ${POINT_OF_VIEW}|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\b)`,
-  /** The question puts somebody into the scene, whose sides are then their own. */
+  /** The question imagines somebody in the scene, whose sides are then their own. */
   imagined:
     /\b(?:(?:if|when|while|suppose|assume|imagine|say)(?: that)? (?:i|you)(?: am| are|['’]m|['’]re| were| was)? (?:stand(?:ing)?|stood|sat|sitt?(?:ing)?|positioned|placed|at|by)|(?:^|[.:]\s*)standing)\b[^.?]*\b(?:fac(?:e|es|ed|ing)|look(?:s|ed|ing)?)\b/i,
-  /** Sides of somebody who was put into the scene. */
+  /** Sides of somebody who is imagined in the scene. */
   ofImagined: new RegExp(
     `\\b(?:my|your) ${OWN}(?:(?:,? (?:or |and )?(?:(?:to|on) )?(?:(?:my|your) )?)${OWN})*|\\b(?:(?:to|on) the )?${OWN}(?: or (?:(?:to|on) )?(?:the )?${OWN})* of (?:me|you)\\b`,
     'gi',
   ),
-  /** A text that is nothing but a side of one's own. */
+  /** A text that is only a side of one's own. */
   ownSide: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:to|on|at) )?(?:(?:the|my|your) )?${OWN}(?: side)?\W*$`,
   /** Places in the world, whose heights are not those of the image. */
   inWorld: /\breal(?:-world 3D (?:locations?|positions?)| (?:3D )?world| 3D space)\b/i,
-  /** Something faces or points to a side, which in the image's own axes is not another point of view. */
+  /** An object faces or points to a side, which in the image's own axes is not another point of view. */
   pointsToSide: new RegExp(
     `\\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) (?:to(?:wards)? the )?(?:left|right)(?: or (?:to(?:wards)? the )?(?:left|right))?(?=\\s*(?:[?.,!;:)]|$)| in (?:the|this) ${PICTURE}\\b)`,
     'gi',
@@ -74,13 +74,13 @@ export const SIGNS = {
   /** Words that suggest another point of view, so that left and right may not be those of the image. */
   framed:
     /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i,
-  /** Words whose meaning depends on gravity, however the image is turned. */
+  /** Words whose meaning depends on gravity, in any orientation of the image. */
   support:
     /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright(?! (?:pianos?|bass|vacuum|freezers?)\b)|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|(?:raised|lowered) or (?:raised|lowered)|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
-  /** A question whether or where a thing is, or a statement of it. */
+  /** A question whether or where an object is, or a statement of it. */
   asksPlace:
     /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:(?:is|are|was|were|does|do|where|what is|what's)\b|(?:the|an?) [\p{L} -]{1,40}? (?:(?:is|are) )?on\b)/iu,
-  /** Something lies on another thing. */
+  /** An object lies on another one. */
   on: /(?<!\bturn(?:s|ed|ing)? )\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
   /** Words for the image's vertical axis, if they refer to it; not "none of the above". */
   vertical:
@@ -88,14 +88,14 @@ export const SIGNS = {
   /** Words about height and width, which a quarter turn exchanges. */
   uprightSize:
     /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i,
-  /** It asks for the shape of the image. */
+  /** The question asks for the shape of the image. */
   aspect: /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i,
-  /** It asks which way up the image is. */
+  /** The question asks for the image's orientation. */
   aboutTurning:
     /\b(?:upside[- ]down|rotated|which way up|right way up|orientation of (?:the|this) (?:image|picture|photo))\b/i,
-  /** It refers to the image. */
+  /** A text refers to the image. */
   inPicture: sign`\bin (?:the|this) ${PICTURE}\b`,
-  /** It asks for a direction as on the dial of a clock. */
+  /** The question asks for a direction as on the dial of a clock. */
   pointsToHour: /\b(?:hour|o['’]clock)\b/i,
 } as const satisfies Record<string, RegExp>;
 
@@ -107,20 +107,20 @@ export const FRAMES = {
   /** The question asks about colour, brightness or light. */
   asksLight:
     /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i,
-  /** It asks about the image itself. */
+  /** The question is about the image itself. */
   aboutPicture:
     /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:image|picture|photo) (?:wide|tall|large|big)\w*|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
   aboutAngle:
     /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i,
   framePart:
     /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i,
-  /** A half of the image, named. */
+  /** A named half of the image. */
   half: /\bin the (left|right|top|bottom|upper|lower) half of the (?:image|picture|photo|photograph)\b/i,
   anyHalf: /\bhalf|halves\b/i,
-  /** Any thing may count. */
+  /** Any object may count. */
   count:
     /\b(?:how many|number of|count|any|all|every|each|only|none|other|alone|order|list|from (?:the )?(?:left|right|top|bottom|near|far)\w*)\b/i,
-  /** All things are compared. */
+  /** All objects are compared. */
   superlative:
     /\b(?:\w+most|closest|nearest|farthest|furthest|largest|biggest|smallest|tallest|shortest|highest|lowest|widest|thinnest)\b/i,
   side: /\b(?:left|right)/i,
@@ -130,24 +130,24 @@ export const FRAMES = {
     /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i,
   /** A measure relative to the image. */
   share: /% of the (?:width|height)|\b(?:left|right)-\d/i,
-  /** Its answer names a thing, with or without an article. */
+  /** The answer is an object, with or without an article. */
   asksThing:
     /^(?:which|who|what (?:object|thing|item|person|animal|(?:is|are|stands?|lies?|sits?) (?!the\b|this\b|its?\b)))/i,
   /** A name without an article. */
   bareName: /^(?!(?:the|an?|this|that)\b)[\p{L}-]{2,}(?: [\p{L}-]+){0,3}\.?$/iu,
-  /** It refers to the camera's axis, which a pan turns. */
+  /** A text refers to the camera's axis, which a pan turns. */
   alongAxis: /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs of what a question about several images asks, and whether their order matters for it. */
+/** Signs of the content of a question about several images, and whether their order matters for it. */
 export const ORDERS = {
-  /** Words that may say when, or that something happens. */
+  /** Words that may refer to a time or an event. */
   time: /\b(?:before|after\w*|then|while|when\w*|during|until|till|first|second|third|last|next|previous\w*|later|earlier|again|now|current\w*|still|already|final\w*|initial\w*|start\w*|beg[aiu]n\w*|end|ends|ended|ending|becom\w+|chang\w+|mov\w+|motion|turn\w*|rotat\w*|appear\w*|disappear\w*|happen\w*|enter\w*|leav\w+|opens|opened|opening|closes|closed|closing|go|goes|going|went|com(?:e|es|ing)|came|walk\w*|run\w*|driv\w+|fl(?:y|ies|ying)|jump\w*|grow\w*|shrink\w*|frames?|images?|pictures?|photos?|times?|often|speed\w*|fast\w*|slow\w*)\b/i,
-  /** Actions, which may have a direction in time; states and names of things in -ing are excluded. */
+  /** Actions, which may have a direction in time. States and names of objects in -ing are excluded. */
   action:
     /\b(?!(?:holding|missing|wearing|standing|sitting|lying|hanging|facing|leaning|touching|building|ceiling|painting|clothing|thing|something|anything|string|ring|wing|king|sibling)s?\b)\w{2,}ing\b/i,
   viewer: /\b(?:camera|viewer|observer|you|your|me)\b/i,
-  /** What runs in one direction of time only. */
+  /** Events with only one direction in time. */
   oneWay:
     /\b(?:why|because|caus\w+|reasons?|purpose|in order to|pour\w*|spill\w*|break\w*|broke|shatter\w*|burn\w*|melt\w*|fall\w*|fell|drop\w*|explo\w+|sp(?:eak|oke)\w*|speech|talk\w*|say|says|said|sing|sings|sang|walk(?:s|ed|ing)? (?:for|back)wards?)\b/i,
   /** The question is about the clip itself. */
@@ -156,7 +156,7 @@ export const ORDERS = {
   clipLength: /\bhow long|duration|length of\b/i,
   appears:
     /\bappears? (first|last)\b|\b(?:first[- ]time )?(?:appearance order|order of (?:first )?appearances?)\b/i,
-  /** Distances, sizes, numbers, colours: what all images of a sequence show of things together. */
+  /** Distances, sizes, numbers, colours: properties of objects that all images of a sequence show together. */
   ofThings:
     /^(?:measuring from [^,]+, )?(?:how (?:far|close|tall|high|wide|long|deep|big|large|thick)\b|what (?:is|are) the (?:approximate )?(?:distance|height|width|length|size|depth|diameter|thickness|area|colou?r|material|shape)\b|what colou?r (?:is|are)\b|how many (?:different )?[\p{L}\p{N}() -]+? (?:are (?:there|in|on|visible|shown)|can be seen|do you see)\b|(?:is there an?|are there(?: any)?)\b)/iu,
   ofNumber: /^(?:how many\b|is there\b|are there\b)/i,
@@ -164,9 +164,9 @@ export const ORDERS = {
   lengthUnit: /\b(?:m|cm|mm|km|ft|in|inch(?:es)?|feet|foot|yards?|(?:centi|milli|kilo)?met(?:er|re)s?)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Words for motion and change, and what they become when images are seen in the other order. */
+/** Words for motion and change, with their opposites for images in the other order. */
 
-/** Base, s-form, past and ing-form, written out if they are irregular; what follows the verb follows each of them. */
+/** Returns base, s-form, past and ing-form, written out if irregular, each with the words after the verb. */
 function forms(text: string): string[] {
   const [verb = '', ...rest] = words(text);
   return (verb.includes(',') ? verb.split(',') : inflect(verb)).map((form) => [form, ...rest].join(' '));
@@ -174,7 +174,7 @@ function forms(text: string): string[] {
 
 export const COME = forms('come,comes,came,coming');
 export const MOVE = forms('move');
-/** Verbs whose direction another word gives. */
+/** Verbs with their direction in another word. */
 export const DIRECTED: readonly (readonly string[])[] = [
   MOVE,
   COME,
@@ -182,7 +182,7 @@ export const DIRECTED: readonly (readonly string[])[] = [
   ...words('turn rotate spin,spins,spun,spinning pan tilt zoom').map(forms),
 ];
 
-/** Words after which a text goes on to say when something happens, or under which condition. */
+/** Words that begin a time or a condition of an event. */
 const WHEN =
   '\\b(?:before|after|when|while|until|till|then|again|during|since|because|if|once|first|last|finally)\\b';
 export const THING = `(?:the|a|an|this|that|my|your|his|her|its|their) (?![\\p{L}\\p{N} -]*${WHEN})[\\p{L}\\p{N}][\\p{L}\\p{N} -]*`;
@@ -190,7 +190,7 @@ const ENTERED =
   '(?:the|a|this|that) (?:[\\p{L}]+ )?(?:room|house|building|picture|image|frame|view|scene|screen|kitchen|garage|shop|store|hall|office|tunnel|station)';
 const GET = 'get,gets,got,getting';
 
-/** Verbs that change places, with what may follow them. */
+/** Verbs that change places, with possible words after them. */
 export const CHANGES: readonly [string[], string[], after: string][] = [
   [forms('approach'), forms('recede from'), ` ${THING}`],
   [forms('enter'), forms('leave,leaves,left,leaving'), `(?: ${ENTERED})?`],
@@ -224,7 +224,7 @@ export const WAYS: ReadonlyMap<string, string> = new Map([
   ['counter-clockwise', 'clockwise'],
 ]);
 
-/** "It does not move", and other ways to say it. */
+/** "It does not move", and other words for it. */
 export const STILL =
   /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement|change)|(?:it )?(?:stays|stayed|remains|remained) (?:the same|constant|unchanged)|(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) change|remaining constant|constant|unchanged)\.?$/i;
 
@@ -233,7 +233,7 @@ const FRAME = '(?:image|picture|photo|frame)';
 const CLIP = '(?:clip|video|sequence)';
 const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${FRAME}s)`;
 const SPAN = `(?:from the first (?:${FRAME} )?to the (?:second|last)(?: (?:one|${FRAME}))?|between the (?:two ${FRAME}s|first and (?:the )?(?:second|last) ${FRAME}s?))`;
-/** From where a clip is seen, and in whose left and right. */
+/** Point of view of a clip, with its left and right. */
 const SEEN =
   "(?:(?:as )?seen from above|from the (?:camera|viewer|observer)(?:[’']s (?:point of view|perspective)))";
 const END = String.raw`(?<!\s)\s*\?\s*$`;
@@ -244,16 +244,16 @@ export const ENDS: ReadonlyMap<string, string> = new Map([
   ['beginning', 'end'],
 ]);
 
-/** What an answer may repeat of its question before it says how something moves. */
+/** Words of the question that an answer may repeat before a motion. */
 export const saidOf = (subject: string): RegExp => sign`^(?:(?:it|${subject}) (?:is |was )?)?`;
 
-/** How a question speaks of the images of a row, of what moves in them, and of when. */
+/** Forms of questions about the images of a row, motion in them, and its time. */
 export const SEQUENCE_FORMS = {
-  /** "In which image is the cup larger?", and a menu after it. */
+  /** "In which image is the cup larger?", and a list of options after it. */
   whichPicture: sign`^(?:in )?(?:which|what) ${FRAME} (?:is|are|was|were|shows|has|contains) ([^]+?)(, (?:in )?the first or (?:in )?the second(?: one| ${FRAME})?)?${END}`,
   /** "Is the cup larger in the first or the second image?" */
   firstOrSecond: sign`^(?:is|are|was|were) ([^]+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${FRAME}))${END}`,
-  /** An answer that is nothing but one of the images. */
+  /** An answer that is only one of the images. */
   saidPicture: sign`^((?:in )?(?:the )?|${FRAME} )(${ORDINAL}|\d+)((?: (?:one|${FRAME}))?\.?)$`,
   /** "Was the first image taken before or after the second?" */
   taken: sign`^((?:was|is) the (?:${ORDINAL}) ${FRAME} (?:taken |shot |captured )?)(before|after)( or (?:before|after))?( the (?:${ORDINAL})(?: one| ${FRAME})?\s*\?\s*)$`,
@@ -279,7 +279,7 @@ export const SEQUENCE_FORMS = {
   /** "At what second does the door open?" */
   stamp: /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is,
   seconds: /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i,
-  /** The images between which something moves, before the question and after it. */
+  /** The images between which an object moves, before the question and after it. */
   span: sign`^(?:${SPAN}|(?:in|over the course of) (?:the|this) ${CLIP}|${SEEN}), `,
   spanLast: sign`,? (?:${SPAN}|(?:in|during|over the course of) (?:the|this) (?:${CLIP}|scene)|${SEEN})$`,
   toMark: /^(.+?)((?<!\s)\s*\?\s*)$/s,
@@ -291,7 +291,7 @@ export const SEQUENCE_FORMS = {
   howChanges: /^how (?:does|did|is|was|has|do|did|are|were|have) (.+) (?:change|changed|changing)$/i,
   /** "Does the car move to the left?" */
   moves: /^((does|do|did|is|are|was|were|has|have) )(.+)$/is,
-  /** "To the left or the right", "towards or away from the door": the second half leaves out what the first says. */
+  /** "To the left or the right", "towards or away from the door": the second half omits words of the first. */
   bothSides: /\b(to the (?:left|right) or) (?=the (?:left|right)$)/i,
   bothWays: /\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i,
   menuJoint: /,\s*(?:or\s+)?|\s+or\s+/,
@@ -303,8 +303,8 @@ export const SEQUENCE_FORMS = {
   clockwise: /clockwise/i,
   inOrOut: /^(?:in|out)$/i,
   /**
-   * Words that are reversed for the camera. Of anything else, they say which way it faces while it moves, which makes
-   * no sense in the other order.
+   * Words that are reversed for the camera. For anything else, they describe its orientation while it moves, which
+   * makes no sense in the other order.
    */
   ahead: /^(?:for|back)wards?$/i,
   way: sign`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`,
@@ -313,11 +313,11 @@ export const SEQUENCE_FORMS = {
   across: /^(from (?:the )?)(left|right|up|down)( to (?:the )?)(left|right|up|down)$/i,
   /** A distance, which grows and shrinks; its ends are plain names. */
   distance: /^the (?:distance|gap|space) between (.+?)(?: and (.+))?$/i,
-  /** What goes somewhere without moving. */
+  /** Objects that lead somewhere without moving. */
   wayItself:
     /\b(?:roads?|streets?|paths?|lanes?|trails?|tracks?|rails?|stairs?|staircases?|rivers?|lines?|arrows?|signs?|pipes?|cables?|wires?|bridges?|walls?|fences?|corridors?|hallways?|ropes?|slopes?)$/i,
   away: /^away/i,
   thing: new RegExp(`^${THING}$`, 'iu'),
-  /** One of two motions that the question offers, by its first word. */
+  /** One of two motions in the question, by its first word. */
   oneWay: /^(?:towards?|away(?: from)?)$/i,
 } as const satisfies Record<string, RegExp>;

@@ -1,8 +1,6 @@
 import { entries, lines } from './sets.ts';
 
-/**
- * Axes along which things are compared. `size` refers to the whole thing; height, length and width are its dimensions.
- */
+/** Axes of comparison. `size` refers to the whole object; height, length and width are its dimensions. */
 export type Axis =
   | 'near_far'
   | 'left_right'
@@ -17,23 +15,23 @@ export type Axis =
 
 /**
  * `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`: left of, behind,
- * inside. `contrary`: near and far from, between which there is a middle.
+ * inside. `contrary`: near and far from, with a middle between them.
  */
 export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
 
-/** A phrase that names one pole, and what turns it into its opposite. */
+/** A phrase for one pole, with its opposite. */
 export interface Pole {
   axis: Axis;
   form: Form;
   pole: 0 | 1;
-  /** Where the phrase stands (../patterns.ts); `phrase` is what `@` stands for. */
+  /** Context of the phrase (../patterns.ts); `phrase` replaces `@`. */
   pattern: string;
   phrase?: string;
-  /** What takes the phrase's place; or, word by word, what takes the place of each ('' removes it). */
+  /** Replacement of the phrase, or of each of its words ('' removes it). */
   opposite: string | Readonly<Record<string, string>>;
 }
 
-/** The phrases of an entry with their poles: those of the lower one first, and "left = right" goes both ways. */
+/** Returns the phrases of an entry, the lower pole first. "left = right" applies in both directions. */
 const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[] =>
   phrases.split(' / ').flatMap((list, i) =>
     list.split(', ').flatMap((entry) => {
@@ -48,9 +46,9 @@ const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[]
   );
 
 /**
- * Reads poles from a table. An entry gives an axis, a form and phrases for both poles, each with its opposite; below it
- * stand the frames in which `@` is a phrase, if it needs any. An entry of one pole gives words with what takes the place
- * of each, and the whole patterns.
+ * Reads poles from a table. An entry contains an axis, a form and phrases for both poles, each with its opposite. Below
+ * it are the contexts in which `@` is a phrase, if it needs any. An entry of one pole contains words with their
+ * replacements, and the whole patterns.
  */
 const poles = (text: TemplateStringsArray, ...parts: readonly string[]): Pole[] =>
   entries(String.raw(text, ...parts)).flatMap(({ head, lines }) => {
@@ -78,7 +76,7 @@ const NO_EDGE = '!{ the left|right|top|bottom|front|back }';
 /** One word between "closest" and its particle. */
 const BETWEEN = '{ !to|from|away|is|are|of|in|on|<possessive> _ }?';
 const IN = 'to|on|at|in|toward|towards';
-/** A side phrase that is not followed by a noun ("on the left shelf" only says which shelf). */
+/** Patterns of a side phrase without a noun after it ("on the left shelf" only identifies the shelf). */
 const side = (frame: string): string => `
     [ ${frame} of ]
     [ ${frame} ] <sideend>
@@ -87,7 +85,7 @@ const FROM_SIDE = '<nth> _? _? [ from the @ ]';
 const FARTHER = 'farther > closer, further > closer, away >, off >';
 const FARTHEST = 'farthest > closest, furthest > closest, away >, off >';
 
-/** Phrases that name a pole of a position: near and far, left and right, above and below, in front and behind. */
+/** Phrases for a pole of a position: near and far, left and right, above and below, in front and behind. */
 export const PLACES: readonly Pole[] = poles`
   // One data set writes "further to the camera".
   near_far comparative: closer together = farther apart, nearer together > farther apart / further apart > closer together
@@ -164,7 +162,7 @@ export const PLACES: readonly Pole[] = poles`
     ${FROM_SIDE}
 `;
 
-/** Phrases of a dimension named by its noun: "greater height", "the least width". */
+/** Phrases for a dimension by its noun: "greater height", "the least width". */
 const dimension = (axis: Axis, noun: string): string => `
   ${axis} comparative: smaller = larger, lesser = greater, less = more, lower > greater, shorter > greater / bigger > smaller, higher > lower
     [ @ ${noun} ]
@@ -174,7 +172,7 @@ const dimension = (axis: Axis, noun: string): string => `
 const NUMBER = 'number|amount|quantity|count of';
 const LENGTH_AHEAD = '# m|cm|mm|km|ft|in|met*|cent*|feet|foot|inch*|yard*|mile*|percent|%';
 
-/** Phrases that name a pole of size, quantity or containment. */
+/** Phrases for a pole of size, quantity or containment. */
 export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|area')}${dimension('height', 'height')}${dimension('length', 'length')}${dimension('width', 'width|breadth')}
   size comparative: smaller = larger / bigger > smaller
   size superlative: smallest = largest / biggest > smallest
@@ -210,7 +208,7 @@ export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|
     @ !#|reach|sight|view|walking|arm|a|an !{ the image|picture|photo|frame|scene }
 `;
 
-/** Both poles together, which name none: "left and right". */
+/** Patterns of both poles together, which are neither: "left and right". */
 const both = (pairs: string): string[] =>
   pairs.split(', ').map((pair) => {
     const [one, other] = pair.split(' ') as [string, string];

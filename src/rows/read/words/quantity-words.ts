@@ -1,12 +1,12 @@
 import { triggers } from './conventions.ts';
 
 /**
- * Numbers, ordinals and orders that lie along an axis of the image. A view that turns the axis would have to turn
- * them, too, and their unit and origin are rarely said: so they defer the row, or cost it its reasoning. What is
- * measured from a side that the text names ("30 % of the width from the left") is right once the side is turned.
+ * Numbers, ordinals and orders along an axis of the image. A view that reverses the axis would have to change them,
+ * too, and their unit and origin are rarely known. Therefore they defer the row, or remove its reasoning. Measurements
+ * from a side in the text ("30 % of the width from the left") are right after the side changes.
  */
 
-/** Not followed by the side that it is measured from. */
+/** Not followed by the side of its origin. */
 const UNNAMED =
   '!{ ,? counted|counting|measured|measuring|starting? to|from|of|right|left _? _? left|right|leftmost|rightmost|center|centre|middle }';
 const UNNAMED_HEIGHT = '!{ ,? to|from|of|up|down|above|below _? _? top|bottom|ground|floor|center|centre }';
@@ -92,7 +92,7 @@ export const QUANTITIES = triggers`
     increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above
 `;
 
-/** Things whose shape is not its own mirror image, and writing that a text reports although nobody asked for it. */
+/** Objects whose shape is not its own mirror image, and writing in a text that the question does not ask for. */
 export const SHAPES = triggers`
   shape.letter: A letter or digit is another one, or none, in a turned picture.
     @S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn
@@ -148,14 +148,14 @@ export const SHAPES = triggers`
 `;
 
 /**
- * Triggers for things that depend on a side or sign which the row does not name: plans, angles, x, columns, orders,
- * rows with several images.
+ * Triggers for content that depends on a side or sign which the row does not contain: plans, angles, x, columns,
+ * orders, rows with several images.
  */
 
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
-/** What things are ordered by, if not by their place along the image. */
+/** Order of objects, if not by their place along the image. */
 const ORDERED_BY =
   'left*|right*|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
 const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';

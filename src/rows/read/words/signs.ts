@@ -1,14 +1,14 @@
-/** Signs that words of a question name none of its alternatives. */
+/** Signs of words in a question that are none of its alternatives. */
 export const ALTERNATIVES = {
   /** Words that belong to the question itself and never to the name of an alternative. */
   orderWord:
     /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
   openOption:
     /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
-  /** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
+  /** In "in the left half, the right half or the middle", the alternatives are places, and include the opposite. */
   place:
     /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i,
-  /** Where the thing ends that a distance is measured to. */
+  /** End of the object to which a distance is measured. */
   anchorEnd: /[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/,
   /** A list before the question: "Between A and B, which …". */
   listBefore:
@@ -16,7 +16,7 @@ export const ALTERNATIVES = {
   /** A list in the question: "Which of A, B and C is …". */
   listWithin:
     /\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\d))\b)(.+?)(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\b)/di,
-  /** A list of single things after the question: "Which is second among the pot, the mug and the fan?" */
+  /** A list of single objects after the question: "Which is second among the pot, the mug and the fan?" */
   listAfter:
     /^(?:which|who|what)\b.*?\b(?:among|amongst|out of) ((?:the|an?) (?!(?:two|three|four|five|\d))[\p{L} -]*[^s\P{L}](?:, (?:the|an?) [\p{L} -]*[^s\P{L}])*,? and (?:the|an?) [\p{L} -]*[^s\P{L}])\s*\?/diu,
   /** "Is A or B", before the main phrase, and "A or B" after it. */
@@ -30,13 +30,13 @@ export const ALTERNATIVES = {
     /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
 } as const satisfies Record<string, RegExp>;
 
-/** What may come before the name of an alternative, and after it. */
+/** Possible words before the name of an alternative, and after it. */
 export const AROUND_NAMES = {
   lead: /^[\s,:;]*(?:(?:either|it|or|and|but|yet|to|from|than|of)\s+)*/i,
   trail: /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i,
 } as const satisfies Record<string, RegExp>;
 
-/** For each axis, the words with which a menu can offer its poles. */
+/** For each axis, the words for its poles in a list of options. */
 export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
   near_far: [['closer|nearer|near|close'], ['farther|further|far']],
   left_right: [['left'], ['right']],
@@ -47,7 +47,7 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
   containment: [['inside'], ['outside']],
 };
 
-/** What a question asks for (../../answers/task.ts). */
+/** Content of a question (../../answers/task.ts). */
 export const ASKS = {
   count: /\bhow (?:many|often)\b|\bnumber of\b|^\W*count\b/i,
   /** "How many feet away is the door?" */
@@ -60,21 +60,21 @@ export const ASKS = {
   text: /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** What the questions of a whole set want (../../answers/set-forms.ts). */
+/** Requested answers of the questions in a whole set (../../answers/set-forms.ts). */
 export const SET_SIGNS = {
-  /** How a question for yes or no begins, and no order: "Do not explain." */
+  /** Beginning of a question for yes or no, and not of an instruction: "Do not explain." */
   opening:
     /^\W*(?:(?:is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't)\b|do(?!n['’]t)\b(?! (?:not|your|only|nothing|it)\b))/i,
   /** Words before it. */
   preamble:
     /^\W*(?:(?:in|from|on|at|based on|according to|looking at|given|if|when)\b[^,?.]{0,120},|question:?|then|so|and)\s*/i,
-  /** Words by which it wants more than yes or no: "Can you tell how many …?" */
+  /** Words that ask for more than yes or no: "Can you tell how many …?" */
   asks: /\b(?:what|which|who|whom|whose|how|where|when|why|tell|describe|explain|count|estimate|give|provide|name|identify|measure|find|list|locate|point)\b/i,
   either: /\bor\b|\//i,
-  /** What may be offered for a verdict. */
+  /** Possible options for a yes/no answer. */
   verdicts:
     /\(?\b(?:yes|no|true|false|right|wrong|correct|incorrect|0|1) ?(?:or|\/) ?(?:yes|no|not|true|false|right|wrong|correct|incorrect|0|1)\b\)?|\b(?:or not|more or less)\b/gi,
-  /** Words of a question that may be answered by a verdict, whatever else it asks. */
+  /** Words of a question with a possible yes/no answer, whatever else it asks. */
   verdict: /\b(?:true|false|yes)\b/i,
   /** A question for yes or no inside another. */
   clause: /[,:;"“(–—]\s*(?:is|are|was|were|do|does|did|can|has|have)\b|\bwhat about\b/i,
@@ -84,36 +84,36 @@ export const SET_SIGNS = {
   place:
     /^\W*where\b|^\W*(?:on|in|to|at|from)? ?(?:which|what) (?:side|direction|way|corner|position|half|part|relative)\b/i,
   which: /^\W*(?:(?:of|in|on|at|to|from|with|among|between)\b[^?]{0,80}?[, ])?(?:which|what|who|whose)\b/i,
-  /** Whose answer may be a word that is read: "What does the sign say?" "No." */
+  /** Questions whose answer may be a word to read: "What does the sign say?" "No." */
   reads:
     /\b(?:say|says|said|read|reads|written|write|word|words|text|letters?|sign|label|labell?ed|sticker|name|named|called|title|brand|logo|print(?:ed)?|marked)\b/i,
 } as const satisfies Record<string, RegExp>;
 
 /** Signs that a name or a relation is not plain. */
 export const RELATIONS = {
-  /** A name that uses a relation to say which thing is meant; that relation is not the question's. */
+  /** A name with a relation that identifies the object. That relation is not the question's. */
   referring:
     /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
-  /** Things that have no front of their own. */
+  /** Objects that have no front of their own. */
   frontless:
     /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
-  /** Words with which reasoning refers to the question or its answer instead of the image. */
+  /** Words in reasoning that refer to the question or its answer instead of the image. */
   ofQuestion:
     /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
 } as const satisfies Record<string, RegExp>;
 
 const FREE = String.raw`[-−]?(?:\d+(?:\.\d+)?|\.\d+)`;
-/** How coordinates are written. */
+/** Forms of coordinates. */
 export const COORDINATE_SIGNS = {
   /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
   group: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
   tagged: /(?<=<([a-z_|]+)>)[-−\d.,;\s]+(?=<\/\1>)/gi,
-  /** Nothing but numbers. */
+  /** Only numbers. */
   bare: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
   /** Named numbers in the order of the format. */
   named:
     /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
-  /** Other ways to write a coordinate; not a thing called X with a measure: "is X 2 m away", "X is 3rd". */
+  /** Other forms of a coordinate; not an object called X with a measure: "is X 2 m away", "X is 3rd". */
   other:
     /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)(?!\d+(?:\.\d+)?(?:st|nd|rd|th|\s?(?:[cmk]?m|met(?:er|re)s?|centimet(?:er|re)s?|f(?:oo|ee)?t|inch(?:es)?|steps?|times|years?|seconds?|minutes?|degrees))\b)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
   /** The points of Molmo, in percent of the image. */
@@ -121,14 +121,14 @@ export const COORDINATE_SIGNS = {
   paligemma: /(?:<loc\d{4}>){4}/g,
   /**
    * Tokens for places of models whose scale the rules do not know, `<patch_index_0101>`, `<seg012>`, `<25>`; not the
-   * numbered names of things, `<region1>`.
+   * numbered names of objects, `<region1>`.
    */
   token:
     /<(?!\|?\/?(?:regions?|reg|masks?|obj|objects?|im|img|image|pic|picture|photo|frame|video|view|person|h[1-6]\b)[\s_-]*\d*\b)\|?[a-z_]*\d+(?:\|)?>/gi,
-  /** Brackets of any kind, with what is between them. */
+  /** Brackets of any kind, with their content. */
   bracketed:
     /<[^<>\n]+>|\{[^{}\n]+\}|\[[^[\]\n]+\]|\([^()\n]+\)|⟨[^⟨⟩\n]+⟩|«[^«»\n]+»|【[^【】\n]+】|\|[^|\n]+\||\/[^/\s]+(?:\/[\d.]+)+\/?/g,
-  /** In brackets or behind "at", what may be a place: two numbers without units, or one that is a field of a tag. */
+  /** Possible place in brackets or after "at": two numbers without units, or one that is a field of a tag. */
   pair: new RegExp(
     `(?<![\\p{L}\\p{N}_.])(?!\\d?\\d:\\d\\d(?!\\d))${FREE}(?:px)?(?:\\s*[,;:|×x/]\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}_.]|\\s?(?:m|cm|mm|km|ft|am|pm)\\b)`,
     'u',
@@ -138,11 +138,11 @@ export const COORDINATE_SIGNS = {
     `\\b(?:at|position|location|point|pixel) ${FREE}(?:,\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}:]|,? \\p{L})`,
     'gu',
   ),
-  /** The number of an edge, a row or a column behind its name: `"left": 12`, `top=20`, `col: 4`. */
+  /** The number of an edge, a row or a column after its name: `"left": 12`, `top=20`, `col: 4`. */
   keyed:
     /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?|[uv])["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
   list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
-  /** The names of numbers in the order in which they are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
+  /** The names of numbers in their written order: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
   order:
     /\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b(?:\s*[,;]\s*\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b)+/gi,
   /** Gemini's key for a box, whose numbers begin with y. */
@@ -151,7 +151,7 @@ export const COORDINATE_SIGNS = {
   range: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** What the spelling of an answer or a word says. */
+/** Signs in the spelling of an answer or a word. */
 export const LETTERING = {
   /** Letters and at least two digits in one word. */
   code: /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
@@ -169,27 +169,27 @@ export const LETTERING = {
 } as const satisfies Record<string, RegExp>;
 
 export const ENDINGS = {
-  /** A word in -ing for an action, not for a thing. */
+  /** A word in -ing for an action, not for an object. */
   doing:
     /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
   participle: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
   superlative: /(?:est|most)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** What the spelling of a name says. */
+/** Signs in the spelling of a name. */
 export const NAME_SIGNS = {
   article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
   /** A verb, a conjunction or a stop, which a plain name does not have. */
   sentence: /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i,
   singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
-  /** A thing, although its name ends in -ing. */
+  /** An object, although its name ends in -ing. */
   thingIng:
     /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
-  /** A thing or a colour, although its name ends in -ed. */
+  /** An object or a colour, although its name ends in -ed. */
   thingEd: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
-  /** A remark about the image, with all that follows it. */
+  /** A remark about the image, with all text after it. */
   inPicture: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
-  /** A remark about the point of view, with all that follows it. */
+  /** A remark about the point of view, with all text after it. */
   fromView:
     /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
   participle: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
@@ -197,12 +197,12 @@ export const NAME_SIGNS = {
 
 /** Signs that a word is not a side, or may be one that the rules do not know. */
 export const EXCEPTIONS = {
-  /** Words before a quotation which say that it can be read in the image. */
+  /** Words before a quotation that mark it as readable in the image. */
   read: /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
-  /** Words after a quotation which say so, too. */
+  /** Words after a quotation with the same meaning. */
   bearer:
     /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
-  /** Quotations of directions only, which are menus: answer "left" or "right". */
+  /** Quotations of directions only, which are lists of options: answer "left" or "right". */
   directionOnly:
     /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
   textKey: /^(?:text|ocr|words?|content|transcription)$/i,
@@ -217,7 +217,7 @@ export const EXCEPTIONS = {
   /** Words after which a compass point is not a direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
-  /** A letter of another script than Latin, unless it is a Greek one by itself, as a name: "angle α". */
+  /** A letter of a non-Latin script, except a single Greek one as a name: "angle α". */
   nonLatin:
     /(?!\p{Script=Greek}(?<!\p{L}\p{L})(?!\p{L}))[^\P{L}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]|[Ａ-Ｚａ-ｚ]/u,
   /** Arrows made of ASCII characters. */

@@ -5,9 +5,9 @@ export const ordinalWords = words('first second third fourth fifth sixth seventh
 const ORDINAL = `(?:${ordinalWords.join('|')})`;
 const SHOWN = '(?:image|picture|photo|photograph|view|camera|frame|shot|panel|video|clip)s?';
 
-/** How names of images tell their cameras, and how texts speak of one of several images. */
+/** References to cameras in names of images, and to one of several images in texts. */
 export const SLOTS = {
-  /** Where a name has a joint between two words. */
+  /** Joint between two words of a name. */
   joint: /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u,
   short: /^[fbrsm]?[lr]$/,
   ship: new Map(partners('port starboard, lft rgt')),
@@ -22,13 +22,13 @@ export const SLOTS = {
     'gi',
   ),
   ordinal: new RegExp(`\\b${ORDINAL}\\b`, 'gi'),
-  /** An answer that is nothing but one of them. */
+  /** An answer that is only one of them. */
   bare: new RegExp(`^\\W*(?:(?:in|from|on) )?(?:the )?${ORDINAL}(?: one)?\\W*$`, 'i'),
   asksPicture: new RegExp(`\\b(?:which|what)(?: one)?(?: of)?(?: the| these)?(?: \\w+)? ${SHOWN}\\b`, 'i'),
   /** Places of images that the rules do not move: "image 2", "view B", "the last image", "the first two images". */
   open: new RegExp(
     `\\b${SHOWN}[\\s_#-]*(?:\\d|[A-H]\\b)|\\b(?:last|next|previous|middle|final|former|latter|1st|2nd|3rd|[4-8]th|${ORDINAL} (?:two|three|four)) ${SHOWN}\\b|\\brespectively\\b`,
   ),
-  /** Text between two placeholders, which says what one of them is. */
+  /** Text between two placeholders, which describes one of them. */
   between: /<image>\s*[^\s<,;][^<]*<image>/,
 };

@@ -19,7 +19,7 @@ import { swapWord } from '../../read/side-words.ts';
 
 export interface Rewrite {
   reading: Reading;
-  /** Every field of the sample that a mirror can change, mirrored as far as the rules are certain. */
+  /** Every field of the sample that a mirror can change, mirrored if the rules are certain. */
   fields: RewrittenFields;
   notes: Note[];
 }
@@ -38,7 +38,7 @@ export function rewriteSample(sample: Sample): Rewrite {
   };
 }
 
-/** Notes of a row that the same row with its bare answer has, or that this answer would become another one. */
+/** Returns notes that the row with its bare answer has, or a note that the bare answer would change differently. */
 function notAsBare(sample: Sample, { answer }: RewrittenFields): Note[] {
   const bare = withBareAnswer(sample);
   if (!bare) return [];
@@ -59,9 +59,9 @@ const counterclockwise = (text: string) =>
 type Texts = Reading['sides'];
 
 /**
- * Checks a proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged. A check
- * that does not apply is absent; `fail` and `undecidable` mean that a reviewer should look at it (R46: a language model
- * that changes anything but chirality may have "corrected" a true label).
+ * Checks a proposed mirror of a sample from any author. Fields that the proposal lacks count as unchanged. A check that
+ * does not apply is absent. `fail` and `undecidable` mean that a reviewer should check it (R46: a language model that
+ * changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(
   row: Sample,
@@ -91,10 +91,10 @@ const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
 
 /**
  * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
- * the one that the rules compute. `sides_swapped`: what the rules are sure is a side has changed, and what they are
- * sure to keep has not; undecidable if a word whose partner they know ("rt") is unchanged. `side_changed` (only if
- * there is, or may be, a side): something did change; undecidable if no side is certain. `language_read`, for texts
- * that are not in English: undecidable, since no check would notice if question and answer no longer match.
+ * the one that the rules compute. `sides_swapped`: words that are certainly sides have changed, and words that
+ * certainly stay have not. Undecidable if a word whose partner is known ("rt") is unchanged. `side_changed` (only if
+ * there can be a side): something has changed. Undecidable if no side is certain. `language_read`, for texts that are
+ * not in English: undecidable, because no check would detect that question and answer no longer match.
  */
 function wordChecks(before: Texts, after: Texts): Checks {
   const isWhole = Object.keys(before).join() === Object.keys(after).join();
@@ -102,7 +102,7 @@ function wordChecks(before: Texts, after: Texts): Checks {
   const notes = reads.flatMap((read) => read.notes);
   const sure = reads.some((read) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
-  // If some side is certain, `sides_swapped` fails where it did not change.
+  // If a side is certain, `sides_swapped` fails where it did not change.
   const sided =
     (handedOn && !sure) ||
     reads.some((read) => read.changes.length + read.notes.length > 0 && /left|right/i.test(read.source));
@@ -125,11 +125,11 @@ interface Compared {
   /** Results of `pair_words_only` and `sides_swapped` for this text. */
   pairs: boolean;
   swapped: boolean;
-  /** True if a word is unchanged that the rules could turn but are not sure of. */
+  /** Whether a word is unchanged that the rules could swap but are not sure about. */
   left: boolean;
 }
 
-/** Compares the words of a text with its proposed mirror and with what the rules make of it. */
+/** Compares the words of a text with its proposed mirror and with the rules' mirror. */
 function compareWords(read: ReadText, proposed = read.source): Compared {
   const text = read.source;
   const doubted = applyEdits(text, turnedDoubts(text, read.notes));
@@ -153,13 +153,13 @@ function compareWords(read: ReadText, proposed = read.source): Compared {
   return compared;
 }
 
-/** The changes that a text's doubtful words need if they are sides: "2nd from rt" → "2nd from lt". */
+/** Returns the edits of a text's doubtful words, if they are sides: "2nd from rt" → "2nd from lt". */
 const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
   notes.flatMap(({ rule, start, end, to }) =>
     to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
   );
 
-/** Whether the rules turn the proposal back into the original. Undecidable if they cannot read the proposal. */
+/** Whether the rules transform the proposal back into the original. Undecidable if they cannot read the proposal. */
 function doubleFlip(
   sample: Sample,
   mirrored: Sample,
@@ -170,7 +170,7 @@ function doubleFlip(
   const undo = () => {
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
-        // Where the rules were not sure about the original, the proposal's author has decided.
+        // If the rules were not sure about the original, the proposal's author has decided.
         const side = reading.sides[name];
         const decided = side?.notes.some(({ to }) => to !== undefined);
         const doubts = decided ? turnedDoubts(read.source, read.notes) : [];
@@ -202,7 +202,7 @@ export function graphAgrees(
   return verdict === 'not_decidable' ? {} : { graph_agrees: result(verdict === 'consistent') };
 }
 
-/** Checks that boxes which were inside the image still are. */
+/** Checks that boxes inside the image remain inside. */
 function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };

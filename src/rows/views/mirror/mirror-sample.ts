@@ -15,16 +15,16 @@ import { reasoningStays } from '../relation-views.ts';
 import { inSlots } from '../slots.ts';
 import { rewriteEach, rewriteOrDrop, discard, refused } from '../view-variant.ts';
 
-/** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
+/** Method of mirroring the texts. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
 
 export type MirrorOptions =
   { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
 
 /**
- * Mirrors a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay (boxes,
- * points, masks and graph are mirrored in any case); `needs_llm`: undecided, with a proposal of what is certain and, if
- * a reviewer must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
+ * Mirrors a sample by rules: right or deferred, never wrong. `flipped`: texts changed. `invariant`: they stay (boxes,
+ * points, masks and graph are always mirrored). `needs_llm`: undecided, with a proposal of the certain parts and, if a
+ * reviewer must decide, `review.state: pending`. `discard`: no mirror exists. `strategy` in the result is the one that
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
@@ -69,7 +69,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     ...fields,
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
-    // Keep-question needs no other check: its rules only fire if the answer is determined.
+    // Keep-question needs no other check, because its rules only apply if the answer is determined.
     checks: kept ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...fields }, rewrite) } : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
@@ -80,8 +80,8 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
 }
 
 /**
- * The view `mirror/keep`: the image is mirrored, the question stays, and so the answer turns. A text that is the same
- * in both views cannot be answered right in both without the image. Only for rows whose turned answer is determined.
+ * Returns the view `mirror/keep`: the mirrored image with the same question, so that the answer changes. Texts that are
+ * equal in both views cannot be answered right in both without the image. Only for rows with a determined answer.
  */
 export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
   const mirror = mirrorSample(sample, { strategy: 'keep-question' });
@@ -105,12 +105,12 @@ function rulesOf({ reading }: Rewrite, notes: readonly Note[]): string[] {
 
 const GEOMETRY: readonly (keyof RewrittenFields)[] = ['boxes', 'points', 'masks'];
 
-/** The paper's three kinds: left and right in the words, boxes, or neither. */
+/** Returns the paper's category: left and right in the words, boxes, or neither. */
 function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVariant['category']> {
   const read = Object.values(reading.sides);
   const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
   if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
-  // A centred box is mirrored too, although its numbers do not change.
+  // A centred box is also mirrored, although its numbers do not change.
   const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
   const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
   return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
@@ -120,10 +120,10 @@ function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVar
 type Turned = { answer: string; rule: `keep.${'direction' | 'yes' | 'no' | 'candidates'}` } | null;
 
 /**
- * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
- * "yes" to a strict comparison of two things, and for one of two candidates. Null for everything else: "no" only says
- * that something is not so, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of
- * three. `swapped` is the swap-words rewrite.
+ * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and lists of sides,
+ * for "yes" to a strict comparison of two objects, and for one of two candidates. Null for everything else: "no" only
+ * excludes one case, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of three.
+ * `swapped` is the swap-words rewrite.
  */
 const keptQuestion = (sample: Sample, swapped: Rewrite): Turned =>
   direction(sample, swapped) ?? opposite(sample, swapped);
@@ -148,7 +148,7 @@ function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
 
 const RESERVED = new Phrases('not|but', '<negated>');
 
-/** The mirrored question with its predicate turned to the opposite is the old one again, asked of the mirror. */
+/** Handles questions that return when their mirror's predicate is replaced by the opposite. */
 function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
   const { question, choices, reasoning } = sample;
   const flip = flipPolarity({ ...sample, ...fields });
@@ -158,7 +158,7 @@ function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
   const verdict = verdictOf(fields.answer);
   if (!verdict) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
   if (!reasoningStays(reasoning)) return null;
-  // What an answer adds of sides is true of the mirror.
+  // Sides in the rest of an answer are those of the mirror.
   const adds =
     reading.sides.answer!.changes.length > 0 &&
     !RESERVED.in(reading.row.answer.words) &&

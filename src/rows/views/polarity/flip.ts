@@ -14,10 +14,10 @@ import { comesBack, rewriteEach } from '../view-variant.ts';
 import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './opposite-answer.ts';
 
 /**
- * Makes the polarity flip of a sample: the image stays, the question's main predicate is replaced by its opposite,
- * and the answer follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails one
- * of its checks is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a
- * flipped variant has an empty one.
+ * Flips the polarity of a sample: the image stays, the question's main predicate is replaced by its opposite, and the
+ * answer follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails a
+ * check is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a flipped
+ * variant has an empty one.
  */
 export const flipPolarity = (sample: Sample): PolarityVariant => rewriteEach(sample, flipOne);
 
@@ -44,9 +44,9 @@ function flipOne(sample: Sample): PolarityVariant {
 }
 
 /**
- * Checks a polarity flip that the rules did not write. The checks are the same except for `double_flip`, which needs a
- * flip by the rules to reverse; in addition, `predicate_only`: the question differs from the original only in polar
- * phrases (undecidable if the rules find none in it).
+ * Checks a polarity flip that the rules did not write. The checks are the same except `double_flip`, which needs a flip
+ * by the rules to reverse. In addition, `predicate_only`: the question differs from the original only in polar phrases
+ * (undecidable if the rules find none).
  */
 export function checkPolarity(
   sample: Sample,
@@ -63,9 +63,9 @@ export function checkPolarity(
 }
 
 /**
- * The checks of a flipped row. `question_changed`; `answer_in_choices`, if the old answer was; `graph_agrees`: the new
- * answer is true by scene graph and `meta`; `double_flip`: flipping again restores the question (up to synonyms) and
- * the answer, if the rules can flip the result at all.
+ * Checks a flipped row. `question_changed`; `answer_in_choices`, if the old answer was; `graph_agrees`: the new answer
+ * is true by scene graph and `meta`; `double_flip`: another flip restores the question (up to synonyms) and the answer,
+ * if the rules can flip the result at all.
  */
 function flipChecks(sample: Sample, texts: Partial<RewrittenFields>): Record<string, CheckResult> {
   const turned: Sample = { ...sample, ...texts };
@@ -104,17 +104,17 @@ function withoutPoles(text: string, polesMatter: boolean): string {
   return nameKey(applyEdits(text, scales));
 }
 
-/** A flip before its checks: the texts that change, and the rules that made it. */
+/** A flip before its checks: the changed texts, and the rules. */
 type Draft = Partial<RewrittenFields> & Pick<PolarityVariant, 'status' | 'rules' | 'reason' | 'assumes'>;
 
 const deferred = (reason: string): Draft => ({ status: 'needs_llm', rules: [], reason });
 const needsInfo = (reason: string): Draft => ({ status: 'needs_info', rules: [], reason, answer: '' });
 const flipped = (answer: string, rule: string): Draft => ({ status: 'flipped', rules: [rule], answer });
 
-/** Longer texts are deferred: the rules take quadratic time, and no question is that long. */
+/** Maximum length of texts, because the rules take quadratic time. Questions are shorter. */
 const MAX_CHARACTERS = 20_000;
 
-/** Makes a flip without its checks, which flip again. */
+/** Flips a sample without checks, which flip again. */
 function draftFlip(sample: Sample): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return deferred('The texts are too long for the rules.');
@@ -146,7 +146,7 @@ function draftFlip(sample: Sample): Draft {
   return { ...draft, question, rules, ...(main.axis !== 'containment' && { assumes }) };
 }
 
-/** Turns a menu inside the question's text, whose options may repeat the predicate: "(A) The cup is closer (B) …". */
+/** Flips a list of options in the question, which can repeat the predicate: "(A) The cup is closer (B) …". */
 const turnedMenu = (menu: string, main: PolarPhrase): string =>
   inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
 
@@ -158,17 +158,17 @@ function isHalf(options: readonly string[], main: PolarPhrase): boolean {
   return compares && options.some((text) => polarPhrases(text).some(says));
 }
 
-/** Where "or" does not join two things that a question asks. */
+/** Uses of "or" that do not join two objects in a question. */
 const OTHER_OR =
   /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
 
-/** Whether the question asks for one of several things, so that a yes does not say which is true. */
+/** Whether the question asks for one of several objects, so that a yes does not identify the true one. */
 function asksEither(sample: Sample): boolean {
   const { start, end } = readingOf(sample).asked.sentence;
   return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
 }
 
-/** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
+/** Flips "yes" to a strict predicate to "no". "No" becomes "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
   const options = readingOf(sample).asked.options;
@@ -219,8 +219,8 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
 }
 
 /**
- * Of two candidates, the answer becomes the other one. Of more, the ranking decides, unless the rank asked for is the
- * middle.
+ * Flips a choice. Of two candidates, the answer becomes the other one. Of more, the ranking decides, unless the
+ * requested rank is the middle.
  */
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
   const { main, candidates, rank, openOptions, third, role } = read;
@@ -253,7 +253,7 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
   if (ranked !== undefined) return result(ranked, 'ranking');
   if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
-  // "Which is left of the table?" only says that the other candidate is not.
+  // "Which is left of the table?" only implies that the other candidate is not.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
@@ -275,7 +275,7 @@ function turnedOption(option: string, main: PolarPhrase): string {
   return carries ? opposed(option, phrase) : option;
 }
 
-/** Handles a superlative without a list: only a ranking of all things says which one the opposite picks out. */
+/** Handles a superlative without a list: only a ranking of all objects determines the opposite. */
 function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
   const { main, rank, of, anchor, identity } = read;
   if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
@@ -304,7 +304,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   return needsInfo('The object at the opposite end is unknown.');
 }
 
-/** The names that a question's noun covers: all for "object", only the cars for "car". */
+/** Returns the names that match a question's noun: all for "object", only the cars for "car". */
 function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
   const noun =
     /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu

@@ -9,12 +9,12 @@ import { isCamera } from '../../scene-graph/facts.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { Question } from '../../read/asked.ts';
 
-/** What the words after a yes or no say about the subject. */
+/** Content of the words after a yes or no about the subject. */
 type Explanation =
   | { says: 'nothing' }
-  /** "It is." and "It does not." only repeat the verdict. */
+  /** "It is." and "It does not." only repeat the answer. */
   | { says: 'echo' }
-  /** The subject lies at the pole asked for, or at the other one; `negated`: it does not. */
+  /** The subject is at the requested pole, or at the other one. `negated`: it is not. */
   | { says: 'pole'; pole: 'asked' | 'other'; negated: boolean }
   /** The other pole and a tie both remain possible, or the words are about something else. */
   | { says: 'open' };
@@ -45,17 +45,17 @@ export function explanationOf({ explanation }: YesNo, asked: Clause): Explanatio
   return { says: 'pole', pole: same ? 'asked' : 'other', negated };
 }
 
-/** The scale of a comparison: "near the camera" and "in front of" share one; "near the table" has another. */
+/** Returns the scale of a comparison: the same for "in front of" as for "near the camera". */
 function scaleOf({ main, anchor }: Clause): string {
   if (main.axis === 'front_behind' || (main.axis === 'near_far' && isCamera(anchor))) return 'depth';
   return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
 }
 
-/** A text with a phrase replaced by its opposite. */
+/** Replaces a phrase in a text by its opposite. */
 export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
   applyEdits(text, [{ start, end, to: opposite }]);
 
-/** Returns the answer to the flipped question, with the opposite verdict; what is still true of the image is kept. */
+/** Returns the answer to the flipped question, with the opposite yes/no and all text that is still true. */
 export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();
@@ -71,17 +71,17 @@ export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Expl
   return `${lead}${head}${stop}`;
 }
 
-/** "it is." ↔ "it is not." */
+/** Negates an echo: "it is." ↔ "it is not." */
 function oppositeEcho(echo: string): string {
   if (/ not\b|n['’]t\b/i.test(echo)) return echo.replace(/ not\b|n['’]t\b/i, '');
   return echo.replace(/([.!]?)$/, ' not$1');
 }
 
-/** An answer that names a candidate, and a way to name another one instead. */
+/** An answer with a candidate, and a function that replaces the candidate. */
 interface NamedAnswer {
   index: number;
   /**
-   * Returns the answer in the same words for candidate `to`, with the predicate reversed; null if the words do not
+   * Returns the answer in the same words for candidate `to`, with the predicate reversed. Null if the words do not
    * allow it.
    */
   say: (to: number) => string | null;
@@ -90,9 +90,9 @@ interface NamedAnswer {
 type Choice = Question & { kind: 'choice' };
 
 /**
- * Finds which candidate an answer names, as a letter, an option, a bare name or a sentence. `options` are those of the
- * row, `flippedOptions` the same after the flip (they differ if they contain the predicate). Null if the answer names
- * none, or says more than the predicate.
+ * Finds the candidate in an answer, as a letter, an option, a bare name or a sentence. `options` are those of the row,
+ * `flippedOptions` those after the flip (they differ if they contain the predicate). Null if the answer contains none,
+ * or more than the predicate.
  */
 export function namedAnswer(
   answer: string,
@@ -111,7 +111,7 @@ export function namedAnswer(
       say: (to) => answerFor(answer, option, candidates[to]!.option!, options, flippedOptions),
     };
   }
-  // A letter of no option would stand before another name.
+  // A letter without option would precede another name.
   if (/^\(?[A-Ha-h][).:]/.test(stripLead(answer))) return null;
   const key = nameKey(stripLead(answer));
   const bare = candidates.findIndex(
@@ -169,7 +169,7 @@ function spanOf(text: string, name: string): NameSpan | null {
   return null;
 }
 
-/** The edit that names another candidate in an answer, with its article and verb; null if they cannot follow. */
+/** Replaces the candidate in an answer, with its article and verb. Null if they cannot follow. */
 function renamed(text: string, { start, end, full }: NameSpan, from: string, to: string): TextEdit | null {
   const bareOf = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
   const bare = bareOf(to);
@@ -217,7 +217,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
   const [phrase] = phrases;
   if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
   const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
-  // The question's own words add nothing, unless they are those of a predicate.
+  // The question's own words add nothing, unless they belong to a predicate.
   const keys = new Set(
     words(
       polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),

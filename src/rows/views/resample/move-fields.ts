@@ -20,7 +20,7 @@ import { focalOf, isCut, turns, type Warp } from './warp.ts';
 import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/* Where boxes, points, masks, graph and written coordinates are in an image with new pixels. */
+/* Positions of boxes, points, masks, graph and written coordinates in an image with new pixels. */
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
@@ -52,7 +52,7 @@ export function movedFields(
   const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
-  // Shares of the image stay where it is only scaled.
+  // Fractions of the image stay if it is only scaled.
   if (!parts && isWritten && (format || resample.op !== 'scale'))
     return defer('geometry', 'The view does not move coordinates in texts of this form.');
   const words = parts ? movedTexts(sample, resample, size, warp) : {};
@@ -65,18 +65,18 @@ export function movedFields(
     mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
   });
   if (boxes.length === 0) delete fields.boxes;
-  // After a roll, a box is no longer one, but its centre is still a place.
+  // After a roll, a box is no longer upright, but its centre is still a position.
   else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
-  // A world's focal length is computed from the image's height, which the view changes, so it is written down.
+  // A world's focal length is computed from the image's height, which the view changes, so it is stored.
   if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return { ...words, ...fields };
 }
 
 const BOX_CUT = discard('cut', 'A box is not completely inside the image.');
 
-/** The corners of a box, or a point, in the view, without digits that only the arithmetic adds. */
+/** Returns the corners of a box, or a point, in the view, rounded to remove floating-point errors. */
 function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
   const [x1, y1, x2, y2] = toPixels(box, format, size);
   const [a, b] = [warp.to([x1, y1]), warp.to([x2, y2])];
@@ -92,7 +92,7 @@ const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
     warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
   ).flat();
 
-/** The texts with the coordinates that they write, in the row's format. */
+/** Returns the texts with moved coordinates, in the row's format. */
 function movedTexts(
   sample: Sample,
   resample: Resample,
@@ -145,7 +145,7 @@ function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: War
   return {
     ...rest,
     ...(graph.image && { image: warp.size }),
-    // If objects were truncated, the graph no longer lists everything that is seen.
+    // If objects were cut off, the graph no longer lists everything visible.
     ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
     objects,
     relations: graph.relations.filter(

@@ -3,7 +3,7 @@ import { turns, warpOf, type Projective } from './warp.ts';
 
 /**
  * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. Models, files and
- * panels all use the arithmetic of this file, so a model sees what a person sees (docs/views.md, new pixels).
+ * panels all use this file, so a model gets the image that a person sees (docs/views.md, new pixels).
  */
 
 interface Picture {
@@ -14,7 +14,7 @@ interface Picture {
 }
 
 /**
- * Makes the pixels of a view: crop and pad copy them; scale averages as Pillow's `BILINEAR` does; roll, pan and slant
+ * Computes the pixels of a view: crop and pad copy them; scale averages like Pillow's `BILINEAR`; roll, pan and slant
  * interpolate between the four nearest; grey is Pillow's `L`.
  * @throws RangeError for a pan without a focal length
  */
@@ -58,10 +58,10 @@ function lit(data: Uint8Array, by: number): Uint8Array {
 /** Weights are whole numbers of this many bits, as in Pillow, so that every machine computes the same bytes. */
 const BITS = 22;
 const HALF = 1 << (BITS - 1);
-/** Steps between two pixels; the product of two has `BITS` bits. */
+/** Steps between two pixels. The product of two has `BITS` bits. */
 const STEPS = 1 << (BITS / 2);
 
-/** Interpolates every pixel of the view from the four around its place in the image. */
+/** Interpolates every pixel of the view from the four around its position in the image. */
 function between(
   { width: w, height: h, data }: Picture,
   [a, b, c, d, e, f, g, i, j]: Projective,
@@ -96,8 +96,8 @@ function between(
 }
 
 /**
- * The pixels of a line that make up each pixel of the scaled line, with their weights; those past the end of the line
- * have weight 0.
+ * Returns the pixels of a line that contribute to each pixel of the scaled line, with their weights. Pixels past the
+ * end of the line have weight 0.
  */
 function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
   const step = from / to;

@@ -51,7 +51,7 @@ function inOtherFrame(sample: Sample, resample: Resample): Rewritten | Refusal {
   };
 }
 
-/** "Is the dog in the left half of the image?", answered again by the box of the one thing that is named. */
+/** Recomputes the answer to "Is the dog in the left half of the image?" from the box of the only named object. */
 function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null {
   const half = FRAMES.half.exec(sample.question)?.[1]?.toLowerCase();
   if (!half) return null;
@@ -64,7 +64,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   const axis = /left|right/.test(half) ? 0 : 1;
   const first = /left|top|upper/.test(half);
   const middle = middleOf(placeOf(only, size)!);
-  /** Yes or no; null where the middle of the thing is near that of the image. */
+  /** Whether the object is in the half. Null if its centre is near that of the image. */
   const isThere = ([x, y]: readonly number[], { w, h }: Size): boolean | null => {
     const part = axis === 0 ? x! / w : y! / h;
     return Math.abs(part - 0.5) < MARGIN / 2 ? null : part < 0.5 === first;
@@ -79,16 +79,15 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
 }
 
 /*
- * What a row asks or names that an image with new pixels may no longer show (docs/views.md, new pixels). The camera
- * has not moved, so distances, sizes and depths stay; what is asked about must be entirely in sight, and sides must
- * remain clear.
+ * Contents of a row that an image with new pixels might not show any more (docs/views.md, new pixels). The camera has
+ * not moved, so distances, sizes and depths stay. Objects in question must be entirely visible, and sides must remain
+ * clear.
  */
 
-/** Smallest side in pixels that a named thing may have in the view: in photographs, and in worlds. */
+/** Minimum side in pixels of a named object in the view: in photographs, and in worlds. */
 const LEGIBLE = { photo: 16, world: 4 };
 /**
- * Smallest distance between the centres of two things, as a share of the image's side, at which it is clear which is
- * further left.
+ * Minimum distance between the centres of two objects, as a share of the image's side, at which their order is clear.
  */
 const MARGIN = 0.12;
 
@@ -97,21 +96,21 @@ const COLOURED = new RegExp(`${FRAMES.colour.source}[ -][a-z]+`, 'gi');
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
 
-/** Returns what a row asks that a grey image, or other light, would take away. */
+/** Returns the content of a row that a grey image, or other light, would remove. */
 function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
     return FRAMES.colour.test(textsOf(sample))
       ? discard('colour', 'The text contains a colour, but the view has no colours.')
       : null;
-  // A colour that only identifies a thing stays; one that is asked for may look different.
+  // A colour that only identifies an object stays. A colour in question can look different.
   const answers = [answer, ...choices].some((text) => FRAMES.colour.test(withoutNames(sample, text)));
   return FRAMES.asksLight.test(question) || answers
     ? discard('light', 'The question asks about colour, brightness or light.')
     : null;
 }
 
-/** The texts of a row, with an article before names that answer without one. */
+/** Returns the texts of a row, with an article before names that are answers without one. */
 function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
   const named = [answer, ...choices].map((text) =>
     FRAMES.asksThing.test(question) && FRAMES.bareName.test(text.trim()) ? `the ${text.trim()}` : text,
@@ -120,8 +119,8 @@ function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): st
 }
 
 /**
- * A text without the colours that only identify things of the question or the graph: that of "the red cube", but not of
- * "red".
+ * Removes the colours that only identify objects of the question or the graph from a text: that of "the red cube", but
+ * not of "red".
  */
 function withoutNames(sample: Sample, text: string): string {
   const labels = graphOf(sample)?.objects.map(({ label }) => label) ?? [];
@@ -129,7 +128,7 @@ function withoutNames(sample: Sample, text: string): string {
   return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
 }
 
-/** Returns what a row asks or names that is not, or may not be, clearly visible in an image with other borders. */
+/** Returns the content of a row that might not be clearly visible in an image with other borders. */
 function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (FRAMES.aboutPicture.test(texts))
@@ -196,7 +195,7 @@ function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Wa
     : discard('margin', 'In the rotated image, the objects are too close to compare their sides.');
 }
 
-/** Whether any two things keep their order along an axis of the image, by more than the margin. */
+/** Whether any two objects keep their order along an axis of the image, by more than the margin. */
 function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
   const middles = objects.map((o) => middleOf(placeOf(o, size)!));
   const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);
@@ -209,25 +208,25 @@ function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, wa
   );
 }
 
-/** The things of a scene graph that a row names, and whether it names others, which must stay in sight as well. */
+/** Objects of a scene graph that a row names, and whether it names others, which must also stay visible. */
 interface Named {
   objects: SceneObject[];
-  /** A named thing that the graph lacks; null if there is none. */
+  /** A named object that the graph lacks. Null if there is none. */
   unknown: string | null;
-  /** Whether a kind of things is meant ("the cubes", "the leftmost object"), so that any of them may matter. */
+  /** Whether a kind of objects is meant ("the cubes", "the leftmost object"), so that any of them can matter. */
   kinds: boolean;
 }
 
 const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
-/** A property of the thing named after it, which is not a thing of its own. */
+/** A property of the following object, which is not an object itself. */
 const OF_THING =
   /\bthe (?:box(?: coordinates)?|coordinates|positions?|locations?|cent(?:er|re)s?|middles?) of |\bbounding box(?:es)?(?: coordinates)?\b/g;
-/** A frame drawn around a thing, which is in sight if the thing is. */
+/** A frame drawn around an object, which is visible if the object is. */
 const MARK =
   /\((?:annotated|highlighted|marked|indicated|shown) (?:by|with|in) (?:an? |the )?\w+ (?:bounding )?box\)/g;
 
 /**
- * Reads what a row names, by the labels of its graph.
+ * Reads the objects that a row names, by the labels of its graph.
  * @param isWorld whether the graph lists everything but the ground
  */
 function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false): Named {
@@ -261,7 +260,7 @@ function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false
 }
 
 /**
- * The noun at the start of a text, after its modifiers; null if there is none, or a label of the graph in its place.
+ * Returns the noun at the start of a text, after its modifiers. Null if there is none, or a label of the graph instead.
  */
 function nounAt(text: string): string | null {
   for (const part of text.split(/\s+/)) {

@@ -12,7 +12,7 @@ export interface Warp {
   back: Projective;
 }
 
-/** Takes (x, y, 1) to a point in homogeneous coordinates. */
+/** Maps (x, y, 1) to a point in homogeneous coordinates. */
 export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
@@ -21,7 +21,7 @@ export const isCut = (resample: Resample): boolean => resample.op === 'crop' || 
 /** Whether the sides of a box are no longer parallel to those of the image. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
-/** Takes points through a projective matrix. */
+/** Maps points by a projective matrix. */
 const through =
   ([a, b, c, d, e, f, g, h, i]: Projective): Warp['from'] =>
   ([x, y]) => {
@@ -29,7 +29,7 @@ const through =
     return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
   };
 
-/** The inverse of a projective matrix, up to a factor, which points do not have. */
+/** Returns the inverse of a projective matrix, up to a factor, which does not affect points. */
 const inverted = ([a, b, c, d, e, f, g, h, i]: Projective): Projective => {
   const first: Triple = [e * i - f * h, c * h - b * i, b * f - c * e];
   const second: Triple = [f * g - d * i, a * i - c * g, c * d - a * f];
@@ -44,7 +44,7 @@ const warp = (size: Size, back: Projective): Warp => ({
 });
 
 /**
- * The geometry of a view; null where nothing moves (grey, light), and for a pan without a focal length.
+ * Returns the geometry of a view. Null if nothing moves (grey, light), and for a pan without a focal length.
  * @param focal in pixels
  */
 export function warpOf(resample: Resample, { w, h }: Size, focal?: number): Warp | null {
@@ -84,8 +84,8 @@ const turnBy = (degrees: number): [cos: number, sin: number] => {
 };
 
 /**
- * A turn, as the matrix that takes points of the view, relative to `origin` there, to points relative to the middle of
- * the image.
+ * Returns a rotation, given by the matrix that maps points of the view, relative to `origin`, to points relative to the
+ * centre of the image.
  */
 function turned(
   [a, b, c, d, e, f, g, h, i]: Projective,
@@ -103,7 +103,7 @@ function turned(
 }
 
 /**
- * Turns the image clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
+ * Rotates the image clockwise about its centre, and crops it to the largest rectangle of the same shape without empty
  * corners.
  */
 function rolled(degrees: number, { w, h }: Size): Warp {
@@ -114,14 +114,11 @@ function rolled(degrees: number, { w, h }: Size): Warp {
   return turned([cos, sin, 0, -sin, cos, 0, 0, 0, 1], size, { w, h });
 }
 
-/**
- * The camera turns on the spot, by degrees to its right: the homography K·R·K⁻¹, cut to a rectangle that both images
- * show.
- */
+/** Rotates the camera by degrees to its right: the homography K·R·K⁻¹, cropped to a rectangle that both images show. */
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = turnBy(degrees);
   const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
-  // The edge towards which the camera turns moves inwards, and the image becomes lower there.
+  // The edge towards which the camera rotates moves inwards, and the image becomes lower there.
   const edge = (Math.sign(degrees) * w) / 2;
   const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
@@ -133,7 +130,7 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
 const ASLANT_FROM = 2;
 
 /**
- * Shows the image held at a slant: turned about its vertical middle, its right edge away from the viewer, and cut to
+ * Slants the image: rotated about its vertical centre line, with the right edge away from the viewer, and cropped to
  * the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
@@ -148,8 +145,8 @@ function slanted(degrees: number, { w, h }: Size): Warp {
 }
 
 /**
- * The focal length of a row's image in pixels: the stated one, or that of the world that the image shows; undefined
- * if it is not known.
+ * Returns the focal length of a row's image in pixels: the stored one, or that of the world in the image. Undefined if
+ * unknown.
  */
 export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {
   const stated = meta?.focal_px;
