@@ -39,8 +39,8 @@ export type PairOrProblem = ReadPair | BrokenLine;
 /** The files of a run that contain pairs, and the reader of their lines: traces, or an evaluation. */
 export interface PairSource {
   /**
-   * A time (ms) that changes when files are added, removed or replaced, as a run does with the last ones; null if there is
-   * none. Absent where only a look at all of them tells.
+   * Returns a time (ms) that changes when files are added, removed or replaced, usually the last ones. Null if there is
+   * none. Absent if all files must be checked.
    */
   changed?(): Promise<number | null>;
   /** Returns the files, sorted by step. */

@@ -282,7 +282,7 @@ interface Surroundings extends Form {
   role: Role;
   /** Sense of *left* and *right* in the question, if all its uses agree. */
   echo: (word: 'left' | 'right') => Sense | undefined;
-  /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
+  /** Whether the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
   refers: () => boolean;
   /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
   phrases: () => ReadonlySet<string>;
@@ -298,8 +298,8 @@ const QUESTION_END = /[.?!]\s*$/;
 const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
 
 /**
- * The surroundings of one row's texts, by their role. `beside` is a row about the same things: its other view. Each text
- * has an object of its own, so its parts are written out: to spread them is slow.
+ * Returns the surroundings of one row's texts by their role. `beside` is a row about the same objects: its other view.
+ * Each text has its own object, with its fields written out: spreading them is slow.
  */
 export function surroundings(
   row: Row,
