@@ -7,7 +7,7 @@ const KINDS = {
   missing: ['image missing', 'images missing'],
   damaged: ['image damaged', 'images damaged'],
   format: ['image of another format', 'images of other formats'],
-  elsewhere: ['image out of reach', 'images out of reach'],
+  elsewhere: ['image outside data root', 'images outside data root'],
   unreadable: ['unreadable row', 'unreadable rows'],
   unwritten: ['row without question or answer', 'rows without question or answer'],
   repeated: ['duplicate id', 'duplicate ids'],

@@ -296,7 +296,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
 
   test('shows how the models differ, only on the related row', async () => {
     const page = await open();
-    const finding = 'given gets 100.0% of side questions right and 0.8% of their mirrors.';
+    const finding = 'given answers 100.0% of side questions and 0.8% of their mirrors correctly.';
     const show = async (key: string, more: object) =>
       panel.channel.notify('picture', {
         picture: { ...(await pictureOf()), key },

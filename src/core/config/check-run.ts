@@ -89,7 +89,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         `optimizer.${name}`,
         'skyrl-adam',
-        `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. It takes only the learning rate from a run.`,
+        `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. SkyRL takes only the learning rate from a run.`,
         `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the other value and set it in engine.server_adam.`,
       );
     }
@@ -125,14 +125,14 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     yield error(
       'pairs.symmetric',
       'symmetric-server',
-      'pairs.symmetric does not reach a Tinker server. The image processor of its models is mirror-symmetric by itself.',
+      'pairs.symmetric does not apply to a Tinker server. The image processor of its models is mirror-symmetric by itself.',
       fix,
     );
   if (config.recipe === 'grpo' && config.sampling.endpoint !== undefined)
     yield error(
       'pairs.symmetric',
       'symmetric-endpoint',
-      'pairs.symmetric does not reach the server of sampling.endpoint, which would see other images than the trainer.',
+      'pairs.symmetric does not apply to the server of sampling.endpoint, so its images would differ from the trainer’s.',
       'Remove pairs.symmetric or sampling.endpoint.',
     );
   if (engine.kind === 'embedded' && engine.fill === 'none')

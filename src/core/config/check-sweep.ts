@@ -80,7 +80,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
       return error(
         path,
         'make',
-        `"${words[0]}" cannot make a dataset.`,
+        `Cannot make a dataset with "${words[0]}".`,
         `Use ${Object.keys(MAKERS).join(', ')}.`,
       );
     const { options, rest } = maker;
@@ -230,7 +230,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
           path,
           'circle',
           `Circular start: ${[...way, from].join(' starts from ')}.`,
-          'Remove one of these starts, or start from a folder.',
+          'Remove one of these references, or start from a folder.',
         );
       way.push(from);
     }

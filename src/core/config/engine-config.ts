@@ -40,20 +40,20 @@ const Embedded = z.strictObject({
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   fill: field(
     z.enum(['none', 'right']),
-    '`none` stretches images to the square. `right` keeps their proportions and fills the square up on the right and below, as Kimi K2.5 does, so that original and mirror are cut into patches at other places. An experiment, for new models.',
+    '`none` stretches images to the square. `right` keeps their proportions and pads the square on the right and at the bottom, as Kimi K2.5 does. Original and mirror then have different patches. Experimental, for new models.',
     { paper: 'Not in paper.' },
   ).default('none'),
   frames: field(
     count().max(256),
-    'Maximum number of images in a prompt, for example frames of a clip. A new model gets a larger value if a row has more.',
+    'Maximum number of images in a prompt, for example frames of a clip. A row with more images raises the value of a new model.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
-    'Maximum length of a question, in words. A new model gets a larger value if a row is longer.',
+    'Maximum length of a question, in words. A longer row raises the value of a new model.',
   ).default(24),
   completion_tokens: field(
     count().max(8192),
-    'Maximum length of a completion, in words, including the end token. A new model gets a larger value if a target is longer.',
+    'Maximum length of a completion, in words, including the end token. A longer target raises the value of a new model.',
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
@@ -94,10 +94,14 @@ const Torch = z.strictObject({
     count(),
     'Number of threads per process; by default, PyTorch chooses. Results are bit-identical only with the same number.',
   ).optional(),
-  devices: field(count(), 'Processes per machine, each with its own GPU. On the CPU, processes share it.', {
-    tradeoff:
-      'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
-  }).default(1),
+  devices: field(
+    count(),
+    'Processes per machine, each with its own GPU. Without a GPU, all processes share the CPU.',
+    {
+      tradeoff:
+        'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
+    },
+  ).default(1),
   nodes: field(
     count(),
     'Number of machines, each with the same number of processes. On the other machines, run `chirality engine join` with this config.',

@@ -46,7 +46,7 @@ export const GraphConfig = z
   .strictObject({
     prompt: field(
       z.string().includes('{question}', { error: 'must contain {question}' }),
-      'Text of the first user turn, after the images. {question} and {choices} are filled in.',
+      'Text of the first user turn, after the images, with the placeholders {question} and {choices}.',
     ).default(
       'For the provided image and its associated question, think and generate a scene graph in JSON format that includes the following: (1) Objects relevant to answering the question, (2) Object attributes relevant to answering the question, (3) Object relationships relevant to answering the question.\n{question}',
     ),

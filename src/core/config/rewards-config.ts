@@ -77,12 +77,12 @@ export const CouplingConfig = section(
     labels: field(
       z.string().min(1),
       'With `mode: relation`: file with lines such as `{"id": "row-1", "changes": true}`, relative to this config. It labels whether the answer should change in the counterfactual; by default, rules decide. Rows without a label have no counterfactual.',
-      { paper: 'CRPO: a language model, right for 94% of the questions.' },
+      { paper: 'CRPO: a language model with an accuracy of 94%.' },
     ).optional(),
     wrong_labels: field(
       share(),
       'With `mode: relation`: share of rows, drawn by the seed, whose labels are inverted to measure the effect of wrong labels.',
-      { paper: 'CRPO: 0.06, by its language model.' },
+      { paper: 'CRPO: 0.06, the error rate of its language model.' },
     ).optional(),
     eta: field(
       amount(),

@@ -107,7 +107,7 @@ const EvaluateConfig = section(
     ).optional(),
     seed: field(
       z.int(),
-      'Random seed of evaluations, so that they do not affect training. By default, each evaluation takes a random number from the training.',
+      'Random seed of evaluations, so that they do not affect training. By default, each evaluation draws its seed from the random state of the training.',
     ).optional(),
   },
   'Evaluation during training, greedy by default.',
@@ -121,7 +121,7 @@ const CheckpointConfig = section(
     keep_last: field(count(), 'Number of recent checkpoints to keep; older ones are removed.').default(2),
     keep_best: field(
       z.string().min(1),
-      'Evaluation set and view by whose accuracy the best checkpoint is also kept, for example `val/mirror`.',
+      'Evaluation set and view whose accuracy selects the best checkpoint to keep, for example `val/mirror`.',
     ).optional(),
   },
   'Checkpoints to keep for resuming and comparing.',
@@ -142,15 +142,15 @@ const PairsConfig = section(
   {
     symmetric: field(
       z.boolean(),
-      'Filler on all sides of images for models that crop an odd column, or fill up on the right only: the model gets the mirror image as the exact mirror of what it gets of the original (docs/what-models-see.md).',
+      'Padding on all sides of images, for models that crop an odd column or pad only on the right. The model then receives exactly mirrored inputs for original and mirror (docs/what-models-see.md).',
       {
         paper: 'Not in paper.',
         tradeoff:
-          'Removes the share of the image processor in inconsistency. It changes what a published model gets, so its figures are marked.',
+          'Removes the share of the image processor in inconsistency. The input of a published model changes, so reports mark its values.',
       },
     ).default(false),
   },
-  'What original and mirror have in common.',
+  'Shared treatment of original and mirror.',
 );
 
 const common = {
@@ -166,7 +166,7 @@ const common = {
   pairs: PairsConfig,
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
-    'Text of the user turn, after the images. {question} and {choices} are filled in, and with two stages {graph}.',
+    'Text of the user turn, after the images, with the placeholders {question}, {choices} and, with two stages, {graph}.',
   ).default('{question}'),
   optimizer: OptimizerConfig,
   evaluate: EvaluateConfig,
@@ -183,7 +183,7 @@ const Sft = z.strictObject({
   ...common,
   target: field(
     z.string().includes('{answer}', { error: 'must contain {answer}' }),
-    'Target text; {reasoning} and {answer} are filled in [B-34].',
+    'Target text, with the placeholders {reasoning} and {answer} [B-34].',
   ).default('{answer}'),
   views: z
     .strictObject({

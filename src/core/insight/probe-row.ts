@@ -56,7 +56,7 @@ export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
 export const placeText = (place: ProbePlace): string =>
-  `${place.position}, ${place.layer === 0 ? 'as the model gets it' : `after layer ${layerText(place)}`}`;
+  `${place.position}, ${place.layer === 0 ? 'before the first layer' : `after layer ${layerText(place)}`}`;
 
 export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: ProbePlace): Float32Array {
   const at = (layer * positions.length + positions.indexOf(position)) * hidden.width;

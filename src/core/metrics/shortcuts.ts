@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** Describes the audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
+  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
  * Returns notes on the values: accuracy below chance, values that are ranges, and excluded rows.
@@ -74,7 +74,7 @@ export function auditWords(audit: Audit): string {
     `always the same answer: ${percentText(constant)}`,
   ];
   const guessed = ` (${beside.join('; ')})`;
-  const first = `Guessing from the words alone, without the image, gets ${original} of the questions right${guessed}`;
+  const first = `Guessing from the words alone, without the image, is right for ${original} of the questions${guessed}`;
   if (pairs === 0) return `${first}. No row has a usable mirror.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,

@@ -51,7 +51,7 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
     verdict: pair.verdict && VERDICT_WORDS[pair.verdict].label,
     answers: answered[0]!.pair.views.map(({ view }) => {
       const group = pair.views.find((drawn) => drawn.view === view)?.group ?? [];
-      if (group.length === 0) return { text: 'not asked', right: null };
+      if (group.length === 0) return { text: 'not evaluated', right: null };
       const right = group.filter((completion) => completion.right).length;
       const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
       return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };

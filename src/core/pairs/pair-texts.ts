@@ -161,7 +161,7 @@ export function pairHtml(
 <h2>${escape(viewOf(view).label)}</h2>
 <p><bdi>${escape(inEnglish(question))}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
-<thead><tr>${['judged', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
+<thead><tr>${['score', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

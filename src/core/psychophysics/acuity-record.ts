@@ -172,12 +172,12 @@ const acuitySchema = z
       scenes.every(({ answers }) => answers.every(({ length }) => length === habits.length + 1)),
     {
       path: ['scenes'],
-      error: 'have answers with different habits',
+      error: 'have answers with different response biases',
     },
   )
   .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
     path: ['heard'],
-    error: 'is not a word whose curve has a threshold',
+    error: 'must be a word that has a curve with a threshold',
   });
 const hasThreshold = (words: Record<string, Curve>, heard: string): boolean =>
   Object.hasOwn(words, heard) && words[heard]!.threshold !== null;

@@ -55,7 +55,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 
 /** Explanation why the curve over all questions shows no response bias. */
 const OF_LEANS =
-  'Every scene is asked in opposite ways, so a response bias counts equally for both sides. It flattens the curve towards 50% but does not move it. See the chart “Response bias”.';
+  'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% but does not shift it. See the chart “Response bias”.';
 
 /** Draws curves by view. The mirror's curve uses the original's x, so that a model with perception has one curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
@@ -72,7 +72,12 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   const series = Object.entries(conditions.word).map(([word, curve]) =>
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
-  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word asked`, [record], series);
+  return curveChart(
+    `acuity-words-${id}`,
+    `Answers of ${model} by the word in the question`,
+    [record],
+    series,
+  );
 }
 
 /** Draws the curves for an object's own side: facing away like the viewer, and facing the viewer. */
@@ -149,7 +154,9 @@ export function trainingCharts(
   const notes = [
     'Checkpoints without a threshold at these levels have no point.',
     ...(heard
-      ? ['For models that hear one word regardless of the question, only questions with this word count.']
+      ? [
+          'For models that answer every question as if it had the same word, only questions with this word count.',
+        ]
       : []),
   ];
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => {

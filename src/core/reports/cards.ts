@@ -80,7 +80,7 @@ function differences(
     const other = views.filter((view) => new Set(group.map(({ set }) => rowsOf(set, view))).size > 1);
     return other.length > 0
       ? [
-          `On “${group[0]!.set.name}”, the cards have different rows of ${list(other.map((view) => viewOf(view).plural))}. Compare these columns with care.`,
+          `On “${group[0]!.set.name}”, the cards have different rows of ${list(other.map((view) => viewOf(view).plural))}. Differences between these columns can come from the rows.`,
         ]
       : [];
   });
@@ -221,7 +221,7 @@ const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'updat
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
   consistent: 'Pair accuracy (original and view both right), percent',
   agreement: 'Agreement of original and view, right or wrong, percent',
-  update: 'Update (the answer changes where the right one changes), percent',
+  update: 'Update (the answer changes where the reference changes), percent',
 };
 
 function overview(group: readonly Result[], g: number): Table {

@@ -112,7 +112,7 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   if (versions.length < 2) return null;
   const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
   const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
-  const more = old.length > named.length ? `, and so on for ${old.length - named.length} more` : '';
+  const more = old.length > named.length ? `, and ${old.length - named.length} more` : '';
   return `The evaluations use different scoring rules (versions ${versions.join(' and ')}), which alone can cause a difference. Rescore the older ones: ${named.join(', ')}${more}.`;
 }
 
@@ -235,7 +235,7 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
     );
     // A checkpoint that was evaluated again in other views gets a name with its views.
     if (twins.length > 0 && viewsText(control) !== usualViews(others))
-      words.push(`asked in ${viewsText(control)}`);
+      words.push(`evaluated in ${viewsText(control)}`);
     if (twins.some((twin) => viewsText(twin) === viewsText(control)))
       words.push(control.key.split(/[/\\]/).at(-1)!);
     return { ...control, variant: [control.variant, ...words].filter(Boolean).join(', ') };

@@ -41,7 +41,7 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
   expect(why.match(/rows? usable/g)).toHaveLength(2);
   expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 images missing.');
   expect(why).toContain('2 images missing, lines 1, 3: for example: Image file gone.png does not exist.');
-  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image out of reach.');
+  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image outside data root.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
 });

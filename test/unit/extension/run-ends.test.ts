@@ -127,7 +127,8 @@ describe('demo', () => {
     Promise.resolve({ executable: 'node', args: [], env: {} }),
   );
   const APART = {
-    finding: 'given gets 99.2% of side questions right and 0.8% of their mirrors; spatial 94.1% and 90.2%.',
+    finding:
+      'given answers 99.2% of side questions and 0.8% of their mirrors correctly; spatial 94.1% and 90.2%.',
     line: 7,
   };
   const DATA = ['/w/chirality-demo/skewed/data.qa.jsonl', '/w/chirality-demo/val/data.qa.jsonl'];

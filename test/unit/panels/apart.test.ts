@@ -28,7 +28,9 @@ it('apart: describes how two runs differ and returns a row that shows it', async
   const { finding, line } = await watchedService.apart({ dirs: [given, spatial], path });
   // The rows r0 to r2 are right in both views for both; r3 stands in the file's fifth line.
   expect(line).toBe(5);
-  expect(finding).toMatch(/^given gets 100\.0% of .* right and 7\.5% of their mirrors; spatial 95\.0% and/);
+  expect(finding).toMatch(
+    /^given answers 100\.0% of .* and 7\.5% of their mirrors correctly; spatial 95\.0% and/,
+  );
 });
 
 it('apart: returns no row if all rows have equal outcomes, and no text without evaluations', async () => {

@@ -133,7 +133,9 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
     });
     return cells.length > 0 ? [`in layer ${number}: ${cells.join('; ')}`] : [];
   });
-  return texts.length > 0 ? [`Attention sinks (cells that every query reads) ${texts.join('. ')}.`] : [];
+  return texts.length > 0
+    ? [`Attention sinks (cells with attention from every query) ${texts.join('. ')}.`]
+    : [];
 }
 
 /** Returns the log-odds of the right answer by layer, and with hidden parts of the input; null if no view has them. */

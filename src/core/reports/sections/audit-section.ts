@@ -147,7 +147,7 @@ export function judgedText(audit: Audit): string[] {
     `${several(judged, 'answer')} rated by ${names}.`,
     ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),
     ...(cannot_tell > 0
-      ? [`${several(cannot_tell, 'answer')} excluded, because raters could not tell or disagreed.`]
+      ? [`${several(cannot_tell, 'answer')} excluded, because raters were undecided or disagreed.`]
       : []),
     ...(waiting > 0
       ? [
@@ -314,7 +314,7 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
       ),
       [right('answers'), ({ n }) => countCell(n)],
       [
-        right('rated', undefined, 'In order; excludes answers that raters could not tell.'),
+        right('rated', undefined, 'In order; excludes answers on which raters were undecided.'),
         ({ judged }) => countCell(judged),
       ],
       [right('rated right'), (audited) => countCell(audited.right)],

@@ -69,12 +69,12 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   const { evaluation, slice, view, original, other } = most;
   const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
   const what = slice
-    ? `${slice.value} questions right and ${b} of their ${viewLabel(view)}`
-    : `originals right and ${b} of ${viewLabel(view)}`;
+    ? `${slice.value} questions and ${b} of their ${viewLabel(view)}`
+    : `originals and ${b} of ${viewLabel(view)}`;
   return {
     evaluation,
     isMain: sure.at(-1)!.slice === null,
-    sentence: `${nameInSentence(evaluation)} gets ${a} of ${what}.`,
+    sentence: `${nameInSentence(evaluation)} answers ${a} of ${what} correctly.`,
     examples: examplesOf(most, set),
   };
 }
@@ -127,7 +127,7 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
   if (examples.length === 0) return null;
   return tableOf(
     'outcome-examples',
-    `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
+    `Pairs that ${nameInSentence(evaluation)} answers correctly in one view only`,
     examples
       .slice(0, EXAMPLES)
       .flatMap(({ views, right }) =>

@@ -120,7 +120,7 @@ function sentenceOf(
   isPaired = false,
 ): string {
   const [best, next] = ranked;
-  const what = metric === 'consistent' ? 'gets both views right' : 'is right';
+  const what = metric === 'consistent' ? 'answers both views correctly' : 'is right';
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);

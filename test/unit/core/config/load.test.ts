@@ -116,10 +116,10 @@ describe('loadRun', () => {
     [torchModel, []],
     ['engine: { fill: right }\n', []],
     ['', [['warning', 'has no effect, because the embedded model stretches images']]],
-    [server, [['error', 'does not reach a Tinker server']]],
+    [server, [['error', 'does not apply to a Tinker server']]],
     [
       `${torchModel}sampling: { endpoint: "http://a" }\n`,
-      [['error', 'does not reach the server of sampling.endpoint']],
+      [['error', 'does not apply to the server of sampling.endpoint']],
     ],
   ])('enables symmetric images only for engines that support them: %s', (rest, wanted) => {
     const preset = rest.includes('torch') || rest.includes('tinker') ? 'svqa-r1' : 'demo';

@@ -178,7 +178,7 @@ describe('sweep', () => {
       6,
       15,
     ],
-    ['a command without a dataset', 'make: { a: rm -rf / }', '"rm" cannot make a dataset', 5, 9],
+    ['a command without a dataset', 'make: { a: rm -rf / }', 'Cannot make a dataset with "rm"', 5, 9],
     ['an output path in a command', 'make: { a: worlds -o /tmp }', 'Cannot set -o', 5, 9],
     [
       'an option that sends requests to a server',

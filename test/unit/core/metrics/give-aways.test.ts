@@ -40,7 +40,7 @@ describe('detection of shortcuts in answers', () => {
     const [words, ...others] = found(rows);
     expect([words, others]).toEqual([{ kind: 'words', share: 1, chance: 0.5, n: 80 }, []]);
     expect(collect(rows).lines('a.qa.jsonl')).toEqual([
-      'The words of the question alone give the answer of 100.0% of 80 rows (most frequent answers: 50.0%). See chirality data audit a.qa.jsonl.',
+      'The words of the question alone predict the answer of 100.0% of 80 rows (most frequent answers: 50.0%). See chirality data audit a.qa.jsonl.',
     ]);
   });
 

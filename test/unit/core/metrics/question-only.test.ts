@@ -35,10 +35,10 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the image, gets 100.0% of the questions right, and 0.0% of the pairs in both views. The dataset is skewed.',
+    'Guessing from the words alone, without the image, is right for 100.0% of the questions, and 0.0% of the pairs in both views. The dataset is skewed.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /gets 100\.0% of the questions right \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed\./,
+    /is right for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed\./,
   );
 });
 

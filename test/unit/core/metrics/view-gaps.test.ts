@@ -19,7 +19,7 @@ test('likeForLikeTexts: compares the kind of question with the largest view gap'
   const given = [...shares(0.9, 0.6), ...shares(0.99, 0.1, 'side'), ...shares(0.9, 0.7, 'near')];
   const spatial = [...shares(0.9, 0.9), ...shares(0.95, 0.9, 'side'), ...shares(0.9, 0.9, 'near')];
   expect(likeForLikeTexts([spatial, given], 'val')).toEqual([
-    'gets 95.0% of side questions right and 90.0% of their mirrors',
+    'answers 95.0% of side questions and 90.0% of their mirrors correctly',
     '99.0% and 10.0%',
   ]);
 });
@@ -50,7 +50,7 @@ test('likeForLikeTexts: compares clips without mirrors with their reversed seque
   const given = clips(0.96, 0.08, 'moves');
   expect(bothRight(given)).toMatchObject({ view: 'reverse', value: 0.3 });
   expect(likeForLikeTexts([given, clips(0.95, 0.9, 'moves')], 'val')).toEqual([
-    'gets 96.0% of moves questions right and 8.0% of their reversed sequences',
+    'answers 96.0% of moves questions and 8.0% of their reversed sequences correctly',
     '95.0% and 90.0%',
   ]);
   expect(likeForLikeTexts([given, shares(0.9, 0.9)], 'val')).toBe(null);
@@ -59,7 +59,7 @@ test('likeForLikeTexts: compares clips without mirrors with their reversed seque
 test('likeForLikeTexts: compares all questions if no kind differs significantly', () => {
   const both = [...shares(0.9, 0.88), ...shares(0.95, 0.9, 'side')];
   expect(likeForLikeTexts([both, both], 'val')).toEqual([
-    'gets 90.0% of originals right and 88.0% of their mirrors',
+    'answers 90.0% of originals and 88.0% of their mirrors correctly',
     '90.0% and 88.0%',
   ]);
 });

@@ -35,7 +35,7 @@ const share = (found: readonly boolean[]) => found.filter(Boolean).length / foun
 const times = (n: number, of: (random: Random, i: number) => boolean): number =>
   share(Array.from({ length: n }, (_, i) => of(Random.from(`findings ${i}`), i)));
 
-const FINDING = / gets .* right and .* of (?:their )?mirrors\.$/;
+const FINDING = / answers .* and .* of (?:their )?mirrors correctly\.$/;
 
 describe('first sentence of a report', () => {
   it(

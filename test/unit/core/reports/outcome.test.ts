@@ -43,9 +43,9 @@ const opening = (...evaluations: Evaluation[]) => {
 
 test('outcome: opens with the model ahead in pair accuracy, and its values', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
-  expect(finding).toBe('given gets 97.5% of originals right and 45.0% of mirrors.');
+  expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial gets both views right most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so this is no evidence that images were used\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so this is no evidence that images were used\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -85,7 +85,7 @@ test('outcome: reports an uncertain order, and ties', () => {
     'Compare them row by row before you trust the order.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
-    /^On val, a gets both views right for 75\.0% .*, like b\. The image-free bound/,
+    /^On val, a answers both views correctly for 75\.0% .*, like b\. The image-free bound/,
   );
 });
 
@@ -97,7 +97,7 @@ test('outcome: reports evaluations on different rows of sets with the same name'
 
 test('outcome: reports the value of a single evaluation, or that none exists', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a gets both views right for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
+    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -134,7 +134,7 @@ function ofKinds(subject: string, originals: number, mirrors: number): Evaluatio
 test('outcome: reports the kind of question with the largest view gap, with example pairs', () => {
   const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
   const { finding, first } = opening(...evaluations);
-  expect(finding).toBe('given gets 100.0% of side questions right and 0.0% of their mirrors.');
+  expect(finding).toBe('given answers 100.0% of side questions and 0.0% of their mirrors correctly.');
   const [dumbbells, bars] = first.charts;
   expect([dumbbells!.kind, bars!.kind]).toEqual(['dumbbell', 'bars']);
   expect(dumbbells!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors']);
@@ -153,7 +153,7 @@ test('outcome: reports the kind of question with the largest view gap, with exam
   const { compared } = outcomeOf(evaluations, OPTIONS)!;
   expect(compared!.map(({ subject }) => subject)).toEqual(['given', 'spatial']);
   const html = reportHtml(buildReport(evaluations, OPTIONS));
-  expect(html).toContain('<div class="finding"><p>given gets 100');
+  expect(html).toContain('<div class="finding"><p>given answers 100');
   // A line between both dots of the side questions: as long as the axis.
   const { marks } = drawChart(dumbbells!);
   const lines = marks.filter(({ tag, at }) => tag === 'line' && at.class === 'base');
@@ -313,7 +313,7 @@ describe('signs of failure in the first sentence', () => {
 
   test('report linguistic overfitting with values, first step and advice', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
-      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (`chirality view polarity`).',
+      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`).',
     );
     const steps = (
       [
