@@ -140,7 +140,7 @@ async function answered(target: Target, quiet = false): Promise<string> {
 /** Chooses each scene by the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
-  const progress = new Progress(`Asking about ${plan.axis}`, questions, target.cost);
+  const progress = new Progress(`Evaluating ${plan.axis}`, questions, target.cost);
   try {
     const {
       answers,

@@ -59,7 +59,7 @@ class RewriteTally {
     const { rows, trusted, review, unanswered } = this.asked;
     const failed = Object.entries(this.checks).map(([name, n]) => `${checkLabel(name)}: ${n}`);
     return [
-      `language model: ${rows} rows asked, ${trusted} trusted`,
+      `language model: ${rows} rows sent, ${trusted} trusted`,
       `${review} for review${failed.length > 0 ? ` (not passed: ${failed.join('; ')})` : ''}`,
       ...(unanswered > 0 ? [`${unanswered} not answered (${printable(this.why!, 500)})`] : []),
     ].join(', ');

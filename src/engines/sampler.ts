@@ -13,7 +13,7 @@ export const FEATURES = {
   'several-images': 'several images in one prompt',
   temperature: 'a temperature other than 1 and 0',
   'top-p': 'top-p below 1',
-  stop: 'stop texts',
+  stop: 'stop strings',
   seed: 'seeds',
   reference: 'a reference model, which loss.beta above 0 requires',
   pull: 'adding the KL gradient to weights',

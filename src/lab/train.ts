@@ -192,7 +192,7 @@ async function begin(
   if (symmetric)
     await run.event(
       'seen',
-      'Images are filled up on all sides, so that the model gets original and mirror alike.',
+      'Images are padded on all sides, so that inputs of original and mirror are symmetric.',
     );
   return rewardCheck;
 }
@@ -244,7 +244,7 @@ async function evaluateStep(
   if (unjudged > 0)
     await run.event(
       'fallback',
-      `${several(unjudged, 'answer')} without a verdict of the judge. ${reason ?? ''}`.trim(),
+      `${several(unjudged, 'answer')} without a score by the judge. ${reason ?? ''}`.trim(),
     );
   await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return results;

@@ -255,7 +255,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     return { problem: `"${text}" changes the wording twice. Use one of ${wordings.join(', ')}.` };
   if (wordings[0]?.startsWith('imagine:') && parts.length > 1)
     return {
-      problem: `"${text}": ${wordings[0]} cannot be combined, because it asks about the original image.`,
+      problem: `"${text}": ${wordings[0]} cannot be combined, because its question is about the original image.`,
     };
   if (parts.length > 1 && parts.some((part) => part.kind === 'scene' && part.name === 'take'))
     return {

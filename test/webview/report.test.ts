@@ -233,7 +233,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
       '−2.5 −7.5 – 0.0',
       '50.0',
       '40',
-      'not shown to matter4',
+      'no effect shown4',
     ]);
     const empty = await open({}, { runs: [] });
     // Nothing to choose from, so nothing to choose with.

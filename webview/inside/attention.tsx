@@ -199,7 +199,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <Problem why={failed} />
       <p class="quiet">
         {isDrawn
-          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells get less attention. The map shows which parts the model reads, not why.'
+          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the parts that the model reads, not the reason.'
           : 'No attention map is stored for this row. An analysis stores maps only for its first rows.'}
       </p>
     </>

@@ -17,7 +17,7 @@ export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
     <section class="sandbox-look stack" aria-label="Attention">
       <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => sandbox.choose(change)} />
       <p class="quiet">
-        Attention maps show which parts of the image the model reads, not which pixels affect the answer.
+        Attention maps show the image parts that the model reads, not the pixels that affect the answer.
       </p>
     </section>
   );

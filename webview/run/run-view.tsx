@@ -100,7 +100,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
     <p class="notice" role="status">
       Older rules scored the answers of {old.length === 1 ? 'one evaluation' : `${old.length} evaluations`} (
       {named.join('; ')}
-      {more}), so a curve can move there because the rules changed. Rescore with{' '}
+      {more}), so the change of rules can move the curve at these steps. Rescore with{' '}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
     </p>
   );

@@ -26,7 +26,7 @@ export const toggleSeen = () => chooseFamily({ isShown: !chosen.isShown });
 
 export const SEEN_KEY = {
   keys: ['i'],
-  label: 'Show what a model sees of the image',
+  label: 'Show a model’s view of the image',
   run: toggleSeen,
 } satisfies Key;
 

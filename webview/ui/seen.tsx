@@ -76,7 +76,7 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
         <button
           type="button"
           aria-pressed={family !== null}
-          title="Show what a model sees of the image (i)"
+          title="Show a model’s view of the image (i)"
           onClick={toggleSeen}
         >
           Model view

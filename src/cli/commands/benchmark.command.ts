@@ -73,7 +73,7 @@ export function addMotionCommand(benchmark: Command): void {
     .addHelpText(
       'after',
       `
-Each question is asked four times: with the frames in order, the first frame only, shuffled frames, and grey frames.
+Each question is evaluated four times: with the frames in order, the first frame only, shuffled frames, and grey frames.
 Rows without clips are excluded. The protocol uses greedy decoding and writes card.json, card.md and card.html. After an
 interruption, the same command continues where it stopped.
 

@@ -21,7 +21,7 @@ Examples:
   chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
 Datasets for TRL, verl and ms-swift contain every row twice: the original, then its mirror with the mirrored image. The
-columns "pair" and "view" identify them. Images are as models see them here. Rows without a trusted mirror are excluded (docs/other-trainers.md).
+columns "pair" and "view" identify them. Images are written as models see them. Rows without a trusted mirror are excluded (docs/other-trainers.md).
 
 COCO, Label Studio and CVAT files contain boxes, sometimes with relations and texts. The command counts annotations that
 a format does not support. To add questions to rows with boxes only, use the editor or \`chirality graph compose\`.
@@ -73,7 +73,7 @@ export function addConvertCommand(program: Command): void {
     )
     .option(
       '--as-seen',
-      'write images as models see them: upright, 8-bit RGB, over white; files that are so are kept',
+      'write images as models see them: upright, 8-bit RGB, over white; files in this form are kept',
     )
     .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the counts as JSON')

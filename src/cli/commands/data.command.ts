@@ -22,7 +22,7 @@ export function addDataCommand(program: Command): void {
     .option('--images', 'decode every image')
     .option(
       '--sees <family>',
-      'family of models; warn if they do not see what a row asks about (docs/what-models-see.md)',
+      'model family; warn about objects of questions that it cannot see (docs/what-models-see.md)',
     )
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read images and frozen files only from this folder')
@@ -31,7 +31,7 @@ export function addDataCommand(program: Command): void {
       `
 Rows with an error cannot be used; rows with a warning can. The exit code is 1 if there are errors. Warnings include
 reference answers that do not fit the question ("Yes" to "how many") or the options; with --images, images that other
-programs show otherwise: stored turned or mirrored, with 16 bits or transparent. To find leakage, check the files of all
+programs show differently: stored turned or mirrored, with 16 bits or transparent. To find leakage, check the files of all
 splits together. The command prints the first ${SHOWN} warnings of each kind per file.
 
 Examples:
@@ -64,7 +64,7 @@ Examples:
 function addAuditCommand(data: Command): void {
   data
     .command('audit')
-    .description('Measure how often answers can be guessed without the image, for originals and mirrors.')
+    .description('Measure the share of answers that can be guessed without the image, in both views.')
     .argument('<file>', 'dataset in any format that convert reads')
     .option('--train <file>', 'file to learn the common answers from (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -89,7 +89,7 @@ Examples:
 function addFramesCommand(data: Command): void {
   data
     .command('frames')
-    .description('Extract the frames that a row would show from a video, GIF or animated WebP.')
+    .description('Extract the frames of a video, GIF or animated WebP, as a row would contain them.')
     .argument('<video>', 'video file')
     .requiredOption('-o, --output <folder>', 'folder for the images, new or empty')
     .option('--frames <n>', 'number of frames, at the centres of equal parts (default: 8)', atLeastOne)

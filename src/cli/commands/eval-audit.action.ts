@@ -125,7 +125,7 @@ export async function audit(names: string[], _: unknown, command: Command): Prom
   leftOut.end();
   if (session.turns.length === 0) throw new UsageError(emptyText(dirs, set));
   if (session.outdated > 0)
-    tell(`Ignored ${session.outdated} ratings, because their texts have changed. You are asked again.`);
+    tell(`Ignored ${session.outdated} ratings, because their texts have changed. Rate these answers again.`);
   if (flags.list) return list(session, dirs);
   if (flags.answers !== undefined) {
     const given = await readGivenJudgements(flags.answers, session.turns, dirs.length);

@@ -41,7 +41,7 @@ export function tellUnjudged({ unjudged: { count, why } }: Rescored): void {
 
 function tellRescored(folder: string, { from, rows, changed, recorded, controls }: Rescored): void {
   const list = Object.entries(changed).map(([change, n]) => `${n} from ${change}`);
-  const verdicts = list.length > 0 ? `verdicts changed: ${list.join(', ')}` : 'no verdicts changed';
+  const verdicts = list.length > 0 ? `scores changed: ${list.join(', ')}` : 'no scores changed';
   note(
     `${pathHere(folder)}: ${several(rows, 'answer')} scored with rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
   );
@@ -50,7 +50,7 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
       `${recorded.join(', ')}: the file does not exist or has changed. Its rows were scored from the texts stored in the evaluation.`,
     );
   if (controls)
-    tell('Removed controls.json, which used the old verdicts. To recreate it, run eval --controls.');
+    tell('Removed controls.json, which used the old scores. To recreate it, run eval --controls.');
 }
 
 export async function rescore(folders: string[], _: unknown, command: Command): Promise<void> {

@@ -29,11 +29,11 @@ export function addEvalCommand(program: Command): void {
     .option('--limit <n>', 'maximum number of rows per evaluation set', wholeNumber)
     .option(
       '--sees <family>',
-      'family of models; reports accuracy by how much of the place it sees (docs/what-models-see.md)',
+      'model family; report accuracy by the visible share of objects (docs/what-models-see.md)',
     )
     .option(
       '--symmetric',
-      'fill images up on all sides so that the model gets original and mirror alike; at an endpoint requires --sees',
+      'pad images on all sides for symmetric inputs of original and mirror; requires --sees at an endpoint',
     )
     .option(
       '--metrics <file>',
@@ -103,7 +103,7 @@ function addEvalAuditCommand(command: Command): void {
     .addHelpText(
       'after',
       `
-The sample is drawn at random from each verdict of the rules (right, wrong, unparsed, not scored), which you do not see.
+The sample is drawn at random from each score of the rules (right, wrong, unparsed, not scored), which stays hidden.
 Keys: r right, w wrong, c cannot tell, a show the whole completion, p write the image as the model saw it, u undo,
 s skip, q quit. The command saves each rating in audit.jsonl at once, and continues where you stopped.
 
@@ -132,8 +132,8 @@ function addRescoreCommand(evaluation: Command): void {
       'after',
       `
 Evaluations scored by different versions of the rules are not compared. This command scores their answers again and
-updates rows, metrics and version. It keeps verdicts by a judge or by people, and custom metrics. It removes
-controls.json, which uses the old verdicts; eval --controls recreates it from cached answers. If the file of an
+updates rows, metrics and version. It keeps scores by a judge, human ratings and custom metrics. It removes
+controls.json, which uses the old scores; eval --controls recreates it from cached answers. If the file of an
 evaluation set has changed or does not exist, its rows are scored from the texts stored in the evaluation.
 
 With --judge, a model judges the answers that it has not scored before. With --sbert, an encoder compares the answers

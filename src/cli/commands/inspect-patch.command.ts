@@ -9,7 +9,7 @@ export function addInspectPatchCommand(program: Command): void {
     .option(...STEP, 'last')
     .option(...STRATEGY)
     .description(
-      'Swap hidden states between an image and its mirror, layer by layer, and show how the answer changes.',
+      'Swap hidden states between an image and its mirror, layer by layer, and show the change of the answer.',
     )
     .option('--layer <n>', 'layer after which to swap, from 0; repeatable', repeated(wholeNumber), [])
     .option(
@@ -25,7 +25,7 @@ Examples:
   chirality inspect patch spatial
   chirality inspect patch spatial --group picture --group names --layer 1 --json
 
-Both images get the original question. Only rows whose answers differ between the two images are used. The command
+Both images use the original question. Only rows whose answers differ between the two images are used. The command
 replaces the hidden states of one layer and token group with those from the mirrored image. It prints the change in the
 log-odds of the original answer, and its share of the whole difference (100% is the answer of the mirror).
 After an interruption, the same command continues where it stopped (docs/interpretability.md).`,

@@ -26,10 +26,10 @@ export function addInspectProbeCommand(program: Command): void {
       'after',
       `
 Facts:
-  answer     which of the two most common reference answers is correct
-  side       whether the object named first is left or right of the second
-  nearer     which of the two objects is nearer
-  own side   on which of its own sides the first object has the second
+  answer     the correct one of the two most common reference answers
+  side       left or right: position of the first object relative to the second
+  nearer     the nearer of the two objects
+  own side   the own side of the first object on which the second is
   graph      whether the graph from an earlier stage leads to the correct answer
   numbers    column, row and depth of the object named first, and the count in question
 

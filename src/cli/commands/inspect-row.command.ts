@@ -39,7 +39,7 @@ Examples:
   chirality inspect row spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
 The answer uses greedy decoding, as in an evaluation. Attention is a share of the total attention of a token. Maps show
-which parts of the image the model reads, not why. The lines about hidden parts show the effect of hiding them. Results
+the image parts that the model reads, not the reason. The lines about hidden parts show the effect of hiding them. Results
 for a run are stored in its folder and reused.`,
     )
     .action(later(async () => (await import('./inspect-row.action.ts')).run));

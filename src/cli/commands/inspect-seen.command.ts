@@ -8,12 +8,12 @@ export function addInspectSeenCommand(program: Command): void {
     .argument('[file]', 'image, or dataset with images')
     .option('--row <id>', 'id of the row, for a dataset (default: the first row with an image)')
     .option('--model <model>', 'run, model folder, or model in the cache of transformers, to measure')
-    .option('--sees <family>', 'family of models, from the built-in table; requires no Python')
+    .option('--sees <family>', 'model family from the built-in table; requires no Python')
     .option('--known', 'print the table of families as Markdown instead')
     .option('--runs <folder>', 'folder that contains the runs', 'runs')
     .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the result as JSON')
-    .description('Show what a model gets of an image: size, crop, filler, tiles and tokens.')
+    .description('Show how a model receives an image: size, crop, padding, tiles and tokens.')
     .addHelpText(
       'after',
       `

@@ -47,7 +47,7 @@ export async function merge(files: string[], _: unknown, command: Command): Prom
   for (const row of open) print(describe(row));
   note(
     [
-      `Wrote ${rows} rows to ${printable(output, 200)}${added > 0 ? `, including ${added} that are not in ${printable(first!, 200)}` : ''}; ${open.length} to settle`,
+      `Wrote ${rows} rows to ${printable(output, 200)}${added > 0 ? `, including ${added} that are not in ${printable(first!, 200)}` : ''}; ${open.length} to resolve`,
       ...Object.entries(agreement).flatMap(([name, all]) =>
         all.map((figures) => `  ${name}: ${describeAgreement(figures)}`),
       ),

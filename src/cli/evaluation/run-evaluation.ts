@@ -123,7 +123,7 @@ export async function tryTarget(
       }),
     });
   else {
-    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'No questions to ask.');
+    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'No questions to evaluate.');
     if (judged && tried > 0) print(judgingText({ ...judged, questions, asked: tried }));
   }
   const used = target.used?.();
@@ -157,7 +157,7 @@ function judgingText({
 export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
     ...(failed > 0 ? [`${several(failed, 'question')} without an answer, counted as wrong.`] : []),
-    ...(unjudged > 0 ? [`${several(unjudged, 'answer')} without a verdict of the judge.`] : []),
+    ...(unjudged > 0 ? [`${several(unjudged, 'answer')} without a score by the judge.`] : []),
   ];
   const why = reason === undefined ? [] : [printable(reason, 500)];
   if (missing.length > 0)

@@ -94,14 +94,10 @@ const Torch = z.strictObject({
     count(),
     'Number of threads per process; by default, PyTorch chooses. Results are bit-identical only with the same number.',
   ).optional(),
-  devices: field(
-    count(),
-    'Processes per machine, each with its own GPU. Without a GPU, all processes share the CPU.',
-    {
-      tradeoff:
-        'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
-    },
-  ).default(1),
+  devices: field(count(), 'Processes per machine, each with its own GPU. Without GPUs, they share a CPU.', {
+    tradeoff:
+      'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
+  }).default(1),
   nodes: field(
     count(),
     'Number of machines, each with the same number of processes. On the other machines, run `chirality engine join` with this config.',

@@ -72,12 +72,7 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   const series = Object.entries(conditions.word).map(([word, curve]) =>
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
-  return curveChart(
-    `acuity-words-${id}`,
-    `Answers of ${model} by the word in the question`,
-    [record],
-    series,
-  );
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by relation word`, [record], series);
 }
 
 /** Draws the curves for an object's own side: facing away like the viewer, and facing the viewer. */
@@ -154,9 +149,7 @@ export function trainingCharts(
   const notes = [
     'Checkpoints without a threshold at these levels have no point.',
     ...(heard
-      ? [
-          'For models that answer every question as if it had the same word, only questions with this word count.',
-        ]
+      ? ['For models that assume one word in every question, only questions with this word count.']
       : []),
   ];
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => {

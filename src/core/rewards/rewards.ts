@@ -28,7 +28,7 @@ export const REWARDS = {
   },
   semantic: {
     about:
-      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
+      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values are kept (R6).',
     paper: 'SVQA-R1: λ2 = 0.5.',
     column: 'Semantic',
     mean: 'the semantic reward, before the view penalty',

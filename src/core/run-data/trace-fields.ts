@@ -31,7 +31,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Outcome',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Views that most completions got right; null without a second view.',
+    doc: 'Views with mostly right completions; null without a second view.',
   },
   {
     name: 'step',
@@ -184,7 +184,7 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'In a comparison, the evaluations that have all views right; null if the second lacks the row.',
+    doc: 'In a comparison, evaluations with all views right; null if the second lacks the row.',
   },
 ];
 

@@ -51,9 +51,9 @@ export function sightOfRow(
 
 const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
   unseen: ({ crop }) => `outside the model’s image crop (${placeText(crop)})`,
-  cut: ({ crop }) => `cut at the edge of what the model sees (${placeText(crop)})`,
+  cut: ({ crop }) => `cut at the edge of the model’s image crop (${placeText(crop)})`,
   small: ({ patch, size }) =>
-    `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in what the model sees (${size.w} × ${size.h} pixels)`,
+    `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in the model input (${size.w} × ${size.h} pixels)`,
 };
 
 /** Warns if a model gets only a part of what a row asks about, or hardly any pixels of it. */
@@ -71,7 +71,7 @@ export function checkSight(sample: Sample, size: Size | undefined, name: string)
   if (!map || sight === undefined || sight === 'whole') return [];
   const [first] = places;
   const all = places.length === 1 ? first!.name : `${first!.name} and ${several(places.length - 1, 'other')}`;
-  const message = `${all} ${places.length === 1 ? 'is' : 'are'} ${SAID[sight as 'cut'](map)}, by ${name}.`;
+  const message = `For ${name}, ${all} ${places.length === 1 ? 'is' : 'are'} ${SAID[sight as 'cut'](map)}.`;
   return [
     {
       severity: 'warning',

@@ -7,7 +7,7 @@ const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 }
 /** Checks for every sampler, based only on its texts. */
 export const samplerChecks: Check<Sampler>[] = [
   {
-    name: 'every prompt gets n completions',
+    name: 'every prompt has n completions',
     async run(sampler, task) {
       const prompts = await twoPrompts(sampler, task);
       const groups = await sampler.complete(prompts, { ...OPTIONS, n: 3, temperature: 1 });

@@ -170,7 +170,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [plain] = await score(trainer, prompt, answers);
       const [byEngine] = await score(trainer, ask(hash, task.question, MIRROR), answers);
       const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
-      if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
+      if (!differs(plain!, byEngine!, 0, '')) return 'The model does not distinguish mirrored views.';
       return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');
     },
   },

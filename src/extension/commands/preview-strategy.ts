@@ -30,7 +30,7 @@ export async function previewStrategy(
     const uri = vscode.Uri.from({
       scheme: SCHEME,
       // The path does not end in the file's name, because prompts are not JSON lines.
-      path: `/${nameOf(row.uri)}, line ${row.line}, as ${chosen.label.replaceAll('/', ' ')} asks`,
+      path: `/${nameOf(row.uri)}, line ${row.line}, ${chosen.label.replaceAll('/', ' ')} prompt`,
       query: JSON.stringify([chosen.strategy, fsPath, row.line]),
     });
     await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });

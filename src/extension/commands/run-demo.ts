@@ -186,7 +186,7 @@ async function pairOf(
   // Without them, the end is told all the same, and the first row is asked.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
-    reportErrors('Cannot ask the pair', () =>
+    reportErrors('Cannot show the pair', () =>
       playground.openWith(arms, vscode.Uri.file(path), line ?? 1, finding),
     );
   return { finding, ask };
@@ -217,5 +217,5 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
   const placeHolder = 'Select a folder for the data and runs of the demo';
   return (vscode.workspace.workspaceFolders ?? []).length > 1
     ? vscode.window.showWorkspaceFolderPick({ placeHolder })
-    : workFolder('The demo stores its data and runs there.');
+    : workFolder('The demo stores its data and runs in the open folder.');
 }

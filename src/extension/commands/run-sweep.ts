@@ -109,7 +109,7 @@ const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), sm
 
 /** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */
 async function newSweep(program: Program): Promise<void> {
-  const folder = await workFolder('The sweep and its runs are stored there.');
+  const folder = await workFolder('The open folder stores the sweep and its runs.');
   if (!folder) return;
   const cwd = folder.uri.fsPath;
   const recipes = await program.answer(recipesSchema, ['sweep', 'recipes', '--json'], { cwd });

@@ -45,7 +45,7 @@ export async function chooseSets(
   const ofTraining = {
     ...trainItem!,
     description: 'training rows',
-    detail: 'Shows whether the model learns these rows. Only held-out rows show whether it sees.',
+    detail: 'Measures learning of these rows. To measure generalisation, use held-out rows.',
   };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));

@@ -135,7 +135,7 @@ async function askAsMany(
 }
 
 const unknownCost = (model: string): string =>
-  `The cost is unknown. To see it, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
+  `The cost is unknown. To estimate it, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
 
 const drawn = z.array(z.object({ rows: z.string() }));
 

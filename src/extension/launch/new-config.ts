@@ -40,7 +40,7 @@ interface Answers {
  */
 export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
-  const folder = (await workFolder('The config and its runs are stored there.'))?.uri;
+  const folder = (await workFolder('The open folder stores the config and its runs.'))?.uri;
   if (!folder) return;
   const cwd = folder.fsPath;
   const presets = given.preset ? [] : await program.answer(presetsSchema, ['presets', '--json'], { cwd });

@@ -140,7 +140,7 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
-  const folder = (await workFolder('Rows and images are stored there.'))?.uri;
+  const folder = (await workFolder('The open folder stores rows and images.'))?.uri;
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
   const prompt = { title: 'New Dataset', placeHolder: 'Select a source' };

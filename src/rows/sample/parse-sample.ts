@@ -196,7 +196,7 @@ function checkImage(image: unknown, path: string, report: Report): void {
 function checkShapes(row: Row, prefix: string, report: Report): void {
   for (const key of ['choices', 'answers'])
     if (row[key] != null && !isList(row[key], (text) => typeof text === 'string'))
-      report(key, `${prefix}${key}`, `"${key}" must be a list of texts.`);
+      report(key, `${prefix}${key}`, `"${key}" must be a list of strings.`);
   for (const key of ['boxes', 'points']) {
     if (row[key] != null) checkNumbers(row[key], key, `${prefix}${key}`, report);
   }
@@ -221,7 +221,7 @@ function checkMeta(meta: unknown, path: string, report: Report): void {
   }
   for (const key of NAMES)
     if (meta[key] != null && !isList(meta[key], (name) => typeof name === 'string'))
-      report('meta', `${path}.${key}`, `"${key}" must be a list of texts.`);
+      report('meta', `${path}.${key}`, `"${key}" must be a list of strings.`);
 }
 
 const GRAPH_FIX = 'See "Scene graph" in docs/reference.md.';
@@ -301,7 +301,7 @@ function checkVariants(variants: unknown, report: Report): void {
     for (const key of ['reasoning', 'route', 'category', 'assumes', 'reason', 'reasoning_dropped'])
       checkText(variant, key, false, report, `${path}.`);
     if (variant.rules != null && !isList(variant.rules, (rule) => typeof rule === 'string'))
-      report('variant-rules', `${path}.rules`, '"rules" must be a list of texts.');
+      report('variant-rules', `${path}.rules`, '"rules" must be a list of strings.');
     for (const key of ['checks', 'review', 'llm'])
       if (variant[key] != null && !isRecord(variant[key]))
         report(`variant-${key}`, `${path}.${key}`, `"${key}" must be an object.`);

@@ -73,7 +73,7 @@ function readObject(entry: unknown, path: string, used: Ids, repair: Repair): Sc
     repair('unreadable', path, 'The object has neither a label nor an id.');
     return null;
   }
-  if (label !== rawLabel) repair('converted', `${path}.label`, `The label became "${label}".`);
+  if (label !== rawLabel) repair('converted', `${path}.label`, `The label was converted to "${label}".`);
   const id = uniqueId(rawId, label, path, used, repair);
   for (const key of ['id', 'label']) replaceField(record, key, path, repair, () => undefined);
   readBox(record, path, repair);
@@ -90,10 +90,10 @@ function uniqueId(raw: unknown, label: string, path: string, used: Ids, repair: 
   while (used.has(id)) id = `${wanted}_${++n}`;
   used.set(id, 1);
   if (id !== wanted) used.set(wanted, n);
-  if (given === undefined) repair('missing-id', path, `The object "${label}" got the id "${id}".`);
+  if (given === undefined) repair('missing-id', path, `The object "${label}" was assigned the id "${id}".`);
   else if (id !== given)
     repair('duplicate-id', path, `The id "${given}" occurs twice; this one became "${id}".`);
-  else if (raw !== given) repair('converted', `${path}.id`, `The id became the text "${id}".`);
+  else if (raw !== given) repair('converted', `${path}.id`, `The id was converted to the string "${id}".`);
   return id;
 }
 

@@ -61,7 +61,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     const name = endpointName(value);
     if (name === undefined) return undefined;
     if (ids.has(name)) {
-      if (value !== name) repair('converted', path, `The endpoint became the id "${name}".`);
+      if (value !== name) repair('converted', path, `The endpoint was converted to the id "${name}".`);
       return name;
     }
     const called = byLabel.get(nameKey(name));
@@ -73,7 +73,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
       return id;
     }
     if (!add) {
-      if (value !== name) repair('converted', path, `The endpoint became the text "${name}".`);
+      if (value !== name) repair('converted', path, `The endpoint was converted to the string "${name}".`);
       return name;
     }
     objects.push({ id: name, label: name });
@@ -97,7 +97,7 @@ function readRelation(entry: unknown, path: string, find: Endpoint, repair: Repa
   const predicate = spaced(readName(rawPredicate) ?? '');
   if (predicate === '' || rawSubject === undefined || rawObject === undefined) return leaveOut();
   if (predicate !== rawPredicate)
-    repair('converted', `${path}.predicate`, `The predicate became "${predicate}".`);
+    repair('converted', `${path}.predicate`, `The predicate was converted to "${predicate}".`);
   const subject = find(rawSubject, `${path}.subject`)!;
   const object = find(rawObject, `${path}.object`)!;
   for (const key of ['subject', 'predicate', 'object'])

@@ -210,7 +210,7 @@ it('eval --controls: repeats without the image, and reports a missing effect', a
   ]);
   const evaluation = await readEvaluation(join(folder, 'evals', own));
   const section = controlSection([evaluation], { checkpoints: 'last', metric: 'accuracy' })!;
-  expect(section.tables[0]!.rows[0]!.cells.at(-1)!.text).toBe('not shown to matter');
+  expect(section.tables[0]!.rows[0]!.cells.at(-1)!.text).toBe('no effect shown');
   await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow(
     'requires a strategy in which the model writes a scene graph',
   );

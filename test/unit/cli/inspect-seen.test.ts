@@ -81,7 +81,7 @@ it('data check: lists rows whose objects a model family does not see', async () 
   );
   expect(code).toBe(0);
   expect(out).toContain('  warnings: unseen 7, cut 9');
-  expect(err[0]).toContain('boxes[0] is outside the model’s image crop (x 80–560, y 0–480), by llava-1.5.');
+  expect(err[0]).toContain('For llava-1.5, boxes[0] is outside the model’s image crop (x 80–560, y 0–480).');
 });
 
 it('evaluationSamples: notes the visible part of each row for a model family', async () => {

@@ -90,7 +90,7 @@ describe('malformed fields are reported without affecting other rows', () => {
     expect(many.stderr).toMatch(/^rows\.qa\.jsonl:\d+: error: .* \([\w.[\]]+\)$/m);
     const one = await chirality(folder, ...args('one.qa.jsonl'));
     expect(one.stderr).toContain(
-      'one.qa.jsonl:2: error: "rules" must be a list of texts. (variants.mirror.rules)',
+      'one.qa.jsonl:2: error: "rules" must be a list of strings. (variants.mirror.rules)',
     );
   });
 
@@ -108,7 +108,7 @@ describe('malformed fields are reported without affecting other rows', () => {
     const plan = { sets, root: folder, views: ['original'] as const };
     const samples = await evaluationSamples(plan, ({ message }) => told.push(message));
     expect(samples.map(({ id }) => id)).toEqual(['first', 'last']);
-    expect(told).toEqual([`${sets.val}:2: "rules" must be a list of texts. (variants.mirror.rules)`]);
+    expect(told).toEqual([`${sets.val}:2: "rules" must be a list of strings. (variants.mirror.rules)`]);
   });
 });
 

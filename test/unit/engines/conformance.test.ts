@@ -9,7 +9,7 @@ const scratch = scratchFolders();
 
 /** How to break each promise: what the engine does instead. */
 const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
-  'every prompt gets n completions': (engine) => ({
+  'every prompt has n completions': (engine) => ({
     complete: (prompts, options) => engine.complete(prompts, { ...options, n: 1 }),
   }),
   'greedy decoding is reproducible': (engine) => ({

@@ -133,9 +133,7 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
     });
     return cells.length > 0 ? [`in layer ${number}: ${cells.join('; ')}`] : [];
   });
-  return texts.length > 0
-    ? [`Attention sinks (cells with attention from every query) ${texts.join('. ')}.`]
-    : [];
+  return texts.length > 0 ? [`Attention sinks (attended by every query) ${texts.join('. ')}.`] : [];
 }
 
 /** Returns the log-odds of the right answer by layer, and with hidden parts of the input; null if no view has them. */

@@ -64,7 +64,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
       ({ alert, bounds }) =>
         alert
           ? {
-              text: 'not shown to matter',
+              text: 'no effect shown',
               note: bounds
                 ? 'Unscored answers might explain the change, or its interval includes zero.'
                 : 'The interval of the change includes zero.',

@@ -192,6 +192,6 @@ export const LABEL_FILES: readonly { name: LabelFile; about: string }[] = [
   { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
   { name: 'labelme', about: 'labelme (JSON), a file for each image' },
   { name: 'voc', about: 'Pascal VOC (XML), a file for each image' },
-  { name: 'yolo', about: 'YOLO (data.yaml, with the folders that it names)' },
+  { name: 'yolo', about: 'YOLO (data.yaml and its image folders)' },
   { name: 'via', about: 'VIA 1 to 3 (JSON)' },
 ];

@@ -166,7 +166,7 @@ function notListed(cell: unknown): never {
     'choices',
     typeof cell === 'string'
       ? 'The choices must be a list, or a text with letters (A. …, B. …).'
-      : 'The choices must be a list of texts.',
+      : 'The choices must be a list of strings.',
   );
 }
 

@@ -22,7 +22,7 @@ describe('controls in a report [A-44]', () => {
     expect(section.tables).toHaveLength(1);
     const cells = section.tables[0]!.rows.map((row) => row.cells);
     expect(cells.map((row) => row.map(({ text }) => text))).toEqual([
-      ['mine', 'without the image', 'originals', '75.0', '72.5', '−2.5', '50.0', '40', 'not shown to matter'],
+      ['mine', 'without the image', 'originals', '75.0', '72.5', '−2.5', '50.0', '40', 'no effect shown'],
       ['mine', 'without the image', 'mirrors', '75.0', '25.0', '−50.0', '50.0', '40', 'matters'],
     ]);
     expect(cells[1]![5]!.interval![1]).toBeLessThan(0);

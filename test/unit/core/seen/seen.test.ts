@@ -90,7 +90,7 @@ describe('rules of model families', () => {
   it('warn about families that shift the mirror relative to the original', async () => {
     const none = { sets: {}, root: '.', symmetric: false };
     expect((await sightNotes('kimi-k2.5', none))!.warnings[0]).toMatch(
-      /^kimi-k2.5 gets an image and its mirror up to 11 pixels apart/,
+      /^For kimi-k2.5, the inputs of an image and its mirror are up to 11 pixels apart/,
     );
     expect((await sightNotes('qwen2.5-vl', none))!.warnings).toEqual([]);
     expect((await sightNotes('kimi-k2.5', { ...none, symmetric: true }))!.warnings).toEqual([]);
@@ -165,7 +165,7 @@ describe('visible part of a row', () => {
     const [cut] = checkSight(boxes([60, 10, 120, 60]), image, 'llava-1.5');
     expect(cut).toMatchObject({ severity: 'warning', code: 'cut', path: 'boxes[0]' });
     expect(cut!.message).toBe(
-      'boxes[0] is cut at the edge of what the model sees (x 80–560, y 0–480), by llava-1.5.',
+      'For llava-1.5, boxes[0] is cut at the edge of the model’s image crop (x 80–560, y 0–480).',
     );
     expect(checkSight(boxes([60, 10, 120, 60]), image, 'qwen2.5-vl')).toEqual([]);
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);

@@ -334,7 +334,7 @@ describe('cells and columns of a table', () => {
       expect(sample!.images).toEqual([`data:image/png;base64,${picture.bytes}`]);
       problems.push(...found.map(({ message }) => message));
     }
-    expect(problems).toEqual([expect.stringContaining('Left out the images of "depth".')]);
+    expect(problems).toEqual([expect.stringContaining('Excluded the images of "depth".')]);
   });
 });
 
