@@ -364,7 +364,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await expect
       .poll(() => texts('.facts-seen'))
       .toEqual(
-        Array(2).fill('320 × 240 pixels · filler: 16 pixels right, 12 pixels below · not mirror-symmetric'),
+        Array(2).fill('320 × 240 pixels · padding: 16 pixels right, 12 pixels below · not mirror-symmetric'),
       );
     // The image leaves room for 16 of 336 columns and 12 of 252 rows, which are hatched.
     const share = (part: Locator) =>

@@ -65,7 +65,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'reward',
         'Reward',
-        'Mean reward of completions for originals, after the view penalty. The band is the mean std within groups. Where it closes, there is no training signal.',
+        'Mean reward of completions for originals, after the view penalty. The band is the mean std within groups. Steps with a closed band have no training signal.',
         [figure('reward', 'reward', 'original')],
         { band: 'group_reward_std' },
       ),
@@ -179,7 +179,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'agreement',
         'Agreement',
-        'Share of completion pairs, one completion per view, whose answers match once mapped back, right or wrong. Agreement needs no reference answers. Read it with accuracy, because a model can agree with itself and be wrong.',
+        'Share of completion pairs, one completion per view, whose answers match once mapped back, right or wrong. Agreement needs no reference answers. Compare agreement with accuracy, because a model can agree with itself and be wrong.',
         [figure('spatial/label_free_agreement', 'agreement')],
         { shares: true },
       ),
@@ -272,7 +272,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'clip',
         'Clipped tokens',
-        'Share of tokens whose ratio left the clip range, below and above.',
+        'Share of tokens with a ratio outside the clip range, below and above.',
         [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
         {
           shares: true,

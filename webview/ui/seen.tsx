@@ -106,7 +106,7 @@ function factsOf(map: SeenMap, size: Size): string {
     `${map.size.w} × ${map.size.h} pixels`,
     ...(lost >= 0.0005 ? [`${percent(lost)}% cropped`] : []),
     ...(map.tiles.length > 0 ? [tiles] : []),
-    ...(filler ? [`filler: ${filler}`] : []),
+    ...(filler ? [`padding: ${filler}`] : []),
     ...(map.shift > 0 ? ['not mirror-symmetric'] : []),
   ].join(' · ');
 }

@@ -30,9 +30,9 @@ export function addDataCommand(program: Command): void {
       'after',
       `
 Rows with an error cannot be used; rows with a warning can. The exit code is 1 if there are errors. Warnings include
-reference answers that do not fit the question ("Yes" to "how many") or the options; with --images, images that other
-programs show differently: stored turned or mirrored, with 16 bits or transparent. To find leakage, check the files of all
-splits together. The command prints the first ${SHOWN} warnings of each kind per file.
+reference answers that do not fit the question ("Yes" to "how many") or the options. With --images, they include images
+that other programs show differently: turned, mirrored, transparent or with 16 bits. To find leakage, check the files of
+all splits together. The command prints the first ${SHOWN} warnings of each kind per file.
 
 Examples:
   chirality data check train.qa.jsonl

@@ -97,7 +97,7 @@ function addEvalAuditCommand(command: Command): void {
     .option('--list', 'print the sample for rating elsewhere, one JSON object per answer')
     .option(
       '--answers <file>',
-      '*.jsonl or *.csv file of ratings to import: the listed rows with a "verdict"',
+      '*.jsonl or *.csv file of ratings to import: the rows of --list with a "verdict"',
     )
     .option('--json', 'print the estimates as JSON')
     .addHelpText(

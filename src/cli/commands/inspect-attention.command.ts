@@ -31,7 +31,7 @@ export function addInspectAttentionCommand(program: Command): void {
     )
     .option(
       '--query <name>',
-      `query whose attention to print: ${QUERIES.join(', ')}; repeatable (default: answer)`,
+      `query to print the attention of: ${QUERIES.join(', ')}; repeatable (default: answer)`,
       repeated(oneOf(QUERIES)),
       [],
     )

@@ -15,7 +15,7 @@ export function addInspectRowCommand(program: Command): void {
     )
     .option(
       '--query <word>',
-      'word of the question or completion whose attention to show; word#2 is the second occurrence; repeatable',
+      'word in the question or completion to show the attention of; word#2 is the second occurrence; repeatable',
       collect,
       [],
     )

@@ -17,11 +17,11 @@ export function addInspectSeenCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-With --model, the command measures the processor of the model by images whose pixels tell their place. It opens no
-weights, downloads nothing that is not cached, and runs no code from the model. With --sees, it reads the built-in
-table of families (docs/what-models-see.md).
+With --model, the command measures the processor of the model with images whose pixels encode their position. It
+loads no weights, downloads nothing, and runs no code from the model. With --sees, it reads the built-in table of
+families (docs/what-models-see.md).
 
-A processor is mirror-symmetric if it makes the mirror image of what it makes of the original. Otherwise, a part of the
+A processor is mirror-symmetric if its outputs for an image and the mirror image are mirrored. Otherwise, part of the
 difference between a row and its mirror is due to the processor.
 
 Examples:

@@ -23,7 +23,7 @@ export function addReviewCommand(program: Command): void {
       '--edit <id=json...>',
       'replacement texts of a row: {"question", "answer", "reasoning", "choices"}',
     )
-    .option('--settle <id=name...>', 'reviewer whose decision to use for a row with disagreement')
+    .option('--settle <id=name...>', 'reviewer with the decision to use, for a row with disagreement')
     .option('--note <text>', 'reason to store with the decision')
     .option('--by <name>', 'your name, stored with the decision (default: your account name)')
     .option('--list', 'list the rows instead of reviewing them')

@@ -15,8 +15,8 @@ as the dataset. Predictions without a row and rows without a prediction are coun
 The command adds "score", "verdict" and "right" (null without a parsed answer). The verdict "unparsed" counts as wrong.
 The verdict "not_judged" (free text without a rule) turns metrics into ranges.
 
-With --rewards, the command also adds "answer_text" and "rewards" as in traces: every reward that requires only one view,
-with its unweighted value and the reason. semantic uses the lexical encoder.
+With --rewards, the command also adds "answer_text" and "rewards" as in traces: the unweighted value and reason of every
+reward that requires only one view. semantic uses the lexical encoder.
 
 With --evaluation, --judge and --sbert work as in \`chirality eval\`.
 

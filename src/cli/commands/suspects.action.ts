@@ -123,7 +123,7 @@ function summary(
           `Wrong among ${several(reviewed.n, 'reviewed label')}: ${thousands(reviewed.wrong)} (${percentsText(reviewed.interval!)}).`,
         ]
       : n > 0
-        ? ['To estimate how many are wrong, review 40 of them.']
+        ? ['To estimate the share of wrong labels, review 40 of them.']
         : []),
     ...contradicts.map(
       ({ value, interval }, m) =>

@@ -6,7 +6,7 @@ import { atLeastOne, share } from '../values.ts';
 export function addSuspectsCommand(program: Command): void {
   withRuns(program.command('suspects'))
     .argument('<evaluations...>', 'evaluation folders or runs, one per model')
-    .description('Rank likely label errors: rows whose label is contradicted by models in several views.')
+    .description('Rank likely label errors: rows whose label models contradict in several views.')
     .option('--set <name>', 'evaluation set to rank')
     .option('--limit <n>', 'maximum number of rows to list', atLeastOne, 20)
     .option('--min <share>', 'minimum share of a row’s answers that contradict its label', share, 0.75)

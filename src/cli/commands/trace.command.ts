@@ -28,7 +28,7 @@ export function addTraceCommand(program: Command): void {
     .option('--figure <file>', 'file to write the --pair as a figure to: .svg, .pdf or .tex')
     .option(
       '--beside <evaluations...>',
-      'runs (their newest evaluation) or evaluation folders whose answers to add to the --figure',
+      'runs (their newest evaluation) or evaluation folders with answers to add to the --figure',
     )
     .option(
       '--data-root <folder>',

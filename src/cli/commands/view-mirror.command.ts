@@ -32,7 +32,7 @@ export function addMirrorCommand(program: Command): void {
       '--verify [name]',
       'ask the model again with a verification prompt and compare (default: flip-verify)',
     )
-    .option('--both-images', 'show the model both the image and its mirror image')
+    .option('--both-images', 'send both the image and its mirror image to the model')
     .addOption(
       new Option(
         '--rewrite <rows>',

@@ -152,7 +152,7 @@ export const DynamicSamplingConfig = section(
         paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
       },
     ).default('off'),
-    signal: field(z.enum(SAMPLING_SIGNALS), 'Reward whose std decides (R50).').default('reward'),
+    signal: field(z.enum(SAMPLING_SIGNALS), 'Reward to test for variance (R50).').default('reward'),
     min_std: field(
       amount(),
       'Std above which the rewards of a group (or of a pair, if normalised together) count as varying.',

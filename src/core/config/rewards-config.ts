@@ -76,7 +76,7 @@ export const CouplingConfig = section(
     ).optional(),
     labels: field(
       z.string().min(1),
-      'With `mode: relation`: file with lines such as `{"id": "row-1", "changes": true}`, relative to this config. It labels whether the answer should change in the counterfactual; by default, rules decide. Rows without a label have no counterfactual.',
+      'With `mode: relation`: file with lines such as `{"id": "row-1", "changes": true}`, relative to this config. The file labels expected answer changes in the counterfactual; by default, rules decide. Rows without a label have no counterfactual.',
       { paper: 'CRPO: a language model with an accuracy of 94%.' },
     ).optional(),
     wrong_labels: field(

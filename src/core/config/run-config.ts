@@ -132,7 +132,7 @@ const TraceConfig = section(
     every: field(z.int().min(0), 'Steps between traces. With 0, no traces.').default(1),
     arrays: field(
       z.enum(['all', 'sampled', 'none']),
-      'Completions with stored token ids and log-probabilities: all, those of the first pair of a step, or none.',
+      'Completions with stored token ids and log-probabilities: all, the first pair of each step, or none.',
     ).default('sampled'),
   },
   'Stored rollouts.',

@@ -99,7 +99,7 @@ export const SweepConfig = z.strictObject({
         }),
       )
       .min(1),
-    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for one run on both GPUs, or `any` to let the run choose. A device listed twice takes two runs at a time.',
+    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice takes two runs at a time.',
     { tradeoff: 'Runs that share a device slow each other down.' },
   ).default(['any']),
   compare: field(Figure, 'Metric that determines the best cell.'),

@@ -132,7 +132,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   if (!whole || layers.length === 0) return '';
   if (!whole.interval || whole.interval[1] >= 0)
-    return 'No evidence of where the side is stored: the answer does not reliably change with the image.';
+    return 'No group of tokens is known to store the side: the answer does not reliably change with the image.';
   const held = layers.flatMap((layer) => {
     // All tokens together give the mirror's answer by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');

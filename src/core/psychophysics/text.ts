@@ -260,7 +260,7 @@ export function acuityLines(figures: Named): string[] {
     ]),
     ...(difference ? [['mirror − original', differencesText(axis, difference)] as [string, string]] : []),
     ...(words.length < 2 ? [] : words).map(([word, curve]): [string, string] => [
-      `asked “${word}”`,
+      `question: “${word}”`,
       curveText(figures, curve),
     ]),
     ...Object.entries(conditions.facing ?? {}).map(([way, curve]): [string, string] => [

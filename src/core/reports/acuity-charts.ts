@@ -70,7 +70,7 @@ export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
 export function wordsChart(record: AcuityRecord, id: string): Chart {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.word).map(([word, curve]) =>
-    curveSeries(`asked “${word}”`, { axis }, curve),
+    curveSeries(`question: “${word}”`, { axis }, curve),
   );
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by relation word`, [record], series);
 }

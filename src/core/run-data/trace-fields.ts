@@ -66,7 +66,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Δ',
     type: 'number',
-    doc: 'Mean semantic reward of the original minus that of its partner.',
+    doc: 'Difference of mean semantic rewards, original minus partner.',
   },
   {
     name: 'accuracy',
@@ -88,7 +88,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'graph',
     label: 'Graph',
     type: 'number',
-    doc: 'Share of scene graphs that contain JSON, 0 to 1; null if the prompting strategy asks for no graph.',
+    doc: 'Share of scene graphs that contain JSON, 0 to 1; null if the prompting strategy has no graph stage.',
   },
   {
     name: 'error',

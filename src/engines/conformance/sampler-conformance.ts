@@ -20,7 +20,7 @@ export const samplerChecks: Check<Sampler>[] = [
     async run(sampler, task) {
       const prompts = await twoPrompts(sampler, task);
       const texts = async () => JSON.stringify(await sampler.complete(prompts, OPTIONS));
-      return (await texts()) === (await texts()) ? null : 'Two greedy calls gave different texts.';
+      return (await texts()) === (await texts()) ? null : 'Two greedy calls returned different texts.';
     },
   },
   {

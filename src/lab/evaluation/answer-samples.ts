@@ -184,7 +184,7 @@ async function putAll(
   const putRow = async ({ sample: whole, view, images }: SampleToAsk): Promise<RowToAsk> => {
     const lack = missingFor(strategy, whole);
     if (lack !== null)
-      throw new Error(`Cannot ask row "${whole.id}" with the strategy ${strategy.name}: ${lack}.`);
+      throw new Error(`Cannot use row "${whole.id}" with the strategy ${strategy.name}: ${lack}.`);
     const sample = asShown(whole, strategy);
     const hashes = new Map(shared);
     const made = newPixelsOf(view, sample);
@@ -268,7 +268,7 @@ export function requireAskable(
 ): void {
   const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((lacks) => lacks !== null);
   if (lack)
-    throw new DataError('ask-lack', `Cannot ask the ${what} with the strategy ${strategy.name}: ${lack}.`);
+    throw new DataError('ask-lack', `Cannot use the ${what} with the strategy ${strategy.name}: ${lack}.`);
   const refusal = refusalOf(sampler.info(), strategy, samples, asking);
   if (refusal !== null) throw new DataError('ask-refused', refusal);
 }

@@ -116,7 +116,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     if (!isRecord(manifest) || manifest.origin !== undefined)
       throw new DataError(
         'other-verdicts',
-        `Cannot rescore ${dir}, because its verdicts come from another program.`,
+        `Cannot rescore ${dir}, because its scores come from another program.`,
         {
           fix: 'Score its answers against a dataset with `chirality score`.',
         },

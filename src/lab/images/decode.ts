@@ -153,7 +153,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   if (seesThrough)
     stored(
       'image-transparent',
-      'The image has transparent pixels. Chirality shows white there; some loaders show hidden colours.',
+      'The image has transparent pixels. Chirality shows these pixels white; some loaders show hidden colours.',
     );
   return { size, problems };
 }

@@ -243,7 +243,7 @@ export async function putImages(
   const task = sampler.info().symmetric && taskOf(sample);
   if (task === 'bbox' || task === 'point')
     throw new Error(
-      `The answer is a ${task === 'bbox' ? 'box' : 'point'}, which the filler around symmetric images would move. Remove this row, or pairs.symmetric (--symmetric).`,
+      `The answer is a ${task === 'bbox' ? 'box' : 'point'}, which the padding of symmetric images would move. Remove this row, or pairs.symmetric (--symmetric).`,
     );
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];

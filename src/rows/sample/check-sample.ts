@@ -84,7 +84,7 @@ function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void 
   const checkInside = ([x1, y1, x2, y2]: Xyxy, what: 'box' | 'point', path: string) => {
     if (!frame || (x1 >= -slack && y1 >= -slack && x2 <= frame.w + slack && y2 <= frame.h + slack)) return;
     const fix = parts.unit === 'px' ? undefined : 'Check box_format.';
-    warn(`${what}-outside`, path, `The ${what} reaches outside the image (${frame.w} × ${frame.h}).`, fix);
+    warn(`${what}-outside`, path, `The ${what} extends beyond the image (${frame.w} × ${frame.h}).`, fix);
   };
   points.forEach((point, i) => {
     const path = `points[${i}]`;

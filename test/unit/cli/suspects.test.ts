@@ -68,7 +68,7 @@ it('suspects: writes the list of the editor, and a corrected label changes the r
   expect(readRows<object>(list)).toMatchObject([
     { id: 'r7', reference: 'right', likely: 'left', rank: 1, answered: 6, contradicting: 6 },
   ]);
-  expect(err.join('\n')).toContain('\nTo estimate how many are wrong, review 40 of them.\n');
+  expect(err.join('\n')).toContain('\nTo estimate the share of wrong labels, review 40 of them.\n');
   const labels = new SuspectLabels(at('own.qa.jsonl'));
   const doubt = (await labels.doubtOf(sampleOf(7)))!;
   expect(doubt.likely).toBe('left');

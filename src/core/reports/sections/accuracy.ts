@@ -157,7 +157,7 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
         const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
         return `${set}: people reviewed ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
       }),
-      'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high: errors that models share with the labels remain (docs/label-quality.md).',
+      'Accuracy on originals with original and reviewed labels. If people reviewed only rows where these models contradict the label, accuracy on reviewed labels is too high. Errors that models share with the labels remain (docs/label-quality.md).',
     ],
     sets.map((set, s) =>
       ownTable(

@@ -41,7 +41,7 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
     'answers',
     'Answer distribution',
     [
-      'Originals only. A model that was rewarded for guessing gives nearly the same answer to everything, so its entropy is far below the entropy of the reference answers.',
+      'Originals only. A model that was rewarded for guessing gives nearly the same answer to everything. Its entropy is then far below the entropy of the reference answers.',
     ],
     parts,
   );
@@ -132,7 +132,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     [right('answer, words', undefined, median), lengths('answers')],
     [right('reference, words', undefined, median), lengths('references')],
     [right('format kept, %', 'higher'), ofFormat('format_ok')],
-    [right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'), ofFormat('extracted')],
+    [right('answer found strictly, %', 'higher', 'In the tags that the prompt sets.'), ofFormat('extracted')],
     [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
   ]);
   return markBest(withoutEmpty(table));

@@ -53,7 +53,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
       right(
         'chance',
         undefined,
-        'Expected accuracy of guessing. Accuracy above it under a control does not need the removed input.',
+        'Expected accuracy of guessing. Accuracy above chance under a control does not depend on the removed input.',
       ),
       ({ evaluation, view }) => chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
     ],
@@ -109,7 +109,7 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
     'errors',
     'Errors: perception or reasoning',
     [
-      'Counts rows where the model writes a scene graph and the row’s own graph decides the question. A wrong answer has one of three causes: no answer or graph could be read, the graph does not lead to the right answer, or the model did not follow its graph.',
+      'Counts rows where the model writes a scene graph and the row’s own graph decides the question. A wrong answer has one of three causes: an unparsed answer or graph, a graph that contradicts the right answer, or a model that ignores its graph.',
     ],
     tables,
   );

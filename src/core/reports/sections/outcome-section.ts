@@ -158,7 +158,7 @@ function sentenceOf(
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
-/** Describes the number of questions, such as `the 11 of its 43 rows that were asked in both views`. */
+/** Describes the number of questions, such as `the 11 of its 43 rows that were evaluated in both views`. */
 function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
   const { n, answers, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
   const open =
@@ -172,10 +172,10 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
   if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
   const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
   const pairs = answers
-    ? `${several(n, 'question')} asked in both views (${several(answers, 'answer')})`
+    ? `${several(n, 'question')} evaluated in both views (${several(answers, 'answer')})`
     : all > n
-      ? `the ${n} of its ${several(all, 'row')} that were asked in both views`
-      : `${several(n, 'question')} asked in both views`;
+      ? `the ${n} of its ${several(all, 'row')} that were evaluated in both views`
+      : `${several(n, 'question')} evaluated in both views`;
   return `${pairs}${open}`;
 }
 
@@ -226,7 +226,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   return chartOf(
     'bars',
     'outcome-chart',
-    `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
+    `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' evaluated in both views'}`,
     'evaluation',
     { label: '%', range: [0, 100] },
     series.filter(({ points }) => points.length > 0),

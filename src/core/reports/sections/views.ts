@@ -152,7 +152,7 @@ function byView(matrix: Matrix): Table {
         ({ view, accuracy, both }) => countCell((view === ORIGINAL ? accuracy : both)?.not_judged),
       ],
       [
-        right('pairs', undefined, 'Questions asked in both this view and the original.'),
+        right('pairs', undefined, 'Questions evaluated in this view and the original.'),
         ({ view, both }) => countCell(view === ORIGINAL ? undefined : both?.n),
       ],
     ]),
@@ -295,7 +295,7 @@ export function consistencySection(
     'consistency',
     'Pair accuracy',
     [
-      'Pair accuracy counts a pair only if both views are right. A model that looks answers a question and its mirror equally well. A model that guesses, or relies on typical positions, gets only one of them right.',
+      'Pair accuracy counts a pair only if both views are right. A model that looks answers a question and its mirror equally well. A model that guesses, or relies on typical positions, answers only one of them correctly.',
     ],
     tables.map(markBest),
   );

@@ -131,7 +131,7 @@ describe('patchSentence', () => {
     expect(found.map(({ moved, moved_interval: interval }) => [moved, interval])).toEqual(
       found.map(() => [null, undefined]),
     );
-    expect(patchSentence(found)).toMatch(/^No evidence of where the side is stored/);
+    expect(patchSentence(found)).toMatch(/^No group of tokens is known to store the side/);
     // The mirror's image makes the original's answer surely likelier: no side is held, either.
     const turned = patchedRows().map((row) => ({
       ...row,

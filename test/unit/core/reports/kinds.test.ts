@@ -86,7 +86,7 @@ it('report: leaves values open for answers that rules cannot score, and counts t
   const [accuracy] = accuracySection([one], OPTIONS)!.tables;
   expect(accuracy!.rows[0]!.cells[1]).toMatchObject({ text: '25.0–50.0', lacks: { not_judged: 1, n: 4 } });
   expect(outcomeOf([one], OPTIONS)!.sentences.join(' ')).toContain(
-    'answers both views correctly for 25.0–50.0% (2.1 – 92.3) of 4 questions asked in both views, 1 of them with an answer that is not scored.',
+    'answers both views correctly for 25.0–50.0% (2.1 – 92.3) of 4 questions evaluated in both views, 1 of them with an answer that is not scored.',
   );
 });
 

@@ -45,7 +45,7 @@ test('outcome: opens with the model ahead in pair accuracy, and its values', () 
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions asked in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so this is no evidence that images were used\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so this is no evidence that images were used\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -97,7 +97,7 @@ test('outcome: reports evaluations on different rows of sets with the same name'
 
 test('outcome: reports the value of a single evaluation, or that none exists', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions asked in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
+    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -183,7 +183,7 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
 test('outcome: shows the image-free bound next to the value, and reports who is not above it', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
-    /of 80 questions asked in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
+    /of 80 questions evaluated in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
@@ -246,13 +246,13 @@ test('outcome: shows values from human ratings, for both views and each view', (
   const all = [figure('original', 0.8), figure('mirror', 0.7), figure(null, 0.6)];
   expect(drawn(all)).toEqual([80, 70, 60]);
   expect(chart(all).notes).toContain('Estimated from human ratings: given.');
-  // Of more originals than were asked in both views, the share may be lower than both right.
+  // Of more originals than were evaluated in both views, the share may be lower than both right.
   expect(drawn([figure('original', 0.3, 400), figure('mirror', 0.7), figure(null, 0.6)])).toEqual([
     97.5, 70, 60,
   ]);
 
   expect(opening(audited(all)).sentence).toContain(
-    'both views right for 60.0% of 200 questions asked in both views. The value of given is estimated from 20 pairs with human ratings; by rules alone it is 20.0–90.0% (140 of 200 not scored).',
+    'both views correctly for 60.0% of 200 questions evaluated in both views. The value of given is estimated from 20 pairs with human ratings; by rules alone it is 20.0–90.0% (140 of 200 not scored).',
   );
   const both = opening(audited(all), evaluated('other', 100, 100)).sentence;
   expect(both).toContain('The value of other is not estimated, because its answers have no human ratings.');
@@ -279,7 +279,7 @@ test('outcome: keeps a preliminary estimate out of the headline, and counts miss
     ...evaluated('given', 195, 90),
     audit: { ...AUDIT, figures: [preliminary] },
   });
-  expect(sentence).toContain('both views right for 45.0%');
+  expect(sentence).toContain('both views correctly for 45.0%');
   expect(sentence).toContain('Too few human ratings to estimate the value of given: rate 6 more pairs.');
   expect(first.charts[0]!.notes.join()).not.toContain('Estimated');
 });

@@ -214,7 +214,7 @@ describe('property: values shown together are computed on the same rows or show 
     ).flat();
     const document = buildReport([evaluationOf(rows)], OPTIONS);
     expect(document.lead[0]).toContain(
-      'both views right for 45.5% (19.1 – 74.7) of the 11 of its 43 rows that were asked in both views',
+      'both views correctly for 45.5% (19.1 – 74.7) of the 11 of its 43 rows that were evaluated in both views',
     );
     const [chart] = document.sections.find(({ id }) => id === 'outcome')!.charts;
     expect(chart!.series.map(({ points }) => points[0]!.y)).toEqual([500 / 11, 500 / 11, 500 / 11]);

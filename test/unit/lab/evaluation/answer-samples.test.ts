@@ -166,7 +166,7 @@ it('answerSamples throws for a row without the input that the strategy shows', a
       openStrategy('depth-map'),
       GREEDY,
     ),
-  ).rejects.toThrow('Cannot ask row "a" with the strategy depth-map: it has no depth map.');
+  ).rejects.toThrow('Cannot use row "a" with the strategy depth-map: it has no depth map.');
 });
 
 it('answerSamples crops a depth map like its image but never changes its brightness', async () => {
