@@ -146,9 +146,9 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
       <div class="message nothing">
         <h2>External runs have no evaluations</h2>
         <p>
-          Traces contains their answers during training. To find out whether a model sees or guesses, serve it
-          behind an endpoint, add it in the Playground, and ask mirrored questions. Published results follow
-          below.
+          The Traces panel contains their answers during training. To find out whether a model sees or
+          guesses, serve it behind an endpoint, add it in the Playground, and ask mirrored questions.
+          Published results follow below.
         </p>
         <div class="tools">
           <Button onClick={() => host.notify('showTraces', null)}>Open Traces</Button>

@@ -57,7 +57,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
       </label>
       <Dropdown
         label="X axis"
-        title="Horizontal axis of the charts. Time counts steps, without the pauses between them."
+        title="Horizontal axis of the charts. Time excludes pauses between steps."
         options={AXES}
         value={choices.x}
         set={(x) => choose({ x, range: null })}

@@ -82,7 +82,7 @@ export async function setUp(name: string, options: SetupFlags): Promise<void> {
   const { python, created } = await setUpEngine(name, wanted, note);
   if (options.json) printJson({ python, created });
   else note(`${created ? 'Done' : 'Already set up'}: ${python}`);
-  if (folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
+  if (folder && !options.json) note(`To use this environment, set CHIRALITY_PYTHON=${python}.`);
 }
 
 export async function joinAsNode(

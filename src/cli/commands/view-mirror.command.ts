@@ -30,7 +30,7 @@ export function addMirrorCommand(program: Command): void {
     .option('--json', 'print the summary as JSON')
     .option(
       '--verify [name]',
-      'ask the model again with a verification prompt and compare (default: flip-verify)',
+      'ask the model again with a verification prompt and compare both answers (default: flip-verify)',
     )
     .option('--both-images', 'send both the image and its mirror image to the model')
     .addOption(

@@ -163,8 +163,6 @@ export function likeForLikeTexts(
   const what = slice === null ? 'originals' : `${slice.value} questions`;
   return gaps.map(({ original, other, view }, i) => {
     const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
-    return i === 0
-      ? `answers ${a} of ${what} and ${b} of their ${viewLabel(view)} correctly`
-      : `${a} and ${b}`;
+    return i > 0 ? `${a} and ${b}` : `answers ${a} of ${what} and ${b} of their ${viewLabel(view)} correctly`;
   });
 }

@@ -56,7 +56,7 @@ export async function evaluateRun(
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
       fits: (run) => !run.origin,
-      none: 'No run to evaluate.',
+      none: 'No run to evaluate. Start a run first.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });

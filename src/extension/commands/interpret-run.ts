@@ -166,7 +166,7 @@ async function interpret(
     title,
     ...(kind === 'foreign' && {
       fits: (run) => kindOf(run) === kind,
-      none: 'No external runs in this workspace.',
+      none: 'No external runs in this workspace. Open a folder that contains one.',
     }),
   });
   if (dir === undefined) return;

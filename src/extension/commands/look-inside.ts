@@ -68,7 +68,7 @@ export async function lookInside(
     const dir = await chooseRun(runs, args, {
       title: TITLE,
       fits: (run) => !run.origin,
-      none: 'No run to analyse.',
+      none: 'No run to analyse. Start a run first.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });

@@ -70,7 +70,7 @@ export async function openInside(
   const { runs, panels } = app;
   const dirs = runsOf(app, args);
   const title = 'Open Interpretability';
-  const none = 'No run to analyse.';
+  const none = 'No run to analyse. Start a run first.';
   const dir = dirs[0] ?? (await chooseRun(runs, [], { title, fits: (run) => !run.origin, none }));
   if (dir !== undefined) await panels.inside.open({ dirs: dirs.length > 0 ? dirs : [dir] });
 }
@@ -134,7 +134,7 @@ function folderOf(argument: unknown): string | undefined {
 async function pickSweep(): Promise<string | undefined> {
   const plans = await vscode.workspace.findFiles('**/sweeps/*/sweep.yaml', '**/node_modules/**');
   if (plans.length === 0) {
-    void vscode.window.showInformationMessage('No sweeps in this workspace.');
+    void vscode.window.showInformationMessage('No sweeps in this workspace. Start a sweep first.');
     return undefined;
   }
   const items = plans

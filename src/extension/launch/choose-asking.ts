@@ -20,7 +20,9 @@ export async function chooseCheckpoints(
   many: boolean,
 ): Promise<number[] | undefined> {
   if (steps.length === 0) {
-    void vscode.window.showInformationMessage('This run has no checkpoints yet.');
+    void vscode.window.showInformationMessage(
+      'This run has no checkpoints yet. Wait for its first checkpoint.',
+    );
     return undefined;
   }
   const newest = [...steps].reverse();

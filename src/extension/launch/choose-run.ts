@@ -6,7 +6,7 @@ import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
-const NO_RUNS = 'No runs in this workspace.';
+const NO_RUNS = 'No runs in this workspace. Start a run first.';
 
 export interface RunChoice {
   title: string;

@@ -135,7 +135,7 @@ async function rewrite(
     for (const wording of rewrites) {
       const refuse = (why: string) => outcomes.push({ id: wording.id, why, failed: [] });
       const place = rows.get(wording.id);
-      const written = place ? proposal(place.sample, wording, proposer) : 'No row has this id.';
+      const written = place ? proposal(place.sample, wording, proposer) : 'The file has no row with this id.';
       if (!place || typeof written === 'string') refuse(String(written));
       else if (proposed >= MOST_WAITING)
         refuse(`The file already has ${MOST_WAITING} pending proposals. A person must decide first.`);

@@ -16,9 +16,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
   return section(
     'claims',
     'Claims',
-    [
-      'Confidence rates the published evidence, not the work behind it. To find out whether one of your runs is better than another, compare their rows.',
-    ],
+    ['Confidence rates the published evidence only. To compare two of your runs, compare their rows.'],
     [
       tableOf('claims-table', 'Published claims and own results', shown, [
         words('claim', ({ claim }) => claim.text),
@@ -128,7 +126,7 @@ const CLAIMS: readonly Claim[] = [
     paper: 'A',
     published: '−5 to −15%',
     confidence: 'low',
-    why: 'No table shows it, and the paper does not state whether the change is in points or relative.',
+    why: 'No table contains the change, and the paper does not state its unit (points or relative).',
     strategy: /^(?:answer-)?think$/,
   },
   {

@@ -135,7 +135,7 @@ function sentenceOf(
   const other = asked(next, set, metric);
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
-    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not scored.';
+    const doubt = ahead ? '' : ' Their order depends on answers that are not scored.';
     const against =
       other === rows
         ? `, against ${withEnds(b)} for ${nameInSentence(next)}`

@@ -113,8 +113,8 @@ describe('propose_rows', () => {
     expect(refused).toEqual([
       { id: trusted.id, why: 'The row needs no text, because it is flipped.' },
       { id: decided.id, why: 'A person has already decided about this row.' },
-      { id: 'nobody', why: 'No row has this id.' },
-      { id: 'sh-001', why: 'No row has this id.' },
+      { id: 'nobody', why: 'The file has no row with this id.' },
+      { id: 'sh-001', why: 'The file has no row with this id.' },
     ]);
     expect((await sampleOf(decided.id)).variants).toEqual(decided.variants);
   });
