@@ -377,7 +377,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     // Scaled to 448 × 336 pixels in the middle of 672 × 336, which are two tiles.
     await choose(page.getByRole('combobox', { name: 'Model family' }), 'llava-next');
     const facts =
-      '448 × 336 pixels · 2 tiles and the whole image · filler: 112 pixels left, 112 pixels right';
+      '448 × 336 pixels · 2 tiles and the whole image · padding: 112 pixels left, 112 pixels right';
     await expect.poll(() => texts('.facts-seen')).toEqual(Array(2).fill(facts));
     expect(await page.locator('.seen .tiles').first().getAttribute('d')).toBe(
       'M0 0H160V240H0ZM160 0H320V240H160Z',
