@@ -183,10 +183,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
           />
         )}
         {!look && doing === null && (
-          <Button
-            title="Run the model on this row again, with the prompt that it was trained with"
-            onClick={ask}
-          >
+          <Button title="Run the model on this row again, with its training prompt" onClick={ask}>
             {isDrawn ? 'Show All Heads' : 'Show Attention'}
           </Button>
         )}

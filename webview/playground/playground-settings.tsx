@@ -126,7 +126,7 @@ function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
 }
 
 const TEXT_ONLY = 'VS Code language models accept only text. Use a strategy without images, such as blind.';
-const AS_TRAINED = 'Runs use the prompt that they were trained with. All other models use the direct prompt.';
+const AS_TRAINED = 'Runs use their training prompt. All other models use the direct prompt.';
 
 function Amount(props: {
   model: PlaygroundModel;

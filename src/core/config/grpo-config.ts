@@ -24,7 +24,7 @@ export const ViewsConfig = z
     ).optional(),
     partner: field(
       z.enum(PARTNER_RULES),
-      'Choice of the partner view: the first available, a random one, or preferably one whose answers disagree with the original.',
+      'Choice of the partner view: the first available, a random one, or preferably one with answers that disagree with the original.',
       { paper: 'Not in paper.' },
     ).optional(),
     unpaired: field(

@@ -72,7 +72,7 @@ export async function chooseMapping(
   const place =
     list === undefined
       ? ''
-      : `The file is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
+      : `The file is one JSON object with ${several(total!, 'row')} in its list "${list}". `;
   const rules = guessedRules(columns, rows);
   const join = rules.includes('answer=…') ? ' If another file contains the answers, add --join FILE.' : '';
   throw new DataError(

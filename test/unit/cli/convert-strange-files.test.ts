@@ -232,7 +232,7 @@ describe('list of rows inside a JSON object', () => {
   it('is named in the message without --map, and several lists are all named', async () => {
     const unknown = folderOf({ 'r.json': { n: 1, results: [{ a: 1 }, { a: 2 }] } });
     await expect(convert(unknown, 'r.json')).rejects.toThrow(
-      'one JSON object, whose list "results" has 2 rows',
+      'one JSON object with 2 rows in its list "results"',
     );
     const two = folderOf({ 'r.json': { objects: [{ name: 'cup', id: 1 }], questions: results } });
     await expect(convert(two, 'r.json', '--map', MAP)).rejects.toThrow('several lists: objects, questions.');

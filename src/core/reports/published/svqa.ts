@@ -28,7 +28,7 @@ const OF = {
   window: 'Share of parsed answers; success is a share of all rows (R13).',
   judge: 'Only the prompt for yes/no questions is published. Chirality adds one for open answers (R41).',
   bleu: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
-  yesno: 'Score of an LLM judge (R43). For own rows, run chirality eval --judge.',
+  yesno: 'Score of an LLM judge (R43). For your own rows, run chirality eval --judge.',
   distance: 'Within 50–200% of the reference, inclusive (R31).',
 };
 
