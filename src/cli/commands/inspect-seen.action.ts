@@ -115,7 +115,7 @@ function textOf(
     ['model', by],
     ['size', `${map.size.w} × ${map.size.h}${tokens === null ? '' : `, ${several(tokens, 'token')}`}`],
     ['crop', lost < 1e-6 ? 'none' : `${crop}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`],
-    ['filler', filler || 'none'],
+    ['padding', filler || 'none'],
     ['tiles', tiles],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],
     ...(modes

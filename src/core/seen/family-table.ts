@@ -10,7 +10,7 @@ export function familyTable(): string {
     'family',
     '640 × 480 becomes',
     `lost at ${shapes.join(', ')}`,
-    'filler',
+    'padding',
     'mirror-symmetric',
     'alpha',
     '16 bits',

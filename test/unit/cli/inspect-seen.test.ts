@@ -39,12 +39,12 @@ describe('chirality inspect seen', () => {
       'model      llava-1.5',
       'size       336 × 336',
       'crop       x 80–560, y 0–480; 25% of the image is lost',
-      'filler     none',
+      'padding    none',
       'tiles      none',
       'symmetric  yes',
     ]);
     const kimi = (await seen(at('a.png'), '--sees', 'kimi-k2.5')).out.join('\n');
-    expect(kimi).toContain('filler     4 pixels right, 24 pixels below');
+    expect(kimi).toContain('padding    4 pixels right, 24 pixels below');
     expect(kimi).toContain('symmetric  no: 4 source pixels off (fill)');
   });
 
