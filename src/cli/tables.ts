@@ -181,7 +181,7 @@ function askedTwice(
     code: 'id-twice',
     path: 'id',
     message: `The id ${JSON.stringify(id)} already belongs to another question or image in row ${before.place}.`,
-    fix: 'Give every question a unique id. Answers to one question share its id, "set" and "view".',
+    fix: 'Set a unique id for every question. Answers to one question share its id, "set" and "view".',
   };
 }
 
@@ -375,7 +375,7 @@ export class ReferenceSet {
     if (rows.size === 0) throw new UsageError(`Dataset ${path} has no rows.`);
     if (twice.size > 0)
       throw new UsageError(
-        `${path} has rows with the same id: ${firstOf(twice)}.\n  Give every row a unique id, so that each prediction has one reference answer.`,
+        `${path} has rows with the same id: ${firstOf(twice)}.\n  Set a unique id for every row, so that each prediction has one reference answer.`,
       );
     return new ReferenceSet(path, rows);
   }

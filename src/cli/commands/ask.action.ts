@@ -42,7 +42,7 @@ export async function run(image: string, question: string, flags: Flags): Promis
     throw new UsageError('--save must be a *.qa.jsonl file.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
-  if (question.trim() === '') throw new UsageError('The question is empty.');
+  if (question.trim() === '') throw new UsageError('The question is empty. Pass a question.');
   // Check all this before loading a model, which takes time.
   const { strategy } = flags;
   if (strategy !== undefined) usage(() => openStrategy(strategy));

@@ -36,7 +36,7 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
         : `No shared column identifies the rows of ${name}, because values are missing or repeat in ${shared.join(', ')}.`,
       {
         file,
-        fix: 'Give the column with the key the same name in both files, and join the file with one row per key.',
+        fix: 'Use the same name for the key column in both files, and join the file with one row per key.',
       },
     );
   const key = unique;
@@ -53,7 +53,7 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
   if (!head.some((row) => byKey.has(textOf(row[key]))))
     throw new DataError('join', `The first rows have no partner in ${name} with the same ${key}.`, {
       file,
-      fix: 'Check that the values are written alike in both files.',
+      fix: 'Use the same spelling of values in both files.',
     });
   async function* rows(): AsyncGenerator<RawRow> {
     for await (const raw of table.rows) {

@@ -118,7 +118,7 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
       throw wrong(
         'duplicate-id',
         `The id ${JSON.stringify(sample.id)} occurs twice.`,
-        'Give every row a unique id.',
+        'Set a unique id for every row.',
       );
     rows.set(sample.id, text!.trim());
   }

@@ -108,7 +108,7 @@ export class RowLooks {
       severity: 'error',
       code: 'duplicate-id',
       message,
-      fix: 'Give each row a unique id.',
+      fix: 'Set a unique id for each row.',
     };
     return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf(sample))];
   }

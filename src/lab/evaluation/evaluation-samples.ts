@@ -100,7 +100,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
     const before = lines.get(read.id);
     if (before !== undefined) {
       const why = `the id "${read.id}" is already used on line ${before}`;
-      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Give each row a unique id.`));
+      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Set a unique id for each row.`));
       continue;
     }
     lines.set(read.id, file.line(i));

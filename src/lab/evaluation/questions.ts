@@ -225,7 +225,7 @@ function requireAnswer(segments: readonly AnswerSegment[], model: string): void 
   const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
   throw new DataError('no-answer', `${model} returned no answer to the first question: ${error}`, {
-    fix: 'The other questions were not asked. Correct the problem, and run the command again.',
+    fix: 'The other questions were not evaluated. Correct the problem, and run the command again.',
   });
 }
 

@@ -62,7 +62,7 @@ export function toPixels(box: readonly number[], format: BoxFormat, size?: Size)
   const { shape, unit } = parts;
   const expected = shape === 'point' ? 2 : 4;
   if (box.length !== expected || !box.every(Number.isFinite)) {
-    throw new RangeError(`${format} needs ${expected} finite numbers, got [${box.join(', ')}].`);
+    throw new RangeError(`${format} requires ${expected} finite numbers, not [${box.join(', ')}].`);
   }
   if (unit !== 'px' && !size) throw new RangeError(`${format} needs the image's width and height.`);
   const [sx, sy] = scale(unit, size ?? { w: 1, h: 1 });

@@ -73,7 +73,7 @@ describe('checkpoint', () => {
 it('ask: reports invalid options before it loads a model', async () => {
   const wrong: [string[], number, string][] = [
     [[row.question], 2, 'No model is set'],
-    [[' ', '--model', 'sft'], 2, 'The question is empty.'],
+    [[' ', '--model', 'sft'], 2, 'The question is empty. Pass a question.'],
     [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'Strategy "nonsense" does not exist.'],
     [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save requires a reference answer'],
     [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'requires sampling'],

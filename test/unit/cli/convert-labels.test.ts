@@ -204,7 +204,7 @@ describe('invalid label files', () => {
     [
       'f.json',
       coco([1, 2, 3, 4], { file_name: 7 }),
-      'The value must be a text that is not empty. (images[0].file_name)',
+      'The value must be a non-empty string. (images[0].file_name)',
     ],
     [
       'x.json',
@@ -212,7 +212,7 @@ describe('invalid label files', () => {
       'x.json:row 1: error: The value must be a finite number, not null. (annotations[0].result[0].value.x)',
     ],
     ['t.json', task({ rectanglelabels: [] }), '(annotations[0].result[0].value.rectanglelabels)'],
-    ['i.json', task({}, { image: 3 }), 'The value must be a text that is not empty. (data.image)'],
+    ['i.json', task({}, { image: 3 }), 'The value must be a non-empty string. (data.image)'],
     [
       'e.json',
       task({}, { image: '/data/local-files/?d=%zz' }),
@@ -226,7 +226,7 @@ describe('invalid label files', () => {
     [
       'l.xml',
       cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'),
-      'The value must be a text that is not empty. (box[0].label)',
+      'The value must be a non-empty string. (box[0].label)',
     ],
   ])('reports row and field of %s', async (name, text, error) => {
     put(name, text);
@@ -560,7 +560,7 @@ describe('optional fields of COCO annotations', () => {
     expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);
     put('blank.json', coco([{ bbox }], ' '));
     await expect(read('blank.json')).rejects.toThrow(
-      'annotations[0].image_id: The value must be a text that is not empty.',
+      'annotations[0].image_id: The value must be a non-empty string.',
     );
   });
 });

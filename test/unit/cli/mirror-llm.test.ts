@@ -105,7 +105,7 @@ it('view mirror --llm: counts outcomes, requests, tokens and cost', async () => 
   expect(code).toBe(1);
   const words = await run(flags(server.url));
   expect(words.said).toContain(
-    'language model: 3 rows asked, 1 trusted, 1 for review (not passed: the answer could be parsed: 1), 1 not answered',
+    'language model: 3 rows sent, 1 trusted, 1 for review (not passed: the answer could be parsed: 1), 1 not answered',
   );
   expect(words.said).toContain('0 answers requested, 3 cached, 1 without an answer, 0 + 0 tokens');
   expect(words.said + JSON.stringify(read('out.qa.jsonl'))).not.toContain(KEY);

@@ -33,7 +33,7 @@ describe('boxes', () => {
 
   it('sorts corners, and rejects missing numbers or a missing image size', () => {
     expect(toPixels([5, 6, 1, 2], 'xyxy_px')).toEqual([1, 2, 5, 6]);
-    expect(() => toPixels([1, 2, 3], 'xyxy_px')).toThrow('needs 4 finite numbers');
+    expect(() => toPixels([1, 2, 3], 'xyxy_px')).toThrow('requires 4 finite numbers');
     expect(() => toPixels([1, 2, 3, NaN], 'xyxy_px')).toThrow('finite');
     expect(() => toPixels([0, 0, 1, 1], 'xyxy_norm')).toThrow('width and height');
   });

@@ -29,7 +29,7 @@ it('apart: describes how two runs differ and returns a row that shows it', async
   // The rows r0 to r2 are right in both views for both; r3 stands in the file's fifth line.
   expect(line).toBe(5);
   expect(finding).toMatch(
-    /^given answers 100\.0% of .* and 7\.5% of their mirrors correctly; spatial 95\.0% and/,
+    /^given answers 100\.0% .* and 7\.5% of their mirrors correctly; spatial 95\.0% and/,
   );
 });
 

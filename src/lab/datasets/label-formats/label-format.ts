@@ -37,7 +37,7 @@ export function numberAt(value: unknown, path: string): number {
 /** Reads a string that is not empty, and trims it. @throws LabelError */
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== 'string' || value.trim() === '')
-    throw new LabelError(path, 'The value must be a text that is not empty.');
+    throw new LabelError(path, 'The value must be a non-empty string.');
   return value.trim();
 }
 

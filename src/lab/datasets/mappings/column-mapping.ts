@@ -165,7 +165,7 @@ function notListed(cell: unknown): never {
   throw new DataError(
     'choices',
     typeof cell === 'string'
-      ? 'The choices must be a list, or a text with letters (A. …, B. …).'
+      ? 'The choices must be a list, or a string with letters (A. …, B. …).'
       : 'The choices must be a list of strings.',
   );
 }

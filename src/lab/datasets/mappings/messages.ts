@@ -38,7 +38,7 @@ export function messageList(messages: unknown): Message[] {
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content))
-    throw new DataError('messages', 'The content of a message must be a text or a list.');
+    throw new DataError('messages', 'The content of a message must be a string or a list.');
   return content
     .map((part: Row | null) =>
       part?.type === 'image' || part?.type === 'video' ? `<${part.type}>` : String(part?.text ?? ''),
