@@ -33,7 +33,7 @@ export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
 /** Rows of a table, from the first to before the last. */
-export interface TableRows {
+interface TableRows {
   table: PairTable;
   from: number;
   to: number;

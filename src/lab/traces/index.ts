@@ -12,7 +12,7 @@ import {
   type TraceSummary,
 } from '../../core/run-data/trace-summary.ts';
 import { answerQuery } from '../../core/run-data/trace-query.ts';
-import { newDictionaries, PairTable, type TableRows } from '../../core/run-data/trace-table.ts';
+import { newDictionaries, PairTable } from '../../core/run-data/trace-table.ts';
 import {
   lineTexts,
   versionOf,
@@ -56,7 +56,7 @@ export class PairIndex {
   private readonly search: PairSearch;
   private parts = new Map<string, Part>();
   /** Where the rows of parts are. */
-  private rows = new Map<Part, TableRows>();
+  private rows = new Map<Part, PairTable['rows']>();
   private current: Snapshot;
   /** Time of change of the source when all files were last checked. */
   private seen: number | null = null;
@@ -210,7 +210,7 @@ export class PairIndex {
     );
     let start = 0;
     const starts = parts.map(({ pairs }) => (start += pairs.length) - pairs.length);
-    const rowsOf = (from: number, to: number): TableRows => ({ table, from, to });
+    const rowsOf = (from: number, to: number): PairTable['rows'] => ({ table, from, to });
     this.rows = new Map(parts.map((part, p) => [part, rowsOf(starts[p]!, starts[p]! + part.pairs.length)]));
     this.current = { parts, starts, table };
   }
