@@ -110,9 +110,9 @@ def main(names: list[str]) -> None:
                 maps.append(measure(processor, width, height))
             except WorkerError as error:
                 maps.append({"width": width, "height": height, "error": f"{error.code}: {error}"})
-        about = {"name": name, "processor": f"{kind}ImageProcessor", "settings": settings_of(processor)}
-        about["canvases"] = getattr(processor, "image_grid_pinpoints", None)
-        print(json.dumps(about | {"published": settings, "modes": modes(processor), "maps": maps}), flush=True)
+        about: dict[str, Any] = {"name": name, "processor": f"{kind}ImageProcessor", "settings": settings_of(processor)}
+        about |= {"canvases": getattr(processor, "image_grid_pinpoints", None), "published": settings}
+        print(json.dumps(about | {"modes": modes(processor), "maps": maps}), flush=True)
     versions = {"transformers": transformers.__version__, "torchvision": torchvision.__version__.split("+")[0]}
     print(json.dumps({"versions": versions | {"torch": torch.__version__.split("+")[0], "Pillow": PIL.__version__}}))
 

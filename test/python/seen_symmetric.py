@@ -27,6 +27,10 @@ def frames_of(processor: Any, path: str) -> Tensor:
         return pixels.reshape(-1, *pixels.shape[-3:])
     grid = out.get("image_grid_thw", out.get("image_grid_hw"))
     rows, columns = torch.as_tensor(grid).reshape(-1)[-2:].tolist()
+    if pixels.shape[-1] == 3 * 2 * 14 * 14:
+        # GLM-5: two frames of each patch, four patches after each other.
+        blocks = pixels.reshape(rows // 2, columns // 2, 2, 2, 3, 2, 14, 14)[..., 0, :, :]
+        return blocks.permute(4, 0, 2, 5, 1, 3, 6).reshape(1, 3, rows * 14, columns * 14)
     edge = pixels.shape[-1] if pixels.ndim > 2 else round((pixels.shape[-1] / 3) ** 0.5)
     if pixels.ndim == 2:
         # NeoMME: colours last.
