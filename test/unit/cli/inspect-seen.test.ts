@@ -43,6 +43,9 @@ describe('chirality inspect seen', () => {
       'tiles      none',
       'symmetric  yes',
     ]);
+    const tiled = (await seen(at('a.png'), '--sees', 'internvl')).out.join('\n');
+    expect(tiled).toContain('size       1792 × 1344\n');
+    expect(tiled).toContain('tiles      12 tiles and the whole image');
     const kimi = (await seen(at('a.png'), '--sees', 'kimi-k2.5')).out.join('\n');
     expect(kimi).toContain('padding    4 pixels right, 24 pixels below');
     expect(kimi).toContain('symmetric  no: 4 source pixels off (fill)');
@@ -89,4 +92,13 @@ it('evaluationSamples: notes the visible part of each row for a model family', a
   const samples = await evaluationSamples({ ...wanted, sees: 'llava-1.5' });
   expect(samples.map(({ sample }) => sample.meta?.seen)).toEqual(EDGES.map(([, expected]) => expected));
   expect((await evaluationSamples(wanted)).every(({ sample }) => sample.meta === undefined)).toBe(true);
+  const [first] = readFileSync(at('rows.qa.jsonl'), 'utf8').split('\n');
+  const own = { ...(JSON.parse(first!) as object), completion_box_format: 'xyxy_seen_px' };
+  writeFileSync(at('own.qa.jsonl'), `${JSON.stringify(own)}\n`);
+  const [boxed] = await evaluationSamples({
+    ...wanted,
+    sets: { own: at('own.qa.jsonl') },
+    sees: 'llava-1.5',
+  });
+  expect(boxed!.sample).toMatchObject({ sees: 'llava-1.5', meta: { seen: 'unseen' } });
 });
