@@ -116,8 +116,8 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
     const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };
     const where = `${file}:${rowNumberText(place)}`;
     if (id === null || text === null)
-      throw new DataError('answer-row', `${where} lacks "id" or "answer".`, {
-        fix: 'Pass a table with the columns id and answer, in any format that convert reads.',
+      throw new DataError('answer-row', `${where} lacks ${id === null ? '"id"' : '"answer"'}.`, {
+        fix: 'Pass a table with the columns id and answer, in any format that `chirality convert` reads.',
       });
     if (texts.has(id))
       throw new DataError('answer-twice', `${where} contains a second answer to "${id}".`, {

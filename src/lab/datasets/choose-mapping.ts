@@ -80,9 +80,7 @@ export async function chooseMapping(
     `${place}Cannot recognise the format from the columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: ['images', 'annotations'].every((name) => columns.includes(name))
-        ? 'If the file is in COCO format, add --from coco.'
-        : `Pass the format with --from, or the columns with ${rules}.${join}${previewOf(columns, rows)}`,
+      fix: `Pass the format with --from, or the columns with ${rules}.${join}${previewOf(columns, rows)}`,
     },
   );
 }

@@ -64,7 +64,9 @@ export async function innerList(
   if (isKeyed && !areAlike(lists))
     throw new DataError('format', `The file is one JSON object with several lists: ${told}.`, {
       file: path,
-      fix: 'Write the list of rows to a separate file.',
+      fix: ['images', 'annotations'].every((name) => names.includes(name))
+        ? 'If the file is in COCO format, add --from coco.'
+        : 'Write the list of rows to a separate file.',
     });
   const others = names
     .filter((name) => name !== nameOf(first))

@@ -331,16 +331,15 @@ async function jsonFile(path: string): Promise<Record<string, unknown>> {
 
 /** Reads the YAML file of a YOLO dataset. @throws DataError if it is not YAML, or has no list of names */
 function yoloConfig(text: string, path: string) {
-  const fail = (message: string) =>
-    new DataError('yaml', message, { file: path, fix: 'Correct the YOLO file.' });
+  const fail = (message: string, fix: string) => new DataError('yaml', message, { file: path, fix });
   let config: unknown;
   try {
     config = parseYaml(text);
   } catch (error) {
-    throw fail((error as Error).message);
+    throw fail((error as Error).message, 'Correct the YAML.');
   }
   if (!isRecord(config) || !(isRecord(config.names) || Array.isArray(config.names)))
-    throw fail('The file has no list "names" of classes.');
+    throw fail('The file has no list "names" of classes.', 'Add the list, for example names: [cup, plate].');
   const [count = 0, dims = 0] = Array.isArray(config.kpt_shape) ? config.kpt_shape.map(Number) : [];
   const base = typeof config.path === 'string' ? [config.path] : [];
   const named = ['train', 'val', 'test'].flatMap((split) => {

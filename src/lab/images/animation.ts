@@ -25,7 +25,9 @@ async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
   const sharp = await loadSharp();
   const { pages = 1, delay = [] } = await explain(() => sharp(bytes, { animated: true }).metadata());
   if (pages < 2)
-    throw new DataError('video-still', `${name} has only one image.`, { fix: 'List the file under images.' });
+    throw new DataError('video-still', `${name} has only one image.`, {
+      fix: 'Move the file from "video" to "images".',
+    });
   let end = 0;
   return Array.from({ length: pages }, (_, i) => {
     const ms = delay[i] ?? 0;

@@ -194,8 +194,16 @@ describe('invalid label files', () => {
       coco([1, 2, 'NaN', 4]),
       'n.json:row 0: error: The value must be a finite number, not "NaN". (annotations[0].bbox[2])',
     ],
-    ['l.json', coco([1, 2, 3]), 'A box must be a list of x, y, width and height. (annotations[0].bbox)'],
-    ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box must be at least 0. (annotations[0].bbox)'],
+    [
+      'l.json',
+      coco([1, 2, 3]),
+      'A box must be a list of x, y, width and height, not [1,2,3]. (annotations[0].bbox)',
+    ],
+    [
+      'm.json',
+      coco([1, 2, -3, 4]),
+      'A box must be at least 0 wide and high, not -3 × 4. (annotations[0].bbox)',
+    ],
     [
       'w.json',
       coco([1, 2, 3, 4], { width: -1 }),
@@ -423,7 +431,12 @@ describe('format detection from the beginning of a file', () => {
   });
 
   it('suggests --from for an unrecognised COCO file', async () => {
-    put('year.json', JSON.stringify({ year: 2017, images: [], annotations: [], categories: [] }));
+    const coco = {
+      images: [{ id: 1, file_name: 'a.png', width: 9, height: 9 }],
+      annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4] }],
+      categories: [{ id: 1, name: 'cup' }],
+    };
+    put('year.json', JSON.stringify({ year: 2017, ...coco }));
     await expect(read('year.json')).rejects.toMatchObject({
       problem: { fix: expect.stringContaining('--from coco') as string },
     });
@@ -482,7 +495,7 @@ describe('rows about one image, and duplicate ids', () => {
     put('twins.json', JSON.stringify({ images, annotations: [], categories: [] }));
     const { rows, told } = await read('twins.json');
     expect(rows).toHaveLength(1);
-    expect(told).toContain('twins.json:row 1: error: Two images have the id 1. (images[1].id)');
+    expect(told).toContain('twins.json:row 1: error: Two images have the id 1. Change one of the ids. (images[1].id)');
   });
 });
 

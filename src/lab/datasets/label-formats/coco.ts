@@ -1,4 +1,5 @@
 import { isRecord } from '../../../base/json.ts';
+import { printable } from '../../../base/printable.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import type { Sample } from '../../../rows/sample/sample.ts';
 import type { SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
@@ -46,7 +47,10 @@ export class CocoReader {
     const { id, name } = record(value, `categories[${i}]`);
     const key = idAt(id, `categories[${i}].id`);
     if (this.names.has(key))
-      throw new LabelError(`categories[${i}].id`, `Two categories have the id ${key}.`);
+      throw new LabelError(
+        `categories[${i}].id`,
+        `Two categories have the id ${key}. Change one of the ids.`,
+      );
     this.names.set(key, textAt(name, `categories[${i}].name`));
   }
 
@@ -79,7 +83,10 @@ export class CocoReader {
     if (label === undefined)
       throw new LabelError(`${field}.category_id`, `Category ${String(category)} does not exist.`);
     if (!Array.isArray(bbox) || bbox.length !== 4)
-      throw new LabelError(`${field}.bbox`, 'A box must be a list of x, y, width and height.');
+      throw new LabelError(
+        `${field}.bbox`,
+        `A box must be a list of x, y, width and height, not ${printable(JSON.stringify(bbox), 100)}.`,
+      );
     const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${field}.bbox[${k}]`)) as [
       number,
       number,
@@ -87,7 +94,7 @@ export class CocoReader {
       number,
     ];
     if (w < 0 || h < 0)
-      throw new LabelError(`${field}.bbox`, 'Width and height of a box must be at least 0.');
+      throw new LabelError(`${field}.bbox`, `A box must be at least 0 wide and high, not ${w} × ${h}.`);
     const degrees = turnOf(attributes);
     const turned = degrees !== 0 && this.upright([x, y, x + w, y + h], degrees, [x + w / 2, y + h / 2]);
     if (turned === null) return [];
@@ -128,7 +135,8 @@ export class CocoReader {
     const path = textAt(image.file_name, `${field}.file_name`);
     const declared = sizeAt(image.width, image.height, `${field}.`);
     const key = idAt(image.id, `${field}.id`);
-    if (this.images.has(key)) throw new LabelError(`${field}.id`, `Two images have the id ${key}.`);
+    if (this.images.has(key))
+      throw new LabelError(`${field}.id`, `Two images have the id ${key}. Change one of the ids.`);
     this.images.add(key);
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);

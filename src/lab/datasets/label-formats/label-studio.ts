@@ -107,7 +107,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
     size ??= sizeAt(result.original_width, result.original_height, `${place}.original_`);
     const region = regionOf(result, place, size, reading);
     if (region && regions.has(region.id))
-      throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
+      throw new LabelError(`${place}.id`, `Two boxes have the id "${region.id}". Change one of the ids.`);
     if (region) regions.set(region.id, region);
   }
   // A text about a shape that is not an upright box is not a text of the row.
@@ -202,7 +202,8 @@ function regionOf(
   leave('further labels of a box', (labels as unknown[]).length - 1);
   const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${place}.value.${key}`));
   const [x, y, w, h] = sides as [number, number, number, number];
-  if (w < 0 || h < 0) throw new LabelError(`${place}.value`, 'Width and height of a box must be at least 0.');
+  if (w < 0 || h < 0)
+    throw new LabelError(`${place}.value`, `A box must be at least 0 wide and high, not ${w} × ${h}.`);
   const pixels = (percent: number, whole: number) => rounded((percent * whole) / 100);
   const corners: Xyxy = [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)];
   const whole = degrees === 0 ? corners : upright(corners, degrees, [corners[0], corners[1]]);

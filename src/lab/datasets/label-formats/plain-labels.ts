@@ -155,7 +155,8 @@ function placeOf({ names, box }: Form, at: unknown, place: string): [number[], n
 /** Returns lists of x and y from a list of points or of alternating numbers. @throws LabelError */
 function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
   const list = Array.isArray(at) ? at.flat() : [];
-  if (list.length % 2 > 0) throw new LabelError(place, 'A point must be a list of two numbers.');
+  if (list.length % 2 > 0)
+    throw new LabelError(place, `Points must be pairs of x and y, not ${list.length} numbers in total.`);
   return [list.filter((_, i) => i % 2 === 0), list.filter((_, i) => i % 2 === 1)];
 }
 

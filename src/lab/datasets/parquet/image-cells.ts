@@ -57,7 +57,7 @@ export class ParquetImages {
       group += 1;
     }
     if (group === groups.length)
-      throw fail(`Row ${row} does not exist. The file has ${open.file.rows} rows.`);
+      throw fail(`Row ${row} does not exist. The file has ${open.file.rows} rows, numbered from 0.`);
 
     const { paged, entries } = await this.table(open, group, column);
     const entry = (entries?.first[inGroup] ?? inGroup) + index;
