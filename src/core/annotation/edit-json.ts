@@ -53,7 +53,9 @@ export function setInJson(text: string, path: JsonPath, value: unknown): string 
   let node = jsonTree(text);
   for (const [depth, step] of path.entries()) {
     if (!node.children)
-      throw new Error(`"${path.slice(0, depth).join('.')}" is neither an object nor a list.`);
+      throw new Error(
+        `Cannot set "${path.join('.')}": ${depth === 0 ? 'the row' : `"${path.slice(0, depth).join('.')}"`} is neither an object nor a list.`,
+      );
     const inner = valueAt(node, step);
     if (!inner) {
       if (value === undefined) return text;

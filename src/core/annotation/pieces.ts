@@ -33,7 +33,9 @@ export function slice(pieces: readonly Piece[], from: number, count: number): Pi
     at += rows;
   }
   if (from < 0 || count < 0 || from + count > at) {
-    throw new RangeError(`Cannot read rows ${from} to ${from + count} of ${at}.`);
+    throw new RangeError(
+      `Rows ${from + 1} to ${from + count} do not exist, because the file has ${at} rows. Reload the file.`,
+    );
   }
   return cut;
 }

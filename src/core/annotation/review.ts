@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import type {
   Judged,
   MirrorVariant,
@@ -280,10 +281,12 @@ function settle(
   const variant: Variant = sample.variants![variantName]!;
   const decisions = decisionsOf(variant);
   const chosen = decisions.find((decision) => (decision.by ?? '') === name);
-  if (!chosen)
+  if (!chosen) {
+    const named = decisions.map(({ by: person }) => printable(person ?? 'the unnamed reviewer', 100));
     throw new Error(
-      `${name || 'The unnamed reviewer'} has not decided on the ${variantName} of row "${sample.id}".`,
+      `${name || 'The unnamed reviewer'} has not decided on the ${variantName} of row "${sample.id}". ${named.length === 0 ? 'Accept, edit or discard it.' : `Choose from ${named.join(', ')}.`}`,
     );
+  }
   if (!['disagree', 'settled'].includes(consensusOf(variant)))
     throw new Error(`Reviewers do not disagree about the ${variantName} of row "${sample.id}".`);
   const texts = chosen.state === 'discarded' ? {} : (chosen.texts ?? {});

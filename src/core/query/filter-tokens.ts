@@ -143,7 +143,8 @@ export function readValue(token: Token, property: Property, comparison: Comparis
         throw new FilterError(`"${name}" must be a number, for example 0.5, −1 or 30%.`, from, to);
       const plain = bare.replace('−', '-');
       const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
-      if (!Number.isFinite(number)) throw new FilterError('This number is too large.', from, to);
+      if (!Number.isFinite(number))
+        throw new FilterError(`${text} is too large. Use a number up to 1e308.`, from, to);
       return number + 0; // converts −0 to 0
     }
     case 'flag':

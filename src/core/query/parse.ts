@@ -97,7 +97,7 @@ class Parser {
 
   private operand(): Filter {
     const token = this.peek();
-    if (!token) throw new FilterError('The filter is incomplete.', this.end, this.end);
+    if (!token) throw new FilterError('The filter lacks a comparison at the end.', this.end, this.end);
     if (this.depth > MAX_DEPTH)
       throw new FilterError('The filter is nested too deeply.', token.from, token.to);
     const keyword = keywordOf(token);

@@ -148,6 +148,7 @@ async function manifestOf(folder: string): Promise<Partial<EvaluationManifest>> 
 /** Returns the folder of a run's evaluation, or the run's own for `.`. @throws if the name leads elsewhere */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
-  if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is not an evaluation.`);
+  if (id === '' || id === '..' || /[/\\\0]/.test(id))
+    throw new Error(`Evaluation "${id}" does not exist. Pass the name of a folder in eval/.`);
   return join(run, 'eval', id);
 }

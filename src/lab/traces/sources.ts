@@ -138,7 +138,7 @@ class ForeignPairs implements PairSource {
       if (!('pair' in read) || read.pair.pair !== number) continue;
       return { pair: read.pair, ...(read.pair.kind === 'trained' && { arrays: arrays.bytes() }) };
     }
-    throw new Error(`${file.name} no longer contains pair ${number}.`);
+    throw new Error(`${file.name} no longer contains pair ${number}. List the pairs again.`);
   }
 
   private async *pairs({ name, step }: PairFile, arrays?: TraceArrays): AsyncGenerator<PairOrProblem> {

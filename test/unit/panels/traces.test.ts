@@ -114,7 +114,7 @@ describe('lists of traces', () => {
         { step: 2, pair: 0 },
       ]);
       const wrong = worker.call('traces', { ...all, query: { ...all.query, filter: 'kept and' } });
-      await expect(wrong).rejects.toThrow('The filter is incomplete.');
+      await expect(wrong).rejects.toThrow('The filter lacks a comparison at the end.');
     } finally {
       await worker.dispose();
     }

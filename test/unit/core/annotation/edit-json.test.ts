@@ -77,7 +77,9 @@ test.each([
 });
 
 test('setInJson: rejects paths that do not exist and invalid JSON', () => {
-  expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
+  expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow(
+    'Cannot set "a.b": "a" is neither an object nor a list.',
+  );
   expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('Entry 3 does not exist in a list of 1');
   expect(() => setInJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
 });

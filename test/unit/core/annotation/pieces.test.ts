@@ -77,5 +77,5 @@ test('property: lacking: returns the rows that one state has and the other does 
 
 test('replace and slice: reject rows outside the file', () => {
   expect(() => replace(wholeFile(3), 2, 2, [])).toThrow(RangeError);
-  expect(() => slice(wholeFile(3), 3, 1)).toThrow('Cannot read rows 3 to 4 of 3.');
+  expect(() => slice(wholeFile(3), 3, 1)).toThrow('Rows 4 to 4 do not exist, because the file has 3 rows.');
 });

@@ -267,7 +267,7 @@ describe('filter language', () => {
     ['delta < null', 8, 12, null, 'null can only be compared'],
     ['(kept', 0, 1, null, 'Unclosed parenthesis'],
     ['kept)', 4, 5, null, 'Unmatched closing parenthesis'],
-    ['kept and', 8, 8, null, 'is incomplete'],
+    ['kept and', 8, 8, null, 'lacks a comparison at the end'],
     ['and kept', 0, 3, null, 'Unexpected'],
     ['"left', 0, 5, null, 'Unclosed quote.'],
     ['kept & left', 5, 6, 'and', 'Use "and".'],

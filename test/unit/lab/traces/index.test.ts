@@ -479,7 +479,7 @@ describe('PairIndex on evaluations', () => {
       1,
     );
     for (const id of ['..', '../..', '', 'a/b', 'a\\b']) {
-      expect(() => openSource({ run, source: id })).toThrow('is not an evaluation');
+      expect(() => openSource({ run, source: id })).toThrow(`Evaluation "${id}" does not exist.`);
     }
   });
 
