@@ -66,7 +66,7 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
 function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (style === 'compact')
     throw new RangeError(
-      'The compact style does not support "turn", because it has no words for a moving camera.',
+      'The compact style does not support "turn", because it has no words for a moving camera. Choose another axis or the english style.',
     );
   const angles = [...new Set(chosen.levels ?? TURNS)].sort((a, b) => a - b);
   const unknown = angles.find((angle) => !(angle >= 0 && angle <= 180));

@@ -129,7 +129,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     const fromAbove = looksDown(pitch) ? ' from straight above' : '';
     const why =
       style === 'compact' ? 'in the compact style' : `with at most ${several(most, 'object')}${fromAbove}`;
-    throw new RangeError(`"${topic}" questions do not exist ${why}.`);
+    throw new RangeError(`"${topic}" questions do not exist ${why}. Choose other families.`);
   }
   const form = random.pick(forms);
   const furnished = furnish(options.world, family, formOf({ family, form }).least ?? 0);

@@ -146,7 +146,10 @@ describe('chirality worlds', () => {
     ],
     [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
     [['--motion', '--bias', 'side=1'], 'Bias "side" does not exist. Set moves, which-moves'],
-    [['--motion', '--style', 'compact', '--families', 'spin'], 'The compact style has no "spin" questions'],
+    [
+      ['--motion', '--style', 'compact', '--families', 'spin'],
+      '"spin" questions do not exist in the compact style',
+    ],
   ])('rejects %j', async (options, message) => {
     await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);
   });

@@ -175,7 +175,9 @@ describe('rows about clips', () => {
 
   it('are rejected with an explanation if the question is impossible', () => {
     const compact = motionOptions({ style: 'compact', bias: {}, families: ['spin'] });
-    expect(() => drawMotionRow(Random.from(1), compact)).toThrow('The compact style has no "spin" questions');
+    expect(() => drawMotionRow(Random.from(1), compact)).toThrow(
+      '"spin" questions do not exist in the compact style',
+    );
     const tiny = motionOptions({ style: 'english', bias: {}, families: ['spin'], size: { w: 16, h: 16 } });
     expect(() => drawMotionRow(Random.from(1), tiny)).toThrow(/Cannot create a clip with a visible "spin\./);
   });

@@ -89,7 +89,8 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   const topic = random.pick(families);
   const [family, only] = topic.split('.') as [MotionFamily, string?];
   const forms = formsOf(family, style, only);
-  if (forms.length === 0) throw new RangeError(`The compact style has no "${topic}" questions.`);
+  if (forms.length === 0)
+    throw new RangeError(`"${topic}" questions do not exist in the compact style. Choose other families.`);
   const form = random.pick(forms);
   const rules = motionFormOf({ family, form });
   const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;

@@ -157,5 +157,7 @@ export function newScene(random: Random, style: Style): SandboxScene {
     const scene = { world, question, style, size };
     if (isAskable(seen(scene), question, style)) return scene;
   }
-  throw new RangeError(`Cannot create a scene with two objects side by side in ${ATTEMPTS} attempts.`);
+  throw new RangeError(
+    `Cannot create a scene with two objects side by side in ${ATTEMPTS} attempts. Try again.`,
+  );
 }

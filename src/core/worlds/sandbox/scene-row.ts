@@ -39,7 +39,7 @@ export function rowOfScene(
   const raster = rasterise(world, size);
   const observation = { ...observe(world, raster), exact: true };
   if (!isAskable(observation, question, style))
-    throw new RangeError('The image does not show the answer to this question.');
+    throw new RangeError('The image does not show the answer to this question. Move an object.');
   const sample: Sample = ask(observation, question, style, { id, image: { path, ...size } });
   const scene = { ...read, pivot: pivotOf(world, undefined) };
   const row: Sample = { ...sample, source: 'sandbox', meta: { ...sample.meta, world: sceneForRow(scene) } };
