@@ -157,7 +157,9 @@ export const withChoices = (command: Command): Command =>
 function asMirrorSets(value: string): MirrorSets {
   const [original, mirror] = value.split(/=(.*)/s);
   if (!original || !mirror || original === mirror)
-    throw new InvalidArgumentError('The value must be set=mirror, with the names of two evaluation sets.');
+    throw new InvalidArgumentError(
+      'The value must be set=mirror, with the names of two different evaluation sets.',
+    );
   return { original, mirror };
 }
 

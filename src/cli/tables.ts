@@ -198,15 +198,15 @@ function requireNames(
   const reference = READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN';
   if (text === null)
     throw new UsageError(
-      `${file} has no completion column. Its columns are ${columns}. Chirality reads completions from ${set ? '' : 'completion, and with --set from '}${READ_COLUMNS.completion.join(', ')}.`,
+      `${file} has no completion column. Its columns are ${columns}. Chirality reads completions from ${set ? READ_COLUMNS.completion.join(', ') : 'completion'}.`,
       {
-        fix: `Pass the column with --map completion=COLUMN${set ? ', and the id column with id=COLUMN' : `${reference}, or pass a dataset: \`chirality score ${file} --set data.qa.jsonl\``}.`,
+        fix: `Pass the column with --map completion=COLUMN${set ? ', and the id column with id=COLUMN' : `${reference}, or with a dataset: \`chirality score ${file} --map completion=COLUMN --set data.qa.jsonl\``}.`,
       },
     );
   throw new UsageError(`${file} has no column "completion". Its columns are ${columns}.`, {
     fix:
       `Pass the completion column with --map completion=COLUMN${reference}. ` +
-      `For reference answers from a dataset${id === null ? '' : ', matched by id'}, run \`chirality score ${file} --set data.qa.jsonl\`. If they are in this table, create the dataset with \`chirality convert ${file} -o data.qa.jsonl\`.`,
+      `For reference answers from a dataset${id === null ? '' : ', matched by id'}, run \`chirality score ${file} --set data.qa.jsonl\`.`,
   });
 }
 

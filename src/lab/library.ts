@@ -116,7 +116,9 @@ export function openPrompt<P>(
   const path = pathIn(PROMPTS, nameOrPath) ?? nameOrPath;
   if (!existsSync(path)) {
     throw new DataError('prompt-missing', `Prompt "${nameOrPath}" does not exist.`, {
-      fix: `Pass a file, or one of the prompts in ${packageFolder(PROMPTS.folder)}.`,
+      fix: `Pass a file, or one of ${namesIn(PROMPTS)
+        .filter((name) => parse(name, textIn(PROMPTS, name)!).prompt)
+        .join(', ')}.`,
     });
   }
   const { prompt, problems } = parse(nameOrPath, readNamedTextSync(path));

@@ -128,7 +128,7 @@ function ownFile(ref: string, from: string): string {
     (!existsSync(path) || isInside(realpathSync(from), realpathSync(path)));
   if (isOwn) return path;
   throw new DataError('strategy-outside', `${ref} is outside the folder of the strategy.`, {
-    fix: 'Move the file to the folder of the strategy.',
+    fix: 'Move the file to the folder of the strategy, and set its new path in the strategy.',
   });
 }
 

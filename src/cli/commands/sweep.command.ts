@@ -74,7 +74,7 @@ Examples:
 }
 
 function seedList(text: string): number[] {
-  const seeds = text.split(',').map(Number);
+  const seeds = text.split(',').map((seed) => (seed.trim() === '' ? NaN : Number(seed)));
   if (!seeds.every(Number.isInteger))
     throw new InvalidArgumentError('Seeds must be whole numbers, for example 1,2,3.');
   return seeds;
