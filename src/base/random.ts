@@ -13,15 +13,12 @@ export class Random {
   }
 
   /** Continues a stream from `state()`. */
-  static restore(state: readonly number[]): Random {
-    const [a, b, c, d] = state;
-    if (state.length !== 4 || !state.every(Number.isInteger))
-      throw new Error('A random state must be four integers.');
-    return new Random([a! | 0, b! | 0, c! | 0, d! | 0]);
+  static restore([a, b, c, d]: ReturnType<Random['state']>): Random {
+    return new Random([a | 0, b | 0, c | 0, d | 0]);
   }
 
   /** Returns four 32-bit integers that continue this stream exactly. */
-  state(): number[] {
+  state(): [number, number, number, number] {
     return [...this.s];
   }
 

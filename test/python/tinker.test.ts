@@ -124,7 +124,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
 
   it.each([
     [422, 'The server rejected save_weights (422). Server message: A fault of 422, key ***.'],
-    [403, 'The server rejected the key. Server message: A fault of 403, key ***.'],
+    [403, 'The server rejected the key. Check the key. Server message: A fault of 403, key ***.'],
   ])('explains status %i on saving, without the key', async (status, words) => {
     fault = (route) => (route === 'save_weights' ? status : undefined);
     await expect(trainer.save(scratch())).rejects.toThrow(words);

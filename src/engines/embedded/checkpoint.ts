@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
+import type { Random } from '../../base/random.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../base/record.ts';
 import { Lora } from './lora.ts';
 import { mostPictures, weightShapes, type ModelShape } from './shape.ts';
@@ -29,7 +30,7 @@ interface TrainingState {
   m: Arrays;
   v: Arrays;
   reference: Arrays | null;
-  random: number[];
+  random: ReturnType<Random['state']>;
 }
 
 const KIND = 'chirality-embedded';
@@ -58,7 +59,7 @@ type ModelFile = z.infer<typeof modelFileSchema>;
 /** `state.json`: the training state except arrays. */
 const stateFileSchema = z.object({
   step: z.int().min(0),
-  random: z.array(z.number()),
+  random: z.tuple([z.int(), z.int(), z.int(), z.int()]),
   reference: z.boolean(),
 });
 

@@ -171,7 +171,7 @@ it('view mirror --llm: stops with an explanation if the server rejects the key',
   const { code, said } = await run(flags(server.url));
   expect([code, said]).toEqual([
     1,
-    'chirality: The server rejected the key. Server message: Wrong key ***\n',
+    'chirality: The server rejected the key. Check the key. Server message: Wrong key ***\n',
   ]);
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
   expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({

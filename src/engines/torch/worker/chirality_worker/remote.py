@@ -244,9 +244,9 @@ def in_words(error: BaseException) -> tuple[str, str, str | None]:
     quoted = f" Server message: {said}" if said else ""
     match error:
         case tinker.AuthenticationError() | tinker.PermissionDeniedError():
-            return "bad-key", f"The server rejected the key.{quoted}", None
+            return "bad-key", f"The server rejected the key. Check the key.{quoted}", None
         case tinker.APIStatusError(status_code=402):
-            return "quota", f"The account has no credit left.{quoted}", None
+            return "quota", f"The account has no credit left. Add credit.{quoted}", None
         case tinker.APIStatusError(status_code=415 | 422) if asked(error) == "forward_backward":
             fix = "Use SkyRL 0.4 or later, which accepts protocol buffers."
             return "refused", f"The server rejected {asked(error)} ({error.status_code}).{quoted}", fix
