@@ -205,7 +205,7 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
 /** Returns the conditions of a sweep, each compared with the first. */
 async function cellsOf({ path, name }: Place): Promise<Answer> {
   const plan = await readPlan(path);
-  if (!plan) throw new AgentError(`${name} has no plan.`);
+  if (!plan) throw new AgentError(`The sweep.yaml of ${name} no longer exists. Call list_runs again.`);
   const runs = await readSweepRuns(path, plan);
   const unfinished = runs.filter(({ status }) => status !== 'finished').length;
   const { figure: compares, cells: results } = comparedCells(plan, runs);

@@ -170,7 +170,9 @@ export async function requireNoWayOut(
   { path, name }: Pick<Place, 'path' | 'name'>,
 ): Promise<void> {
   const refuse = (place: string) => {
-    throw new AgentError(`Cannot read ${name}, because ${place} is a link out of the folder.`);
+    throw new AgentError(
+      `Cannot read ${name}, because ${place} is a link out of the folder. Replace the link with the files.`,
+    );
   };
   const below = async (folder: string, depth: number): Promise<void> => {
     const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(noEntries);

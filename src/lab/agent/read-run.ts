@@ -193,7 +193,7 @@ async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> 
   if (part !== 'summary')
     throw new AgentError(`${name} is a sweep. Read the part "summary", or call compare_runs.`);
   const plan = await readPlan(path);
-  if (!plan) throw new AgentError(`${name} has no plan.`);
+  if (!plan) throw new AgentError(`The sweep.yaml of ${name} no longer exists. Call list_runs again.`);
   const runs: { run: string; status: string; step?: number; steps?: number }[] = [];
   for (const { name: run } of plan.runs) {
     const state = await readState(sweepRun(path, run)).catch(() => null);

@@ -9,7 +9,7 @@ import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-c
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
-import { isUnreadable } from '../files/disk-error.ts';
+import { isMissing, isUnreadable } from '../files/disk-error.ts';
 import { checkPictureFile } from './picture-file.ts';
 
 /** Maximum size of an image file, in bytes. Image files are read as a whole. */
@@ -90,7 +90,8 @@ export class ImageFiles {
             fix: 'Convert the table again with its --encoding, or correct the name.',
           },
         );
-      throw new DataError('image-missing', `Image file ${short(path)} does not exist.`);
+      const why = isMissing(error) ? 'does not exist' : 'leads through too many links';
+      throw new DataError('image-missing', `Image file ${short(path)} ${why}.`);
     });
     if (real === null) throw outside();
     return real;

@@ -41,7 +41,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     uri: vscode.Uri,
     { backupId }: vscode.CustomDocumentOpenContext,
   ): Promise<AnnotatedDocument> {
-    if (uri.scheme !== 'file') throw new Error('Cannot annotate a file that is not on disk.');
+    if (uri.scheme !== 'file')
+      throw new Error(
+        `Cannot annotate ${uri.toString(true)}, because it is not on disk. Open the saved file.`,
+      );
     const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
     const backup = backupId === undefined ? null : await readBackup(uri, vscode.Uri.parse(backupId));
     const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);

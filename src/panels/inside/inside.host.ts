@@ -111,7 +111,9 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     const path = folders[step === null ? -1 : steps.indexOf(step)];
     const { name } = namedRun(dir);
     if (path === undefined)
-      throw new Error(`The checkpoint of ${name} at step ${step ?? '–'} no longer exists.`);
+      throw new Error(
+        `The checkpoint of ${name} at step ${step ?? '–'} no longer exists. Look inside another checkpoint.`,
+      );
     const detail = vscode.workspace.asRelativePath(dir, true);
     return { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
   }

@@ -94,7 +94,7 @@ export class SqliteFile {
   private page(number: number): Buffer {
     const from = (number - 1) * this.pageSize;
     const page = this.over.get(number) ?? this.file.subarray(from, from + this.pageSize);
-    if (number < 1 || page.length < this.pageSize) throw new Error('the page does not exist');
+    if (number < 1 || page.length < this.pageSize) throw new Error(`page ${number} does not exist`);
     return page;
   }
 
