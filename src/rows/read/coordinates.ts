@@ -180,7 +180,12 @@ function readPlaces(
     );
   }
   const width = fullWidth(format, size);
-  if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
+  if (width === null)
+    return noted(
+      'coordinates.width',
+      `${format} needs the image's width. Add w and h to the image.`,
+      groups[0],
+    );
   const fits = (group: readonly Placed[]) => fitsFormat(group, groups.length, format, width);
   return {
     places: groups.filter(fits).flatMap((group) => {

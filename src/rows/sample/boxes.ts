@@ -64,7 +64,8 @@ export function toPixels(box: readonly number[], format: BoxFormat, size?: Size)
   if (box.length !== expected || !box.every(Number.isFinite)) {
     throw new RangeError(`${format} requires ${expected} finite numbers, not [${box.join(', ')}].`);
   }
-  if (unit !== 'px' && !size) throw new RangeError(`${format} needs the image's width and height.`);
+  if (unit !== 'px' && !size)
+    throw new RangeError(`${format} needs the image's width and height. Add w and h to the image.`);
   const [sx, sy] = scale(unit, size ?? { w: 1, h: 1 });
   const [a, b, c = 0, d = 0] = box as [number, number, number?, number?];
   const corners: Record<BoxShape, Xyxy> = {
@@ -81,7 +82,8 @@ export function toPixels(box: readonly number[], format: BoxFormat, size?: Size)
 export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Size): number[] {
   const parts = splitFormat(format);
   if (!parts) throw new RangeError(`${format} is not a box format.`);
-  if (parts.unit !== 'px' && !size) throw new RangeError(`${format} needs the image's width and height.`);
+  if (parts.unit !== 'px' && !size)
+    throw new RangeError(`${format} needs the image's width and height. Add w and h to the image.`);
   const [sx, sy] = scale(parts.unit, size ?? { w: 1, h: 1 });
   const [a, b, c, d] = [x1 / sx, y1 / sy, x2 / sx, y2 / sy];
   const shaped: Record<BoxShape, number[]> = {

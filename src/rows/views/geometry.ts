@@ -131,7 +131,7 @@ export function turnBox(
 /** Mirrors an entry. Key points without a label (visibility 0) have no position to move. */
 function reflected(entry: readonly number[], format: BoxFormat, size?: Size, names?: readonly string[]) {
   const full = fullWidth(format, size);
-  if (full === null) throw new RangeError(`${format} needs the image's width.`);
+  if (full === null) throw new RangeError(`${format} needs the image's width. Add w and h to the image.`);
   if (format === 'keypoints_px')
     return withPartners(entry, names, ([x, y, seen]) => [seen === 0 ? x : subtract(full, x), y, seen]);
   const expected = splitFormat(format)?.shape === 'point' ? 2 : 4;
@@ -153,7 +153,8 @@ export const turnPoint = (
     exchange: ([x, y, ...rest]) => [y!, x!, ...rest],
     reflect: ([x, ...rest], frame) => {
       const full = fullWidth(format ?? 'point_px', frame);
-      if (full === null) throw new RangeError("A point in pixels needs the image's width.");
+      if (full === null)
+        throw new RangeError("A point in pixels needs the image's width. Add w and h to the image.");
       return x === undefined ? [] : [subtract(full, x), ...rest];
     },
   });

@@ -30,7 +30,8 @@ export function resampleSample(sample: Sample, resample: Resample): Rewritten | 
 
 function inOtherFrame(sample: Sample, resample: Resample): Rewritten | Refusal {
   const size = imageSize(sample);
-  if (!size) return defer('geometry', "The view needs the image's width and height.");
+  if (!size)
+    return defer('geometry', "The view needs the image's width and height. Add w and h to the image.");
   if (sample.images.length > 1)
     return defer(
       'geometry',

@@ -209,7 +209,9 @@ describe('coordinates in an answer', () => {
     expect(mirrored(answer, format)).toBe(expected),
   );
   it('require the image width if they are pixels', () => {
-    expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe("xyxy_px needs the image's width.");
+    expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe(
+      "xyxy_px needs the image's width. Add w and h to the image.",
+    );
     expect(mirrored('[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', {})).toBe('[0.7, 0.2, 0.9, 0.4]');
   });
 });
