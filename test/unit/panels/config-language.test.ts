@@ -301,7 +301,7 @@ describe('hoverConfig', () => {
     const [above, below] = ask('recipe: grpo\nrewards: { exact‸_match: { weight: 1 } }').split('\n\n---\n\n');
     expect(above).toContain('−0.2 for an empty text [A-22]');
     expect(below).toMatch(
-      /^A-22: .+ −0\.2 for none\. rewards\.exact\\_match.+\n\nR38: .+ so Chirality normalises both\.$/,
+      /^A-22: .+ −0\.2 for none\. rewards\.exact\\_match.+\n\nR38: .+ so Chirality normalises both texts\.$/,
     );
     expect(ask('recipe: grpo\nst‸eps: 3')).not.toContain('---');
   });
