@@ -19,7 +19,7 @@ import type { EvalFlags, Target } from './evaluation/target.ts';
 import { note, tell } from './print.ts';
 import { Progress } from './progress.ts';
 
-/** Draws the rows of a plan, unless they exist. @returns their file */
+/** Draws the rows of a plan unless they already exist. @returns the file with the rows */
 export async function drawn(plan: StimuliPlan, output: string): Promise<string> {
   const progress = new Progress(`Drawing ${plan.axis}`, scenesOf(plan));
   try {
@@ -30,16 +30,16 @@ export async function drawn(plan: StimuliPlan, output: string): Promise<string> 
   }
 }
 
-/** Scenes that cannot be drawn are a matter of options. */
+/** Converts the error for a scene that cannot be drawn to a usage error. */
 const inWords = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
 
-/** The target that asks the rows of a file, as a set of this name. */
+/** Returns the target that evaluates a model on the rows of a file, as a set of this name. */
 type TargetOf = (set: string, data: string) => Promise<Target & { subject: NonNullable<Target['subject']> }>;
 
-/** Asks a model, opened once, what it has not answered yet. */
+/** Asks a model only the questions that it has not answered yet. The model is opened once. */
 export async function* ofModel(
   flags: EvalFlags,
   plans: readonly StimuliPlan[],
@@ -69,7 +69,7 @@ export async function* ofModel(
     const [first] = plans as [StimuliPlan];
     if (flags.endpoint !== undefined && !first.map && !(await isFolder(join(rows, stimuliName(first)))))
       await requireEndpoint(first, targetOf);
-    // All are drawn before the first question, by which a model that cannot read the last of them is refused.
+    // Draw all stimuli before the first question, so that a model that cannot read one of them is rejected early.
     const stimuliOf = new Map<StimuliPlan, string>();
     for (const plan of plans)
       stimuliOf.set(
@@ -97,7 +97,7 @@ export async function* ofModel(
 }
 
 /**
- * Asks about the first scene of a plan before the others are drawn, which takes minutes where there are many.
+ * Asks about the first scene of a plan before the others are drawn, because drawing many scenes takes minutes.
  * @throws DataError if the server gives no answer
  */
 async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<void> {
@@ -112,7 +112,7 @@ async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<v
   }
 }
 
-/** @throws JobError if the model cannot read the questions of some axis, before it is asked about another */
+/** @throws JobError before the first question if the model cannot read the questions of some axis */
 async function requireReadable(
   info: SamplerInfo,
   { strategy, sampling }: Target,
@@ -137,7 +137,7 @@ async function answered(target: Target, quiet = false): Promise<string> {
   return evaluation.out;
 }
 
-/** Chooses each scene by the answers so far. @returns the folder of the answers */
+/** Chooses each scene based on the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
   const progress = new Progress(`Evaluating ${plan.axis}`, questions, target.cost);

@@ -17,10 +17,10 @@ import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 
-/** The options of `chirality acuity`; undefined if not given. */
+/** Options of `chirality acuity`; undefined if not given. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   axis?: SceneAxis[];
-  /** Axes of which maps are drawn. */
+  /** Axes for which maps are drawn. */
   map?: SceneAxis[];
   form?: AcuityForm;
   blocks?: number;
@@ -37,14 +37,14 @@ export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   answers?: string;
 }
 
-/** Whether the model is one of the embedded engine, which reads the compact style alone. */
+/** Returns whether the model runs on the embedded engine, which reads only the compact style. */
 export async function isEmbedded({ endpoint, engine, model = '', runs, step }: EvalFlags): Promise<boolean> {
   if (endpoint !== undefined) return false;
   return (engine ?? (await findModel(model, runs, step)).engine) === 'embedded';
 }
 
 /**
- * What is measured is what a model sees: one that is shown no image is refused before anything is drawn or asked.
+ * Rejects settings without an image before anything is drawn or asked, because acuity measures vision.
  * @throws UsageError with the fix
  */
 export async function requirePictures(flags: EvalFlags): Promise<void> {
@@ -67,13 +67,13 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
     );
 }
 
-/** Letters of English in a token, and tokens of a question with its chat template. */
+/** English letters per token, and tokens of a question with its chat template; for estimates of cost. */
 const LETTERS_PER_TOKEN = 4;
 const QUESTION_TOKENS = 40;
 
 /**
- * What measurements at an endpoint cost, before anything is asked: from answers of one word to answers of all the tokens
- * that are allowed; or that it is not known.
+ * Returns the estimated cost of measurements at an endpoint, as a range from one-word answers to answers at the token
+ * limit; or a text that the cost is unknown.
  */
 export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
   const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;
@@ -101,10 +101,10 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
   return `At a price of ${price.input},${price.output}, the questions cost from about ${money(tokensFor(stages.length))} (one-word answers) to ${money(tokensFor(answer))} (${thousands(answer)} tokens per answer). ${plans.some(({ axis }) => isClipAxis(axis)) ? 'An image or clip' : 'An image'} counts as ${pictures} tokens.`;
 }
 
-/** Scenes of each level, and of each cell of a map. */
+/** Number of scenes per level, and per cell of a map. */
 const BLOCKS = { level: 12, cell: 2 };
 
-/** What determines the stimuli of all axes and maps. @throws UsageError for what cannot be drawn or asked */
+/** Returns plans for the stimuli of all axes and maps. @throws UsageError for impossible plans */
 export const plansOf = (flags: AcuityFlags, style: Style, model: string): StimuliPlan[] => [
   ...(flags.axis ?? []).map((axis) => planOf(axis, flags, style, model, false)),
   ...(flags.map ?? []).map((axis) => planOf(axis, flags, style, model, true)),

@@ -17,7 +17,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** Opens a local model, or one behind an endpoint. */
+/** Opens a local model or a model behind an endpoint. */
 export async function openModel(
   model: string | undefined,
   flags: ModelFlags,
@@ -33,7 +33,7 @@ export async function openModel(
   return { name, sampler, trained, close: () => sampler.close() };
 }
 
-/** As `findModel`, with a hint at the demo's runs. @throws UsageError if there is no such model */
+/** Finds a model like `findModel`, with the demo's runs in the error. @throws UsageError if there is no such model */
 export async function findLocalModel(
   model: string,
   { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
@@ -45,11 +45,11 @@ export async function findLocalModel(
   });
 }
 
-/** Token limit for a model about which nothing is known. */
+/** Maximum number of tokens of an answer, for a model without recorded settings. */
 const LONGEST = 1024;
 
 /**
- * How to ask a model: without a strategy, or with `trained`, as it was trained; models of other programs directly.
+ * Returns strategy and sampling for a model: without a strategy, or with `trained`, those of its training if recorded.
  */
 export function askingDefaults(
   { trained }: Pick<OpenModel, 'trained'>,
@@ -59,12 +59,12 @@ export function askingDefaults(
   const asTrained = strategy === null || strategy === AS_TRAINED ? trained : null;
   return {
     strategy: asTrained?.strategy ?? openStrategy(strategy ?? 'direct'),
-    // A model stops where it learnt to stop, unless another strategy is used.
+    // A trained model stops where training taught it to stop, unless another strategy is used.
     maxTokens: maxTokens ?? asTrained?.maxTokens ?? LONGEST,
   };
 }
 
-/** The general prompt of relative maps: the built-in one or a file. @throws DataError if there is none */
+/** Returns the general prompt of relative maps, built in or from a file. @throws DataError if it does not exist */
 export const openGeneral = (nameOrPath = 'general'): string =>
   fillPromptFile(
     openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),

@@ -8,13 +8,13 @@ import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
 const LABEL = 11;
-/** Maximum number of characters of a completion on a screen. */
+/** Maximum length of a completion on a screen, in characters. */
 const LONGEST = 4000;
 const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
 
 /**
- * Takes judgements by single keys, until the sample is done or the reviewer quits. The reviewer does not see what rules or judge
- * say. @param picture writes the image of a turn as the model saw it, and returns where
+ * Records ratings by single keys until the sample is done or the reviewer quits. Hides verdicts of rules and judge from
+ * the reviewer. @param picture writes the image of a turn as the model saw it, and returns its file
  */
 export async function auditLoop(
   session: AuditSession,
@@ -56,7 +56,7 @@ export async function auditLoop(
   }
 }
 
-/** One answer to be judged, without any verdict. */
+/** Returns the text of an answer to rate, without any verdict. */
 export function turnText({ shown }: AuditTurn, style: Style, all: boolean): string {
   const { question, choices, images, reference, answer, completion, view } = shown;
   const line = (name: string, text: string) => `${style.dim(name.padEnd(LABEL))}${printable(text, LONGEST)}`;

@@ -11,7 +11,7 @@ export interface EndpointFlags {
   retries: number;
   timeout: number;
   price?: Price;
-  /** What is asked is measured, so the cache is written and not read. */
+  /** A dry run measures real requests, so the cache is written but not read. */
   dryRun?: boolean;
   cache: string | boolean;
   imageFormat: 'png' | 'jpeg';
@@ -49,7 +49,7 @@ export function withEndpoint(command: Command): Command {
     );
 }
 
-/** Options of the commands that have answers judged by a model, or compared by an encoder. */
+/** Options of commands whose answers a judge scores or an encoder compares. */
 export interface JudgeFlags extends EndpointFlags {
   judge?: string;
   judgeModel?: string;
@@ -92,7 +92,7 @@ export function withJudge(command: Command): Command {
     );
 }
 
-/** Options of the commands that let a language model rewrite what the rules defer. */
+/** Options of commands that let a language model rewrite deferred rows. */
 export interface RewriterFlags extends EndpointFlags {
   llm?: string;
   llmModel?: string;
@@ -110,7 +110,7 @@ export function withRewriter(command: Command, prompt: string): Command {
   );
 }
 
-/** Options of commands that ask a model, local or remote. */
+/** Options of commands that ask a local or remote model. */
 export interface ModelFlags extends EndpointFlags {
   runs: string;
   endpoint?: string;
@@ -122,25 +122,25 @@ export const withModel = (command: Command): Command =>
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--endpoint <address>', 'chat-completions endpoint of the models');
 
-/** The folder of runs where `--runs` is not passed. It need not exist yet. */
+/** Default folder of runs. It need not exist yet. */
 export const RUNS_FOLDER = 'runs';
 
-/** Adds the option that every command about runs has. */
+/** Adds the option of all commands about runs. */
 export const withRuns = (command: Command): Command =>
   command.option('--runs <folder>', 'folder with the runs', RUNS_FOLDER);
 
-/** Adds the option of all commands that also read folders of other programs. */
+/** Adds the option of all commands that also read external runs. */
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'name of the run, if the folder contains several external runs');
 
-/** What the user says about an external run. */
+/** User's choices for reading an external run. */
 export interface ChoiceOptions {
   right?: string;
   data?: string;
   mirrorOf?: MirrorSets;
 }
 
-/** Adds the options by which the user supplies what another program did not record. */
+/** Adds options for information that an external run did not record. */
 export const withChoices = (command: Command): Command =>
   command
     .option('--right <reward>', 'for external runs: name of the reward that is 1 for correct completions')
@@ -185,7 +185,7 @@ export const withPrinting = (command: Command): Command =>
     'output file (default: standard output)',
   );
 
-/** Adds the options of commands that print a report. @param byDefault the default format, in words */
+/** Adds the options of commands that print a report. @param byDefault description of the default format */
 export const withFormats = (command: Command, byDefault: string): Command =>
   command
     .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
@@ -193,7 +193,7 @@ export const withFormats = (command: Command, byDefault: string): Command =>
     .option('--all', 'print the whole report as LaTeX, not only its main table')
     .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG');
 
-/** The option of commands that ask a model in several views. */
+/** Option of commands that ask a model in several views. */
 export const VIEWS = [
   '--views <list>',
   'views, comma-separated, for example original,mirror,rotate:180 (docs/views.md; default: original,mirror)',
@@ -202,7 +202,7 @@ export const VIEWS = [
 
 export const SET_HELP = 'evaluation set: a *.qa.jsonl file, name=file, or the name of one of the run’s sets';
 
-/** The options of all commands that look into a model for a set of rows. */
+/** Options of all commands that analyse a model on a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {
   runs: string;
   step: string;
@@ -213,7 +213,7 @@ export interface InsightFlags extends SetFlags, FormatOptions {
   json?: boolean;
 }
 
-/** Adds the options. @param model the argument that names one model, or several */
+/** Adds the options. @param model argument for one model or several */
 export const withInsight = (command: Command, model = '<model>'): Command =>
   withResults(
     withSet(
@@ -224,14 +224,14 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
     .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber);
 
-/** Adds the options that say where the results go, and how they are printed. */
+/** Adds the options for the location and format of results. */
 export const withResults = (command: Command): Command =>
   withFormats(
     command.option('-o, --output <folder>', 'output folder (default: insight/ in the run folder)'),
     'text',
   ).option('--json', 'print the results as JSON');
 
-/* Options of commands that take one checkpoint and strategy, or several. */
+/* Option of commands that take one or several checkpoints. */
 export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;
 
 export const STRATEGY = [
@@ -239,13 +239,13 @@ export const STRATEGY = [
   'prompting strategy: a name, a file, or trained (the strategy used in training)',
 ] as const;
 
-/** Options that name the rows to look at. */
+/** Options for selecting rows. */
 export interface SetFlags {
   set?: string;
   dataRoot?: string;
 }
 
-/** Adds the options. @param byDefault which of a run's sets are used without `--set` */
+/** Adds the options. @param byDefault description of the sets that are used without `--set` */
 export const withSet = (command: Command, byDefault: string): Command =>
   command
     .option(
@@ -261,7 +261,7 @@ export interface GalleryFlags {
   dataRoot?: string;
 }
 
-/** The options of commands that make a gallery of runs. */
+/** Adds the options of commands that make a gallery of runs. */
 export const withGallery = (command: Command): Command =>
   withSource(withRuns(command))
     .argument('[run...]', 'run names or folders (default: all runs)')
@@ -271,7 +271,7 @@ export const withGallery = (command: Command): Command =>
       'folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     );
 
-/** Adds the option of all commands that start programs which a config brings along. */
+/** Adds the option of all commands that start programs named in a config. */
 export const withTrust = (command: Command): Command =>
   command
     .option(
@@ -280,11 +280,11 @@ export const withTrust = (command: Command): Command =>
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();
-      // The processes that this one starts have it, too.
+      // Child processes inherit the trust through the environment.
       if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
     });
 
-/** Loads what a command does when it is called: its help, and a typo, need not wait for that. */
+/** Defers loading of an action until its command is called, so that help and usage errors appear fast. */
 export const later =
   <A extends unknown[]>(load: () => Promise<(...args: A) => unknown>) =>
   async (...args: A): Promise<void> => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** Adds one command, with its options and help, below a parent. */
 type Add = (parent: Command) => void;
 
-/** A command: the line that help lists, and its file, which is loaded only when the command is called. */
+/** Command with its line in the help and its file, which is loaded only when the command is called. */
 interface Leaf {
   about: string;
   load: () => Promise<Add>;
@@ -19,7 +19,7 @@ export type Commands = Readonly<Record<string, Leaf | Family>>;
 
 const leaf = (about: string, load: () => Promise<Add>): Leaf => ({ about, load });
 
-/** The commands that people call, by the group in which help lists them. */
+/** Public commands by their group in the help. */
 export const GROUPS: Readonly<Record<string, Commands>> = {
   'Data:': {
     worlds: leaf(
@@ -226,7 +226,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   },
 };
 
-/** Commands that the program and the editor call, which help does not list. */
+/** Commands for the program and the editor; hidden from the help. */
 export const HIDDEN: Commands = {
   work: leaf('', async () => (await import('./commands/train.command.ts')).addWorkCommand),
   'serve-model': leaf(
@@ -236,7 +236,7 @@ export const HIDDEN: Commands = {
   'self-test': leaf('', async () => (await import('./commands/self-test.command.ts')).addSelfTestCommand),
 };
 
-/** Every name that people may type for a command, with the words that call it. */
+/** Returns every name that a user can type for a command, with the words that call the command. */
 export function namesTyped(): Map<string, string> {
   const names = Object.values(GROUPS).flatMap((commands) =>
     Object.entries(commands).flatMap(([name, entry]): [string, string][] => [

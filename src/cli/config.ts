@@ -18,9 +18,9 @@ type ConfigProblem = ReturnType<typeof loadRun>['problems'][number];
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
- * @param options.onWarning gets these warnings, too
- * @param options.files false if the files it names need not exist, as on a machine that only lends its devices.
- * @throws JobError naming every mistake, and every missing file, with its line.
+ * @param options.onWarning also gets these warnings
+ * @param options.files false if the files in the config need not exist, as on a machine that only provides devices
+ * @throws JobError with every mistake, and every missing file, with its line
  */
 export function readRunFile(
   path: string,
@@ -38,7 +38,7 @@ export function readRunFile(
   return withAbsolutePaths(config, dirname(resolve(path)));
 }
 
-/** Files that the config names but do not exist, at the line that names them. */
+/** Returns the missing files of a config, at the lines that contain them. */
 function missingPaths(config: RunConfig, text: string, file: string): ConfigProblem[] {
   const { source } = parseYaml(text, file);
   return namedPaths(config)
@@ -53,7 +53,7 @@ function missingPaths(config: RunConfig, text: string, file: string): ConfigProb
     );
 }
 
-/** Before anything is made or started. @throws JobError if the programs of these configs are not trusted */
+/** Checks trust before anything is made or started. @throws JobError if the configs' programs are not trusted */
 export async function requireTrust(...configs: readonly RunConfig[]): Promise<void> {
   const programs = configs.flatMap((config) => Object.values(ownPrograms(config)).flat());
   const different = new Map(programs.map((program) => [JSON.stringify(program), program]));
@@ -62,7 +62,7 @@ export async function requireTrust(...configs: readonly RunConfig[]): Promise<vo
   });
 }
 
-/** The user's own metrics in a YAML file, which is like the section `evaluate.metrics` of configs. @throws JobError */
+/** Reads the user's metrics from a YAML file with the format of `evaluate.metrics` in configs. @throws JobError */
 export function readMetrics(path: string): OwnProgram[] {
   const { metrics, problems } = loadMetrics(readInput(path), path);
   if (!metrics)
@@ -76,7 +76,7 @@ export function readMetrics(path: string): OwnProgram[] {
   return metrics.map((program) => ({ ...program, command: commandAt(folder, program.command) }));
 }
 
-/** Starts the user's own metrics; undefined if there are none. @throws JobError if they are not trusted */
+/** Starts the user's custom metrics; undefined if there are none. @throws JobError if they are not trusted */
 export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPrograms> | undefined =>
   programs.length === 0
     ? undefined

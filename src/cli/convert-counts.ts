@@ -31,45 +31,45 @@ export interface ConvertOptions {
   json?: boolean;
 }
 
-/** Warnings about how a file was read, which `data check` of the rows that are written would not repeat. */
+/** Codes of warnings about files, which `data check` of the written rows would not repeat. */
 const OF_FILES = ['image-column', 'image-size', 'inner-list'];
 
-/** Counts of what happened to the rows; printed by --json as they are. */
+/** Counts of the outcomes of rows. --json prints the public fields unchanged. */
 export class Counts {
   format = '';
   rows = 0;
   bad = 0;
-  /** Rows after --sample; these are dialogues if the dataset has dialogues. */
+  /** Number of rows after --sample; number of dialogues if the dataset contains dialogues. */
   taken = 0;
-  /** Rows after --split-turns. */
+  /** Number of rows after --split-turns. */
   samples = 0;
-  /** Dialogues that were not split, and the questions in them after the first. */
+  /** Numbers of unsplit dialogues, and of their questions after the first. */
   with_turns = 0;
   later_turns = 0;
   with_graph = 0;
-  /** Rows whose options stood inside the question, and became choices. */
+  /** Number of rows whose options were part of the question and became choices. */
   moved_options = 0;
   shuffled = 0;
   not_shuffled = 0;
   written = 0;
   splits: Record<string, number> = {};
   in_no_split = 0;
-  /** Rows whose images cannot be read. */
+  /** Number of rows whose images cannot be read. */
   without_picture = 0;
-  /** Which rows can be used, and why others cannot. */
+  /** Numbers of rows and usable rows, and faults of the others. */
   usable: UsableRows = { rows: 0, usable: 0, faults: [] };
-  /** Rows that a trainer's dataset lacks, because they have no trusted mirror. */
+  /** Number of rows without a trusted mirror, which a trainer's dataset lacks. */
   without_mirror = 0;
-  /** Rows whose question or answer is still to be written. */
+  /** Number of rows whose question or answer is still to be written. */
   without_question = 0;
-  /** What the format has no place for, by what it is called. */
+  /** Number of rows with parts that the format cannot contain, by name of the part. */
   left_out: Record<string, number> = {};
-  /** Columns A, B, … that were not made into choices. */
+  /** Columns A, B, … that were not converted to choices. */
   option_columns: string[] = [];
-  /** Columns of a plain or mapped table that no field is for; they are under `meta`. */
+  /** Columns of a plain or mapped table that no field matches; their values are in `meta`. */
   kept_columns: string[] = [];
 
-  /** What is odd about rows that were read because of the file that they come from: the first of each kind. */
+  /** Warnings about the file of the rows: the first of each kind, with its number of rows. */
   warnings: Record<string, { rows: number; first: string }> = {};
 
   warn(row: DataRow, input: string): void {
@@ -85,14 +85,14 @@ export class Counts {
   }
 }
 
-/** Counts the rows of datasets for a trainer, which have two for each row that was read. */
+/** Counts the rows of datasets for a trainer, which contain two rows per input row. */
 export function countPairs(written: readonly TrainerData[], counts: Counts): void {
   counts.written = written.reduce((sum, { rows }) => sum + rows, 0);
   counts.without_mirror = written.reduce((sum, { without_mirror }) => sum + without_mirror, 0);
   counts.without_picture = written.reduce((sum, { without_picture }) => sum + without_picture, 0);
 }
 
-/** Says how many pairs were written, and which rows could not be. */
+/** Prints the number of written pairs, and the rows that were not written. */
 export function tellPairs(
   written: readonly TrainerData[],
   counts: Counts,
@@ -110,13 +110,13 @@ export function tellPairs(
 export const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
-/** How columns are called that a question may refer to. */
+/** Names of columns that a question can refer to. */
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
-/** Says what was read and written, or prints the counts as JSON. */
+/** Prints what was read and written, or the counts as JSON. */
 export function report(counts: Counts, options: ConvertOptions, preview: readonly Sample[]): void {
   if (options.json) {
-    // If the rows go to standard output, the counts must not.
+    // Standard output must contain only rows if they go there.
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }
@@ -189,7 +189,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   note(lines.join('\n'));
 }
 
-/** Returns a hint for finding missing images, or undefined. */
+/** Returns advice for finding missing images, or undefined. */
 function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)

@@ -2,68 +2,68 @@ import { yamlText } from '../core/config/config-source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../rows/view-list.ts';
 
-/** A run of a demo: its config file's name and contents. */
+/** Run of a demo: name and contents of its config file. */
 export interface PlannedRun {
   name: string;
   about: string;
   config: object;
 }
 
-/** A dataset of a demo: its name, and the options of `chirality worlds` that draw it. */
+/** Dataset of a demo: name, and options of `chirality worlds` that draw the dataset. */
 export interface PlannedSet {
   name: string;
   count: number;
   options: string[];
-  /** The view that is added to its rows, once for all runs, whose starts would take twice as long without. */
+  /** View that is added to the rows once for all runs, whose starts would otherwise take twice as long. */
   view?: ViewId;
 }
 
 export interface DemoPlan {
   sets: PlannedSet[];
-  /** Runs in sequence: learning to see, then continuing on skewed rows. */
+  /** Runs in sequence: training on clean rows, then on skewed rows. */
   sft: PlannedRun[];
-  /** Runs that all start from the last of the `sft` runs; the first two are compared. */
+  /** Runs that all start from the last `sft` run; the first two are compared. */
   arms: PlannedRun[];
 }
 
-/** What an arm changes in the config that all have in common. */
+/** Changes of an arm to the common config. */
 interface ArmOfDemo {
   about: string;
   config: object;
-  /** The set that it trains on: the skewed one, unless it is another. */
+  /** Training set; undefined for the skewed one. */
   set?: string;
 }
 
-/** A demo: rows whose answers follow a habit, and trainings that find it, or see. */
+/** Demo: rows whose answers follow a response bias, and runs that learn the bias or learn to see. */
 export interface Demo {
-  /** The view next to the original. */
+  /** View next to the original. */
   view: ViewId;
-  /** Kinds of questions: only the answers to the first change in that view, so only they fall to a habit. */
+  /** Kinds of questions. Only answers to the first change in that view, so response bias affects only that kind. */
   kinds: readonly [string, string];
-  /** What the figures of its table are. */
+  /** Description of the values in the table. */
   about: string[];
-  /** Options of `chirality worlds` for all sets, for balanced ones and for skewed ones. */
+  /** Options of `chirality worlds` for all sets, for balanced sets and for skewed sets. */
   drawn: { all: string[]; balanced: string[]; skewed: string[] };
   rows: { clean: number; skewed: number; val: number };
   steps: { see: number; skewed: number; grpo: number };
-  /** What the runs have next to their presets. */
+  /** Settings of the runs in addition to their presets. */
   config: { all?: object; sft?: object; grpo?: object };
-  /** `given` and `spatial`, which are compared, then controls. */
+  /** Arms `given` and `spatial`, which are compared, then controls. */
   arms: Record<string, ArmOfDemo>;
-  /** Controls that are trained only on demand. */
+  /** Controls that are trained only on request. */
   onDemand: readonly string[];
 }
 
-/** One view of twice as many rows: every arm draws as many views a step. */
+/** One view of twice as many rows, so that each arm samples the same number of views per step. */
 const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
 
-/** SFT at a rate that changes what a model does, and not all that it knows. */
+/** Optimizer of SFT with a rate that changes the model without erasing what it learnt before. */
 const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 
-/** SFT in place of GRPO, on as many views a step. */
+/** SFT instead of GRPO, on the same number of views per step. */
 const SFT_CONTROL = { preset: 'demo-sft', batch: { samples: 16 }, optimizer: CAREFULLY };
 
-/** Rows whose first-named object always stands on the left, so that answering "left" without the image is right. */
+/** Demo with the first-named object always on the left, so that answering "left" without the image is right. */
 export const MIRROR_DEMO: Demo = {
   view: MIRROR,
   kinds: ['side', 'nearer'],
@@ -97,10 +97,10 @@ export const MIRROR_DEMO: Demo = {
   onDemand: ['pair', 'joint', 'unbiased'],
 };
 
-/** Moving worlds have no reasoning: it would be of one frame. */
+/** Template without reasoning, because the reasoning of a world describes a single frame. */
 const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
-/** Clips in which what moves goes to the left, so that answering "left" without the image is right. */
+/** Demo with clips in which the moving object goes left, so that answering "left" without the image is right. */
 export const MOTION_DEMO: Demo = {
   view: REVERSE,
   kinds: ['moves', 'still'],
@@ -149,9 +149,9 @@ export const MOTION_DEMO: Demo = {
 };
 
 /**
- * All that a demo does, from nothing.
- * @param options.all whether controls on demand are trained, too
- * @param options.fast whether only a few steps of each phase are
+ * Returns the sets and runs of a demo.
+ * @param options.all whether to include controls on request
+ * @param options.fast whether each phase has only a few steps
  */
 export function planDemo(
   demo: Demo,
@@ -171,7 +171,7 @@ export function planDemo(
     ...config.all,
   });
   const last = (run: string, step: number) => `runs/${run}/checkpoints/${stepName(step)}`;
-  // Evaluations ask originals and mirrors, unless they are told.
+  // Evaluations use originals and mirrors by default.
   const evaluate = demo.view === MIRROR ? undefined : { views: [ORIGINAL, demo.view] };
   const sft = { preset: 'demo-sft', ...(evaluate && { evaluate }), ...config.sft };
   return {
@@ -202,7 +202,7 @@ export function planDemo(
         config: {
           preset: 'demo',
           steps: steps.grpo,
-          // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
+          // Frequent enough for a curve, from the same start. A separate seed leaves the training unaffected.
           evaluate: { every: 20, at_start: true, seed, ...evaluate },
           init: last('sft-skewed', steps.skewed),
           ...base(train),
@@ -213,8 +213,8 @@ export function planDemo(
   };
 }
 
-/** The text of a run's config file, with its description as a comment. */
+/** Returns the text of a run's config file, with its description as a comment. */
 export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${yamlText(config)}`;
 
-/** What tables and progress call a run: the name that lists and charts show, and what it is trained on. */
+/** Returns the label of a run in tables and progress: its name in lists and charts, and its training set. */
 export const labelOf = ({ name, about }: Pick<PlannedRun, 'name' | 'about'>): string => `${name} (${about})`;

@@ -1,4 +1,4 @@
-/** The job failed: exit code 1. The message says what went wrong, and if known where (file and line) and what to do. */
+/** Failure of the job: exit code 1. The message describes the problem, with file, line and fix if known. */
 export class JobError extends Error {
   constructor(
     message: string,
@@ -7,7 +7,7 @@ export class JobError extends Error {
     super(message);
   }
 
-  /** Formats `data.qa.jsonl:12: message`, with the fix on a second line. */
+  /** Returns `data.qa.jsonl:12: message`, with the fix on a second line. */
   override toString(): string {
     const { file, line, fix } = this.where;
     const place = file ? `${file}${line ? `:${line}` : ''}: ` : '';
@@ -15,5 +15,5 @@ export class JobError extends Error {
   }
 }
 
-/** Wrong usage of the command, which includes an input that is not there: exit code 2. */
+/** Wrong usage of the command, including a missing input: exit code 2. */
 export class UsageError extends JobError {}

@@ -23,7 +23,7 @@ import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 
-/** Returns a hint if the folder of runs does not exist but the folder of the demo does; otherwise null. */
+/** Returns a hint if the folder of runs does not exist but the demo's does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {
   const demo = join('chirality-demo', 'runs');
   return !existsSync(runs) && existsSync(demo)
@@ -31,7 +31,7 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @param mayBeMissing whether it need not exist. @throws UsageError if `--runs` is a file, or does not exist */
+/** @param mayBeMissing whether the folder is optional. @throws UsageError if `--runs` is a file or missing */
 export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
   const stats = statSync(runs, { throwIfNoEntry: false });
   if (stats?.isDirectory() === false)
@@ -42,7 +42,7 @@ export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOL
     });
 }
 
-/** Finds a run. @throws UsageError if there is no run of that name or path. */
+/** Finds a run. @throws UsageError if no run has that name or path */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
@@ -61,8 +61,8 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 }
 
 /**
- * The external run in a folder (docs/other-trainers.md); null if there is none.
- * @param run the name of one of several runs. @throws UsageError if there are several and none is named
+ * Finds the external run in a folder (docs/other-trainers.md); null if there is none.
+ * @param run name of one of several runs. @throws UsageError if there are several and none is named
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {
   const sought = await findSource(source, run);
@@ -89,7 +89,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
 }
 
 /**
- * Like `requireRun`, for commands that stop or resume a run: refuses an imported run, or one of another program.
+ * Finds a run like `requireRun`, for commands that stop or resume it: rejects imported and external runs.
  * @throws JobError
  */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
@@ -100,7 +100,7 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
   return read;
 }
 
-/** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes. */
+/** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes */
 export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
   await requireTrust(await readRunConfig(dir));
   const interrupt = () => {
@@ -111,7 +111,7 @@ export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunS
   return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
 }
 
-/** The same for a run that was just made: its folder goes if the process ends before it says anything of itself. */
+/** Starts a new run like `launch`, and removes its folder if the process ends before it writes a state. */
 export async function launchNew(dir: string): Promise<RunState> {
   try {
     return await launch(dir);
@@ -125,36 +125,36 @@ export async function launchNew(dir: string): Promise<RunState> {
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
-/** Starts a run again from its last checkpoint, unless it is running. @returns whether it did */
+/** Resumes a run from its last checkpoint, unless the run is active. @returns whether it was resumed */
 export async function goOn(dir: string, name: string): Promise<boolean> {
   const state = await readState(dir);
   if (state && isActive(state)) {
     tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
     return false;
   }
-  // Not that of the newest checkpoint, which may be broken.
+  // The newest checkpoint can be broken, so use the step of the started run.
   const { step } = await launch(dir);
   note(`${basename(dir)} continues from step ${step}.`);
   return true;
 }
 
-/** A run as commands take it, with the folder of the runs where that is not the usual one. */
+/** Returns a run as an argument of commands, with `--runs` if its folder is not the default one. */
 function asArgument(dir: string): string {
   const runs = dirname(resolve(dir));
   return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
 }
 
-/** The message if watching ends before the run. */
+/** Returns the message for a user who stops watching before the run ends. */
 function goesOn(dir: string): string {
   const run = asArgument(dir);
   return `\nThe run continues. To watch it again, run \`chirality attach ${run}\`. To stop it, run \`chirality stop ${run}\`.`;
 }
 
-/** The commands to run after a run has ended. */
+/** Returns the commands to use after a run has ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `To watch the run, use \`chirality attach ${run}\`.`;
-  // Resumed, it would do the same; its message says how it goes on.
+  // Resuming would cause the same overflow; the alarm's message describes how to continue.
   if (state.alarm === 'overflow') return `For the summary of the run, use \`chirality runs ${run}\`.`;
   if (state.status !== 'finished') return `To continue the run, use \`chirality resume ${run}\`.`;
   return isEvaluated
@@ -164,14 +164,14 @@ export function nextCommands(dir: string, state: RunState, isEvaluated = false):
 
 const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
-/** Runs this program to its end, in a separate process. @returns its exit code; null if a signal ended it */
+/** Runs this program in a separate process until its end. @returns its exit code; null if a signal ended the process */
 export async function runThisProgram(args: readonly string[], options: SpawnOptions): Promise<number | null> {
   const child = spawn(process.execPath, [thisProgram(), ...args], { ...options, windowsHide: true });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code;
 }
 
-/** Watches until the end, or until Ctrl-C. */
+/** Calls `watch`, and aborts it on Ctrl-C. */
 export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -180,11 +180,11 @@ export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promis
 }
 
 /**
- * Shows a run until it ends. Ctrl-C ends only the watching.
- * @param told events of runs that were shown before, which are not printed again; then no next command is named,
+ * Shows a run until it ends. Ctrl-C stops only the display.
+ * @param told events of runs shown before, which are not printed again; then no next command is printed
  * either.
- * @param isOneOfSeveral whether other runs are shown at the same time.
- * @returns how the run ended; null after Ctrl-C.
+ * @param isOneOfSeveral whether other runs are shown at the same time
+ * @returns the final state of the run; null after Ctrl-C
  */
 export async function attach(
   dir: string,
@@ -193,7 +193,7 @@ export async function attach(
   isOneOfSeveral = false,
 ): Promise<RunState | null> {
   const state = await untilInterrupted((signal) => watchRun(dir, signal, told, isOneOfSeveral ? name : null));
-  // A run whose results cannot be read has ended all the same.
+  // A run with unreadable results has still ended.
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
   const results = newest?.results ?? [];
   for (const line of outcomeLines(results)) tell(line);
@@ -205,13 +205,13 @@ export async function attach(
   return state;
 }
 
-/** The exit code after watching a run: failure if the run failed. */
+/** Returns the exit code after watching a run: 1 if the run failed. */
 export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);
 
 /**
- * Watches a run that this command started. If the system announces the command's end, as a cluster does before it takes
- * a machine away, the run saves and ends too, and this waits for it.
- * @returns the exit code: that of watching, or 128 and the number of the signal.
+ * Watches a run that this command started. If the system announces the command's end, as clusters do before they
+ * reclaim a machine, the run saves and ends, and this function waits for its end.
+ * @returns the exit code of watching, or 128 plus the number of the signal
  */
 export async function watchStarted(dir: string, name: string): Promise<number> {
   let warning: NodeJS.Signals | null = null;
@@ -219,7 +219,7 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
     warning = signal;
     void askToStop(dir, 'warning');
   };
-  // A scheduler may warn twice.
+  // A scheduler can send the signal twice.
   for (const signal of WARNINGS) process.on(signal, warned);
   const code = exitCodeOf(await attach(dir, name));
   for (const signal of WARNINGS) process.off(signal, warned);

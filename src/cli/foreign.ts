@@ -14,8 +14,8 @@ import { note, tell } from './print.ts';
 import type { ChoiceOptions } from './command-options.ts';
 
 /**
- * Makes this process read a run with what the user says about it.
- * @throws UsageError for a run of ours, a reward that the run does not have, or a dataset that is not there
+ * Applies the user's choices for reading an external run to this process.
+ * @throws UsageError for a Chirality run, a reward that the run does not have, or a missing dataset
  */
 export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
@@ -50,7 +50,7 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
   });
 }
 
-/** "an evaluation of m: 6 answers to 3 questions of worlds, 2 of which are right". */
+/** Returns a summary such as "an evaluation of m: 6 answers to 3 questions of worlds, 2 of which are right". */
 function evaluationText({ model, rows, figures }: SourceEvaluation): string {
   const sets = [...new Set((rows.length > 0 ? rows : figures).map(({ set }) => set))];
   const modelText = printable(model ?? 'an unnamed model', 100);
@@ -68,7 +68,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
 /** Time between two reads of a run's files, in ms. */
 const POLL_MS = 1000;
 
-/** Prints a summary of an external run: its contents, what is not known about it, and what could not be read. */
+/** Prints the contents of an external run, the information that it lacks, and its unreadable parts. */
 export function tellForeign({ origin, metrics, batches, steps, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
@@ -90,8 +90,8 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 }
 
 /**
- * Prints every step of an external run, then new steps as they are written, until told to stop, since such folders do
- * not say whether a process still writes.
+ * Prints every step of an external run, then new steps as they appear. Stops only on the signal, because such folders
+ * do not show whether a process still writes.
  */
 export async function watchForeign(dir: string, signal: AbortSignal): Promise<void> {
   let told = -1;

@@ -13,7 +13,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { writeLines } from './write-samples.ts';
 import type { Harness } from './command-options.ts';
 
-/** What was written. `skipped`: the questions that cannot be asked, by reason. */
+/** Number of written questions. `skipped`: numbers of questions that cannot be asked, by reason. */
 interface Written {
   questions: number;
   rows: number;
@@ -21,12 +21,12 @@ interface Written {
   skipped: Record<string, number>;
 }
 
-/** The file with one question a line. */
+/** File with one question per line. */
 export const ROWS = 'rows.jsonl';
 
 /**
- * Writes the questions of an evaluation and their images into a folder, as an endpoint would be sent them: both views
- * of an image go through one encoder, so that compression does not tell which is which.
+ * Writes the questions of an evaluation and their images into a folder, in the form sent to endpoints. Both views of
+ * an image use the same encoder, so that compression does not reveal the view.
  */
 export async function writeTask(
   samples: readonly EvaluationSample[],
@@ -54,7 +54,7 @@ export async function writeTask(
       if (!files) continue;
       pairs.set(id, (pairs.get(id) ?? new Set()).add(view));
       const messages = taskMessages(strategy, { sample, view }, files);
-      // As a text, because the fields of rows differ, and tables want the same in all.
+      // Rows are stored as JSON strings, because tables need the same fields in all rows.
       const row = JSON.stringify(rowToScore(shown, files));
       const { question, answer } = sample;
       yield JSON.stringify({
@@ -74,7 +74,7 @@ export async function writeTask(
   return { questions: ids.size, rows: pairs.size, pairs: both.length, skipped };
 }
 
-/** What `chirality score` needs to judge an answer. */
+/** Returns the fields that `chirality score` needs to score an answer. */
 function rowToScore(
   { set, view, id, sample }: EvaluationSample,
   files: ReadonlyMap<string, string>,
@@ -87,7 +87,7 @@ function rowToScore(
     if (path === undefined) return [];
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
-  // Both views of an image are files of their own here; errors of figures are taken over images.
+  // Each view of an image has its own file; standard errors need the common image of both.
   const picture = hashOf(imageKey({ id, images: sample.images }));
   return { ...kept, id, set, view, images, picture };
 }
@@ -95,14 +95,14 @@ function rowToScore(
 const hashOf = (data: string | Uint8Array): string =>
   createHash('sha256').update(data).digest('hex').slice(0, 16);
 
-/** The images of a task: one file for each view of an image. */
+/** Images of a task: one file per view of an image. */
 class TaskPictures {
   private readonly codec = imageCodec({ format: 'png', maxPixels: null });
   private readonly written = new Map<string, Promise<string>>();
 
   constructor(private readonly folder: string) {}
 
-  /** The files of the images that a strategy shows, by their `refKey`. @throws DataError if one cannot be read */
+  /** Returns the files of a strategy's images, by their `refKey`. @throws DataError if one cannot be read */
   async of(shown: EvaluationSample, strategy: Strategy): Promise<Map<string, string>> {
     const files = new Map<string, string>();
     for (const image of imagesShown(strategy, shown.sample))
@@ -131,16 +131,16 @@ class TaskPictures {
 }
 
 interface Task {
-  /** A name that Python, YAML and shells take. */
+  /** Name that is valid in Python, YAML and shells. */
   name: string;
   maxTokens: number;
 }
 
-/** What a task says to those who are handed its folder. On PyPI, `chirality` is another program. */
+/** Requirements of a task, for users of its folder. On PyPI, `chirality` is another program. */
 const NEEDS = `It needs the Python package of Chirality (\`pip install ./python\` in a clone of its repository, not \`pip install
 chirality\`), and the program \`chirality\` on the PATH, or named by CHIRALITY_PROGRAM.`;
 
-/** The files, next to the questions, by which a harness finds a task. The code stands in the Python package. */
+/** Files, in addition to the questions, that define a task for a harness. The code is in the Python package. */
 const FILES: Record<Harness, (task: Task) => Record<string, string>> = {
   inspect: ({ name, maxTokens }) => ({
     [`${name}.py`]: `"""Both views of every row, for Inspect: inspect eval ${name}.py --model …

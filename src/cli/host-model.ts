@@ -10,8 +10,8 @@ type Host = Pick<HostModel, 'complete'>;
 let conversation: Channel<Host> | null = null;
 
 /**
- * The channel to the program that started this one, over Node's IPC. All callers share one channel.
- * @param offers functions that the other program may call; only those of the first call are offered.
+ * Returns the channel to the parent process over Node's IPC. All callers share one channel.
+ * @param offers functions for the other program to call; only those of the first call are offered
  */
 export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<Host> {
   if (conversation) return conversation;
@@ -30,10 +30,10 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
   return (conversation = channel);
 }
 
-/** Sends requests to the program that started this one. */
+/** Returns a function that sends requests to the parent process. */
 export function sendToHost(): SendRequest {
   const channel = hostChannel();
-  // Only a call in progress keeps this process alive.
+  // Only a call in progress keeps this process running.
   let underWay = 0;
   process.channel?.unref();
 

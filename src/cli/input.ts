@@ -13,17 +13,17 @@ import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { usableLines } from './print-usable.ts';
 
-// All commands open their inputs here, so that the same mistake gets the same message everywhere.
+// All commands open their inputs here, so that the same mistake gives the same message everywhere.
 
-/** Whether a path names a file, not standard input or output. */
+/** Returns whether a path is a file instead of standard input or output. */
 export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
 
-/** The name of an input in messages: its path, or `standard input`. */
+/** Returns the name of an input in messages: its path, or `standard input`. */
 export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
 
 const DATA_FILE = /\.(?:jsonl?|csv|tsv|parquet|xlsx|ya?ml|xml)$/i;
 
-/** The error for an input that cannot be read; of a folder, it names a data file in it. */
+/** Returns the error for an unreadable input. For a folder, the message suggests a data file inside. */
 export function cannotRead(error: unknown, file: string): UsageError {
   const isFolder = error instanceof NotAFile && error.code === 'EISDIR';
   const inside = isFolder ? readdirSync(file).find((name) => DATA_FILE.test(name)) : undefined;
@@ -36,7 +36,7 @@ export function cannotRead(error: unknown, file: string): UsageError {
   return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
 }
 
-/** The text of a named file. @throws UsageError */
+/** Returns the text of a file. @throws UsageError */
 export function readInput(path: string): string {
   try {
     return readNamedTextSync(path);
@@ -48,13 +48,13 @@ export function readInput(path: string): string {
 export const commandOfView = (view: ViewId): string =>
   isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
 
-/** The real path of the folder that images are read from. @throws UsageError if there is none */
+/** Returns the real path of the image folder. @throws UsageError if the folder does not exist */
 export const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
     throw new UsageError(`--data-root: folder ${folder} does not exist.`);
   });
 
-/** Checks the folder that `-o` names: there is none yet, or it is empty. @throws UsageError */
+/** Checks that the folder of `-o` does not exist or is empty. @throws UsageError */
 export async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(ifMissing([]));
   if (names.length > 0)
@@ -63,7 +63,7 @@ export async function requireEmpty(folder: string): Promise<void> {
     });
 }
 
-/** Checks that a named file can be read. @throws UsageError */
+/** Checks that a file can be read. @throws UsageError */
 export async function requireFile(path: string): Promise<void> {
   const file = await openNamed(path);
   await file.close();
@@ -78,8 +78,8 @@ export async function openInput(path: string | undefined): Promise<Readable> {
 }
 
 /**
- * The input for `openDataset`: the name of a file; for standard input and streams passed by a shell (`<(…)`), the
- * bytes.
+ * Returns the input for `openDataset`: the name of a file, or the bytes of standard input and of streams passed by a
+ * shell (`<(…)`).
  */
 export async function datasetInput(path: string | undefined): Promise<string | Readable> {
   if (!isNamed(path) || isShellStream(path)) return openInput(path);
@@ -93,8 +93,8 @@ const openNamed = (path: string) =>
   });
 
 /**
- * Formats a problem as compilers do: `file:line: message (path)`, with the fix on a second line. `line` may be a
- * `rowNumberText`.
+ * Returns a problem in the format of compilers: `file:line: message (path)`, with the fix on a second line. `line` can
+ * be a `rowNumberText`.
  */
 export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
   const place = `${file}${line ? `:${line}` : ''}`;
@@ -102,7 +102,7 @@ export function formatProblem(file: string, line: number | string | undefined, p
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
-/** The error for an input without rows. @param input a path; undefined for standard input */
+/** Returns the error for an input without rows. @param input a path; undefined for standard input */
 export function noRows(input: string | undefined): UsageError {
   if (!isNamed(input))
     return new UsageError('Standard input contains no rows.', {
@@ -116,17 +116,17 @@ export function noRows(input: string | undefined): UsageError {
   });
 }
 
-/** How many of the rows that are left out to explain; the summary names the lines of further ones. */
+/** Maximum number of excluded rows to explain; the summary lists the lines of further ones. */
 const TOLD = 20;
 
-/** Reports the rows of one input that a command leaves out: the first ones with file, line and field. */
+/** Reports the rows of an input that a command excludes: the first ones with file, line and field. */
 export class LeftOut {
   bad = 0;
   private readonly faults = new RowFaults();
 
   /**
    * @param input a path; undefined for standard input
-   * @param isSummed whether the caller tells the summary
+   * @param isSummed whether the caller prints the summary
    */
   constructor(
     private readonly input: string | undefined,
@@ -141,8 +141,8 @@ export class LeftOut {
   }
 
   /**
-   * Called after the last row: tells which rows are left out, if any. @param rows all rows of the input, including bad
-   * ones @throws UsageError if there are none, or all are bad
+   * Reports the excluded rows after the last row, if there are any. @param rows number of rows of the input, including
+   * bad rows @throws UsageError if there are no rows, or all are bad
    */
   end(rows: number): void {
     if (rows === 0) throw noRows(this.input);
@@ -154,18 +154,18 @@ export class LeftOut {
   }
 }
 
-/** How many unreadable lines of a record to report one by one; the others are counted. */
+/** Maximum number of unreadable lines to report one by one; further lines are counted. */
 const NAMED_LINES = 5;
 
-/** Reports the lines of a run's or an evaluation's files that a command leaves out, each with file and line. */
+/** Reports the excluded lines of a run's or an evaluation's files, each with file and line. */
 export class LeftOutLines {
   private count = 0;
   private readonly named = new Set<string>();
 
-  /** @param place the folder that messages about further lines name */
+  /** @param place folder in the message about further lines */
   constructor(private readonly place: string) {}
 
-  /** A file that is read twice has each of its lines reported once. */
+  /** Reports each line once, even if its file is read twice. */
   readonly add = ({ message }: Error): void => {
     if (this.named.has(message)) return;
     this.count += 1;
@@ -174,7 +174,7 @@ export class LeftOutLines {
     tell(message);
   };
 
-  /** Called after the last line. */
+  /** Prints the number of further lines after the last line. */
   end(): void {
     tellMoreLines(this.place, this.count - NAMED_LINES);
   }
@@ -186,7 +186,7 @@ export function tellMoreLines(place: string, count: number): void {
   tell(`${place}: excluded ${several(count, 'more unreadable line')}.`);
 }
 
-/** @param where such as `in runs` @throws UsageError if the folder of a run cannot have this name */
+/** @param where text such as `in runs` @throws UsageError if a run folder cannot have this name */
 export function requireFolderName(name: string, where: string): void {
   if (!isFolderName(name))
     throw new UsageError(

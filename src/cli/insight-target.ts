@@ -28,11 +28,11 @@ export async function printResults(
   { json, format = 'text', table, all, figures }: FormatOptions & { json?: boolean },
 ): Promise<void> {
   if (json) printJson(results);
-  // Not `output`, which names the folder of results here.
+  // `output` is omitted here, because it is the folder of results.
   else await printReport(document(), { format, table, all, figures });
 }
 
-/** @throws UsageError if the model is an address */
+/** @throws UsageError if the model is a URL */
 export function refuseEndpoint(model: string): void {
   if (/^https?:\/\//i.test(model))
     throw new UsageError(`Cannot inspect the model at endpoint ${model}.`, {
@@ -40,7 +40,7 @@ export function refuseEndpoint(model: string): void {
     });
 }
 
-/** A model and the rows for which it is looked into. */
+/** Model to analyse, and rows for the analysis. */
 export interface InsightTarget {
   name: string;
   open(): Promise<Sampler>;
@@ -62,8 +62,8 @@ export interface InsightTarget {
 
 /**
  * Finds the model and reads the rows.
- * @param about everything else that decides the results; the folder's name depends on it.
- * @param read how to read the rows
+ * @param about other settings that decide the results and the folder's name
+ * @param read reader of the rows
  * @throws UsageError
  */
 export async function openTarget(
@@ -90,7 +90,7 @@ export async function openTarget(
     const [why] = Object.keys(skipped);
     throw new UsageError(`${set.file} has no usable rows.${why === undefined ? '' : ` ${why}`}`);
   }
-  // A run's own folder holds results of no other model.
+  // A run's own folder contains only results of its own model.
   const isOwn = run !== null && flags.output === undefined;
   const decisive = { kind, model: isOwn ? null : resolve(run ?? model), step, maxTokens, ...about };
   const content = contentOf(set, file, decisive);
@@ -121,14 +121,14 @@ export async function openTarget(
   };
 }
 
-/** An error of looking; what is wrong with the question is wrong usage. */
+/** Converts an analysis error that the question caused to a usage error. */
 export const unlessQuestion = (error: unknown): unknown =>
   error instanceof DataError &&
   ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code)
     ? new UsageError(error.message)
     : error;
 
-/** Runs with a progress line, closes the model, and reports rows left out. Bad questions become usage errors. */
+/** Runs with a progress line, closes the model, and reports excluded rows. Bad questions become usage errors. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
   run: (onProgress: (done: number, total: number) => void) => Promise<T>,
@@ -151,13 +151,13 @@ export async function withTarget<T>(
 export interface OpenSet {
   name: string;
   file: string;
-  /** The folder outside of which no image is read. */
+  /** Folder that contains all images; paths outside are rejected. */
   root: string;
 }
 
 /**
- * The set that is named, otherwise all evaluation sets of the run, at least one.
- * @param run the run's folder; null for other models, which know no sets. @throws UsageError
+ * Returns the requested set, or all evaluation sets of the run (at least one).
+ * @param run the run's folder; null for other models, which have no sets. @throws UsageError
  */
 export async function setsToLook(
   run: string | null,

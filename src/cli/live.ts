@@ -8,13 +8,13 @@ import { liveLine, note, tell } from './print.ts';
 
 /** Maximum number of values in a curve. */
 const SHOWN = 24;
-/** Number of steps from which the pace is computed: at most, and at least. */
+/** Maximum and minimum number of steps for computing the pace. */
 const PACE = 20;
 const PACE_FROM = 3;
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A curve in one line, scaled from its smallest to its largest value. */
+/** Returns a curve in one line, scaled from its smallest to its largest value. */
 function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const span = Math.max(...values) - low || 1;
@@ -24,15 +24,15 @@ function sparkline(values: readonly number[]): string {
 const figure = (value: unknown): string =>
   typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
-/** What the live line says about each of the runs that are watched at the same time, by name. */
+/** Parts of the live line by name of the run, for runs that are watched at the same time. */
 const together = new Map<string, string>();
 
 /**
- * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line for
- * each phase before the first step, for this step and every tenth. Alarms and other events get lines of their own.
- * @param told events of runs that were shown before, which are not printed again.
- * @param name of the run if others are watched at the same time: begins its lines, and its part of the live line.
- * @returns the final state; null if the signal ended the watching.
+ * Shows a run until it ends: on a terminal, a live line with curve, phase and time left. Otherwise, plain lines for
+ * each phase before the first step, for this step and for every tenth. Alarms and other events get separate lines.
+ * @param told events of runs shown before, which are not printed again
+ * @param name of the run if others are watched at the same time: begins its lines and its part of the live line
+ * @returns the final state; null if the signal ended the watching
  */
 export async function watchRun(
   dir: string,
@@ -41,14 +41,14 @@ export async function watchRun(
   name: string | null = null,
 ): Promise<RunState | null> {
   const named = name === null ? '' : `${name}: `;
-  // Keep only as many values as are shown, since a run may have a million steps.
+  // Keep only the displayed values, since a run can have a million steps.
   const curve: number[] = [];
   const recent: number[] = [];
   const total = { steps: 0, seconds: 0 };
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
-  /** Lines that could not be read, next to those that are reported one by one. */
+  /** Number of unreadable lines beyond those reported one by one. */
   let unnamed = 0;
   let phase: string | null = null;
 
@@ -62,7 +62,7 @@ export async function watchRun(
     }
     for (const why of news.leftOut.first) tell(why);
     unnamed += news.leftOut.count - news.leftOut.first.length;
-    // Of several runs, the phases of each would bury the others' steps.
+    // With several runs, lines about phases would hide those about steps.
     if (name === null && !liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
       note(`${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
@@ -105,8 +105,8 @@ export async function watchRun(
 }
 
 /**
- * Returns the time that the rest of a run takes, as `, 12 min left`: by the median of its last steps, since a step that
- * shares the machine with another run's start can take many times as long. "" before there are enough, and at the end.
+ * Returns the remaining time of a run, such as `, 12 min left`: "" at the end and while there are too few steps. Uses
+ * the median of the last steps, since a step during another run's start can take many times as long.
  */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
   if (recent.length < PACE_FROM || !state || !isActive(state) || state.step >= state.steps) return '';
@@ -119,21 +119,19 @@ function keepLast(values: number[], value: number, count: number): void {
   if (values.length > count) values.shift();
 }
 
-/** "25 s in 100 steps: sampling 41 %, update 38 %, reference policy 14 %, other 7 %". */
+/** Returns text such as "25 s in 100 steps: sampling 41 %, update 38 %, reference policy 14 %, other 7 %". */
 function phaseShares(
   phases: Record<string, number>,
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
-  // The clocks of phases and steps may differ by a moment.
+  // The clocks of phases and steps can differ slightly.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${percentText(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;
 }
 
-/**
- * A step in one line. @param state null for an external run, which does not say how many steps there will be
- */
+/** Returns a step in one line. @param state null for an external run, whose total number of steps is unknown */
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;

@@ -26,8 +26,8 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes half-written files if a user, a closing terminal or the system ends the program. A command with its own signal
- * handler decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work.
+ * Removes half-written files if a user, a closing terminal or the system ends the program. A command with a handler for
+ * the signal decides itself. Handlers exist only when needed, because Node handles signals only between tasks.
  */
 function leaveNothingBehind(words: readonly string[]): void {
   process.on('exit', removeUnfinished);
@@ -38,7 +38,7 @@ function leaveNothingBehind(words: readonly string[]): void {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
       if (isTold) note(`\n${left}`);
-      // Node restores a raw terminal only if nobody listens for the signal.
+      // Node restores a raw terminal only if the signal has no listener.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       // eslint-disable-next-line no-restricted-properties -- this very process
@@ -51,19 +51,19 @@ function leaveNothingBehind(words: readonly string[]): void {
     for (const { signal, end, isTold } of ends) {
       if (isTold) continue;
       process.off(signal, end);
-      // First, so that a command's handler for one signal still counts as one when `end` looks for it.
+      // Prepend the listener, so that `end` still counts a command's handler for one signal.
       if (isUnfinished) process.prependListener(signal, end);
     }
   });
 }
 
-/** Whether an error says that there is no such model, no such checkpoint of a run, or no usable row. */
+/** Returns whether an error means a missing model, a missing checkpoint of a run, or no usable row. */
 const isMissing = (error: unknown): boolean =>
   error instanceof DataError && /^no-(?:model|checkpoint|row)$/.test(error.problem.code);
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  // Windows would look for `git` and `python` in the folder with the data first, which may come from anyone.
+  // Windows would look for `git` and `python` in the data folder first, and its contents can come from anyone.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   takeFramesWith({
@@ -86,10 +86,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Node's exit code where something is awaited that nothing will ever bring about. */
+/** Node's exit code for a top-level await that never settles. */
 const NEVER_SETTLED = 13;
 process.on('exit', (code) => {
-  // Node 20 sets it by a listener of its own, which has already been called.
+  // A listener of Node 20 sets the code, and runs before this listener.
   if (code !== NEVER_SETTLED && process.exitCode !== NEVER_SETTLED) return;
   process.exitCode = 1;
   fail('The command stopped because of an internal error. Run it again.');

@@ -16,15 +16,15 @@ import { tell } from './print.ts';
 
 export type Site = ReturnType<typeof galleryPages>;
 
-/** How many pairs of an evaluation, and of the traces, a run shows at most. */
+/** Maximum number of pairs that a run shows from an evaluation, and from traces. */
 const EVALUATED = 48;
 const TRACED = 24;
-/** Pages of a run take less than 20 MB together: beyond this, no further pair is shown. */
+/** Maximum size of the pages of a run, in bytes. Beyond this size, no further pair is shown. */
 const BYTES = 18e6;
 
 interface GalleryOptions {
   title: string;
-  /** The folder that images are relative to, if it is not the recorded one. */
+  /** Folder of the images, if it differs from the recorded one. */
   dataRoot?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export async function makeGallery(
   return galleryPages(title, evaluations, runs);
 }
 
-/** A name that is safe in links and as a folder; some file systems take `Mine` and `mine` for one. */
+/** Returns a name that is safe in links and as a folder. Some file systems do not distinguish `Mine` and `mine`. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {
   const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'run';
   for (let n = 1; ; n++) {
@@ -51,7 +51,7 @@ function folderFor(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** The figures of every step; none for an evaluation without a run. */
+/** Returns the metrics of every step; none for an evaluation without a run. */
 async function metricsOf(dir: string): Promise<MetricsRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return [...theirs.metrics].map(([step, figures]) => ({ ...figures, step }));
@@ -60,7 +60,7 @@ async function metricsOf(dir: string): Promise<MetricsRow[]> {
   return rows;
 }
 
-/** A run with the pairs that are shown: of its newest evaluation, and of its traces. */
+/** Returns a run with the pairs to show, from its newest evaluation and from its traces. */
 async function runIn(dir: string, folder: string, dataRoot?: string): Promise<GalleryRun> {
   const run: GalleryRun = { folder, name: basename(dir), parts: [], metrics: await metricsOf(dir) };
   const sources = await listSources(dir);
@@ -110,13 +110,13 @@ async function pairPictures(
   return { small: await url(120), large: await url(480) };
 }
 
-/** Rows of a table at even distances. */
+/** Returns evenly spaced row indices of a table. */
 const evenly = (length: number, most: number): number[] => {
   const count = Math.min(length, most);
   return Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
 };
 
-/** Rows of each verdict in turn, so that a gallery of a good model shows its failures, too. */
+/** Returns rows of each outcome in turn, so that a gallery of a good model also shows its failures. */
 function byVerdict(table: { length: number; row(row: number): ListedPair }, most: number): number[] {
   const all = Array.from({ length: table.length }, (_, row) => row);
   const rows = groupBy(all, (row) => String(table.row(row).verdict));

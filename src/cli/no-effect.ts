@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { UsageError } from './errors.ts';
 
-/** Options of a command that change nothing unless others are there, or that others leave without effect. */
+/** Rules for options that have no effect without, or together with, other options. */
 interface Rules {
-  /** An option, and those of which it needs one. */
+  /** By option, the options of which it needs at least one. */
   needs?: Readonly<Record<string, readonly string[]>>;
-  /** An option, and those that change nothing next to it. */
+  /** By option, the options that have no effect next to it. */
   excludes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What only an endpoint is asked with; scaled images are for local models, too. */
+/** Options that apply only to endpoints. Image scaling also applies to local models. */
 const OF_ENDPOINT = [
   'keyEnv',
   'concurrency',
@@ -24,7 +24,7 @@ const OF_ENDPOINT = [
 const ofEndpoint = (...openers: string[]): Record<string, readonly string[]> =>
   Object.fromEntries(OF_ENDPOINT.map((name) => [name, openers]));
 
-/** The options of a language model that rewrites rows. */
+/** Options of a language model that rewrites rows. */
 const OF_REWRITER = {
   llmModel: ['llm'],
   prompt: ['llm'],
@@ -39,10 +39,10 @@ const OF_JUDGE = Object.fromEntries(
   ['judgeModel', 'judgePrompt', 'judgeRows', 'judgeKeyEnv', 'judgePrice'].map((name) => [name, ['judge']]),
 );
 
-/** How `acuity` asks models. */
+/** Options for asking models in `acuity`. */
 const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];
 
-/** How a benchmark asks a model. */
+/** Rules for asking a model in a benchmark. */
 const OF_BENCHMARK: Rules = {
   needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
   excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
@@ -50,7 +50,7 @@ const OF_BENCHMARK: Rules = {
 
 export const LISTING = ['where', 'text', 'sort', 'limit'];
 
-/** The rules by command, with the options named as in its flags. */
+/** Rules by command, with options named as in its flags. */
 const RULES: Readonly<Record<string, Rules>> = {
   acuity: {
     needs: { precision: ['adaptive'], maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
@@ -128,26 +128,26 @@ const RULES: Readonly<Record<string, Rules>> = {
 export const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 /**
- * Whether a given value opens what other options are about: greedy sampling and a single answer draw nothing, pair 0 is
- * a pair.
+ * Returns whether a value enables dependent options: greedy decoding and a single answer do not sample, and pair 0 is a
+ * pair.
  */
 const isOn = (name: string, value: unknown): boolean => value !== { temperature: 0, n: 1 }[name];
 
-/** The name of an option as it was given: `--cache` or `--no-cache`. */
+/** Returns the name of an option as passed: `--cache` or `--no-cache`. */
 const longName = (command: Command) => (name: string) =>
   command.options.find(
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
-/** Refuses options that change nothing next to what a command was given. @param beside such as `with cards` */
+/** Rejects options that have no effect next to another argument. @param beside text such as `with cards` */
 export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
   const given = names.find(isGiven(command));
   if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);
 }
 
 /**
- * Refuses an option that would change nothing: whoever gave it expects something of it. @throws UsageError naming the
- * option, and the one that it needs or that leaves it without effect
+ * Rejects an option that has no effect, because its user expects one. @throws UsageError with the option, and the
+ * option that it needs or that disables it
  */
 export function refuseWithoutEffect(command: Command): void {
   const names: string[] = [];

@@ -8,22 +8,22 @@ import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
 import type { EndpointFlags } from './command-options.ts';
 
-/** An open endpoint, and reports of what it did. */
+/** Open endpoint, with reports about its usage. */
 export interface OpenEndpoint {
   sampler: EndpointSampler;
-  /** Requests and tokens so far, and the cost if prices are known. */
+  /** Returns the requests and tokens so far, and the cost if prices are known. */
   usage(): EndpointUsage & { cost?: number };
   describe(): string;
-  /** Aborts on Ctrl+C. */
+  /** Signal that Ctrl+C aborts. */
   signal: AbortSignal;
-  /** Restores the handling of Ctrl+C. */
+  /** Restores the default handling of Ctrl+C. */
   close(): Promise<void>;
 }
 
 /**
- * Opens an endpoint by its address; for `host`, the program that started this one answers. Ctrl+C aborts all requests;
+ * Opens an endpoint by its address; for `host`, the parent process answers. Ctrl+C aborts all requests;
  * answers received so far are cached.
- * @param symmetric the family of models for which images are filled up so that it gets original and mirror alike
+ * @param symmetric model family, whose images are padded so that it processes original and mirror alike
  */
 export function openEndpoint(
   address: string,

@@ -8,7 +8,7 @@ import { Progress } from './progress.ts';
 
 type AnyOperation = Operation<z.ZodObject, z.ZodObject>;
 
-/** The fields of an operation that are options: name, option, schema. */
+/** Returns the fields of an operation that are options: name, option, schema. */
 const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
   Object.entries(input.shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const { flag, description, needs, inner } = fieldOf(schema);
@@ -25,7 +25,7 @@ const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
     return [{ name, option, needs }];
   });
 
-/** Adds the options of an operation to a command, and `--json`. @param json what that prints */
+/** Adds the options of an operation to a command, and `--json`. @param json description of the JSON output */
 export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>(
   command: Command,
   operation: Operation<Input, Output>,
@@ -35,7 +35,7 @@ export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>
   return command.option('--json', json);
 }
 
-/** Refuses the options of an operation where a command does something else. @param beside such as `with a run` */
+/** Rejects the options of an operation where a command does something else. @param beside text such as `with a run` */
 export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'input'>, beside: string): void =>
   refuseBeside(
     command,
@@ -44,9 +44,9 @@ export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'inp
   );
 
 /**
- * Asks an operation with the options of a command, and prints its answer: the record with `--json`, else its text.
- * @param more input that is no option, or not as it was passed
- * @throws UsageError for a mistake in what was asked
+ * Calls an operation with the options of a command, and prints its result: the record with `--json`, else its text.
+ * @param more input that is not an option, or differs from the option's value
+ * @throws UsageError for invalid input
  */
 export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>(
   command: Command,
@@ -84,12 +84,12 @@ export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>
   return record;
 }
 
-/** Throws a mistake in what an operation was asked as one in the options of a command. */
+/** Rethrows an input error of an operation as an error in the command's options. */
 export function orUsage(error: unknown): never {
   throw error instanceof OperationError ? new UsageError(pointAt(error)) : error;
 }
 
-/** The mistake, and what it is in with a mark below it. */
+/** Returns the message, and the faulty text with a mark below the position. */
 function pointAt({ message, at }: OperationError): string {
   if (!at) return message;
   const start = Math.max(0, Math.min(at.from, at.text.length));

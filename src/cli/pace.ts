@@ -14,7 +14,7 @@ import { measureStep } from '../lab/measure-step.ts';
 import { openTools, type Tools } from '../lab/models/recipe-tools.ts';
 import { tell } from './print.ts';
 
-/** Seconds per step of a run; null before the first one. Excludes what happens between steps, such as evaluation. */
+/** Returns a run's seconds per step; null before the first step. Excludes evaluations and other pauses. */
 export async function paceOf(folder: string): Promise<number | null> {
   const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
   return mean(
@@ -25,27 +25,27 @@ export async function paceOf(folder: string): Promise<number | null> {
   );
 }
 
-/** The completions, or in SFT the rows, that a config computes in a step. */
+/** Returns the number of completions (in SFT, rows) that a config computes per step. */
 function workOf(config: RunConfig): number {
   const { completions_per_step, samples_per_step } = derivedNumbers(config);
   return completions_per_step ?? samples_per_step!;
 }
 
-/** How long runs will take, by earlier ones. */
+/** Forecast of the duration of runs from earlier runs. */
 export interface Forecast {
   seconds: number;
-  /** The earlier runs that tell. */
+  /** Earlier runs used for the forecast. */
   by: string[];
-  /** Whether steps were measured where no earlier run tells. */
+  /** Whether steps were measured where no earlier run is comparable. */
   measured: boolean;
 }
 
 /**
- * Forecasts how long runs take one after the other, by the newest run of each recipe, engine and model that took steps
- * on this machine; steps are taken to last as long as their completions or rows are many.
+ * Forecasts the total time of runs in sequence. Uses the newest run of each recipe, engine and model that took steps
+ * on this machine; the time of a step scales with its completions or rows.
  * @param folders folders of runs
- * @param measure the seconds of a step of a config that no run tells of
- * @returns null if one has neither
+ * @param measure seconds per step of a config without a comparable run
+ * @returns null if a config has neither
  */
 export async function forecast(
   configs: readonly RunConfig[],
@@ -86,7 +86,7 @@ async function newestAlike(
   runs: readonly ListedRun[],
 ): Promise<{ name: string; secondsPerItem: number } | null> {
   for (const { name, dir } of runs) {
-    // A run that cannot be read tells nothing.
+    // A run that cannot be read is skipped.
     const config = await readRunConfig(dir).catch(() => null);
     if (!config || kindOf(config) !== kind || !(await isOfThisMachine(dir))) continue;
     const pace = await paceOf(dir);
@@ -105,13 +105,13 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
   }
 }
 
-/** Lines about the price of training; a training service bills by tokens. */
+/** Returns lines about the price of training, because a training service bills by tokens. */
 export const priceLines = (configs: readonly RunConfig[]): string[] =>
   configs.some(({ engine }) => engine.kind === 'tinker')
     ? ['Cannot estimate the cost. The service bills by tokens, and the config contains no prices.']
     : [];
 
-/** A forecast in words. @param devices that work at once */
+/** Returns a forecast as text. @param devices number of devices that work in parallel */
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told) return 'The first steps show the remaining time.';
   const basis = [
@@ -121,14 +121,14 @@ export function forecastText(told: Forecast | null, devices = 1): string {
   return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
-/** The seconds of a step, by two steps taken now; null if steps cost money, or there are none. */
+/** Returns the seconds per step from two steps taken now; null if steps cost money, or the run has no steps. */
 export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   tell('Measuring two steps, because no run with this recipe and model has trained on this machine.');
   return measureStep(config, tools);
 }
 
-/** Like `measuredStep`, with tools of its own; null, too, if the run cannot be opened yet, which is told. */
+/** Measures a step like `measuredStep`, with its own tools; null with a message if the run cannot be opened. */
 export async function measuredRun(config: RunConfig): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   try {

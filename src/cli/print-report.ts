@@ -19,7 +19,7 @@ const ENDINGS: Record<string, Format> = {
   '.json': 'json',
 };
 
-/** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
+/** Prints a report or writes it to a file. @throws UsageError if the report has no such table */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
   const { output, table, all, figures } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
@@ -40,7 +40,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
   else printDocument(text);
 }
 
-/** Writes every chart as a drawing and as an image of it, twice as large as on the screen. */
+/** Writes every chart as a drawing and as a raster image at twice the screen size. */
 async function writeFigures({ sections }: ReportDocument, folder: string): Promise<void> {
   const charts = sections.flatMap((section) => section.charts);
   await makeFolder(resolve(folder));

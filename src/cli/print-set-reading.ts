@@ -10,19 +10,19 @@ import { note, tell } from './print.ts';
 import { whyUnusable } from './print-usable.ts';
 import type { ReadCompletion } from './tables.ts';
 
-/** How many rows of completions are read before the first is scored. */
+/** Maximum number of rows of completions to read before the first is scored. */
 const AHEAD = 50_000;
-/** How many of them to look at, to tell what their fields hold. */
+/** Number of rows to examine for the contents of their fields. */
 export const LOOKED_AT = 50;
 
 /**
- * What was made of rows with the task that their set gives them. A set of more rows than can be held is read by its first
- * ones.
- * @param reading grows with the rows
- * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
- * those before it
- * @param isJoined whether the references are those of a dataset, whatever else the rows have
- * @throws UsageError if two fields may hold the reference
+ * Yields results for rows, scored by the task of their set. The first rows decide the task of a set that is too large
+ * to hold.
+ * @param reading reading of the set, updated with each row
+ * @param waits whether a program can wait for each row's answer before it sends the next row: then the task comes from
+ * the rows so far
+ * @param isJoined whether the references come from a dataset, whatever other columns exist
+ * @throws UsageError if two columns can be the reference
  */
 export async function* asOneSet<Made>(
   rows: AsyncIterable<ReadCompletion<Made>>,
@@ -50,7 +50,7 @@ export async function* asOneSet<Made>(
   for (const each of held) yield madeOf(each);
 }
 
-/** @throws UsageError if rows have an answer and another reference, of which one is what a model said */
+/** @throws UsageError if rows have an answer and another reference, so that one of the two is a model's answer */
 function requireOneReference(first: readonly Record<string, unknown>[]): void {
   const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
   const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
@@ -63,14 +63,14 @@ function requireOneReference(first: readonly Record<string, unknown>[]): void {
     );
 }
 
-/** "412 rows: multiple choice; 98 rows: count", the most frequent first. */
+/** Returns tasks by frequency, such as "412 rows: multiple choice; 98 rows: count". */
 const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
     .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
     .join('; ');
 
-/** Says how many rows do not fit, and where to see them; nothing if all do. */
+/** Prints the number of misfits and where to see them; nothing if there are none. */
 export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {
   const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)
@@ -80,8 +80,8 @@ export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: s
 }
 
 /**
- * Says what each set's rows will be scored as, and which will be left out, before they are asked.
- * @returns the image files that can be read
+ * Prints the task and the rows to exclude of each set, before any question is asked.
+ * @returns the readable image files
  */
 export async function tellSets(
   plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
@@ -95,7 +95,7 @@ export async function tellSets(
     if (count === 0) throw noRows(path);
     const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
     if (why !== null) tell(why);
-    if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
+    if (summary.rows === 0) continue; // unreadable rows are reported when they are excluded
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);
   }

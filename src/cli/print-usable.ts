@@ -7,8 +7,8 @@ import { pathHere } from './print.ts';
 import { Progress } from './progress.ts';
 
 /**
- * The summary of a set's rows for a terminal: "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then for each kind
- * where its rows are, and what to do. @param mend a command that mends them
+ * Returns the summary of a set's rows, such as "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then the faults
+ * with their rows and fixes. @param mend command that repairs the rows
  */
 export function usableLines(file: string, usable: UsableRows, mend?: string): string {
   const kinds = usable.faults.map((fault) => {
@@ -20,16 +20,16 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
   return [`${file}: ${usableText(usable)}.`, ...kinds, ...last].join('\n');
 }
 
-/** The command that excludes bad rows, as the last line of a summary. */
+/** Returns the command that excludes bad rows, as the last line of a summary. */
 export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
 /**
- * How a set's rows are told to be unusable; null if all are usable.
- * @param root nothing outside of it is opened
- * @param limit only so many rows are looked at
- * @param mend what is done about them, as the last line
- * @param sound gets the image files that can be read (`PictureLooks`)
+ * Returns the reasons why rows of a set are unusable; null if all are usable.
+ * @param root folder that contains all images
+ * @param limit maximum number of rows to examine
+ * @param mend fix, as the last line
+ * @param sound receives the readable image files (`PictureLooks`)
  */
 export async function whyUnusable(
   path: string,
@@ -52,8 +52,8 @@ export async function whyUnusable(
 }
 
 /**
- * Looks at every row and image of sets before work that would end at the first bad one.
- * @throws JobError that names all bad rows of all sets
+ * Examines every row and image of sets before work that would fail at the first bad one.
+ * @throws JobError with all bad rows of all sets
  */
 export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {
   const bad: string[] = [];

@@ -4,8 +4,8 @@ import { createInterface, type Interface } from 'node:readline';
 import { formatTable, visible, visibleJson } from '../base/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
-// Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
-// the terminal: hidden characters appear as escapes. Only the sequences below move the cursor or change how text looks.
+// All output of this program goes through this file, so that nothing in data, runs, names or answers can control the
+// terminal: hidden characters are escaped. Only the sequences below move the cursor or change the style of text.
 
 const { stdout, stderr } = process;
 
@@ -14,7 +14,7 @@ export function print(text: string): void {
   console.log(visible(text));
 }
 
-/** A path as the user would type it here: relative to this folder if it lies in it. */
+/** Returns a path as the user would type it: relative to the current folder if inside. */
 export function pathHere(path: string): string {
   const here = relative(process.cwd(), path);
   return here === '' || here.startsWith('..') || isAbsolute(here) ? path : here;
@@ -22,38 +22,38 @@ export function pathHere(path: string): string {
 
 let isQuiet = false;
 
-/** From now on prints only results and errors. */
+/** Suppresses everything except results and errors from now on. */
 export function beQuiet(): void {
   isQuiet = true;
 }
 
-/** Reports on standard error what is being done or was done; not with --quiet. */
+/** Prints current or completed work to standard error, unless --quiet is set. */
 export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
-/** Prints to standard error, next to the results. */
+/** Prints to standard error, separately from results. */
 export function tell(text: string): void {
-  liveLine.clear(); // several runs share it: whoever prints may find the line of another
+  liveLine.clear(); // several runs share the line: the caller can find the line of another run
   console.error(visible(text));
 }
 
 const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 
 /**
- * The marks for words on a screen. Changed words are underlined, not coloured, so that everyone can see them in every
- * theme.
+ * Marks for words on a screen. Changed words are underlined instead of coloured, so that they are visible in every
+ * theme and to everyone.
  */
 export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
 
-/** Whether a stream takes marks and colours (no-color.org). */
+/** Returns whether a stream supports marks and colours (no-color.org). */
 const isMarked = ({ isTTY }: { isTTY: boolean }): boolean =>
   isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
-/** Whether output for people may contain MARKS. */
+/** Returns whether output for people can contain MARKS. */
 export const hasMarks = (): boolean => isMarked(stdout);
 
-/** Prints a list; on a terminal with the names of its columns. Programs that read lines get only the rows. */
+/** Prints a list: on a terminal with column names, else only the rows, for programs that read lines. */
 export function printList(header: readonly string[], rows: readonly (readonly string[])[]): void {
   if (stdout.isTTY) printTable(header, rows);
   else if (rows.length > 0) {
@@ -71,7 +71,7 @@ export const printNamed = (list: readonly { name: string; about: string }[]): vo
     list.map(({ name, about }) => [name, about]),
   );
 
-/** Prints a table with the names of its columns above it. */
+/** Prints a table below its column names. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const table = formatTable(header, rows);
   console.log(hasMarks() ? table.replace(/^.*/, (names) => MARKS.bold(names)) : table);
@@ -79,14 +79,14 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
 
 const red = mark(31, 39);
 
-/** Prints why the command failed. */
+/** Prints the reason of a failure. */
 export function fail(text: string): void {
   console.error(`${isMarked(stderr) ? red('chirality:') : 'chirality:'} ${visible(text)}`);
 }
 
 /**
  * Prints a value as JSON, on one line or indented.
- * @param rows true if rows go to standard output; then the value goes to standard error.
+ * @param rows whether rows go to standard output; then the value goes to standard error
  */
 export function printJson(
   value: unknown,
@@ -97,27 +97,27 @@ export function printJson(
   else console.log(json);
 }
 
-/** Prints rows of JSON together, which is faster than one after the other. */
+/** Prints rows of JSON together, which is faster than one at a time. */
 export function printLines(json: readonly string[]): void {
   if (json.length > 0) console.log(visibleJson(json.join('\n')));
 }
 
-/** Writes rows of JSON to standard output, waiting when the reader is slow. */
+/** Writes rows of JSON to standard output, and waits for a slow reader. */
 export async function printRows(json: string): Promise<void> {
   if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
 }
 
-/** Prints a text that has its own format, such as Markdown or LaTeX, unchanged unless a terminal would interpret it. */
+/** Prints a text with its own format, such as Markdown or LaTeX; on a terminal, with hidden characters escaped. */
 export function printDocument(text: string): void {
   stdout.write(stdout.isTTY ? visible(text) : text);
 }
 
-/** Whether there is a user at the terminal who can be asked. */
+/** Returns whether a user is at the terminal to answer questions. */
 export const isInteractive = (): boolean => process.stdin.isTTY && stdout.isTTY;
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** The line on standard error that is rewritten in place; only on a terminal. */
+/** Line on standard error that is rewritten in place, on terminals only. */
 export const liveLine = {
   get isShown(): boolean {
     return stderr.isTTY && !isQuiet;
@@ -136,17 +136,17 @@ export const liveLine = {
   },
 };
 
-/** The marks in a text. */
+/** Pattern of the marks in a text. */
 // eslint-disable-next-line no-control-regex
 const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
 
-/** Replaces the contents of the terminal by a text, which may contain MARKS. */
+/** Replaces the contents of the terminal by a text, which can contain MARKS. */
 export function showScreen(text: string): void {
   const shown = text.split(OURS).map((part) => (OURS.test(part) ? part : visible(part)));
   stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear, and move the cursor home
 }
 
-/** How commander prints help and mistakes. */
+/** Writers for commander's help and errors. */
 export const WRITERS = {
   writeOut: (text: string) => void stdout.write(visible(text)),
   writeErr: (text: string) => void stderr.write(visible(text)),
@@ -155,7 +155,7 @@ export const WRITERS = {
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
-/** Asks the user at the terminal for a line; returns an empty text if they quit. */
+/** Asks the user at the terminal for a line; returns an empty string if they quit. */
 export async function askLine(question: string): Promise<string> {
   const editor = createInterface({ input: process.stdin, output: stderr });
   try {
@@ -169,7 +169,7 @@ export async function askLine(question: string): Promise<string> {
 }
 
 /**
- * If the reader of the output has gone (`| head`), a program that only prints ends quietly. A file under construction
+ * Ends a program that only prints quietly if the reader of its output has gone (`| head`). A file under construction
  * is finished first. If standard error is closed, only messages are lost.
  */
 export function outliveClosedPipes(): void {
@@ -189,5 +189,5 @@ export function outliveClosedPipes(): void {
   );
 }
 
-/** How many warnings of one kind to print per file; the others are counted. */
+/** Maximum number of warnings of one kind per file; further warnings are counted. */
 export const SHOWN = 20;

@@ -6,9 +6,9 @@ import { refuseWithoutEffect } from './no-effect.ts';
 import { WRITERS, beQuiet } from './print.ts';
 
 /**
- * Adds the command that was called, below its family; or, if none of them was, all of them by their names and lines, as
- * help lists them. Nothing else is loaded, because most of the time of a short command is the loading of the program.
- * @param words what was typed after the parent's name; undefined loads everything
+ * Adds the called command below its family; without a called command, adds all by name and description for the help.
+ * Nothing else is loaded, because loading takes most of the time of a short command.
+ * @param words words typed after the parent's name; undefined loads everything
  */
 async function addCommands(
   parent: Command,
@@ -34,7 +34,7 @@ async function addCommands(
   }
 }
 
-/** Marks required options. The default of a list is left out, because its description says it. */
+/** Returns an option's description, with a mark if required, and without a list's default, which it repeats. */
 function describeOption(option: Option): string {
   const text = new Help().optionDescription(option).replace(/ *\(default: [[{].*\)$/, '');
   return option.mandatory ? `${text} (required)` : text;
@@ -42,7 +42,7 @@ function describeOption(option: Option): string {
 
 /**
  * Builds the command tree.
- * @param words what was typed after `chirality`: only the command that they call is loaded; undefined loads all
+ * @param words words typed after `chirality`: only the called command is loaded; undefined loads all
  */
 export async function createProgram(words: readonly string[] | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
@@ -71,7 +71,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();
     refuseWithoutEffect(called);
-    // An unset shell variable gives an empty path, which would be the current folder.
+    // An unset shell variable gives an empty path, which would mean the current folder.
     for (const { long, attributeName } of called.options.map((option) => ({
       long: option.long!,
       attributeName: option.attributeName(),

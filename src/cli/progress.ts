@@ -1,25 +1,25 @@
 import { duration, fixed } from '../base/format.ts';
 import { liveLine, note } from './print.ts';
 
-/** True if the program that started this one shows its progress, and so wants it more often than a log does. */
+/** Whether the parent process shows the progress, and so needs more frequent lines than a log. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
 
 /**
- * Shows progress of long work on standard error: a line rewritten in place on a terminal, a plain line now and then
- * otherwise.
+ * Shows progress of long work on standard error: a line rewritten in place on a terminal, otherwise a plain line at
+ * intervals.
  */
 export class Progress {
   private last = 0;
   private readonly started = Date.now();
-  /** The first update with items done. Time before it (opening, compiling) says nothing about the rate. */
+  /** First update with completed items. The time before (opening, compiling) is excluded from the rate. */
   private first: { done: number; at: number; spent: number } | null = null;
-  /** Timer to report an update that came too soon after the last line, if no other follows. */
+  /** Timer that reports an update too soon after the last line, if no other update follows. */
   private late: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly label: string,
     private readonly total?: number,
-    /** What was spent so far; undefined if it is not known. */
+    /** Returns the cost so far; undefined if unknown. */
     private readonly spent: () => number | undefined = () => undefined,
   ) {}
 
@@ -51,7 +51,7 @@ export class Progress {
     else note(text);
   }
 
-  /** The estimated time left, and what all will cost; empty in the first second of counting, since a rate over a few items would be a guess. */
+  /** Returns remaining time and total cost; empty in the first second, when the rate is unreliable. */
   private timeLeft(done: number, total: number): string {
     const seconds = this.first ? (Date.now() - this.first.at) / 1000 : 0;
     if (!this.first || seconds < 1 || done <= this.first.done) return '';

@@ -8,7 +8,7 @@ import { isUnwritten } from '../rows/sample/variant.ts';
 import { checkLabel } from '../base/labels.ts';
 import type { VariantName } from '../rows/view-list.ts';
 
-/** How a terminal marks words. Without colours, changed words are in brackets. */
+/** Style of marked words on a terminal. Without colours, changed words are in brackets. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -17,7 +17,7 @@ export interface Style {
 
 export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed: (text) => `[${text}]` };
 
-/** How many characters of a text to show; a row is to be read, not scrolled through. */
+/** Maximum length of a text, in characters, so that a row fits on a screen. */
 const LONGEST = 1500;
 const LABEL = 12;
 
@@ -32,8 +32,8 @@ interface Screen {
 }
 
 /**
- * Renders a row under review: the original and its rewritten variant with their differences, and the evidence for and
- * against.
+ * Renders a row under review: the original and its variant with their differences, and the evidence for and against
+ * the variant.
  */
 export function renderScreen(
   { sample, variantName, place, total, counts, precision }: Screen,
@@ -72,7 +72,7 @@ export function renderScreen(
   ].join('\n');
 }
 
-/** The texts of the row for which an earlier decision was made. */
+/** Returns the texts of the row at an earlier decision. */
 function olderTexts({ older, people }: ReviewItem, style: Style): string[] {
   if (!older) return [];
   return [
@@ -100,7 +100,7 @@ interface Texts {
   choices?: string[];
 }
 
-/** Each text of the original above that of the variant. */
+/** Returns each text of the original above the text of the variant. */
 function texts(original: Texts, rewritten: Texts, variantName: string, style: Style): string[] {
   const names = ['question', 'choices', 'answer', 'reasoning'] as const;
   return names.flatMap((name) => {
@@ -119,7 +119,7 @@ const asText = (value: string | string[] | undefined): string => {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 };
 
-/** Escapes hidden characters piece by piece, so that a mark cannot extend into the next piece. */
+/** Marks changed pieces. Hidden characters are escaped per piece, so that a mark cannot extend into the next piece. */
 const marked = (pieces: readonly Piece[], style: Style): string =>
   pieces.map(({ text, changed }) => (changed ? style.changed(printable(text)) : printable(text))).join('');
 
@@ -130,7 +130,7 @@ function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][]
   return [...shown, ...more].map((line, i) => `${label(i === 0 ? 'boxes' : '', style)}${line}`);
 }
 
-/** The model's answers without and with verification; differences of the second from the first are marked. */
+/** Returns the model's answers without and with verification; changes in the second answer are marked. */
 function answers(sample: Sample, variantName: VariantName, style: Style): string[] {
   const attempts = attemptsOf(sample.variants![variantName]!);
   let previous: string | null = null;
@@ -155,7 +155,7 @@ function precisionLine(precision: readonly Precision[], style: Style): string[] 
   return shown.length > 0 ? ['', style.dim(`accepted so far: ${shown.join(' · ')}`)] : [];
 }
 
-/** "side.of 5 of 6 (43.6–97.0 %)". */
+/** Returns the precision of a rule, such as "side.of 5 of 6 (43.6–97.0 %)". */
 export function describePrecision({ name, deferred, right, n, interval }: Precision): string {
   return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${percentsText(interval)})`;
 }

@@ -24,7 +24,7 @@ export function openRewriter(
 }
 
 /**
- * Tells what became of the rows of a command, and what the model did; sets the exit code.
+ * Prints the outcomes of a command's rows, and the model's part; sets the exit code.
  * @param summary without the model's part
  */
 export function tellRewritten<S extends { written: number; bad: number }>(

@@ -19,13 +19,13 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 
 type LoadedSweep = NonNullable<ReturnType<typeof loadSweep>['sweep']>;
 
-/** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
+/** Text of a sweep, and its file, which is the base of relative paths and appears in errors. */
 interface SweepText {
   text: string;
   file: string;
 }
 
-/** A recipe, treated as a file in the current folder. @throws UsageError if there is no recipe of that name. */
+/** Returns a recipe as a file in the current folder. @throws UsageError if the recipe does not exist */
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
@@ -37,8 +37,8 @@ export function recipeText(name: string): SweepText {
 
 /**
  * Loads a sweep. Warnings go to standard error.
- * @param instead sections given on the command line.
- * @throws JobError naming every mistake with its line, and data files that do not exist.
+ * @param instead sections from the command line
+ * @throws JobError with every mistake and its line, and with missing data files
  */
 export function readSweep({ text, file }: SweepText, small: boolean, instead: Tree): LoadedSweep {
   const folder = dirname(resolve(file));
@@ -83,14 +83,14 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   ].join('\n  ');
 }
 
-/** Files that the runs name, or that sets are made from, which neither exist nor are made by the sweep. */
+/** Returns files that the runs or the sets need, but that neither exist nor are made by the sweep. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const { words, input } = readMakeCommand(command);
     const path = words[input];
     return path === undefined || path.startsWith('-') ? [] : [path];
   });
-  const isMade = Object.keys(config.make).length > 0; // `data.root` may be the sweep folder, still missing
+  const isMade = Object.keys(config.make).length > 0; // `data.root` can be the sweep folder, which does not exist yet
   const named = arms
     .flatMap((arm) => namedPaths(arm.config))
     .filter(({ at }) => !(isMade && at.join('.') === 'data.root'))
@@ -102,10 +102,10 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 }
 
 /**
- * Makes the datasets and models of a sweep that do not exist yet, in the order of the file, each with a command of
- * this program. A command may name another set as its input.
- * @throws JobError if a command fails, which has printed why; and, before the first command, if a link leads out of the
- * folder of the file.
+ * Makes the missing datasets and models of a sweep, in the order of the file, each with a command of this program. A
+ * command can use another set as its input.
+ * @throws JobError if a command fails, which has printed the reason; and, before the first command, if a link leads out
+ * of the folder of the file
  */
 export async function makeSets(sweep: string, { make, file }: SweepPlan): Promise<void> {
   for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
@@ -132,8 +132,8 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
 }
 
 /**
- * Checks that the paths of a command stay inside the sweep file's folder. Its author controls what lies there, so a
- * link must not lead reading or writing elsewhere.
+ * Checks that the paths of a command stay inside the sweep file's folder. Its author controls the contents, so a link
+ * must not lead reading or writing elsewhere.
  */
 async function clamp(
   sweep: string,
@@ -146,7 +146,7 @@ async function clamp(
     .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
-  // A folder outside was chosen by the user, not by the sweep file.
+  // The user, not the sweep file, has chosen an outside folder.
   const paths = isInside(folder, written) ? [...read, written] : read;
   const root = await realpath(folder);
   for (const path of paths) {
@@ -159,7 +159,7 @@ async function clamp(
   }
 }
 
-/** The real path of a file, or of the folder of a file that does not exist yet; null if a link leads to nothing. */
+/** Returns the real path of a file, or of its nearest existing folder; null for a broken link. */
 async function realPlace(path: string): Promise<string | null> {
   const isThere = (await lstat(path).catch(ifMissing(null))) !== null;
   return isThere ? realpath(path).catch(ifMissing(null)) : realPlace(dirname(path));

@@ -13,13 +13,13 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { sweepRun } from '../lab/sweeps/sweep-folder.ts';
 
-/** A run of a sweep with its state, which is null before it has begun. */
+/** Run of a sweep with its state, which is null before the start. */
 interface RunStanding extends PlannedRun {
   state: RunState | null;
 }
 
 interface SweepStanding {
-  /** The state of the sweep itself; null before it has begun. */
+  /** State of the sweep itself; null before the start. */
   state: RunState | null;
   runs: RunStanding[];
 }
@@ -49,11 +49,11 @@ export function standingTable({ runs }: SweepStanding): [header: string[], rows:
   return [['run', 'status', 'step', ''], rows];
 }
 
-/** How much runs will compute together, independent of the machine. */
+/** Amount of work of runs, independent of the machine. */
 interface Amount {
   runs: number;
   steps: number;
-  /** Completions that are sampled, and rows that SFT trains on. */
+  /** Numbers of completions to sample, and of rows for SFT. */
   completions: number;
   samples: number;
 }
@@ -70,8 +70,8 @@ export function amountOf(configs: readonly RunConfig[]): Amount {
 }
 
 /**
- * Estimates how many seconds the rest takes, from the runs of this sweep so far: those of the same arm, else of the
- * same recipe. Null until a comparable run has taken a step.
+ * Estimates the remaining seconds from earlier runs of this sweep: runs of the same arm, else of the same recipe.
+ * Null until a comparable run has taken a step.
  */
 export async function secondsLeft(
   dir: string,
@@ -98,18 +98,18 @@ export async function secondsLeft(
   return seconds / devices;
 }
 
-/** Says how long the rest of a sweep takes. */
+/** Returns the remaining time of a sweep as text. */
 export const leftText = (seconds: number): string =>
   `About ${duration(Math.round(seconds))} left, based on the runs so far.`;
 
 const POLL_MS = 500;
-/** How many polls to make per estimate of the time left, which reads files. */
+/** Number of polls per estimate of the remaining time, because an estimate reads files. */
 const ESTIMATE_EVERY = 10;
 
 /**
- * Shows a sweep until it ends: a plain line when a run begins or ends, and on a terminal a live line with the running
- * runs and the time left.
- * @returns the final state; null if the signal ended the watching.
+ * Shows a sweep until it ends: a plain line when a run begins or ends, and on a terminal a live line with the active
+ * runs and the remaining time.
+ * @returns the final state; null if the signal ended the watching
  */
 export async function watchSweep(
   dir: string,
@@ -145,7 +145,7 @@ export async function watchSweep(
   return null;
 }
 
-/** The line about a run in its present state, printed once. */
+/** Returns the line about a run's current state; null if there is nothing to report. */
 function lineOf({ name, state }: RunStanding): string | null {
   if (!state || state.status === 'starting') return null;
   if (state.status === 'running' || state.status === 'stopping') return `${name}: ${state.status}`;

@@ -22,42 +22,42 @@ import { columnMapping, completionMapping } from '../lab/datasets/mappings/colum
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/open-dataset.ts';
 import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
-/** A row of a file of completions: the raw value, and the row to score. */
+/** Row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };
 }
 
-/** The place of a row in its file. */
+/** Position of a row in its file. */
 export type RowNumber = Parameters<typeof rowNumberText>[0];
 type ThreadedRows = NonNullable<Parameters<typeof onThreads>[2]>;
 type Table = Awaited<ReturnType<typeof openTable>>;
 type RawRow = Table['rows'] extends AsyncIterable<infer Row> ? Row : never;
 
-/** A row of completions that was looked at without the others, in plain values. */
+/** Row of completions that was read independently of other rows, as plain values. */
 export interface ReadCompletion<Made> {
   place: RowNumber;
   problems: Problem[];
-  /** Why the table cannot be read as asked. */
+  /** Reason why the table cannot be read with these options. */
   refused?: string;
-  /** The raw value, if it was wanted. */
+  /** Raw value, if requested. */
   value?: Record<string, unknown>;
   /** Present if the row can be used. */
   usable?: {
     id: string;
-    /** Identifies the row by set, view and id, and its question. */
+    /** Set, view, id and question, which identify the row. */
     key: string;
     question: string;
     reading: ReturnType<typeof SetReading.look>;
-    /** What was made of the row, for each task that its set may give it. */
+    /** Result for each task that the row's set can have. */
     made: readonly (readonly [Task | null, Made])[];
   };
 }
 
-/** Makes something of a row whose task is known. */
+/** Computes a result for a row whose task is known. */
 type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
 
-/** What threads are told: whether raw values are still looked at, and whether boxes are. */
+/** Requests to threads: whether raw values, and whether boxes, are still needed. */
 export type CompletionWants = Record<'values' | 'boxes', boolean>;
 
 const mappingOf = (map: string | undefined) =>
@@ -82,7 +82,7 @@ async function readCompletion<Made>(
   return { place, problems, usable: { id: row.id, key, question, reading, made } };
 }
 
-/** What a thread reads, which is always the same. */
+/** Source of a thread, which is always the same. */
 let opened: Promise<object> | undefined;
 function openOnce<Source extends { close?: () => Promise<unknown> }>(
   open: () => Promise<Source>,
@@ -94,7 +94,7 @@ function openOnce<Source extends { close?: () => Promise<unknown> }>(
   return opened as Promise<Source>;
 }
 
-/** The rows of completions in a part of a file, in a thread. */
+/** Yields the rows of completions in a part of a file, in a thread. */
 export async function* completionsIn<Made>(
   chunk: LineChunk,
   { path, map }: { path: string; map?: string | undefined },
@@ -115,13 +115,13 @@ export async function* completionsIn<Made>(
 }
 
 /**
- * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad ones are
- * reported with file and line and left out.
- * @param make makes something of a row whose task is known
- * @param options.set the dataset that has question and reference, if the rows have only ids
- * @param options.map rules for the columns, as of `--map`
- * @param options.threaded the same as `make` on threads, if the file is large
- * @throws UsageError if there are rows, but no good one.
+ * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad rows are
+ * reported with file and line, and excluded.
+ * @param make computes a result for a row whose task is known
+ * @param options.set dataset with questions and references, if the rows have only ids
+ * @param options.map rules for the columns, as in `--map`
+ * @param options.threaded equivalent of `make` on threads, for large files
+ * @throws UsageError if no row is good
  */
 export async function* readCompletions<Made>(
   input: string | undefined,
@@ -165,8 +165,8 @@ export async function* readCompletions<Made>(
 }
 
 /**
- * Returns what is wrong if an earlier row has the id of this one, and another question or image; else null: rows with one
- * id are answers to one question.
+ * Returns an error if an earlier row with the same id has another question or image; else null. Rows with one id must
+ * answer the same question.
  */
 function askedTwice(
   questions: Map<string, { question: string; place: string }>,
@@ -185,7 +185,7 @@ function askedTwice(
   };
 }
 
-/** @throws UsageError if the first row of a table lacks a completion, with the columns that it has and those that are read */
+/** @throws UsageError with the present and the readable columns if the first row of a table lacks a completion */
 function requireNames(
   value: Record<string, unknown>,
   input: string | undefined,
@@ -210,14 +210,14 @@ function requireNames(
   });
 }
 
-/** How a command reads datasets: the format, and rules for the columns of any other table. */
+/** Options for reading datasets: the format, and rules for the columns of other tables. */
 export interface ReadingOptions {
   from: string;
   map?: string;
   encoding?: string;
 }
 
-/** Prints the encoding of a table that is not in UTF-8, because file names and words depend on it. */
+/** Prints the encoding of a table that is not in UTF-8, because file names and words depend on the encoding. */
 export function tellEncoding(input: string | undefined, { encoding }: OpenDataset): void {
   if (encoding)
     tell(
@@ -225,7 +225,7 @@ export function tellEncoding(input: string | undefined, { encoding }: OpenDatase
     );
 }
 
-/** Opens a dataset in any format that `convert` reads. @throws UsageError for rules that are none */
+/** Opens a dataset in any format that `convert` reads. @throws UsageError for invalid rules */
 export async function openSet(
   input: string | undefined,
   { from, map, encoding }: ReadingOptions,
@@ -248,11 +248,11 @@ const readOptions = (
 });
 
 /**
- * Yields every row of an open dataset, with progress. Bad ones are reported with file and line, and have no sample.
- * @param what is done with the rows
- * @param finish completes a row, or tells what is wrong with it
- * @param more.isSummed whether the caller tells the summary of all rows
- * @throws UsageError if there are rows, but no good one.
+ * Yields every row of an open dataset, with progress. Bad rows are reported with file and line, and have no sample.
+ * @param what action on the rows, for messages
+ * @param finish completes a row, or returns its problems
+ * @param more.isSummed whether the caller prints the summary of all rows
+ * @throws UsageError if no row is good
  */
 export async function* rowsOf(
   { rows, total }: Pick<OpenDataset, 'rows' | 'total'>,
@@ -270,14 +270,14 @@ export async function* rowsOf(
   for await (const { made } of told(finished(), { input, what, total, isSummed })) yield made;
 }
 
-/** What a thread must know to read a dataset. */
+/** Settings for a thread that reads a dataset. */
 export interface SetSetup {
   path: string;
   options: ReadingOptions;
   more: Omit<ReadOptions, 'from' | 'map'>;
 }
 
-/** How threads read a dataset; null if its rows are not lines of a file. @param job of `rows.worker.ts` */
+/** Returns the job for threads; null if the rows are not lines of a file. @param job of `rows.worker.ts` */
 export const threadedSet = <Wants>(
   { readChunk }: OpenDataset,
   job: string,
@@ -289,7 +289,7 @@ export const threadedSet = <Wants>(
     ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
     : null;
 
-/** What is made of the rows in a part of a dataset, in a thread. */
+/** Yields the results for the rows in a part of a dataset, in a thread. */
 export async function* chunkOf<Made>(
   { path, options: { from, map, encoding }, more }: SetSetup,
   chunk: LineChunk,
@@ -300,9 +300,9 @@ export async function* chunkOf<Made>(
 }
 
 /**
- * Shows progress over what is made of the rows of a dataset. Bad ones are reported with file and line.
- * @param of the input, and what is done with its rows
- * @throws UsageError if there are rows, but no good one.
+ * Yields the results for the rows of a dataset, with progress. Bad rows are reported with file and line.
+ * @param of the input, and the action on its rows
+ * @throws UsageError if no row is good
  */
 export async function* told<Made extends { place: RowNumber; problems: readonly Problem[] }>(
   rows: AsyncIterable<Made>,
@@ -325,7 +325,7 @@ export async function* told<Made extends { place: RowNumber; problems: readonly 
   leftOut.end(count);
 }
 
-/** How many ids a message names. */
+/** Maximum number of ids in a message. */
 const NAMED = 3;
 
 const firstOf = (ids: Iterable<string>): string => {
@@ -333,10 +333,10 @@ const firstOf = (ids: Iterable<string>): string => {
   return `${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''}`;
 };
 
-/** Without spaces and case, in which a question may differ where it is asked. */
+/** Returns a question without spaces and case, which can differ between dataset and prediction. */
 const plain = (question: string): string => question.toLowerCase().replace(/\s+/g, ' ').trim();
 
-/** A dataset whose rows predictions are joined with, by id. */
+/** Dataset whose rows are joined with predictions, by id. */
 export class ReferenceSet {
   private readonly predictions = new Map<string, Map<unknown, number>>();
   private readonly unknown = new Set<string>();
@@ -344,7 +344,7 @@ export class ReferenceSet {
   private readonly otherQuestions = new Set<string>();
   private readonly ids: readonly string[];
   private isByOrder = false;
-  /** Whether rows that are joined by order have questions, by which that can be checked. */
+  /** Whether rows that are joined by order have questions, which confirm the match. */
   private isChecked = false;
 
   private constructor(
@@ -355,9 +355,9 @@ export class ReferenceSet {
   }
 
   /**
-   * @param path a dataset that `convert` reads
-   * @param relativeTo the folder that images are seen from
-   * @throws UsageError if it has no usable row, or an id twice
+   * @param path dataset that `convert` can read
+   * @param relativeTo folder to which image references become relative
+   * @throws UsageError if the dataset has no usable row, or a repeated id
    */
   static async open(path: string, relativeTo: string | undefined): Promise<ReferenceSet> {
     const rows = new Map<string, Sample>();
@@ -381,9 +381,9 @@ export class ReferenceSet {
   }
 
   /**
-   * A prediction with question, reference and all else of its row; null if there is no such row. A row without an id
-   * or a completion stays as it is, for its problem to be told; in a table whose first row has no id, rows are joined by
-   * their order.
+   * Returns a prediction with question, reference and other fields of its row; null if there is no such row. A row
+   * without an id or a completion is unchanged, so that its problem is reported later. Without an id in the first row,
+   * rows are joined by order.
    */
   join(value: Record<string, unknown>, at: number): Record<string, unknown> | null {
     const { id, text: completion } = predictionOf(value);
@@ -411,7 +411,7 @@ export class ReferenceSet {
     return { ...value, ...seen, ...(column !== undefined && { view }), variants: undefined, completion };
   }
 
-  /** What could not be joined: ids, by reason. */
+  /** Ids that were not joined, by reason. */
   get left(): { unknown: string[]; other_question: string[]; not_predicted: string[] } {
     return {
       unknown: [...this.unknown],
@@ -420,7 +420,7 @@ export class ReferenceSet {
     };
   }
 
-  /** Says what could not be joined. @throws UsageError if nothing could */
+  /** Prints the ids that were not joined. @throws UsageError if no row was joined */
   end(input: string | undefined, count: number): void {
     const { unknown, other_question, not_predicted } = this.left;
     const file = inputName(input);

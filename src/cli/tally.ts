@@ -4,7 +4,7 @@ import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
 import { checkLabel } from '../base/labels.ts';
 
-/** Counts how often each name occurs. */
+/** Counter of how often each name occurs. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 
@@ -12,13 +12,13 @@ export class Tally {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
-  /** The counts, the most frequent name first. */
+  /** Returns the counts, the most frequent name first. */
   summary(): Record<string, number> {
     return Object.fromEntries([...this.counts].sort(([, a], [, b]) => b - a));
   }
 }
 
-/** A tally's summary as text, a line for each name. @param about what to add to some of the names */
+/** Returns a tally's summary as text, one line per name. @param about additions to some of the names */
 export const tallyLines = (
   counts: Record<string, number>,
   about: ReadonlyMap<string, string> = new Map(),
@@ -28,11 +28,11 @@ export const tallyLines = (
     return `  ${String(n).padStart(8)}  ${printable(more ? `${name}: ${more}` : name, 200)}`;
   });
 
-/** Counts the outcomes of rows that a language model was asked about. */
+/** Tally of the outcomes of rows sent to a language model. */
 class RewriteTally {
   private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
   private readonly checks: Record<string, number> = {};
-  /** Why the first row without an answer has none. */
+  /** Reason why the first row without an answer has none. */
   private why: string | undefined;
 
   add(variant: Variant): void {
@@ -50,7 +50,7 @@ class RewriteTally {
     }
   }
 
-  /** `failed_checks`: how often each check sent a row to review. */
+  /** Returns the counts. `failed_checks`: how often each check sent a row to review. */
   summary(): RewriteTally['asked'] & { failed_checks: Record<string, number> } {
     return { ...this.asked, failed_checks: this.checks };
   }
@@ -66,14 +66,14 @@ class RewriteTally {
   }
 }
 
-/** What is known of an attempt: whether it is right by the checks, and by a reviewer's decision; null if neither says. */
+/** Whether an attempt is right by the checks, and by a reviewer's decision; null if unknown. */
 interface AttemptVerdict {
   prompt: string;
   byRules: boolean | null;
   byReview: boolean | null;
 }
 
-/** What is known of a model's attempts at a row, in the order in which it was asked: naive, then verified. */
+/** Returns the verdicts on a model's attempts at a row, in the order of the prompts: naive, then verified. */
 function attemptVerdicts(variant: Variant): AttemptVerdict[] {
   const { state } = variant.review ?? { state: 'pending' };
   return (variant.llm?.attempts ?? [])
@@ -97,7 +97,7 @@ interface Texts {
   answer?: string;
 }
 
-/** Whether two rewrites have the same texts but for case, spaces and full stops. */
+/** Returns whether two rewrites have the same texts except for case, spaces and full stops. */
 const saysSame = (one: Texts, other: Texts): boolean => {
   const plain = (texts: readonly (string | undefined)[]) =>
     texts
@@ -111,7 +111,7 @@ const saysSame = (one: Texts, other: Texts): boolean => {
   return plain([one.question, one.answer]) === plain([other.question, other.answer]);
 };
 
-/** How often a model's attempts by one prompt are right. */
+/** Counts of right attempts with one prompt. */
 interface AttemptCounts {
   prompt: string;
   rows: number;
@@ -121,7 +121,7 @@ interface AttemptCounts {
   reviewed: number;
 }
 
-/** Counts how often the naive and the verified rewrites of the same rows are right. */
+/** Tally of right naive and right verified rewrites of the same rows. */
 class AttemptTally {
   private readonly counts: AttemptCounts[] = [];
 
@@ -147,7 +147,7 @@ class AttemptTally {
     return this.counts;
   }
 
-  /** A table; no lines if no model was ever asked. */
+  /** Returns the table; no lines if no model was asked. */
   describe(): string[] {
     if (this.counts.length === 0) return [];
     const share = (right: number, n: number) => (n === 0 ? 'none' : `${right} of ${n} (${partOf(right, n)})`);
@@ -169,17 +169,17 @@ class AttemptTally {
   }
 }
 
-/** What of a variant is counted: all of it only if a language model was asked. */
+/** Counted part of a variant: the whole variant only if a language model was asked. */
 type Counted = Variant | (Pick<Variant, 'status' | 'rules' | 'reason'> & { llm?: undefined });
 
-/** What is counted of a row, in plain values, and what --explain says of it. */
+/** Counted values of a row, and its text for --explain. */
 export interface RewrittenRow {
   variant: Counted;
   kind: 'kept' | 'left-out' | 'new';
   text: string | undefined;
 }
 
-/** @param explain says what was done to the row */
+/** @param explain returns a text about the changes of the row */
 export function rewrittenRow(
   variant: Variant,
   kind: RewrittenRow['kind'],
@@ -190,7 +190,7 @@ export function rewrittenRow(
   return { variant: counted, kind, text: kind === 'left-out' ? undefined : explain?.() };
 }
 
-/** Counts what became of the rows that a command rewrites. */
+/** Tally of the outcomes of rows that a command rewrites. */
 export class RewrittenTally {
   readonly llm = new RewriteTally();
   readonly attempts = new AttemptTally();
@@ -198,7 +198,7 @@ export class RewrittenTally {
   private readonly rules = new Tally();
   private decided = 0;
 
-  /** Counts a row; of one that the command itself leaves out, only that it does. */
+  /** Counts a row; for a row that the command excludes, only the exclusion. */
   add({ variant, kind, text }: RewrittenRow): void {
     if (text !== undefined) tell(text);
     this.statuses.add(variant.status);
@@ -221,13 +221,13 @@ export class RewrittenTally {
 }
 
 export interface RewrittenSummary {
-  /** Rows that had been reviewed before, which were not changed. */
+  /** Number of rows that had been reviewed before, which were not changed. */
   decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
 }
 
-/** What became of rows by their status. @param done what to call those that are trusted, with their share */
+/** Returns lines with the numbers of rows by status. @param done label of the trusted rows, which get their share */
 export function statusLines(
   {
     rows,

@@ -3,24 +3,24 @@ import { shareText } from '../base/format.ts';
 import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { note, pathHere } from './print.ts';
 
-/** What is to be said before a run starts. */
+/** Notes to print before a run starts. */
 interface StartNote {
   code: 'untrained' | 'no-set' | 'shared-rows';
   message: string;
 }
 
-/** Says before a run whether it can learn, and what its evaluation sets can show. */
+/** Prints notes on whether a run can learn, and what its evaluation sets can show. */
 export async function noteStart(config: RunConfig): Promise<void> {
   for (const { message } of await startNotes(config)) note(message);
 }
 
-/** What speaks against the start of a run, or leaves its result open. */
+/** Returns notes on reasons against the start of a run, and on limits of its result. */
 export const startNotes = async (config: RunConfig): Promise<StartNote[]> => [
   ...untrainedNotes(config),
   ...(await setNotes(config)),
 ];
 
-/** GRPO of a new tiny model has nothing to improve. Tests and comparisons may want it, so it is no error. */
+/** Returns a note on GRPO of a new tiny model, which cannot improve. Tests can need such runs. */
 export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): StartNote[] =>
   recipe === 'grpo' && engine.kind === 'embedded' && init === undefined && steps > 0
     ? [
@@ -32,7 +32,7 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
       ]
     : [];
 
-/** What evaluation sets cannot show: nothing without any, and no more than memory of rows that are in training, too. */
+/** Returns notes on evaluation sets: missing ones show nothing, and rows also in training show only memory. */
 async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {

@@ -2,18 +2,18 @@ import { InvalidArgumentError } from 'commander';
 import { type ViewId, readViewId } from '../rows/view-list.ts';
 import { UsageError } from './errors.ts';
 
-/** Collects the values of an option that may be repeated. @param read reads one of them */
+/** Returns a parser that collects the values of a repeatable option. @param read parser of one value */
 export const repeated =
   <T>(read: (text: string) => T) =>
   (text: string, all: readonly T[]): T[] => [...all, read(text)];
 
 export const collect = repeated((text) => text);
 
-/** Joins the rules of an option that may be repeated: `--map a=b --map c=d` is `--map a=b,c=d`. */
+/** Joins the rules of a repeatable option: `--map a=b --map c=d` equals `--map a=b,c=d`. */
 export const joined = (text: string, before: string | undefined): string =>
   before === undefined ? text : `${before},${text}`;
 
-/** Reads an option's value, which must be one of some. */
+/** Returns a parser of an option with a fixed list of values. */
 export const oneOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T => {
@@ -22,13 +22,13 @@ export const oneOf =
     return word;
   };
 
-/** Reads an option's value, which is a list of some, with commas. */
+/** Returns a parser of a comma-separated list with fixed values. */
 export const listOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T[] =>
     text.split(',').map((part) => oneOf(known)(part.trim()));
 
-/** Reads an option's value as a whole number from 0. */
+/** Parses an option's value as a whole number from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('The value must be a whole number of at least 0.');
   return Number(text);
@@ -59,7 +59,7 @@ export interface Price {
   output: number;
 }
 
-/** At most five minutes, after which Node's fetch gives up on a silent server in any case. */
+/** Parses seconds. The maximum is five minutes, when Node's fetch closes a connection to a silent server anyway. */
 export function seconds(text: string): number {
   const value = atLeastOne(text);
   if (value > 300) throw new InvalidArgumentError('The value must be at most 300 seconds.');
@@ -79,7 +79,7 @@ export function asView(text: string): ViewId {
   return read.id;
 }
 
-/** Reads ids of views joined by commas, which some of them contain (`crop:0,0,0.5,1`). @throws UsageError */
+/** Parses comma-separated ids of views, some of which contain commas (`crop:0,0,0.5,1`). @throws UsageError */
 export function asViews(list: string): ViewId[] {
   const parts = list.split(',');
   const views: ViewId[] = [];

@@ -16,23 +16,23 @@ import { encodePng } from '../lab/images/png.ts';
 import { JobError, UsageError } from './errors.ts';
 import { isNamed } from './input.ts';
 
-/** Endings of formats that are kept; other images are written as PNG. */
+/** Extensions of formats that are preserved; other images are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writes the mirror images of the images that rows refer to, or another symmetry of them, each once: a file at its
- * path from the rows, a parquet cell under a name made of its place.
+ * Writer of mirror images, or of images under another symmetry, each once. A file is at its path relative to the rows;
+ * a parquet cell has a name made from its position.
  */
 export class ViewImages {
-  /** The real paths and cells of the images that were written, by their names below the folder. */
+  /** Real paths and cells of the written images, by their names below the folder. */
   private readonly done = new Map<string, string>();
   private base: string | null = null;
-  /** Files whose format has no lossless mirror. */
+  /** Number of files whose format has no lossless mirror. */
   inexact = 0;
 
   constructor(
     private readonly images: ImageFiles,
-    /** The folder of the rows, by which images are named. */
+    /** Folder of the rows, to which names of images are relative. */
     private readonly from: string,
     private readonly folder: string,
     private readonly symmetry: Symmetry = MIRROR,
@@ -43,7 +43,7 @@ export class ViewImages {
     return this.done.size;
   }
 
-  /** @throws DataError if an image is missing, unreadable, or outside the data root. */
+  /** @throws DataError if an image is missing, unreadable, or outside the data root */
   async write(image: ImageRef, row: Pick<Sample, 'meta' | 'images'> = { images: [] }): Promise<void> {
     const place = await this.placeOf(image);
     if (place === null) return;
@@ -70,9 +70,9 @@ export class ViewImages {
   }
 
   /**
-   * The name of an image below the folder and what it is made of; null for rows that state only a size. The name is
-   * the path from the rows to the image, whatever folder the command runs in; a step up is called `parent`, so that
-   * no name leads out of the folder.
+   * Returns the name of an image below the folder, and its source; null for rows with only a size. The name is the path
+   * from the rows to the image, independent of the current folder. `..` becomes `parent`, so that no name leads out of
+   * the folder.
    */
   private async placeOf(image: ImageRef): Promise<{ name: string; source: string } | null> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -94,12 +94,12 @@ export class ViewImages {
   }
 }
 
-/** Writes the images of a scene view, one per row, named after the row and the view. */
+/** Writer of the images of a scene view, one per row, named after the row and the view. */
 export class SceneImages {
   private readonly files = new Set<string>();
   private readonly from: string;
 
-  /** @param output the file of rows that refers to the images; none for standard output. */
+  /** @param output file of rows that refers to the images; none for standard output */
   constructor(
     private readonly folder: string,
     output: string | undefined,
@@ -112,7 +112,7 @@ export class SceneImages {
     return this.files.size;
   }
 
-  /** @returns the reference to the image, relative to the folder of the rows; null if the row has no such scene. */
+  /** @returns the reference to the image, relative to the folder of the rows; null if the row has no such scene */
   async write(sample: Sample): Promise<ImageRef | null> {
     const picture = drawScene(sample, this.scene);
     if (!picture) return null;
@@ -132,5 +132,5 @@ export class SceneImages {
   }
 }
 
-/** A text as part of a file name. */
+/** Returns a text that is safe as part of a file name. */
 const plain = (text: string): string => text.replace(/[^\w.-]+/g, '-').slice(0, 80);

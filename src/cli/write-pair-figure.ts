@@ -22,16 +22,16 @@ export interface PlacedPair {
 
 const FORMATS = ['.svg', '.pdf', '.tex'];
 
-/** @throws UsageError unless the ending of the file names a format */
+/** @throws UsageError unless the extension of the file selects a format */
 export function requireFigureFormat(file: string): void {
   if (!FORMATS.includes(extname(file).toLowerCase()))
     throw new UsageError(`--figure must end with ${FORMATS.join(', ')}, not ${file}.`);
 }
 
 /**
- * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the first and the
- * other models. For LaTeX the images are files next to it.
- * @param dataRoot the folder that images are relative to, if it is not the one that was recorded
+ * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the models. For
+ * LaTeX, the images are separate files.
+ * @param dataRoot folder of the images, if it differs from the recorded one
  */
 export async function writePairFigure(
   file: string,
@@ -72,9 +72,9 @@ export async function writePairFigure(
 }
 
 /**
- * The images of a pair as its views show them, as PNG; of several, as of a clip, a strip.
- * @param dataRoot the folder that images are relative to, if it is not the one that was recorded
- * @throws UsageError or DataError, if there is no image or it may not be read
+ * Returns the images of a pair in its views, as PNG; several images, such as frames of a clip, form a strip.
+ * @param dataRoot folder of the images, if it differs from the recorded one
+ * @throws UsageError or DataError if there is no image, or if it cannot be read
  */
 export const viewPictures = (
   { pair, place }: PlacedPair,
@@ -110,7 +110,7 @@ const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from
 
 const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
 
-/** The run and its step, or the folder of an evaluation without a run. */
+/** Returns the names of the run and its step, or of an evaluation's folder without a run. */
 function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {
   const folder = resolve(run);
   const isOfRun = source === '.' && basename(dirname(folder)) === 'eval';

@@ -17,7 +17,7 @@ import { formatProblem, inputName, isNamed, LeftOut, openInput } from './input.t
 import { Progress } from './progress.ts';
 import { note, printJson, printRows, tell } from './print.ts';
 
-/** Parses an option's value; an error in it becomes a usage error. */
+/** Parses an option's value; errors become usage errors. */
 export function usage<T>(parse: () => T): T {
   try {
     return parse();
@@ -27,14 +27,14 @@ export function usage<T>(parse: () => T): T {
 }
 
 /**
- * Writes lines of JSON to a data file (see `openDataFile`: it appears when complete) or, for `-` or no path, to
+ * Writes lines of JSON to a data file (complete when it appears, see `openDataFile`). For `-` or no path, writes to
  * standard output.
  */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     const { file, commit, discard } = await openDataFile(path);
     try {
-      // Not through a stream, which keeps its file handle busy, so that closing the handle would wait for ever.
+      // A stream would keep the file handle busy, so that closing the handle would never finish.
       let pending = '';
       for await (const row of rows) {
         pending += `${row}\n`;
@@ -53,11 +53,11 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
-/** The error for an output that would replace an input whose rows it does not hold. */
+/** Returns the error for an output that would replace an input with other rows. */
 export const wouldReplace = (input: string): UsageError =>
   new UsageError(`-o must not be the input ${input}. Pass another file.`);
 
-/** @throws UsageError if the output would replace the input, whose rows it does not hold */
+/** @throws UsageError if the output would replace the input and lose its rows */
 export async function refuseReplacing(input: string | undefined, output: string | undefined): Promise<void> {
   if (await isSameFile(input, output)) throw wouldReplace(input!);
 }
@@ -71,8 +71,8 @@ export async function isSameFile(input: string | undefined, output: string | und
 }
 
 /**
- * Called when all rows are read, before the output replaces a file. Refuses if bad rows would be lost because the
- * output replaces the input, or if no row could be read. @throws JobError
+ * Checks for lost rows after all rows are read, before the output replaces a file. Fails if the output replaces the
+ * input and bad rows would be lost, or if no row was readable. @throws JobError
  */
 export async function requireNothingLost(
   input: string | undefined,
@@ -96,13 +96,13 @@ interface TransformCounts {
   bad: number;
 }
 
-/** Waits for the work on an image; one that cannot be read is reported with the line of its row, and gives null. */
+/** Waits for the work on an image. An unreadable image is reported with the line of its row, and gives null. */
 export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
 type QaRow = ParsedSample & { line: number };
 type Transformed = object | readonly object[] | null;
 
-/** What is left of a row that was read: why it cannot be, or the rows that it became, and what is counted of it. */
+/** Result of a row: its problems, or the rows made from it, and the counted values. */
 interface MadeRow {
   line: number;
   problems: readonly Problem[] | null;
@@ -110,9 +110,9 @@ interface MadeRow {
   note?: unknown;
 }
 
-/** What else a thread must know. */
+/** Other settings for a thread. */
 interface Frame {
-  /** If image references change, the folders that they are relative to. */
+  /** Folders to which image references are relative, if references change. */
   folders: { from: string; to: string } | null;
   blank: boolean;
 }
@@ -130,8 +130,8 @@ const relocated = (sample: Sample, { folders }: Frame): Sample =>
 export type TransformJob<Setup> = (setup: Setup & Frame) => RowJob<MadeRow>;
 
 /**
- * Makes the job of threads (`rows.worker.ts`) that does what `transformSamples` does.
- * @param stepOf makes what the command does with a row from plain values; `note` is for `take` (`Threaded`)
+ * Makes the job of threads (`rows.worker.ts`) that is equivalent to `transformSamples`.
+ * @param stepOf makes the function for a row from plain values; `note` goes to `take` (`Threaded`)
  */
 export const transformJob =
   <Setup, Note>(
@@ -147,22 +147,22 @@ export const transformJob =
     };
   };
 
-/** A command whose rows do not depend on each other nor on anything but themselves. */
+/** Command whose output rows depend only on their own input row. */
 interface Threaded {
   job: string;
-  /** What the job is made from. */
+  /** Settings from which the job is made. */
   setup: object;
   /** Counts a row. */
   take(note: never): void;
 }
 
 /**
- * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a
- * list makes several of it); bad rows are reported with file and line on standard error and left out. If input and
- * output are in different folders, image references are changed to fit the output's.
- * @param atOnce how many rows to process at a time; they are started and written in order.
- * @param blank whether rows may come whose texts are still to be written.
- * @param threaded does the same as `transform` on threads, if the input is large
+ * Transforms samples, for every command that turns samples into samples. Good rows go through `transform` (null drops
+ * the row, a list makes several). Bad rows are reported with file and line on standard error, and excluded. Image
+ * references are changed if input and output are in different folders.
+ * @param atOnce number of rows to process in parallel; rows start and are written in order
+ * @param blank whether rows can have texts that are still to be written
+ * @param threaded equivalent of `transform` on threads, for large inputs
  */
 export async function transformSamples(
   input: string | undefined,
@@ -213,7 +213,7 @@ export async function transformSamples(
   return counts;
 }
 
-/** Tells at the end of a command what became of its rows; sets the exit code. @param lines the summary as text */
+/** Prints the outcomes of a command's rows at the end; sets the exit code. @param lines the summary as text */
 export function tellTransformed(
   summary: Pick<TransformCounts, 'written' | 'bad'>,
   lines: readonly string[],

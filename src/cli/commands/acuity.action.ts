@@ -59,13 +59,13 @@ export async function run(models: readonly string[], flags: AcuityFlags): Promis
   if (flags.json) printJson(results);
 }
 
-/** The difference between the curves of two models on the same scenes; null if they cannot be compared. */
+/** Returns the difference between the curves of two models on the same scenes; null if they are not comparable. */
 const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string | null =>
   first.kind === ACUITY_KIND && second.kind === ACUITY_KIND && first.rows_sha256 === second.rows_sha256
     ? differenceText(first, second)
     : null;
 
-/** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
+/** Requires confirmation for many questions, because they take hours or cost money. */
 async function requireConfirmed(questions: number, limit: number, cost: string | null): Promise<void> {
   if (questions <= limit) return;
   const many = manyQuestions(questions, cost);
@@ -75,7 +75,7 @@ async function requireConfirmed(questions: number, limit: number, cost: string |
   );
 }
 
-/** A model to evaluate, or a file of answers ("" for the rows alone). */
+/** Model to evaluate, or file of answers ("" for only the rows). */
 type Subject = { flags: EvalFlags } | { answers: string };
 
 async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promise<Subject[]> {
@@ -105,7 +105,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
   return subjects;
 }
 
-/** A table, or the folder of an evaluation. */
+/** Checks that a table or an evaluation folder can be read. */
 const requireAnswers = async (path: string): Promise<void> =>
   requireFile((await isFolder(path)) ? join(path, 'rows.jsonl') : path);
 

@@ -24,12 +24,12 @@ interface Flags extends EvalFlags {
   output?: string;
 }
 
-/** What a benchmark asks, and what it says of it. */
+/** Questions of a benchmark, and the title of its report. */
 interface Protocol {
-  /** The title of its report, without the model's name. */
+  /** Title of the report, without the model's name. */
   title: string;
   views: readonly ViewId[];
-  /** What it leaves of the frames of clips when it asks again; without it, it asks about images, too. */
+  /** Frame controls, which repeat questions with fewer frames of a clip; undefined for benchmarks about images. */
   controls?: readonly FrameControl[];
 }
 
@@ -94,7 +94,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
   }
 }
 
-/** @throws UsageError if no row of a set has the view without which nothing is said of motion */
+/** @throws UsageError if no row of a set has the reverse view, which motion metrics need */
 function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<string, string>>): void {
   for (const { name, views } of census)
     if (!views.some(({ view, rows }) => view === REVERSE && rows > 0))
@@ -103,7 +103,7 @@ function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<str
       );
 }
 
-/** Counts the rows of every view, and says so before anything is asked. */
+/** Counts the rows of every view, and prints the counts before anything is asked. */
 async function count(target: Target): Promise<SetCensus[]> {
   let progress: Progress | undefined;
   let label = '';
@@ -130,7 +130,7 @@ async function count(target: Target): Promise<SetCensus[]> {
   return census;
 }
 
-/** Names the views that no row has, each with its most frequent reason, and the command that explains them. */
+/** Returns the views that no row has, each with its most frequent reason, and the command that explains them. */
 function whyAbsent(absent: SetCensus['views'], file: string): string {
   const mostFrequent = (lacking: Record<string, number>) =>
     Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];

@@ -4,7 +4,7 @@ import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { BENCHMARK_VIEWS } from '../../core/metrics/card.ts';
 import { wholeNumber, asViews } from '../values.ts';
 
-/** Adds the options by which a benchmark is told the model, the sets and the card. */
+/** Adds the options of a benchmark for the model, the sets and the card. */
 const asBenchmark = (command: Command, views: readonly string[]): Command =>
   withEndpoint(
     withRuns(command)

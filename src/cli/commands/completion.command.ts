@@ -24,8 +24,8 @@ Examples:
 }
 
 /**
- * The words that may follow a command: its subcommands and options, by the words of the command; the program itself has
- * none.
+ * Words that can follow a command (its subcommands and options), by the words of the command. The place of the program
+ * itself is empty.
  */
 type Words = readonly (readonly [place: string, words: string[]])[];
 
@@ -39,12 +39,12 @@ function wordsOf(command: Command, place: readonly string[] = []): Map<string, s
   ]);
 }
 
-/** Without `compinit` before it in the user's own file, zsh has no completion at all. */
+/** Calls `compinit` unless the user's own file has called it, because zsh has no completion without it. */
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 autoload -U +X bashcompinit && bashcompinit
 `;
 
-/** Files are completed if no word matches. */
+/** Returns the script for bash. It completes files if no word matches. */
 const bash = (words: Words): string => `_chirality() {
   local place= word
   for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do

@@ -118,7 +118,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   if (paired.length > 0) tellPairs(paired, counts, options);
 }
 
-/** The input that an output would replace. */
+/** Returns the input that an output would replace. */
 async function inputBelow(
   outputs: readonly (string | undefined)[],
   inputs: readonly string[],
@@ -127,14 +127,14 @@ async function inputBelow(
   return undefined;
 }
 
-/** The columns A, B, … that were kept under `meta`. */
+/** Returns the columns A, B, … under `meta`. */
 const optionColumns = ({ meta = {} }: Sample): string[] =>
   'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
-/** Endings of tables that are read, and not written: rows as lines of JSON would be no such file. */
+/** Extensions of tables that can be read but not written. */
 const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
 
-/** @throws UsageError for options with which no dataset can be written for a trainer */
+/** @throws UsageError for options that do not allow writing a dataset for a trainer */
 function checkTrainerOptions(
   trainer: OtherTrainer,
   options: Pick<Options, 'output' | 'extractImages' | 'prompt'>,
@@ -181,7 +181,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt, asS
 
 type Writers = Map<string, Awaited<ReturnType<typeof openWriter>>>;
 
-/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); a split without a name is the whole. */
+/** Opens one writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); only one if the split has no name. */
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   splits: readonly string[],
@@ -210,7 +210,7 @@ async function openWriters(
   return writers;
 }
 
-/** Yields the usable rows, input after input; the others are reported and counted. */
+/** Yields the usable rows of all inputs. Unusable rows are reported and counted. */
 async function* goodRows(
   inputs: readonly (string | undefined)[],
   options: ReadOptions,
@@ -241,7 +241,7 @@ async function* goodRows(
   }
 }
 
-/** Deals the places of right options: of rows with so many options, equally many have it at each place. */
+/** Deals places for right choices: each place occurs equally often among rows with the same number of choices. */
 class Places {
   private readonly dealt = new Map<number, number[]>();
 
@@ -256,8 +256,8 @@ class Places {
 }
 
 /**
- * Shuffles the choices by seed and id, and gives the right option each place equally often. `meta.choices_seed` stores
- * the seed.
+ * Shuffles the choices by seed and id, and balances the places of the right choice. `meta.choices_seed` stores the
+ * seed.
  */
 function shuffled(sample: Sample, seed: string | undefined, places: Places, counts: Counts): Sample {
   if (seed === undefined || !sample.choices) return sample;
@@ -266,7 +266,7 @@ function shuffled(sample: Sample, seed: string | undefined, places: Places, coun
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-/** Returns the row with its mask. A row that contains images as text is rejected unless they are extracted. */
+/** Returns the row with its mask. @throws DataError if the row contains images as text, unless extracted */
 async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
   try {
     if (holdsPicture(sample) && !isExtracted)
@@ -280,12 +280,12 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   }
 }
 
-/** A row with the length of its video. */
+/** Returns the row with the length of its video. */
 async function measured(sample: Sample, files: ImageFiles): Promise<ParsedSample> {
   try {
     return { sample: await files.withVideoLength(sample), problems: [] };
   } catch (error) {
-    // The row stays: its video may be put right later.
+    // The row stays, because its video can be corrected later.
     if (!(error instanceof DataError)) throw error;
     return { sample, problems: [{ ...error.problem, path: 'video' }] };
   }

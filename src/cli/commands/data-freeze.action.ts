@@ -25,7 +25,7 @@ export async function run(files: string[], { release, output, json }: Flags): Pr
   note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} images, sha256 ${set.sha256}`);
 }
 
-/** Checks a frozen set and prints what has changed. @returns whether nothing has */
+/** Checks a frozen set and prints its changes. @returns whether the set is unchanged */
 export async function checkManifest(
   path: string,
   { json, dataRoot }: { json?: boolean; dataRoot?: string },

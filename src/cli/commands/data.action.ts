@@ -57,20 +57,20 @@ class FileCounts {
   rows = 0;
   good = 0;
   bad = 0;
-  /** Which rows can be used, and why others cannot. */
+  /** Numbers of rows and usable rows, and faults of the others. */
   usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
-  /** How answers to rows that declare no task are scored. */
+  /** Number of rows without a declared task, by the detected way of scoring. */
   found_tasks: Record<string, number> = {};
-  /** Present if boxes fit another convention than the declared one: what the figures under both are. */
+  /** Values under both box conventions; present if boxes fit another convention than the declared one. */
   boxes?: string;
-  /** Present if left may be the patient's, which the rows do not say. */
+  /** Warning, present if left can mean the patient's left and the rows do not specify whose left it is. */
   laterality?: string;
-  /** Present if the rules judge right answers at another rate than wrong ones. */
+  /** Rates of scored answers; present if rules score right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
-  /** Present if places, sides or words give answers away without the image: a line for each. */
+  /** Lines about places, sides or words that reveal answers without the image; present if there are any. */
   give_aways?: string[];
 
   constructor(
@@ -79,7 +79,7 @@ class FileCounts {
   ) {}
 }
 
-/** Of a row with a completion, its box against the reference; else that of the answer's text against `boxes`. */
+/** Returns two boxes to compare: for a completion, its box and the reference; else answer text and `boxes`. */
 function boxesOf(row: Sample, sees?: string) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
@@ -87,10 +87,10 @@ function boxesOf(row: Sample, sees?: string) {
   return taskOf(row) === 'bbox' ? BoxFit.look(row, readCompletion(completion).lenient.text, sees) : null;
 }
 
-/** What is still collected of rows. */
+/** Kinds of information that are still collected from rows. */
 type Wants = Record<'anatomy' | 'words' | 'boxes' | 'tried', boolean>;
 
-/** What `check` takes from a row, in plain values. @param examine looks at the row, whose misfit is known */
+/** Returns plain values of a row for `check`. @param examine examines the row, whose misfit is known */
 async function lookAt(
   row: DataRow,
   wants: Wants,
@@ -105,7 +105,7 @@ async function lookAt(
     reading,
     given: sample && GiveAways.look(sample, wants.words),
     boxes: sample && wants.boxes ? boxesOf(sample, sees) : null,
-    /** The row, if it is still tried. */
+    /** Row, as long as scoring is tried on rows. */
     tried: wants.tried ? sample : null,
   };
 }
@@ -119,7 +119,7 @@ export const checkJob =
   (chunk, wants) =>
     chunkOf(setup, chunk, (row) => lookAt(row, wants, DatasetCheck.examineAlone));
 
-/** What `--sees` needs of an image. */
+/** Returns only the size of an image, for `--sees`. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
 
 export async function check(files: string[], options: CheckOptions): Promise<void> {
@@ -146,7 +146,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const all: FileCounts[] = [];
   try {
     for (const input of inputs) {
-      // Image references of all files are made relative to one folder, so that the same image has the same name.
+      // Image references of all files are made relative to one folder, so that each image has one name.
       const more = {
         relativeTo,
         ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
@@ -171,7 +171,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         ...(await lookAt(row, wants(), checker.examine, sees)),
         sample: row.sample,
       });
-      // Only images take time to wait for.
+      // Only reading images takes long enough for threads.
       const looks =
         pictures || writer
           ? inOrder(source.rows, pictures ? 2 * availableParallelism() : 1, look)
@@ -209,7 +209,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
-    // Where no row is good, the errors below say so, and another file may be written empty.
+    // Without good rows, the errors below explain why, and an output different from the input can be empty.
     await requireNothingLost(inputs[0], options.output, { bad: lost, written: 1 });
     await writer?.commit();
   } catch (error) {
@@ -236,7 +236,7 @@ function report(problem: Problem, row: RowNumber, counts: FileCounts, { json, ou
   }
 }
 
-/** Warnings about what two files share. */
+/** Codes of warnings about rows or images that two files share. */
 const SHARED = ['leaked-row', 'leaked-image'];
 
 function summarise(all: FileCounts[], { json, output, images }: CheckOptions): void {
@@ -246,7 +246,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     printJson({ summary }, { rows: output === '-' });
     return;
   }
-  // If the good rows go to standard output, nothing else may.
+  // Standard output must contain only rows if they go there.
   const say = output === '-' ? tell : print;
   const shared = all.reduce(
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
@@ -288,7 +288,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
 
-/** How answers to the rows that declare no task are scored, and how to have it otherwise. */
+/** Returns lines about the detected scoring of rows without a declared task, with advice for declaring one. */
 function foundLines(found: Record<string, number>): string[] {
   const tasks = Object.entries(found).sort(([, a], [, b]) => b - a);
   if (tasks.length === 0) return [];
@@ -299,11 +299,11 @@ function foundLines(found: Record<string, number>): string[] {
   ];
 }
 
-/** What `stats` takes from a row, in plain values. */
+/** Plain values of a row for `stats`. */
 interface Counted {
   place: RowNumber;
   row: ReturnType<typeof DatasetStats.look>;
-  /** Of a row that cannot be used. */
+  /** Problems of a row that cannot be used. */
   problems: Problem[];
 }
 
@@ -333,10 +333,10 @@ export async function stats(files: string[], options: Options): Promise<void> {
   else print(collected.files.map(fileText).join('\n\n'));
 }
 
-/** What part of all it is, in brackets; nothing where there is nothing. */
+/** Returns the share in brackets; an empty string if the whole is 0. */
 const part = (n: number, whole: number): string => (whole === 0 ? '' : ` (${partOf(n, whole)})`);
 
-/** "distance 293 (9.4 %), yesno 186 (6.0 %)", the most frequent first. */
+/** Returns shares, most frequent first, such as "distance 293 (9.4 %), yesno 186 (6.0 %)". */
 function shares(counts: Record<string, number>, whole: number): string {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
@@ -344,11 +344,11 @@ function shares(counts: Record<string, number>, whole: number): string {
     .join(', ');
 }
 
-/** Turns `{2: 20}` into `{'with 2:': 20}`. */
+/** Adds a prefix to the keys: `{2: 20}` becomes `{'with 2:': 20}`. */
 const named = (counts: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([n, rows]) => [`with ${n}:`, rows]));
 
-/** The statistics of a file as text for people; empty ones are left out. */
+/** Returns the statistics of a file as text. Empty statistics are omitted. */
 function fileText(stats: FileStats): string {
   const good = stats.rows - stats.bad;
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -359,7 +359,7 @@ function fileText(stats: FileStats): string {
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
     ['spatial', `${stats.spatial}${part(stats.spatial, stats.questions)}, general ${stats.general}`],
     ['left or right', `${stats.left_right}${part(stats.left_right, stats.questions)}`],
-    // Rows that name their tasks ask questions of these types.
+    // For rows with declared tasks, the question types equal the tasks.
     ['question types', types === tasks ? '' : types],
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
     ['tasks', tasks],
@@ -392,7 +392,7 @@ function fileText(stats: FileStats): string {
   ].join('\n');
 }
 
-/** What is right in a clip and its reverse without seeing the order of the frames. */
+/** Returns the scores of clips and their reverses that are possible without the order of the frames. */
 function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number): string {
   if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
   const { pairs, changed, order, words, frame, bounded } = floor;
@@ -406,7 +406,7 @@ function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number):
   ].join('\n' + ' '.repeat(17));
 }
 
-/** The number of reference answers that do not fit their question. */
+/** Returns the number of reference answers that do not fit their question. */
 function misfits({ misfits: kinds, file }: FileStats): string {
   const n = Object.values(kinds).reduce((sum, count) => sum + count, 0);
   return n === 0 ? '' : `${several(n, 'likely error')}; list with chirality data check ${file}`;

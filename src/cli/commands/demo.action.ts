@@ -40,9 +40,7 @@ interface Options {
   json?: boolean;
 }
 
-/**
- * Draws a set with `chirality worlds`, and adds its other view, in separate processes, because each uses only one core.
- */
+/** Draws a set with `chirality worlds` and adds its other view, in separate processes because each uses one core. */
 async function drawWorlds(folder: string, { name, count, options, view }: PlannedSet): Promise<void> {
   const output = join(folder, name);
   const run = async (...args: string[]) => {
@@ -62,16 +60,14 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
 }
 
 /**
- * How many arms are trained at the same time. Alone, an arm leaves much of two cores idle, and one that ends early leaves
- * its share; what it computes does not depend on what runs next to it. At most 4, each with a gigabyte of free memory.
+ * Returns the number of arms to train at the same time: at most 4, with one gigabyte of free memory each. One arm alone
+ * leaves much of two cores idle. Results do not depend on the other arms.
  */
 const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
-/** How many arms, the first ones, the demo compares in a sentence. */
+/** Number of arms, from the first, that the demo compares in a sentence. */
 const COMPARED = 2;
 
-/**
- * Trains runs at the same time, each in its own process, to their ends. @returns their last evaluations, in order
- */
+/** Trains runs at the same time, each in its own process. @returns their last evaluations, in order */
 async function train(folder: string, runs: readonly PlannedRun[], told: Set<string>): Promise<DemoRow[]> {
   const ends = await Promise.allSettled(runs.map((run) => trainOne(folder, run, told, runs.length > 1)));
   return ends.map((end) => {
@@ -105,7 +101,7 @@ async function trainOne(
   return { about: labelOf(run), results };
 }
 
-/** The folder, or the first one with a number appended that does not exist yet. */
+/** Returns the folder, or the first free name with a number appended. */
 async function newFolder(wanted: string): Promise<string> {
   await makeFolder(dirname(wanted));
   for (let i = 1; ; i++) {
@@ -125,8 +121,8 @@ interface DemoRow {
 }
 
 /**
- * A column of the table: the questions of a kind in a view, or both views of them. Without a kind, of all questions:
- * pairs in views other than mirrors are not counted by kind.
+ * Column of the table: questions of one kind in one view or both. Without a kind, all questions: pairs in views other
+ * than mirrors are not counted by kind.
  */
 interface Column {
   kind?: string;
@@ -134,8 +130,8 @@ interface Column {
 }
 
 /**
- * The columns, by kind of question. The mean over all questions hides what happens: only the answers to one kind change
- * in the other view, so only they fall to a habit.
+ * Returns the columns, by kind of question. Only answers to one kind change in the other view, so response bias affects
+ * only that kind, and the mean over all questions would hide the effect.
  */
 const columnsOf = ({ view, kinds }: Demo): Column[] => [
   ...kinds.flatMap((kind): Column[] => [
@@ -161,7 +157,7 @@ const figureOf = (
   );
 };
 
-/** The demo's table, as Markdown. */
+/** Returns the demo's table as Markdown. */
 function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast: boolean): string {
   const test = rows[0]!.results;
   const columns = columnsOf(demo);
@@ -205,7 +201,7 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
   ].join('\n');
 }
 
-/** What the first two arms, which the demo compares, differ in; below an empty line, "" if their figures do not tell. */
+/** Returns the difference between the first two arms, below an empty line; "" if their values do not differ clearly. */
 function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): string {
   const texts = likeForLikeTexts(
     rows.slice(0, COMPARED).map(({ results }) => results),
@@ -214,7 +210,7 @@ function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): str
   return texts ? `\n\n${texts.map((text, i) => `${arms[i]!.name} ${text}`).join('; ')}.` : '';
 }
 
-/** Trains what the demo is about, and prints its table. `--motion`: clips and reversed ones in place of mirrors. */
+/** Runs a demo and prints its table. `--motion` uses clips and reversed clips instead of mirrors. */
 export async function demo({ motion, output, seed, all, fast, json }: Options): Promise<void> {
   const started = Date.now();
   const about = motion ? MOTION_DEMO : MIRROR_DEMO;
@@ -242,10 +238,10 @@ export async function demo({ motion, output, seed, all, fast, json }: Options): 
     );
 }
 
-/** A path for a shell: in quotes if it has more than plain letters. */
+/** Quotes a path for a shell unless it contains only plain characters. */
 const quoted = (path: string): string => (/^[\w./\\-]+$/.test(path) ? path : JSON.stringify(path));
 
-/** Returns the line that makes `chirality` a command of this terminal, unless it is one. */
+/** Returns the line that makes `chirality` a command of this terminal; nothing if the command exists. */
 function addToPath(): string[] {
   const isWindows = process.platform === 'win32';
   if (executableOf([isWindows ? 'chirality.cmd' : 'chirality'])) return [];
@@ -254,8 +250,8 @@ function addToPath(): string[] {
 }
 
 /**
- * Returns what to do next, in lines that run as pasted: where the terminal does not find the command yet, the line that
- * adds it comes first.
+ * Returns the next commands, ready to paste. They start with the line that adds `chirality` to the PATH if the terminal
+ * does not find the command.
  */
 const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   '',

@@ -26,7 +26,7 @@ import { jsonLines } from '../../lab/datasets/rows.ts';
 import { streamFile } from '../../lab/files/regular.ts';
 import type { Said } from '../../core/evaluation/said-verdict.ts';
 
-/** What people write for a verdict. */
+/** Accepted spellings of ratings. */
 const WORDS: Readonly<Record<string, Said>> = {
   right: 'right',
   r: 'right',
@@ -38,9 +38,9 @@ const WORDS: Readonly<Record<string, Said>> = {
 };
 
 /**
- * Judgements made elsewhere, of the sample that `--list` printed: JSON lines or a table with `id`, `set`, `view`,
- * `verdict`, and `completion_index` where questions have several answers; of two evaluations, `evaluations`. Rows without
- * a verdict are passed over.
+ * Reads ratings of the sample that `--list` printed: JSON lines or a table with `id`, `set`, `view`, `verdict`,
+ * `completion_index` for questions with several answers, and `evaluations` for two evaluations. Rows without a verdict
+ * are skipped.
  * @throws UsageError with file and line
  */
 async function readGivenJudgements(
@@ -98,7 +98,7 @@ interface Flags {
 }
 
 export async function audit(names: string[], _: unknown, command: Command): Promise<void> {
-  // `eval` has options of the same names, and takes them wherever they are given.
+  // `eval` has options with the same names and consumes them wherever they are passed.
   const flags = command.optsWithGlobals<Flags>();
   const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
   if (flags.set.length > 1) throw new UsageError('--set can be passed only once.');
@@ -185,7 +185,7 @@ async function writePicture({ shown }: AuditTurn, dir: string, folder: string): 
   return file;
 }
 
-/** The estimates before and after, in a few lines, and what is left to do. */
+/** Returns the estimates before and after in a few lines, and the remaining work. */
 function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged' | 'person'>): string {
   const left = session.turns.length - session.judged;
   return [
@@ -198,7 +198,7 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
   ].join('\n');
 }
 
-/** Where the judgements are kept; next to the folder, if it is another program's. */
+/** Returns the files with the ratings; for external evaluations, they are next to the folder. */
 const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(

@@ -10,7 +10,7 @@ import { Progress } from '../progress.ts';
 
 type Measures = NonNullable<Parameters<typeof rescoreEvaluation>[1]>;
 
-/** Opens what the options ask for, and closes it after use. */
+/** Opens the judge and the encoder that the options request, and closes them after use. */
 export async function withMeasures(
   flags: JudgeFlags,
   use: (measures: Measures) => Promise<void>,

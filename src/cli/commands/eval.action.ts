@@ -88,7 +88,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   }
 }
 
-/** The strategies of the controls, each of which removes something. */
+/** Returns the strategies of the controls, each of which removes something. */
 function controlStrategies(strategy: Strategy, controls: readonly Control[]): [Control, Strategy][] {
   return controls.map((control) => {
     const changed = controlOf(strategy, control);

@@ -6,7 +6,7 @@ import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import { GraphConfig } from '../../core/config/grpo-config.ts';
 import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 
-/** Relations of a graph that is written for a model. */
+/** Number of relations of a graph that is written for a model. */
 const RELATIONS = 2;
 
 interface Flags {
@@ -36,7 +36,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
       stages += 1;
       return stagesOf(sample, graph);
     }
-    // Several rows of a dataset often carry the graph of the same image.
+    // Several rows of a dataset often contain the graph of the same image.
     const key = JSON.stringify([sample.images, graph.objects]);
     if (seen.has(key)) return [];
     seen.add(key);
@@ -62,7 +62,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
   );
 }
 
-/** Both turns of two-stage answering, as a run with `graph` and the prompt `{graph} {question}` asks them (R48). */
+/** Returns both turns of two-stage answering, as in a run with `graph` and prompt `{graph} {question}` (R48). */
 function stagesOf({ id, images, question, answer, task, choices }: Sample, graph: SceneGraph): Sample[] {
   const named = graph.objects.filter(({ label }) => question.includes(label));
   const objects = named.length > 0 ? named : graph.objects;

@@ -27,7 +27,7 @@ interface Options extends ChoiceOptions {
   json?: boolean;
 }
 
-/** Writes an evaluation in our form; figures that only the other program knows are in `score.by_source`. */
+/** Writes an external evaluation in Chirality's format. Its program's own metrics are in `score.by_source`. */
 async function importEvaluation(
   dir: string,
   source: string,
@@ -49,8 +49,8 @@ async function importEvaluation(
 }
 
 /**
- * Copies images, with the same paths. A missing one is left out, and the panel says so in its place.
- * @param embedded images that are stored inside other files, by name
+ * Copies images with the same paths. Missing images are skipped, and the panel shows a message instead.
+ * @param embedded images inside other files, by name
  */
 export async function copyPictures(
   from: string,
@@ -124,7 +124,7 @@ function noRun(path: string): UsageError {
   });
 }
 
-/** Writes a run in our form. @param data the rows that it was trained on */
+/** Writes an external run in Chirality's format. @param data the training rows */
 async function importRun(
   dir: string,
   source: string,

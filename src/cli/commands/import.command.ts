@@ -6,7 +6,7 @@ import { skeletonOf } from '../../lab/foreign/skeleton.ts';
 import { UsageError } from '../errors.ts';
 import { print, printJson } from '../print.ts';
 
-/** `chirality import`: copies an external run into a run folder of ours. */
+/** `chirality import`: copies an external run into a Chirality run folder. */
 export function addImportCommand(program: Command): void {
   const command = withChoices(withSource(program.command('import')))
     .argument('<folder>', 'folder or file of an external run or evaluation')
@@ -55,7 +55,7 @@ To report a format, see docs/other-trainers.md.`,
 async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
   const kinds = await skeletonOf(folder);
   if (kinds.length === 0) throw new UsageError(`${folder} does not exist or has no files.`);
-  // The option is also one of `chirality import`, which reads it first.
+  // `chirality import` has the same option and reads it first.
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json) printJson(kinds);
   else

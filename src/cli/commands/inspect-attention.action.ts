@@ -61,8 +61,8 @@ export async function run(models: string[], flags: Flags): Promise<void> {
 }
 
 /**
- * Returns every model, at every step, with every strategy.
- * @throws UsageError before any model is asked, if they do not have the same rows
+ * Returns every combination of model, step and strategy.
+ * @throws UsageError before any model is asked if the rows differ
  */
 async function targetsOf(
   models: string[],
@@ -73,7 +73,7 @@ async function targetsOf(
     step.length > 0 ? step : ['last'],
     strategy.length > 0 ? strategy : [undefined],
   ];
-  // By folder, because a checkpoint may be named twice: as `last`, and by its step.
+  // Keys are folders, because a checkpoint can be passed twice: as `last`, and by its step.
   const targets = new Map<string, AskedModel>();
   const read = readOnce();
   for (const model of models)

@@ -42,5 +42,5 @@ export async function run(model: string, flags: Flags): Promise<void> {
     );
 }
 
-/** How many rows of a list a terminal shows; results.json and other formats have all. */
+/** Maximum number of rows of a list on a terminal; results.json and other formats contain all rows. */
 const LISTED = 8;

@@ -69,10 +69,10 @@ async function measured(model: string, size: Size) {
   return { map, modes, by: `${model} (${runtime})` };
 }
 
-/** The model of a run, otherwise the name as it is. */
+/** Returns the base model of a run; for other models, the name unchanged. */
 async function processorOf(name: string, runs: string): Promise<string> {
   const run = await findRun(runs, name);
-  // The worker runs in a folder of its own.
+  // The worker runs in its own folder, so a path must be absolute.
   if (run === null) return existsSync(name) ? resolve(name) : name;
   const { engine } = await readRunConfig(run);
   if (engine.kind !== 'torch')

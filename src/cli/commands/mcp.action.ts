@@ -15,11 +15,11 @@ import { programVersions } from '../../lab/runs/versions.ts';
 import { UsageError } from '../errors.ts';
 import { tell } from '../print.ts';
 
-/** The card of a pair, an MCP App (io.modelcontextprotocol/ui). Clients that know none show the text of `read_pair`. */
+/** Card of a pair, an MCP App (io.modelcontextprotocol/ui). Clients without such apps show the text of `read_pair`. */
 const CARD = 'ui://chirality/pair-card.html';
 const CARD_TYPE = 'text/html;profile=mcp-app';
 
-/** Serves until the client closes its end. Standard output is the protocol's. */
+/** Serves until the client closes the connection. Standard output carries only the protocol. */
 export async function serve(
   folder: string,
   { allow, root: others }: { allow: Level; root: string[] },
@@ -27,7 +27,7 @@ export async function serve(
   const roots = await rootsOf([folder, ...others]).catch((error: unknown) => {
     throw new UsageError((error as Error).message);
   });
-  // Looking at strangers' runs starts nothing.
+  // Reading runs of unknown origin must not start programs.
   startNoSubprocess();
   const kept = new Kept();
   serveStdio(() => serverOf({ roots, allow, kept, shrink: smallPicture }), {
@@ -62,13 +62,13 @@ function serverOf(context: Omit<Caller, 'by' | 'signal'>): McpServer {
   return server;
 }
 
-/** The name by which a client of the newer protocol calls itself with each request. */
+/** Returns the name that a client of the newer protocol sends with each request. */
 function clientOf({ mcpReq }: ServerContext): string | null {
   const client = (mcpReq.envelope as Record<string, unknown> | undefined)?.[CLIENT_INFO_META_KEY];
   return isRecord(client) && typeof client.name === 'string' ? client.name : null;
 }
 
-/** What is listed; `callTool` checks, and says what is wrong in its own words. */
+/** Returns a schema only for the list of tools; `callTool` validates with its own messages. */
 const listedSchema = (schema: Record<string, unknown>) => ({
   '~standard': {
     version: 1 as const,

@@ -62,7 +62,7 @@ export const metricsJob =
   (chunk, wants) =>
     completionsIn(chunk, { path }, wants, ({ value, row }) => ScoredFile.look(value, row, beside));
 
-/** @param given a file of rows, or the folder of an evaluation */
+/** @param given file of rows, or folder of an evaluation */
 async function readScored(given: string | undefined): Promise<ScoredFile> {
   const inFolder = isNamed(given) ? join(given, 'rows.jsonl') : '';
   const input = existsSync(inFolder) ? inFolder : given;
@@ -77,14 +77,14 @@ async function readScored(given: string | undefined): Promise<ScoredFile> {
   return file;
 }
 
-/** The version of the rules of an evaluation, if the file is the rows of one; else null. */
+/** Returns the version of the scoring rules if the file contains the rows of an evaluation; else null. */
 async function rulesBeside(input: string | undefined): Promise<number | null> {
   if (!isNamed(input) || basename(input) !== 'rows.jsonl') return null;
   const file = join(dirname(input), 'manifest.json');
   return (
     readText(file)
       .then((text) => readEvaluationManifest(decodeRecord(text, { file }), { file }).scoring_rules)
-      // What is missing, or no manifest, says nothing.
+      // A missing manifest, or a manifest without the version, gives null.
       .catch(unlessUnreadable(null))
   );
 }

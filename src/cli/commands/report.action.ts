@@ -43,7 +43,7 @@ import { printReport } from '../print-report.ts';
 import type { PrintOptions } from '../command-options.ts';
 import type { PublishedSet } from '../../core/reports/published/table.ts';
 
-/** Options about evaluations, of which cards hold none. */
+/** Options for evaluations, which benchmark cards do not contain. */
 const OF_EVALUATIONS = [
   'runs',
   'run',
@@ -64,7 +64,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (options.main !== undefined && !compare)
     throw new UsageError('--main has no effect without --compare. Add --compare, or remove --main.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  requireRunsFolder(options.runs, true); // evaluations of endpoints lie next to it
+  requireRunsFolder(options.runs, true); // evaluations of endpoints are next to the folder of runs
   const pair =
     compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;
@@ -110,7 +110,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
 const isResult = (name: string): boolean => /\.json$/i.test(name);
 
 /**
- * Reports cards of the consistency benchmark, or measures of acuity, which are reported by themselves.
+ * Reports benchmark cards, or results of acuity, which have a report of their own.
  * @throws UsageError
  */
 async function resultsDocument(
@@ -149,13 +149,13 @@ async function resultsDocument(
   return cardsDocument(cards, title ?? 'Evaluations');
 }
 
-/** A metric by its name on the command line and in tables. */
+/** Returns the name of a metric on the command line and its label in tables. */
 const told = (metric: string): string => {
   const label = metricLabel(metric);
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** The number of evaluations; if zero, the places searched and how to pass others. */
+/** Returns the number of evaluations; if zero, the searched folders and how to pass others. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
   if (count > 0) return `${several(count, 'evaluation')}.`;
   const places =
@@ -165,7 +165,7 @@ function foundText(count: number, names: readonly string[], { runs }: Options): 
   return `No evaluations ${places}. Evaluate a run with \`chirality eval\`, or pass --runs or --eval.`;
 }
 
-/** The evaluation folders of the runs that were named, or of all runs. */
+/** Returns the evaluation folders of the given runs, or of all runs. */
 async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const named = options.eval.map((folder) => resolve(folder));
   if (names.length > 0 || named.length > 0) {
@@ -183,7 +183,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const folders = await Promise.all(
     runs.map(({ dir }) =>
       evaluationsOfRun(dir).catch((error: unknown) => {
-        // One run that cannot be read does not hide the others.
+        // A run that cannot be read does not hide the other runs.
         tell(`${join(dir, 'eval')}: ${whyUnreadable(error)}`);
         return [];
       }),
@@ -192,7 +192,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** @throws UsageError if there is no such folder or log, or nothing in it that could be an evaluation */
+/** @throws UsageError if the folder or log does not exist, or contains no possible evaluation */
 async function requireEvaluation(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error) && mayBeForeign(folder)) return null;
@@ -206,11 +206,11 @@ async function requireEvaluation(folder: string): Promise<void> {
     );
 }
 
-/** Returns the folder of an evaluation. That of another program may be below the named folder. */
+/** Returns the folder of an evaluation. An external evaluation can be in a subfolder. */
 const inPlace = async (folder: string): Promise<string> =>
   mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
 
-/** Runs of other trainers keep no rows of evaluations, only curves. */
+/** Prints a note about runs of other trainers, which contain only curves and no rows of evaluations. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
     const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);
@@ -223,7 +223,7 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
 
 export async function report(names: string[], options: Options, command: Command): Promise<void> {
   if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with benchmark cards or acuity files');
-  // The folder that `chirality eval` printed names its evaluation.
+  // A folder printed by `chirality eval` is an evaluation.
   const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
   const document = await reportOf(
     names.filter((name) => !isEvaluation(name)),

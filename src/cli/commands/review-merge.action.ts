@@ -15,7 +15,7 @@ interface Flags {
 }
 
 export async function merge(files: string[], _: unknown, command: Command): Promise<void> {
-  // `review` has --json too, and takes the option wherever it is given.
+  // `review` also has --json, and consumes the option wherever it is passed.
   const { output, base, json } = command.optsWithGlobals<Flags>();
   if (files.length < 2) throw new UsageError('Merging requires at least two files.');
   const [first] = files;

@@ -37,7 +37,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const isListed = decisions.length === 0 && !interactive;
-  // Rows of JSON are printed as they are read: on a terminal, they show how far that is.
+  // On a terminal, rows of JSON show the progress while they are read.
   const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
   await requireFile(path);
   const leftOut = new LeftOut(path);
@@ -146,7 +146,7 @@ async function atTerminal(file: ReviewFile, variantName: VariantName, who: () =>
   }
 }
 
-/** All or nothing: a missing id stops everything before the first decision. */
+/** Decides all rows or none: a missing id stops the command before the first decision. */
 async function decideAll(
   file: ReviewFile,
   path: string,
@@ -159,7 +159,7 @@ async function decideAll(
   throw new UsageError(`Cannot find row ${names}.`, { file: path });
 }
 
-/** Lists rows: as JSON while they are read, else in a table at the end. */
+/** List of rows: printed as JSON while they are read, else as a table at the end. */
 class Listing {
   private json: string[] = [];
   private readonly table: string[][] = [];
@@ -190,7 +190,7 @@ class Listing {
     }
   }
 
-  /** Prints the rows of JSON since the last call. */
+  /** Prints the rows of JSON added since the last call. */
   print(): void {
     printLines(this.json);
     this.json = [];
@@ -202,7 +202,7 @@ class Listing {
   }
 }
 
-/** "accepted", "pending (proposed by agent:codex)", "pending (accepted for an older text)", "accepted despite a failed check". */
+/** Returns a state such as "accepted", "pending (proposed by agent:codex)" or "accepted despite a failed check". */
 function stateText({ state, older, although, people, proposal }: ReviewItem): string {
   if (proposal) return `${state} (proposed by ${printable(proposal.by, 60)})`;
   if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;

@@ -32,7 +32,7 @@ interface Options {
   json?: boolean;
 }
 
-/** Lists the runs of a folder, or prints what happened in one. */
+/** Lists the runs of a folder, or prints the history of one run. */
 export async function listOrShow(
   name: string | undefined,
   options: Options & { run?: string },
@@ -87,7 +87,7 @@ export async function resume(name: string, { runs, detach }: Options & { detach?
   if (!detach) process.exitCode = await watchStarted(dir, name);
 }
 
-/** `chirality runs NAME`: one run, as somebody needs it who asks what happened. */
+/** `chirality runs NAME`: prints the state and history of one run. */
 async function showRun(
   name: string,
   { runs, run, json }: { runs: string; run?: string; json?: boolean },

@@ -4,7 +4,7 @@ import { later, withRuns, withSource, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
-/** `chirality runs`: all runs of a folder, or what happened in one. */
+/** `chirality runs`: lists all runs of a folder, or prints the history of one. */
 export function addRunsCommand(program: Command): void {
   withInput(withSource(withRuns(program.command('runs'))), listRuns)
     .argument(

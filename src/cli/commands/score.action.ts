@@ -110,7 +110,7 @@ export async function score(
     if (!json) print(evaluation);
   }
   const misfit = boxes.misfit('the completions');
-  // If the rows go to standard output, the counts must not.
+  // Standard output must contain only rows if they go there.
   if (json)
     printJson(
       {
@@ -144,14 +144,14 @@ export async function score(
   }
 }
 
-/** What a thread must know. `isHeld`: whether answers go to an evaluation, and not to lines. */
+/** Settings for a thread. `isHeld`: whether answers go to an evaluation instead of lines. */
 interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'output' | 'map'> {
   input: string | undefined;
   isHeld: boolean;
   isJoined: boolean;
 }
 
-/** What is written and counted of a row, in plain values. */
+/** Returns the plain values that are written and counted for a row. */
 async function scored(
   { value, row: read }: CompletionRow,
   setup: Setup,
@@ -191,10 +191,10 @@ export async function scoreJob(setup: Setup): Promise<RowJob<unknown, Completion
     );
 }
 
-/** Agreement compares with another view, which a completion alone does not have. */
+/** Rewards of a single completion; agreement also needs another view. */
 const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 
-/** What a completion earns, as a trace records it. */
+/** Returns the rewards of a completion in the format of a trace. */
 async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, encoder: Encoder) {
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);
@@ -210,7 +210,7 @@ async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, enco
   )(reading);
 }
 
-/** The row as it was, with image references made relative to the output's folder. */
+/** Returns the unchanged row, with image references relative to the output's folder. */
 function moved({ value, row }: CompletionRow, input?: string, output?: string): Record<string, unknown> {
   if (!isNamed(input) || !isNamed(output) || !row.images?.length) return value;
   const { images } = relocateImages(row as Sample, dirname(input), dirname(output));

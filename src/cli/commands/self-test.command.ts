@@ -5,8 +5,8 @@ import { JobError } from '../errors.ts';
 import { printJson } from '../print.ts';
 
 /**
- * Prints whether an executable can run this program; the editor checks this before it uses one. Not for people, so not
- * listed.
+ * Prints whether an executable can run this program. The editor checks an executable with this command, which is
+ * hidden from the help.
  */
 export function addSelfTestCommand(program: Command): void {
   program
@@ -21,7 +21,7 @@ export function addSelfTestCommand(program: Command): void {
     });
 }
 
-/** The model y = x + x. */
+/** Returns the ONNX model y = x + x. */
 function twice(): Uint8Array {
   const value = (name: string) => ({ name, dtype: 'float' as const, shape: [1] });
   return encodeModel({

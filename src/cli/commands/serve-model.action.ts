@@ -15,7 +15,7 @@ interface Flags extends ModelFlags {
   idle: number;
 }
 
-/** Serves until there are no more questions, or until the program that started it has ended. */
+/** Serves until there are no further questions, or until the parent process has ended. */
 export async function serve(flags: Flags): Promise<void> {
   const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
   const served = new Served(flags);
@@ -27,7 +27,7 @@ export async function serve(flags: Flags): Promise<void> {
 
 class Served {
   private model: Promise<OpenModel> | null = null;
-  /** Questions are answered one after the other. */
+  /** Queue that answers one question at a time. */
   private readonly turns = new Turns();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -65,7 +65,7 @@ class Served {
     if (this.underWay === 0) this.timer = setTimeout(this.tellIdle, 1000 * this.flags.idle);
   }
 
-  /** The open model. If opening failed, the next question tries again. */
+  /** Returns the open model. If opening fails, the next question tries again. */
   private opened(onPhase: (phase: string) => void = () => undefined): Promise<OpenModel> {
     this.model ??= openModel(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
       this.model = null;

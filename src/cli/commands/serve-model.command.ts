@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
 /**
- * The process behind the Playground: keeps a model loaded and answers the program that started it, over Node's IPC
- * channel. Not for people, so not listed.
+ * Process behind the Playground: keeps a model loaded and answers its parent process over Node's IPC channel. Hidden
+ * from the help.
  */
 export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))

@@ -17,8 +17,8 @@ const HEADERS = {
 };
 
 /**
- * Serves the pages of a site, and nothing else, to browsers that ask for this machine by its name: a page elsewhere whose
- * name was made to lead here (DNS rebinding) is refused.
+ * Serves only the pages of a site, and only to requests that address this machine by its own name. Other host names are
+ * rejected, because a foreign page could use one to reach the server (DNS rebinding).
  */
 export function siteServer(site: Site): Server {
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export function siteServer(site: Site): Server {
       response.end(request.method === 'HEAD' ? undefined : text);
     };
     const { port } = server.address() as AddressInfo;
-    // Browsers leave out the usual port.
+    // Browsers omit the default port.
     const hosts = ['127.0.0.1', 'localhost'].flatMap((name) => [
       `${name}:${port}`,
       ...(port === 80 ? [name] : []),

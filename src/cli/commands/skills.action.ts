@@ -22,7 +22,7 @@ export async function skills(name: string | undefined, { install, force, json }:
   if (install !== undefined) return copyTo(install, all, force ?? false);
   if (name === undefined) {
     if (json) printJson(all.map(({ name, about }) => ({ name, about })));
-    // When to use one is for agents.
+    // The sentence about when to use a skill is for agents.
     else printNamed(all.map(({ name, about }) => ({ name, about: about.split(' Use it when ')[0]! })));
     return;
   }
@@ -33,7 +33,7 @@ export async function skills(name: string | undefined, { install, force, json }:
   else printDocument(skill.text);
 }
 
-/** All or none: a file that somebody has changed is not replaced, and nothing is copied then. */
+/** Copies all files or none: a file that somebody has changed is not replaced, and then nothing is copied. */
 async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force: boolean): Promise<void> {
   const files = all.map(({ name, text }) => ({ dir: join(folder, name), text }));
   const changed: string[] = [];

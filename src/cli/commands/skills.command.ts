@@ -1,7 +1,7 @@
 import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 
-/** `chirality skills`: instructions by which agents use this program. */
+/** `chirality skills`: instructions that teach agents to use this program. */
 export function addSkillsCommand(program: Command): void {
   program
     .command('skills')

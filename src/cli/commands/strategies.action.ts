@@ -54,8 +54,7 @@ interface StagePreview {
 }
 
 /**
- * The prompt of each stage. A model's earlier answers are replaced by the names of their stages, and images by their
- * references.
+ * Returns the prompt of each stage. Names of stages replace a model's earlier answers, and references replace images.
  */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
   const lack = missingFor(strategy, sample);
@@ -97,7 +96,7 @@ export function list({ json }: { json?: boolean }): void {
 }
 
 export async function show(name: string, options: ShowOptions, command: Command): Promise<void> {
-  // Both the command and its parent have --json, so look at both.
+  // Both the command and its parent have --json, so read both.
   const json = (command.optsWithGlobals() as ShowOptions).json;
   const strategy = usage(() => openStrategy(name));
   if (options.row === undefined) {

@@ -57,7 +57,7 @@ async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
   return sweepReport(basename(dir), plan, runs);
 }
 
-/** Commander gives an option that parent and child both have to the parent. */
+/** Returns the option --json, which commander assigns to the parent if parent and child both have it. */
 const json = (command: Command): boolean => Boolean(command.optsWithGlobals<{ json?: boolean }>().json);
 
 const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps: string }>().sweeps;
@@ -100,7 +100,7 @@ export async function start(path: string | undefined, options: Options): Promise
   }
 
   await requireTrust(...configs.map((config) => withAbsolutePaths(config, dirname(resolve(source.file)))));
-  // Report a missing Python before anything is made or written, and not once for every run.
+  // Report a missing Python once and before anything is written, instead of once for every run.
   for (const engine of ['torch', 'tinker'] as const)
     if (loaded.arms.some(({ config }) => config.engine.kind === engine))
       await findPython(engine).catch((error: unknown) => {
@@ -124,8 +124,7 @@ export async function start(path: string | undefined, options: Options): Promise
 }
 
 /**
- * Forecasts a sweep by earlier runs, and by steps taken now where none tells. Sets that the sweep makes are made in a
- * folder that is removed again.
+ * Forecasts a sweep from earlier runs, or from steps measured now. Sets of the sweep are made in a temporary folder.
  */
 async function forecastOrMeasure(
   { arms }: Parameters<typeof planSweep>[0],
@@ -137,7 +136,7 @@ async function forecastOrMeasure(
   let isMade: Promise<void> | undefined;
   const configOf = ({ name, arm, seed, stage }: PlannedRun) =>
     runConfig(scratch, plan, { name, arm, seed, stage }, byName);
-  // A run that starts from another one is measured with the model that the first one before it starts from.
+  // A run that continues another is measured with the initial model of the first run in its chain.
   const firstOf = (run: PlannedRun): PlannedRun => {
     const before = plan.runs.find(({ name }) => name === run.after);
     return before ? firstOf(before) : run;
@@ -157,13 +156,13 @@ async function forecastOrMeasure(
   }
 }
 
-/** The folders of runs that tell how long others take: those of all sweeps, and the usual one. */
+/** Returns the folders of runs that a forecast can use: those of all sweeps, and the default one. */
 async function runFolders(sweeps: string): Promise<string[]> {
   const names = await listSweeps(resolve(sweeps));
   return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
 }
 
-/** Shows a sweep until it ends. Ctrl-C ends only the watching. */
+/** Shows a sweep until it ends. Ctrl-C stops only the display. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
   const state = await untilInterrupted(async (signal) => {
     const { runs } = await standingOf(dir, plan);
@@ -198,8 +197,8 @@ function amountText(
 }
 
 /**
- * A sweep by name or path, or the only one there is.
- * @throws UsageError if there is none, or several to choose from.
+ * Returns a sweep by name or path, or the only existing one.
+ * @throws UsageError if there is none, or several to choose from
  */
 async function requireSweep(
   sweeps: string,

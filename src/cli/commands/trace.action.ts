@@ -29,10 +29,10 @@ import { whatIfRun } from '../../lab/runs/trace-files.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../../base/printable.ts';
 
-/** Options about steps and rewards, of which evaluations have none. */
+/** Options for steps and rewards, which evaluations do not have. */
 const OF_TRAINING = ['step', 'whatIf'];
 
-/** How many of the lines that cannot be read to explain. */
+/** Maximum number of unreadable lines to explain. */
 const EXPLAINED = 5;
 
 async function printPairs(command: Command, run: string, more: object = {}): Promise<void> {
@@ -44,7 +44,7 @@ async function printPairs(command: Command, run: string, more: object = {}): Pro
     tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
 }
 
-/** The first pair of an evaluation of some kind; null if there is none. @throws UsageError without the evaluation */
+/** Opens an evaluation's first pair of some kind; null if none. @throws UsageError without the evaluation */
 async function openEvaluatedPair(
   { run, source: evaluation }: TraceSource,
   isWanted: (row: ListedPair) => boolean,
@@ -56,7 +56,7 @@ async function openEvaluatedPair(
   return wanted ? (await indexOf({ run, source: evaluation }).open(wanted)).pair : null;
 }
 
-/** Prints the rows of an evaluation as a list, or one of them with its completions. */
+/** Prints the rows of an evaluation as a list, or one row with its completions. */
 async function printEvaluation(
   dir: string,
   options: TraceOptions,
@@ -80,7 +80,7 @@ async function printEvaluation(
   else print(pairText(pair, null));
 }
 
-/** Writes a pair as a figure, with the answers of the evaluations to show next to it. */
+/** Writes a pair as a figure, with answers of further evaluations. */
 async function drawFigure(
   file: string,
   first: PlacedPair,
@@ -97,7 +97,7 @@ async function drawFigure(
   await writePairFigure(file, first, others, dataRoot);
 }
 
-/** An evaluation by its folder, or the newest one of a run. @throws UsageError if there is none */
+/** Returns an evaluation by its folder, or the newest one of a run. @throws UsageError if there is none */
 async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   const folder = await findEvaluation(runs, name);
   if (folder !== null) return { run: folder, source: '.' };
@@ -107,7 +107,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   return { run, source: newest.id };
 }
 
-/** An evaluation without a run, by its folder or its name in `evals` next to the runs; null if there is none. */
+/** Finds an evaluation without a run, by its folder or its name in `evals` next to the runs; null if there is none. */
 async function findEvaluation(runs: string, name: string): Promise<string | null> {
   for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
     if (await hasRows(folder)) return folder;
@@ -201,13 +201,13 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   }
 }
 
-/** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
+/** Returns the pairs of a step under other settings, such as `eta=2,scope=pair`. */
 async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: string): Promise<TracedPair[]> {
   const { settings } = await readSettings(run, step, text);
   return assess(step, settings);
 }
 
-/** Prints how the advantages of a run would change. */
+/** Prints the effect of other settings on the advantages of a run. */
 async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
   const steps = await run.steps();
   const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);

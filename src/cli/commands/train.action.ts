@@ -29,7 +29,7 @@ import { workOnSweep } from '../../lab/sweeps/work.ts';
 import { workOnRun } from '../../lab/train.ts';
 import { probeTable } from './rewards.action.ts';
 
-/** Continues the run of a config. @throws JobError if it was started with another config */
+/** Continues the run of a config. @throws JobError if the run was started with another config */
 async function resumeSame(
   path: string,
   config: RunConfig,
@@ -49,25 +49,23 @@ async function resumeSame(
   if (json || detach) return;
   process.exitCode = await watchStarted(dir, name);
   if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
-  // A cluster moved the job to another machine so soon that the run still counted as alive.
+  // A cluster moved the job to another machine so quickly that the run still counted as alive.
   await sleep(LOCK_LAG_MS);
   await goOn(dir, name);
   process.exitCode = await watchStarted(dir, name);
 }
 
-/** The lock of a run on another machine expires a little later than its state. */
+/** Extra time until the lock of a run on another machine expires, in ms. */
 const LOCK_LAG_MS = 5000;
 
-/** Labels of numbers in a dry run, where the key is not clear. */
+/** Labels of numbers in a dry run whose key is unclear. */
 const PLAN_LABELS: Record<string, string> = {
   paired: 'rows in two views',
   longest_prompt: 'longest prompt, tokens',
   longest_target: 'longest target, tokens',
 };
 
-/**
- * Does everything that a run does before its first step, without a run folder. @param warnings of the config
- */
+/** Performs all preparations of a run's first step, without a run folder. @param warnings of the config */
 async function dryRun(
   config: RunConfig,
   { runs, json, warnings }: { runs: string; json: boolean; warnings: readonly object[] },
@@ -88,11 +86,11 @@ async function dryRun(
     const { sizes } = tools.trainer.info();
     const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
-    // Only SFT has texts to learn.
+    // Only SFT has target texts.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.ownRewards) : [];
-    // Before any step is measured, because that trains the model.
+    // Check images before measuring steps, because steps train the model.
     const pictures = await lookAtPictures(config, tools);
     const time = await forecast([config], [runs], () => measuredStep(config, tools));
     if (json) {
@@ -127,17 +125,17 @@ async function dryRun(
   }
 }
 
-/** A warning of the dry run for programs, by what it is about. */
+/** Returns a function that makes a machine-readable warning with a code. */
 const warningOf = (code: string) => (message: string) => ({ code, message });
 
-/** Whether the model was asked about images, and none of them helped it. */
+/** Returns whether the model was asked about images, and no image helped it. */
 const isUnseen = ({ sight }: PictureCheck): boolean => ['misled', 'blind', 'unmoved'].includes(sight);
 
-/** The files of rows that a run reads. */
+/** Returns the files with the rows of a run. */
 const setsOf = ({ data }: RunConfig) =>
   [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
 
-/** Whether the model sees the images. If that cannot be determined, the run is not refused. */
+/** Checks whether the model sees the images. A failure of this check does not stop the run. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',

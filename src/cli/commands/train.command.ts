@@ -26,7 +26,7 @@ Examples:
     .action(later(async () => (await import('./train.action.ts')).train));
 }
 
-/** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */
+/** Process behind `train`, `resume` and `sweep`: works on a run folder. Hidden from the help. */
 export function addWorkCommand(program: Command): void {
   program
     .command('work', { hidden: true })

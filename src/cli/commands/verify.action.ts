@@ -4,7 +4,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { print, printJson, printTable } from '../print.ts';
 import { requireOwn } from '../find-runs.ts';
 
-/** Deviations that are printed; --json has more. */
+/** Maximum number of deviations printed; --json contains more. */
 const SHOWN = 20;
 
 export async function verify(

@@ -24,13 +24,13 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
   json?: true;
 }
 
-/** What a thread must know. */
+/** Settings for a thread. */
 type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;
 
-/** What is counted of a row, and what --explain says of it. */
+/** Counted values of a row, and its text for --explain. */
 type Noted = Pick<ViewVariant, 'status' | 'code' | 'reason'> & { isKept: boolean; text?: string };
 
-/** Whether the view turns the image in another way than the mirror. */
+/** Returns whether the view moves the image in another way than the mirror. */
 const turnsImage = (id: ViewId): boolean => {
   const { pixels } = viewOf(id);
   return pixels !== ORIGINAL && pixels !== MIRROR;
@@ -136,7 +136,7 @@ interface Summary {
   codes: Record<string, number>;
 }
 
-/** @param reasons why the first row with each code lacks the view */
+/** @param reasons by code, why the first such row lacks the view */
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
   const { view: id, images, inexact_images: inexact, codes } = summary;
   return [
@@ -150,7 +150,7 @@ function described(summary: Summary, reasons: ReadonlyMap<string, string>): stri
   ].join('\n');
 }
 
-/** The row's id and outcome, then each text that changed, before and after. */
+/** Returns the row's id and outcome, then each changed text, before and after. */
 function explained(sample: Sample, variant: ViewVariant): string {
   const rules = variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : '';
   const texts: [string, string | undefined, string | undefined][] = [

@@ -36,12 +36,12 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** The mirror of a row that --share does not draw. */
+/** Mirror of a row that --share does not draw. */
 const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
 type Setup = Pick<Flags, 'seed' | 'share' | 'explain'>;
 
-/** The mirror of a row about which a reviewer or --share has decided. */
+/** Returns the mirror of a row that a reviewer or --share has decided. */
 function settled(
   sample: Sample,
   { seed, share = 1 }: Setup,
@@ -114,7 +114,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
 
 /**
  * Opens the images of rows, whose references are relative to the folder of the output, as transformSamples makes them.
- * @returns the folder of the rows that are read, too
+ * @returns also the folder of the input rows
  */
 export async function openImages(
   file: string | undefined,
@@ -146,7 +146,7 @@ function describe(summary: Summary): string {
   ].join('\n');
 }
 
-/** The row's id and outcome, then a line for every word or number that was examined, with its field and place. */
+/** Returns the row's id and outcome, then a line for every examined word or number, with its field and place. */
 function explain(sample: Sample, variant: MirrorVariant): string {
   const reviewed: Record<string, unknown> = { ...variant };
   variant.choices?.forEach((choice, i) => (reviewed[`choices[${i}]`] = choice));

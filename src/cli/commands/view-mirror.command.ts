@@ -2,10 +2,7 @@ import { later, withRewriter } from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { share } from '../values.ts';
 
-/**
- * `chirality view mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
- * defer.
- */
+/** `chirality view mirror`: adds the mirror of every row, by rules, or by a language model for deferred rows. */
 export function addMirrorCommand(program: Command): void {
   const command = program
     .command('mirror')

@@ -27,7 +27,7 @@ interface Flags extends RewriterFlags {
 const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
   tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
 
-/** The opposite of a row that a reviewer has decided. */
+/** Returns the opposite of a row that a reviewer has decided. */
 function keptOf({ variants }: Sample): PolarityVariant | null {
   const before = variants?.polarity;
   return isDecided(before) ? { ...NO_RULES, ...before! } : null;
@@ -91,7 +91,7 @@ function describe(summary: Summary): string {
 
 const RESULT_WORDS = { pass: 'yes', fail: 'no', undecidable: 'undecided' };
 
-/** The row's id and outcome, its texts before and after, and its checks. */
+/** Returns the row's id and outcome, its texts before and after, and its checks. */
 function explain(
   sample: Sample,
   { status, question, answer, rules, reason, checks }: PolarityVariant,

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { POLARITY } from '../../rows/view-list.ts';
 
 /**
- * `chirality view polarity`: adds the polarity flip of every row, by rules, or by a language model for rows that the rules
- * defer.
+ * `chirality view polarity`: adds the opposite question to every row, by rules, or by a language model for deferred
+ * rows.
  */
 export function addPolarityCommand(program: Command): void {
   const command = program

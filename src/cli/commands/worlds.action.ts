@@ -34,7 +34,7 @@ export interface WorldsOptions {
   frames?: number;
   fps?: number;
   accelerate?: boolean;
-  /** Whether rows carry their world, so that it can be drawn again. */
+  /** Whether rows contain their world, so that it can be drawn again. */
   world?: boolean;
   force?: boolean;
   json?: boolean;
@@ -46,7 +46,7 @@ export async function worlds(options: WorldsOptions): Promise<void> {
   else note(`Wrote ${several(summary.rows, 'row')} to ${join(options.output, 'data.qa.jsonl')}`);
 }
 
-/** Checks which options go together, and returns what draws the rows. */
+/** Checks the combination of options, and returns the drawer of the rows. */
 function drawerFor(asked: WorldsOptions): Drawer {
   if (asked.motion) {
     for (const name of ['layout', 'camera'] as const)
@@ -66,12 +66,12 @@ function drawerFor(asked: WorldsOptions): Drawer {
   return drawerOfScenes(asked);
 }
 
-/** How many rows' images to compress while the next ones are drawn. */
+/** Number of rows whose images are compressed while the next rows are drawn. */
 const BATCH = 8;
 
 /**
- * Writes the dataset into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
- * @returns how many rows each family has, and, if few answers are possible, how often each occurs.
+ * Writes the dataset into a hidden folder inside `out`, and moves the complete dataset into place, the rows last.
+ * @returns the number of rows per family, and counts of answers if few answers are possible
  */
 async function writeWorlds(options: WorldsOptions): Promise<{
   out: string;
@@ -97,7 +97,7 @@ async function writeWorlds(options: WorldsOptions): Promise<{
     await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
       flush: true,
     });
-    // Another process may have filled the folder meanwhile.
+    // Another process can have filled the folder in the meantime.
     await withFileLock(join(out, 'data.qa.jsonl'), async () => {
       for (const name of await entriesToReplace(out, force)) await rm(join(out, name), { recursive: true });
       for (const name of OURS) await rename(join(staging, name), join(out, name));
@@ -106,11 +106,11 @@ async function writeWorlds(options: WorldsOptions): Promise<{
   });
 }
 
-/** In the order of moving: the rows come last, so that they never refer to missing files. */
+/** Entries in the order of moving: the rows come last, so that they never refer to missing files. */
 const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
 
 /**
- * Makes the folder; returns what must be removed from it first. A folder that is not empty is only changed with
+ * Makes the folder, and returns the entries to remove first. A folder that is not empty is only changed with
  * `--force`.
  */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
@@ -147,7 +147,7 @@ async function draw(folder: string, drawer: Drawer, count: number, seed: string)
       const written: Promise<void>[] = [];
       for (let i = start; i < Math.min(start + BATCH, count); i++) {
         const { sample, pictures, family, form } = orRefused(() => drawer.draw(root.fork(i), i), JobError);
-        // A small file is written sooner than another thread could be asked to.
+        // Writing a small file takes less time than a request to another thread.
         for (const { path, picture } of pictures)
           written.push(encodePng(picture).then((bytes) => writeFileSync(join(folder, path), bytes)));
         lines += `${JSON.stringify(sample)}\n`;
@@ -171,7 +171,7 @@ const tally = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
 
-/** Calls what may refuse its options. @throws an error of this kind that says what is wrong with them */
+/** Calls a function, and converts a RangeError. @throws an error of the given class, with the same message */
 function orRefused<T>(call: () => T, Refusal: typeof JobError | typeof UsageError): T {
   try {
     return call();

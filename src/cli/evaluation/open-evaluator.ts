@@ -26,7 +26,7 @@ import { openEndpoint } from '../open-endpoint.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
-/** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
+/** Returns a checkpoint of a run as the target, evaluated as in training unless options override this. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
   const read = await readRunConfig(dir);
@@ -48,8 +48,8 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
     ...(limit !== undefined && { limit }),
     root: await rootOfRun(dir, plan.root, flags.dataRoot),
     ...(strategy !== undefined && { strategy: readStrategy(strategy, maxTokens) }),
-    // Greedy or not, the token limit is that of training, because a model stops where it learnt to stop. Another
-    // strategy has its own limit.
+    // The token limit of training applies even with greedy decoding, because a model stops where training taught it to.
+    // Another strategy has its own limit.
     sampling: {
       ...plan.sampling,
       ...(!greedy && { n, temperature, topP, seed }),
@@ -70,7 +70,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
   };
 }
 
-/** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` next to the runs. */
+/** Returns a model without a run as the target, as a baseline. Its evaluations are in `evals/` next to the runs. */
 export async function modelTarget(flags: EvalFlags): Promise<Target> {
   const sets = await givenSets(flags.set);
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
@@ -92,7 +92,7 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
   };
 }
 
-/** What is asked, and what to call it; run and step are null unless it is a checkpoint of a run. */
+/** Target and its name; run and step are null unless the target is a checkpoint of a run. */
 interface NamedTarget {
   target: Target;
   name: string;
@@ -101,7 +101,7 @@ interface NamedTarget {
   step: number | null;
 }
 
-/** A run, a model folder or one behind an endpoint, whichever the flags name. */
+/** Returns the run, the local model or the endpoint that the flags select. */
 export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
   const { endpoint, model = '', runs, step } = flags;
   const run = endpoint === undefined && flags.engine === undefined ? await findRun(runs, model) : null;
@@ -122,11 +122,11 @@ export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
 }
 
 /**
- * Finds the data root of a run, which may come from anyone. The root that its config names is used if it lies in the
- * current folder or the run's own; otherwise the user must confirm it, with the option or when asked.
+ * Returns the data root of a run of possibly unknown origin. The root in its config is used if it is inside the
+ * current folder or the run's folder; otherwise the user must confirm the root, with the option or interactively.
  */
 export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
-  // The option may repeat what the config says; then the plan is the same.
+  // The option can repeat the root of the config, which leaves the plan unchanged.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
   const where = `The images of the run are in ${named}, outside the current folder.`;
@@ -184,7 +184,7 @@ async function localModel({ engine, model, maxPixels, seed, symmetric }: EvalFla
   return { about, ...(engine === 'torch' && { engine: torch }), ...openOnce(open) };
 }
 
-/** @throws UsageError for engines whose images cannot be filled up */
+/** @throws UsageError for engines whose images cannot be padded */
 function requireFilled(engine: RunConfig['engine']): void {
   if (engine.kind === 'tinker')
     throw new UsageError('Tinker servers do not support --symmetric. Remove --symmetric.');
@@ -194,7 +194,7 @@ function requireFilled(engine: RunConfig['engine']): void {
     );
 }
 
-/** A text that changes with a model's folder, so that a new model there is asked again; null for a hub id. */
+/** Returns a text that changes when the model in a folder changes; null for a hub id. */
 async function stampOf(folder: string): Promise<string | null> {
   const names = await readdir(folder).catch(ifMissing(null));
   if (!names) return null;

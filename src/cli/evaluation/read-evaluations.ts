@@ -20,9 +20,9 @@ export const evaluationsIn = async (dir: string): Promise<string[]> =>
   (await readInPlace(dir))?.evaluation ? [dir] : evaluationsOfRun(dir);
 
 /**
- * Reads evaluations one after the other, since each may hold many rows. One that cannot be read is reported and does
- * not hide the others.
- * @throws if it was named
+ * Reads evaluations one at a time, because each can contain many rows. One that cannot be read is reported, and the
+ * others still follow.
+ * @throws if the evaluation was named
  */
 export async function readAll(
   folders: readonly string[],
@@ -53,16 +53,16 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
 
 interface NamedOptions extends Partial<ShownCheckpoints> {
   runs: string;
-  /** A set that it must have. */
+  /** Set that each evaluation must contain. */
   set?: string | undefined;
-  /** The option that named it, for messages. */
+  /** Option that named the evaluation, for messages. */
   flag?: string;
 }
 
 /**
- * The evaluations in folders, or of runs those that tables show, one after the other. Names that tell one from others of
- * its run are left to who shows it next to others.
- * @throws UsageError or JobError about the first that cannot be had
+ * Yields the evaluations in folders, or those of runs that tables show, one at a time. The caller makes their names
+ * distinct.
+ * @throws UsageError or JobError for the first that is missing or unreadable
  */
 export async function namedEvaluations(
   names: readonly string[],

@@ -13,14 +13,14 @@ import type { ClipTokens } from '../../lab/evaluation/clip-tokens.ts';
 import type { Price } from '../values.ts';
 import type { Target } from './target.ts';
 
-/** Asks a target everything that its folder does not hold yet, with a line of progress. @returns its folder too */
+/** Asks all questions that the folder does not contain yet, with a line of progress. @returns also its folder */
 export async function runTargetEvaluation(
   target: Target,
   more: {
     judge?: (Judge & { signal: AbortSignal }) | undefined;
     encoder?: Encoder | undefined;
     metrics?: OwnPrograms | undefined;
-    /** Shows no progress: the caller does. */
+    /** Whether to hide progress, because the caller shows it. */
     quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
@@ -64,14 +64,14 @@ export async function runTargetEvaluation(
   }
 }
 
-/** Prints the number of skipped rows or views by reason; some reasons are whole sentences. */
+/** Prints the number of skipped rows or views by reason. Some reasons are whole sentences. */
 export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
   for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
 }
 
 /**
- * What an evaluation will take, by the questions tried.
- * @param cost of those tried; undefined if prices are not known
+ * Returns the estimated time of an evaluation from the questions tried.
+ * @param cost of the questions tried; undefined if prices are not known
  */
 function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
@@ -79,7 +79,7 @@ function paceText({ questions, tried, seconds }: Pace & { questions: number }, c
   return `Estimate: ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions (${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
-/** What the clips of an evaluation take of its prompts, and cost if the price of a million tokens is known. */
+/** Returns the tokens of an evaluation's clips, and their cost if the price of a million tokens is known. */
 function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
   const asPictures = 'images; as videos (--video), they take about half if the server supports videos';
   const asVideo = 'one video each, in which two frames share their tokens';
@@ -89,8 +89,8 @@ function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTo
 }
 
 /**
- * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
- * first of them, and writes nothing.
+ * Prints the number of questions of an evaluation, its estimated time, and its cost if prices are known. Asks the
+ * first questions, and writes nothing.
  */
 export async function tryTarget(
   target: Target,
@@ -139,7 +139,7 @@ export async function tryTarget(
   note('Nothing was written except cached answers of the endpoint.');
 }
 
-/** What judging will take, by the answers to the questions tried of which the judge was asked. */
+/** Returns the estimated cost of judging, from the tried questions that the judge scored. */
 function judgingText({
   questions,
   asked,
@@ -153,7 +153,7 @@ function judgingText({
   return `Judge: about ${duration(Math.ceil(seconds * share))} more${price} for about ${Math.round(tried * share)} answers (the first ${tried} took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
-/** @throws JobError if questions got no answer or answers no verdict */
+/** @throws JobError if questions have no answer or answers have no verdict */
 export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
     ...(failed > 0 ? [`${several(failed, 'question')} without an answer, counted as wrong.`] : []),
@@ -166,7 +166,7 @@ export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
     });
 }
 
-/** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */
+/** Returns the evaluation's name with a hash of all that determines it, so that a repeated request finds it. */
 async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
   if (asTrained) return name;
   const hash = (await contentHash(plan)).slice(0, 8);

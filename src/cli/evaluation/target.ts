@@ -18,7 +18,7 @@ import { requireFile } from '../input.ts';
 import type { Price } from '../values.ts';
 import type { JudgeFlags } from '../command-options.ts';
 
-/** The options of `chirality eval`; undefined if not given. */
+/** Options of `chirality eval`; undefined if not given. */
 export interface EvalFlags extends JudgeFlags {
   runs: string;
   endpoint?: string;
@@ -44,20 +44,20 @@ export interface EvalFlags extends JudgeFlags {
   json?: boolean;
 }
 
-/** What to evaluate: a checkpoint of a run, a local model, or one behind an endpoint. */
+/** Model to evaluate: a checkpoint of a run, a local model, or a model behind an endpoint. */
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {
-  /** The user's own metrics that a run's config names. */
+  /** Custom metrics in a run's config. */
   programs?: OwnProgram[];
   name: string;
   folder: string;
-  /** The engine of a local model; absent for endpoints. */
+  /** Engine of a local model; absent for endpoints. */
   engine?: RunConfig['engine'];
   /** True if training itself makes this evaluation, whose name then has no further parts. */
   asTrained: boolean;
   open(): Promise<Sampler>;
-  /** Describes what was used, for models that cost money. */
+  /** Returns the usage so far, for models that cost money. */
   used?(): string;
-  /** What answers cost so far; undefined if prices are not known. */
+  /** Returns the cost of answers so far; undefined if prices are not known. */
   cost?(): number | undefined;
   price?: Price | undefined;
   close(): Promise<void>;
@@ -76,14 +76,14 @@ export function openOnce<S extends { close(): Promise<void> }>(
   };
 }
 
-/** A strategy by name or file. `maxTokens`, if given, applies to all of its stages. */
+/** Reads a strategy by name or file. `maxTokens`, if given, applies to all of its stages. */
 export function readStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
   const strategy = usage(() => openStrategy(nameOrPath));
   if (maxTokens === undefined) return strategy;
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
 }
 
-/** A judge behind an endpoint; undefined if none is requested. */
+/** Opens a judge behind an endpoint; undefined if none is requested. */
 export function openJudge(
   flags: JudgeFlags & Pick<EvalFlags, 'endpoint'>,
 ):
@@ -105,7 +105,7 @@ export function openJudge(
     throw new UsageError('--judge requires --judge-model NAME, the name of the model on its server.');
   const prompts = usage(() => judgePrompts(judgePrompt));
   const key = judgeKeyEnv ?? keyEnv;
-  // Next to a model at an endpoint, --price is that model's.
+  // If the evaluated model is behind an endpoint, --price applies to that model.
   const ownPrice = judgePrice ?? (flags.endpoint === undefined ? price : undefined);
   const {
     sampler,
@@ -129,16 +129,16 @@ export function openJudge(
   };
 }
 
-/** The encoder that `--sbert` asks for; undefined without it. */
+/** Opens the encoder of `--sbert`; undefined without this option. */
 export const openSbert = ({ sbert: folder }: Pick<JudgeFlags, 'sbert'>): Promise<Encoder> | undefined =>
   folder === undefined
     ? undefined
     : openEncoder({ encoder: 'minilm', ...(typeof folder === 'string' && { encoder_path: folder }) });
 
 /**
- * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or
+ * Returns the sets of `--set`, with absolute files. Each string is a set's name in the run's config, a file, or
  * `name=file`.
- * @param ownSets the sets of the run's config. @throws UsageError
+ * @param ownSets sets of the run's config. @throws UsageError
  */
 export async function givenSets(
   list: readonly string[],
@@ -166,7 +166,7 @@ export async function givenSets(
   return sets;
 }
 
-/** Names a set after its file, or after the folder if the file is called `data`, as those of all worlds are. */
+/** Returns a name for a set: its file's, or the folder's if the file is called `data`, as in all worlds. */
 export function setName(file: string): string {
   const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
   return name === 'data' ? basename(resolve(file, '..')) : name;
