@@ -9,20 +9,20 @@ import type {
 import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface AcuityPanelState {
-  /** Null until the host has sent it. */
+  /** Null until the host has sent the state. */
   state: AcuityState | null;
-  /** The answers behind a point; null while they are read. */
+  /** Answers of a selected point; null while they are read. */
   opened: { point: PointAnswers; trials: Trial[] | null } | null;
-  /** The person's own measurement. */
+  /** The user's own measurement. */
   myself: Own | null;
   problem: string | null;
-  /** The measurements that are under way. */
+  /** Measurements in progress. */
   measuring: readonly Measuring[];
 }
 
-/** A person's measurement: what to measure, then the questions, then what to do with the answers. */
+/** Stages of the user's own measurement: the choice, the questions, the result. */
 export type Own =
   | { kind: 'start' }
   | { kind: 'drawing'; axis: string }
@@ -49,7 +49,7 @@ export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   begin(axis: string, flash: boolean): void {
     const myself: Own = { kind: 'drawing', axis };
     this.update({ myself, problem: null });
-    // Whoever has left meanwhile is not asked.
+    // Ignore results after the user has left the measurement.
     const go = (changes: Partial<AcuityPanelState>) => {
       if (this.state.myself === myself) this.update(changes);
     };

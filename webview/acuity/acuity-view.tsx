@@ -28,7 +28,7 @@ export function AcuityView({ model }: AcuityViewProps) {
   );
 }
 
-/** A measurement that is under way; its curve grows below. */
+/** Measurement in progress, with its curve so far. */
 function UnderWay({
   measurement: { id, model: name, line },
   model,
@@ -48,7 +48,7 @@ function UnderWay({
 function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
   const { opened } = model.state;
   const subject = state.kind === 'shown' ? state.view.axis : null;
-  // Another axis begins with its sentence, however far down the last one was read.
+  // Scroll to the top when another axis is shown.
   useLayoutEffect(() => window.scrollTo(0, 0), [subject]);
   if (state.kind === 'reading')
     return (
@@ -158,7 +158,7 @@ const MeasureMyself = ({ model }: AcuityViewProps) => (
   <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure Myself</Button>
 );
 
-/** Shown without measurements: a definition and the first steps. */
+/** Definition and first steps, shown without measurements. */
 const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly string[] }) => (
   <Message title="Acuity">
     {problems.map((text) => (

@@ -18,10 +18,10 @@ interface MyselfProps {
   model: AcuityModel;
 }
 
-/** How long an image is shown if it flashes, in ms. */
+/** Duration of a flashed image, in ms. */
 const FLASH_MS = 200;
 
-/** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
+/** Asks the user the same questions as models. Arrow keys answer. */
 export function Myself({ myself, model }: MyselfProps) {
   switch (myself.kind) {
     case 'start':
@@ -48,7 +48,7 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   );
 }
 
-/** Leaves by the key that leaves everywhere, unless a list is to close by it. */
+/** Calls `leave` on Escape, unless Escape closes a list. */
 function useEscape(leave: () => void): void {
   useEffect(() => {
     const press = ({ key, defaultPrevented }: KeyboardEvent) => {
@@ -131,7 +131,7 @@ function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
-  // Before the image is painted: no key that is pressed at the sight of it is lost.
+  // Listen before the image is painted, so that no early key press is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -196,7 +196,7 @@ const fetchAll = (images: readonly PairImage[], load: Load): Promise<unknown> =>
     }),
   );
 
-/** Whether all frames of a clip are there: it plays in its own time from the first one on. */
+/** Returns whether all frames of a clip are loaded, so that it can play in real time. */
 function useFetched(images: readonly PairImage[], load: Load): boolean {
   const [isFetched, setFetched] = useState(images.length <= 1);
   useEffect(() => {

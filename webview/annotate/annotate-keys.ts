@@ -8,7 +8,7 @@ import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { AnnotateModel } from './annotate-model.ts';
 import type { Usable } from './annotate-panel-state.ts';
 
-/** The keys of the editor, and the commands of the palette. */
+/** Returns the keys of the editor, with the commands of the palette. */
 export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateCommand })[] {
   const repeats = true;
   const key = (
@@ -155,10 +155,7 @@ const NUDGES = [
   ];
 });
 
-/**
- * Moves the selected box, or its lower right corner. Directions are those of the original, also when the mirror is
- * shown.
- */
+/** Moves the selected box, or its lower right corner. Directions apply to the original, even if the mirror is shown. */
 function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   const { selected } = model.state;
   const size = pictureSize();
@@ -169,13 +166,13 @@ function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   model.change(moveBox(sample, selected, next, size), 'Move box', true);
 }
 
-/** While keys draw a box, it begins as the middle quarter of the image and changes by this share of its sides. */
+/** Step of a key that moves a new box, as a share of the image's sides. The box starts as the middle quarter. */
 const STEP = 0.02;
 
 const drawnBox = ({ state }: AnnotateModel, { w, h }: Size): Xyxy =>
   state.placing ?? [0.375 * w, 0.375 * h, 0.625 * w, 0.625 * h];
 
-/** Moves the box that keys are drawing; with Shift, its lower right corner. */
+/** Moves a new box that is drawn with keys; with Shift, its lower right corner. */
 function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
   const size = pictureSize();
   if (!size) return;
@@ -189,7 +186,7 @@ function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
   });
 }
 
-/** Adds the box that keys have drawn. */
+/** Adds the box that was drawn with keys. */
 export function place(model: AnnotateModel, { sample }: Usable): void {
   const size = pictureSize();
   if (size) model.addBox({ sample, side: ORIGINAL, size }, drawnBox(model, size));

@@ -28,20 +28,20 @@ import {
 } from './annotate-panel-state.ts';
 
 export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
-  /** The number of the last request for a filter that was carried out. */
+  /** Number of the last completed request for a filter. */
   private carriedOut: number | null;
-  /** Increases when the row changes other than by typing; the fields then show the file again. */
+  /** Counter of changes to the row other than typing, after which the fields are read from the file again. */
   private epoch = 0;
-  /** Settles when the row of the card is loaded. */
+  /** Settles when the current row is loaded. */
   private loading = Promise.resolve();
   private outdated = false;
-  /** Settles when the last change that was sent is made or refused. */
+  /** Settles when the last sent change is made or rejected. */
   private changing = Promise.resolve();
-  /** Rows next to that of the card, as they were when the file last changed. */
+  /** Rows next to the current one, as of the last change of the file. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   private search = new AbortController();
   private looking = new AbortController();
-  /** Waits for a pause between decisions before counting again. */
+  /** Timer for counting again after a pause between decisions. */
   private recount: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -84,19 +84,19 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     return { row, variant, boxes, graph, filter, asked: this.carriedOut };
   }
 
-  /** Changes when another row is shown, or the row changes other than by typing. */
+  /** Key that changes when another row is shown, or the row changes other than by typing. */
   get version(): string {
     return `${this.state.open?.index} ${this.epoch}`;
   }
 
-  /** The row of the card, if it is usable and the one requested last. */
+  /** Current row, if it is usable and the one requested last. */
   get usable(): Usable | null {
     return this.state.open?.index === this.state.row ? usableOf(this.state) : null;
   }
 
   /**
-   * Does something once the requested row is loaded, with what has been changed in it, so that keys pressed quickly apply
-   * to the row that they lead to.
+   * Runs work once the requested row is loaded and its changes are made, so that keys pressed quickly apply to the row
+   * that they lead to.
    */
   whenLoaded(work: () => void): void {
     this.loading = this.loading.then(async () => {
@@ -114,7 +114,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();
     this.update({ state, row: within(state.goTo ?? this.state.row, state.rows) });
-    // The service answers in this order, and a search reads the whole file.
+    // Request the row first: the service answers in order, and a search reads the whole file.
     this.load();
     if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
     if (!before) this.lookAtRows();
@@ -137,7 +137,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.load();
   }
 
-  /** Moves by some places in the list. */
+  /** Moves by a number of rows in the list. */
   step(by: number): void {
     const row = this.rowBeside(by);
     if (row !== undefined) this.goTo(row);
@@ -161,7 +161,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     );
   }
 
-  /** The reviewer, with the current time. */
+  /** Returns the reviewer, with the current time. */
   who(): Reviewer {
     return { by: this.state.state!.reviewer, at: new Date().toISOString() };
   }
@@ -174,7 +174,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.filter('');
   }
 
-  /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
+  /** Starts or cancels adding a relation. Without an argument, two objects are proposed. */
   relate(between?: AnnotatePanelState['relating']): void {
     const ids = objectsOf(this.state.open?.row.sample ?? null).map(({ id }) => id);
     if (ids.length < 2) return;
@@ -196,7 +196,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     showPictures();
   }
 
-  /** Adds a box that was drawn on one of the images, and asks for its label. @param box in pixels of the original */
+  /** Adds a drawn box, and asks for its label. @param box in pixels of the original */
   addBox({ sample, side, size }: Drawn, box: Xyxy): void {
     this.change(addBox(sample, box, size), 'Draw box');
     const index = sample.boxes?.length ?? 0;
@@ -208,12 +208,12 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     });
   }
 
-  /** Changes the row of the card. */
+  /** Changes the current row. */
   change(changes: FieldChange[], label: string, typing = false): void {
     this.send({ changes, label, typing });
   }
 
-  /** Changes the row of the card by what somebody decided who saw it as it is shown. */
+  /** Changes the current row by a decision about the text that the reviewer saw. */
   private judge(changes: FieldChange[], label: string): void {
     this.send({ changes, label, typing: false, seen: this.state.open?.text });
   }
@@ -235,12 +235,12 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Records a reviewer's decision on a row's variant under review, and goes to the next row, unless the decision is
-   * refused.
+   * Records a reviewer's decision on the variant under review, and moves to the next row, unless the decision is
+   * rejected.
    */
   decide(usable: Usable, decision: Decision): void {
     const { kind } = decision;
-    // There is no rewrite yet to decide on.
+    // A row without texts has no rewrite to decide on.
     if (!isFinished(usable))
       return this.update({ news: 'Cannot decide on a row without a question and an answer.' });
     const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
@@ -252,17 +252,14 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.step(1);
   }
 
-  /** Sends a row's label to review, with what the list of suspects says of it. */
+  /** Sends a row's label to review, with its entry in the list of likely label errors. */
   doubtLabel({ sample }: Usable): void {
     if (labelState(sample) === 'suspect') return this.update({ news: 'The label is already in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
 
-  /**
-   * Records that the answer is right: as it stands, or as it should be. The row keeps the label as it was given, and all
-   * verdicts.
-   */
+  /** Records the right answer: the current one, or a correction. The row keeps its original label and all verdicts. */
   confirmLabel({ sample }: Usable, answer = sample.answer): void {
     const corrected = {
       ...sample,
@@ -279,8 +276,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Updates the figures after a change. The list stays as it is until the filter runs again, which it does if the
-   * number of rows has changed.
+   * Updates the counts after a change. The list stays until the filter runs again, which happens if the number of rows
+   * has changed.
    */
   private refresh(others: boolean): void {
     clearTimeout(this.recount);
@@ -297,19 +294,19 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }, 500);
   }
 
-  /** Looks at all rows and images; a look that is overtaken by an edit ends. */
+  /** Checks all rows and images. An edit cancels the check. */
   private lookAtRows(): void {
     this.looking.abort();
     const { signal } = (this.looking = new AbortController());
     this.host.call('usable', null, { signal }).then(
       (usable) => this.update({ usable }),
-      () => undefined, // overtaken, or the page is closing
+      () => undefined, // cancelled, or the page is closing
     );
   }
 
   /**
-   * Loads the row of the card; until then, the previous one stays visible. Several changes in the meantime cause a
-   * single read.
+   * Loads the current row; the previous one stays visible until then. Several changes in the meantime cause a single
+   * read.
    */
   private load(): void {
     this.outdated = true;
@@ -337,7 +334,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Fetches the rows next to that of the card, with their images, so that they appear at once. */
+  /** Fetches the rows next to the current one, with their images, so that they appear immediately. */
   private fetchNeighbours(): void {
     const { neighbours, host } = this;
     const wanted = [this.rowBeside(1), this.rowBeside(-1)].flatMap((row) => row ?? []);
@@ -348,7 +345,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       neighbours.set(row, reply);
       reply.then(
         ({ row: { images } }) => {
-          // The others are fetched as the clip plays.
+          // Further frames are fetched while the clip plays.
           for (const image of images.slice(0, FRAMES_AHEAD))
             if ('key' in image && image.key !== null)
               void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
@@ -358,13 +355,13 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** The row some places further in the list; undefined if the list is empty. */
+  /** Returns the row at a distance in the list; undefined if the list is empty. */
   rowBeside(by: number): number | undefined {
     const { queue, row, state } = this.state;
     const rows = queue?.rows ?? null;
     const place = placeOf(rows, row);
     if (!rows) return within(place + by, state?.rows ?? 0);
-    // If the current row is not listed, `place` already is that of the next one.
+    // If the current row is not listed, `place` already is the position of the next one.
     const on = rows[place] === row || by < 0 ? by : by - 1;
     return rows[Math.max(0, Math.min(place + on, rows.length - 1))];
   }
@@ -372,11 +369,11 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
-/** Scrolls to the images, with which a row begins. */
+/** Scrolls to the images at the top of a row. */
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
-/** What all parts of the page read. */
+/** Values shared by all parts of the page. */
 interface Page {
   panel: AnnotatePanelState;
   /** Changes when another row is shown, or the row changes other than by typing. */

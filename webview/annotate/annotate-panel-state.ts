@@ -12,67 +12,67 @@ import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface AnnotatePanelState {
-  /** Null until the host has sent it. */
+  /** Null until the host has sent the state. */
   state: AnnotateState | null;
-  /** The row of the card, from 0. */
+  /** Index of the requested row, from 0. */
   row: number;
-  /** The row that the card shows, with its number. While another row loads, this is still the previous one. */
+  /** Row on the card, with its index. While another row loads, this is still the previous one. */
   open: (OpenRow & { index: number }) | null;
-  /** The variant under review, shown next to the original's texts, in the list and in the figures. */
+  /** Variant under review, shown next to the original's texts, in the list and in the counts. */
   variant: VariantName;
-  /** Selects the rows to list; empty for all. */
+  /** Filter of the list; empty for all rows. */
   filter: string;
-  /** Null until it is loaded. */
+  /** Null until the queue is loaded. */
   queue: ReviewQueue | null;
-  /** The share of the file that the filter has searched; null when it is done. */
+  /** Share of the file that the filter has searched; null when complete. */
   searching: number | null;
-  /** Which rows can be used; null until they have been looked at. */
+  /** Usable rows; null until the rows have been checked. */
   usable: UsableFile | null;
   filterProblem: string | null;
   editingVariant: boolean;
   boxes: boolean;
   graph: boolean;
-  /** The box that keys change. */
+  /** Box that keys change. */
   selected: BoxRef | null;
   /** Whether the next press on an image draws a box. */
   drawing: boolean;
-  /** The box that keys are drawing, in pixels of the original; null if none has been pressed. */
+  /** New box that is drawn with keys, in pixels of the original; null if none is being drawn. */
   placing: Xyxy | null;
-  /** The ids of the objects between which a relation is being added. */
+  /** Ids of the objects of a relation that is being added. */
   relating: { subject: string; object: string } | null;
-  /** Whether the mirror is shown in place of the original, as in a flip-book. */
+  /** Whether the mirror replaces the original, as in a flip-book. */
   flipped: boolean;
-  /** The box that was just drawn, and the image it was drawn on, while the page asks for its label. */
+  /** Box that was just drawn, and its image, while the page asks for the box's label. */
   naming: { index: number; side: PixelView } | null;
   /** Whether the page asks for a reason for discarding. */
   explaining: boolean;
   showKeys: boolean;
-  /** The last event, shown and announced to screen readers. */
+  /** Last event, shown and announced to screen readers. */
   news: string;
 }
 
-/** A usable row, with the variant under review, and its mirror for the images. */
+/** Usable row, with the variant under review, and its mirror for the images. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
 
-/** The row of the card, if it is usable. */
+/** Returns the current row, if it is usable. */
 export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = (sample && variantNow(sample, view)) ?? { mirror, polarity: open?.polarity }[view];
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
-/** Whether a row has its texts; without them, the rules have written nothing yet. */
+/** Returns whether a row has a question and an answer. Without them, the rules have written nothing yet. */
 export const isFinished = ({ sample }: Usable): boolean =>
   sample.question.trim() !== '' && sample.answer.trim() !== '';
 
-/** The name of a rewrite in a sentence. */
+/** Returns the name of a rewrite in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** The sign of each state of a review, and of each status of a rewrite without one, which makes colour unnecessary. */
+/** Sign of each review state, and of each status of a rewrite without review, so that colour is not the only cue. */
 const SIGNS: Record<string, string> = {
   accepted: '✓',
   edited: '✎',
@@ -94,11 +94,11 @@ export function signOf(variant: VariantName, state: string | null): { sign: stri
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }
 
-/** The objects of a row’s graph, which may be any JSON. */
+/** Returns the objects of a row’s graph, which can be any JSON. */
 export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 
-/** The place of a row in the list; if it is not listed, that of the next one. */
+/** Returns the position of a row in the list; if the row is not listed, the position of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
   if (!rows) return row;
   let [low, high] = [0, rows.length];
@@ -110,7 +110,7 @@ export function placeOf(rows: Int32Array | null, row: number): number {
   return low;
 }
 
-/** An image of a row on which boxes are drawn. */
+/** Image of a row on which boxes are drawn. */
 export interface Drawn {
   sample: Sample;
   side: PixelView;

@@ -34,7 +34,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
   const narrow = useNarrow();
-  // Whether a narrow window shows the rows in place of the card.
+  // Whether a narrow window shows the rows instead of the card.
   const [listed, setListed] = useState(false);
   // A changed filter shows the list of matching rows.
   const filtered = useRef(panel.filter);
@@ -129,7 +129,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   );
 }
 
-/** Goes to the next row that contains all the words. */
+/** Moves to the next row that contains all the words. */
 function Search() {
   const { panel, actions } = usePage();
   const [text, setText] = useState('');
@@ -175,10 +175,7 @@ function Search() {
   );
 }
 
-/**
- * Which rows cannot be used, by what is wrong with them: each kind lists its rows. Rows that are still to be written
- * alone are no news.
- */
+/** Unusable rows by kind of fault; each kind lists its rows. Hidden if rows only lack their texts. */
 function Usable() {
   const { panel, readOnly, actions } = usePage();
   const { usable, encoding } = panel.usable ?? {};

@@ -9,9 +9,7 @@ import { usePage } from './annotate-model.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
-/**
- * The boxes as numbers and labels, so that everything the mouse can do to them can be done by keyboard and read aloud.
- */
+/** Boxes as numbers and labels, so that every mouse action is also possible by keyboard and with a screen reader. */
 export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
   const { panel, readOnly, actions } = usePage();
   const places = boxRefs(sample, true);
@@ -97,13 +95,13 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 
-/** The name of a box, as in the image's labels. */
+/** Returns the name of a box, as in the image's labels. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }
 
-/** Labels of the rows opened so far, the newest first. */
+/** Labels of the rows opened so far, newest first. */
 const seen = new Set<string>();
 const MOST_LABELS = 200;
 

@@ -8,11 +8,11 @@ import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface BoxLayerProps extends Drawn {
-  /** Called with the size of the image, in whose pixels boxes are. */
+  /** Called with the size of the image, which is the unit of boxes. */
   onSize: (size: Size) => void;
 }
 
-/** A corner or edge of the selected box, and which of x1, y1, x2, y2 it moves. */
+/** Corner or edge of the selected box, with the indices in x1, y1, x2, y2 that it moves. */
 const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: string }[] = [
   { moves: [0, 1], at: [0, 0], cursor: 'nwse-resize' },
   { moves: [2, 1], at: [1, 0], cursor: 'nesw-resize' },
@@ -21,7 +21,7 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
 ];
 
 /**
- * The layer on which boxes are drawn, moved and resized. Changes on the mirror are flipped and applied to the original:
+ * Layer for drawing, moving and resizing boxes. Changes on the mirror are flipped and applied to the original, because
  * both show the same box.
  */
 export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
@@ -89,7 +89,7 @@ interface LabelProps {
   style: (box: Xyxy) => Record<string, string>;
 }
 
-/** Asks for the label of a box that was just drawn. Enter sets it, Escape leaves the box without one. */
+/** Asks for the label of a new box. Enter sets the label, Escape leaves the box without a label. */
 function NewLabel({ sample, index, size, style }: LabelProps) {
   const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
@@ -121,7 +121,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
         placeholder="object name"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          // Some keys would zoom the image, so stop them here, except those with which VS Code saves or undoes.
+          // Stop keys that would zoom the image, except those with which VS Code saves or undoes.
           if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');
@@ -131,7 +131,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
   );
 }
 
-/** Boxes smaller than this share of the image were drawn by accident. */
+/** Minimum side of a box, as a share of the image. Smaller boxes were drawn by accident. */
 const SLIP = 0.005;
 
 interface Drag {
@@ -141,7 +141,7 @@ interface Drag {
   place: BoxRef | null;
 }
 
-/** Lets the pointer draw, move and resize a box. `moved` is the box while it is dragged, in pixels of the original. */
+/** Lets the pointer draw, move and resize a box. `moved` is the dragged box, in pixels of the original. */
 function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }: Drawn) {
   const { panel, actions } = usePage();
   const drag = useRef<Drag | null>(null);
@@ -157,7 +157,7 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     if (current && !(current.place ? selected : drawing)) cancel();
   }, [drawing, selected]);
 
-  /** The position of the pointer, in pixels of the original. */
+  /** Returns the position of the pointer, in pixels of the original. */
   const pointOf = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
@@ -200,7 +200,7 @@ const sorted = ([a, b, c, d]: Xyxy): Xyxy => [Math.min(a, c), Math.min(b, d), Ma
 
 export const mirroredBox = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
 
-/** The style of an element that covers a box of an image. */
+/** Returns the style of an element that covers a box of an image. */
 export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
   left: `${(100 * x1) / w}%`,
   top: `${(100 * y1) / h}%`,

@@ -7,18 +7,18 @@ import { oneLine } from '../../src/base/escape.ts';
 interface EntryProps {
   label: string;
   value: string;
-  /** Called with every key, so that saving always includes what is shown. */
+  /** Called with every key, so that saving always includes the displayed text. */
   onType: (value: string) => void;
-  /** When this changes, the field shows the new value: by default, when something else changes the row. */
+  /** Key whose change makes the field show the new value; by default, any change of the row other than typing. */
   version?: string;
   id?: string;
   hint?: string;
-  /** The text as people read it, which is shown below where it is another one. */
+  /** Question in English, shown below if it differs from the text. */
   english?: string;
   problems?: readonly Problem[];
 }
 
-/** A text field that grows with its content. */
+/** Text field that grows with its content. */
 export function Field({ label, value, onType, id, hint, english, problems = [], ...props }: EntryProps) {
   const { readOnly, version: current } = usePage();
   const { version = current } = props;
@@ -26,8 +26,8 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
   /**
-   * Values reported since the host last changed the text. When the host sends them back, late, they must not replace
-   * what has been typed since.
+   * Values reported since the host last changed the text. Their late echo from the host must not replace newer
+   * typing.
    */
   const told = useRef(new Set<string>());
   useEffect(() => {
@@ -83,7 +83,7 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   );
 }
 
-/** A question of the compact style as people read it, next to the text that models get and the file keeps. */
+/** English form of a compact question, next to the text that models get and the file contains. */
 export const InEnglish = ({ text, question }: { text: string; question: string }) =>
   text === question ? null : (
     <span class="quiet" dir="auto">
@@ -95,7 +95,7 @@ interface FieldProps {
   value: string;
   /** Called if the text was changed, when the field loses the focus or Enter is pressed. */
   onDone: (value: string) => void;
-  /** The reason why a value is invalid, shown at the field; null if it is valid. */
+  /** Returns the reason why a value is invalid, shown at the field; null if valid. */
   wrong?: (value: string) => string | null;
   type?: 'text' | 'number';
   list?: string;
@@ -104,7 +104,7 @@ interface FieldProps {
   'aria-label'?: string;
 }
 
-/** A short text that takes effect when the user has finished it. What is typed survives drawing the page again. */
+/** Short text that takes effect when the user has finished typing. Typed text survives redrawing of the page. */
 export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   const { readOnly } = usePage();
   const [typed, setTyped] = useState<string | null>(null);
@@ -160,7 +160,7 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
-/** Problems of a field, shown on the line of its name so that nothing moves; the tooltip has the full text. */
+/** Problems of a field, on the line of its name so that nothing moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));

@@ -12,7 +12,7 @@ import { Graph as Layout, layout } from '@dagrejs/dagre';
 export const nameOfObject = (sample: Sample, id: string): string =>
   oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);
 
-/** The relations of the scene graph, a way to add one, and the whole graph as JSON. */
+/** Relations of the scene graph, a control to add one, and the whole graph as JSON. */
 export function Graph({ sample }: { sample: Sample }) {
   const { panel, readOnly, actions } = usePage();
   const [diagram, setDiagram] = useState(false);
@@ -69,7 +69,7 @@ export function Graph({ sample }: { sample: Sample }) {
   );
 }
 
-/** The graph as JSON in the file. Invalid JSON is not written; a message says where the mistake is. */
+/** Graph as JSON in the file. Invalid JSON is not written; a message contains the position of the mistake. */
 function GraphText({ sample }: { sample: Sample }) {
   const { version, actions } = usePage();
   const [wrong, setWrong] = useState<string | null>(null);
@@ -104,12 +104,12 @@ function GraphText({ sample }: { sample: Sample }) {
 
 const LETTER = 7;
 const HEIGHT = 24;
-/** Larger graphs are an unreadable tangle of lines, and take seconds to lay out. */
+/** Maximum number of objects in a diagram. Larger graphs are unreadable, and take seconds to lay out. */
 const MOST_OBJECTS = 60;
 
 interface DiagramProps {
   graph: SceneGraph;
-  /** Id of the object whose box is selected. */
+  /** Id of the object with the selected box. */
   selected: string | null;
   onSelect: (index: number) => void;
 }

@@ -11,7 +11,7 @@ import { nameOf, type AnnotatePanelState } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
-/** The filter for rows that cannot be used. */
+/** Filter for unusable rows. */
 export const UNUSABLE = 'not fault = none';
 
 /** Common filters for reviewing (docs/annotate.md). */
@@ -41,7 +41,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   ],
 };
 
-/** The filter for the list, the progress of the review, and the precision of each source so far. */
+/** Filter of the list, progress of the review, and precision of each source so far. */
 export function Queue() {
   const { panel, actions } = usePage();
   const { queue, variant, searching, filterProblem: problem } = panel;
@@ -98,7 +98,7 @@ export function Queue() {
   );
 }
 
-/** Of the rows in the queue, how many have a decision, wait for one, and were never put to a reviewer. */
+/** Returns the numbers of rows in the queue that have a decision, wait for one, or never went to a reviewer. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
@@ -112,9 +112,7 @@ function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): 
   return decided > 0 ? 'All rows are reviewed.' : 'No rows are waiting for review.';
 }
 
-/**
- * The progress of the review, the precision of each source, and the agreement between people. @param rows of the file
- */
+/** Progress of the review, precision of each source, and agreement between people. @param rows of the file */
 function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   const { accepted, edited, discarded, decided, pending } = countsOf(queue);
   const { precision, agreement } = queue;

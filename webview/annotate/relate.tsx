@@ -24,7 +24,7 @@ const PREDICATES = [
 type Between = NonNullable<AnnotatePanelState['relating']>;
 
 /**
- * Adds a relation between two objects, chosen here or by dragging from one box to another. Enter adds it, Escape
+ * Form for a relation between two objects, selected here or by dragging between boxes. Enter adds the relation, Escape
  * cancels.
  */
 export function NewRelation({ sample, between }: { sample: Sample; between: Between }) {
@@ -32,7 +32,7 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
-  // Before the page is painted, so that keys typed at once are not lost.
+  // Focus the field before the page is painted, so that immediate key presses are not lost.
   useLayoutEffect(() => {
     setTyped(null);
     input.current?.focus();
@@ -86,7 +86,7 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
   );
 }
 
-/** The relation that the boxes suggest: the side of the object on which the subject is, for a viewer of the original. */
+/** Returns the relation that the boxes suggest: the subject's side of the object, for a viewer of the original. */
 function proposed(sample: Sample, { subject, object }: Between): string {
   const [a, b] = [subject, object].map((id) => {
     const index = objectsOf(sample).findIndex((other) => other.id === id);
@@ -101,7 +101,7 @@ function proposed(sample: Sample, { subject, object }: Between): string {
 
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
-/** The layer on which a relation is dragged from one box to another. */
+/** Layer for dragging a relation from one box to another. */
 export function RelationLayer({ sample, side, size }: Drawn) {
   const { actions } = usePage();
   const layer = useRef<HTMLDivElement>(null);
@@ -110,13 +110,13 @@ export function RelationLayer({ sample, side, size }: Drawn) {
     const box = boxAt(sample, { from: 'graph', index }, size);
     return box ? [{ id, box: isMirrored(side) ? mirroredBox(box, size) : box }] : [];
   });
-  /** The position of the pointer, in pixels of the image shown. */
+  /** Returns the position of the pointer, in pixels of the displayed image. */
   const point = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const share = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
     return [share[0]! * size.w, share[1]! * size.h];
   };
-  /** The smallest box at a point, since a large one may contain others. */
+  /** Returns the smallest box at a point, since a large one can contain others. */
   const objectAt = ([x, y]: [number, number]) =>
     boxes
       .filter(({ box: [x1, y1, x2, y2] }) => x >= x1 && x <= x2 && y >= y1 && y <= y2)

@@ -17,7 +17,7 @@ import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.t
 import { isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** The reason why the variant cannot be accepted, whatever checks that overrules; null if it can. */
+/** Returns the reason why the variant cannot be accepted even despite failed checks; null if it can. */
 function refusalOf(usable: Usable): string | null {
   const although = objectionsTo(usable.sample, usable.variant);
   try {
@@ -28,7 +28,7 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
-/** The command that makes questions of the boxes of a file, to be run in its folder. */
+/** Returns the command that makes questions from the boxes of a file, to run in its folder. */
 const composeCommand = (name: string): string => {
   const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   return `chirality graph compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
@@ -45,7 +45,7 @@ export function Review({ usable }: { usable: Usable }) {
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
-  // A row that was just added is not a mistake.
+  // A new row without texts is not a mistake.
   if (!isFinished(usable))
     return (
       <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
@@ -128,7 +128,7 @@ export function Review({ usable }: { usable: Usable }) {
   );
 }
 
-/** Problems that the card shows in its own way. */
+/** Codes of problems that the card shows separately. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
 /** The row's text at the time of the decision, next to its current text. */
@@ -154,7 +154,7 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   );
 }
 
-/** The decisions of several people; if they disagree, the user chooses whose counts. */
+/** Decisions of several people. If they disagree, the user selects the valid one. */
 function People({ usable }: { usable: Usable }) {
   const { readOnly, actions } = usePage();
   const { sample, variant } = usable;
@@ -203,7 +203,7 @@ function People({ usable }: { usable: Usable }) {
   );
 }
 
-/** What a polarity flip assumes (docs/rewriting-rules.md). */
+/** Assumptions of an opposite question (docs/rewriting-rules.md). */
 const ASSUMPTIONS: Record<string, string> = {
   no_tie: 'Assumes no tie.',
   contrary: 'Assumes that exactly one of the opposites is true.',
@@ -232,7 +232,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
   );
 }
 
-/** The checks that do not pass, and in one line that unfolds those that do and the names of the rules. */
+/** Failed checks, and an expandable line with passed checks and names of rules. */
 function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: readonly string[] }) {
   const { checks, rules = [] } = props;
   const all = Object.entries(checks);
@@ -267,7 +267,7 @@ function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]
   );
 }
 
-/** The original next to a language model's rewrite before and after verification. */
+/** Original next to a language model's rewrite before and after verification. */
 export function Attempts({ sample, variant }: Usable) {
   const attempts = attemptsOf(variant);
   if (attempts.length === 0) return null;
@@ -305,7 +305,7 @@ export function Attempts({ sample, variant }: Usable) {
   );
 }
 
-/** Null if the answer could not be parsed. */
+/** Returns the texts of an attempt; null if the answer could not be parsed. */
 const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'>): string | null =>
   question === undefined ? null : `${question}\n${answer ?? ''}`;
 

@@ -8,22 +8,22 @@ import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { placeOf, signOf } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** That of a small image and the space around it (annotate.css). */
+/** Height of a small image and the space around it, in pixels (annotate.css). */
 const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
 
 interface ListProps {
   state: AnnotateState;
-  /** Called when the user has made a choice, which moving along the list is not. */
+  /** Called when the user has made a choice. Moving along the list is not a choice. */
   choose: () => void;
 }
 
-/** The rows of the file. Only visible ones are requested and drawn. */
+/** Rows of the file. Only visible rows are requested and drawn. */
 export function List({ state, choose }: ListProps) {
   const { panel, actions } = usePage();
   const { variant, row: open } = panel;
-  /** Which rows are listed; null for all. */
+  /** Listed rows; null for all. */
   const listed = panel.queue?.rows ?? null;
   const rows = listed ? listed.length : state.rows;
   const row = placeOf(listed, open);
@@ -60,7 +60,7 @@ export function List({ state, choose }: ListProps) {
       onKeyDown={(event) => {
         if (event.key === 'Enter') choose();
         const to = placeAfter(event, row, { count: rows, page });
-        // While a box is drawn, the arrows move it.
+        // While a box is drawn, arrow keys move the box.
         if (to === undefined || panel.drawing) return;
         event.preventDefault();
         actions.goTo(rowAt(to));
@@ -108,7 +108,7 @@ export function List({ state, choose }: ListProps) {
   );
 }
 
-/** The row's image, small, or a sign with the reason why it cannot be shown. Its place stays free while it loads. */
+/** Small image of the row, or a sign with the reason why it cannot be shown. Its place stays empty while it loads. */
 function Small({ image }: { image: RowLine['image'] | undefined }) {
   const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
@@ -128,7 +128,7 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
   );
 }
 
-/** The version to show; while the user is typing, it follows after a pause. */
+/** Returns the version to show. While the user types, the version changes after a pause. */
 function useRested({ version, typing }: AnnotateState): number {
   const [rested, setRested] = useState(version);
   useEffect(() => {

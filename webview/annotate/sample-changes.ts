@@ -17,7 +17,7 @@ import { graphOf } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import type { VariantName } from '../../src/rows/view-list.ts';
 
-/** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
+/** Box of a sample: an entry of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {
   from: 'boxes' | 'graph';
   index: number;
@@ -34,7 +34,7 @@ export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   }
 }
 
-/** The boxes that can be changed: those of graph objects, and those in `boxes` except duplicates of the former. */
+/** Returns the boxes that can be changed: those of graph objects, and other entries of `boxes`. */
 export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   const named = (graph ? objectsOf(sample) : []).flatMap(({ box }, index) =>
     Array.isArray(box) ? [{ from: 'graph' as const, index }] : [],
@@ -48,10 +48,10 @@ export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   ];
 }
 
-/** Where boxes are only compared with one another, any size of image will do. */
+/** Arbitrary image size for comparing boxes with each other. */
 export const UNIT: Size = { w: 1000, h: 1000 };
 
-/** Entries of `boxes` that coincide with an object's box: the same thing, written down twice. */
+/** Returns entries of `boxes` that repeat an object's box. */
 function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   const box = place.from === 'graph' ? boxAt(sample, place, size) : null;
   if (!box) return [];
@@ -61,7 +61,7 @@ function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   });
 }
 
-/** Moves a box, and its duplicates, to these pixels of the original, in the file's box format. */
+/** Moves a box, and its duplicates, to pixels of the original, in the file's box format. */
 export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
   return [place, ...twinsOf(sample, place, size)].map((boxRef) => {
     const { numbers, format = 'xyxy_px', path } = numbersAt(sample, boxRef);
@@ -69,7 +69,7 @@ export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): Fi
   });
 }
 
-/** Says why a box cannot have these corners; null if it can. */
+/** Returns the reason why a box cannot have these corners; null if it can. */
 export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null {
   if (![x1, y1, x2, y2].every(Number.isFinite)) return 'Enter a number of pixels.';
   if (x1 >= x2) return `The left edge (${x1}) must be less than the right edge (${x2}).`;
@@ -79,8 +79,8 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
 }
 
 /**
- * Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`; pixels also need the image's
- * size, which the first image then states.
+ * Adds a box at the end of `boxes`. A row without a box format gets `xyxy_px`. Pixels also need the image's size,
+ * which is then stored in the first image.
  */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format = 'xyxy_px', images } = sample;
@@ -104,7 +104,7 @@ export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   ];
 }
 
-/** Removes a box and its duplicates. An object of the graph loses only its box. */
+/** Removes a box and its duplicates. A graph object loses only its box. */
 export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   const { from, index } = place;
   const twins = twinsOf(sample, place).map((twin) => twin.index);
@@ -117,12 +117,12 @@ export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   ];
 }
 
-/** Words that may refer to boxes by number; removing a box would change which ones they mean. */
+/** Pattern of words that can refer to boxes by number. Removing a box would change their meaning. */
 const BY_NUMBER = /\b(?:bounding )?(?:box|boxes|region|regions|mask|masks|bbox)\b/i;
 
 /**
- * Labels what is in a box. A graph object gets the label; a box of the row becomes an object with it, and leaves the
- * row's list unless texts or masks count on its number.
+ * Labels the content of a box. A graph object gets the label. A box of the row becomes an object with the label, and
+ * leaves `boxes` unless texts or masks depend on its number.
  */
 export function labelBox(sample: Sample, place: BoxRef, label: string, size: Size): FieldChange[] {
   if (place.from === 'graph')
@@ -174,7 +174,7 @@ export const removeRelation = (index: number): FieldChange[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
-/** A row's variant under review, as stored in the file or just made by the rules. */
+/** Variant under review, stored in the file or just made by the rules. */
 export interface ReviewedVariant {
   sample: Sample;
   view: VariantName;
@@ -182,8 +182,8 @@ export interface ReviewedVariant {
 }
 
 /**
- * Records a reviewer's decision on a variant. A variant that the rules have just made is written into the row with it.
- * @throws if there is nothing to accept or to settle.
+ * Records a reviewer's decision on a variant. A variant just made by the rules is written into the row with the
+ * decision. @throws if there is nothing to accept or to settle
  */
 export function decisionChanges(
   { sample, view, variant }: ReviewedVariant,
@@ -194,7 +194,7 @@ export function decisionChanges(
   return [{ path: ['variants', view], value: variants![view] }];
 }
 
-/** Settles a field in which merged files differ by giving it one of their values. */
+/** Settles a conflict between merged files with one of their values. */
 export function settleChanges(sample: Sample, { path }: RowConflict, value: unknown): FieldChange[] {
   const left = conflictsOf(sample).filter((conflict) => conflict.path.join('\0') !== path.join('\0'));
   return [
@@ -203,7 +203,7 @@ export function settleChanges(sample: Sample, { path }: RowConflict, value: unkn
   ];
 }
 
-/** Gives a variant a reviewer's texts: the checks run again, and the variant counts as edited. */
+/** Applies a reviewer's texts to a variant: the checks run again, and the variant counts as edited. */
 export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who: Reviewer): FieldChange[] {
   try {
     return decisionChanges(reviewed, { kind: 'edit', texts }, who);
@@ -212,7 +212,7 @@ export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who
   }
 }
 
-/** The objects as the row has them, whose numbers are those of their places in its text. */
+/** Returns the objects in the order of the row, whose indices are those in its text. */
 const objectsOf = ({ scene_graph: graph }: Sample): SceneObject[] =>
   Array.isArray(graph?.objects) ? graph.objects : [];
 
@@ -225,9 +225,7 @@ function numbersAt(sample: Sample, { from, index }: BoxRef) {
   return { numbers: object?.box, format, path: ['scene_graph', 'objects', index, 'box'] };
 }
 
-/**
- * Converts a box to the file's format, rounded like its other boxes: a box drawn by hand is no more exact than a pixel.
- */
+/** Converts a box to the file's format, rounded like its other boxes, because a box drawn by hand is no more exact. */
 function inFormat(box: Xyxy, format: BoxFormat, size: Size, like: readonly number[] | undefined): number[] {
   const unit = splitFormat(format)?.unit ?? 'px';
   const step = unit === 'norm' ? 1e-4 : like?.some((n) => !Number.isInteger(n)) ? 0.1 : 1;
@@ -246,7 +244,7 @@ function freeId(label: string, objects: readonly SceneObject[]): string {
   }
 }
 
-/** Keeps a box inside the image; a box moved as a whole keeps its size at the edge. */
+/** Limits a box to the image. A box moved as a whole keeps its size at the edge. */
 export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);

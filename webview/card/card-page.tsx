@@ -27,7 +27,7 @@ const call = connectApp({
   },
 });
 
-/** The images are asked for only where the card is seen, and do not pass through the model. */
+/** Images are requested only where the card is visible, and do not pass through the model. */
 async function fetchPictures(): Promise<void> {
   if (!pair || pictures !== null || canCall === null) return;
   const { run, step, pair: number, evaluation } = pair;
@@ -61,7 +61,7 @@ function picturesIn({ content = [] }: ToolResult): string[] | null {
   return urls.length > 0 ? urls : null;
 }
 
-/** What was answered in place of a pair: one completion in full, or what is wrong. */
+/** Shows an answer other than a pair: one completion in full, or an error. */
 function instead({ content = [] }: ToolResult): void {
   const text = content.map((part) => part.text ?? '').join('\n');
   render(<pre class="card">{visible(text)}</pre>, document.body);

@@ -12,13 +12,13 @@ import { completionOf, earnedOf, type BoxRecord, type PairRecord } from './pair-
 
 interface PairCardProps {
   pair: PairRecord;
-  /** The images of both views as addresses of data; null while they are fetched. */
+  /** Images of both views as data URLs; null while they are fetched. */
   pictures: readonly string[] | null;
-  /** Why there are no images. */
+  /** Reason why there are no images. */
   without: string | null;
 }
 
-/** One pair in a chat: its verdict, both images with their boxes, and both groups, by the panel's own parts. */
+/** Pair in a chat: outcome, both images with their boxes, and both groups. */
 export function PairCard({ pair, pictures, without }: PairCardProps) {
   const [chosen, choose] = useState<string | null>(null);
   const advantages = pair.views.flatMap(({ group }) =>
@@ -84,7 +84,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
   );
 }
 
-/** "●○ only the original · Δ +0.416 · original penalised, effect scaled · kept: rewards vary". */
+/** Returns text such as "●○ only the original · Δ +0.416 · original penalised, effect scaled · kept: rewards vary". */
 function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecord): string {
   const judged =
     verdict === null
@@ -107,7 +107,7 @@ function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecor
   ].join(' · ');
 }
 
-/** An image as the model saw it, with boxes over it. */
+/** Image as the model saw it, with boxes. */
 function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {
   const [size, setSize] = useState<Size | null>(null);
   const shapes = boxes.map(({ label, box }, colour): Shape => ({

@@ -1,6 +1,6 @@
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 
-/** A pair as `read_pair` answers it. Whatever is not of this form is not shown. */
+/** Pair in the format of `read_pair`. Other formats are not shown. */
 export interface PairRecord {
   run: string;
   step: number;
@@ -18,7 +18,7 @@ export interface PairRecord {
   notes?: string[];
 }
 
-/** A box in pixels of the image that was sent. */
+/** Box in pixels of the sent image. */
 export interface BoxRecord {
   label: string;
   box: [number, number, number, number];
@@ -44,21 +44,21 @@ interface CompletionRecord {
   cut_off?: boolean;
 }
 
-/** The pair of an answer; null if it holds none, as where one completion was asked for. */
+/** Returns the pair of a result; null if there is none, as for a single completion. */
 export function pairIn(answer: unknown): PairRecord | null {
   const record = answer as Partial<PairRecord> | null | undefined;
   const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));
   return isPair && typeof record?.pair === 'number' ? (record as PairRecord) : null;
 }
 
-/** A completion as the panel's cards take it. */
+/** Returns a completion in the format of the panel's cards. */
 export const completionOf = ({ text, read, right, cut_off }: CompletionRecord): Completion => ({
   segments: [{ stage: 'answer', text, stop_reason: cut_off ? 'length' : 'end' }],
   answer_text: read ?? null,
   right,
 });
 
-/** The same with its rewards; null if nothing was rewarded. */
+/** Returns a completion with its rewards; null if there are none. */
 export function earnedOf(record: CompletionRecord): TracedCompletion | null {
   if (record.rewards === undefined) return null;
   const { penalty = 0, reward = null, advantage = null } = record;

@@ -12,29 +12,29 @@ import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** Minimum width and height of a card in px: of one image, and of a pair with its mirror. */
+/** Minimum width and height of a card in px: for one image, and for a pair with its mirror. */
 const CARD = { width: 190, height: 236 };
 const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
-/** The grid's legend stands for all of its cards. */
+/** One legend explains the marks of all cards. */
 const CHANGED = [{ text: '', changed: true }];
 
 interface CardGridProps {
-  /** The rows shown; null for all. */
+  /** Displayed rows; null for all. */
   rows: Int32Array | null;
   count: number;
-  /** Whether the file has mirrors: then each row is shown next to its own. */
+  /** Whether the file has mirrors, which are then shown next to the originals. */
   paired: boolean;
   host: Channel<DataHost>;
 }
 
-/** The rows as images, each next to its mirror if the file has them. Only visible ones are requested and drawn. */
+/** Rows as images, each next to its mirror if the file has mirrors. Only visible rows are requested and drawn. */
 export function CardGrid({ rows, count, paired, host }: CardGridProps) {
   const size = paired ? PAIR : CARD;
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
-  /** Whether the active card was reached by keys: then its clip plays. */
+  /** Whether keys reached the active card, so that its clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / size.width));
   const lines = useVirtualList({
@@ -148,11 +148,11 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
 interface CardProps {
   place: number;
   count: number;
-  /** Undefined while it is loading. */
+  /** Undefined while the card is loading. */
   card: DataCard | undefined;
   paired: boolean;
   active: boolean;
-  /** Whether a clip plays, as it does while it is pointed at. */
+  /** Whether a clip plays, as it does under the pointer. */
   plays: boolean;
   choose: () => void;
   host: Channel<DataHost>;
@@ -168,7 +168,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   };
   const [question, answer] = [texts('question'), texts('answer')];
   const load = (ref: ImageRef) => host.call('image', { ref });
-  /** One view: its image, question and answer. */
+  /** Returns one view: its image, question and answer. */
   const view = (side: 'before' | 'after') => (
     <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
       {(!card || card.image) && (
@@ -215,6 +215,6 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   );
 }
 
-/** The state of a row's mirror in words, and why the rules abstain. */
+/** Returns the state of a row's mirror, and why the rules abstain. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
   state === 'deferred' ? `${state}: ${why}` : state;

@@ -11,7 +11,7 @@ import { type DataModel } from './dataset-model.ts';
 export function DataSetView({ model }: { model: DataModel }) {
   const { state, done, filter, rows, searching, problem } = model.state;
   const narrow = useNarrow();
-  // Whether a narrow window shows the summary in place of the rows.
+  // Whether a narrow window shows the summary instead of the rows.
   const [summed, setSummed] = useState(false);
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {

@@ -9,21 +9,21 @@ import type {
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface DataPanelState {
-  /** Null until the host has sent it. */
+  /** Null until the host has sent the state. */
   state: DataState | null;
-  /** What was done with the file; null until the host has sent it. */
+  /** Completed steps for the file; null until the host has sent them. */
   done: StepsDone | null;
   filter: DataFilter;
-  /** The rows that match the filter; null for all. */
+  /** Rows that match the filter; null for all. */
   rows: Int32Array | null;
-  /** The share of the file that a search has read; null if there is none in progress. */
+  /** Share of the file that a search has read; null if no search is in progress. */
   searching: number | null;
   problem: string | null;
 }
 
-/** How long after the last key to search, in ms. */
+/** Delay between the last key press and the search, in ms. */
 const TYPING_MS = 250;
 
 export class DataModel extends PageModel<DataPanelState, DataHost> {
@@ -33,7 +33,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   show(state: DataState): void {
     const { state: before, filter: last } = this.state;
     const both = before?.kind === 'read' && state.kind === 'read';
-    // The audit of the same reading has come: its rows stay.
+    // Only the audit of the same data has arrived, so the rows stay.
     if (both && before.version === state.version) return this.update({ state });
     const filter = both ? { ...last, chosen: keepChoices(last.chosen, before.summary, state.summary) } : last;
     this.update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
@@ -47,8 +47,8 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 
   /**
-   * Requests the rows that match the filter, once the whole file has been read; until they arrive, the previous ones
-   * stay visible.
+   * Requests the rows that match the filter, once the whole file has been read. The previous rows stay visible until
+   * then.
    */
   private async select(): Promise<void> {
     this.search.abort();
@@ -69,7 +69,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 }
 
-/** Carries a filter over to a file that was read again, in which bars have other codes, or are gone. */
+/** Adapts a filter to a file that was read again, in which bars have other codes or are missing. */
 function keepChoices(
   chosen: DataFilter['chosen'],
   before: DataSummary,
@@ -86,7 +86,7 @@ function keepChoices(
   );
 }
 
-/** The keys of the panel, and the commands of the palette. */
+/** Keys of the panel, with the commands of the palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),
 ];

@@ -14,14 +14,14 @@ interface Step {
   label: string;
   isDone: boolean;
   title: string;
-  /** Whether it has to wait for an earlier one. */
+  /** Whether the step depends on an unfinished one. */
   waits?: boolean;
 }
 
-/** Number of rows whose mirror is in the file, usable or not. */
+/** Returns the number of rows with a mirror in the file, usable or not. */
 export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
 
-/** The steps from a dataset to a trained model. The first unfinished step is the primary button. */
+/** Steps from a dataset to a trained model. The first unfinished step is the primary button. */
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
@@ -52,7 +52,7 @@ export function Steps({ summary, done, take }: StepsProps) {
       title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },
   ];
-  // Without a question and an answer in any row, there is nothing to do with them.
+  // Without any question and answer, no step is possible.
   if (rows === bad) for (const step of steps) step.waits = true;
   const next = steps.find(({ isDone, waits }) => !isDone && !waits);
   return (

@@ -15,7 +15,7 @@ import { mirrorsIn } from './dataset-steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
-  /** Null while the file is being read: its bars change, and nothing can be chosen yet. */
+  /** Null while the file is being read: its bars change, so none can be selected yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
@@ -58,10 +58,10 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   );
 }
 
-/** More on one side than chance explains: beyond two standard deviations of a fair coin. */
+/** Returns whether one side has more answers than chance explains: beyond two standard deviations of a fair coin. */
 const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
 
-/** How answers are divided between left and right: a set that prefers one side is right without a look. */
+/** Shares of left and right answers. If a set prefers one side, guesses without an image are often right. */
 function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSummary['sides']> }) {
   const { left, right } = original;
   const all = left + right;
@@ -107,7 +107,7 @@ const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
 const sidesText = ({ left, right }: SideBalance): string =>
   `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
 
-/** Facets in which all rows are alike. */
+/** Facets with the same value in all rows. */
 function Flat({ facets }: { facets: readonly Facet[] }) {
   return (
     <details>
@@ -134,7 +134,7 @@ interface BarsProps {
   choose: (code: number) => void;
 }
 
-/** How often each value occurs; pressing a bar shows only its rows. */
+/** Number of rows per value. Pressing a bar filters by its value. */
 function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
@@ -166,7 +166,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   );
 }
 
-/** How far guessing from words alone gets, and whether mirrors prevent it. */
+/** Accuracy of guessing from words alone, and whether mirrors prevent such guessing. */
 function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;
@@ -206,7 +206,7 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
   );
 }
 
-/** Where the centres of boxes lie, summed over all images. */
+/** Density of the centres of boxes, summed over all images. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
   const halves =

@@ -25,11 +25,11 @@ interface AttentionProps {
   result: Result;
   host: Host;
   open: OpenRow;
-  /** How the pairs were answered, in a sentence. */
+  /** Outcomes of the pairs, as a sentence. */
   pairs: string;
 }
 
-/** The rows of an evaluation set one after another, with the model's attention on original and mirror. */
+/** Rows of an evaluation set, one at a time, with the model's attention on original and mirror. */
 export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   const ids = [...new Set(set.rows.map(({ id }) => id))];
   const [id, show] = useState(() => firstId(set.rows));
@@ -57,7 +57,7 @@ export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   );
 }
 
-/** The first row that can be drawn and was answered wrong in one view alone, else the first of the next best. */
+/** Returns the first row with maps that was wrong in only one view, else the first of the next best kind. */
 function firstId(rows: LookedSet['rows']): string {
   const isWrong = ({ verdict }: LookedSet['rows'][number]) => verdict !== null && verdict !== 'right';
   const turns = rows.filter(
@@ -69,17 +69,17 @@ function firstId(rows: LookedSet['rows']): string {
 
 interface DrawnProps {
   pair: LookedPair;
-  /** The numbers of the layers of maps that were kept. */
+  /** Numbers of the layers with stored maps. */
   layers: readonly number[];
   row: { dir: string; name: string; id: string };
   host: Host;
 }
 
-/** A row: what it shows in a sentence, its images under the attention of a layer, and what was answered. */
+/** Row with a finding, its images under the attention of a layer, and its answers. */
 function Drawn({ pair, layers, row, host }: DrawnProps) {
   const { look, doing, failed, ask } = useLook(host, row);
   const numbers = look?.layers ?? layers;
-  // The last layer hardly looks at the image.
+  // The last layer attends little to the image.
   const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
   const [head, setHead] = useState('mean');
   const { images, clip, views } = pair;
@@ -111,7 +111,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
               views={shown.slice(0, 2) as typeof shown}
               zoomOf={clip && row.id}
               flipped={false}
-              // The objects are those of the first image.
+              // The objects belong to the first image.
               shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
               above={(_, __, side) => {
                 const map = maps[side];
@@ -203,13 +203,13 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
   );
 }
 
-/** The share of a map's attention that lies on one of its images, 0–1. */
+/** Returns the share of a map's attention on one of its images, 0–1. */
 function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {
   const cells = rows * cols;
   return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
 }
 
-/** The boxes of the objects in a view; those that the question names have colours of their own. */
+/** Returns the boxes of the objects in a view; those in the question have separate colours. */
 const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
   objects.map(({ label, box: [x1, y1, x2, y2] }, colour) => ({
     kind: 'outline',
@@ -219,7 +219,7 @@ const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
     from: 'graph',
   }));
 
-/** A look at every head of the model, on request. */
+/** Analyses every head of the model, on request. */
 function useLook(host: Host, row: DrawnProps['row']) {
   const [look, setLook] = useState<Look | null>(null);
   const [doing, setDoing] = useState<string | null>(null);

@@ -11,20 +11,20 @@ import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 
 interface BesideProps {
-  /** The look that the others are compared with. */
+  /** Result to which the others are compared. */
   base: Result;
   /** All results of the panel's runs. */
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
-  /** What is shown while the base is alone. */
+  /** Content for a base without comparison. */
   children: ComponentChildren;
 }
 
-/** Other looks at the same rows (checkpoints, strategies, runs), of which some are put next to the one that is shown. */
+/** Further results for the same rows (checkpoints, strategies, runs), some of them next to the base. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
-  // Runs that are open together are to be compared: the newest look of each is compared with the base.
+  // Runs that are open together are compared: the newest result of each with the base.
   const newest = runs.flatMap(({ dir }) =>
     dir === base.run.dir ? [] : (others.find((result) => result.run.dir === dir) ?? []),
   );
@@ -79,7 +79,7 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
 
 const keyOf = ({ run, name }: Result): string => `${run.dir} ${name}`;
 
-/** What is missing, with the way to it. */
+/** Missing results, with the command that produces them. */
 function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentChildren }) {
   const { run, host, children } = props;
   return (
@@ -94,11 +94,11 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
 
 interface ComparedProps {
   compared: ComparedLooks;
-  /** Their names. */
+  /** Names of the compared results. */
   looks: readonly string[];
 }
 
-/** Several looks at the same rows: through the layers, and what their answers depend on. */
+/** Comparison of several results for the same rows: values per layer, and dependence of the answers on inputs. */
 function Compared({ compared, looks }: ComparedProps) {
   const { rows, left } = compared;
   if (rows === 0) return <p class="instead flow">These analyses have no rows in common.</p>;

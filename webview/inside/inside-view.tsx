@@ -25,7 +25,7 @@ interface InsideViewProps {
   model: InsideModel;
 }
 
-/** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: a sentence, what shows it, and folded details. */
+/** Results of `chirality inspect attention`, `probe` and `patch`: a finding, a chart, and folded details. */
 export function InsideView({ model }: InsideViewProps) {
   const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Interpretability" text={problem} role="alert" />;
@@ -87,7 +87,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   );
 }
 
-/** Shown without results. The default analysis needs no options. */
+/** Content without results. The default analysis needs no options. */
 const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => (
   <div class="nothing">
     <p class="finding">Attention on the image and its mirror</p>
@@ -111,7 +111,7 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
   </div>
 );
 
-/** The newest result; of several runs, the newest look at rows that another run was looked into, too. */
+/** Returns the newest result; for several runs, the newest one whose rows another run shares. */
 const firstOf = (results: readonly Result[]): Result | undefined =>
   results.find((result) =>
     results.some(
@@ -163,7 +163,7 @@ function Patched({ figures }: { figures: Extract<Insight, { kind: 'patch' }>['fi
 }
 
 /**
- * What probes read off hidden states, by layer and next to their controls, and the rows on which probe and answer
+ * Properties that probes read from hidden states, by layer and next to controls, and rows where probe and answer
  * differ.
  */
 function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: OpenRow }) {

@@ -4,16 +4,14 @@ import { MIRROR, ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
 interface LayerChartProps {
-  /** A chart of lines, whose points lie on the same layers. */
+  /** Chart of lines with points at the same layers. */
   chart: Chart;
-  /** How many lines in a row have one colour, and differ in their dashes; by default each has its own of both. */
+  /** Number of consecutive lines with one colour, which differ in dashes; by default 1. */
   looks?: number;
   nameOf?: (layer: number) => string;
 }
 
-/**
- * Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below.
- */
+/** Lines over layers, distinguished by dashes and colour. The caller adds a table with the same values. */
 export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: LayerChartProps) {
   const theme = useTheme();
   const points = series.flatMap((line) => line.points);
@@ -70,7 +68,7 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
   );
 }
 
-/** Originals and mirrors have their colours here, too. */
+/** Returns the fixed colours of originals and mirrors. */
 const inkFor = (name: string, { meanings }: Theme): string | undefined =>
   name.endsWith(viewOf(ORIGINAL).label)
     ? meanings.original
@@ -80,7 +78,7 @@ const inkFor = (name: string, { meanings }: Theme): string | undefined =>
 
 type Line = Chart['series'][number];
 
-/** The SVG path around a band; at a single layer as wide as it. */
+/** Returns the SVG path around a band; for a single layer, over the whole width. */
 function bandOf(
   curve: NonNullable<Line['curve']>,
   layers: readonly number[],
@@ -102,7 +100,7 @@ function bandOf(
   return `M${[...upper, ...lower].join('L')}Z`;
 }
 
-/** The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. */
+/** Returns the SVG path of a line, with gaps at layers without a value. A value between gaps is a dash. */
 function pathOf(
   { points }: Line,
   layers: readonly number[],
@@ -120,7 +118,7 @@ function pathOf(
     .join('');
 }
 
-/** The smallest range of round numbers that contains both. */
+/** Returns the smallest range of round numbers that contains both. */
 function roundRange(least: number, most: number): [number, number] {
   const unit = 10 ** Math.floor(Math.log10(most - least || 1));
   const [low, high] = [Math.floor(least / unit) * unit, Math.ceil(most / unit) * unit];

@@ -10,15 +10,15 @@ import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;
 
-/** What the page shows. */
+/** State of the page. */
 export interface InsideState {
-  /** Null until the host has sent them. */
+  /** Null until the host has sent the runs. */
   runs: InsideRun[] | null;
-  /** Increases when the results are to be read again. */
+  /** Counter that increases when the results must be read again. */
   revision: number;
-  /** The title of the chosen result; '' for none. */
+  /** Title of the selected result; '' for none. */
   chosen: string;
-  /** Why nothing is shown; null if the host answers. */
+  /** Reason why nothing is shown; null if the host answers. */
   problem: string | null;
 }
 
@@ -27,10 +27,10 @@ export type InsideModel = PageModel<InsideState, InsideHost>;
 /** Opens a row in the Pair panel. */
 export type OpenRow = (id: string) => void;
 
-/** A table does not draw more rows than this. */
+/** Maximum number of rows in a table. */
 export const MOST_ROWS = 100;
 
-/** A result of one of the panel's runs. */
+/** Result of one of the panel's runs. */
 export interface Result extends InsightEntry {
   run: InsideRun;
 }
@@ -41,17 +41,17 @@ export const TITLES: Record<Insight['kind'], string> = {
   patch: 'Activation patching',
 };
 
-/** The name of a folder: kind, set, step, and digits that change with what was asked. */
+/** Parts of a folder name: kind, set, step, and a hash of the options. */
 const NAME = /^[a-z]+-(?<set>.*?)(?:-step-\d+)?(?:-(?<digits>[0-9a-f]{8}))?$/;
 
-/** What a result is about, from the general to the particular; '' for what does not matter. */
+/** Returns the parts of a title, from general to specific; '' for irrelevant parts. */
 function partsOf({ run, name, manifest }: Result): string[] {
   const step = manifest?.step ?? null;
   const set = NAME.exec(name)?.groups?.set ?? name;
   return [run.name, set, step === null ? '' : `step ${step}`, manifest?.strategy ?? ''];
 }
 
-/** The titles of results, all different. */
+/** Returns distinct titles of results. */
 export function titlesOf(results: readonly Result[]): string[] {
   const several = new Set(results.map(({ run }) => run.dir)).size > 1;
   const titles = results.map((result) => {
@@ -61,11 +61,11 @@ export function titlesOf(results: readonly Result[]): string[] {
   return distinct(titles, results);
 }
 
-/** Short names of looks at the same rows, by what they differ in. */
+/** Returns short names of results for the same rows, by their differences. */
 export const labelsOf = (looks: readonly Result[]): string[] =>
   distinct(nameLooks(looks.map(partsOf)), looks);
 
-/** Adds to equal names how many rows there are, and what was hidden; if they are still equal, the folders' digits. */
+/** Makes equal names distinct by number of rows and hidden inputs; if still equal, by the folders' hashes. */
 function distinct(names: readonly string[], results: readonly Result[]): string[] {
   const isTwice = (name: string, _: number, all: readonly string[]) =>
     all.indexOf(name) !== all.lastIndexOf(name);
@@ -83,6 +83,6 @@ function distinct(names: readonly string[], results: readonly Result[]): string[
   });
 }
 
-/** Which rows a look is about: looks with the same key can be compared. */
+/** Returns a key for the rows of a result: results with the same key are comparable. */
 export const rowsKey = ({ kind, manifest }: Result): string | null =>
   kind === 'set' && manifest ? (manifest.set.sha256 ?? manifest.set.path) : null;

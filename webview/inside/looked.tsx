@@ -12,14 +12,14 @@ import { type Result, MOST_ROWS, type Host, type OpenRow } from './look-names.ts
 interface LookedProps {
   set: LookedSet;
   open: OpenRow;
-  /** The set among the panel's results, for what it can be compared with. */
+  /** Result of this set, and all results for comparison. */
   result: Result;
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
 }
 
-/** Where the model looked when it answered the rows of a set. */
+/** Attention of a model while it answered the rows of a set. */
 export function Looked({ set, open, result, results, runs, host }: LookedProps) {
   const { rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];

@@ -8,11 +8,11 @@ import { DrawnChart } from '../ui/drawn-chart.tsx';
 
 interface ThroughLayersProps {
   figures: readonly LayersFigure[];
-  /** Of how many looks. */
+  /** Number of results in the chart. */
   looks?: number;
 }
 
-/** A figure by layer, with a line for each view of each look: views by colour, looks by dash. */
+/** Value per layer, with a line for each view of each result: views by colour, results by dash. */
 export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   const titles = figures.map(({ title }) => title);
   const [chosen, choose] = useState(titles[0] ?? '');
@@ -27,7 +27,7 @@ export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   );
 }
 
-/** A chart of bars with its caption, if there is one. */
+/** Bar chart with its caption, if there is one. */
 export function Bars({ chart }: { chart: Chart | null }) {
   if (!chart) return null;
   const id = `caption-${chart.id}`;

@@ -5,42 +5,42 @@ import type { Look } from '../../src/core/insight/look.ts';
 import type { MapChoice } from '../../src/core/insight/map-choice.ts';
 import { sideOf, type Side } from '../ui/pair-sides.ts';
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface PairPanelState {
-  /** Null until the host has sent it. */
+  /** Null until the host has sent the state. */
   state: PairState | null;
   boxes: boolean;
-  /** The views to show on both sides, where a row has them. */
+  /** Views on both sides, if a row has them. */
   left: ViewId;
   right: ViewId;
-  /** Whether the right view is shown in place of the left one, as in a flip-book. */
+  /** Whether the right view replaces the left one, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
-  /** Null while the Look view is closed. */
+  /** Null while the attention view is closed. */
   look: LookState | null;
 }
 
 export interface LookState extends MapChoice {
-  /** The row that is looked at. Showing another row ends the look. */
+  /** Row of the analysis. Showing another row ends the analysis. */
   uri: string;
   line: number;
-  /** What is being done, in words; null when it is finished. */
+  /** Current activity; null when finished. */
   doing: string | null;
-  /** Why it failed, in words; null if it did not. */
+  /** Reason of a failure; null if there was none. */
   failed: string | null;
-  /** The last look at this row, which stays until the next one is finished. */
+  /** Last result for this row, which stays until the next one is complete. */
   look: Look | null;
-  /** The look by another model before it, with which it is compared. */
+  /** Previous result with another model, for comparison. */
   earlier: Look | null;
-  /** Words that the user asked for, in addition to those that the row names. */
+  /** Words that the user requested in addition to those of the row. */
   queries: string[];
 }
 
-/** The page's state and calls. */
+/** State and calls of the page. */
 export type PairModel = PageModel<PairPanelState, PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
-/** The two sides to show. If the row lacks the left view, the original takes its place; a right one may be missing. */
+/** Returns the two sides to show. The original replaces a missing left view; a right view can be missing. */
 export const sidesOf = (
   { left, right }: PairPanelState,
   row: PairRow,

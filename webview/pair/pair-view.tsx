@@ -23,7 +23,7 @@ import { sidesOf, type PairModel, type PairPanelState, type RowState } from './p
 import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/pair-sides.ts';
 import { focalOf } from '../../src/rows/views/resample/warp.ts';
 
-/** What all parts of the page read. */
+/** Values shared by all parts of the page. */
 interface Page {
   model: PairModel;
   panel: PairPanelState;
@@ -122,7 +122,7 @@ function Row({ state }: { state: RowState }) {
   );
 }
 
-/** The name of the view on each side; where the row has others, a choice of them. */
+/** Name of the view on each side, with a choice if the row has several. */
 function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: boolean }) {
   const { row, left, right, flipped } = props;
   const { model, panel } = usePage();
@@ -167,7 +167,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
   );
 }
 
-/** The problems of the row, with a link to its line. */
+/** Problems of the row, with a link to its line. */
 function Problems({ problems, line }: { problems: Problem[]; line: number }) {
   const { model } = usePage();
   if (problems.length === 0) return null;
@@ -240,7 +240,7 @@ function Toolbar({ state }: { state: RowState }) {
           onPointerDown={() => model.update({ flipped: true })}
           onPointerUp={() => model.update({ flipped: false })}
           onPointerLeave={() => panel.flipped && model.update({ flipped: false })}
-          // With the keyboard, or for those who cannot hold the button, a press toggles it.
+          // Keyboard presses, and users who cannot hold the button, toggle the view.
           onClick={(event) => event.detail === 0 && model.update({ flipped: !panel.flipped })}
         />
         <Button

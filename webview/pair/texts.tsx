@@ -13,9 +13,7 @@ interface TextsProps {
   flipped: boolean;
 }
 
-/**
- * Question, answer, choices and reasoning of both views, with the differing words marked. A single view is unmarked.
- */
+/** Question, answer, choices and reasoning of both views, with differing words marked. A single view has no marks. */
 export function Texts({ left, right, flipped }: TextsProps) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];
@@ -57,7 +55,7 @@ export function Texts({ left, right, flipped }: TextsProps) {
   );
 }
 
-/** What differs in the texts of the mirror, each compared alone, as they are marked. */
+/** Returns the differences in the texts of the mirror, compared one by one, as they are marked. */
 function changedIn(one: Sample, other: Sample): Piece[] {
   const textsOf = ({ question, answer, reasoning = '', choices = [] }: Sample) => [
     inEnglish(question),

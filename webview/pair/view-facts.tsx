@@ -6,7 +6,7 @@ import { MIRROR, viewOf } from '../../src/rows/view-list.ts';
 import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
 import type { Side } from '../ui/pair-sides.ts';
 
-/** The sign and word of each status, so that colour is never the only sign. */
+/** Sign and meaning of each status, so that colour is not the only cue. */
 const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
   flipped: { sign: '⇄', meaning: 'The rules changed the text for this view.' },
   invariant: { sign: '=', meaning: 'The text is valid in this view without changes.' },
@@ -30,11 +30,11 @@ export function StatusBadge({ status }: { status: Variant['status'] }) {
   );
 }
 
-/** How a view of the row was made, and whether it is used. */
+/** Origin of a view of the row, and whether it is used. */
 export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
   const { sample, view } = side;
   const variant = side.variant!;
-  // A view by a reviewer or another program may lack fields that ours have.
+  // A view by a reviewer or another program can lack fields of Chirality's own.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts stack">

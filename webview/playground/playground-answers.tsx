@@ -13,7 +13,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 type ViewAnswers = ModelAnswers['views'][number];
 
-/** The answers of every model, the views side by side. */
+/** Answers of every model, with the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
   return (
     <section class="answers" aria-label="Answers">
@@ -109,7 +109,7 @@ const AGREEMENT_WORDS: Record<
   },
 };
 
-/** The outcome of both views; without a reference answer, their agreement. */
+/** Outcome of both views; without a reference answer, their agreement. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, single } = VERDICT_WORDS[verdict];
@@ -166,16 +166,16 @@ interface CompletionProps {
   at: ChosenCompletion;
 }
 
-/** Tags in model output, with the content of the answer tag, which is shown separately; the whole text has them. */
+/** Pattern of tags in model output, and the content of the answer tag, which is shown separately. */
 const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
 
-/** A completion's answer and, if chosen, its full text; the images then show its boxes and graph. */
+/** Completion's answer and, if selected, its full text; the images then show its boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
   const { chosen } = model.state;
   const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
-  // The short form leaves out the raw text of graphs, which is hard to read.
+  // The short form omits the raw text of graphs, which is hard to read.
   const glimpse = segments
     .filter(({ graph }, i) => i === segments.length - 1 || !graph)
     .map(({ text, error }) => error ?? text.replace(TAGS, ' '))

@@ -23,18 +23,18 @@ import { isTrusted } from '../../src/rows/sample/variant.ts';
 
 const QUESTION: PlayQuestion = { question: '', answer: '', choices: [] };
 const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
-/** How many earlier asks to keep. */
+/** Maximum number of earlier questions in the history. */
 const HISTORY = 30;
 
 export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
-  /** Whether the question is to be asked as soon as it can be. */
+  /** Whether to ask the question as soon as possible. */
   private owes = false;
-  /** The sandbox, while it is open. */
+  /** Sandbox, while it is open. */
   sandbox: SandboxModel | null = null;
-  /** The scene of a sandbox that was open before a reload. */
+  /** Scene of a sandbox that was open before a reload. */
   private unopened: SandboxScene | null;
   private readonly stops = new Map<string, AbortController>();
 
@@ -72,7 +72,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.unopened = remembered?.sandbox ?? null;
   }
 
-  /** Continues to receive answers that were being computed when the page was last closed. */
+  /** Resumes receiving answers that were in progress when the page was last closed. */
   resume(): void {
     for (const ask of this.state.history)
       for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
@@ -81,7 +81,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
     const { boxes, graph, history, shown, opening, sandbox, looks } = this.state;
-    // Keep only images that something refers to.
+    // Keep only images that are still referenced.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
@@ -101,7 +101,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     };
   }
 
-  /** The ask whose answers are shown. */
+  /** Question whose answers are shown. */
   get ask(): PlayAsk | null {
     return this.state.history.find(({ id }) => id === this.state.shown) ?? null;
   }
@@ -110,14 +110,14 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.stops.size > 0;
   }
 
-  /** The models that the chosen strategy cannot ask: those of VS Code, which only get text. */
+  /** Models that the strategy cannot ask: those of VS Code, which accept only text. */
   get leftOut(): ModelSource[] {
     const { host, strategy } = this.state;
     const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
     return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
   }
 
-  /** The reason why models cannot be asked now; null if they can. */
+  /** Reason why models cannot be asked now; null if they can. */
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Models cannot run in Restricted Mode.';
@@ -134,20 +134,20 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return null;
   }
 
-  /** The label of a strategy; if it no longer exists, the name of its file. */
+  /** Returns the label of a strategy; if it no longer exists, its file's name. */
   labelOf(strategy: string): string {
     const known = this.state.host?.strategies.find(({ name }) => name === strategy);
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
-  /** Opens the sandbox with the scene of the image, if it has one, or leaves it. */
+  /** Opens the sandbox with the scene of the image, if there is one, or closes the sandbox. */
   toggleSandbox(): void {
     this.sandbox?.dispose();
     this.sandbox = this.sandbox ? null : SandboxModel.begin(this, this.state.picture?.scene ?? null);
     this.update({ sandbox: this.sandbox?.state.scene ?? null, problem: null });
   }
 
-  /** Takes over what the host says; models that came are asked about the sandbox. */
+  /** Applies the host's state, and asks new models about the sandbox. */
   showHost(host: PlaygroundState): void {
     if (host.sees !== undefined) tellFamily(host.sees);
     this.update({ host });
@@ -159,15 +159,15 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
     const { picture, source, question, opening, asks } = args;
-    // An image that is opened takes the place of the sandbox.
+    // Opening an image closes the sandbox.
     if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
-    // After a reload, the host sends the same opening again; what the user has typed since must stay.
+    // After a reload, the host sends the same opening again; newer typing must stay.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
       ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
-      // Hide answers about another image, which would seem to be about this one.
+      // Hide answers about another image, which would seem to belong to this one.
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
@@ -176,7 +176,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.askOwed();
   }
 
-  /** Asks what is to be asked at once, when image and models are there: either may come first. */
+  /** Asks a pending question once image and models are present, which can arrive in either order. */
   private askOwed(): void {
     if (!this.owes || this.lack !== null) return;
     this.owes = false;
@@ -189,9 +189,9 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.loadMirror();
   }
 
-  /** Asks all models; each answers in its own time. */
+  /** Asks all models in parallel. */
   async askAll(): Promise<void> {
-    // Wait until the rules have mirrored the last letters typed, also those typed meanwhile.
+    // Wait until the rules have mirrored all typed text, including text typed during the wait.
     for (let waited: Promise<void> | null = null; waited !== this.mirroring; await waited)
       waited = this.mirroring;
     if (this.isAsking) return;
@@ -227,13 +227,13 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     for (const stop of this.stops.values()) stop.abort();
   }
 
-  /** Shows an earlier ask or a later one, with the image and settings that its answers refer to. */
+  /** Shows a question of the history, with its image and settings. */
   show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
     const isOther = key !== this.state.picture?.key;
     const awaited = isOther ? key : null;
     this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    // An image that loads brings its mirror.
+    // Loading an image also loads its mirror.
     if (!isOther) return this.loadMirror();
     this.host.call('showPicture', { picture: key }).catch((error: Error) => {
       this.update({ awaited: null, problem: error.message });
@@ -271,14 +271,12 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.hear(ask, model, (options) => this.host.call('ask', args, options));
   }
 
-  /**
-   * Receives the answer to a question asked before the page was reloaded; after a reload of the window, there is none.
-   */
+  /** Receives the answer to a question asked before a reload of the page; a reload of the window loses answers. */
   private follow(ask: PlayAsk, model: string): Promise<void> {
     return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
   }
 
-  /** Stores an answer as it arrives. */
+  /** Stores an answer while it arrives. */
   private async hear(
     ask: PlayAsk,
     model: string,
@@ -297,7 +295,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
             : before,
         ),
       });
-    // The host sends the answer from its beginning.
+    // The host repeats the answer from its beginning.
     set(() => ({ stages: [] }));
     const stop = new AbortController();
     this.stops.set(model, stop);
@@ -343,7 +341,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 export const isUnderWay = (state: PlayAnswer['state']): boolean =>
   ['waiting', 'loading', 'asking'].includes(state);
 
-/** Scrolls to the answers, after drawing the page, because they may be below the visible part. */
+/** Scrolls to the answers after drawing the page, because they can be below the visible part. */
 const seeAnswers = (): void =>
   queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
 

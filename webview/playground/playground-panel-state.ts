@@ -6,7 +6,7 @@ import type {
 import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
 import type { ViewId } from '../../src/rows/view-list.ts';
 
-/** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
+/** Selected completion by model, view and number: its stages, boxes and graph are shown. */
 export interface ChosenCompletion {
   model: string;
   view: ViewId;
@@ -15,15 +15,15 @@ export interface ChosenCompletion {
 
 export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
-  /** Null if none has been opened yet. */
+  /** Null if no image has been opened yet. */
   picture: PlayPicture | null;
-  /** The rules' mirror of the question; null until it is computed. */
+  /** Rules' mirror of the question; null until it is computed. */
   mirror: MirrorVariant | null;
   chosen: ChosenCompletion | null;
-  /** The image of an earlier ask, while it loads. */
+  /** Image of an earlier question, while it loads. */
   awaited: string | null;
   swapped: boolean;
   showKeys: boolean;
-  /** An error that concerns no model. */
+  /** Error that concerns no single model. */
   problem: string | null;
 }

@@ -4,7 +4,7 @@ import type { PlaySampling, PlayStrategy } from '../../src/panels/playground/pla
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** The models to ask, and how. */
+/** Models to ask, and sampling settings. */
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
@@ -157,7 +157,7 @@ function Amount(props: {
 
 type Field = 'n' | 'temperature' | 'seed';
 
-/** Changes a setting. Since greedy completions are all the same, several of them need a temperature above 0. */
+/** Changes a setting. Greedy completions are identical, so several completions need a temperature above 0. */
 function changed(sampling: PlaySampling, name: Field, value: number): PlaySampling {
   const next = { ...sampling, [name]: value };
   if (next.n === 1 || next.temperature > 0) return next;

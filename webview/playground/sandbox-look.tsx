@@ -8,7 +8,7 @@ import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { SandboxLook, SandboxModel } from './sandbox-model.ts';
 
-/** Chooses the maps that are drawn, of all models alike. */
+/** Controls for the displayed maps, shared by all models. */
 export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
   const { looks, choice } = sandbox.state;
   const look = sandbox.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
@@ -27,11 +27,11 @@ interface LookedProps {
   looked: SandboxLook;
   choice: MapChoice;
   swapped: boolean;
-  /** Unique in the page. */
+  /** Id, unique in the page. */
   id: string;
 }
 
-/** The scene that was looked at, with the model's attention over both of its views. */
+/** Analysed scene, with the model's attention over both views. */
 export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedProps) {
   if (!look) return null;
   const chosen = choiceIn(look, choice);
@@ -52,11 +52,11 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
   return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
 }
 
-/** Another scene has no words of this one's objects, but always an answer. */
+/** Returns the choice with a query that exists: another scene lacks this one's words, but always has an answer. */
 const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 
-/** "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
+/** Returns text such as "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
 function inWords(look: Look, choice: MapChoice, v: number): string {
   const view = look.views[v]!;
   const which = whichOf(look, choice);

@@ -22,10 +22,10 @@ import { firstChoice } from '../ui/look-controls.tsx';
 import type { PageModel } from '../ui/page-model.ts';
 import type { PlaygroundPanelState } from './playground-panel-state.ts';
 
-/** How long objects must rest before models are asked, in ms. */
+/** Time that objects must rest before models are asked, in ms. */
 const REST_MS = 300;
 
-/** What a model last said of a scene, which may have changed since. */
+/** Last answer of a model about a scene, which can have changed since. */
 export interface SandboxAnswer {
   scene: SandboxScene;
   state: 'asking' | 'done' | 'failed';
@@ -33,14 +33,14 @@ export interface SandboxAnswer {
   asked: ModelAnswers | null;
 }
 
-/** Where a model looked while it answered a scene, or why nobody knows. */
+/** Attention of a model while it answered a scene, or the reason why it is unknown. */
 export interface SandboxLook {
   scene: SandboxScene;
   look: Look | null;
   problem: string;
 }
 
-/** Two scenes on a line between which a model's answer changes, or of which it is right about one alone. */
+/** Two scenes on a line between which a model's answer changes, or only one of which the model answers right. */
 export interface Found {
   kind: 'change' | 'stubborn';
   rows: readonly [FoundRow, FoundRow];
@@ -56,26 +56,26 @@ export interface SandboxState {
   selected: number;
   answers: Readonly<Record<string, SandboxAnswer>>;
   looks: Readonly<Record<string, SandboxLook>>;
-  /** Which maps of the looks are drawn; null before the first look. */
+  /** Choice of the displayed maps; null before the first analysis. */
   choice: MapChoice | null;
-  /** What was found for a model; null: it is right all along the line. */
+  /** Result of the search per model; null if the model is right along the whole line. */
   found: Readonly<Record<string, Found | null>>;
-  /** The model whose answers are being walked through. */
+  /** Model whose answers are being searched. */
   walking: string | null;
 }
 
-/** What the sandbox asks of the page: its state, and the models that cannot be asked. */
+/** Sandbox's view of the page: its state, and the models that cannot be asked. */
 type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
   readonly leftOut: readonly ModelSource[];
 };
 
-/** The scene in which objects are moved, and what models say of it. */
+/** Scene with movable objects, and the models' answers about it. */
 export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
   private readonly onWay = new Map<string, Promise<void>>();
   private readonly stop = new AbortController();
   private walk: AbortController | null = null;
-  /** Ends the looks at a scene that has changed. */
+  /** Cancels analyses of a scene that has changed. */
   private looking = new AbortController();
   private observed: { scene: SandboxScene; observation: Observation } | null = null;
 
@@ -95,12 +95,12 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** The scene of a row, otherwise a new one. */
+  /** Returns a sandbox with the scene of a row, otherwise with a new one. */
   static begin(model: SandboxOwner, row: SandboxScene | null): SandboxModel {
     return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 
-  /** What the scene's image shows; drawn once for every scene. */
+  /** Content of the scene's image, drawn once per scene. */
   get observation(): Observation {
     const { scene } = this.state;
     if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
@@ -112,7 +112,7 @@ export class SandboxModel {
     return host?.trusted ? host.models.filter((model) => !this.model.leftOut.includes(model)) : [];
   }
 
-  /** Why models cannot be asked about the scene as it is; null if they can. */
+  /** Reason why models cannot be asked about the current scene; null if they can. */
   get lack(): string | null {
     const { question, style } = this.state.scene;
     return isAskable(this.observation, question, style)
@@ -150,7 +150,7 @@ export class SandboxModel {
     if (choice) this.update({ choice: { ...choice, ...change } });
   }
 
-  /** Moves an object as far as there is room. */
+  /** Moves an object as far as there is space. */
   move(index: number, to: OnFloor): void {
     const { scene } = this.state;
     if (this.state.walking !== null) return;
@@ -167,7 +167,7 @@ export class SandboxModel {
     this.move(selected, { x: x + across * depth, z: z + away * depth });
   }
 
-  /** Walks the first-named object along its line until the model's answer changes. */
+  /** Moves the first-named object along its line until the model's answer changes. */
   async findBreak(id: string): Promise<void> {
     const { scene } = this.state;
     if (this.state.walking !== null || !this.models.some((model) => model.id === id)) return;
@@ -206,7 +206,7 @@ export class SandboxModel {
     this.walk?.abort();
   }
 
-  /** Saves the pair that was found for a model, else the scene as it is, with what models answered. */
+  /** Saves the pair found for a model, else the current scene, with the models' answers. */
   async save(id?: string): Promise<void> {
     const { scene, found, answers } = this.state;
     const rows = (id === undefined ? undefined : found[id])?.rows.map((row) => ({
@@ -236,7 +236,7 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** Asks all models when nothing has moved for a while. */
+  /** Asks all models after a pause without movement. */
   askSoon(): void {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
@@ -244,7 +244,7 @@ export class SandboxModel {
     }, REST_MS);
   }
 
-  /** Asks a model, unless a question to it is on the way: that is followed by one about the scene as it is then. */
+  /** Asks a model. If a question is in progress, a question about the then current scene follows. */
   private askOne(id: string): Promise<void> {
     const before = this.onWay.get(id);
     if (before) return before;
@@ -281,7 +281,7 @@ export class SandboxModel {
     }
   }
 
-  /** Looks into the model that has just answered, unless the scene moves on first. */
+  /** Analyses the model that has just answered, unless the scene changes first. */
   private async look(id: string, scene: SandboxScene): Promise<void> {
     const { signal } = this.looking;
     const { strategy } = this.model.state;
@@ -314,7 +314,7 @@ export class SandboxModel {
 
   private update(change: Partial<SandboxState>): void {
     this.state = { ...this.state, ...change };
-    // A sandbox that was left tells nobody.
+    // A closed sandbox sends no updates.
     if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene });
   }
 }
@@ -325,7 +325,7 @@ const says = ({ asked }: FoundRow): string => (asked.views[0]!.majority.answer ?
 
 const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
-/** A place where the same answer is right, and one where it is wrong; null if there are not both. */
+/** Returns a scene where the same answer is right, and one where it is wrong; null if one is missing. */
 function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow] | null {
   const [right, wrong] = [rows.find(isRight), rows.find((row) => !isRight(row))];
   return right && wrong ? [right, wrong] : null;

@@ -7,14 +7,14 @@ import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move-solids.t
 import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
 
-/** Longer sides of drawn images, in pixels, the largest first. */
+/** Sizes of drawn images, in pixels, largest first. */
 const SIDES = [448, 384, 320, 256, 192];
-/** The time that an image may take, so that there are 30 in a second, and the rest of the page is drawn, too. */
+/** Time budget of an image in ms, so that 30 per second leave time for the rest of the page. */
 const BUDGET_MS = 24;
-/** An object that has rested for so long, in ms, is drawn at full size. */
+/** Time after which a resting object is drawn at full size, in ms. */
 const REST_MS = 150;
 
-/** The largest size at which images have lately been drawn in time. */
+/** Largest size at which recent images were drawn in time. */
 class Pace {
   private at = 0;
   private mean = 0;
@@ -52,7 +52,7 @@ function drawn(scene: Pick<SandboxScene, 'world' | 'size'>, side: number, smooth
   return { image, observation };
 }
 
-/** A scene's image. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
+/** Returns a scene's image: during changes not smoothed, and smaller if drawing was too slow. */
 export function useDrawn({ world, size }: SandboxScene): Drawn {
   const [rested, setRested] = useState(world);
   useEffect(() => {
@@ -97,7 +97,7 @@ export function Small({ scene: { world, size }, name, view }: SmallProps) {
   );
 }
 
-/** A view of the scene, with a handle on each object. Only those of the original are reached by keys. */
+/** View of the scene, with a handle on each object. Keys reach only the handles of the original. */
 export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn: Drawn }) {
   const { sandbox, view, drawn: made } = props;
   const { scene, selected } = sandbox.state;
@@ -105,7 +105,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const grab = useRef<{ index: number; x: number; y: number } | null>(null);
   const isMirror = view === MIRROR;
   const { image, observation } = made;
-  /** Where the pointer is, in shares of the original's image. */
+  /** Returns the position of the pointer, in shares of the original's image. */
   const pointOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const x = (clientX - left) / width;

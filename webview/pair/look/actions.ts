@@ -1,7 +1,7 @@
 import type { LookState, PairModel } from '../pair-panel-state.ts';
 import { firstLayer, modesOf, firstChoice } from '../../ui/look-controls.tsx';
 
-/** The state before a look. */
+/** Returns the state before an analysis. */
 const newLook = (uri: string, line: number): LookState => ({
   uri,
   line,
@@ -13,7 +13,7 @@ const newLook = (uri: string, line: number): LookState => ({
   ...firstChoice(null),
 });
 
-/** The actions of the Look view. At most one call to the host is under way. */
+/** Returns the actions of the attention view. At most one call to the host is in progress. */
 export function lookActions(model: PairModel) {
   let underWay: AbortController | null = null;
 
@@ -77,7 +77,7 @@ export function lookActions(model: PairModel) {
     toggle: () => (model.state.look ? close() : void start({ queries: [], choose: false })),
     ask: (queries: string[], query: string) => void start({ queries, query, choose: false }),
     chooseModel: () => void start({ queries: model.state.look?.queries ?? [], choose: true }),
-    /** Moves by some layers, up to the first or last one. */
+    /** Moves by a number of layers, up to the first or last one. */
     moveLayer: (by: number) => {
       const { look } = model.state;
       const layers = look?.look?.layers.length ?? 0;
@@ -102,6 +102,6 @@ export function lookActions(model: PairModel) {
 
 export type LookActions = ReturnType<typeof lookActions>;
 
-/** Keeps the shown query if the new look has it too; otherwise its first one. */
+/** Returns the shown query if the new result also has it; otherwise the first one. */
 const shownQuery = ({ query }: LookState, queries: readonly { name: string }[]): string =>
   queries.some(({ name }) => name === query) ? query : queries[0]!.name;
