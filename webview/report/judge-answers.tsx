@@ -30,14 +30,14 @@ const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
   ['c', 'cannot_tell', 'Cannot Tell'],
 ];
 
-/** How far a person has come. */
+/** State of a rating session. */
 interface Progress {
   words: readonly (Said | null)[];
-  /** Turns rated in this session, the latest last. */
+  /** Turns rated in this session, latest last. */
   done: readonly number[];
-  /** The answer that is shown; null once all are judged. */
+  /** Position of the displayed answer; null once all are rated. */
   place: number | null;
-  /** Whether all that the model wrote is shown. */
+  /** Whether the completion is shown in full. */
   isWhole: boolean;
   lines: readonly string[];
   /** Number of ratings being written; `lines` excludes them. */
@@ -50,19 +50,19 @@ function progressOf({ turns, lines }: AuditSheet): Progress {
   return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, writing: 0, problem: null };
 }
 
-/** The next answer without a judgement from a place on, then from the start; null if all are judged. */
+/** Returns the next unrated answer from a position on, then from the start; null if all are rated. */
 function nextOf(words: readonly (Said | null)[], from: number): number | null {
   const open = words.flatMap((word, i) => (word === null ? [i] : []));
   return open.find((i) => i >= from) ?? open[0] ?? null;
 }
 
 /**
- * A person rates answers next to image, question and reference answer, with a key each. The page hides the scores of
- * rules and LLM judges.
+ * Form in which a person rates answers next to image, question and reference answer, with a key each. Scores of rules
+ * and LLM judges are hidden.
  */
 export function Judge({ sheet, host, more, close }: JudgeProps) {
   const { names, person, turns, left } = sheet;
-  // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
+  // A component's state would change later: a second key can come before the next answer is drawn.
   const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
@@ -81,7 +81,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
       },
       (error: Error) => {
         now.writing -= 1;
-        // It was not written, so it does not count.
+        // The rating was not written, so it does not count.
         now.words = now.words.map((said, i) => (i === turn ? before : said));
         now.problem = error.message;
         move(turn);
@@ -114,7 +114,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
     redraw();
   };
 
-  // Before the answer is painted: no key that is pressed at the sight of it is lost.
+  // Listen before the answer is painted, so that no early key press is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const word = now.place === null ? undefined : WORDS.find(([key]) => key === nameOf(event))?.[1];
@@ -194,7 +194,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   );
 }
 
-/** One answer next to image, question and reference. */
+/** Answer next to image, question and reference answer. */
 function Turn({
   turn: { question, choices, view, reference, answer, completion, images, clip },
   isWhole,

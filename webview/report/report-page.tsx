@@ -18,7 +18,7 @@ import './report.css';
 import './judge.css';
 
 let state: ReportState | null = null;
-/** The sample that is being judged, in place of the report. */
+/** Sample that is being rated, in place of the report. */
 let sheet: AuditSheet | null = null;
 let samples = 0;
 
@@ -34,7 +34,7 @@ function redraw(problem: string | null = null): void {
     draw(<ReportView state={state} actions={{ host, choose, judge: begin }} problem={problem} />);
 }
 
-/** Shows answers to judge, once the host has drawn them. */
+/** Shows answers to rate, once the host has drawn a sample. */
 function judge(drawn: Promise<AuditSheet | null>): void {
   drawn.then(
     (next) => {
@@ -60,7 +60,7 @@ function close(): void {
   redraw();
 }
 
-/** Sends a choice to the host; the old report stays until the new one is computed. */
+/** Sends a choice to the host. The old report stays until the new one is computed. */
 function choose(change: Partial<ReportChoices>): void {
   if (!state) return;
   const choices = { ...state.choices, ...change };

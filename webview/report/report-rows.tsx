@@ -30,19 +30,19 @@ const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
 };
 
 interface ListProps {
-  /** What the list shows, for screen readers. */
+  /** Name of the list for screen readers. */
   label: string;
   heads: readonly string[];
   problem: string | null;
-  /** The rows shown, and how many there are; null while they are asked for. */
+  /** Number of displayed rows and of all rows; null while they are requested. */
   shown: number;
   total: number | null;
   more: () => void;
-  /** The rows, as table rows. */
+  /** Rows as table rows. */
   children: ComponentChildren;
 }
 
-/** A table of rows that grows by a page at a time. */
+/** Table of rows that grows by one page at a time. */
 function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
   return (
     <>
@@ -63,7 +63,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
   );
 }
 
-/** Buttons for the kinds of rows, with how many there are of each. */
+/** Buttons for the kinds of rows, with the number of rows of each. */
 const Kinds = <Kind extends string>(props: {
   kinds: readonly Kind[];
   words: Readonly<Record<Kind, string>>;
@@ -72,7 +72,7 @@ const Kinds = <Kind extends string>(props: {
   choose: (kind: Kind) => void;
 }) => (
   <>
-    {/* The kind "not scored" is shown only if it has rows. */}
+    {/* The kind "not scored" appears only if it has rows. */}
     {props.kinds
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
@@ -83,7 +83,7 @@ const Kinds = <Kind extends string>(props: {
   </>
 );
 
-/** An answer with its mark; a click shows its row. */
+/** Answer with its mark; a click shows its row. */
 function Answer({
   said,
   right,
@@ -91,7 +91,7 @@ function Answer({
   show,
 }: {
   said: string;
-  /** The share of right answers: a range where some are not scored. */
+  /** Share of right answers: a range if some are not scored. */
   right: Share;
   title: string;
   show: () => void;
@@ -124,7 +124,7 @@ interface RowsProps {
   host: Channel<ReportHost>;
 }
 
-/** The rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
+/** Rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: RowsProps) {
   const { counts } = comparison;
   const words = outcomeWords(comparison.several);
@@ -197,7 +197,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
   );
 }
 
-/** What is looked for first comes first. */
+/** Order of the kinds, the most relevant first. */
 const ORDER: readonly ViewRow['pairing'][] = [
   'inconsistent',
   'consistent_wrong',
@@ -212,7 +212,7 @@ interface ViewProps {
   close: () => void;
 }
 
-/** The questions behind a cell of the view matrix; each view of a question leads to its answers. */
+/** Questions of a cell of the view matrix; each view of a question links to its answers. */
 export function ViewRows({ cell, host, close }: ViewProps) {
   const [chosen, setChosen] = useState<ViewRow['pairing'] | null>(null);
   const [limit, setLimit] = useState(PAGE);
@@ -225,7 +225,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       (found) => {
         if (!current) return;
         const first = ORDER.find((which) => found.counts[which] > 0);
-        // Without rows that do not agree, the next kind that has some is shown.
+        // If all rows agree, the next kind that has rows is shown.
         if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
         else setAnswer(found);
         setProblem(null);

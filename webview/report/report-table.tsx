@@ -22,7 +22,7 @@ interface TableViewProps {
   host: Channel<ReportHost>;
 }
 
-/** A table that can be sorted by its column heads; names of our own evaluations link to their rows. */
+/** Table that can be sorted by its column heads. Names of Chirality evaluations link to their rows. */
 export function TableView({ table, evaluations, host }: TableViewProps) {
   const [sort, setSort] = useState<Sort | null>(null);
   const [shown, setShown] = useState<CellRows | null>(null);
@@ -144,7 +144,7 @@ function Export({ table, host, draw }: ExportProps) {
 interface ContentProps {
   cell: Cell;
   notes: Notes;
-  /** Opens the panel that the text links to. */
+  /** Opens the panel behind the link. */
   open?: (() => void) | undefined;
 }
 
@@ -172,19 +172,19 @@ function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
   return number === null ? null : <sup>{number}</sup>;
 }
 
-/** The column by which a table is sorted; null for the original order. */
+/** Sort order of a table by a column; null for the original order. */
 interface Sort {
   column: number;
   descending: boolean;
 }
 
-/** Sorts rows by a column: figures by size, texts alphabetically; rows without a figure come last. */
+/** Returns rows sorted by a column: numbers by size, text alphabetically; rows without a number come last. */
 function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   if (!sort) return rows;
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((row, other) => {
     const [a, b] = [row.cells[sort.column]!, other.cells[sort.column]!];
-    // Where answers are not scored, by what it is at least.
+    // If answers are not scored, compare by the lower bound.
     const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
     if (x !== undefined && y !== undefined) return sign * (x - y);
     if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;
@@ -192,7 +192,7 @@ function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   });
 }
 
-/** The next order after a click: figures start with the largest, texts with the first letter. */
+/** Returns the next order after a click: numbers start with the largest, text with the first letter. */
 function nextSort(table: Table, sort: Sort | null, column: number): Sort | null {
   const first = table.columns[column]!.align === 'right';
   if (sort?.column !== column) return { column, descending: first };

@@ -7,18 +7,18 @@ import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/publis
 import { Button, Checkbox, Dropdown, Menu } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './report-export.ts';
 
-/** The actions available to the parts of the page. */
+/** Actions available to the parts of the page. */
 export interface Actions {
   host: Channel<ReportHost>;
   choose: (change: Partial<ReportChoices>) => void;
-  /** Begins to judge answers. */
+  /** Starts rating answers. */
   judge: () => void;
 }
 
-/** Number of answers that a person is asked to rate. */
+/** Number of answers for a person to rate. */
 export const ANSWERS = 40;
 
-/** The whole report, with the comparison after the finding. */
+/** Returns the whole report, with the comparison after the finding. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
   ...document,
   sections: [
@@ -109,7 +109,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
   );
 }
 
-/** Saves the whole report. */
+/** Controls for saving the whole report. */
 export const ExportTools = ({ document, host }: { document: ReportDocument; host: Actions['host'] }) => (
   <span class="tools" role="group" aria-label="Export">
     <Menu label="Export">
@@ -133,7 +133,7 @@ const evaluationsOf = (evaluations: ReportAnswer['evaluations']): [string, strin
   ...evaluations.map(({ key, name }): [string, string] => [key, name]),
 ];
 
-/** Maps the user's evaluation sets to published sets. */
+/** Form that maps the user's evaluation sets to published sets. */
 export function SetMap({
   answer: { sets, map },
   choices,

@@ -12,7 +12,7 @@ import { Rows } from './report-rows.tsx';
 interface ReportViewProps {
   state: ReportState;
   actions: Actions;
-  /** What went wrong next to the report. */
+  /** Error next to the report. */
   problem: string | null;
 }
 
@@ -99,7 +99,7 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   </>
 );
 
-/** A report next to a list of its sections. */
+/** Report next to a list of its sections. */
 const Columns = ({
   document: { sections },
   children,
@@ -131,7 +131,7 @@ const Columns = ({
   </div>
 );
 
-/** Scrolls only the column that contains the heading: `scrollIntoView` would move the whole panel too. */
+/** Scrolls only the column of the heading: `scrollIntoView` would move the whole panel as well. */
 function showSection(heading: HTMLElement | null): void {
   const column = heading?.closest('main');
   if (!heading || !column) return;
@@ -139,7 +139,7 @@ function showSection(heading: HTMLElement | null): void {
   heading.focus({ preventScroll: true });
 }
 
-/** The next steps without evaluations. Only Chirality runs have checkpoints to evaluate. */
+/** Next steps without evaluations. Only Chirality runs have checkpoints to evaluate. */
 function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: Actions }) {
   if (ofOthers)
     return (

@@ -34,7 +34,7 @@ export function SectionView({
       ))}
       {children}
       {tables
-        // The rows of a comparison have a list of their own, from which they can be opened.
+        // Rows of a comparison have a separate list, whose entries can be opened.
         .filter((table) => !/^compare-only/.test(table.id))
         .map((table) => (
           <TableView key={table.id} table={table} evaluations={evaluations} host={host} />

@@ -13,7 +13,7 @@ import { toggled, usePage, type Choices } from './run-panel-state.ts';
 const HEIGHT = 170;
 const LARGE_HEIGHT = 460;
 
-/** The height of a chart's plot in pixels. */
+/** Returns the height of a chart's plot in pixels. */
 export const heightOf = ({ large }: Pick<Choices, 'large'>, id: string): number =>
   large.includes(id) ? LARGE_HEIGHT : HEIGHT;
 
@@ -22,18 +22,18 @@ interface ChartProps {
   title: string;
   about: string;
   drawing: Drawing;
-  /** Replaces the names of lines. */
+  /** Replacement for the names of lines. */
   legend?: ComponentChildren;
-  /** Replaces the plot. */
+  /** Replacement for the plot. */
   instead?: ComponentChildren;
   table: ComponentChildren;
-  /** Shows what happened at a place of the x-axis. */
+  /** Opens the events at a position on the x-axis. */
   pick: (x: number) => void;
   /** Called with the width of the plot in pixels, once it is known. */
   onWidth?: (width: number) => void;
 }
 
-/** The frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
+/** Frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
 export function Chart(props: ChartProps) {
   const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
   const { choices, choose } = usePage();
@@ -72,7 +72,7 @@ export function Chart(props: ChartProps) {
           press={() => choose({ tables: toggled(choices.tables, id) })}
         />
       </figcaption>
-      {/* What is not drawn needs no legend. */}
+      {/* Without a drawing, no legend is needed. */}
       {asTable || instead != null ? (
         <span />
       ) : (
@@ -119,14 +119,14 @@ function ChartButton({ name, pressed, icons, hint, press }: ChartButtonProps) {
 
 interface AreaProps {
   title: string;
-  /** In pixels. */
+  /** Height in pixels. */
   height: number;
   drawing: Drawing;
   pick: (x: number) => void;
   onWidth?: ((width: number) => void) | undefined;
 }
 
-/** The canvas, and a slider over it for keyboard users: its value is the step, its text the values there. */
+/** Canvas, with a slider for keyboard users: its value is the step, its text the values at that step. */
 function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   const { choose } = usePage();
   const theme = useTheme();
@@ -151,7 +151,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   }, []);
 
   useEffect(() => {
-    // Draw nothing until there is something to draw: empty axes would say that there is nothing.
+    // Draw nothing before there is data: empty axes would suggest an empty result.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height };
     const shape = Plot.shape(drawing);
@@ -186,7 +186,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   );
 }
 
-/** How many rows the page keys jump. */
+/** Number of rows per PageUp or PageDown. */
 const PAGE = 10;
 
 function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {
@@ -241,7 +241,7 @@ function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'
 const longest = (curves: readonly Curve[]): Float64Array =>
   curves.reduce<Float64Array>((most, { x }) => (x.length > most.length ? x : most), new Float64Array(0));
 
-/** A table that may be wider than its place, and can be scrolled with keys. */
+/** Table that can be wider than its container, and can be scrolled with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     <Scrolls as="div" class="table" role="region" aria-label={label}>

@@ -10,11 +10,11 @@ import { toggled, usePage, type OpenRun } from './run-panel-state.ts';
 
 interface ChartsProps {
   runs: OpenRun[];
-  /** Stands between the charts that lead the page and all others. */
+  /** Content between the leading charts and all others. */
   children: ComponentChildren;
 }
 
-/** All charts in their sections, after the one that says most: how often original, mirror and both were right. */
+/** All charts in their sections, after the leading chart: accuracy of original, mirror and pairs. */
 export function Charts({ runs, children }: ChartsProps) {
   const { choices, choose, host } = usePage();
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));
@@ -30,14 +30,14 @@ export function Charts({ runs, children }: ChartsProps) {
     if (step !== null) host.notify('openTraces', { dir: run.dir, step });
   };
 
-  /** The runs with traces that contain what a chart shows. */
+  /** Returns the runs whose traces contain the data of a chart. */
   const traces = ({ needs }: ChartSpec) =>
     runs.filter(({ news }) => news.traced.length > 0 && (!needs || news.metrics.includes(needs)));
 
   const wanted = choices.find.trim().toLowerCase();
   const isFound = ({ names }: Item) => names.some((name) => name.toLowerCase().includes(wanted));
   const isPinned = ({ id }: Item) => choices.pinned.includes(id);
-  /** A chart for each run that has something to show in it. */
+  /** Returns a chart for each run with data for it. */
   const ofEach = <S extends { id: string; title: string }>(
     spec: S,
     has: (run: OpenRun) => boolean,
@@ -65,7 +65,7 @@ export function Charts({ runs, children }: ChartsProps) {
     });
   };
 
-  // Folded next to charts that say more; open where there are no others.
+  // Folded if more informative charts exist; open otherwise.
   const alone = !sections.some(({ id }) => id === 'views') && evaluations.length === 0;
   const parts: Part[] = sections.map(({ id, title, charts }) => ({
     id: id === 'reward' && alone ? 'reward alone' : id,
@@ -89,7 +89,7 @@ export function Charts({ runs, children }: ChartsProps) {
   const at = parts.findIndex(({ id }) =>
     ['distributions', 'policy', 'completions', 'time', 'more'].includes(id),
   );
-  // Folded where several runs have led with it.
+  // Folded if its curves lead the page for several runs.
   const led = runs.length > 1 && haveCurves(runs);
   const evaluation = {
     id: led ? 'evaluation of runs' : 'evaluation',
@@ -118,7 +118,7 @@ export function Charts({ runs, children }: ChartsProps) {
       <SectionOfCharts
         key={part.id}
         part={part}
-        // Whoever searches is to see what was found.
+        // A search opens every part with matches.
         open={wanted !== '' || !choices.folded.includes(part.id)}
         fold={() => choose({ folded: toggled(choices.folded, part.id) })}
       />
@@ -153,7 +153,7 @@ export function Charts({ runs, children }: ChartsProps) {
   );
 }
 
-/** A chart with the words by which it is found. */
+/** Chart with the text by which a search finds it. */
 interface Item {
   id: string;
   names: readonly string[];
@@ -170,9 +170,9 @@ const haveCurves = (runs: readonly OpenRun[]): boolean =>
   runs.every(({ news }) => news.evaluations.length > 1);
 
 /**
- * Tells the chart that leads the page: where there are evaluations enough for a curve, accuracy on their first set, by
- * view and for both; else accuracy in training, or what the run has instead. For several runs, the first may be a chart
- * for each line.
+ * Returns a test for the charts that lead the page: with enough evaluations for a curve, accuracy on their first set,
+ * by view and for pairs; else accuracy in training, or the run's substitute. For several runs, each line can have
+ * its own chart.
  */
 function leadAmong(parts: readonly Part[], runs: readonly OpenRun[]): (item: Item) => boolean {
   const ids = parts.flatMap(({ items }) => items.map(({ id }) => id));

@@ -5,38 +5,38 @@ import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** A line to draw: one figure of one run. */
+/** Line to draw: one metric of one run. */
 export interface Curve {
   id: string;
-  /** The index of its run, and of its line within the chart. */
+  /** Index of the run, and of the line within the chart. */
   run: number;
   line: number;
-  /** What its colour says; without it, the colour only tells lines apart. */
+  /** Meaning of the colour; undefined if colours only distinguish lines. */
   means?: Meaning | undefined;
   label: string;
-  /** What the figure is called in the files of another program, and in which. */
+  /** Name of the metric in the files of another program, and the file. */
   source?: string | undefined;
-  /** The name of its run, if several runs have several lines each. */
+  /** Name of the run, if several runs have several lines each. */
   runName?: string;
   x: Float64Array;
   steps: Float64Array;
   raw: Float64Array;
-  /** Null if it is not smoothed. */
+  /** Smoothed values; null without smoothing. */
   smooth: Float64Array | null;
-  /** The lower and upper edge of the band around it. */
+  /** Lower and upper edge of the band around the line. */
   band: { low: Float64Array; high: Float64Array } | null;
-  /** What a figure is at least and at most, where answers are not scored: it has no value there. NaN elsewhere. */
+  /** Bounds of a metric where answers are not scored, and the metric has no value. NaN elsewhere. */
   reach?: { low: Float64Array; high: Float64Array };
 }
 
-/** The figures that a chart needs: those of its lines, then those of its band. */
+/** Returns the metrics of a chart: those of its lines, then those of its band. */
 export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
   ...lines.map(({ metric }) => metric),
   ...(band ? [band] : []),
   ...(between ?? []),
 ];
 
-/** The lines of a chart, from the answers of all runs. */
+/** Returns the lines of a chart, from the answers of all runs. */
 export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
@@ -67,7 +67,7 @@ export function curvesOf(
   );
 }
 
-/** The label of a line: whatever distinguishes it from the others of its chart. */
+/** Returns the label of a line: its differences from the other lines of its chart. */
 export function labelled(
   names: readonly string[],
   run: number,
@@ -78,7 +78,7 @@ export function labelled(
   return lines === 1 ? { label: names[run]! } : { label, runName: names[run]! };
 }
 
-/** A line's name out of the context of its chart. */
+/** Returns a line's name outside of its chart. */
 export const fullName = ({ label, runName }: Pick<Curve, 'label' | 'runName'>): string =>
   runName === undefined ? label : `${runName}, ${label}`;
 
@@ -95,12 +95,12 @@ function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Cu
   return spec.between ? { low: seriesAt(first), high: seriesAt(first + 1) } : null;
 }
 
-/** A distance of values that is longer than the usual one by more than this factor is a gap. */
+/** Minimum length of a gap, as a multiple of the usual distance between values. */
 const GAP = 1.5;
 
 /**
- * The stretches of x over which a curve has no line: between two values that are further apart, in steps, than one
- * logging interval, which is the usual distance of its values.
+ * Returns the ranges of x over which a curve has no line: between two values whose distance in steps exceeds one
+ * logging interval, which is the usual distance.
  */
 export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
   const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
@@ -123,7 +123,7 @@ export function stack(curves: readonly Curve[]): Curve[] {
   });
 }
 
-/** The row with the nearest x; −1 if there are no rows. x ascends. */
+/** Returns the row with the nearest x; −1 if there are no rows. x ascends. */
 export function nearest(x: ArrayLike<number>, value: number): number {
   let [from, to] = [0, x.length];
   while (from < to) {
@@ -134,7 +134,7 @@ export function nearest(x: ArrayLike<number>, value: number): number {
   return from > 0 && (from === x.length || value - x[from - 1]! <= x[from]! - value) ? from - 1 : from;
 }
 
-/** The measured value of a curve at the row nearest to x, or the smoothed one; NaN if the curve ends before x. */
+/** Returns the measured or smoothed value of a curve at the row nearest to x; NaN if the curve ends before x. */
 export function valueAt(curve: Curve, at: number, values = curve.raw): number {
   const { x } = curve;
   const row = nearest(x, at);
@@ -142,12 +142,12 @@ export function valueAt(curve: Curve, at: number, values = curve.raw): number {
   return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : values[row]!;
 }
 
-/** The newest measured value of a curve. */
+/** Returns the newest measured value of a curve. */
 export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
- * The measured value nearest to x as its two ends, or the newest; where answers are not scored, the least and the greatest
- * that it can be. NaN twice without one.
+ * Returns the measured value nearest to x (null: the newest) as two equal ends, or its bounds where answers are not
+ * scored. NaN twice without a value.
  */
 export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
   const { reach, raw } = curve;
@@ -159,8 +159,8 @@ export function endsAt(curve: Curve, x: number | null): readonly [number, number
 }
 
 /**
- * Combines the runs of each line: their mean wherever any of them has a value, with a band from the lowest to the
- * highest.
+ * Combines the runs of each line: the mean wherever any run has a value, with a band from the lowest to the highest
+ * value.
  */
 export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]): Curve[] {
   return labels.flatMap((label, line): Curve[] => {
@@ -197,11 +197,11 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
   });
 }
 
-/** The folder of the run that a run was forked from, which lies next to it; null if it is not a fork. */
+/** Returns the folder of a fork's parent, which is next to the fork; null for other runs. */
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 
-/** For each run, the step up to which it shares its parent's curve if the parent is shown too; else 0. */
+/** Returns, for each run, the step up to which it shares the curve of a displayed parent; else 0. */
 export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   runs.map((run) => {
     const parent = parentDir(run);
@@ -209,8 +209,8 @@ export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   });
 
 /**
- * A curve from a step on, or from its last point before it. The part that a fork shares with its parent is drawn once,
- * so that the curve branches.
+ * Returns a curve from a step on, or from its last point before that step. The part that a fork shares with its parent
+ * is drawn once, so that the curve branches.
  */
 export function fromStep(curve: Curve, step: number): Curve {
   const first = curve.steps.findLastIndex((each) => each <= step);
@@ -228,7 +228,7 @@ export function fromStep(curve: Curve, step: number): Curve {
   };
 }
 
-/** The events at which the shown runs branch off from each other. */
+/** Returns the events at which the shown runs branch off from each other. */
 export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   const steps = branchSteps(runs);
   return runs.flatMap(({ news }, i) =>
@@ -236,6 +236,6 @@ export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   );
 }
 
-/** "Forked from spatial at step 40" and what was changed. */
+/** Returns text such as "Forked from spatial at step 40" with the changes. */
 export const forkText = ({ name, step, changes }: NonNullable<OpenRun['facts']['parent']>): string =>
   `Forked from ${name} at step ${thousands(step)}. Changed: ${changes}`;

@@ -22,17 +22,17 @@ interface EvaluationChartProps {
   pick: (x: number) => void;
 }
 
-/** The evaluations of the runs: few points, each with its interval, and the level of chance. */
+/** Evaluations of the runs: few points, each with its interval, and chance as a level. */
 export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
-  // One evaluation alone has no area.
+  // A single evaluation has no area.
   const isOpen = runs.some(({ news }) =>
     news.evaluations.some(({ figures }) =>
       figures.some((figure) => figure.bounds && spec.line(figure) !== null),
     ),
   );
-  // Nor do parts add up of which only the least and the most is known.
+  // Parts with bounds instead of values cannot be stacked.
   const stacked = spec.stacked === true && !isOpen && runs.some(({ news }) => news.evaluations.length > 1);
   const drawing = useMemo((): Drawing => {
     return {
@@ -76,7 +76,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
       }),
     ),
   );
-  // Most evaluations judge every answer.
+  // Most evaluations score every answer.
   const lacking = rows.some(({ not_judged: none }) => none !== undefined);
   const heads = lacking ? [...HEADS, 'Not scored'] : HEADS;
   return (
@@ -101,18 +101,18 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   );
 }
 
-/** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
+/** Chart of one evaluation metric of a set: a line for each view (or outcome) of each run. */
 export interface EvaluationSpec {
   id: string;
   title: string;
   about: string;
-  /** The label of a figure's line; null if the figure does not belong to the chart. */
+  /** Returns the label of a result's line; null if the result does not belong to the chart. */
   line: (figure: EvaluationResult) => string | null;
-  /** Whether the lines are parts of a whole, and are stacked; each run then has a chart of its own. */
+  /** Whether the lines are parts of a whole, and are stacked; each run then has its own chart. */
   stacked?: boolean;
 }
 
-/** What the colour of a figure says: the view it is of, or those that are right. */
+/** Colour meaning of each outcome: the view or views that are right. */
 const VERDICT_MEANINGS: Readonly<Record<Verdict, Meaning>> = {
   consistent: 'both',
   only_original: 'original',
@@ -127,14 +127,14 @@ function meaningOf({ view, metric }: EvaluationResult): Meaning | undefined {
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
 
-/** Figures other than accuracy that get a chart. */
+/** Metrics other than accuracy that have a chart. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
 
-/** The title of a chart; it names the task unless that is `all`. */
+/** Returns the title of a chart, with the task unless it is `all`. */
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
-/** Row counts of the curves, where views differ: ` (43 originals, 11 mirrors)`. */
+/** Returns the numbers of rows of the curves, if views differ: ` (43 originals, 11 mirrors)`. */
 function rowsText(figures: readonly EvaluationResult[]): string {
   const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
   const differ = new Set(counts.map(([, n]) => n)).size > 1;
@@ -157,7 +157,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** The labels of a chart's lines, over all evaluations. */
+/** Returns the labels of a chart's lines, over all evaluations. */
 function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
   const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
   return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
@@ -177,7 +177,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
         ? 'pair accuracy'
         : null;
-    // Of one kind of question alone, "all" says it.
+    // With a single task, "all" is the same as the task.
     const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
     const accuracies = kinds.map((task): EvaluationSpec => {
       const ofViews = byView(task, 'accuracy');
@@ -189,7 +189,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
-    /** The label of figures that are of all views together. */
+    /** Returns labels of results over all views together. */
     const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
       f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
         ? metricLabel(f.metric)
@@ -231,13 +231,13 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** The points of a chart, and the levels of chance. */
+/** Returns the points of a chart, and the levels of chance. */
 export function evaluationCurves(
   spec: EvaluationSpec,
   runs: readonly OpenRun[],
   axis: XAxis,
 ): { curves: Curve[]; levels: Level[] } {
-  /** Each with the lines that it is the chance of. */
+  /** By level of chance, the lines to which it applies. */
   const chances = new Map<number, Set<string>>();
   const names = runs.map(({ name }) => name);
   const labels = labelsOf(spec, runs);
@@ -247,13 +247,13 @@ export function evaluationCurves(
       const measured = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
-        // Of what may be anything between 0 and 1, there is nothing to draw.
+        // A value between 0 and 1 is unknown, so nothing is drawn.
         return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
-      // The run's own evaluation of a step is the first; later ones may ask other rows or sample otherwise.
+      // The run's own evaluation of a step comes first; later ones can use other rows or sampling.
       const points = measured.filter(({ place }, p) => place.step !== measured[p - 1]?.place.step);
       if (points.length === 0) return [];
-      // The curve is of all rows: chance of some of them is not a level of it.
+      // The curve covers all rows, so chance over a part of the rows is no level for it.
       for (const { chance, chance_n } of points)
         if (chance !== undefined && chance_n === undefined)
           chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
@@ -284,7 +284,7 @@ export function evaluationCurves(
     }),
   );
   const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
-  // That of pairs is lower than that of answers.
+  // Chance of pairs is lower than chance of answers.
   const nameOf = (lines: Set<string>) =>
     chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
   return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };

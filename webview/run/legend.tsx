@@ -11,7 +11,7 @@ interface LegendProps {
 }
 
 /**
- * The lines of a chart with their measured values at the crosshair, else their latest; a press hides or shows a line. If
+ * Lines of a chart with their measured values at the crosshair, else their latest. A press hides or shows a line. If
  * runs have several lines each, every run has a row in the legend.
  */
 export function Legend({ drawing, isHidden, toggle }: LegendProps) {
@@ -57,7 +57,7 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   );
 }
 
-/** The smoothed value, for the tooltip: the legend shows measured ones. */
+/** Returns the smoothed value for the tooltip; the legend shows measured values. */
 const smoothText = (curve: Curve, x: number | null, shares: boolean) => {
   if (!curve.smooth) return '';
   const smoothed = { ...curve, raw: curve.smooth };
@@ -71,7 +71,7 @@ interface SampleProps {
   sign?: boolean;
 }
 
-/** A piece of the line, as in the chart. */
+/** Short piece of the line, drawn as in the chart. */
 export function Sample({ curve, compared, stacked, sign }: SampleProps) {
   const theme = useTheme();
   const colour = colourOf(theme, curve, compared);

@@ -8,13 +8,13 @@ import { floorText } from '../../src/core/metrics/floor.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
 
-/** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
+/** Returns the newest meter from a run's evaluations and last steps; null if no pairs were evaluated. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): ReturnType<typeof newestMeter> {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }
 
-/** Whether the run is evaluated on its training rows alone: what it learnt there is no proof that it sees. */
+/** Returns whether the run is evaluated only on its training rows, which does not prove that it sees. */
 function learntFrom({ facts: { config } }: OpenRun): boolean {
   const train = config.find(({ path }) => path === 'data.train')?.value;
   const sets = config.filter(({ path }) => path.startsWith('data.eval.'));

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** How a run came about, in one fold: command, commit, host, hardware, versions, start, seed, data. */
+/** Origin of a run, folded: command, commit, host, hardware, versions, start, seed, data. */
 export function Overview({ name, run }: { name: ComponentChildren; run: OpenRun }) {
   const { about } = run.news;
   if (about.length === 0) return null;
@@ -20,7 +20,7 @@ export function Overview({ name, run }: { name: ComponentChildren; run: OpenRun 
   );
 }
 
-/** A text whose paths are relative to the folder that holds the folder of runs. */
+/** Returns a text whose paths are relative to the parent of the folder of runs. */
 export function withRelativePaths(text: string, dir: string): string {
   const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
   return project.length > 1 ? text.replaceAll(project, '') : text;

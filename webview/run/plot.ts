@@ -5,27 +5,27 @@ import { gapsOf, stack, type Curve } from './curves.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './chart-marks.ts';
 import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';
 
-/** Everything needed to draw a plot. */
+/** Data for drawing a plot. */
 export interface Drawing {
   curves: Curve[];
-  /** Whether there are several runs; then colours distinguish runs, and dashes lines. */
+  /** Whether there are several runs. Then colours distinguish runs, and dashes distinguish lines. */
   compared: boolean;
   stacked: boolean;
-  /** Whether the values are shares of 1, told in percent. */
+  /** Whether the values are shares of 1, shown in percent. */
   shares: boolean;
   log: boolean;
   axis: XAxis;
-  /** From left to right. */
+  /** Visible range of the x-axis, from left to right. */
   range: [number, number];
   marks: Mark[];
   levels: Level[];
   /** Whether to draw dots, for a few separate values. */
   dots: boolean;
-  /** Drawn instead of lines, between two heights. */
+  /** Map that replaces the lines, with its range on the y-axis. */
   map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 
-/** The user's actions in a plot, in values of the x-axis. */
+/** User actions in a plot, in values of the x-axis. */
 interface PlotEvents {
   point(x: number | null): void;
   zoom(range: [number, number]): void;
@@ -33,13 +33,13 @@ interface PlotEvents {
   pick(x: number): void;
 }
 
-/** How long a click waits for a second one, which would make it a double click, in ms. */
+/** Maximum delay between the two clicks of a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
-/** Gaps narrower than this, in pixels, are none: of many rows, a chart gets those that its columns show. */
+/** Minimum width of a gap, in pixels. With many rows, a chart contains only as many as it has columns. */
 const MIN_GAP = 4;
 
-/** A chart on a canvas. If its lines change, it is built again; otherwise it only gets new data. */
+/** Chart on a canvas. A change of lines rebuilds the chart; otherwise only its data change. */
 export class Plot {
   private readonly u: uPlot;
   private drawing: Drawing;
@@ -58,7 +58,7 @@ export class Plot {
     this.listen();
   }
 
-  /** Identifies everything that requires building the plot again. */
+  /** Returns a key of everything that requires a rebuild. */
   static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
     const lines = curves.map(
       ({ id, smooth, band, reach }) => `${id} ${smooth !== null} ${band !== null} ${reach !== undefined}`,
@@ -75,7 +75,7 @@ export class Plot {
     if (size.width !== this.u.width || size.height !== this.u.height) this.u.setSize(size);
   }
 
-  /** Moves the crosshair to its place in another chart. */
+  /** Moves the crosshair to its position in another chart. */
   follow(x: number | null): void {
     this.following = true;
     this.u.setCursor({ left: x === null ? -10 : this.u.valToPos(x, 'x'), top: x === null ? -10 : 0 });
@@ -181,14 +181,14 @@ export class Plot {
     };
   }
 
-  /** The series of uPlot for our curves: edges of its reach and band, the unsmoothed ghost, the line itself. */
+  /** Returns the uPlot series of the curves: edges of bounds and band, the unsmoothed line, the line itself. */
   private plan(theme: Theme) {
     const { curves, compared, stacked, dots } = this.drawing;
     const series: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
     const mains: { index: number; run: number; colour: string; hasReach: boolean }[] = [];
     curves.forEach((curve, i) => {
-      // Evaluations of chosen checkpoints have no interval.
+      // Evaluations of selected checkpoints have no regular interval.
       const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
       const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
       const colour = colourOf(theme, curve, compared);
@@ -206,7 +206,7 @@ export class Plot {
           ...broken,
         });
       }
-      // A part that is zero throughout gets no line, which would hide the one below.
+      // A part that is always zero has no line, which would hide the line below.
       const below = curves[i - 1]?.raw;
       const nothing = stacked && curve.raw.every((value, row) => value === (below?.[row] ?? 0));
       series.push({
@@ -214,7 +214,7 @@ export class Plot {
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
         ...broken,
-        // Charts with intervals draw their own points.
+        // Charts with intervals draw their points themselves.
         points: dots
           ? { show: false }
           : { size: 5, fill: colour, filter: (u, _, show, gaps) => (show ? null : between(u, gaps)) },
@@ -228,7 +228,7 @@ export class Plot {
     return { series, bands, mains };
   }
 
-  /** Where a curve has no line, in pixels of the canvas. */
+  /** Returns the gaps of a curve, in pixels of the canvas. */
   private gaps(u: uPlot, i: number): uPlot.Series.Gaps {
     const { x, steps, raw } = this.drawing.curves[i]!;
     const gaps = gapsOf({ x, steps, raw: raw.map((value) => (this.isDrawn(value) ? value : NaN)) });
@@ -237,7 +237,7 @@ export class Plot {
       .filter(([from, to]) => to - from >= MIN_GAP * uPlot.pxRatio);
   }
 
-  /** A logarithmic axis has no place for 0 and below. */
+  /** Returns whether a value can be drawn: a logarithmic axis has no position for values up to 0. */
   private isDrawn(value: number): boolean {
     const { log, stacked } = this.drawing;
     return !Number.isNaN(value) && (value > 0 || !log || stacked);
@@ -287,8 +287,8 @@ export class Plot {
 }
 
 /**
- * The range of the y-axis. Nearly equal values are treated as equal, because uPlot finds no ticks between them, and
- * fails.
+ * Returns the range of the y-axis. Nearly equal values are treated as equal, because uPlot finds no ticks between them,
+ * and fails.
  */
 function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
   const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
@@ -300,6 +300,6 @@ function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
 const arranged = (drawing: Drawing): Drawing =>
   drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
-/** The values that stand alone between two gaps, which lines do not show, by their index. */
+/** Returns the indices of single values between two gaps, which lines do not show. */
 const between = (u: uPlot, gaps: number[][] | null | undefined): number[] =>
   (gaps ?? []).flatMap(([from = NaN], i, all) => (from === all[i - 1]?.[1] ? [u.posToIdx(from, true)] : []));

@@ -6,7 +6,7 @@ import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/panels/ru
 type Host = Channel<RunPanelHost>;
 export type OpenRun = Extract<ShownRun, { kind: 'run' }>;
 
-/** The user's choices, which survive a reload. */
+/** User's choices, which survive a reload. */
 export type Choices = Omit<RunPanelMemory, 'dirs' | 'scroll'>;
 
 export const DEFAULTS: Choices = {
@@ -24,18 +24,18 @@ export const DEFAULTS: Choices = {
   range: null,
 };
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface RunPanelState {
-  /** Null until the host has sent it. */
+  /** Null until the host has sent the runs. */
   runs: ShownRun[] | null;
-  /** Increases with every update from the host; charts then request their data again. */
+  /** Counter that increases with every update from the host; charts then request their data again. */
   revision: number;
   choices: Choices;
 }
 
 type Choose = (change: Partial<Choices>) => void;
 
-/** What all parts of the page read. */
+/** Values shared by all parts of the page. */
 interface Page {
   panel: RunPanelState;
   choose: Choose;
@@ -43,7 +43,7 @@ interface Page {
 }
 export const PageContext = createContext<Page>(null!);
 
-/** Also the user's choices, and whether several runs are shown. */
+/** Returns the page's state, including the user's choices, and whether several runs are shown. */
 export function usePage() {
   const { panel, choose, host } = useContext(PageContext);
   const { choices, revision, runs } = panel;
@@ -52,16 +52,16 @@ export function usePage() {
 
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 
-/** Adds an entry to a list, or removes it if it is there. */
+/** Returns a list with an entry added, or removed if present. */
 export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
 /**
- * The widths at which the config is shown. Until the user chooses: of several runs what differs, where it is next to the
- * charts.
+ * Returns the window widths at which the config is shown. By default: for several runs, their differences, in windows
+ * wide enough for both config and charts.
  */
 export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>
   configAt ?? (runs > 1 ? ['wide'] : []);
 
-/** In a narrow window, where the config replaces the charts, it is folded until opened there. */
+/** Returns the width class. In a narrow window, the config replaces the charts, so it is folded until opened. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

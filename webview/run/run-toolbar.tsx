@@ -12,7 +12,7 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-/** What is shown next to and in the charts. @param drawn whether there is any chart yet. */
+/** Controls of the charts. @param drawn whether there is any chart yet */
 export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   const { choices, choose } = usePage();
   const width = widthOf(useNarrow());
@@ -89,7 +89,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** The position of the crosshair, and the events there. */
+/** Position of the crosshair, and the events there. */
 function Here({ runs }: { runs: OpenRun[] }) {
   const { choices } = usePage();
   const x = useCrosshair();

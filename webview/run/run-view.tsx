@@ -83,7 +83,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   );
 }
 
-/** Warns that evaluation curves join values scored by different rules, which can make them move. */
+/** Warning that evaluation curves join values scored by different rules, which can shift the curves. */
 function OtherRules({ runs }: { runs: OpenRun[] }) {
   const { compared } = usePage();
   const points = runs.flatMap(({ dir, name, news }) =>
@@ -106,7 +106,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** The user's mapping of an external run, which decides which answers are right: above all curves. */
+/** User's mapping of an external run, above all curves because it decides which answers are right. */
 function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { interpretation, recent } = run.news;
@@ -149,9 +149,7 @@ function NotKnown({ run }: { run: OpenRun }) {
   );
 }
 
-/**
- * What the user must know before any curve: the run is being read, is gone, has failed, was lost, or has no step yet.
- */
+/** State that matters more than curves: the run is being read, is missing, has failed, was lost, or has no step. */
 function Notice({ run }: { run: ShownRun }) {
   const { compared, host } = usePage();
   const name = compared ? `${run.name}: ` : '';
@@ -206,7 +204,7 @@ const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
   facts.program === undefined &&
   (isFailedStatus(state.status) || state.status === 'unknown');
 
-/** How far a run is, or what of it is shown; null if its curves say so. */
+/** Returns the progress of a run, or its displayed part; null if its curves show the progress. */
 function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | null {
   if (run.kind === 'loading')
     return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)}%` : ''}`;
@@ -219,7 +217,7 @@ function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | nul
   return `No finished steps yet${state?.phase ? ` (${phaseLabel(state.phase)})` : ''}. Curves appear after the first step.`;
 }
 
-/** All but the overview of several axes. */
+/** Returns whether a section has charts, unlike the overview of several axes. */
 const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
 /** Acuity and response bias during training, as measured by `evaluate.acuity`. */
@@ -260,7 +258,7 @@ const QUESTIONS: Record<InsightEntry['kind'], string> = {
   patch: 'patching',
 };
 
-/** A line that links to the interpretability results; null without results. */
+/** Line that links to the interpretability results; null without results. */
 function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   const { revision, host } = usePage();
   const listed = useAnswer(`${revision}`, true, () =>
@@ -283,7 +281,7 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   );
 }
 
-/** The figures that a run's meter is from; null if it is from steps of training, or there is none. */
+/** Returns the results behind a run's meter; null if the meter is from training steps, or missing. */
 function measuredOf({ news }: OpenRun) {
   const meter = meterOf(news);
   const figures = news.evaluations.find(({ id }) => id === meter?.evaluation)?.figures;
@@ -291,7 +289,7 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/** What a comparison says, like for like. Nothing if the runs were not asked the same set in both views. */
+/** Finding of a like-for-like comparison. Empty if the runs were not evaluated on the same set in both views. */
 function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));

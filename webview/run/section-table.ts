@@ -4,7 +4,7 @@ import type { SpreadOf } from '../../src/panels/run/run.contract.ts';
 import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Meaning } from '../ui/theme.ts';
 
-/** A line of a chart: a figure and its label, and what it is of. */
+/** Line of a chart: a metric with its label. */
 export interface Line {
   metric: string;
   label: string;
@@ -14,24 +14,24 @@ export interface Line {
 export interface ChartSpec {
   id: string;
   title: string;
-  /** What it shows, and how to read it. */
+  /** Content of the chart, and how to read it. */
   about: string;
   lines: Line[];
-  /** The figure drawn as a band (mean ± figure) around the first line. */
+  /** Metric drawn as a band (mean ± metric) around the first line. */
   band?: MetricName;
-  /** Figures that bound the band around the first line. */
+  /** Metrics that bound the band around the first line. */
   between?: [low: MetricName, high: MetricName];
   /** Whether the lines are parts of a whole, and are stacked. */
   stacked?: boolean;
-  /** Whether the values are shares of 1, told in percent. */
+  /** Whether the values are shares of 1, shown in percent. */
   shares?: boolean;
-  /** Shows the distribution of single values instead of lines. */
+  /** Distribution of single values, shown instead of lines. */
   spread?: SpreadOf;
-  /** A figure without which the chart is empty. */
+  /** Metric without which the chart is empty. */
   needs?: MetricName;
-  /** Never smoothed, because the value is set, not measured. */
+  /** Whether smoothing is off, because the value is set, not measured. */
   exact?: boolean;
-  /** What to say instead of the chart if all of it is zero throughout. */
+  /** Text that replaces the chart if all its values are always zero. */
   never?: string;
 }
 
@@ -56,7 +56,7 @@ const chart = (
   more?: Omit<ChartSpec, 'id' | 'title' | 'about' | 'lines'>,
 ): ChartSpec => ({ id, title, about, lines, ...more });
 
-/** The charts for every run; a run shows those for which it has data. */
+/** Charts for every run. A run shows those for which it has data. */
 export const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'reward',

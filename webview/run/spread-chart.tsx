@@ -11,7 +11,7 @@ import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { Heads } from '../ui/parts.tsx';
 
-/** The distribution of single values of a run, step by step, as a map whose darkness is the share. */
+/** Distribution of single values of a run, step by step, as a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenRun }) {
   const { choices, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
@@ -65,10 +65,10 @@ export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenR
 
 const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'groups', delta: 'pairs' };
 
-/** The square root makes small shares easier to distinguish. */
+/** Returns the darkness of a share. The square root makes small shares easier to distinguish. */
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 
-/** The legend of the darkness. */
+/** Legend of the darkness. */
 function Scale({ unit, colour }: { unit: string; colour: string }) {
   return (
     <p class="scale quiet">
@@ -83,7 +83,7 @@ function Scale({ unit, colour }: { unit: string; colour: string }) {
   );
 }
 
-/** The edge between two columns, half way between them; the outer columns get average width. */
+/** Returns the edge between two columns, half way between them; the outer columns have average width. */
 function edgeOf({ x }: SpreadAnswer, column: number): number {
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : 1;
   return ((x[column - 1] ?? x[column]! - gap) + (x[column] ?? x[column - 1]! + gap)) / 2;

@@ -18,7 +18,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const NO_PICTURE: PairImage = { ref: '', key: null };
 
-/** How long a step stays while it plays, in ms. */
+/** Duration of a step during playback, in ms. */
 const STEP_MS = 900;
 
 const COURSES: Record<Course, string> = {
@@ -27,11 +27,11 @@ const COURSES: Record<Course, string> = {
   right: 'always correct in both views',
 };
 
-/** A few pairs of the evaluation set with the model's answers at each evaluation. */
+/** Some pairs of the evaluation set with the model's answers at each evaluation. */
 export function WatchedPairs({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, traced } = run.news;
-  // Until the first evaluation, the pairs of the newest step.
+  // Before the first evaluation, use the pairs of the newest step.
   const key = evaluations.length > 0 ? evaluations.map(({ id }) => id).join() : `step ${traced.at(-1)}`;
   const wanted = evaluations.length > 0 || (traced.length > 0 && run.facts.program === undefined);
   const answer = useAnswer(key, wanted, () => host.call('watched', { dir: run.dir }));
@@ -53,9 +53,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const [playing, setPlaying] = useState(false);
   const last = steps.length - 1;
   const place = usePlaceInTime(xs) ?? last;
-  // At the newest, the page stays there when another one comes.
+  // At the newest step, the page follows later ones.
   const setChosen = (to: number | null) => crosshair.choose(to === null || to === last ? null : xs[to]!);
-  // The same value would be another time on another axis.
+  // The same value would be another position on another axis.
   useEffect(() => () => crosshair.choose(null), [choices.x]);
   useEffect(() => {
     if (!playing) return;
@@ -65,7 +65,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
     }, STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, place, last]);
-  // Of a run that was moved, the images may have stayed in reach.
+  // The images of a moved run can still be accessible.
   const [lost, setLost] = useState(false);
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
@@ -112,7 +112,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
           interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
         />
       )}
-      {/* One line that scrolls where there is no room, so that the curves stay visible. */}
+      {/* A single scrolling line, so that the curves stay visible. */}
       <ul aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
           <Pair
@@ -127,7 +127,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   );
 }
 
-/** Where a step's evaluation is on the axis; steps are their own place. */
+/** Returns the position of a step's evaluation on the axis; by default, the step itself. */
 const placeOfStep = ({ news }: OpenRun, step: number, x: XAxis): number =>
   news.evaluations.find(({ place }) => place.step === step)?.place[x] ?? step;
 
@@ -142,7 +142,7 @@ interface PairProps {
   place: number;
   step: number;
   run: OpenRun;
-  /** Its image cannot be shown. */
+  /** Called if the image cannot be shown. */
   lose: () => void;
 }
 
@@ -165,7 +165,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
     <li
       class={stateAt(pair, place)}
       title="Open pair with all answers"
-      // A clip on it is played for itself.
+      // Controls of a clip do not open the pair.
       onClick={({ target }) => !(target as Element).closest('button, .clip-bar') && open()}
     >
       <Frames
@@ -220,7 +220,7 @@ interface SmallProps extends Pick<PairProps, 'lose'> {
   load: (image: PairImage) => Promise<ImageBytes>;
 }
 
-/** The image of a view, as large as fits. Until a frame is there, the one before it stays. */
+/** Image of a view, as large as fits. The previous frame stays until the next one is loaded. */
 function Small({ image, view, load, lose }: SmallProps) {
   const picture = usePicture('key' in image ? image.key : null, () => load(image), {
     view,

@@ -5,7 +5,7 @@ import type { Choices, OpenRun } from './run-panel-state.ts';
 type Listener = (x: number | null, source: object | null) => void;
 
 const listeners = new Set<Listener>();
-/** Where the user points, and the place that was chosen by the scrubber, which counts while nobody points. */
+/** Position of the pointer, and the position of the scrubber, which applies without a pointer. */
 let pointed: number | null = null;
 let chosen: number | null = null;
 let current: number | null = null;
@@ -17,15 +17,15 @@ function move(source: object | null): void {
   for (const listener of listeners) listener(x, source);
 }
 
-/** The one time of the page, as a value of the x-axis that all charts share. Null: the newest. */
+/** Position shared by all charts and lists of the page, as a value of the x-axis. Null: the newest. */
 export const crosshair = {
-  /** Moves it while the user points; null brings it back to the place that was chosen. */
+  /** Moves the crosshair while the user points; null restores the scrubber's position. */
   set(x: number | null, source: object | null = null): void {
     pointed = x;
-    // The chart that was left has no line any more, unless it is told.
+    // The chart that the pointer left must also remove its line.
     move(x === null ? null : source);
   },
-  /** Moves it until it is moved again. */
+  /** Sets the position of the scrubber. */
   choose(x: number | null): void {
     chosen = x;
     pointed = null;
@@ -44,7 +44,7 @@ export function useCrosshair(): number | null {
 }
 
 /**
- * The place in a list that is nearest to the page's time; null at the newest. Draws again only when it changes.
+ * Returns the index in a list nearest to the page's position; null at the newest. Redraws only when the index changes.
  * @param xs ascending values of the x-axis
  */
 export function usePlaceInTime(xs: readonly number[]): number | null {
@@ -58,10 +58,10 @@ export function usePlaceInTime(xs: readonly number[]): number | null {
   return place;
 }
 
-/** How far the pointer may be from a traced step, as a share of the visible range. */
+/** Maximum distance between pointer and traced step, as a share of the visible range. */
 const REACH = 0.015;
 
-/** The range of all charts while nobody zooms: all steps of all runs. */
+/** Returns the range of all charts without zoom: all steps of all runs. */
 export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [number, number] {
   const recorded = runs.filter(({ news }) => news.rows > 0);
   const starts = recorded.map(({ news }) => news.start[x]);
@@ -69,7 +69,7 @@ export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [nu
   return [Math.min(...starts, ...ends), Math.max(...ends)];
 }
 
-/** The traced step of a run nearest to a place on the x-axis; null if none is near. */
+/** Returns the traced step of a run nearest to a position on the x-axis; null if none is near. */
 export function tracedStep(
   run: OpenRun,
   runs: readonly OpenRun[],
@@ -78,7 +78,7 @@ export function tracedStep(
 ): number | null {
   const { traced, start, end } = run.news;
   if (traced.length === 0) return null;
-  // Traces are listed by step; the other axes rise roughly in proportion.
+  // Traces are listed by step; the other axes grow roughly in proportion.
   const course = end[choices.x] - start[choices.x] || 1;
   const scale = (end.step - start.step || 1) / course;
   const wanted = start.step + (x - start[choices.x]) * scale;
@@ -87,12 +87,12 @@ export function tracedStep(
   return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
 }
 
-/** With fewer visible rows, curves are not smoothed: each point can be seen. */
+/** Minimum number of visible rows for smoothing; with fewer, each point is visible. */
 const SMOOTHED_FROM = 20;
-/** With more visible rows, one step of the moving average stands for several rows. */
+/** Number of visible rows above which one step of the moving average covers several rows. */
 const ROWS = 256;
 
-/** Rows of the longest run that the charts show, about: rows are taken to be even along the axis. */
+/** Returns the approximate number of visible rows of the longest run, as if rows were evenly spaced. */
 export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x' | 'range'>): number {
   const [from, to] = choices.range ?? spanOf(runs, choices);
   return Math.max(

@@ -11,9 +11,9 @@ import { Grid, GridRow, HEAD, ROW } from '../ui/grid.tsx';
 import { placeAfter, useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './runs-columns.ts';
 
-/** Letters of a name that are always shown: names of a sweep differ at their ends. */
+/** Maximum length of a name that is shown in full, in characters: names of a sweep differ at their ends. */
 const LONGEST_NAME = 44;
-/** The folders of runs that are compared, and the settings in which they differ. */
+/** Folders of compared runs, and the settings in which the runs differ. */
 export interface Compared {
   dirs: readonly string[];
   differences: readonly RunsDifference[];
@@ -31,9 +31,7 @@ interface RunsTableProps {
   onNote: (dir: string, text: string) => void;
 }
 
-/**
- * The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen.
- */
+/** Visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be selected. */
 export function RunsTable(props: RunsTableProps) {
   const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -92,7 +90,7 @@ export function RunsTable(props: RunsTableProps) {
   );
 }
 
-/** Moves over the rows by keys and clicks: one is active (−1: none), and others are chosen from it. */
+/** Moves over the rows by keys and clicks: one row is active (−1: none), and a selection starts from it. */
 function useMoves(
   { rows, chosen, act, onChoose }: RunsTableProps,
   lines: VirtualList,
@@ -100,7 +98,7 @@ function useMoves(
 ) {
   const [activeDir, setActive] = useState<string | null>(null);
   const anchor = useRef(0);
-  // The active run stays active in another order or filter.
+  // The active run stays active after sorting or filtering.
   const active = rows.findIndex(({ dir }) => dir === activeDir);
   const at = Math.max(active, 0);
   const dirOf = (row: number) => rows[row]!.dir;
@@ -147,15 +145,15 @@ function useMoves(
 interface CellsProps {
   run: RunSummary;
   columns: readonly Column[];
-  /** What the column of differences says. */
+  /** Text of the column of differences. */
   tags: string;
-  /** Whether the note is being written. */
+  /** Whether the note is being edited. */
   edited: boolean;
   onEdit: () => void;
   done: (text: string | null) => void;
 }
 
-/** The cells of a run; a double click on its note begins to edit it. */
+/** Cells of a run. A double click on its note starts editing. */
 function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
   return columns.map((column, c) => {
     const isNote = column.name === 'note';
@@ -210,13 +208,13 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
   return <bdi title={text}>{text}</bdi>;
 }
 
-/** A field for the first line of a run's notes: Enter and leaving it save, Escape does not. */
+/** Field for the first line of a run's notes. Enter and losing the focus save, Escape does not. */
 function Note({ run, done }: { run: RunSummary; done: (text: string | null) => void }) {
   const [first = ''] = run.note.split('\n');
   const field = useRef<HTMLInputElement>(null);
-  // At once: what is typed before the next frame belongs to the note.
+  // Select before the next frame, so that immediate typing replaces the note.
   useLayoutEffect(() => field.current!.select(), []);
-  // Ending takes the focus away, which would end it again.
+  // Ending removes the focus, which would end editing again.
   const ended = useRef(false);
   const end = (text: string | null) => {
     if (ended.current) return;

@@ -10,9 +10,9 @@ import type { PageModel } from '../ui/page-model.ts';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './runs-columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface RunsPanelState extends RunsMemory {
-  /** Null until the host has sent them. */
+  /** Null until the host has sent the runs. */
   runs: readonly RunSummary[] | null;
   chosen: ReadonlySet<string>;
   problem: string | null;
@@ -24,7 +24,7 @@ interface RunsViewProps {
   model: RunsModel;
 }
 
-/** Maximum number of compared runs; tags of more would not be readable. */
+/** Maximum number of compared runs; tags of more would be unreadable. */
 const MOST_COMPARED = 100;
 const NOTHING: Compared = { dirs: [], differences: [] };
 
@@ -38,7 +38,7 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
   { action: 'openReport', ofOne: false, icon: 'table', title: 'Open report of selected runs' },
 ];
 
-/** The runs as a table, and above it what can be done with the chosen ones. */
+/** Runs as a table, below the actions for the selected runs. */
 export function RunsView({ model }: RunsViewProps) {
   const { host, state } = model;
   const { runs, filter, sort, chosen, problem } = state;
@@ -85,7 +85,7 @@ export function RunsView({ model }: RunsViewProps) {
   );
 }
 
-/** Shown while there is nothing to list. */
+/** Content while there are no runs. */
 function NoRuns({ model: { host, state } }: RunsViewProps) {
   const { runs, problem } = state;
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
@@ -110,7 +110,7 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
   const { host } = model;
   const { runs, filter, chosen } = model.state;
   const copy = (as: typeof tableCsv, format: string) => {
-    // The chosen runs, or all that are shown, in the order of the table.
+    // The selected runs, or all visible ones, in the order of the table.
     const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
     const differences = compared.differences.map(({ path, values }) => ({
       path,

@@ -18,7 +18,7 @@ interface TableViewProps {
   host: Channel<TableHost>;
 }
 
-/** A table on its way to a dataset: which column is what, and how the first rows are read. */
+/** Table to convert to a dataset: the role of each column, and a preview of the first rows. */
 export function TableView({ state, host }: TableViewProps) {
   const { name, more, preview, problem, working } = state;
   const missing = preview && preview.rows.every((row) => row.problem !== null);
@@ -62,7 +62,7 @@ const LABELS: Record<ChosenField, string> = {
   choices: 'Choices',
 };
 
-/** Formats whose columns have the names of what they hold. */
+/** Formats whose column names are Chirality's field names. */
 const PLAIN = ['table', 'qa'];
 
 function Columns({
@@ -171,12 +171,12 @@ function Rows({
   );
 }
 
-/** The columns that are chosen for some part. */
+/** Returns the columns that are assigned to a part. */
 const usedIn = (choice: TablePreview['choice']): ReadonlySet<string> =>
   new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
 
 /**
- * The first rows as they stand, for the user to pick the column of a part by its head. @param likely columns to show
+ * First rows of the table, whose heads select the column of a part. @param likely columns to show
  * first @param used columns of other parts
  */
 function Cells({

@@ -10,21 +10,21 @@ import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;
-  /** The completion under other settings. */
+  /** Completion under other settings. */
   after: TracedCompletion | null;
-  /** The largest advantage shown, which sets the scale of the bars. */
+  /** Largest displayed advantage, which sets the scale of the bars. */
   scale: number;
 }
 
 interface CompletionCardProps {
   completion: Completion;
-  /** Null if nothing was rewarded. */
+  /** Rewards; null if there are none. */
   earned: EarnedProps | null;
-  /** How the pull of the completion changes; null if it does not. */
+  /** Change of the advantage's sign; null if there is none. */
   sign: SignChange | null;
   name: string;
   chosen: boolean;
-  /** Whether its claims are drawn on the image. */
+  /** Whether the completion's claims are drawn on the image. */
   drawn: boolean;
   words: boolean;
   choose: () => void;
@@ -32,14 +32,14 @@ interface CompletionCardProps {
 
 const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
-/** Changes of an advantage's sign, in words. */
+/** Labels of sign changes of an advantage. */
 export const SIGN_WORDS: Record<SignChange, string> = {
   reversed: 'sign flipped',
   silenced: 'zeroed',
   woken: 'activated',
 };
 
-/** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
+/** Summary of a completion: its score, answer, beginning of its reasoning, reward and advantage. */
 export function CompletionCard(props: CompletionCardProps) {
   const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
   const { thought, raw, answer, readFromText } = textsOf(completion);
@@ -85,7 +85,7 @@ export function CompletionCard(props: CompletionCardProps) {
   );
 }
 
-/** The reward of a completion and its advantage; if settings were changed, also the recomputed ones. */
+/** Reward and advantage of a completion; if settings were changed, also the recomputed values. */
 function Earned({ before, after, scale }: EarnedProps) {
   const { penalty, reward, advantage } = before;
   return (
@@ -105,7 +105,7 @@ const rewardTitle = (penalty: number | null) =>
     ? 'Reward: weighted sum of the parts after the view penalty'
     : 'Reward: weighted sum of the parts';
 
-/** A value, and if it differs, the recomputed one. */
+/** Value and, if it differs, the recomputed value. */
 export function Changed({ before, after }: { before: string; after: string | undefined }) {
   if (after === undefined || after === before) return <span>{before}</span>;
   return (
@@ -115,7 +115,7 @@ export function Changed({ before, after }: { before: string; after: string | und
   );
 }
 
-/** The advantage as a bar from the middle, to the right if positive; the stored one as an outline. */
+/** Advantage as a bar from the middle, to the right if positive, with the stored value as an outline. */
 function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
   const { before, after = null, scale } = props;
   const now = after ?? before;
@@ -146,10 +146,10 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
   condition: 'condition',
 };
 
-/** Phrases that paper B highlights in its examples besides the keywords [B-60]; they are not counted as keywords. */
+/** Pattern of phrases that paper B highlights besides the keywords [B-60]; they are not counted as keywords. */
 const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 
-/** Reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
+/** Returns reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
 export const markWords = (text: string): MarkedRange[] =>
   [
     ...findReasoningWords(text).map(({ start, end, category }) => ({
@@ -166,7 +166,7 @@ export const markWords = (text: string): MarkedRange[] =>
     })),
   ].sort((a, b) => a.start - b.start);
 
-/** The number of words in each category, marked as in the text. */
+/** Number of words in each category, marked as in the text. */
 export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (

@@ -15,13 +15,13 @@ interface GroupsProps {
   opened: ShownPair;
   after: TrainedPair | null;
   chosen: ChosenCompletion | null;
-  /** The completion of each view whose claims are drawn on its image. */
+  /** By view, the completion whose claims are drawn on the image. */
   drawn: readonly (DrawnClaims | null)[];
-  /** Called with the completion that is pointed at or has the focus, so that its claims are drawn. */
+  /** Called with the completion under the pointer or with the focus, so that its claims are drawn. */
   point: (completion: ChosenCompletion | null) => void;
 }
 
-/** The groups of both views side by side. */
+/** Groups of both views side by side. */
 export function Groups({ model, opened, after, chosen, drawn, point }: GroupsProps) {
   const { traced } = opened.pair;
   const order = traced.views.map((_, v) => v);
@@ -80,7 +80,7 @@ export function Groups({ model, opened, after, chosen, drawn, point }: GroupsPro
   );
 }
 
-/** A list in reading order, whose items are placed in a grid with the other column, so that rows are level. */
+/** List in reading order, with items in a grid with the other column, so that rows are aligned. */
 function Column(props: { view: ViewId; column: number; children: ComponentChildren }) {
   return (
     <div class="column" role="group" aria-label={viewOf(props.view).label}>
@@ -92,7 +92,7 @@ function Column(props: { view: ViewId; column: number; children: ComponentChildr
 function GroupHead(props: {
   view: ViewId;
   group: readonly Completion[];
-  /** The group with its rewards, if it was trained on, and below, the rewards under other settings. */
+  /** Group with its rewards, if it was trained on, and the rewards under other settings. */
   earned: readonly TracedCompletion[] | undefined;
   after: readonly TracedCompletion[] | undefined;
 }) {

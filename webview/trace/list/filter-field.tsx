@@ -8,12 +8,12 @@ import { useLater } from '../../ui/hooks.ts';
 
 interface FilterFieldProps {
   value: string;
-  /** Called only with filters without mistakes. */
+  /** Called only with valid filters. */
   onFilter: (filter: string) => void;
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
-/** A filter with completion, and with a mark below a mistake. */
+/** Filter field with completion, and with a mark below a mistake. */
 export function FilterField({ value, onFilter, list }: FilterFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
@@ -106,18 +106,18 @@ function Mistake({ mistake, replace }: FilterText) {
   );
 }
 
-/** The completions at the cursor, and the index of the selected one (−1 without a selection). */
+/** Completions at the cursor, and the index of the selected one (−1 without a selection). */
 type Popup = Completions & { active: number };
 
 type FilterText = ReturnType<typeof useFilterText>;
 
-/** How long after the last key to apply a filter, in ms. */
+/** Delay between the last key press and the filter, in ms. */
 const PAUSE_MS = 250;
 
 /**
- * The state of a filter field with completion.
- * @param onFilter called only with filters without mistakes
- * @param list which properties the rows have beyond the known ones, and which known ones no row has
+ * Returns the state of a filter field with completion.
+ * @param onFilter called only with valid filters
+ * @param list additional properties of the rows, and known properties that no row has
  */
 function useFilterText(
   value: string,
@@ -133,13 +133,13 @@ function useFilterText(
   useEffect(() => setText(value), [value]);
 
   const mistake = mistakeIn(text);
-  // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
+  // While the user types, ignore mistakes that a completion can correct, or that only lack text at the end.
   const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
     if (!mistakeIn(filter)) onFilter(filter);
   };
-  /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
+  /** Opens the popup if there are completions. @returns whether the cursor is in a property's name */
   const complete = (now: string, cursor: number): boolean => {
     const offered = completionsAt(now, cursor);
     const word = now.slice(offered.from, offered.to);
@@ -159,7 +159,7 @@ function useFilterText(
   const replace = (from: number, to: number, by: string) => {
     const cursor = from + by.length;
     type(text.slice(0, from) + by + text.slice(to), cursor);
-    // After the text is in the field.
+    // Wait until the text is in the field.
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
     input.current?.focus();
   };
@@ -201,7 +201,7 @@ function useFilterText(
   return {
     text,
     popup,
-    // Also null while the text may still become correct.
+    // Also null while further typing can correct the text.
     mistake: isUnfinished ? null : mistake,
     type,
     replace,
@@ -212,7 +212,7 @@ function useFilterText(
       setPopup(null);
       later.now(() => apply(text));
     },
-    /** @returns false if the key has no effect now. */
+    /** @returns false if the key has no effect now */
     press: ({ key, ctrlKey, altKey, metaKey, isComposing }: KeyboardEvent): boolean => {
       if (altKey || metaKey || isComposing) return false;
       return ctrlKey && key === ' ' ? move(1) : (keys[key]?.() ?? false);

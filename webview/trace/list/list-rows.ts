@@ -6,18 +6,18 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<ListedPair[]>;
-  /** −1 if the list does not contain the pair. */
+  /** Returns −1 if the list does not contain the pair. */
   place(list: number, id: PairId): Promise<number>;
 }
 
 const PAGE = 100;
-/** How many pages to keep, about a hundred screens. */
+/** Maximum number of stored pages, about a hundred screens. */
 const PAGES = 60;
 
-/** The part of a list that has been loaded. */
+/** Loaded part of a list. */
 class Pages {
   readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
-  /** Shared beginnings of its questions, from the first rows loaded, so that no row changes during scrolling. */
+  /** Shared openings of questions, from the first loaded rows, so that no row changes during scrolling. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
@@ -47,7 +47,7 @@ class Pages {
       this.openings ??= openingsOf(rows.map(({ question }) => inEnglish(question)));
       this.pages.set(page, rows);
     } catch {
-      // The list is outdated, and a newer one is coming.
+      // The list is outdated; a newer one will arrive.
     } finally {
       this.asked.delete(page);
     }
@@ -55,8 +55,8 @@ class Pages {
 }
 
 /**
- * The rows of a list, loaded by page as they become visible. A new list is shown once its rows are loaded, so that
- * nothing flickers.
+ * Returns the rows of a list, loaded by page when visible. A new list replaces the old one once its rows are loaded, so
+ * that nothing flickers.
  */
 export function useRows(source: RowSource, list: TraceList | null, first: number, last: number) {
   const [shown, setShown] = useState<Pages | null>(null);
@@ -80,21 +80,21 @@ export function useRows(source: RowSource, list: TraceList | null, first: number
   return shown;
 }
 
-/** How many words questions of one template must share at the beginning. */
+/** Minimum number of shared first words in questions of one template. */
 const FIRST_WORDS = 3;
 /**
- * How many questions must share a beginning, in number and as a share of those with the same first words; and how many
- * characters it must have to be worth leaving out.
+ * Minimum number of questions that share an opening, also as a share of those with the same first words; and minimum
+ * length of the opening in characters.
  */
 const LEAST_QUESTIONS = 5;
 const LEAST_SHARE = 2 / 3;
 const LEAST_LENGTH = 24;
-/** The longest beginning of a template, in words. */
+/** Maximum length of an opening, in words. */
 const MOST_WORDS = 30;
 
 /**
- * The beginnings of the templates' questions, the longest first: whole words that many questions share. In a column,
- * they say nothing and take the room of the words that differ.
+ * Returns the shared openings of questions, longest first, in whole words. In a column, they would take the space of
+ * the words that differ.
  */
 export function openingsOf(questions: readonly string[]): string[] {
   const beginnings = [...new Set(questions)].map(beginningsOf);
@@ -107,15 +107,15 @@ export function openingsOf(questions: readonly string[]): string[] {
   return [...new Set(openings)].sort((a, b) => b.length - a.length);
 }
 
-/** A question without the beginning that it shares with others. */
+/** Returns a question without its shared opening. */
 export function withoutOpening(question: string, openings: readonly string[]): string {
   const opening = openings.find((text) => question.startsWith(text));
   return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
 }
 
 /**
- * The beginnings of a question in whole words, with the blank that follows, starting with `FIRST_WORDS` words; without
- * the whole question.
+ * Returns the beginnings of a question in whole words with the following blank, from `FIRST_WORDS` words on, except the
+ * whole question.
  */
 function beginningsOf(question: string): string[] {
   return [...question.slice(0, 500).matchAll(/\s+/g)]

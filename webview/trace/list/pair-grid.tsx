@@ -9,25 +9,25 @@ import { useRows, type RowSource } from './list-rows.ts';
 
 /** Height in pixels of the line for questions in a narrow list (list.css). */
 const LINE = 20;
-/** In a narrower list, questions do not fit into a column. */
+/** Minimum width of a list with a column for questions, in pixels. */
 const ROOM = 480;
 
 export interface PairGridProps {
   query: TraceQuery;
-  /** The answer to the query, or to the previous one until it arrives; null if there is none yet. */
+  /** Result of the query, or of the previous one until then; null if there is none yet. */
   list: TraceList | null;
   selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];
   onOpen: (id: PairId) => void;
-  /** Called when the user has made a choice, which moving along the list is not. */
+  /** Called when the user has made a choice. Moving along the list is not a choice. */
   onChosen?: () => void;
-  /** Called on Enter or a double click, to go to the pair. */
+  /** Called on Enter or a double click, to open the pair. */
   onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
-/** The visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
+/** Visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
 export function PairGrid(props: PairGridProps) {
   const { query, list, selected, source, columns, onOpen, onChosen, onEnter, onSort } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -93,8 +93,8 @@ const QUESTION = 'question';
 const isQuestion = ({ name }: Column) => name === QUESTION;
 
 /**
- * The open pair's place in the list, −1 if it is not there, and a way to open another. If a pair was opened elsewhere,
- * scrolls to it.
+ * Returns the open pair's position in the list (−1 if it is not listed), and a function that opens another. Scrolls to
+ * pairs opened elsewhere.
  */
 function usePlace(
   source: RowSource,
@@ -104,9 +104,9 @@ function usePlace(
   onOpen: (id: PairId) => void,
 ): [number, (place: number) => Promise<void>] {
   const [at, setAt] = useState(-1);
-  /** How often the user has gone on: what was asked for a place before the last time comes too late. */
+  /** Counter of moves: positions requested before the last move are outdated. */
   const moves = useRef(0);
-  /** The pair that was opened from here last, and the list that it is at `at` of. */
+  /** Pair last opened from this list, at position `at` of `list`. */
   const openedHere = useRef<{ id: PairId; list: object } | null>(null);
   const isSelected = ({ step, pair }: PairId) => step === selected?.step && pair === selected.pair;
   useEffect(() => {
@@ -144,7 +144,7 @@ function usePlace(
 }
 
 interface CellsProps {
-  /** Undefined while it is loading. */
+  /** Undefined while the row is loading. */
   row: ListedPair | undefined;
   columns: readonly Column[];
   openings: readonly string[];

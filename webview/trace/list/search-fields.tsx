@@ -10,13 +10,13 @@ import './list.css';
 interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
-  /** The rows to select from; null before they are there. */
+  /** Rows to select from; null until they are loaded. */
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
-/** The fields that select pairs: a text to search for, and a filter. */
+/** Fields that select pairs: a search text, and a filter. */
 export function Search({ query, onQuery, list }: SearchProps) {
-  // Both fields wait for a pause, and another part of the query may have changed by then.
+  // Both fields wait for a pause, during which another part of the query can change.
   const latest = useRef(query);
   latest.current = query;
   const ask = (change: Partial<TraceQuery>) => {
@@ -32,7 +32,7 @@ export function Search({ query, onQuery, list }: SearchProps) {
   );
 }
 
-/** Escape returns from a field to the rows, without changing the field. */
+/** Moves the focus from a field to the rows on Escape, without changing the field. */
 function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (event.key !== 'Escape') return;
   event.preventDefault();

@@ -10,26 +10,26 @@ import { Search } from './search-fields.tsx';
 import './list.css';
 
 interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
-  /** The share of the files that has been read; null if none are being read. */
+  /** Share of the files that has been read; null if none are being read. */
   reading: number | null;
-  /** The reason why there is no answer. */
+  /** Reason why there is no result. */
   error: string | null;
-  /** Whether these are rows of an evaluation. */
+  /** Whether the rows belong to an evaluation. */
   evaluation: boolean;
-  /** Names of the columns that the user chose; null for the default. */
+  /** Names of the columns that the user selected; null for the default. */
   columns: readonly string[] | null;
   onQuery: (query: TraceQuery) => void;
   onColumns: (columns: string[] | null) => void;
 }
 
 /**
- * The list of a run's pairs, with search, filter, sorting and keyboard navigation. Controlled by its parent; it
- * requests only rows.
+ * List of a run's pairs, with search, filter, sorting and keyboard navigation. Controlled by its parent; requests only
+ * rows.
  */
 export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
   const usual = DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
-  // Where no row has a mirror, there are no verdicts.
+  // Rows without mirrors have no outcomes.
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const unknown = list?.unknown ?? [];
@@ -44,7 +44,7 @@ export function TraceList(props: TraceListProps) {
         <ColumnMenu
           columns={kept}
           shown={columns.map(({ name }) => name)}
-          // At least one is shown.
+          // At least one column stays visible.
           needed={columns.length === 1 ? columns[0]!.name : undefined}
           set={props.onColumns}
         />
