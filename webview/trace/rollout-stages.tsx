@@ -10,12 +10,12 @@ interface Stage {
   id: string;
   label: string;
   result: string;
-  /** Why the result is not known, if it is not. */
+  /** Reason why the result is unknown, if it is. */
   why?: string | undefined;
   body: ComponentChildren;
 }
 
-/** The stages of a rollout. Each can be opened, and its button shows its result. */
+/** Stages of a rollout. Each can be opened, and its button shows its result. */
 export function Rollout(props: StageProps) {
   const { model, opened, chosen } = props;
   const { traced } = opened.pair;

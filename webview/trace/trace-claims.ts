@@ -7,13 +7,13 @@ import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/q
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { ChosenCompletion } from './trace-panel-state.ts';
 
-/** Where a completion says that things are, apart from where they are. */
+/** Positions of objects according to a completion, as opposed to their real positions. */
 interface Claims {
   sightings: SaidPlace[];
   graph: SceneGraph | null;
 }
 
-/** Reads what can be drawn; null if the completion says of nothing where it is. */
+/** Reads drawable claims; null if the completion contains no positions. */
 function claimsOf({ segments }: Completion): Claims | null {
   const texts = segments.map(({ text }) => text);
   const sightings = texts.flatMap(readSightings);
@@ -23,9 +23,9 @@ function claimsOf({ segments }: Completion): Claims | null {
 }
 
 /**
- * What is claimed, as shapes over a view's image, in the colours of the things meant.
- * @param truth the objects that the row's graph has in this view
- * @param size of the view's image
+ * Returns claims as shapes over a view's image, in the colours of the objects.
+ * @param truth objects of the row's graph in this view
+ * @param size size of the view's image
  */
 export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Size): Shape[] {
   const { sightings, graph } = claims;
@@ -35,13 +35,13 @@ export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Siz
   ];
 }
 
-/** The thing of this name, if there is exactly one. */
+/** Returns the object with this name, if there is exactly one. */
 const named = (name: string, truth: readonly Shape[]): Shape | undefined => {
   const same = truth.filter(({ label }) => nameKey(label) === nameKey(name));
   return same.length === 1 ? same[0] : undefined;
 };
 
-/** A column of the image, as high as the thing that is said to be in it. */
+/** Returns a column of the image, as high as the object that is claimed to be inside. */
 function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w, h }: Size): Shape {
   const { name, from, to, metres } = sighting;
   const real = named(name, truth);
@@ -57,9 +57,9 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
   };
 }
 
-/** A graph that a model wrote. Things to which it gives no place stand where they are, so that its relations show. */
+/** Returns the shapes of a model's graph. Objects without a claimed position are drawn at their real one. */
 function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
-  // Models that see an image of another size say which.
+  // A graph can contain the image size that the model saw.
   const seenSize = graph.image ?? size;
   const [x, y] = [size.w / seenSize.w, size.h / seenSize.h];
   const objects = graph.objects.map((object) => {
@@ -81,9 +81,9 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   }));
 }
 
-/** The completion whose details are shown until the user chooses: the first wrong one, as it has something to tell. */
+/** Returns the completion shown in detail by default: the first wrong one, which is the most informative. */
 export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
-  // The completion chosen in another pair may not exist in this one.
+  // The completion selected in another pair might not exist in this one.
   if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;
   const view = Math.max(
     0,
@@ -93,15 +93,15 @@ export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | nul
   return { view, completion: Math.max(0, wrong) };
 }
 
-/** What is drawn on a view's image: the claims of one of its completions. */
+/** Shapes on a view's image: the claims of one of its completions. */
 export interface DrawnClaims {
   completion: number;
   claims: Claims;
 }
 
 /**
- * Chooses for each view whose claims are drawn: the completion that is pointed at or chosen, else the first wrong one.
- * Null where none says of anything where it is.
+ * Returns, for each view, the claims to draw: those of the completion under the pointer or selected, else of the first
+ * wrong one. Null if no completion contains positions.
  */
 export function drawnClaims(
   { views }: RecordedPair,

@@ -25,7 +25,7 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   return canvas;
 }
 
-/** Draws a pair: its images, what happened to it, and both groups. */
+/** Draws a pair: its images, its history, and both groups. */
 function drawPair(
   pair: RecordedPair,
   origin: TraceSource,
@@ -152,7 +152,7 @@ function drawFrame(
   context.restore();
 }
 
-/** The longest beginning of a text that fits. */
+/** Returns the longest beginning of a text that fits a width. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let [low, high] = [0, text.length];

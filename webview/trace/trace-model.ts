@@ -24,9 +24,9 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
-  /** Resolves when it is known whether What if applies to the run. */
+  /** Resolves when the availability of What if for the run is known. */
   private knowsConfig: Promise<unknown> = Promise.resolve();
-  /** Where lists get their rows from. */
+  /** Source of the rows of lists. */
   readonly rows: RowSource = {
     rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
     place: (list, id) => this.host.call('traceIndex', { ...this.source, list, id }),
@@ -45,7 +45,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   choose(options: Partial<TraceOptions>): void {
-    // What-if compares all answers of a pair, so it begins without the details of one.
+    // What if compares all answers of a pair, so it starts without the details of one.
     const chosen = options.whatIf ? null : this.state.chosen;
     const isOtherOrder = options.wall !== undefined && options.wall !== this.state.options.wall;
     this.update({ options: { ...this.state.options, ...options }, chosen });
@@ -54,7 +54,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     else void this.loadWall();
   }
 
-  /** Opens or closes What if; says why not where there is nothing to recompute. */
+  /** Opens or closes What if. If nothing can be recomputed, a message contains the reason. */
   async toggleWhatIf(): Promise<void> {
     await this.knowsConfig;
     const { subject, config, options } = this.state;
@@ -67,21 +67,21 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     this.host.notify('refuse', { why });
   }
 
-  /** What can be changed of the run for the opened pair; nothing where its config is not known. */
+  /** Settings of the run that can be changed for the opened pair; empty if its config is unknown. */
   get settings() {
     const { config, opened } = this.state;
     const traced = opened?.pair.traced;
     return config && traced?.kind === 'trained' ? settingsFor(config, rewardsOf(traced)) : [];
   }
 
-  /** The opened pair and its run's settings, where What-if is open and applies to it. */
+  /** Opened pair and its run's settings, if What if is open and applies to the pair. */
   get tried(): { traced: TrainedPair; config: WhatIfConfig } | null {
     const { opened, config, options } = this.state;
     const traced = opened?.pair.traced;
     return options.whatIf && config && traced?.kind === 'trained' ? { traced, config } : null;
   }
 
-  /** The opened pair under the changed settings; null if nothing is changed, or it cannot be computed. */
+  /** Opened pair under the changed settings; null without changes, or if it cannot be computed. */
   get after(): TrainedPair | null {
     const { opened, config, changes, step, options } = this.state;
     if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
@@ -90,7 +90,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     return pairAfter(traced, step.pairs, withChanges(config, changes, this.settings));
   }
 
-  /** @param pair the one to show, if it is there already */
+  /** @param pair pair to show, if it is loaded already */
   async show(subject: TraceSubject, pair?: OpenedPair): Promise<void> {
     const old = this.state.subject;
     const same = old !== null && isSame(old, subject);
@@ -99,8 +99,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     if (!same) {
       this.update({ wall: null, selection: new Map() });
       this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
-      // Restore the query and settings after a reload, but not for another source, where they would mean something
-      // else.
+      // Restore the query and settings after a reload, but not for another source, where they would have another
+      // meaning.
       const before = old ?? this.remembered;
       if (before && !isSame(before, subject)) this.update({ changes: {}, query: ALL });
       const { run } = subject;
@@ -108,7 +108,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       const unless = () => undefined;
       this.listSources(run);
       if (subject.source === undefined) {
-        // If the config cannot be read, the panel has no what-if.
+        // If the config cannot be read, the panel has no What if.
         this.knowsConfig = this.host
           .call('whatIfConfig', { run })
           .then((config) => isShown() && this.update({ config }), unless)
@@ -154,8 +154,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   /**
-   * The order of the list: until the user chooses, the wall is grouped by who is right. Groups sort by their words;
-   * turned round, pairs with only one right come first, and those with both right last.
+   * Returns the order of the list. By default, the grid is grouped by outcome. Groups sort by label; in descending
+   * order, pairs with only one right answer come first, and pairs with both right last.
    */
   sortOf({ sort }: TraceQuery): TraceQuery['sort'] {
     const { options, subject } = this.state;
@@ -163,7 +163,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     return { field: subject?.against ? 'outcome' : 'verdict', descending: true };
   }
 
-  /** Goes to another evaluation of the same questions, and stays where it is in everything else. */
+  /** Shows another evaluation of the same questions, and keeps all other settings. */
   showSource(source: string): void {
     const { subject, query } = this.state;
     void this.show({ ...subject!, source, id: null });
@@ -173,20 +173,20 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private async loadWall(): Promise<void> {
     const { subject, list, wall, options } = this.state;
     if (!options.wall || !subject || !list || wall?.list === list) return;
-    // Fails if the list is outdated; a newer one is then coming.
+    // Fails if the list is outdated; a newer one will then arrive.
     const pairs = await this.host
       .call('traceWall', { ...sourceOf(subject), list: list.list })
       .catch(() => null);
     if (pairs && this.state.list === list) this.update({ wall: { list, wall: pairs } });
   }
 
-  /** Chooses all pairs of the wall; none, if all were chosen before. */
+  /** Selects all pairs of the grid; none if all are selected. */
   chooseAll(): void {
     const { wall, selection } = this.state;
     if (wall) this.update({ selection: allOrNone(selection, wall.wall) });
   }
 
-  /** Reads what the run has written since; waits for a search in progress to end. */
+  /** Reads new rows of the run after a search in progress. */
   async refresh(): Promise<void> {
     if (this.isRefreshDue) return;
     this.isRefreshDue = true;
@@ -196,7 +196,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     await this.search(this.state.query);
   }
 
-  /** Loads the list of sources; the run may have made an evaluation since the last time. */
+  /** Loads the list of sources, because the run can have made another evaluation. */
   private listSources(run: string): void {
     void this.host.call('traceSources', { run }).then(
       (sources) => this.update({ sources }),
@@ -204,7 +204,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     );
   }
 
-  /** @param read the pair, if it is there already */
+  /** @param read pair, if it is loaded already */
   async open(id: PairId, read?: OpenedPair): Promise<void> {
     const { subject } = this.state;
     if (!subject) return;
@@ -216,7 +216,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
       if (!isWanted()) return;
       if (pair.sees !== undefined) tellFamily(pair.sees);
-      // Keep what does not change with the step, so that nothing flickers.
+      // Keep everything that does not change with the step, so that nothing flickers.
       const old = this.state.opened;
       const { sample } = pair.traced;
       const set = setOf(pair);
@@ -243,7 +243,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     }
   }
 
-  /** Reads the opened pair again; if it is not there any more, the first one. */
+  /** Reads the opened pair again; if it no longer exists, opens the first one. */
   private async reopen(): Promise<void> {
     const { list, id } = this.state;
     if (!list) return;
@@ -252,7 +252,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     if (list.total > 0) await this.openAt(Math.max(at, 0));
   }
 
-  /** Moves by `by` rows in the list; a second step waits for the first. */
+  /** Moves by `by` rows in the list, after any move in progress. */
   move(by: number): Promise<void> {
     return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
   }
@@ -261,14 +261,14 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const { list, id } = this.state;
     if (!list) return;
     const at = id ? await this.rows.place(list.list, id) : -1;
-    // A pair hidden by the filter has no place in the list; from there, go to the first row.
+    // A pair hidden by the filter has no position in the list; from there, move to the first row.
     const to = at < 0 ? 0 : at + by;
     if (to >= 0 && to < list.total) await this.openAt(to);
   }
 
   /**
-   * Goes to the next or previous step with traces: to the same sample if that step has it, else to the pair with the
-   * same number.
+   * Moves to the next or previous step with traces: to the same sample if that step contains it, else to the pair with
+   * the same number.
    */
   async moveStep(by: 1 | -1): Promise<void> {
     const { opened, list } = this.state;
@@ -306,11 +306,11 @@ const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefi
 
 export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
-/** The set of a pair of an evaluation; ids hold within a set. */
+/** Returns the set of an evaluated pair; ids are unique within a set. */
 const setOf = ({ traced }: OpenedPair) => (traced.kind === 'evaluated' ? traced.set : null);
 const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
 
-/** If a row was edited after the run, it does not show what the run saw. */
+/** Returns the row, or the reason why it is not used: a row edited after the run differs from the run's input. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'This row is no longer in the data file.' };

@@ -17,13 +17,13 @@ import type { Wall } from '../../src/panels/trace/wall.contract.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 
-/** A pair with everything known about it. */
+/** Pair with its row and its other steps. */
 export interface ShownPair {
   id: PairId;
   pair: OpenedPair;
-  /** From the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
+  /** Row of the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
   row: TraceRow | null;
-  /** The reason why there is no row, or why it is not used. */
+  /** Reason why there is no row, or why it is not used. */
   rowProblem: string | null;
   /** All pairs of the same sample, by step. */
   along: ListedPair[];
@@ -34,7 +34,7 @@ export interface ChosenCompletion {
   completion: number;
 }
 
-/** Everything that the page shows. */
+/** State of the page. */
 export interface TracePanelState {
   subject: TraceSubject | null;
   message: { title: string; detail: string } | null;
@@ -42,27 +42,27 @@ export interface TracePanelState {
   query: TraceQuery;
   list: TraceList | null;
   listError: string | null;
-  /** Whether a narrow window shows the list in place of the pair. */
+  /** Whether a narrow window shows the list instead of the pair. */
   listed: boolean;
-  /** The share of the traces that has been read; null when complete. */
+  /** Share of the traces that has been read; null when complete. */
   reading: number | null;
-  /** The requested pair; `opened` is still the previous one while it loads. */
+  /** Requested pair; `opened` is still the previous one while it loads. */
   id: PairId | null;
   opened: ShownPair | null;
   openError: string | null;
   chosen: ChosenCompletion | null;
   stage: string;
-  /** All pairs of the list, while the wall shows them; those of the list before until they are loaded. */
+  /** All pairs of the list, while the grid is shown; those of the previous list until they are loaded. */
   wall: { list: TraceList; wall: Wall } | null;
-  /** The pairs chosen on the wall. */
+  /** Pairs selected in the grid. */
   selection: Selection;
-  /** Whether the mirror is shown in place of the original. */
+  /** Whether the mirror replaces the original. */
   swapped: boolean;
   showKeys: boolean;
   options: TraceOptions;
   config: WhatIfConfig | null;
   changes: Changes;
-  /** All pairs of the opened pair's step, for what-if. */
+  /** All pairs of the opened pair's step, for What if. */
   step: { step: number; pairs: TracedPair[] } | null;
 }
 
@@ -79,7 +79,7 @@ const DEFAULTS: TraceOptions = {
 
 export const ALL: TraceQuery = { filter: '', text: '', sort: null };
 
-/** What the page shows before anything is loaded. */
+/** Returns the state of the page before anything is loaded. */
 export const firstState = (remembered: TraceMemory | null): TracePanelState => ({
   subject: null,
   message: null,

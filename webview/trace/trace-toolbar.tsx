@@ -121,11 +121,11 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   );
 }
 
-/** What a source is called until the host has listed all. */
+/** Returns the label of a source before the host has listed all. */
 const labelOf = ({ name, source }: TraceSubject): string =>
   source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
 
-/** Whose pairs are shown: the run, and which of its traces and evaluations. */
+/** Source of the displayed pairs: the run, and its traces or one of its evaluations. */
 function Place({ model }: Pick<ToolbarProps, 'model'>) {
   const { subject, sources, opened } = model.state;
   return (

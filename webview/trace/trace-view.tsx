@@ -43,7 +43,7 @@ const WALL_KEYS: [key: string, what: string][] = [
   ['Escape', 'In the grid: clear the selection'],
 ];
 
-/** The list of pairs next to one of them. */
+/** List of pairs next to one of them. */
 function Panes({ model }: { model: TraceModel }) {
   const { subject, list, options } = model.state;
   const { tried } = model;
@@ -96,7 +96,7 @@ function NoTraces({ evaluation }: { evaluation: boolean }) {
   );
 }
 
-/** The list of the run's pairs, whose rows the host provides. */
+/** List of the run's pairs, whose rows the host provides. */
 function ListPane({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, id, options } = model.state;
   return (
@@ -115,10 +115,10 @@ function ListPane({ model }: { model: TraceModel }) {
   );
 }
 
-/** The narrowest and the widest list, and how far an arrow moves its edge, in pixels. */
+/** Minimum and maximum width of the list, and the step of an arrow key, in pixels. */
 const [LEAST, MOST, STEP] = [200, 700, 24];
 
-/** The line between the list and the pair, which can be dragged, or moved with the arrow keys. */
+/** Line between the list and the pair, which can be dragged, or moved with the arrow keys. */
 function Splitter({ model }: { model: TraceModel }) {
   const { list } = model.state.options;
   const to = (wanted: number) => model.choose({ list: Math.round(Math.min(MOST, Math.max(LEAST, wanted))) });

@@ -11,7 +11,7 @@ interface ActionsProps {
   wholeRun: () => void;
 }
 
-/** What can be done with the settings: what they would have done in the whole run, and runs that have them. */
+/** Actions for the settings: their effect on the whole run, and new runs with them. */
 export function Actions({ model, busy, wholeRun }: ActionsProps) {
   const { changes, subject, opened } = model.state;
   const changed = Object.keys(changes).length > 0;
@@ -76,7 +76,7 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
   );
 }
 
-/** The settings that are changed; each can be taken back. */
+/** Changed settings; each can be reset. */
 function Chips({ model, entries }: { model: TraceModel; entries: readonly string[] }) {
   const { changes } = model.state;
   const without = (name: string) =>
@@ -99,7 +99,7 @@ function Chips({ model, entries }: { model: TraceModel; entries: readonly string
   );
 }
 
-/** The checkpoints in the order of their steps, on a line as long as the run. */
+/** Checkpoints in the order of their steps, on a line as long as the run. */
 function Line(props: {
   steps: readonly number[];
   chosen: number | null;

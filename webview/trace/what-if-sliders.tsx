@@ -16,7 +16,7 @@ import { SIGN_WORDS } from './completion-card.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
 
-/** Where η is tried: its slider's range in so many parts. */
+/** Number of intervals of η, over the range of its slider. */
 const PARTS = 40;
 const HEIGHT = 56;
 const WIDTH = 240;
@@ -28,7 +28,7 @@ interface EtaPlotProps {
   settings: readonly Setting[];
 }
 
-/** The share of a step's advantages that change their sign, against the strength of the penalty. */
+/** Share of a step's advantages that change their sign, by strength of the penalty. */
 function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const setting = settings.find(({ name }) => name === 'eta');
   const runEta = config.coupling.eta;
@@ -80,7 +80,7 @@ type WholeRun =
   | { state: 'done'; report: WhatIfReport; changes: Changes }
   | { state: 'failed'; why: string };
 
-/** Other settings, tried on the stored completions with the trainer's own code. */
+/** Other settings, applied to the stored completions with the trainer's own code. */
 export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { changes, subject, step } = model.state;
   const { after } = model;
@@ -93,9 +93,9 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
     model.update({ changes: Object.fromEntries(value === inRun ? others : [...others, [name, value]]) });
   };
   const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
-  // The penalty is for what one view of a pair does better than the other.
+  // The penalty depends on the difference between the views of a pair.
   const isPenalised = ofPenalty && step?.pairs.some(({ views }) => views.length > 1);
-  // Only a penalty has more to set, and a run whose partners were drawn for one mode has no other.
+  // Further settings exist only for a penalty; a run whose partners were drawn for one mode has no other mode.
   const shown = model.settings.filter(
     (setting) =>
       setting.path[0] !== 'coupling' ||
@@ -163,7 +163,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   );
 }
 
-/** The effect of the changes on the pair shown. */
+/** Returns the effect of the changes on the displayed pair. */
 function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
@@ -180,7 +180,7 @@ interface FieldProps<K extends Setting['kind']> {
   set: (value: number | string) => void;
 }
 
-/** A slider with a field for exact values; marks show the run's value and the papers'. */
+/** Slider with a field for exact values; marks show the run's value and the papers' values. */
 function Slider({ setting, value, set }: FieldProps<'number'>) {
   const { name, label, min, max, step, paper, inRun } = setting;
   const placeOn = (mark: number) => (mark - min) / (max - min);
@@ -240,7 +240,7 @@ function Choice({ setting, value, set }: FieldProps<'choice'>) {
   );
 }
 
-/** How the advantages of a whole run would differ. */
+/** Differences in the advantages of a whole run. */
 function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {
   const { signs, groups, kept, coupled, effects, penalised, completions, pairs, steps } = report;
   const all = { before: groups, after: groups };
@@ -290,7 +290,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   );
 }
 
-/** A share as a bar under its percentage. */
+/** Share as a bar under its percentage. */
 function Bar({ count, total }: { count: number; total: number }) {
   return (
     <td

@@ -4,7 +4,7 @@ import { citedIn, parseReadings, type Reading } from '../../src/base/readings.ts
 
 const meanings = parseReadings(papers);
 
-/** A text whose references to readings and papers' items can be opened by pointer or keyboard; `commands` are code. */
+/** Text with references to implementation choices and papers' items that can be opened, and `commands` as code. */
 export function Cited({ text }: { text: string }) {
   return (
     <>
@@ -16,7 +16,7 @@ export function Cited({ text }: { text: string }) {
   );
 }
 
-/** A text with its `commands` as code. */
+/** Text with its `commands` as code. */
 const Coded = ({ text }: { text: string }) => (
   <>{text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 );

@@ -33,7 +33,7 @@ provideVSCodeDesignSystem().register(
   vsCodeTextField(),
 );
 
-/** Gives a tag of the toolkit the properties of the native element that it replaces. */
+/** Returns a tag of the toolkit with the properties of the native element that it replaces. */
 const tag = <Native extends keyof JSX.IntrinsicElements>(name: string) => name as unknown as Native;
 const ButtonElement = tag<'button'>('vscode-button');
 const CheckboxElement = tag<'input'>('vscode-checkbox');
@@ -44,11 +44,11 @@ const TextAreaElement = tag<'textarea'>('vscode-text-area');
 const TextFieldElement = tag<'input'>('vscode-text-field');
 
 type ButtonProps = JSX.IntrinsicElements['button'] & {
-  /** The key with the same effect. */
+  /** Key with the same effect. */
   k?: string;
-  /** The main action of a panel. */
+  /** Whether the button is the main action of a panel. */
   primary?: boolean;
-  /** Drawn in place of words, which then are in `title`. */
+  /** Icon that replaces the text, which is then in `title`. */
   icon?: IconName;
 };
 
@@ -63,7 +63,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const { 'aria-pressed': pressed, 'aria-disabled': unable, 'aria-keyshortcuts': key = k, ...others } = rest;
-  // The toolkit passes only these properties, and of the attributes only the label, on to the button inside.
+  // The toolkit passes only these properties, and of the attributes only the label, to the button inside.
   const properties = {
     appearance: icon ? 'icon' : primary ? 'primary' : 'secondary',
     ariaPressed: textOf(pressed),
@@ -82,7 +82,7 @@ export function Button({
       onClick={disabled ? undefined : onClick}
     >
       {icon && <Icon name={icon} />}
-      {/* Shown in menus only, as in those of VS Code; elsewhere the tooltip has the key. */}
+      {/* Shown only in menus, as in VS Code; elsewhere the tooltip contains the key. */}
       {children} {k && !icon && <kbd aria-hidden="true">{k}</kbd>}
     </ButtonElement>
   );
@@ -116,9 +116,9 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
 
 interface DropdownProps<Value extends string> {
   label: string;
-  /** For when the label is clear from the context. */
+  /** Whether to hide the label, because it is clear from the context. */
   labelUnseen?: boolean;
-  /** Each with its text, if that is not the value itself. */
+  /** Options, each with its text if that differs from the value. */
   options: readonly (Value | readonly [value: Value, text: string])[];
   value: Value;
   set: (value: Value) => void;
@@ -132,11 +132,11 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
   const texts = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option));
   useEffect(() => {
-    // The dropdown selects an option by itself when its options change. While it is open, leave the choice to the user.
+    // The dropdown selects an option itself when its options change. While it is open, the user decides.
     const { current } = element;
     if (current && !current.open && current.value !== value) current.value = value;
   });
-  // What leaves no choice does not look like one.
+  // A single option is shown as text.
   if (texts.length === 1 && texts[0]![0] === value)
     return (
       <span class="dropdown only" title={rest.title}>
@@ -154,7 +154,7 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
         onChange={({ currentTarget }) => {
           if (currentTarget.value !== value) set(currentTarget.value as Value);
         }}
-        // The toolkit reports no change if an arrow goes back to what was chosen when the list was last opened.
+        // The toolkit reports no change if an arrow key returns to the option selected when the list was last opened.
         onKeyUp={({ currentTarget }) => {
           const { open } = currentTarget as HTMLSelectElement & { open: boolean };
           if (!open && currentTarget.value !== value) set(currentTarget.value as Value);
@@ -172,7 +172,7 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
 
 interface TextProps {
   label: string;
-  /** An addition to the label after the name. */
+  /** Addition to the label, after the name. */
   hint?: string;
   value: string;
   /** Called with every key. */
@@ -183,7 +183,7 @@ interface TextProps {
   placeholder?: string;
 }
 
-/** A one-line text field under its label. */
+/** One-line text field under its label. */
 export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps) => (
   <TextFieldElement
     {...rest}
@@ -196,7 +196,7 @@ export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps
   </TextFieldElement>
 );
 
-/** A text field of several lines under its label. */
+/** Text field of several lines under its label. */
 export const TextArea = ({
   label,
   onInput,
@@ -212,12 +212,12 @@ export const TextArea = ({
   </TextAreaElement>
 );
 
-/** A turning ring for progress of unknown length. */
+/** Turning ring for progress of unknown length. */
 export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-label={label} />;
 
 interface RangeProps {
   id?: string;
-  /** For screen readers, if no label stands next to it. */
+  /** Name for screen readers, if there is no visible label. */
   label?: string;
   text?: string;
   min?: number;
@@ -227,7 +227,7 @@ interface RangeProps {
   set: (value: number) => void;
 }
 
-/** A slider that acts while it is moved. */
+/** Slider that takes effect while it is moved. */
 export const Range = ({ label, text, min = 0, set, ...rest }: RangeProps) => (
   <input
     {...rest}
@@ -245,12 +245,12 @@ interface SearchProps {
   set: (text: string) => void;
   id?: string;
   title?: string;
-  /** If it says more than the label. */
+  /** Placeholder, if it adds to the label. */
   placeholder?: string;
   onKeyDown?: (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => void;
 }
 
-/** A field for words to look for, which acts with every key. */
+/** Field for search words, which takes effect with every key. */
 export const SearchField = ({ label, set, ...rest }: SearchProps) => (
   <input
     class="input"
@@ -269,8 +269,8 @@ interface MenuProps {
 }
 
 /**
- * A menu that opens below a word. It closes when one of its buttons is pressed, on Escape, which focuses the word, and
- * when the user goes elsewhere.
+ * Menu that opens below a word. It closes when one of its buttons is pressed, on Escape (which focuses the word), and
+ * when the focus leaves.
  */
 export function Menu({ label, children }: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null);

@@ -8,12 +8,12 @@ import './drawn-chart.css';
 
 interface DrawnChartProps {
   chart: Chart;
-  /** Id of the element that names it. */
+  /** Id of the element that names the chart. */
   labelledBy: string;
   open?: (point: PointAnswers) => void;
 }
 
-/** A chart of a document, as wide as there is room. Points with answers behind them can be pressed. */
+/** Chart of a document, as wide as its container. Points with stored answers can be pressed. */
 export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const { width, height, marks } = drawChart(chart, useWidth(frame) || undefined);
@@ -42,7 +42,7 @@ export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   );
 }
 
-/** An image that is given as its data. Pages show none but those that they were given as files. */
+/** Image from a data URL, converted to a blob. */
 function Backdrop({ at: { href, ...place } }: Pick<Mark, 'at'>) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {

@@ -5,13 +5,13 @@ import './figure-table.css';
 
 interface FigureTableProps {
   table: Table;
-  /** Opens what a row with a key stands for. */
+  /** Opens the target of a row with a key. */
   open?: (key: string) => void;
 }
 
 /**
- * A table of a document next to charts and controls. Where it is wider than its place, every row becomes a list of its
- * own, so that nothing is truncated; only a map of shades, which may have gaps, scrolls, next to the names of its rows.
+ * Table of a document next to charts and controls. If the table is too wide, every row becomes a list, so that nothing
+ * is truncated. Only a map of shades, which can have gaps, scrolls next to the names of its rows.
  */
 export function FigureTable({ table, open }: FigureTableProps) {
   const { caption, columns, rows, notes } = table;
@@ -72,7 +72,7 @@ export function FigureTable({ table, open }: FigureTableProps) {
   );
 }
 
-/** A cell with its interval; its background is the stronger the larger its shade. */
+/** Cell with its interval; a larger shade gives a stronger background. */
 function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table['columns'][number] }) {
   const { text, shade, note } = cell;
   const beside = besideText(cell, ', ');
@@ -86,7 +86,7 @@ function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table[
       style={shade === undefined ? undefined : { '--strength': `${strength}%` }}
     >
       {text}
-      {/* On a shade, quiet letters would be hard to read. */}
+      {/* On a shade, pale text would be hard to read. */}
       {beside && <span class={shade === undefined ? 'quiet' : undefined}> [{beside}]</span>}
     </td>
   );

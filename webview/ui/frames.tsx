@@ -10,8 +10,8 @@ import { fetchPicture } from './pictures.ts';
 import './frames.css';
 
 /**
- * Draws two images side by side: one of the first view and one of the second, the same one if that shows the same; null
- * where a view has fewer. @param indices of both among the images of their views
+ * Draws two images side by side, one per view, or one image for both if the second view shows the same; null if a view
+ * has fewer images. @param indices of both among the images of their views
  */
 type Draw = (
   image: PairImage | null,
@@ -20,23 +20,23 @@ type Draw = (
 ) => ComponentChildren;
 
 interface FramesProps {
-  /** The images of the first view. */
+  /** Images of the first view. */
   first: readonly PairImage[];
-  /** Those of the second view; null if it shows the same ones, or there is none. */
+  /** Images of the second view; null if it shows the same ones, or there is none. */
   second: readonly PairImage[] | null;
-  /** Whether they are the frames of a clip; unknown where the row is, and then told by the images. */
+  /** Whether the images are the frames of a clip; if undefined, the images decide. */
   isClip?: boolean | undefined;
-  /** When each frame of the first view is seen, in seconds, if that is known. */
+  /** Time of each frame of the first view, in seconds, if known. */
   times?: readonly number[] | null;
-  /** Whether the clip plays while it is pointed at; not where one draws on it. */
+  /** Whether the clip plays under the pointer; false while the user draws on it. */
   playsByItself?: boolean;
-  /** Called when the clip has played from its first frame to its last, once and by itself, without a bar to step with. */
+  /** Called when the clip has played once from its first to its last frame by itself, without a bar for stepping. */
   once?: () => void;
   load: (image: PairImage, side: 0 | 1, place: number) => Promise<ImageBytes>;
   children: Draw;
 }
 
-/** All images of a row one below the other, or, if they are the frames of a clip, one at a time. */
+/** All images of a row one below the other, or the frames of a clip one at a time. */
 export function Frames(props: FramesProps) {
   const { first, second, isClip = isOneVideo(first), children } = props;
   const places = Math.max(first.length, second?.length ?? 0);
@@ -54,18 +54,18 @@ export function Frames(props: FramesProps) {
 const isOneVideo = (images: readonly PairImage[]): boolean =>
   images.length > 1 && images.every(({ ref }) => isFrame(ref));
 
-/** How long a frame is shown in ms: at least what can be seen, at most what one waits for; and the last one. */
+/** Minimum and maximum duration of a frame in ms; the maximum also applies to the last frame. */
 const SHORTEST = 60;
 const LONGEST = 1000;
 const LAST = 700;
-/** How many frames are fetched before they are shown: a clip may have thousands. */
+/** Number of frames to prefetch: a clip can have thousands. */
 export const FRAMES_AHEAD = 8;
-/** Where the times are not known. */
+/** Duration of a frame without known times, in ms. */
 const USUAL = 250;
 
 /**
- * The frame of a clip that is shown now, from 0; while it plays, the next one after the time between the two.
- * @param once called after the last one, in place of the first one again
+ * Returns the current frame of a clip, from 0. During playback, the next frame follows after the time between the two.
+ * @param once called after the last frame, instead of starting again
  */
 export function useClock(
   n: number,
@@ -87,7 +87,7 @@ export function useClock(
 }
 
 /**
- * A clip of two views on one clock: each shows its own frames in its own order, so that the reversed one runs
+ * Clip of two views on one clock: each shows its own frames in its own order, so that the reversed clip plays
  * backwards next to the original.
  */
 function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
@@ -145,7 +145,7 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
       aria-label={`Clip of ${n} frames. Keys: space plays, comma and full stop step.`}
       onKeyDown={(event) => {
         const act = keys[nameOf(event)];
-        // On a button, space presses it.
+        // On a button, the space bar presses the button.
         if (!act || (nameOf(event) === 'space' && (event.target as Element).matches('button'))) return;
         event.preventDefault();
         event.stopPropagation();
@@ -176,5 +176,5 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
 
 const keyOf = (image: PairImage | undefined): string | null => (image && 'key' in image ? image.key : null);
 
-/** Whether the person asked their system for less motion: then nothing moves by itself. */
+/** Returns whether the user's system requests less motion, which disables automatic playback. */
 export const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -4,7 +4,7 @@ import type { GraphReading } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
-/** A graph that a model wrote, as it was understood and as it was written. */
+/** Graph written by a model, as parsed and as written. */
 export function WrittenGraph({
   text,
   graph,
@@ -30,7 +30,7 @@ export function WrittenGraph({
   );
 }
 
-/** How many repairs to show. */
+/** Maximum number of displayed repairs. */
 const SHOWN = 200;
 
 export function Relations({ graph: { objects, relations } }: { graph: SceneGraph }) {

@@ -12,14 +12,14 @@ import { notKept } from '../completion-tokens.tsx';
 import { Facts, Heads } from '../../ui/parts.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 
-/** For stages that exist only in training. */
+/** Properties of stages that exist only in training. */
 export interface TrainedStageProps extends StageProps {
   traced: TrainedPair;
 }
 
 /**
- * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) or
- * gives (R56, R57) belongs to the part that couples the views.
+ * Equation 1, part by part: value, weight, and reason. A penalty (equations 3–4, or the joint reward) or a bonus
+ * (R56, R57) of the coupling belongs to the part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { changes } = model.state;
@@ -84,7 +84,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
   );
 }
 
-/** Why the coupling takes from a completion, or gives to it. */
+/** Returns the reason for a penalty or a bonus of the coupling. */
 function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): string {
   if (joint !== undefined)
     return 'This completion and its counterpart in the other view disagree or are not both correct.';
@@ -96,7 +96,7 @@ function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): 
   return 'This view scored better than the other view, and this completion is above δ.';
 }
 
-/** The completion among those that share its mean: how its reward compares, and how the advantage follows. */
+/** Completion among those that share its mean: the comparison of rewards, and the resulting advantage. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
@@ -148,10 +148,10 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   );
 }
 
-/** An advantage nearer to 0 than this is shown as no pull. */
+/** Maximum absolute value of an advantage that is shown as no effect. */
 const STILL = 1e-3;
 
-/** The effect of the completion on the step: whether it pulled on the weights, in which direction, and against what. */
+/** Effect of the completion on the step: whether it changed the weights, in which direction, and relative to what. */
 export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
   const pair = after ?? traced;
   const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
@@ -190,7 +190,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   );
 }
 
-/** Mean k3 per token, as in the loss. */
+/** Returns the mean k3 per token, as in the loss; null without arrays. */
 function kl(arrays: readonly SegmentArrays[]): string | null {
   const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),

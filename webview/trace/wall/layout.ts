@@ -1,28 +1,28 @@
-/** A place on a line of the wall: the heading of a group, or a pair by its place in the list. */
+/** Position on a line of the grid: the heading of a group, or a pair by its index in the list. */
 type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
 interface Placed {
-  /** The first line and the first place of the group. */
+  /** First line and first index of the group. */
   line: number;
   place: number;
   count: number;
 }
 
-/** The positions of a wall's tiles: each group begins a new line, with its heading to the left of all of its lines. */
+/** Positions of a grid's tiles. Each group starts a new line, with its heading to the left of all of its lines. */
 export class WallLayout {
   readonly lines: number;
   readonly count: number;
-  /** Whether lines without a heading leave its room empty. */
+  /** Whether lines without a heading are indented by its width. */
   readonly indented: boolean;
   private readonly groups: Placed[] = [];
-  /** Pairs on a line. */
+  /** Number of pairs on a line. */
   private readonly width: number;
   /** 1 if headings have lines of their own, else 0. */
   private readonly own: number;
 
   /**
-   * @param counts of pairs by group, each at least 1
-   * @param columns at least 1; if headings leave no room for a pair, they have lines of their own
+   * @param counts number of pairs by group, each at least 1
+   * @param columns at least 1; if headings leave no space for a pair, they have lines of their own
    * @param headed whether groups have headings
    */
   constructor(
@@ -43,7 +43,7 @@ export class WallLayout {
     this.count = place;
   }
 
-  /** The tiles of a line, from left to right. */
+  /** Returns the tiles of a line, from left to right. */
   line(line: number): Slot[] {
     const group = this.lastGroup((placed) => placed.line <= line);
     const { line: first, place, count } = this.groups[group]!;
@@ -63,19 +63,19 @@ export class WallLayout {
     return this.lastGroup((group) => group.place <= place);
   }
 
-  /** The pair `by` lines below another one (above, if negative), in its column or the next one to it. */
+  /** Returns the pair `by` lines below another one (above, if negative), in its column or the nearest one. */
   below(place: number, by: number): number {
     const { place: first } = this.groups[this.groupOf(place)]!;
     const column = (place - first) % this.width;
     const to = Math.max(0, Math.min(this.lineOf(place) + by, this.lines - 1));
     const pairs = this.line(to).flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
     if (pairs.length > 0) return pairs[Math.min(column, pairs.length - 1)]!;
-    // A heading stands alone before the first pair of its group; going up, what is above it counts.
+    // A heading on its own line precedes the first pair of its group; upwards, the line above the heading counts.
     const { place: start } = this.groups[this.lastGroup((group) => group.line <= to)]!;
     return by < 0 && start > 0 ? start - 1 : start;
   }
 
-  /** The number of the last group with a property that holds up to some group. */
+  /** Returns the number of the last group with a property that holds for all groups up to some group. */
   private lastGroup(has: (group: Placed) => boolean): number {
     let [low, high] = [0, this.groups.length];
     while (low < high) {

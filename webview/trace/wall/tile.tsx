@@ -8,25 +8,25 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 interface TileProps {
   place: number;
   total: number;
-  /** Who is right, which gives it its colour. */
+  /** Outcome of the pair, which decides the colour. */
   state: string;
   sign: string;
   label: string;
-  /** Undefined while it is loading. */
+  /** Undefined while the row is loading. */
   row: ListedPair | undefined;
   active: boolean;
   chosen: boolean;
-  /** Fetches a frame of its clip, or its image as frame 0. */
+  /** Fetches a frame of the clip, or the image as frame 0. */
   load: (frame: number) => Promise<ImageBytes>;
-  /** Whether a clip plays, as it does while it is pointed at. */
+  /** Whether a clip plays, as it does under the pointer. */
   plays: boolean;
-  /** Identifies the image. */
+  /** Key of the image. */
   picture: string | null;
   onClick: (event: MouseEvent) => void;
   onDblClick: () => void;
 }
 
-/** A pair: its image, framed in the colour of its state, with the sign of the state and the reference answer. */
+/** Pair as a tile: its image in the colour of its outcome, with a sign and the reference answer. */
 export function Tile(props: TileProps) {
   const { place, total, state, sign, label, row, active, chosen, load, plays, picture, onClick, onDblClick } =
     props;
@@ -77,11 +77,11 @@ export function Tile(props: TileProps) {
 interface HeadingProps {
   label: string;
   count: number;
-  /** Numbers of pairs by state; the first has both right. */
+  /** Numbers of pairs by state; the first state has both right. */
   states: readonly { state: string; count: number }[];
 }
 
-/** The first tile of a group: its name, how many pairs it has, and the share of each state. */
+/** First tile of a group: its name, its number of pairs, and the share of each state. */
 export function Heading({ label, count, states }: HeadingProps) {
   return (
     <div class="tile stack heading" aria-hidden="true" title={label}>

@@ -18,27 +18,27 @@ const HEIGHT = 112;
 interface WallGridProps {
   list: TraceList;
   wall: Wall;
-  /** The field that groups the pairs. */
+  /** Field that groups the pairs. */
   group: WallGroup | null;
   source: RowSource;
-  /** Whether mirrors are shown in place of originals. */
+  /** Whether mirrors replace originals. */
   swapped: boolean;
   selection: Selection;
-  /** The pair that was opened last. */
+  /** Pair that was opened last. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
   load: (id: PairId, frame: number) => Promise<ImageBytes>;
-  /** Identifies the image of a sample. */
+  /** Returns a key for the image of a sample. */
   pictureOf: (sample: string) => string;
 }
 
-/** The tiles. Only visible ones are requested and drawn; the box has the focus, and one tile is active. */
+/** Tiles of the grid. Only visible tiles are requested and drawn; the box has the focus, and one tile is active. */
 export function WallGrid(props: WallGridProps) {
   const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
-  /** Whether the active tile was reached by keys: then its clip plays. */
+  /** Whether keys reached the active tile, so that its clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const layoutIn = (width: number) =>
     new WallLayout(
@@ -67,13 +67,13 @@ export function WallGrid(props: WallGridProps) {
     onOpen,
   });
   const here = wall.groups[layout.groupOf(active)];
-  // A group of pairs of one state has its name, which is said once.
+  // A group with pairs of one state has its name, which is announced once.
   const named = here && group && groupLabel(group, here.value) !== kind(active).label ? group : null;
   return (
     <>
       <div
         ref={box}
-        // While a tile is pointed at, it shows the mirror, or the original where all show mirrors.
+        // A tile under the pointer shows the mirror, or the original if all tiles show mirrors.
         class={`tiles${list.partners === 'mirrors' ? ' of-mirrors' : ''}${swapped ? ' swapped' : ''}`}
         role="listbox"
         aria-multiselectable
@@ -138,7 +138,7 @@ export function WallGrid(props: WallGridProps) {
   );
 }
 
-/** How many pairs of each state each group has. */
+/** Returns the number of pairs by group and state. */
 function countsByGroup({ groups, states }: Wall, kinds: number): number[][] {
   let place = 0;
   return groups.map(({ count }) => {
@@ -152,23 +152,23 @@ interface Options {
   wall: Wall;
   layout: WallLayout;
   lines: Pick<VirtualList, 'reveal' | 'page'>;
-  /** The element with the tiles, which has the focus. */
+  /** Element with the tiles, which has the focus. */
   box: RefObject<HTMLElement | null>;
   selection: Selection;
-  /** The pair that was opened last. */
+  /** Pair that was opened last. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
 }
 
-/** Moves over the wall by keys and clicks: one tile is active, and others are selected from it. */
+/** Moves over the grid by keys and clicks: one tile is active, and a selection starts from it. */
 function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Options) {
   const total = wall.steps.length;
   const [at, setAt] = useState(0);
   const anchor = useRef(0);
   const active = Math.min(at, total - 1);
 
-  // The active pair stays active in another order or filter.
+  // The active pair stays active after sorting or filtering.
   const activeId = useRef<PairId | null>(opened);
   useLayoutEffect(() => {
     const place = activeId.current ? placeOf(wall, activeId.current) : -1;
@@ -177,7 +177,7 @@ function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpe
     if (place >= 0) lines.reveal(layout.lineOf(place));
     else box.current!.scrollTop = 0;
   }, [wall]);
-  // Whoever is at a control of the wall, such as the slider that brought these tiles, stays there.
+  // A control of the grid that has the focus keeps it, such as the slider that loaded these tiles.
   useEffect(() => {
     if (!document.activeElement?.closest('.wall')) box.current!.focus();
   }, []);

@@ -12,7 +12,7 @@ import { sourceOf, type TraceModel } from '../trace-model.ts';
 import { WallGrid } from './wall-grid.tsx';
 import './wall.css';
 
-/** The difference grid: all pairs of the list as images, coloured by outcome. */
+/** Difference grid: all pairs of the list as images, coloured by outcome. */
 export function WallView({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, wall, selection, id } = model.state;
   const [problem, setProblem] = useState<string | null>(null);
@@ -40,7 +40,7 @@ export function WallView({ model }: { model: TraceModel }) {
           options={[['', 'nothing'], ...offered]}
           value={group ?? ''}
           set={(name) =>
-            // By step is the order in which they were made.
+            // Pairs were made in the order of steps.
             void model.search({ ...query, sort: { field: name === '' ? 'step' : name, descending: false } })
           }
         />
@@ -99,7 +99,7 @@ export function WallView({ model }: { model: TraceModel }) {
   );
 }
 
-/** A slider over the evaluations that were made while the run trained: the same pairs, as they were answered then. */
+/** Slider over the evaluations made during training: the same pairs, as answered at each step. */
 function Checkpoints({ model }: { model: TraceModel }) {
   const { subject, sources } = model.state;
   const checks = sources.flatMap(({ source }) => {
@@ -126,7 +126,7 @@ function Checkpoints({ model }: { model: TraceModel }) {
   );
 }
 
-/** The second evaluation, if there is one; else an offer to choose one. */
+/** Second evaluation, if there is one; else a control for selecting one. */
 function Against({ model }: { model: TraceModel }) {
   const { subject, list } = model.state;
   const { source, against } = subject!;
@@ -156,7 +156,7 @@ function Against({ model }: { model: TraceModel }) {
   );
 }
 
-/** What colours and signs mean, with numbers. */
+/** Meaning of colours and signs, with numbers. */
 function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
   const states = wallStates(list.compared !== null, list.partners);
   const counts = states.map(() => 0);

@@ -6,7 +6,7 @@ import type { Partners, WallGroup, WallState, WallStates } from '../../../src/pa
 const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
 
 interface StateWords {
-  /** A few characters, so that colour is not the only sign. */
+  /** Short sign, so that colour is not the only cue. */
   sign: string;
   label: string;
 }
@@ -37,8 +37,8 @@ const OF_MODELS: Record<WallState, StateWords> = {
 };
 
 /**
- * Who is right, in words: the two views of a pair, a row without a partner, or two evaluations. In the order of the
- * numbers in a wall's `states`.
+ * Returns labels of the states in the order of `states` of a grid: by the two views of a pair, a row without a partner,
+ * or two evaluations.
  */
 export function wallStates(compared: boolean, partners: Partners): (StateWords & { state: WallState })[] {
   const alone = partners === null ? OF_ROWS : partners === 'mirrors' ? OF_VIEWS : OF_PARTNERS;
@@ -55,7 +55,7 @@ const GROUP_LABELS: Record<WallGroup, string> = {
   task: 'task',
 };
 
-/** The fields by which the wall of a list can be grouped, with their labels. */
+/** Returns the fields that can group a list's grid, with their labels. */
 export function wallGroups(
   ofEvaluation: boolean,
   compared: boolean,
@@ -77,7 +77,7 @@ const PLACE_LABELS: Record<string, string> = {
   right: 'right third',
 };
 
-/** The heading of a group. @param field that groups */
+/** Returns the heading of a group. @param field field that groups the pairs */
 export function groupLabel(field: WallGroup, value: string | null): string {
   if (value === null)
     return {
