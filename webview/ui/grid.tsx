@@ -3,7 +3,7 @@ import { Button, Checkbox, Menu } from './controls.tsx';
 import type { VirtualList } from './virtual-list.ts';
 import './grid.css';
 
-/** Heights in pixels: of a row, unless it has more lines, and of the head. */
+/** Heights in pixels: of a row with one line, and of the head. */
 export const ROW = 26;
 export const HEAD = 28;
 
@@ -13,11 +13,11 @@ export interface GridColumn {
   doc: string;
   /** A CSS length: the minimum width and, unless it grows, also the maximum. */
   width: string;
-  /** Its share of the remaining width. */
+  /** Share of the remaining width. */
   grow?: number;
-  /** Numbers stand at the right. */
+  /** Type of the values; numbers are right-aligned. */
   type?: string;
-  /** Whether the rows cannot be sorted by it. */
+  /** Whether the column is excluded from sorting. */
   fixed?: boolean;
 }
 
@@ -25,23 +25,23 @@ interface GridProps {
   label: string;
   box: RefObject<HTMLDivElement | null>;
   columns: readonly GridColumn[];
-  /** The column whose cells have a line of their own below the others, and no head. */
+  /** Column whose cells are on a separate line below the others, without a head. */
   below?: string | undefined;
-  /** How many rows there are, and which of them are drawn. */
+  /** Number of rows, and the drawn rows among them. */
   count: number;
   lines: VirtualList;
   rowHeight?: number;
-  /** The row with the focus, −1 if there is none. */
+  /** Index of the active row, −1 if there is none. */
   active: number;
   multiple?: boolean;
   sort: { column: string; descending: boolean } | null;
   onSort: (sort: GridProps['sort']) => void;
   onKeyDown: (event: KeyboardEvent) => void;
-  /** The drawn rows. */
+  /** Drawn rows. */
   children: ComponentChildren;
 }
 
-/** The visible rows of a list, under a head that sorts. The grid has the focus; one row is active. */
+/** Visible rows of a list, under a head that sorts. The grid has the focus; one row is active. */
 export function Grid(props: GridProps) {
   const { label, box, columns, below, count, lines, rowHeight = ROW, active, multiple, children } = props;
   const level = columns.filter(({ name }) => name !== below);
@@ -82,7 +82,7 @@ export function Grid(props: GridProps) {
 
 const rowId = (row: number) => `row-${row}`;
 
-/** The head of a column. A click sorts: ascending, then descending, then in the list's own order again. */
+/** Head of a column. A click sorts: ascending, then descending, then in the list's original order. */
 function Head(
   props: { column: GridColumn; i: number; hidden: boolean } & Pick<GridProps, 'sort' | 'onSort'>,
 ) {
@@ -140,13 +140,13 @@ export const GridRow = ({ row, lines, rowHeight = ROW, selected, ...rest }: RowP
 interface MenuProps {
   columns: readonly { name: string; label: string; doc: string }[];
   shown: readonly string[];
-  /** The column that cannot be hidden. */
+  /** Column that cannot be hidden. */
   needed?: string | undefined;
-  /** Null stands for the default ones. */
+  /** Called with the selected columns; null for the default. */
   set: (shown: string[] | null) => void;
 }
 
-/** Lets the user choose columns. */
+/** Menu for choosing columns. */
 export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
   <Menu label="Columns">
     <fieldset>

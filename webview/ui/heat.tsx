@@ -3,23 +3,23 @@ import { contourOf } from './contour.ts';
 
 interface HeatProps {
   grid: Grid;
-  /** A value for each cell of all images; a difference may be negative. */
+  /** Values for each cell of all images; a difference can be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
-  /** Which of several images it lies on, from 0. */
+  /** Index of the image under the map, from 0. */
   picture?: number;
-  /** Cells that are hatched, as they are read whatever is asked. */
+  /** Cells that attract attention for every question, which are hatched. */
   sinks?: ReadonlySet<number>;
-  /** Of the whole map, 0–1. */
+  /** Opacity of the whole map, 0–1. */
   opacity: number;
-  /** Unique in the page. */
+  /** Id, unique in the page. */
   id: string;
 }
 
 /**
- * A map over an image. Attention never colours what it lies on: the less attention a cell has, the darker it is, and a
- * line goes round the cells that have half of it. Of a difference, the stronger the colour, the larger it is. Parts that
- * the model does not see are hatched.
+ * Map over an image. Attention keeps the image's colours: cells with less attention are darker, and a line surrounds
+ * the cells with half of it. Differences are coloured, larger ones more strongly. Parts that the model does not see are
+ * hatched.
  */
 export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: HeatProps) {
   const first = picture * grid.rows * grid.cols;
@@ -60,7 +60,7 @@ export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: He
           <rect class="not-seen" {...place} fill={`url(#${hatch})`} />
         ))}
       </g>
-      {/* Drawn twice: a dark line below a light one is visible on any picture. */}
+      {/* Drawn twice: a dark line below a light one is visible on any image. */}
       {contour && <path d={contour} class="contour under" />}
       {contour && <path d={contour} class="contour" />}
     </svg>
@@ -84,7 +84,7 @@ function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellB
   }));
 }
 
-/** The margins of the image that the model does not see. */
+/** Returns the margins of the image that the model does not see. */
 function unseenOf({ piece: [left, top, right, bottom] }: Grid): CellBox[] {
   const all = [
     { x: 0, y: 0, width: left, height: 1 },

@@ -4,7 +4,7 @@ import type { RefObject } from 'preact';
 type Answer<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
 
 /**
- * Requests an answer again whenever the key changes, but one at a time: of the changes during a request, only the last
+ * Requests an answer whenever the key changes, one request at a time: of the changes during a request, only the last
  * is requested. The previous answer stays until the new one arrives. Requests nothing while `wanted` is false.
  */
 export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Answer<T> {
@@ -42,7 +42,7 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
   return answer;
 }
 
-/** Whether an element is visible, or soon will be. */
+/** Returns whether an element is visible, or close to the visible part. */
 export function useInView(element: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -57,9 +57,9 @@ export function useInView(element: RefObject<Element | null>): boolean {
 }
 
 /**
- * Lets keys scroll an element where it is larger than its place. Elsewhere it takes no focus, as what takes the focus
- * is expected to do something.
- * @param layOut chooses how the content is laid out, before it is measured
+ * Lets keys scroll an element that is larger than its container. Other elements take no focus, because users expect a
+ * focused element to have an action.
+ * @param layOut decides the layout of the content before it is measured
  */
 export function useScrollStop(
   element: RefObject<HTMLElement | null>,
@@ -87,7 +87,7 @@ export function useScrollStop(
   }, []);
 }
 
-/** Width of an element's content in CSS pixels, 0 before it was measured. */
+/** Returns the width of an element's content in CSS pixels, 0 before it was measured. */
 export function useWidth(element: RefObject<Element | null>): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -109,7 +109,7 @@ class Later {
     this.timer = setTimeout(work, this.ms);
   }
 
-  /** Does the work at once, and drops work that waits. */
+  /** Runs the work immediately, and drops waiting work. */
   now(work: () => void): void {
     this.cancel();
     work();
@@ -120,20 +120,20 @@ class Later {
   }
 }
 
-/** @param ms how long work waits. Work that still waits when the component is removed is dropped. */
+/** @param ms delay of the work. Removing the component drops waiting work */
 export function useLater(ms: number): Later {
   const [later] = useState(() => new Later(ms));
   useEffect(() => () => later.cancel(), []);
   return later;
 }
 
-/** The same width as in the panels' style sheets; in narrower windows, columns are stacked. */
+/** Width as in the panels' style sheets; in narrower windows, columns are stacked. */
 const narrowWindows = () => matchMedia('(width < 720px)');
 
-/** Whether the window has room for only one column, now. */
+/** Returns whether the window currently has space for only one column. */
 export const isNarrow = (): boolean => narrowWindows().matches;
 
-/** Whether the window has room for only one column. */
+/** Returns whether the window has space for only one column, and follows changes. */
 export function useNarrow(): boolean {
   const [narrow, setNarrow] = useState(isNarrow);
   useEffect(() => {

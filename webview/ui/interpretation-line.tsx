@@ -3,7 +3,7 @@ import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
 import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
-/** The mapping of an external run, or of a run that was moved, with buttons to change it. */
+/** Mapping of an external or moved run, with buttons to change the mapping. */
 export function InterpretationLine({
   interpretation,
   interpret,

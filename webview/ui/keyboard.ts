@@ -1,19 +1,17 @@
-/** A key of a panel, its action, and the palette's command for the same action. */
+/** Key of a panel, its action, and the palette's command for the same action. */
 export interface Key {
-  /** By their names (`nameOf`); all do the same, or each makes the choice with its number. */
+  /** Names of the keys (`nameOf`). All have the same effect, or each makes the choice with its number. */
   keys: readonly string[];
   label: string;
-  /** How to print them, if not by their names. */
+  /** Printed form, if it differs from the names. */
   shown?: string;
-  /**
-   * The last part of the command's id: `next` of `chirality.trace.next`. Actions that need a held key have no command.
-   */
+  /** Last part of the command's id: `next` of `chirality.trace.next`. Actions that need a held key have no command. */
   command?: string;
-  /** @param choice the number of the key among `keys`, from 1 */
+  /** @param choice number of the key among `keys`, from 1 */
   run(choice: number): void;
-  /** Called when the key is released, to undo its effect. @param held milliseconds since it was pressed */
+  /** Called when the key is released, to undo its effect. @param held milliseconds since the key was pressed */
   release?(held: number): void;
-  /** Whether the key has an effect now; always, if undefined. */
+  /** Returns whether the key has an effect now; undefined for always. */
   when?(): boolean;
   /** Whether the action repeats while the key is held. */
   repeats?: boolean;
@@ -21,7 +19,7 @@ export interface Key {
   inText?: boolean;
 }
 
-/** A key whose action is a command of the palette, too. */
+/** Returns a key whose action is also a command of the palette. */
 export const keyOf = <Command extends string>(
   keys: readonly string[],
   command: Command,
@@ -31,8 +29,8 @@ export const keyOf = <Command extends string>(
 ): Key & { command: Command } => ({ keys, label, run, ...more, command });
 
 /**
- * Elements for typing text. Matched against the innermost element, because controls with a shadow root contain their
- * field.
+ * Selectors of elements for typing text. Matched against the innermost element, because controls with a shadow root
+ * contain their field.
  */
 const TEXT = [
   'textarea',
@@ -45,12 +43,12 @@ const TEXT = [
   `input:not(${['range', 'checkbox', 'radio', 'button', 'submit', 'color'].map((type) => `[type=${type}]`).join()})`,
 ].join();
 
-/** Elements that are pressed with Enter and the space bar, and below, those that use the arrows. */
+/** Selectors of elements that Enter and the space bar press; and below, of those that use the arrow keys. */
 const PRESSED =
   'button, summary, a[href], input, [role=button], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem]';
 const MOVED = 'input, [role=radio], [role=tab], [role=slider], [role=menuitem]';
 
-/** The element with the focus, looking into shadow roots. */
+/** Returns the element with the focus, including elements in shadow roots. */
 export function focused(): Element | null {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -60,11 +58,11 @@ export function focused(): Element | null {
 export const isText = (element: Element | null): boolean => element?.matches(TEXT) ?? false;
 
 /**
- * The name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also ⌘), `space`. Characters are named by
- * themselves, whatever modifiers it takes to type them, because keyboards differ between countries.
+ * Returns the name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also ⌘), `space`. The name of a character
+ * is the character, whatever modifiers produce it, because keyboards differ between countries.
  */
 export function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
-  // On a keyboard without Latin letters, use the letter at the key's place.
+  // On a keyboard without Latin letters, use the letter at the key's position.
   const letter = /^[^\0-\x7f]$/.test(key) ? /^Key([A-Z])$/.exec(code)?.[1] : undefined;
   const name = key === ' ' ? 'space' : (letter ?? key).toLowerCase();
   const shifted = shiftKey && (name.length > 1 || /[a-z]/.test(name));
@@ -80,13 +78,13 @@ export function printed(keys: readonly string[]): string {
 }
 
 /**
- * Selects all of a text at once, and keeps the key from VS Code, which listens at the window and selects all again: on a
- * busy machine so late that what is typed next replaces what was typed before.
+ * Selects all text immediately, and stops the key before VS Code's listener at the window, which selects all again. On
+ * a busy machine, that is so late that typing would replace newer text.
  */
 function selectAllAtOnce(event: KeyboardEvent): void {
   const field = event.composedPath()[0];
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
-  // On a Mac, Ctrl+A goes to the beginning of the line, and ⌘A selects.
+  // On a Mac, Ctrl+A moves to the beginning of the line, and ⌘A selects.
   const isOfLine = event.ctrlKey && navigator.platform.startsWith('Mac');
   if (nameOf(event) !== 'ctrl+a' || isOfLine || !isText(field)) return;
   field.select();
@@ -94,7 +92,7 @@ function selectAllAtOnce(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-/** Listens for the keys of a panel, as long as its page lives. */
+/** Listens for the keys of a panel until its page is closed. */
 export function listenForKeys(table: readonly Key[]): void {
   document.addEventListener('keydown', selectAllAtOnce);
   let down: { code: string; since: number; key: Key } | null = null;
@@ -113,7 +111,7 @@ export function listenForKeys(table: readonly Key[]): void {
     key.run(key.keys.indexOf(name) + 1);
   });
   addEventListener('keyup', ({ code, timeStamp }) => code === down?.code && release(timeStamp));
-  // If the window loses the focus, the release of the key would go unnoticed.
+  // If the window loses the focus, the release of the key has no event.
   addEventListener('blur', () => release(Infinity));
 }
 

@@ -11,8 +11,8 @@ interface KeysProps {
 }
 
 /**
- * A dialog that lists the keys of a panel. The browser keeps the focus inside, closes it on Escape and restores the
- * focus.
+ * Dialog that lists the keys of a panel. The browser keeps the focus inside, closes the dialog on Escape and restores
+ * the focus.
  */
 export function Keys({ table, others = [], close, openKeybindings }: KeysProps) {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -5,7 +5,7 @@ import { Heat } from './heat.tsx';
 
 type Mode = MapChoice['mode'];
 
-/** The modes that a look has data for, with their labels. */
+/** Returns the modes for which an analysis has data, with their labels. */
 export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
   ['attention', 'Attention'],
   ...(views.length > 1 ? [['difference', 'Mirror (flipped back) − original'] as [Mode, string]] : []),
@@ -14,7 +14,7 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
     : []),
 ];
 
-/** The first choice: what the answer reads, on the mean of all heads. */
+/** Returns the initial choice: the attention of the answer, averaged over all heads. */
 export const firstChoice = (look: Look | null): MapChoice => ({
   query: 'answer',
   layer: look ? firstLayer(look) : 0,
@@ -23,7 +23,7 @@ export const firstChoice = (look: Look | null): MapChoice => ({
   opacity: 0.7,
 });
 
-/** The last layer but one, as the last one hardly looks at images. */
+/** Returns the last layer but one, because the last one attends little to images. */
 export const firstLayer = ({ layers }: Look): number => Math.max(0, layers.length - 2);
 
 const NAMED: Record<string, string> = { answer: 'answer', last: 'end of prompt' };
@@ -34,7 +34,7 @@ interface MapControlsProps {
   change: (change: Partial<MapChoice>) => void;
 }
 
-/** Chooses which map of a look is drawn. */
+/** Controls for the displayed map of an analysis. */
 export function MapControls({ look, choice, change }: MapControlsProps) {
   const { query, layer, head, mode, opacity } = choice;
   const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
@@ -77,15 +77,15 @@ export function MapControls({ look, choice, change }: MapControlsProps) {
 interface HeatProps {
   look: Look;
   choice: MapChoice;
-  /** Index in the look's views. */
+  /** Index in the analysis's views. */
   view: number;
-  /** Which of several images it lies on, from 0. */
+  /** Index of the image under the map, from 0. */
   picture?: number;
-  /** Unique in the page. */
+  /** Id, unique in the page. */
   id: string;
 }
 
-/** The map of a view, drawn over its image. */
+/** Map of a view, drawn over its image. */
 export function LookedHeat({ look, choice, view, picture = 0, id }: HeatProps) {
   const map = chosenMap(look, choice, view);
   if (!map || picture >= (map.grid.pictures ?? 1)) return null;

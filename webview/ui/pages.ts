@@ -1,21 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface Options<T> {
-  /** Which list it is: of another one, nothing that was loaded is shown. */
+  /** Key of the list: items of another list are not shown. */
   list: readonly unknown[];
-  /** Changes when items of the list have changed; until they are loaded again, the old ones are shown. */
+  /** Changes when items of the list have changed. The old items stay until the new ones are loaded. */
   version?: unknown;
-  /** How many items a page has. */
+  /** Number of items per page. */
   size: number;
-  /** How many items the list has. It may grow. */
+  /** Number of items of the list, which can grow. */
   count: number;
-  /** The visible items: from `first` to before `last`. */
+  /** Range of visible items: from `first` to before `last`. */
   first: number;
   last: number;
   load: (places: number[]) => Promise<T[]>;
 }
 
-/** The visible items of a list, by place, loaded by page. */
+/** Returns the visible items of a list, by index, loaded by page. */
 export function usePages<T>({ list, version, size, count, first, last, load }: Options<T>): Map<number, T> {
   const cache = useRef({ list, version, pages: new Map<number, { length: number; items: T[] }>() });
   const shown = useRef(new Map<number, T>());

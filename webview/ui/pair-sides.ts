@@ -13,18 +13,18 @@ import {
 } from '../../src/rows/view-list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
-/** A row in one of its views, as it stands on a side of the panel. */
+/** Row in one of its views, on a side of the panel. */
 export interface Side {
   view: ViewId;
   /** Null for the original. */
   variant: ViewVariant | null;
-  /** The row with the view's texts. */
+  /** Row with the view's texts. */
   sample: Sample;
-  /** Images that the view has of its own; null if it shows those of the row. */
+  /** Images of the view's own; null if it shows those of the row. */
   ownImages: PairImage[] | null;
 }
 
-/** The views that a row has, whether they are used or not, in the order of the table. */
+/** Returns the views of a row, whether used or not, in the order of the table. */
 export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   const { polarity, views } = sample?.variants ?? {};
   return sortedViews([
@@ -35,7 +35,7 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
-/** Stands where a view has no image next to one of the other view. */
+/** Placeholder for an image that only the other view has. */
 export const NO_PICTURE: PairImage = {
   ref: 'No image',
   problem: {
@@ -45,7 +45,7 @@ export const NO_PICTURE: PairImage = {
   },
 };
 
-/** The row in a view; null if it does not have it. */
+/** Returns the row in a view; null if the row lacks the view. */
 export function sideOf(row: PairRow, view: ViewId): Side | null {
   const { sample, mirror, viewImages } = row;
   if (!sample) return null;
@@ -62,7 +62,7 @@ export function sideOf(row: PairRow, view: ViewId): Side | null {
   };
 }
 
-/** Boxes, points and graph of a side, where its image has them. @param size of the image before it is turned */
+/** Returns boxes, points and graph of a side. @param size of the image before the view's transform */
 export function shapesOn(
   { view, variant, ownImages }: Pick<Side, 'view' | 'ownImages'> & { variant: DrawnFields | null },
   original: Sample,
@@ -70,7 +70,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // What the original shows is elsewhere in an image with new pixels.
+  // Positions of the original do not apply to an image with new pixels.
   const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -5,11 +5,11 @@ interface PairProps {
   original: ComponentChildren;
   mirror: ComponentChildren;
   flipped: boolean;
-  /** The two views, if they are not original and mirror. */
+  /** The two views; undefined for original and mirror. */
   views?: readonly [ViewId, ViewId] | undefined;
 }
 
-/** The same content for both views, side by side. Flipped, the second view is shown in both places. */
+/** Same content for both views, side by side. When flipped, both places show the second view. */
 export function Pair({ original, mirror, flipped, views: [first, second] = PAIR }: PairProps) {
   return (
     <div class="pair">
@@ -23,7 +23,7 @@ export function Pair({ original, mirror, flipped, views: [first, second] = PAIR 
   );
 }
 
-/** One side of a pair, or something that looks like one. */
+/** Side of a pair, or a cell with the same style. */
 export function Cell(props: { view: ViewId; isSecond?: boolean; children: ComponentChildren }) {
   const { view, isSecond = false, children } = props;
   return (

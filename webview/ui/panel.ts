@@ -10,27 +10,27 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** May be acquired only once per page. */
+/** This function can be called only once per page. */
 const vscode = acquireVsCodeApi();
 let manageTrust: () => void = () => undefined;
 const root = document.getElementById('app')!;
 
-/** After this long without a message from the host, the page says so instead of staying empty, in ms. */
+/** Time without a message from the host after which the page shows an error instead of staying empty, in ms. */
 const SILENCE_MS = 20_000;
-/** How often to send the memory to the host, in ms: sliders and typing change it many times a second. */
+/** Minimum delay between sending memories to the host, in ms: sliders and typing change it many times a second. */
 const REMEMBER_MS = 500;
 
 interface Frame<Host extends Api<Host>, Memory> {
   host: Channel<Host>;
-  /** What the previous page remembered; null the first time. */
+  /** Memory of the previous page; null the first time. */
   memory: Memory | null;
-  /** Remembers the state for the next page: in VS Code while the tab is open, and in the host after it was closed. */
+  /** Stores the state for the next page: in VS Code while the tab is open, and in the host after it was closed. */
   remember(memory: Memory): void;
 }
 
 /**
  * Opens the channel to the extension host, and reports that the page is ready once the page's own script has run.
- * @param page functions that the host may call
+ * @param page functions that the host can call
  * @param silent called with the reason if the host does not answer
  */
 export function openPanel<Host extends Api<Host>, Memory>(

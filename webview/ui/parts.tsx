@@ -4,7 +4,7 @@ import { judgedText } from '../../src/core/pairs/pair-words.ts';
 import type { CheckResult } from '../../src/rows/sample/sample.ts';
 import { useScrollStop } from './hooks.ts';
 
-/** A list of names and values, without empty ones. */
+/** List of names and values, without empty ones. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="fact-list">
@@ -20,14 +20,14 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
   );
 }
 
-/** An element that keys scroll where it is larger than its place, and that takes no focus elsewhere. */
+/** Element that keys can scroll if it is larger than its container; otherwise it takes no focus. */
 export function Scrolls({ as, ...rest }: JSX.IntrinsicElements['div'] & { as: 'div' | 'dd' | 'main' }) {
   const box = useRef<HTMLElement>(null);
   useScrollStop(box);
   return h(as, { ...rest, ref: box });
 }
 
-/** A table's heads that only name their columns. */
+/** Heads of a table that only contain column names. */
 export const Heads = ({ columns }: { columns: readonly string[] }) => (
   <thead>
     <tr>
@@ -40,7 +40,7 @@ export const Heads = ({ columns }: { columns: readonly string[] }) => (
   </thead>
 );
 
-/** A sign; its word is for screen readers, as next to the answer "left" it would read as another answer. */
+/** Sign of a score. Its word is only for screen readers, because it would look like an answer. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (

@@ -15,28 +15,28 @@ import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
 
 interface PicturePairProps {
-  /** The image of the first view. */
+  /** Image of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
-  /** The image of the second view, if it has one of its own. */
+  /** Image of the second view, if it has its own. */
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
-  /** Original and mirror, unless others are named; or only one. */
+  /** One or two views; original and mirror by default. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
-  /** The row's focal length in pixels, which pans need. */
+  /** Focal length of the row in pixels, which pans need. */
   focal?: number | undefined;
   flipped: boolean;
-  /** The zoom of one image stays for others with the same name, as the frames of a clip. */
+  /** Key of a zoom that several images share, such as the frames of a clip. */
   zoomOf?: string | undefined;
-  /** The shapes to draw over a view. @param size of its image before it is turned */
+  /** Returns the shapes to draw over a view. @param size of its image before the view's transform */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
-  /** Elements above the shapes, as large as the image, such as handles. */
+  /** Returns elements above the shapes, as large as the image, such as handles. */
   above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
 }
 
-/** Proportions until the size of the image is known. */
+/** Aspect ratio until the size of the image is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
-/** Images narrower than this are magnified in any case, so show their pixels sharply. */
+/** Maximum width of images whose pixels are drawn sharply, because they are always magnified. */
 const FEW_PIXELS = 160;
 
 /**
@@ -79,7 +79,7 @@ export function PicturePair(props: PicturePairProps) {
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
             <div class="image" style={{ inset: inset.join(' ') }}>
-              {/* Another view is the same picture, drawn turned or mirrored. */}
+              {/* Another view is the same image, drawn transformed. */}
               {url && (
                 <img
                   src={url}
@@ -107,13 +107,13 @@ export function PicturePair(props: PicturePairProps) {
       </figure>
     );
   };
-  // One image for both views that cannot be shown is missing once.
+  // If one image for both views cannot be shown, show one message.
   if ('why' in first! && !secondFound) return <Missing {...first} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }
 
-/** An image, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
+/** Image, or the reason why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
 type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
 
 function useFound(
@@ -134,14 +134,14 @@ function useFound(
   return { name, ...loaded.picture };
 }
 
-/** What is said of an image that is drawn turned. */
+/** Returns the suffix for the name of a transformed image. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
   const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;
   return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
-/** Replaces images that cannot be shown. */
+/** Replacement for images that cannot be shown. */
 function Missing({ name, why }: { name: string; why: string }) {
   return (
     <div class="missing">

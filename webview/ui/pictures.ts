@@ -5,12 +5,12 @@ import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
 import type { Resample } from '../../src/rows/view-parts.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
-/** A decoded image; `url` refers to a blob. */
+/** Decoded image; `url` refers to a blob. */
 interface Picture {
   url: string;
   size: Size;
   bytes: number;
-  /** Of the first frame of a clip: how many frames it has. */
+  /** Number of frames, for the first frame of a clip. */
   frames?: number | undefined;
 }
 
@@ -59,7 +59,7 @@ export const useSmallPicture = (file: string | null, load: () => Promise<ImageBy
     return { ...loaded, ...(await smaller(loaded)) };
   });
 
-/** Whether a small image can be shown at once. */
+/** Returns whether a small image can be shown immediately. */
 export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(file)) !== undefined;
 
 const smallKey = (file: string) => `small ${file}`;
@@ -150,7 +150,7 @@ async function withNewPixels(
   return { url: URL.createObjectURL(blob), size: { w, h }, bytes: blob.size };
 }
 
-/** A cache limited by total weight, which drops the least recently used entries. The newest entry always stays. */
+/** Cache limited by total weight, which drops the least recently used entries. The newest entry always stays. */
 export class Lru<V> {
   private readonly entries = new Map<string, V>();
   private total = 0;

@@ -1,27 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Key } from './keyboard.ts';
 
-/** What all images of the page are shown as. */
+/** Current family, and whether its view is shown, for all images of the page. */
 let chosen = { family: 'qwen2.5-vl', isShown: false };
 const listeners = new Set<() => void>();
 
-/** Chooses for all images of the page. */
+/** Changes the family or the view for all images of the page. */
 export function chooseFamily(change: Partial<typeof chosen>): void {
   chosen = { ...chosen, ...change };
   for (const listener of listeners) listener();
 }
 
-/** The family of the model of what is shown; told again, it does not replace what a person chose. */
+/** Family of the displayed model. Repeating it does not replace the user's choice. */
 let told: string | null = null;
 
-/** Says which family the images of the page are for. */
+/** Sets the family of the page's model. */
 export function tellFamily(family: string): void {
   if (family === told) return;
   told = family;
   chooseFamily({ family });
 }
 
-/** Shows the images as a model sees them, or as they are. */
+/** Toggles between the images as a model sees them and the unchanged images. */
 export const toggleSeen = () => chooseFamily({ isShown: !chosen.isShown });
 
 export const SEEN_KEY = {
@@ -30,7 +30,7 @@ export const SEEN_KEY = {
   run: toggleSeen,
 } satisfies Key;
 
-/** The family whose view of the images is shown; null if they are shown as they are. */
+/** Returns the family whose view of the images is shown; null for unchanged images. */
 export function useSeen(): string | null {
   const [, redraw] = useState({});
   useEffect(() => {

@@ -5,12 +5,12 @@ import type { Size } from '../../src/rows/sample/boxes.ts';
 import { Dropdown } from './controls.tsx';
 import { chooseFamily, toggleSeen } from './seen-family.ts';
 
-/** From this zoom on, patches are drawn. */
+/** Minimum zoom at which patches are drawn. */
 const NEAR = 2;
 
 /**
- * How much of a frame a model fills up around an image of this size, in shares of the image's width and height: left,
- * above, right, below. All 0 for no family.
+ * Returns the padding that a model adds to an image of this size, in shares of the image's width and height: left,
+ * above, right, below. All 0 without a family.
  */
 export function fillerOf(family: string | null, size: Size): [number, number, number, number] {
   const map = family === null ? null : seenBy(familyOf(family), size);
@@ -19,10 +19,7 @@ export function fillerOf(family: string | null, size: Size): [number, number, nu
   return [fill[0] / map.size.w, fill[1] / map.size.h, fill[2] / map.size.w, fill[3] / map.size.h];
 }
 
-/**
- * Dims what a model does not get, hatches its filler, and draws its tiles, and its patches where they are large enough to
- * tell apart.
- */
+/** Dims cropped parts of the image, hatches padding, and draws tiles, and patches that are large enough to distinguish. */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
   if (!map) return null;
@@ -67,7 +64,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   );
 }
 
-/** A button that shows what a model sees, then the family and its facts. */
+/** Button that shows the model's view of the image, then the family and its facts. */
 export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
   const map = family === null ? null : seenBy(familyOf(family), size);
   return (

@@ -6,25 +6,25 @@ import type { SceneGraph, SceneObject } from '../../src/rows/scene-graph/scene-g
 
 type Point = [x: number, y: number];
 
-/** Something drawn over an image, in its pixels: an outline, single dots, or an arrow from one point to another. */
+/** Shape over an image, in its pixels: an outline, single dots, or an arrow from one point to another. */
 export interface Shape {
   kind: 'outline' | 'dots' | 'arrow';
   points: Point[];
-  /** Its name for people: its number in the list, or its label in the graph. */
+  /** Name of the shape: its number in the list, or its label in the graph. */
   label: string;
   /** Shapes with equal numbers have the same colour, in the original and in the mirror. */
   colour: number;
   from: 'boxes' | 'points' | 'graph' | 'relations' | 'claims';
 }
 
-/** The fields of a sample, in any view, that have a place in the image. */
+/** Fields of a sample, in any view, that have a position in the image. */
 export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
   scene_graph?: SceneGraph;
 }
 
-/** All shapes that can be drawn. Numbers that do not fit their format are left to the checks. */
+/** Returns all drawable shapes. The checks report numbers that do not fit their format. */
 export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
   const { boxes = [], points = [], scene_graph } = placed;
   return [
@@ -34,7 +34,7 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
   ];
 }
 
-/** The shapes of the items that have one. Rows are unchecked, and a graph may be any JSON: the rest is left out. */
+/** Returns the shapes of the drawable items. Rows are unchecked, and a graph can be any JSON. */
 const draw = <T>(from: Shape['from'], list: readonly T[], drawOne: (item: T) => Drawn | null): Shape[] =>
   list.flatMap((item, colour) => {
     try {
@@ -58,8 +58,8 @@ const pointFormat = (format: BoxFormat | undefined): BoxFormat =>
   `point_${(format && splitFormat(format)?.unit) ?? 'px'}`;
 
 /**
- * The relations of a graph as arrows between the centres of their objects. All relations of a pair of objects share an
- * arrow.
+ * Returns the relations of a graph as arrows between the centres of their objects. All relations of a pair of objects
+ * share an arrow.
  */
 export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
   const objects = objectsOf(graph);
@@ -85,7 +85,7 @@ export function middle(points: readonly Point[]): Point {
 
 type Drawn = Pick<Shape, 'kind' | 'points'> & { label?: string };
 
-/** @throws RangeError if the numbers do not fit the format. */
+/** @throws RangeError if the numbers do not fit the format */
 function outline(numbers: readonly number[], format: BoxFormat, size: Size): Drawn {
   const [first = 0] = numbers;
   switch (format) {
@@ -128,9 +128,9 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
 }
 
 /**
- * The shapes of a row in a view: those of its variant, or, for fields that this lacks, the original's turned with the
- * image.
- * @param size of the original.
+ * Returns the shapes of a row in a view: those of its variant. Fields that the variant lacks come from the original,
+ * transformed with the image.
+ * @param size of the original
  */
 export function viewShapes(
   original: DrawnFields,
@@ -145,7 +145,7 @@ export function viewShapes(
   return [...shapesOf(variant, format, sizeIn(pixels, size)), ...turnedShapes(kept, pixels, size)];
 }
 
-/** Shapes of the original where they are in another view. @param size of the original. */
+/** Returns the original's shapes transformed to another view. @param size of the original */
 export function turnedShapes<Shape extends { points: [number, number][] }>(
   shapes: readonly Shape[],
   symmetry: Symmetry,

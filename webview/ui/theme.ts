@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The colours and fonts of charts, since a canvas does not know CSS. */
+/** Colours and fonts of charts, because a canvas cannot use CSS. */
 export interface Theme {
-  /** For runs, and for lines that have no meaning of `MEANINGS`. */
+  /** Colours for runs, and for lines without a meaning in `MEANINGS`. */
   palette: string[];
   meanings: Record<Meaning, string>;
-  /** Of alarms. */
+  /** Colour of alarms. */
   alarm: string;
   text: string;
   quiet: string;
   grid: string;
   background: string;
   font: string;
-  /** High contrast: thicker lines, stronger ghosts. */
+  /** Whether the theme has high contrast: thicker lines, stronger unsmoothed lines. */
   contrast: boolean;
 }
 
-/** What a colour says wherever it is drawn: what a figure is of. Orange is our own, see base.css. */
+/** CSS variables of the colours with a fixed meaning. Orange is Chirality's own, see base.css. */
 const MEANINGS = {
   original: 'vscode-charts-blue',
   mirror: 'orange',
@@ -26,7 +26,7 @@ const MEANINGS = {
 } as const;
 export type Meaning = keyof typeof MEANINGS;
 
-/** After the colour of text, in the order in which they are easiest to tell apart. None of them means a view. */
+/** Further colours after that of text, the most distinguishable first. None of them means a view. */
 const OTHERS = ['terminal-ansiCyan', 'terminal-ansiMagenta', 'charts-yellow', 'charts-red'];
 
 function readTheme(): Theme {
@@ -52,7 +52,7 @@ function readTheme(): Theme {
 let current: Theme | null = null;
 const listeners = new Set<(theme: Theme) => void>();
 
-/** Reads the theme once for all charts, and again whenever the user changes it. */
+/** Returns the theme, read once for all charts, and again after a change. */
 function themeNow(): Theme {
   if (current) return current;
   const observer = new MutationObserver(() => {
@@ -64,7 +64,7 @@ function themeNow(): Theme {
   return (current = readTheme());
 }
 
-/** The current theme; updates when the user changes it. */
+/** Returns the current theme; updates when the user changes it. */
 export function useTheme(): Theme {
   const [theme, setTheme] = useState(themeNow);
   useEffect(() => {
@@ -79,13 +79,11 @@ export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [
 
 const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
 
-/**
- * The sign of a compared run. Runs beyond the number of colours get another sign than the run whose colour they share.
- */
+/** Returns the sign of a compared run. Runs that share a colour have different signs. */
 export const signOfRun = ({ palette }: Theme, run: number): string =>
   nth(SIGNS, run + Math.floor(run / palette.length));
 
-/** The colour of a line: of several runs that of its run, else its meaning's. */
+/** Returns the colour of a line: with several runs, that of its run, else that of its meaning. */
 export const colourOf = (
   { palette, meanings }: Theme,
   { run, line, means }: { run: number; line: number; means?: Meaning | undefined },
@@ -94,6 +92,6 @@ export const colourOf = (
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 
-/** A colour of the theme, more transparent. Works in every notation that themes use for colours. */
+/** Returns a colour of the theme with more transparency, in any notation that themes use. */
 export const thinned = (colour: string, share: number): string =>
   `color-mix(in srgb, ${colour} ${Math.round(100 * share)}%, transparent)`;

@@ -7,20 +7,20 @@ import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
-/** How long a card must be visible before its image is loaded, in ms, so that fast scrolling loads none. */
+/** Minimum time that a card must be visible before its image is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
 
 interface ThumbnailProps {
   image: PairImage;
-  /** If the image is the first frame of a clip, all of them. */
+  /** All frames, if the image is the first frame of a clip. */
   frames?: readonly ImageRef[] | undefined;
-  /** Whether a clip plays, as it does while it is pointed at. */
+  /** Whether a clip plays, as it does under the pointer. */
   plays?: boolean | undefined;
   /** Fetches the image's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
-/** A small image on a card, or why there is none. */
+/** Small image on a card, or the reason why there is none. */
 export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No image stored</span>;
@@ -37,9 +37,9 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
 interface SmallProps {
   picture: string;
   plays?: boolean | undefined;
-  /** Fetches the image or, of a clip, the frame of that number from 0; the first says how many there are. */
+  /** Fetches the image or, of a clip, a frame by number from 0. The first frame contains the number of frames. */
   load: (frame: number) => Promise<ImageBytes>;
-  /** Shown if it cannot be loaded. */
+  /** Replacement if the image cannot be loaded. */
   instead: (why: string) => ComponentChildren;
 }
 
@@ -65,10 +65,10 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   const last = useRef<string | null>(null);
   if (poster.state === 'failed') return <>{instead(poster.why)}</>;
   if (poster.state === 'loading') return null;
-  // Until a frame is there, the one before it stays.
+  // The previous frame stays until the next one is loaded.
   last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
   const { url, size } = poster.picture;
-  // No alternative text, because the question next to it says what is asked about the image.
+  // No alternative text, because the question next to the image describes it.
   const image = (
     <img src={last.current ?? url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />
   );

@@ -3,11 +3,11 @@ import { thousands } from '../../src/base/format.ts';
 import { visible } from '../../src/base/escape.ts';
 import type { Piece } from '../../src/base/word-diff.ts';
 
-/** How many characters to show at a time, since laying out a line of a megabyte would block the page. */
+/** Number of characters to show at a time, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;
 
 /**
- * A text with its changed words marked. Shown as text, never as markup, and isolated from the direction of the text
+ * Text with its changed words marked. Shown as text, never as markup, and isolated from the direction of the text
  * around it.
  */
 export function MarkedText({ parts }: { parts: readonly Piece[] }) {
@@ -27,7 +27,7 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   );
 }
 
-/** What the mark of changed words means, next to a text that has some. */
+/** Legend of the mark of changed words, next to a text that has some. */
 export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
   parts.some(({ changed }) => changed) ? (
     <span class="quiet changed-legend">
@@ -35,7 +35,7 @@ export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
     </span>
   ) : null;
 
-/** A part of a text with its own style: [start, end), not overlapping, in order. */
+/** Part of a text with its own style: [start, end), not overlapping, in order. */
 export interface MarkedRange {
   start: number;
   end: number;
@@ -45,12 +45,12 @@ export interface MarkedRange {
 
 interface UntrustedTextProps {
   text: string;
-  /** Finds the ranges to mark in the part that is shown. */
+  /** Returns the ranges to mark in the displayed part. */
   mark?: (text: string) => readonly MarkedRange[];
 }
 
 /**
- * A text from a model or a file. Shown as text, never as markup, and isolated from the direction of the text around it.
+ * Text from a model or a file. Shown as text, never as markup, and isolated from the direction of the text around it.
  */
 export function UntrustedText({ text, mark }: UntrustedTextProps) {
   const [limit, setLimit] = useState({ text, shown: SHOWN });

@@ -2,23 +2,21 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /*
- * Lists whose lines all have the same height. Browsers draw no element much higher than MAX_HEIGHT, about 350,000
- * lines, and libraries for virtual lists stop there. In longer lists, a scrolled pixel here stands for more than one
- * pixel.
+ * Maximum height of a list in pixels. Browsers draw no element much higher, about 350,000 lines, and libraries for
+ * virtual lists stop there. In longer lists, a scrolled pixel covers more than one pixel.
  */
 const MAX_HEIGHT = 8_000_000;
-/** How many pixels to draw beyond the visible part. */
+/** Number of pixels to draw beyond the visible part. */
 const BEYOND = 200;
 
 interface Options {
   /**
-   * The box that scrolls. It contains a header, if any, that sticks to its top, and below it an element of the height
-   * `drawn`.
+   * Box that scrolls. It contains a header, if any, that sticks to its top, and below it an element of height `drawn`.
    */
   box: RefObject<HTMLElement | null>;
   lineHeight: number;
   headHeight?: number;
-  /** The number of lines in a box of that width. */
+  /** Returns the number of lines in a box of that width. */
   countIn: (width: number) => number;
 }
 
@@ -27,12 +25,12 @@ export interface VirtualList {
   width: number;
   /** Height of the scrolled content without the header, in pixels. */
   drawn: number;
-  /** The lines to draw: from `first` to before `last`. */
+  /** Range of lines to draw: from `first` to before `last`. */
   first: number;
   last: number;
-  /** Where the first drawn line is, in pixels from the header. */
+  /** Position of the first drawn line, in pixels from the header. */
   offset: number;
-  /** How many lines PageDown moves by. */
+  /** Number of lines per PageDown. */
   page: number;
   onScroll: () => void;
   /** Scrolls to a line as soon as the list has it, unless it is completely visible. */
@@ -40,8 +38,8 @@ export interface VirtualList {
 }
 
 /**
- * Where a key leads from a place in a list, −1 for none; undefined if it leads nowhere.
- * @param columns how many places stand on a line, if the keys to the left and right lead to others, too
+ * Returns the index that a key leads to from an index in a list, −1 for none; undefined if the key does not move.
+ * @param columns number of items per line, if the left and right keys also move
  */
 export function placeAfter(
   { key }: KeyboardEvent,
@@ -62,7 +60,7 @@ export function placeAfter(
   return by === undefined ? undefined : Math.max(0, Math.min(at + by, count - 1));
 }
 
-/** The visible lines of a box and a few around them, for lists of any length. */
+/** Returns the visible lines of a box and a few around them, for lists of any length. */
 export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Options): VirtualList {
   const [scrolled, setScrolled] = useState(0);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -75,14 +73,14 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
   }, []);
 
   const { width } = size;
-  // In whole pixels, like `scrollTop`; otherwise the end of a very long list could not be reached.
+  // In whole pixels, like `scrollTop`; otherwise the end of a very long list would be out of reach.
   const height = Math.max(Math.ceil(size.height) - headHeight, 0);
   const count = countIn(width);
   const full = count * lineHeight;
   const drawn = Math.min(full, MAX_HEIGHT);
   // If the list became shorter, do not scroll beyond its end.
   const top = Math.min(scrolled, Math.max(drawn - height, 0));
-  // The scrolled share, so that the ends can be reached however long the list is.
+  // A share of the scrolled height, so that the ends of any list can be reached.
   const share = drawn > height ? top / (drawn - height) : 0;
   const exact = share * Math.max(full - height, 0);
   const first = Math.max(Math.floor((exact - BEYOND) / lineHeight), 0);

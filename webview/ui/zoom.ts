@@ -4,8 +4,8 @@ import { inverseOf, stepsOf, type Symmetry } from '../../src/rows/symmetry.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /**
- * The visible part of the original: it is drawn `scale` times as large as its frame, with its upper left corner at (x,
- * y) in parts of the frame, both from 1 − scale to 0.
+ * Visible part of the original. It is drawn `scale` times as large as its frame, with its upper left corner at (x, y)
+ * in parts of the frame, both from 1 − scale to 0.
  */
 export interface Zoom {
   scale: number;
@@ -16,7 +16,7 @@ export interface Zoom {
 export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
 const MAX_SCALE = 32;
 
-/** Keeps the image covering its frame. */
+/** Limits a zoom so that the image covers its frame. */
 function within({ scale, x, y }: Zoom): Zoom {
   const clamp = (value: number) => Math.min(0, Math.max(1 - scale, value));
   return { scale, x: clamp(x), y: clamp(y) };
@@ -32,24 +32,24 @@ export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
 export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
-/** The same part in another view of the image. */
+/** Returns the same part in another view of the image. */
 export function turnedZoom({ scale, x, y }: Zoom, symmetry: Symmetry): Zoom {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [u, v] = exchanges ? [y, x] : [x, y];
   return { scale, x: turnsX ? 1 - scale - u : u, y: turnsY ? 1 - scale - v : v };
 }
 
-/** A zoom shared by an image and its mirror. Another image starts unzoomed. */
+/** Returns a zoom shared by an image and its mirror. Another image starts unzoomed. */
 export function useZoom(picture: string | undefined) {
   const [state, setState] = useState({ picture, zoom: WHOLE });
   const zoom = state.picture === picture ? state.zoom : WHOLE;
   const set = (change: (zoom: Zoom) => Zoom) =>
     setState((old) => ({ picture, zoom: change(old.picture === picture ? old.zoom : WHOLE) }));
-  /** Pointers that are pressed, with their last positions in parts of the frame. */
+  /** Pressed pointers, with their last positions in parts of the frame. */
   const down = useRef(new Map<number, { x: number; y: number }>());
   useEffect(() => down.current.clear(), [picture]);
 
-  /** The position of the image in a view's frame, and the frame's event handlers. */
+  /** Returns the position of the image in a view's frame, and the frame's event handlers. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
       set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), inverseOf(view)));
@@ -93,7 +93,7 @@ export function useZoom(picture: string | undefined) {
       onKeyDown: (event: KeyboardEvent) => {
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         const change = KEYS[event.key];
-        // If the image is not zoomed, arrows do nothing; if a box is selected, they move the box.
+        // Without zoom, arrow keys do nothing; with a selected box, they move the box.
         const frame = event.currentTarget as HTMLElement;
         const arrow = event.key.startsWith('Arrow');
         if (!change || (arrow && (zoom.scale === 1 || frame.querySelector('.chosen')))) return;
@@ -119,9 +119,9 @@ const KEYS: Record<string, (zoom: Zoom) => Zoom> = {
 };
 
 /**
- * How an image is drawn in another view, within a frame of the view's proportions. The mirror has a class of its own,
- * and the original needs nothing.
- * @param size of the original.
+ * Returns the style of an image in another view, within a frame of the view's proportions. The mirror has a class, and
+ * the original needs no style.
+ * @param size of the original
  */
 export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, string> | undefined {
   if (symmetry === ORIGINAL || symmetry === MIRROR) return undefined;
@@ -130,7 +130,7 @@ export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, stri
   // CSS lists a matrix by columns: where (1, 0) goes, then where (0, 1) goes.
   const matrix = exchanges ? `matrix(0, ${y}, ${x}, 0, 0, 0)` : `matrix(${x}, 0, 0, ${y}, 0, 0)`;
   if (!exchanges) return { transform: matrix };
-  // Width and height change places: the image keeps its own around the middle of the frame.
+  // Width and height are exchanged: the image keeps its own around the middle of the frame.
   return {
     position: 'absolute',
     left: '50%',
