@@ -25,6 +25,7 @@ describe('Runs panel', () => {
       isRead: true,
       runs: () => runs,
       refresh: () => Promise.resolve(void (refreshed += 1)),
+      onDidBegin: () => ({ dispose: () => undefined }),
       onDidChange: changed.event,
     };
     const service = { call: (...args: unknown[]) => Promise.resolve(void calls.push(args)) };
