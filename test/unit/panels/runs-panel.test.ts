@@ -24,6 +24,9 @@ describe('Runs panel', () => {
     const list = {
       isRead: true,
       runs: () => runs,
+      get shown() {
+        return runs;
+      },
       refresh: () => Promise.resolve(void (refreshed += 1)),
       onDidBegin: () => ({ dispose: () => undefined }),
       onDidChange: changed.event,
