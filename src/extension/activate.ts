@@ -6,8 +6,8 @@ import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';
 import { Lenses } from './lenses.ts';
 import { registerTasks } from './launch/tasks.ts';
-import { offerInTerminals } from './launch/node.ts';
-import { tellEnds } from './run-list/ends.ts';
+import { offerInTerminals } from '../panels/host/node.host.ts';
+import { tellEnds } from './run-ends.ts';
 import { offerToAgents } from './agents/agents.ts';
 import { RunStatusBar } from './status-bar.ts';
 

@@ -44,7 +44,7 @@ import { measureAcuity } from './launch/measure-acuity.ts';
 import { newRunConfig } from './launch/new-config.ts';
 import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
-import { setTinkerKey } from './endpoint-keys.ts';
+import { setTinkerKey } from '../panels/host/endpoint-keys.host.ts';
 
 /** Commands of a page depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(

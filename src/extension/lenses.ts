@@ -2,9 +2,9 @@ import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { kindOf } from '../core/config/editor/config-context.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
-import { CONFIGS } from './config-language/language.ts';
-import type { RunList } from './run-list/run-list.ts';
-import { isActiveRun, kindOf as kindOfRun, progressText } from './run-list/run-text.ts';
+import { CONFIGS } from './config-language.ts';
+import { type RunList, isActiveRun, kindOf as kindOfRun } from '../panels/host/run-list.host.ts';
+import { progressText } from './run-text.ts';
 
 /** The lenses above run configs, sweeps and data files: what can be done with the document and with its runs. */
 export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {

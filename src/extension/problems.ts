@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
 import type { CallOptions } from '../base/call.ts';
 import { several, thousands } from '../base/format.ts';
-import { commandFiles, imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
-import { isAbort, offer, withProgress } from './launch/report-errors.ts';
+import { imageFolders, isDataFile, nameOf, openDocument } from '../panels/host/data-files.host.ts';
+import { isAbort, offer, withProgress } from '../panels/host/report-errors.host.ts';
 import type { PairPanels } from '../panels/pair/pair.host.ts';
 import type { Service } from '../panels/service.host.ts';
-import type { CheckResult, RowProblem } from './problems.reads.ts';
+import type { CheckResult, RowProblem } from '../panels/problems.reads.ts';
 import * as vscode from 'vscode';
+import { commandFiles } from './command-arguments.ts';
 
 /** How long after the last edit a document is checked, in ms. */
 const REST_MS = 300;

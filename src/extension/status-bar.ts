@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../core/run-data/run-name.ts';
-import { chooseRun, openRun, relativePath } from './launch/choose-run.ts';
-import { isActiveRun, meterText, progressText } from './run-list/run-text.ts';
-import type { RunList } from './run-list/run-list.ts';
+import { chooseRun, openRun } from './launch/choose-run.ts';
+import { meterText, progressText } from './run-text.ts';
+import { type RunList, isActiveRun, relativePath } from '../panels/host/run-list.host.ts';
 import type { Service } from '../panels/service.host.ts';
 
 /** Shows active runs in the status bar: the progress of one run, or the number of several. */

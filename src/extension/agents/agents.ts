@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { Program } from '../launch/cli-program.ts';
-import { configuredFolders, workspaceFolders } from '../run-list/run-list.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { configuredFolders, workspaceFolders } from '../../panels/host/run-list.host.ts';
 
 const PROVIDER = 'chirality';
 

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { type Program, ProgramError } from '../launch/cli-program.ts';
+import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
 import type { EnginesView } from '../views/engines-tree.ts';
-import { confirm, openSetting, reportErrors, withProgress } from '../launch/report-errors.ts';
+import { confirm, openSetting, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import { programTask } from '../launch/tasks.ts';
 
 export const addEndpoint = () => openSetting('chirality.endpoints');

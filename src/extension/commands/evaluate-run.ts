@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { lackText, ofRows, percentsText, percentText } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import type { DataRoots } from '../consent.ts';
-import type { Program } from '../launch/cli-program.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import type { DataRoots } from '../../panels/host/consent.host.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { offer, reportErrors, withProgress } from '../launch/report-errors.ts';
-import { usableFiles } from '../launch/usable-files.ts';
+import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
+import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
 /** The figures of `chirality eval --json` that are shown. */
 const resultsSchema = z.array(

@@ -3,16 +3,16 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { thousands } from '../../base/format.ts';
 import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract.ts';
-import type { Program } from '../launch/cli-program.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
-import { reportErrors, withProgress } from '../launch/report-errors.ts';
+import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import { nameFlaw } from './keep-runs.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
 /** A run, and settings that were tried on it: entries such as `coupling.eta=2`. */
 interface Tried {

@@ -1,10 +1,11 @@
 import { several } from '../../base/format.ts';
-import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
-import { type Program, ProgramError } from '../launch/cli-program.ts';
-import { offer, reportErrors, withProgress } from '../launch/report-errors.ts';
-import { usableFiles, type RowLooker } from '../launch/usable-files.ts';
+import { manifestOf, nameOf } from '../../panels/host/data-files.host.ts';
+import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
+import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { commandFiles } from '../command-arguments.ts';
 
 const TITLE = 'Freeze Dataset';
 

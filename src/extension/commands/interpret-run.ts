@@ -7,16 +7,15 @@ import {
   type RewardValues,
   NO_INTERPRETATION,
 } from '../../core/run-data/interpretation.ts';
-import type { DataRoots } from '../consent.ts';
+import type { DataRoots } from '../../panels/host/consent.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { TracePanels } from '../../panels/trace/trace.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import { type RunList, kindOf } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { pickFolder } from '../launch/quick-picks.ts';
+import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
-import { confirm, offer } from '../launch/report-errors.ts';
-import { kindOf } from '../run-list/run-text.ts';
+import { confirm, offer } from '../../panels/host/report-errors.host.ts';
 import * as z from 'zod/mini';
 import type { Service } from '../../panels/service.host.ts';
 

@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { RunList } from '../run-list/run-list.ts';
+import { type RunList, isActiveRun, isOurs } from '../../panels/host/run-list.host.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { chooseRun, runFolders } from '../launch/choose-run.ts';
-import { confirm, reportErrors } from '../launch/report-errors.ts';
-import { isActiveRun, isOurs } from '../run-list/run-text.ts';
+import { chooseRun } from '../launch/choose-run.ts';
+import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
+import { runFolders } from '../command-arguments.ts';
 
 /** Whether a run may be deleted or renamed. */
 const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);

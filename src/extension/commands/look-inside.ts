@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import type { Insight } from '../../panels/inside/inside.contract.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
-import type { DataRoots } from '../consent.ts';
-import type { Program } from '../launch/cli-program.ts';
+import type { DataRoots } from '../../panels/host/consent.host.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
 import type { InsidePanels } from '../../panels/inside/inside.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { askForGpu } from '../launch/quick-picks.ts';
+import { askForGpu } from '../../panels/host/quick-picks.host.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { reportErrors, withProgress } from '../launch/report-errors.ts';
+import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 
 /** What can be asked of a model’s inside, and how: by a command of `chirality inspect`, with its options. */
 const QUESTIONS: Record<

@@ -1,14 +1,20 @@
 import { several, thousands } from '../../base/format.ts';
 import { parseRecord } from '../../base/record.ts';
-import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
-import { askModelName, chooseKey } from '../endpoint-keys.ts';
-import { languageModel } from '../launch/language-model.ts';
+import { chooseTarget, nameOf } from '../../panels/host/data-files.host.ts';
+import { askModelName, chooseKey } from '../../panels/host/endpoint-keys.host.ts';
+import { languageModel } from '../../panels/host/language-model.host.ts';
 import { type RowTools, chooseRows, dataFiles } from '../launch/new-data-set.ts';
-import { type Program, ProgramError } from '../launch/cli-program.ts';
-import { offer, reportErrors, withProgress } from '../launch/report-errors.ts';
-import { ADD_ENDPOINT, type Endpoint, addEndpoint, listedEndpoints } from '../views/listed-endpoints.ts';
+import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
+import {
+  ADD_ENDPOINT,
+  type Endpoint,
+  addEndpoint,
+  listedEndpoints,
+} from '../../panels/host/listed-endpoints.host.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { commandFiles } from '../command-arguments.ts';
 
 interface Tools extends RowTools {
   secrets: vscode.SecretStorage;

@@ -8,13 +8,14 @@ import type { ReportPanels } from '../../panels/report/report.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { TracePanels } from '../../panels/trace/trace.host.ts';
 import type { LoadedModels } from '../../panels/playground/loaded-models.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
-import { commandFiles, isPanel, visibleEditor } from '../data-files.ts';
-import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
+import { visibleEditor } from '../../panels/host/data-files.host.ts';
+import { chooseRun, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
 import { basename, dirname, join, posix } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../lab/files/disk-error.ts';
+import { commandFiles, isPanel, runFolders } from '../command-arguments.ts';
 
 /**
  * Opens the Dataset panel for the chosen files, or for the file of the active editor, including the annotation editor.

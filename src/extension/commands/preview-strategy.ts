@@ -4,9 +4,10 @@ import * as z from 'zod/mini';
 import { parseRecord } from '../../base/record.ts';
 import { chooseStrategies } from '../launch/choose-asking.ts';
 import type { PairPanels } from '../../panels/pair/pair.host.ts';
-import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
-import type { Program } from '../launch/cli-program.ts';
-import { reportErrors } from '../launch/report-errors.ts';
+import { nameOf, visibleEditor } from '../../panels/host/data-files.host.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { reportErrors } from '../../panels/host/report-errors.host.ts';
+import { commandFiles } from '../command-arguments.ts';
 
 const SCHEME = 'chirality-prompts';
 

@@ -1,18 +1,17 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Program } from '../launch/cli-program.ts';
-import type { RunList } from '../run-list/run-list.ts';
-import { commandFiles } from '../data-files.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { type RunList, isActiveRun, isResumable } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
-import { reportErrors, withProgress, offer } from '../launch/report-errors.ts';
+import { reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
 import { ASK, mayStart, startConfig, type StartTools } from '../launch/start-run.ts';
 import type { Starts } from '../launch/starts.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
-import { isActiveRun, isResumable } from '../run-list/run-text.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
+import { commandFiles } from '../command-arguments.ts';
 
 /** Null if the run had never started. */
 const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));

@@ -3,16 +3,15 @@ import { duration } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
-import type { Program } from '../launch/cli-program.ts';
-import { offer, reportErrors } from '../launch/report-errors.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import type { Starts } from '../launch/starts.ts';
 import { programTask } from '../launch/tasks.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
 import type { Playground } from '../../panels/playground/playground.host.ts';
 import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
 import type { Service } from '../../panels/service.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
-import { isActiveRun } from '../run-list/run-text.ts';
+import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
 
 /** The name of its task, with which that of its terminal ends. */

@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { chooseTarget } from '../data-files.ts';
+import { chooseTarget } from '../../panels/host/data-files.host.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
-import type { Program } from '../launch/cli-program.ts';
-import { reportErrors, offer, withProgress } from '../launch/report-errors.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import { ASK } from '../launch/start-run.ts';
 import type { Starts } from '../launch/starts.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
 const SIZES = [
   { label: 'Full', detail: 'Engine and data of the sweep file.', small: false },

@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import type { TablePanels } from '../../panels/table/table.host.ts';
-import type { DataSetsView } from '../views/data-sets.ts';
-import { commandFiles, PICTURES } from '../data-files.ts';
-import { reportReading, requireTrust } from '../launch/report-errors.ts';
+import { type DataSetsView, PICTURES } from '../views/data-sets.ts';
+import { reportReading, requireTrust } from '../../panels/host/report-errors.host.ts';
+import { commandFiles } from '../command-arguments.ts';
 
 interface Tools {
   annotation: AnnotationEditor;

@@ -6,11 +6,11 @@ import { quoted } from '../../core/query/filter-tokens.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import { type TracePanels, DIFFERING } from '../../panels/trace/trace.host.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { isPanel } from '../data-files.ts';
-import { chooseRun, runFolders } from '../launch/choose-run.ts';
-import { reportErrors } from '../launch/report-errors.ts';
+import { chooseRun } from '../launch/choose-run.ts';
+import { reportErrors } from '../../panels/host/report-errors.host.ts';
+import { isPanel, runFolders } from '../command-arguments.ts';
 
 /** What knows the evaluations of runs. */
 interface Evaluations {

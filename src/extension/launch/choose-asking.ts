@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
-import type { DataRoots } from '../consent.ts';
+import type { DataRoots } from '../../panels/host/consent.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { pickSome } from './quick-picks.ts';
 import { setName } from './propose.ts';
 import { dataFiles } from './new-data-set.ts';
 import * as z from 'zod/mini';
-import type { Program } from './cli-program.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
 
 /**
  * Lets the user pick a checkpoint of a run.
@@ -99,4 +98,22 @@ export function chooseStrategies(
     ? 'Select one prompting strategy, or several to compare'
     : 'Select a prompting strategy';
   return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
+}
+
+/**
+ * Lets the user pick an item, or some of them, with the first one ticked at the beginning. @returns undefined if none
+ * was picked
+ */
+async function pickSome<T extends vscode.QuickPickItem>(
+  items: readonly T[] | Promise<readonly T[]>,
+  options: vscode.QuickPickOptions,
+  many: boolean,
+): Promise<T[] | undefined> {
+  if (!many) {
+    const picked = await vscode.window.showQuickPick(items, options);
+    return picked && [picked];
+  }
+  const ticked = Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 })));
+  const picked = await vscode.window.showQuickPick(ticked, { ...options, canPickMany: true });
+  return picked && picked.length > 0 ? picked : undefined;
 }

@@ -1,10 +1,10 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { isPanel } from '../data-files.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import { runDescription, runIcon } from '../run-list/run-text.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import { runDescription, runIcon } from '../run-text.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
+import { runFolders } from '../command-arguments.ts';
 
 const NO_RUNS = 'No runs in this workspace. Start a run first.';
 
@@ -56,27 +56,9 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
   };
 }
 
-/** A run's folder as the workspace's own lists show it. */
-export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
-
-export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });
-
 /** Shows a run's panel. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);
-
-/**
- * The run folders in an argument of a command: a path, an object with `dir`, a file in the folder, or a list of these.
- */
-export function runFolders(argument: unknown): string[] {
-  if (isPanel(argument)) return [];
-  if (Array.isArray(argument)) return argument.flatMap(runFolders);
-  if (typeof argument === 'string') return [argument];
-  const { dir, fsPath } = (argument ?? {}) as { dir?: unknown; fsPath?: unknown };
-  if (typeof dir === 'string') return [dir];
-  if (typeof fsPath !== 'string') return [];
-  return [basename(fsPath) === 'run.yaml' ? dirname(fsPath) : fsPath];
-}
 
 /** Lets the user pick runs of the workspace. @returns none if cancelled */
 export async function pickRuns(

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { shareText } from '../../base/format.ts';
 import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
-import { withProgress } from './report-errors.ts';
+import { withProgress } from '../../panels/host/report-errors.host.ts';
 
 /** The choice of no evaluation set. */
 const NONE = 'None';

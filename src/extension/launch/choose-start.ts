@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { age, outcome } from '../run-list/run-text.ts';
-import type { RunList } from '../run-list/run-list.ts';
-import { pickFolder } from './quick-picks.ts';
+import { age, outcome } from '../run-text.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
+import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import type { ModelStart } from './propose.ts';
 
 /** A preset as `chirality presets --json` lists it. */

@@ -11,15 +11,15 @@ import {
   SCENE_AXES,
   type TwoAnswerAxis,
 } from '../../core/worlds/acuity/acuity-axes.ts';
-import type { RunList } from '../run-list/run-list.ts';
-import { endpointCommand } from '../endpoint-keys.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
+import { endpointCommand } from '../../panels/host/endpoint-keys.host.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { listedEndpoints } from '../views/listed-endpoints.ts';
+import { listedEndpoints } from '../../panels/host/listed-endpoints.host.ts';
 import { chooseModels } from '../../panels/playground/choose-model.host.ts';
-import { askForGpu } from './quick-picks.ts';
+import { askForGpu } from '../../panels/host/quick-picks.host.ts';
 import type { Measurements } from './measurements.ts';
-import { type Program, ProgramError } from './cli-program.ts';
-import { confirm, reportErrors } from './report-errors.ts';
+import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 
 /** What chooses models, and measures them. */
 interface MeasureTools {

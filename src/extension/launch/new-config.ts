@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunList } from '../run-list/run-list.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import { several, thousands } from '../../base/format.ts';
-import { inTurn } from './quick-picks.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
 import { chooseSets, holdOut, trainingFiles, type Rows } from './choose-sets.ts';
 import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
-import { configText, namedSets, planText, startAt, type ModelStart } from './propose.ts';
-import { offer, reportErrors } from './report-errors.ts';
+import { configText, namedSets, planText, startAt, type ModelStart, inTurn } from './propose.ts';
+import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { ASK, PLAN } from './start-run.ts';
-import { usableFiles } from './usable-files.ts';
-import { chooseTarget, commandFiles } from '../data-files.ts';
+import { usableFiles } from '../../panels/host/usable-files.host.ts';
+import { chooseTarget } from '../../panels/host/data-files.host.ts';
+import { commandFiles } from '../command-arguments.ts';
 
 const TITLE = 'New Run Config';
 

@@ -3,15 +3,15 @@ import { basename, join } from 'node:path';
 import { several } from '../../base/format.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { conflictsWith, freePath, isOutput, manifestOf, NOT_DATA } from '../data-files.ts';
-import { inTurn, pickFolder } from './quick-picks.ts';
-import { distinctPaths } from './propose.ts';
-import type { Program } from './cli-program.ts';
-import { offer, reportErrors, withProgress } from './report-errors.ts';
+import { conflictsWith, freePath, manifestOf } from '../../panels/host/data-files.host.ts';
+import { pickFolder } from '../../panels/host/quick-picks.host.ts';
+import { distinctPaths, inTurn } from './propose.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import type { TablePanels } from '../../panels/table/table.host.ts';
 import type { Service } from '../../panels/service.host.ts';
-import type { DataSetsView } from '../views/data-sets.ts';
+import { type DataSetsView, isOutput, NOT_DATA } from '../views/data-sets.ts';
 import * as vscode from 'vscode';
 
 /** Ways to get rows that are not in the workspace yet. */

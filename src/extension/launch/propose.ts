@@ -180,3 +180,27 @@ export function planText(data: ConfigData): string {
     '',
   ].join('\n');
 }
+
+/**
+ * Asks questions one after the other: Escape goes back to the previous question, and out of the first. A question
+ * writes no file, because a later one can still be left.
+ * @param questions by the names of their answers; each gets the answers so far and its place among the questions that
+ *   are asked, as in `2 of 4`. undefined: Escape
+ * @param given answers that are decided, whose questions are not asked
+ * @returns undefined if the first was left with Escape
+ */
+export async function inTurn<A extends object>(
+  questions: { [Name in keyof A]: (answers: A, place: string) => Thenable<A[Name] | undefined> },
+  given: Partial<A> = {},
+): Promise<A | undefined> {
+  const names = (Object.keys(questions) as (keyof A)[]).filter((name) => given[name] === undefined);
+  const answers = { ...given } as A;
+  for (let at = 0; at < names.length;) {
+    const name = names[at]!;
+    const answer = await questions[name](answers, `${at + 1} of ${names.length}`);
+    if (answer === undefined) at -= 1;
+    else [answers[name], at] = [answer, at + 1];
+    if (at < 0) return undefined;
+  }
+  return answers;
+}

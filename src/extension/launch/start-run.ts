@@ -3,16 +3,16 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { several, thousands } from '../../base/format.ts';
 import type { ConfigMistake } from '../../core/config/editor/config-mistakes.ts';
-import type { ConfigLanguage } from '../config-language/language.ts';
-import type { OwnPrograms } from '../consent.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import type { ConfigLanguage } from '../config-language.ts';
+import type { OwnPrograms } from '../../panels/host/consent.host.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import type { RunList } from '../../panels/host/run-list.host.ts';
 import { openRun } from './choose-run.ts';
 import type { RowTools } from './new-data-set.ts';
-import { offer, withProgress } from './report-errors.ts';
+import { offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import type { Starts } from './starts.ts';
-import { usableFiles, type RowLooker } from './usable-files.ts';
+import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
 
 /** Asks the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { isActiveRun } from '../run-list/run-text.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import type { Program } from './cli-program.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
 
 /** One of our tasks in tasks.json. */
 interface Definition extends vscode.TaskDefinition {

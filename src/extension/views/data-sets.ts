@@ -2,9 +2,26 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { several, thousands } from '../../base/format.ts';
 import { isInside } from '../../lab/files/inside.ts';
-import { conflictsWith, isOutput, NOT_DATA, PICTURES } from '../data-files.ts';
+import { conflictsWith } from '../../panels/host/data-files.host.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
+
+/** The images that models and panels read, as a glob. */
+export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
+
+/** Folders that hold no datasets of the user: those of libraries, and the output of runs, as a glob. */
+export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
+const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
+/** What acuity draws: rows and images in a folder named after the axis and a hash of the plan. */
+const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
+/** What TRL writes of a run: completions, which Runs lists. */
+const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
+
+/** Whether a program wrote a file as its output, so that it is not a dataset of the user; by its path in the workspace. */
+export function isOutput(uri: vscode.Uri): boolean {
+  const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
+  return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
+}
 
 const MAX_FILES = 500;
 /** How many tables and images to look at, to see what could become a dataset. */

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
-import { firstFault, type Fact, listedEndpoints, checkEndpoint, type Endpoint } from './listed-endpoints.ts';
+import {
+  type Fact,
+  listedEndpoints,
+  checkEndpoint,
+  type Endpoint,
+} from '../../panels/host/listed-endpoints.host.ts';
 import type { LoadedModels, LoadedModel } from '../../panels/playground/loaded-models.host.ts';
 import * as z from 'zod/mini';
 import { homedir } from 'node:os';
-import type { Program } from '../launch/cli-program.ts';
-import { tinkerKey } from '../endpoint-keys.ts';
+import type { Program } from '../../panels/host/cli-program.host.ts';
+import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 
@@ -293,3 +298,6 @@ function factItem({ state, label, detail }: Fact): vscode.TreeItem {
   item.accessibilityInformation = { label: `${state === 'bad' ? 'Problem: ' : ''}${label} ${detail}` };
   return item;
 }
+
+const firstFault = (facts: readonly Fact[]): Fact | null =>
+  facts.find(({ state }) => state === 'bad') ?? null;

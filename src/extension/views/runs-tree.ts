@@ -5,20 +5,16 @@ import { statusWord } from '../../core/run-data/run-status.ts';
 import { several, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { relativePath } from '../launch/choose-run.ts';
 import { phaseLabel } from '../../base/labels.ts';
+import { age, meterSource, meterText, runDescription, runIcon } from '../run-text.ts';
 import {
+  type RunList,
   isOfSweep,
-  age,
   isActiveRun,
   kindOf,
-  meterSource,
-  meterText,
-  runDescription,
-  runIcon,
   type RunKind,
-} from '../run-list/run-text.ts';
-import type { RunList } from '../run-list/run-list.ts';
+  relativePath,
+} from '../../panels/host/run-list.host.ts';
 
 type Grouping = 'folder' | 'status';
 

@@ -13,10 +13,10 @@ import {
 import { TWO_ANSWER_AXES } from '../../core/worlds/acuity/acuity-axes.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { freePath } from '../../extension/data-files.ts';
+import { freePath } from '../host/data-files.host.ts';
 import { drawStimuli } from '../../extension/launch/measure-acuity.ts';
 import type { Measurements } from '../../extension/launch/measurements.ts';
-import type { Program } from '../../extension/launch/cli-program.ts';
+import type { Program } from '../host/cli-program.host.ts';
 import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';

@@ -15,7 +15,7 @@ import type {
 import type { Args } from '../../base/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
-import { conflictsOf, imageFolders, nameOf } from '../../extension/data-files.ts';
+import { conflictsOf, imageFolders, nameOf } from '../host/data-files.host.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';

@@ -10,9 +10,9 @@ import {
   type AnnotateHost,
   type AnnotatePage,
 } from './annotate.contract.ts';
-import { atLine, nameOf, pictureOf } from '../../extension/data-files.ts';
-import { offer, reportErrors } from '../../extension/launch/report-errors.ts';
-import { fixEncoding, leaveOut } from '../../extension/launch/usable-files.ts';
+import { atLine, nameOf, pictureOf } from '../host/data-files.host.ts';
+import { offer, reportErrors } from '../host/report-errors.host.ts';
+import { fixEncoding, leaveOut } from '../host/usable-files.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';

@@ -13,8 +13,8 @@ import {
 } from './dataset.contract.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
-import { imageFolders, manifestOf, pictureOf, titleOf } from '../../extension/data-files.ts';
-import type { RunList } from '../../extension/run-list/run-list.ts';
+import { imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
+import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Service } from '../service.host.ts';
 

@@ -11,9 +11,8 @@ import {
 import type { ModelSource } from '../playground/playground.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { liesIn } from '../../lab/files/inside.ts';
-import type { DataRoots } from '../../extension/consent.ts';
-import { namedRun } from '../../extension/launch/choose-run.ts';
-import { requireTrust } from '../../extension/launch/report-errors.ts';
+import type { DataRoots } from '../host/consent.host.ts';
+import { requireTrust } from '../host/report-errors.host.ts';
 import type { LoadedModels } from '../playground/loaded-models.host.ts';
 import { forwarded, type Service } from '../service.host.ts';
 import {
@@ -25,6 +24,7 @@ import {
   type PanelContext,
   type Seat,
 } from '../panel-set.host.ts';
+import { namedRun } from '../host/run-list.host.ts';
 
 type Subject = Pick<InsideMemory, 'dirs'>;
 

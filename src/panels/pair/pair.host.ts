@@ -18,7 +18,7 @@ import {
   titleOf,
   openDocument,
   visibleEditor,
-} from '../../extension/data-files.ts';
+} from '../host/data-files.host.ts';
 import { openKeybindings } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Looking } from '../playground/loaded-models.host.ts';

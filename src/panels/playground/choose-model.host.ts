@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from './playground.contract.ts';
 import type { RunSummary } from '../runs/runs.contract.ts';
-import { askModelName, chooseKey } from '../../extension/endpoint-keys.ts';
-import { pickFolder } from '../../extension/launch/quick-picks.ts';
-import type { RunList } from '../../extension/run-list/run-list.ts';
+import { askModelName, chooseKey } from '../host/endpoint-keys.host.ts';
+import { pickFolder } from '../host/quick-picks.host.ts';
+import type { RunList } from '../host/run-list.host.ts';
 import type { Service } from '../service.host.ts';
 import {
   ADD_ENDPOINT,
@@ -13,7 +13,7 @@ import {
   checkEndpoint,
   listedEndpoints,
   type Endpoint,
-} from '../../extension/views/listed-endpoints.ts';
+} from '../host/listed-endpoints.host.ts';
 
 const TITLE = 'Add Model';
 

@@ -5,13 +5,13 @@ import { RemoteError } from '../../base/channel.ts';
 import type { Call } from '../../base/call.ts';
 import type { AskUpdate, ModelSource } from './playground.contract.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/insight/served-model.ts';
-import { endpointCommand } from '../../extension/endpoint-keys.ts';
-import { askForGpu } from '../../extension/launch/quick-picks.ts';
-import type { Program, Running, RunOptions } from '../../extension/launch/cli-program.ts';
-import type { RunList } from '../../extension/run-list/run-list.ts';
+import { endpointCommand } from '../host/endpoint-keys.host.ts';
+import { askForGpu } from '../host/quick-picks.host.ts';
+import type { Program, Running, RunOptions } from '../host/cli-program.host.ts';
+import type { RunList } from '../host/run-list.host.ts';
 import type { Service } from '../service.host.ts';
-import { languageModel } from '../../extension/launch/language-model.ts';
-import { requireTrust } from '../../extension/launch/report-errors.ts';
+import { languageModel } from '../host/language-model.host.ts';
+import { requireTrust } from '../host/report-errors.host.ts';
 import { chooseModel } from './choose-model.host.ts';
 
 /** A model loaded in a process of ours. */

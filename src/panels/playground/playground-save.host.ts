@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from './playground.contract.ts';
 import type { ReadonlyDeep } from '../calls.contract.ts';
-import { chooseTarget, imageFolders, nameOf } from '../../extension/data-files.ts';
-import { confirm, offer } from '../../extension/launch/report-errors.ts';
+import { chooseTarget, imageFolders, nameOf } from '../host/data-files.host.ts';
+import { confirm, offer } from '../host/report-errors.host.ts';
 import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';

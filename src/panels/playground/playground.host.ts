@@ -15,11 +15,11 @@ import {
 } from './playground.contract.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../../extension/launch/choose-asking.ts';
-import { imageFolders, nameOf } from '../../extension/data-files.ts';
-import { reportErrors, requireTrust } from '../../extension/launch/report-errors.ts';
+import { imageFolders, nameOf } from '../host/data-files.host.ts';
+import { reportErrors, requireTrust } from '../host/report-errors.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import { PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
-import type { RunList } from '../../extension/run-list/run-list.ts';
+import type { RunList } from '../host/run-list.host.ts';
 import type { RunSummary } from '../runs/runs.contract.ts';
 import type { Service } from '../service.host.ts';
 import { Asks } from './playground-asks.host.ts';

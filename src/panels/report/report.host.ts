@@ -17,11 +17,11 @@ import {
 import { DEFAULT_CHOICES } from '../../core/reports/report-choices.ts';
 import { copyText, saveFile, Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
-import { namedRun, pickRuns } from '../../extension/launch/choose-run.ts';
+import { pickRuns } from '../../extension/launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { besideRuns, type RunList } from '../../extension/run-list/run-list.ts';
+import { besideRuns, type RunList, namedRun } from '../host/run-list.host.ts';
 import type { AuditPlace } from './report-audits.reads.ts';
-import type { DataRoots } from '../../extension/consent.ts';
+import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';

@@ -17,7 +17,6 @@ import type { Interpretation } from '../../core/run-data/interpretation.ts';
 import { isActiveStatus } from '../../core/run-data/run-status.ts';
 import { Poller } from '../page.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { namedRun } from '../../extension/launch/choose-run.ts';
 import {
   besideConfig,
   HostedPanel,
@@ -27,8 +26,9 @@ import {
   type KeyedPanel,
   type Seat,
 } from '../panel-set.host.ts';
-import type { DataRoots } from '../../extension/consent.ts';
+import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
+import { namedRun } from '../host/run-list.host.ts';
 
 /** How often to poll an active run, and below, one that might be resumed, in ms. */
 const ACTIVE_MS = 1000;

@@ -10,10 +10,8 @@ import {
 } from './runs.contract.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
-import type { RunList } from '../../extension/run-list/run-list.ts';
+import { type RunList, isOurs, relativePath } from '../host/run-list.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { relativePath } from '../../extension/launch/choose-run.ts';
-import { isOurs } from '../../extension/run-list/run-text.ts';
 import type { Service } from '../service.host.ts';
 import { copyText } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';

@@ -11,11 +11,11 @@ import {
   type TablePage,
   type TableState,
 } from './table.contract.ts';
-import { imageFolders, nameOf, pictureOf, freePath } from '../../extension/data-files.ts';
-import { pickFolder } from '../../extension/launch/quick-picks.ts';
-import { ProgramError, type Program } from '../../extension/launch/cli-program.ts';
-import { reportErrors, withProgress } from '../../extension/launch/report-errors.ts';
-import { tellMade } from '../../extension/launch/usable-files.ts';
+import { imageFolders, nameOf, pictureOf, freePath } from '../host/data-files.host.ts';
+import { pickFolder } from '../host/quick-picks.host.ts';
+import { ProgramError, type Program } from '../host/cli-program.host.ts';
+import { reportErrors, withProgress } from '../host/report-errors.host.ts';
+import { tellMade } from '../host/usable-files.host.ts';
 import { FAULT_KINDS } from '../../base/row-faults.ts';
 import type { Service } from '../service.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';

@@ -17,9 +17,9 @@ import {
   type TraceSubject,
 } from './trace.contract.ts';
 import type { PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
-import type { DataRoots } from '../../extension/consent.ts';
-import { atLine, chooseTarget } from '../../extension/data-files.ts';
-import { offer } from '../../extension/launch/report-errors.ts';
+import type { DataRoots } from '../host/consent.host.ts';
+import { atLine, chooseTarget } from '../host/data-files.host.ts';
+import { offer } from '../host/report-errors.host.ts';
 import { copyText, openKeybindings, saveFile } from '../page.host.ts';
 import {
   besideConfig,

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/run-list/run-text.ts';
+import { runDescription } from '../../../src/extension/run-text.ts';
 import { listRuns } from '../../../src/lab/runs/listed-runs.ts';
 import { findSource } from '../../../src/lab/foreign/known.ts';
 import { readOrigin } from '../../../src/lab/traces/run-steps.ts';
@@ -13,6 +13,7 @@ import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { runsIn } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { kindOf, isOurs, isResumable } from '../../../src/panels/host/run-list.host.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const TRL = join(process.cwd(), 'test/fixtures/foreign-runs/trl-1.16');

@@ -4,12 +4,12 @@ import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
 import { startRun } from '../../../src/extension/commands/run-commands.ts';
-import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
+import { ConfigLanguage } from '../../../src/extension/config-language.ts';
 import { Starts } from '../../../src/extension/launch/starts.ts';
 import { dataLenses } from '../../../src/extension/lenses.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
-import { configService } from '../../../src/extension/config-language/config-language.reads.ts';
+import { configService } from '../../../src/panels/config-language.reads.ts';
 import { person, Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const CONFIG = 'preset: demo\nstepps: 3\ndata: { train: a.qa.jsonl }\n';

@@ -9,7 +9,7 @@ import {
   onPath,
   type RunNode,
   type Node,
-} from '../../../src/extension/launch/node.ts';
+} from '../../../src/panels/host/node.host.ts';
 
 const PROGRAM = '/extension/dist/cli.js';
 const HOST = '/usr/share/code/code';

@@ -9,7 +9,7 @@ import { dataPanels } from '../../../src/panels/dataset/dataset.host.ts';
 import { pairPanels } from '../../../src/panels/pair/pair.host.ts';
 import { runPanels } from '../../../src/panels/run/run.host.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
-import { DataRoots } from '../../../src/extension/consent.ts';
+import { DataRoots } from '../../../src/panels/host/consent.host.ts';
 import { tracePanels } from '../../../src/panels/trace/trace.host.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { events, fakeContext, record, Uri } from './fake-vscode.ts';

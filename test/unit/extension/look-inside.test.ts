@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { lookInside } from '../../../src/extension/commands/look-inside.ts';
-import { Program } from '../../../src/extension/launch/cli-program.ts';
+import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { insightService } from '../../../src/panels/inside/inside.reads.ts';
 import { checkpoints } from '../../../src/panels/runs/runs.reads.ts';
 import { CLI, trainedProject } from '../lab/recipes/cli.ts';

@@ -6,7 +6,7 @@ import { manyQuestions } from '../../../src/core/psychophysics/many-questions.ts
 import type { App } from '../../../src/extension/app.ts';
 import { measureAcuity } from '../../../src/extension/launch/measure-acuity.ts';
 import { Measurements } from '../../../src/extension/launch/measurements.ts';
-import { ProgramError } from '../../../src/extension/launch/cli-program.ts';
+import { ProgramError } from '../../../src/panels/host/cli-program.host.ts';
 import { person, record, Uri, workspace } from './fake-vscode.ts';
 
 let models: ModelSource[] = [];

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChatMessage } from '../../../src/base/chat.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
-import { Program, ProgramError } from '../../../src/extension/launch/cli-program.ts';
-import { languageModel } from '../../../src/extension/launch/language-model.ts';
+import { Program, ProgramError } from '../../../src/panels/host/cli-program.host.ts';
+import { languageModel } from '../../../src/panels/host/language-model.host.ts';
 import { quiet } from '../../support/call.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import {

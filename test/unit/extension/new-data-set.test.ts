@@ -15,7 +15,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { newRunConfig } from '../../../src/extension/launch/new-config.ts';
 import { makeDataSet } from '../../../src/extension/launch/new-data-set.ts';
-import { Program } from '../../../src/extension/launch/cli-program.ts';
+import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { isHeldOut } from '../../../src/extension/launch/propose.ts';
 import { ASK, PLAN } from '../../../src/extension/launch/start-run.ts';
 import { loadSweep } from '../../../src/core/config/load-sweep.ts';

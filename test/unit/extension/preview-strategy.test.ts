@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { Previews, previewStrategy } from '../../../src/extension/commands/preview-strategy.ts';
-import { Program } from '../../../src/extension/launch/cli-program.ts';
+import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
 import { ASKED_ROW } from '../../support/asked-row.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';

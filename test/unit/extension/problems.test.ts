@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Problems } from '../../../src/extension/problems.ts';
-import type { CheckResult } from '../../../src/extension/problems.reads.ts';
+import type { CheckResult } from '../../../src/panels/problems.reads.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { DiagnosticSeverity, events, record, Uri, workspace, type Document } from './fake-vscode.ts';
 

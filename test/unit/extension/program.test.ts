@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { NodeNotFound } from '../../../src/extension/launch/node.ts';
-import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/cli-program.ts';
+import { NodeNotFound } from '../../../src/panels/host/node.host.ts';
+import { NotTrusted, Program, ProgramError } from '../../../src/panels/host/cli-program.host.ts';
 import { workspace } from './fake-vscode.ts';
 
 /** Stands in for the program: says what it was given, and ends as it is told. */

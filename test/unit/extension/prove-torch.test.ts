@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { proveTorch } from '../../../src/extension/commands/engine-commands.ts';
-import { Program } from '../../../src/extension/launch/cli-program.ts';
+import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';
 

@@ -6,8 +6,8 @@ import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
 import { newestModels } from '../../../src/panels/playground/choose-model.host.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
-import { tellEnds } from '../../../src/extension/run-list/ends.ts';
-import type { RunList } from '../../../src/extension/run-list/run-list.ts';
+import { tellEnds } from '../../../src/extension/run-ends.ts';
+import type { RunList } from '../../../src/panels/host/run-list.host.ts';
 import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
 import { share } from '../../support/listed-runs.ts';
 

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
-import { RunList } from '../../../src/extension/run-list/run-list.ts';
+import { RunList } from '../../../src/panels/host/run-list.host.ts';
 import { Reports } from '../../../src/panels/report/report.reads.ts';
 import { runPace, runsDifferences, findRunRoots } from '../../../src/panels/runs/runs.reads.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
-import { setTinkerKey, tinkerKey } from '../../../src/extension/endpoint-keys.ts';
+import { setTinkerKey, tinkerKey } from '../../../src/panels/host/endpoint-keys.host.ts';
 import { keyFor, keyForConfig } from '../../../src/lab/endpoint.ts';
 import { person, record } from './fake-vscode.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
 import { withCopies } from '../../../src/extension/launch/start-run.ts';
-import { usableFiles, type RowLooker } from '../../../src/extension/launch/usable-files.ts';
+import { usableFiles, type RowLooker } from '../../../src/panels/host/usable-files.host.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { quiet } from '../../support/call.ts';

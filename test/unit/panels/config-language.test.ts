@@ -6,7 +6,7 @@ import { checkConfig } from '../../../src/core/config/editor/config-mistakes.ts'
 import { completeConfig, type Completion } from '../../../src/core/config/editor/complete-config.ts';
 import type { Presets } from '../../../src/core/config/editor/presets.ts';
 import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts';
-import { configService } from '../../../src/extension/config-language/config-language.reads.ts';
+import { configService } from '../../../src/panels/config-language.reads.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { VIEW_IDS } from '../../../src/rows/view-list.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
-import { titleOf } from '../../../src/extension/data-files.ts';
+import { titleOf } from '../../../src/panels/host/data-files.host.ts';
 import { dataPanels, type DataPanels } from '../../../src/panels/dataset/dataset.host.ts';
 import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import { fakePanel } from './fake-panel.ts';

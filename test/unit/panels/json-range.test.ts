@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problemRanges } from '../../../src/extension/problems.reads.ts';
+import { problemRanges } from '../../../src/panels/problems.reads.ts';
 
 const at = (text: string, path?: string) => {
   const { from, to } = problemRanges(text)(path);

@@ -6,7 +6,7 @@ import type { Call } from '../../../src/base/call.ts';
 import type { ModelAnswers } from '../../../src/core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource } from '../../../src/panels/playground/playground.contract.ts';
 import type { ServedQuestion } from '../../../src/core/insight/served-model.ts';
-import { Program } from '../../../src/extension/launch/cli-program.ts';
+import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { Asks } from '../../../src/panels/playground/playground-asks.host.ts';
 import { LoadedModels } from '../../../src/panels/playground/loaded-models.host.ts';
 import { playgroundService } from '../../../src/panels/playground/playground.reads.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunUpdate, RunPanelMemory } from '../../../src/panels/run/run.contract.ts';
-import { runFolders } from '../../../src/extension/launch/choose-run.ts';
 import { RunPanel, runPanels, type RunPanels } from '../../../src/panels/run/run.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, TabInputWebview, Uri, window } from '../extension/fake-vscode.ts';
+import { runFolders } from '../../../src/extension/command-arguments.ts';
 
 interface Told {
   runs?: { kind: string; why?: string }[];

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findInDocument } from '../../../src/panels/pair/pair.host.ts';
-import type { CheckResult } from '../../../src/extension/problems.reads.ts';
+import type { CheckResult } from '../../../src/panels/problems.reads.ts';
 import { type ImageFolders, PairRows, imageType, Rows } from '../../../src/panels/data-rows.reads.ts';
 import { Service } from '../../../src/panels/service.host.ts';
 import { summarise } from '../../../src/extension/problems.ts';

@@ -6,7 +6,7 @@ import type { Call } from '../../../src/base/call.ts';
 import type { TraceMemory } from '../../../src/panels/trace/trace.contract.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
 import { annotateRows, compareEvaluations, openWall } from '../../../src/extension/commands/wall.ts';
-import { DataRoots } from '../../../src/extension/consent.ts';
+import { DataRoots } from '../../../src/panels/host/consent.host.ts';
 import { tracePanels, type TracePanels } from '../../../src/panels/trace/trace.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, person, record, Uri, window, workspace } from '../extension/fake-vscode.ts';

@@ -10,7 +10,7 @@ import { WALL_STATES } from '../../../src/panels/trace/wall.contract.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
 import { rowsOfSamples, saveSamples } from '../../../src/lab/traces/data-rows.ts';
-import { checkFile } from '../../../src/extension/problems.reads.ts';
+import { checkFile } from '../../../src/panels/problems.reads.ts';
 import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { writeEvaluation } from '../../support/wall-evaluation.ts';
 

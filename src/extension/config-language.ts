@@ -1,10 +1,10 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { diagnosticAt, whileChecking } from '../problems.ts';
-import type { Service } from '../../panels/service.host.ts';
-import type { ConfigMistake } from '../../core/config/editor/config-mistakes.ts';
-import type { Completion } from '../../core/config/editor/complete-config.ts';
-import { kindOf } from '../../core/config/editor/config-context.ts';
+import { diagnosticAt, whileChecking } from './problems.ts';
+import type { Service } from '../panels/service.host.ts';
+import type { ConfigMistake } from '../core/config/editor/config-mistakes.ts';
+import type { Completion } from '../core/config/editor/complete-config.ts';
+import { kindOf } from '../core/config/editor/config-context.ts';
 
 /** Run configs and sweeps. Their language stays YAML, so that all of VS Code's YAML support works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };

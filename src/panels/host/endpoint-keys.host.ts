@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { endpointsOf, listedEndpoints } from './views/listed-endpoints.ts';
+import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;

@@ -10,10 +10,10 @@ import {
   type FaultKind,
   type UsableRows,
 } from '../../base/row-faults.ts';
-import type { ImageFolders } from '../../panels/data-rows.reads.ts';
-import type { Service } from '../../panels/service.host.ts';
-import { freePath, imageFolders, nameOf, titleOf } from '../data-files.ts';
-import { withProgress } from './report-errors.ts';
+import type { ImageFolders } from '../data-rows.reads.ts';
+import type { Service } from '../service.host.ts';
+import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
+import { withProgress } from './report-errors.host.ts';
 
 /** What looks at rows, and mends files. */
 export interface RowLooker {

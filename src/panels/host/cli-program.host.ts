@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { parseRecord, type RecordSchema } from '../../base/record.ts';
 import { Channel, type Api } from '../../base/channel.ts';
-import { environment, findNode, runNode, type Node } from './node.ts';
+import { environment, findNode, runNode, type Node } from './node.host.ts';
 
 export interface RunOptions {
   cwd: string;

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { citedIn, parseReadings } from '../../base/readings.ts';
-import { treeOf, type Presets } from '../../core/config/editor/presets.ts';
-import { isRecord } from '../../base/json.ts';
-import { checkConfig } from '../../core/config/editor/config-mistakes.ts';
-import { completeConfig } from '../../core/config/editor/complete-config.ts';
-import type { ConfigKind } from '../../core/config/editor/schema.ts';
-import { hoverConfig, type FieldHover } from '../../core/config/editor/hover.ts';
-import { isElsewhere, isInside } from '../../lab/files/inside.ts';
-import { readTextSync } from '../../lab/files/regular.ts';
+import { citedIn, parseReadings } from '../base/readings.ts';
+import { treeOf, type Presets } from '../core/config/editor/presets.ts';
+import { isRecord } from '../base/json.ts';
+import { checkConfig } from '../core/config/editor/config-mistakes.ts';
+import { completeConfig } from '../core/config/editor/complete-config.ts';
+import type { ConfigKind } from '../core/config/editor/schema.ts';
+import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+import { isElsewhere, isInside } from '../lab/files/inside.ts';
+import { readTextSync } from '../lab/files/regular.ts';
 
 /** A config in an editor. `presets`: the folder of the built-in ones. */
 type ConfigText = { kind: ConfigKind; text: string; presets: string };

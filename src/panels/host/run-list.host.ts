@@ -2,10 +2,11 @@ import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunSummary } from '../../panels/runs/runs.contract.ts';
+import type { RunSummary } from '../runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
-import type { Service } from '../../panels/service.host.ts';
-import { isActiveRun, isOfSweep, isResumable } from './run-text.ts';
+import type { Service } from '../service.host.ts';
+import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 
 /** How many runs to show while all others are read for the first time. */
 const FIRST = 200;
@@ -294,3 +295,30 @@ export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots
   const roots = [...new Set([...runs.map(({ root }) => root), ...folders])];
   return { runs: runs.map(({ dir }) => dir), roots };
 }
+
+/**
+ * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of
+ * another program, in its own folder. `imported`: our copy of such a run.
+ */
+export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
+
+export function kindOf({ state, origin }: RunSummary): RunKind {
+  if (origin) return origin.isCopy ? 'imported' : 'foreign';
+  if (!state || state.status === 'unknown' || statusWord(state) === 'not started') return 'waiting';
+  if (isActiveStatus(state.status)) return 'active';
+  return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
+}
+export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
+/** Whether a run has steps left and is not running. */
+export const isResumable = (run: RunSummary): boolean =>
+  !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
+/** Whether we may change a run's folder: nothing is ever written into that of another program. */
+export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
+
+/** Whether a folder holds the runs of a sweep. */
+export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
+
+/** A run's folder as the workspace's own lists show it. */
+export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
+
+export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });

@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
-import { NodeNotFound } from './node.ts';
-import { NotTrusted } from './cli-program.ts';
+import { NodeNotFound } from './node.host.ts';
+import { NotTrusted } from './cli-program.host.ts';
 
 /**
  * Runs a command that starts the program or writes files, and shows its errors with a fix. They offer to try again, and

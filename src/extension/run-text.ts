@@ -1,27 +1,8 @@
-import { duration, short, percentsText } from '../../base/format.ts';
-import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import { endsOf } from '../../core/metrics/metric.ts';
-import { viewLabel } from '../../rows/view-list.ts';
-import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
-
-/**
- * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of
- * another program, in its own folder. `imported`: our copy of such a run.
- */
-export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
-
-export function kindOf({ state, origin }: RunSummary): RunKind {
-  if (origin) return origin.isCopy ? 'imported' : 'foreign';
-  if (!state || state.status === 'unknown' || statusWord(state) === 'not started') return 'waiting';
-  if (isActiveStatus(state.status)) return 'active';
-  return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
-}
-export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
-/** Whether a run has steps left and is not running. */
-export const isResumable = (run: RunSummary): boolean =>
-  !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Whether we may change a run's folder: nothing is ever written into that of another program. */
-export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
+import { duration, short, percentsText } from '../base/format.ts';
+import type { RunSummary } from '../panels/runs/runs.contract.ts';
+import { endsOf } from '../core/metrics/metric.ts';
+import { viewLabel } from '../rows/view-list.ts';
+import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -121,6 +102,3 @@ export function progressText(run: RunSummary, pace: number | null): string {
   ];
   return parts.filter(Boolean).join(' · ');
 }
-
-/** Whether a folder holds the runs of a sweep. */
-export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);

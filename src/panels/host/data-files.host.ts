@@ -1,30 +1,13 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImageRef } from '../rows/sample/sample.ts';
-import type { ImageFolders } from '../panels/data-rows.reads.ts';
-import type { Service } from '../panels/service.host.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import type { ImageFolders } from '../data-rows.reads.ts';
+import type { Service } from '../service.host.ts';
 import { existsSync } from 'node:fs';
 
 /** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
-
-/** The images that models and panels read, as a glob. */
-export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
-
-/** Folders that hold no datasets of the user: those of libraries, and the output of runs, as a glob. */
-export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
-const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** What acuity draws: rows and images in a folder named after the axis and a hash of the plan. */
-const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
-/** What TRL writes of a run: completions, which Runs lists. */
-const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 const CONFLICTS = '.conflict.qa.jsonl';
-
-/** Whether a program wrote a file as its output, so that it is not a dataset of the user; by its path in the workspace. */
-export function isOutput(uri: vscode.Uri): boolean {
-  const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
-  return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
-}
 
 /** The name of the file for edits that a changed data file no longer takes: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
 export const conflictsOf = (name: string): string => name.replace(/(?:\.qa\.jsonl)?$/, CONFLICTS);
@@ -79,21 +62,6 @@ export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
 export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.TextDocumentShowOptions {
   const start = new vscode.Position(line - 1, 0);
   return { viewColumn, selection: new vscode.Range(start, start) };
-}
-
-/** Whether an argument is the address that VS Code passes for a button above a panel, which refers to no file. */
-export const isPanel = (argument: unknown): boolean =>
-  argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
-
-/**
- * The files that a command was called for: those selected in the Explorer, the file of an editor's menu, or the active
- * file. A file too large to be a document for extensions is found by its tab.
- */
-export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
-  if (Array.isArray(selected)) return selected as vscode.Uri[];
-  if (uri instanceof vscode.Uri && !isPanel(uri)) return [uri];
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? [input.uri] : [];
 }
 
 /** The first path that nothing has. @param pathOf makes one of what follows its name: "", then "-2", "-3", … */

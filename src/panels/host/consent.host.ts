@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { confirm } from './launch/report-errors.ts';
+import { confirm } from './report-errors.host.ts';
 import * as z from 'zod/mini';
-import { printable } from '../base/printable.ts';
-import type { Program } from './launch/cli-program.ts';
+import { printable } from '../../base/printable.ts';
+import type { Program } from './cli-program.host.ts';
 
 const ROOTS = 'chirality.dataRoots';
 

@@ -99,6 +99,3 @@ export interface Fact {
   /** The reason or the fix; may be empty. */
   detail: string;
 }
-
-export const firstFault = (facts: readonly Fact[]): Fact | null =>
-  facts.find(({ state }) => state === 'bad') ?? null;

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { several } from '../../base/format.ts';
-import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import { offer } from '../launch/report-errors.ts';
-import { SFT_FIRST } from '../launch/start-run.ts';
-import { bothText, isActiveRun, kindOf } from './run-text.ts';
-import type { RunList } from './run-list.ts';
+import { several } from '../base/format.ts';
+import type { RunSummary } from '../panels/runs/runs.contract.ts';
+import { offer } from '../panels/host/report-errors.host.ts';
+import { SFT_FIRST } from './launch/start-run.ts';
+import { bothText } from './run-text.ts';
+import { type RunList, isActiveRun, kindOf } from '../panels/host/run-list.host.ts';
 
 /** If an unknown run ended less than this long ago, it counts as having ended just now. */
 const FRESH_MS = 60_000;

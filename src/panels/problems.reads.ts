@@ -11,7 +11,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { lines, type Line } from '../lab/files/lines.ts';
-import type { ImageFolders } from '../panels/data-rows.reads.ts';
+import type { ImageFolders } from './data-rows.reads.ts';
 import type { Node } from 'jsonc-parser';
 import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 import { streamFile } from '../lab/files/regular.ts';

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import { basename, dirname } from 'node:path';
+
+/** Whether an argument is the address that VS Code passes for a button above a panel, which refers to no file. */
+export const isPanel = (argument: unknown): boolean =>
+  argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
+
+/**
+ * The files that a command was called for: those selected in the Explorer, the file of an editor's menu, or the active
+ * file. A file too large to be a document for extensions is found by its tab.
+ */
+export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
+  if (Array.isArray(selected)) return selected as vscode.Uri[];
+  if (uri instanceof vscode.Uri && !isPanel(uri)) return [uri];
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? [input.uri] : [];
+}
+
+/**
+ * The run folders in an argument of a command: a path, an object with `dir`, a file in the folder, or a list of these.
+ */
+export function runFolders(argument: unknown): string[] {
+  if (isPanel(argument)) return [];
+  if (Array.isArray(argument)) return argument.flatMap(runFolders);
+  if (typeof argument === 'string') return [argument];
+  const { dir, fsPath } = (argument ?? {}) as { dir?: unknown; fsPath?: unknown };
+  if (typeof dir === 'string') return [dir];
+  if (typeof fsPath !== 'string') return [];
+  return [basename(fsPath) === 'run.yaml' ? dirname(fsPath) : fsPath];
+}

@@ -1,0 +1,39 @@
+import { hostname } from 'node:os';
+import * as vscode from 'vscode';
+import { type RunList, isActiveRun } from './run-list.host.ts';
+import type { Service } from '../service.host.ts';
+import { confirm } from './report-errors.host.ts';
+
+/** Lets the user choose a folder. @returns undefined if cancelled */
+export async function pickFolder(
+  title: string,
+  more: Pick<vscode.OpenDialogOptions, 'openLabel' | 'defaultUri'>,
+): Promise<vscode.Uri | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title,
+      canSelectFiles: false,
+      canSelectFolders: true,
+      ...more,
+    })) ?? [];
+  return folder;
+}
+
+/**
+ * Asks before a model is loaded on the GPU of an active run, which could end that run for lack of memory.
+ * @param path the model's folder
+ * @returns whether to load it
+ */
+export async function askForGpu(
+  { service, runs }: { service: Service; runs: RunList },
+  path: string,
+  label: string,
+): Promise<boolean> {
+  if (!(await service.call('wantsGpu', { path }))) return true;
+  const here = (await runs.refresh()).filter((run) => isActiveRun(run) && run.state?.host === hostname());
+  const wants = await Promise.all(here.map(({ dir }) => service.call('wantsGpu', { path: dir })));
+  const [busy] = here.filter((_, i) => wants[i]);
+  if (!busy) return true;
+  const message = `${busy.name} is training on this machine. Load ${label} anyway?`;
+  return confirm(message, 'Both need GPU memory. The run fails if it runs out of memory.', 'Load Anyway');
+}
