@@ -5,6 +5,9 @@ import { Interpretations } from './commands/interpret-run.ts';
 import { ConfigLanguage } from './config-language.ts';
 import { DataRoots, OwnPrograms } from '../panels/host/consent.host.ts';
 import { Program } from '../panels/host/cli-program.host.ts';
+import { ownStrategies } from './launch/choose-asking.ts';
+import { pickRuns } from './launch/choose-run.ts';
+import { drawStimuli } from './launch/measure-acuity.ts';
 import { Measurements } from './launch/measurements.ts';
 import { Starts } from './launch/starts.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
@@ -77,7 +80,7 @@ export function makeApp(context: vscode.ExtensionContext) {
   const models = new LoadedModels({ program, runs, service, secrets, home });
   const measurements = new Measurements();
   const storage = context.storageUri ?? context.globalStorageUri;
-  const playground = new Playground(context, { service, runs, models, secrets, storage });
+  const playground = new Playground(context, { service, runs, models, secrets, storage, ownStrategies });
   return {
     annotation,
     configs: new ConfigLanguage(home, service),
@@ -89,9 +92,19 @@ export function makeApp(context: vscode.ExtensionContext) {
     panels: {
       dataSets: dataPanels(context, { service, list: runs, annotation }),
       pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
-      acuity: acuityPanels(context, { service, program, measurements }),
+      acuity: acuityPanels(context, {
+        service,
+        measurements,
+        drawStimuli: (axis) => drawStimuli(program, axis),
+      }),
       inside: insidePanels(context, { service, roots, models }),
-      reports: reportPanels(context, { service, list: runs, traces, roots }),
+      reports: reportPanels(context, {
+        service,
+        list: runs,
+        pickRuns: (title, picked) => pickRuns(runs, title, picked),
+        traces,
+        roots,
+      }),
       playground: playground.panels,
       runs: runPanels(context, service, roots),
       runsTable: runsPanels(context, { service, list: runs }),

@@ -54,16 +54,17 @@ export async function allowedRoot(
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
 
-export const STRATEGIES = '**/*.strategy.yaml';
-
 /** The strategy files in the open folders, by path as `chirality` takes them. */
-export async function ownStrategies(): Promise<{ path: string; label: string }[]> {
-  const files = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
-  return files
-    .filter(({ scheme }) => scheme === 'file')
-    .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
-    .sort((a, b) => a.label.localeCompare(b.label));
-}
+export const ownStrategies = {
+  glob: '**/*.strategy.yaml',
+  async list(): Promise<{ path: string; label: string }[]> {
+    const files = await vscode.workspace.findFiles(ownStrategies.glob, '**/{node_modules,runs}/**');
+    return files
+      .filter(({ scheme }) => scheme === 'file')
+      .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
+      .sort((a, b) => a.label.localeCompare(b.label));
+  },
+};
 
 const strategiesSchema = z.array(z.object({ name: z.string(), about: z.string() }));
 
@@ -86,7 +87,7 @@ export function chooseStrategies(
   const items = async (): Promise<Item[]> => {
     const [builtIn, userStrategies] = await Promise.all([
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
-      ownStrategies(),
+      ownStrategies.list(),
     ]);
     return [
       ...first.map((label) => ({ label, strategy: null })),

@@ -1,21 +1,14 @@
 import * as vscode from 'vscode';
-
-/** A measurement that is under way. */
-export interface Measurement {
-  id: number;
-  model: string;
-  /** The last line that the program printed of its progress; empty before the first. */
-  line: string;
-}
+import type { Measuring } from '../../panels/acuity/acuity.contract.ts';
 
 /** The measurements of acuity that are under way, which its panel shows and can end. */
 export class Measurements {
-  private readonly running = new Map<Measurement, AbortController>();
+  private readonly running = new Map<Measuring, AbortController>();
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onChange = this.changes.event;
   private next = 0;
 
-  get all(): readonly Measurement[] {
+  get all(): readonly Measuring[] {
     return [...this.running.keys()];
   }
 

@@ -9,14 +9,12 @@ import {
   type AcuityPage,
   type AcuityResult,
   type AcuityState,
+  type Measuring,
 } from './acuity.contract.ts';
-import { TWO_ANSWER_AXES } from '../../core/worlds/acuity/acuity-axes.ts';
+import { TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/acuity-axes.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { freePath } from '../host/data-files.host.ts';
-import { drawStimuli } from '../../extension/launch/measure-acuity.ts';
-import type { Measurements } from '../../extension/launch/measurements.ts';
-import type { Program } from '../host/cli-program.host.ts';
 import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
@@ -26,8 +24,9 @@ const POLL_MS = 3000;
 
 interface Tools {
   service: Service;
-  program: Program;
-  measurements: Measurements;
+  measurements: { readonly all: readonly Measuring[]; onChange: vscode.Event<void>; end(id: number): void };
+  /** Draws the stimuli of an axis. @returns the file of rows */
+  drawStimuli: (axis: TwoAnswerAxis) => Promise<string>;
 }
 
 /** Whether to measure the person in front of the screen. */
@@ -108,7 +107,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     begin: async ({ axis }) => {
       const subject = TWO_ANSWER_AXES.find((known) => known === axis);
       if (!subject) throw new Error(`Cannot measure a person on “${axis}”.`);
-      const rows = await drawStimuli(this.tools.program, subject);
+      const rows = await this.tools.drawStimuli(subject);
       this.drawn = rows;
       return { rows, trials: await this.tools.service.call('ownTrials', { rows, seed: Date.now() }) };
     },

@@ -14,7 +14,6 @@ import {
   type PlayStrategy,
 } from './playground.contract.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { ownStrategies, STRATEGIES } from '../../extension/launch/choose-asking.ts';
 import { imageFolders, nameOf } from '../host/data-files.host.ts';
 import { reportErrors, requireTrust } from '../host/report-errors.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
@@ -39,6 +38,8 @@ interface PlaygroundTools {
   secrets: vscode.SecretStorage;
   /** The folder for images that were dropped or pasted. */
   storage: vscode.Uri;
+  /** Strategy files in the open folders. */
+  ownStrategies: { glob: string; list(): Promise<{ path: string; label: string }[]> };
 }
 
 /** Empty, since there is only one panel. */
@@ -145,7 +146,7 @@ export class Playground implements vscode.Disposable {
     const host = () => this.host;
     const page = new Page<PlaygroundPage>(panel, extensionUri, 'playground', host, playgroundCalls, store);
     this.page = page;
-    const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
+    const files = vscode.workspace.createFileSystemWatcher(this.tools.ownStrategies.glob);
     const tell = () => void this.tell();
     const subscriptions = [
       files,
@@ -222,8 +223,8 @@ export class Playground implements vscode.Disposable {
   private async tell(): Promise<void> {
     if (!this.page) return;
     const { fsPath: folder } = vscode.Uri.joinPath(this.context.extensionUri, 'library/strategies');
-    const { service } = this.tools;
-    this.strategies = await service.call('strategies', { folder, files: await ownStrategies() });
+    const { service, ownStrategies } = this.tools;
+    this.strategies = await service.call('strategies', { folder, files: await ownStrategies.list() });
     const families = await Promise.all(
       this.models.map((model) =>
         model.kind === 'local' ? service.call('familyIn', { path: model.path }).catch(() => null) : null,

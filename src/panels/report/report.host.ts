@@ -17,7 +17,6 @@ import {
 import { DEFAULT_CHOICES } from '../../core/reports/report-choices.ts';
 import { copyText, saveFile, Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
-import { pickRuns } from '../../extension/launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { besideRuns, type RunList, namedRun } from '../host/run-list.host.ts';
 import type { AuditPlace } from './report-audits.reads.ts';
@@ -34,6 +33,8 @@ type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
 interface Tools {
   service: Service;
   list: RunList;
+  /** Lets the user pick runs of the workspace. @returns none if cancelled */
+  pickRuns: (title: string, picked: readonly string[]) => Promise<string[]>;
   traces: TracePanels;
   roots: DataRoots;
 }
@@ -128,7 +129,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       this.lookAnew();
     },
     chooseRuns: async () => {
-      const runs = await pickRuns(this.tools.list, 'Select Runs for the Report', this.subject.runs ?? []);
+      const runs = await this.tools.pickRuns('Select Runs for the Report', this.subject.runs ?? []);
       if (runs.length > 0) this.show({ runs, sweep: null });
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
