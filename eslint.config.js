@@ -11,13 +11,15 @@ const zones = {
   'src/engines': PURE,
   'src/lab': [...PURE, 'src/engines'],
   'src/cli': [...PURE, 'src/engines', 'src/lab'],
+  // Which of lab, the roles below say.
+  'src/panels': [...PURE, 'src/lab'],
   'src/extension': [...PURE, 'src/lab/files', 'src/lab/datasets', 'src/panels'],
   webview: [...PURE, 'src/panels', 'docs'],
 };
 
 /**
  * What a file of a panel may import, by the role in its name: the contract is what page and host say to each other, the
- * reads run in the worker thread (as do the extension's other `.reads.ts`), the host speaks with VS Code.
+ * reads run in the worker thread, the host speaks with VS Code.
  */
 const roles = {
   contract: ['src/{base,rows,core}/**', 'node_modules/**'],
@@ -44,7 +46,6 @@ const roles = {
   host: [
     'src/{base,rows,core}/**',
     'src/panels/**/*.{contract,reads}.ts',
-    'src/extension/**',
     'src/lab/files/**',
     'node_modules/**',
   ],
@@ -235,7 +236,7 @@ const importTable = [
       message: `${room} reads and writes files, and knows no engine.`,
     })),
   ...Object.entries(roles).map(([role, allowed]) => ({
-    target: `./src/{panels,extension}/**/*.${role}.ts`,
+    target: `./src/panels/**/*.${role}.ts`,
     from: './**/*',
     except: [`**/*.${role}.ts`, ...allowed.map((path) => `**/${path}`)],
     message: `A file named .${role}.ts may import only others of its kind, and ${allowed.join(', ')}.`,
@@ -246,9 +247,14 @@ const importTable = [
     message: 'A page knows the contract of its panel, not what answers it.',
   },
   {
-    target: './src/extension/{launch/!(new-data-set).ts,{run-list,views,config-language}/**}',
-    from: './src/panels/**/!(service|choose-model|loaded-models).host.ts',
-    message: 'Commands open panels; what panels use does not.',
+    target: './src/extension/{launch/!(new-data-set).ts,views/**,{config-language,run-ends}.ts}',
+    from: './src/panels/{!(service).host.ts,!(host)/**/!(choose-model|loaded-models).host.ts}',
+    message: 'Commands open panels; what they share does not.',
+  },
+  {
+    target: './src/panels/host',
+    from: './src/panels/{!(service).host.ts,!(host)/**/*.host.ts}',
+    message: 'What panels share knows no panel.',
   },
 ];
 
