@@ -495,7 +495,9 @@ describe('rows about one image, and duplicate ids', () => {
     put('twins.json', JSON.stringify({ images, annotations: [], categories: [] }));
     const { rows, told } = await read('twins.json');
     expect(rows).toHaveLength(1);
-    expect(told).toContain('twins.json:row 1: error: Two images have the id 1. Change one of the ids. (images[1].id)');
+    expect(told).toContain(
+      'twins.json:row 1: error: Two images have the id 1. Change one of the ids. (images[1].id)',
+    );
   });
 });
 
