@@ -4,23 +4,23 @@ import type { RecordSchema } from '../base/record.ts';
 import { isImageRef, type ImageRef } from '../rows/sample/sample.ts';
 
 /**
- * The calls that the page of a panel may make to its host: the schema of the arguments of each. The types of both sides
- * and the check at the host's door follow from it. Pages import only the types, so that none of them holds zod.
+ * Calls that the page of a panel can make to its host, with the schema of the arguments of each. The types of both
+ * sides and the host's check follow from the schemas. Pages import only the types, so that no page contains zod.
  */
 export type CallTable = Readonly<Record<string, RecordSchema<unknown>>>;
 
-/** The types of an answer and of progress reports, which exist only for the compiler. */
+/** Types of an answer and of progress reports, which exist only for the compiler. */
 export interface Answers<Answer, Progress> {
   readonly answers: [Answer, Progress];
 }
 
-/** Says what a call answers, and what it reports meanwhile; without this, it answers nothing. */
+/** Declares the types of a call's answer and progress; without this, the call has no answer. */
 export const answers =
   <Answer, Progress = never>() =>
   <S extends RecordSchema<unknown>>(schema: S) =>
     schema as S & Answers<Answer, Progress>;
 
-/** A type whose lists need not be writable. */
+/** Type whose lists need not be writable. */
 export type ReadonlyDeep<T> = T extends Uint8Array
   ? Uint8Array
   : T extends object
@@ -40,10 +40,10 @@ export type HostOf<Table extends CallTable> = { [K in keyof Table]: Handler<Tabl
 export const text = z.string();
 /** Calls without arguments send null. */
 export const nothing = z.null();
-/** A number of a row, line, step or pair, or how many there are. */
+/** Number of a row, line, step or pair, or a count. */
 export const count = z.int().check(z.nonnegative());
 export const imageRef = z.custom<ImageRef>(isImageRef);
-/** The text for the clipboard, and the message to show in the status bar. */
+/** Text for the clipboard, and the message for the status bar. */
 export const copied = z.object({ text, done: text });
-/** A file for the user to save, with the proposed name without a folder. */
+/** File for the user to save, with a proposed name without folder. */
 export const saved = z.object({ name: text, bytes: z.instanceof(Uint8Array) });

@@ -19,19 +19,19 @@ import { sha256 } from '../lab/files/atomic.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** A row found by its line; `lines` is the line of the last row. */
+/** Row found by its line; `lines` is the line of the last row. */
 export interface FoundRow {
   line: number;
   lines: number;
   text: string;
 }
 
-/** The rows of the file that was read last, indexed again if the file has changed. */
+/** Rows of the last read file, indexed again if the file has changed. */
 export class Rows {
   private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
 
   /**
-   * The row at `line` or the next one below it (the last, if there is none), then moved by `by` rows; null in an empty
+   * Returns the row at `line` or the next one below (the last, if there is none), moved by `by` rows; null in an empty
    * file.
    */
   async find({ path, line, by }: { path: string; line: number; by: number }): Promise<FoundRow | null> {
@@ -52,7 +52,7 @@ export class Rows {
   }
 }
 
-/** Rows of larger text files are not counted, which would keep the disk busy for a number that few look at. */
+/** Maximum size of text files whose rows are counted, in bytes. Counting larger ones would keep the disk busy. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 export interface RowCount {
@@ -63,7 +63,7 @@ export interface RowCount {
   columns: string[];
 }
 
-/** How many rows a data file has. @throws when it cannot be read. */
+/** Returns the number of rows of a data file. @throws if it cannot be read */
 export async function countRows({ path }: { path: string }): Promise<RowCount> {
   const { size: bytes } = await stat(path);
   if (path.endsWith('.parquet')) {
@@ -74,14 +74,14 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
   return { rows: bytes > MAX_BYTES ? null : await countLines(path), bytes, columns: [] };
 }
 
-/** Rows of larger files are not compared, for which a list would wait. */
+/** Maximum size of files whose rows are compared, in bytes, so that lists do not wait. */
 const MAX_COMPARED = 128 * 2 ** 20;
 
-/** What of the rows of other files a data file also has. */
+/** Returns the rows that a data file shares with other files. */
 export const sharedWith = ({ path, others }: { path: string; others: string[] }): Promise<SharedRows[]> =>
   sharedRows(path, others, MAX_COMPARED);
 
-/** Lines that are not blank. */
+/** Returns the number of lines that are not blank. */
 async function countLines(path: string): Promise<number> {
   let count = 0;
   let blank = true;
@@ -97,8 +97,8 @@ async function countLines(path: string): Promise<number> {
 }
 
 /**
- * A row with more characters is shown without rules and checks, which would block the service: about three seconds for
- * a million.
+ * Maximum length of a row with rules and checks, in characters. Longer rows would block the service: about three
+ * seconds for a million.
  */
 export const LONGEST = 1 << 18;
 
@@ -113,7 +113,7 @@ export function checkRow(text: string): ParsedSample {
   };
 }
 
-/** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
+/** Location of a data file's images: references are relative to `folder`, and nothing outside `root` is read. */
 export interface ImageFolders {
   folder: string;
   root: string;
@@ -122,7 +122,7 @@ export interface ImageFolders {
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
-  /** A row with its mirror, from the file or, if the file has none, from the rules. */
+  /** Returns a row with its mirror, from the file or, if the file has none, from the rules. */
   async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
@@ -154,7 +154,7 @@ export class PairRows {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
-  /** As `images`, but images that are truncated or of another format have their problem, too. */
+  /** Returns images like `images`, with additional problems for truncated images and other formats. */
   looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(
       sample.images.map(async (ref) => {
@@ -199,7 +199,7 @@ export class PairRows {
   }
 }
 
-/** Whether an image is in the row itself, as base64 text. */
+/** Returns whether an image is in the row itself, as base64 text. */
 const isInside = (image: ImageRef): image is string =>
   typeof image === 'string' && /^data:image\/[\w.+-]+;base64,/.test(image);
 
@@ -214,7 +214,7 @@ function unchecked(text: string): ParsedSample {
   return { sample, problems: [...problems, long] };
 }
 
-/** Replaces the fix for the command line, which names an option; in the editor, the root is the open folder. */
+/** Replaces the fix for the command line, which contains an option; in the editor, the root is the open folder. */
 function problemOf(error: unknown): Problem {
   if (!(error instanceof DataError)) {
     return { severity: 'error', code: 'image', message: (error as Error).message };
@@ -224,7 +224,7 @@ function problemOf(error: unknown): Problem {
   return { ...problem, fix: 'Open a folder that contains both the data file and the images.' };
 }
 
-/** The images that browsers show, by their first bytes in hexadecimal digits. */
+/** Image types that browsers show, by their first bytes in hexadecimal digits. */
 const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/png', /^89504e47/],
   ['image/jpeg', /^ffd8ff/],
@@ -234,7 +234,7 @@ const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/avif', /^.{8}6674797061766966/],
 ];
 
-/** Images that browsers do not show, by the names that people know. */
+/** Image types that browsers do not show, by their usual names. */
 const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['TIFF', /^(?:49492a00|4d4d002a)/],
   ['HEIC', /^.{8}66747970(?:686569|686576|6d696631)/],
@@ -245,13 +245,13 @@ const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['SVG', /^3c(?:737667|3f786d6c)/],
 ];
 
-/** An image for a page. Copied, because it may be part of a larger buffer, which would be transferred as a whole. */
+/** Returns an image for a page. The bytes are copied, because transfers move whole buffers. */
 export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
   bytes: new Uint8Array(bytes),
   type: imageType(bytes),
 });
 
-/** The media type of an encoded image. @throws with the reason if a browser cannot show it. */
+/** Returns the media type of an encoded image. @throws with the reason if a browser cannot show it */
 export function imageType(bytes: Uint8Array): string {
   if (bytes.length === 0) throw new Error('The image file is empty.');
   const head = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');

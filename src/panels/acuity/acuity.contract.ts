@@ -11,32 +11,32 @@ import {
 } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** A measurement: of a model, finished or as far as it has come, or of a person. */
+/** Measurement of a model, finished or in progress, or of a person. */
 export interface AcuityResult {
   key: string;
   model: string;
   isPerson: boolean;
-  /** How many questions have an answer, and how many there are. */
+  /** Numbers of answered questions and of all questions. */
   answered: number;
   total: number;
   rows: string;
 }
 
-/** What is measured about one axis, or about all of them. */
+/** Results for one axis, or for all axes. */
 export interface AcuityView {
-  /** All axes that something is measured about; of several, the overview comes first. */
+  /** All measured axes; with several, the overview comes first. */
   axes: string[];
-  /** The one shown: the one asked for, else the first axis; null if nothing is measured. */
+  /** Displayed axis: the requested one, else the first; null without measurements. */
   axis: string | null;
-  /** Whose figures can be hidden; none on the overview. */
+  /** Results that can be hidden; none on the overview. */
   results: AcuityResult[];
-  /** Figures and curves of the results that are shown; null if there are none. */
+  /** Values and curves of the displayed results; null if there are none. */
   document: ReportDocument | null;
-  /** Messages about results that cannot be read. */
+  /** Messages about unreadable results. */
   problems: string[];
 }
 
-/** A measurement that is under way, with the program's last line about how far it has come. */
+/** Measurement in progress, with the program's last line of progress. */
 export interface Measuring {
   id: number;
   model: string;
@@ -45,22 +45,22 @@ export interface Measuring {
 
 const choices = z.object({
   axis: z.nullable(text),
-  /** Keys of the results that are not shown. */
+  /** Keys of hidden results. */
   hidden: z.array(text),
 });
 export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** One answer to a stimulus. */
+/** Answer to a stimulus. */
 export interface Trial {
   /** Line of the row in its file. */
   line: number;
   question: string;
   reference: string;
-  /** What the model said, without how it came to say it. */
+  /** Answer of the model, without its reasoning. */
   answer: string;
-  /** `none`: there is no right answer, as nothing differs. `told`: a distance, which is more or less near to the true one. */
+  /** `none`: nothing differs, so no answer is right. `told`: a distance, close to the true one or not. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
-  /** The image; of a clip the first frame and the last. */
+  /** Image, or the first and last frame of a clip. */
   images: PairImage[];
 }
 
@@ -71,15 +71,15 @@ const point = z.object({
   cell: z.exactOptional(z.readonly(z.tuple([count, count]))),
 });
 
-/** A stimulus for a person, without its answer. */
+/** Stimulus for a person, without its answer. */
 export interface OwnTrial {
   id: string;
   question: string;
-  /** What can be answered: by the left arrow, and by the right one. */
+  /** Choices of the left and of the right arrow key. */
   choices: [string, string];
-  /** The image, or the frames of a clip. */
+  /** Image, or the frames of a clip. */
   images: PairImage[];
-  /** When each frame of a clip is seen, in seconds; null of an image. */
+  /** Time of each frame of a clip, in seconds; null for an image. */
   times: number[] | null;
 }
 
@@ -89,38 +89,38 @@ const picture = z.object({ rows: text, ref: imageRef });
 export const acuityCalls = {
   ready: nothing,
   choose: choices,
-  /** Lets the user choose models and axes, and measures them. */
+  /** Lets the user select models and axes, and measures them. */
   measure: nothing,
-  /** Ends a measurement that is under way. */
+  /** Stops a measurement in progress. */
   end: z.object({ id: count }),
-  /** The answers behind a point of a curve. */
+  /** Returns the answers of a point of a curve. */
   trials: answers<Trial[]>()(point),
   /** Shows the row of a trial with its mirror. */
   openRow: z.object({ key: text, line: count }),
   image: answers<ImageBytes>()(picture),
-  /** Draws the stimuli of an axis, for the person in front of the screen; in random order. */
+  /** Draws the stimuli of an axis for the user, in random order. */
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
-  /** Keeps a person's answers under a name that the host asks for. Answers whether they were kept. */
+  /** Saves the user's answers under a name that the host asks for. Returns whether they were saved. */
   keep: answers<boolean>()(
     z.object({ answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
   ),
 };
 export type AcuityHost = HostOf<typeof acuityCalls>;
 
-/** The panel's current state; sent again whenever its page restarts. */
+/** Current state of the panel; sent again whenever its page restarts. */
 export type AcuityState = { choices: AcuityChoices } & (
   { kind: 'reading' } | { kind: 'failed'; why: string } | { kind: 'shown'; view: AcuityView }
 );
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const acuityMemory = z.looseObject({ choices });
 export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'choices'>>;
 
 /** Calls that the host makes to the page. */
 export interface AcuityPage {
   show(args: AcuityState): void;
-  /** The measurements that are under way; sent at every change, and when the page starts. */
+  /** Updates the measurements in progress; sent at every change, and when the page starts. */
   measuring(args: readonly Measuring[]): void;
-  /** Asks the person what to measure of them. */
+  /** Asks the user for the axis of their own measurement. */
   myself(args: null): void;
 }

@@ -19,7 +19,7 @@ import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 
-/** How often to look for new answers, in ms: curves grow while a model is measured. */
+/** Delay between checks for new answers, in ms: curves grow while a model is measured. */
 const POLL_MS = 3000;
 
 interface Tools {
@@ -29,12 +29,12 @@ interface Tools {
   drawStimuli: (axis: TwoAnswerAxis) => Promise<string>;
 }
 
-/** Whether to measure the person in front of the screen. */
+/** Whether to measure the user. */
 export interface Subject {
   myself?: boolean;
 }
 
-/** The Acuity panel. There is only one: it shows all that is measured in the workspace. */
+/** Returns the Acuity panel, of which there is only one: it shows all measurements of the workspace. */
 export const acuityPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<AcuityPanel, Subject, AcuityMemory & Subject>(context, {
     viewType: 'chirality.acuity',
@@ -44,14 +44,14 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
     blank: {},
   });
 
-/** How finely models and people see: curves, leanings, and the answers behind every point. */
+/** Panel with the acuity of models and people: curves, response bias, and the answers of every point. */
 export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private state: AcuityState;
   private readonly poller: Poller;
-  /** The rows that were drawn for the person. */
+  /** File of the rows drawn for the user. */
   private drawn: string | null = null;
-  /** Whether the page, once it is there, is to measure the person. */
+  /** Whether to measure the user once the page has started. */
   private myself = false;
 
   constructor(
@@ -127,7 +127,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       if (name === undefined) return false;
       const people = vscode.Uri.joinPath(vscode.Uri.file(rows), '../../../people').fsPath;
       await makeFolder(people);
-      // Whoever is measured again gets a number.
+      // A repeated measurement of one person gets a number.
       const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
       const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
       await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
@@ -140,7 +140,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     return this.state.kind === 'shown' ? this.state.view.results : [];
   }
 
-  /** @throws Error for what the page was not shown */
+  /** @throws Error for results that the page was not shown */
   private shown(key: string): AcuityResult {
     const result = this.results.find((shown) => shown.key === key);
     if (!result) throw new Error('This result is no longer in the panel. Select another result.');
@@ -151,7 +151,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     const { choices } = this.state;
     try {
       const view = await this.tools.service.call('acuity', { roots: await acuityFolders(), ...choices });
-      // A choice made meanwhile is already on its way.
+      // A later choice has already been sent.
       if (this.closed || choices !== this.state.choices) return;
       this.tell({ kind: 'shown', choices, view });
     } catch (error) {
@@ -159,7 +159,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     }
   }
 
-  /** Shows a state unless it is shown already: a page that is drawn again loses what is being typed or pointed at. */
+  /** Sends a state unless it is already shown: redrawing would discard typing and the pointed position. */
   private tell(state: AcuityState): void {
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
     this.state = state;
@@ -167,7 +167,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   }
 }
 
-/** The folders of `chirality acuity` in the workspace: those that hold `rows/` with stimuli. */
+/** Returns the folders of `chirality acuity` in the workspace: those with stimuli in `rows/`. */
 async function acuityFolders(): Promise<string[]> {
   const manifests = await vscode.workspace.findFiles('**/rows/*/manifest.json', '**/node_modules/**', 1000);
   return [...new Set(manifests.map(({ fsPath }) => dirname(dirname(dirname(fsPath)))))].sort();

@@ -28,31 +28,31 @@ import { readText, streamFile } from '../../lab/files/regular.ts';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
 import type { PairRows } from '../data-rows.reads.ts';
 
-/** A result. Its key is the file of its record or, for a person, of the answers. */
+/** Result. Its key is the file of its record or, for a person, of the answers. */
 interface Measurement {
   key: string;
   isPerson: boolean;
   record: AnyAcuityRecord;
   total: number;
   rows: string;
-  /** Whether the answers are here, too. */
+  /** Whether the answers are also present. */
   canOpen: boolean;
 }
 
-/** The name of stimuli: their axis and the hash of their plan. */
+/** Pattern of names of stimuli: their axis and the hash of their plan. */
 const STIMULI = new RegExp(`(?:${SCENE_AXES.join('|')})-[0-9a-f]{8}$`);
-/** What the panel has tabs for, in their order. */
+/** Axes and maps with tabs, in order. */
 const SUBJECTS = [...SCENE_AXES, ...MAP_AXES.map((axis) => subjectOf({ kind: MAP_KIND, axis }))];
-/** A longer record is not read. */
+/** Maximum size of a record to read, in bytes. */
 const LONGEST = 16 << 20;
 
-/** What `chirality acuity` has measured, and measures now. Results that have not changed are not computed again. */
+/** Finished and current measurements of `chirality acuity`. Unchanged results are not computed again. */
 export class Acuity {
   private readonly kept = new UntilChanged<Measurement | null>();
 
   constructor(private readonly pairs: PairRows) {}
 
-  /** @param args.roots folders of `chirality acuity`, which hold `rows/` */
+  /** @param args.roots folders of `chirality acuity`, which contain `rows/` */
   async acuity({ roots, axis, hidden }: AcuityQuery): Promise<AcuityView> {
     const problems: string[] = [];
     const measured: Measurement[] = [];
@@ -84,11 +84,11 @@ export class Acuity {
     };
   }
 
-  /** What `evaluate.acuity` has measured while a run was trained; null if nothing. */
+  /** Returns the measurements of `evaluate.acuity` during a run; null if there are none. */
   async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
     const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {
-      // One that cannot be read is named by the Acuity panel.
+      // The Acuity panel reports unreadable measurements.
       const measurement = await this.measured(file).catch(() => null);
       if (measurement && measurement.record.n === measurement.total)
         records.push({ ...measurement.record, run: basename(dir) });
@@ -96,7 +96,7 @@ export class Acuity {
     return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
   }
 
-  /** The answers behind a point, or behind a cell of a map. */
+  /** Returns the answers of a point, or of a cell of a map. */
   async acuityTrials({ key, rows, x, view, cell }: TrialsQuery): Promise<Trial[]> {
     const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
     const trials = all.filter(
@@ -117,7 +117,7 @@ export class Acuity {
     );
   }
 
-  /** Stimuli for a person, in random order. @throws Error if a question does not have two answers */
+  /** Returns stimuli for a person, in random order. @throws Error if a question does not have two answers */
   async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
     const trials: OwnTrial[] = [];
     for await (const { sample } of readQaJsonl(await streamFile(rows))) {
@@ -146,10 +146,10 @@ export class Acuity {
 
 const OVERVIEW = 'Overview';
 
-/** Several axes have a tab for all of them. */
+/** Returns the tabs; several axes have an additional overview. */
 const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
 
-/** Models by axes, whoever is hidden on one of them. */
+/** Returns models by axes, regardless of hidden results. */
 function overviewOf(axes: string[], measured: readonly Measurement[], problems: string[]): AcuityView {
   const inOrder = axes.flatMap((axis) =>
     measured.map(({ record }) => record).filter((record) => subjectOf(record) === axis),
@@ -165,25 +165,25 @@ export interface AcuityQuery {
 }
 
 export interface TrialsQuery extends PointAnswers {
-  /** The file of the result's rows. */
+  /** File of the result's rows. */
   rows: string;
 }
 
 function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
   if (claim === null) return 'unread';
   if (axis === 'metres') return 'told';
-  // A turn by 0 degrees is the plain question.
+  // A turn by 0 degrees equals the plain question.
   if (axis !== 'turn' && x === 0) return 'none';
   return right ? 'right' : 'wrong';
 }
 
-/** The first and the last of several. */
+/** Returns the first and the last of several items. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
-/** Images of stimuli lie next to their rows. */
+/** Returns the location of the images, which is the folder of the rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
 
-/** For each result its record or, until that is there, its answers; people's answers last. */
+/** Returns, for each result, its record or, until that exists, its answers; people's answers last. */
 async function resultsIn(root: string): Promise<string[]> {
   const names = await list(root);
   const folders = names.filter((name) => !['rows', 'people'].includes(name));
@@ -210,7 +210,7 @@ async function resultsIn(root: string): Promise<string[]> {
 
 const list = (folder: string): Promise<string[]> => readdir(folder).catch(ifMissing([]));
 
-/** A complete record. Its own path to the answers is ignored. */
+/** Reads a complete record. Its own path to the answers is ignored. */
 async function finished(file: string, size: number): Promise<Measurement> {
   if (size > LONGEST) throw new Error(`${file} must be at most 16 MiB.`);
   const record = readAcuity(await readText(file), { file });
@@ -228,13 +228,13 @@ async function finished(file: string, size: number): Promise<Measurement> {
   };
 }
 
-/** The name of the stimuli that an evaluation is about; null if it is not about stimuli. */
+/** Returns the name of an evaluation's stimuli; null for other evaluations. */
 async function stimuliOf(folder: string): Promise<string | null> {
   const [name = ''] = Object.keys((await manifestOf(folder)).sets ?? {});
   return STIMULI.exec(name)?.[0] ?? null;
 }
 
-/** What is of use here in an evaluation's manifest, which may be anybody's; what has another form is not there. */
+/** Fields used from an evaluation's manifest, which is untrusted. Fields of another form are ignored. */
 const manifestSchema = z.object({
   sets: z.record(z.string(), z.unknown()).optional().catch(undefined),
   subject: subjectSchema.optional().catch(undefined),
@@ -249,7 +249,7 @@ async function manifestOf(folder: string): Promise<z.infer<typeof manifestSchema
   }
 }
 
-/** What the answers that are there say by now; null without a level that is answered. */
+/** Returns results from the answers so far; null without an answered level. */
 async function soFar(file: string): Promise<Measurement | null> {
   const isPerson = basename(file) !== 'rows.jsonl';
   const folder = dirname(file);
@@ -265,7 +265,7 @@ async function soFar(file: string): Promise<Measurement | null> {
   const folderName = { model: name.slice(0, name.indexOf(`-${stimuli}`)), run: null, step: null };
   const subject = (!isPerson && (await manifestOf(folder)).subject) || folderName;
   const record = await recordOf(plan, rows, { ...subject, answers: given }, answers);
-  // A person may leave when they like.
+  // A person can stop at any time.
   const total = answers.length + (isPerson ? 0 : missing);
   return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };
 }

@@ -20,7 +20,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** A change on VS Code's undo stack; `label` is its name in the menu. */
+/** Change on VS Code's undo stack; `label` is its name in the menu. */
 export interface Change {
   label: string;
   undo(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Change {
 export interface LeftOut {
   edits: number;
   rows: string[];
-  /** The file to which the rows were saved; null if there are none, or they could not be written. */
+  /** File with the saved rows; null if there are none, or they could not be written. */
   kept: vscode.Uri | null;
 }
 
@@ -40,12 +40,12 @@ const rules = () => import('../../core/annotation/edit-row.ts');
 
 type EditingService = Pick<Service, 'call'>;
 
-/** The argument of a call that the page makes. */
+/** Argument of a call by the page. */
 type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
 
 /**
- * A data file in the annotation editor, and the owner of its rows and edits, which are made here. The service searches,
- * reads and writes the file; it gets with each call the rows that it needs. The undo stack is VS Code's.
+ * Data file in the annotation editor, and the owner of its rows and edits, which are made here. The service searches,
+ * reads and writes the file; each call contains the rows that it needs. The undo stack is VS Code's.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -64,12 +64,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readOnly!: boolean;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
-  /** Increases when the file is read again; earlier steps can then no longer be undone. */
+  /** Counter of readings of the file; a new reading invalidates earlier steps for undo. */
   private reading = 0;
-  /** The number of steps done, and that number when the file was last saved. */
+  /** Number of steps done, and that number when the file was last saved. */
   private steps = 0;
   private saved = 0;
-  /** Where VS Code wants the backup of unsaved edits, and the last write to it. */
+  /** Path of VS Code's backup of unsaved edits, and the last write to it. */
   private backupPath: string | null = null;
   private backedUp: Promise<void> = Promise.resolve();
 
@@ -79,7 +79,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   ) {}
 
   /**
-   * @param backup edits from a backup of VS Code; the file may have been deleted. Edits that no longer apply are
+   * @param backup edits from a backup of VS Code; the file can have been deleted. Edits that no longer apply are
    * returned as `lost`: see `leaveOut`.
    */
   static async open(
@@ -126,14 +126,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
-  /** The file in calls to the service. */
+  /** File in calls to the service. */
   get opened(): EditedVersion {
     return { path: this.uri.fsPath, token: this.token, version: this.edits.version };
   }
 
   lines({ rows, variant }: From<'lines'>): Promise<RowLine[]> {
     return this.edits.read((all) => {
-      // If a row is gone by now, the page will hear of the change.
+      // If a row no longer exists, the page will be notified of the change.
       const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
       return this.service.call('editedLines', {
         ...this.opened,
@@ -150,7 +150,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     );
   }
 
-  /** Which rows can be used, and the encoding of a file that is not in UTF-8. */
+  /** Returns the usable rows, and the encoding of a file that is not in UTF-8. */
   async usable(call?: Call<number>): Promise<UsableFile> {
     const { path } = this.opened;
     const encoding = await this.service.call('encodingOf', { path });
@@ -160,7 +160,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return { usable, encoding: encoding === 'utf-8' ? null : encoding };
   }
 
-  /** Where its images lie; only files on disk are opened. */
+  /** Location of the images; only files on disk are opened. */
   get place(): ImageFolders {
     return imageFolders(this.uri)!;
   }
@@ -177,7 +177,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     );
   }
 
-  /** The row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
+  /** Returns the row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
   line(row: number): Promise<number> {
     return this.edits.read((all) => {
       const saved = slice(all, 0, row + 1).findLast((piece) => 'base' in piece);
@@ -214,8 +214,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   /**
-   * Saves the edits, merged with what another program has written. Edits made in the meantime are saved too, because VS
-   * Code takes the document for saved afterwards and would not ask again.
+   * Saves the edits, merged with changes by other programs. Edits made in the meantime are also saved, because VS Code
+   * marks the document as saved afterwards and would not ask again.
    */
   async save(): Promise<void> {
     do await this.merge();
@@ -223,7 +223,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.saved = this.steps;
   }
 
-  /** Writes the rows to another file; the document and its edits stay as they are. */
+  /** Writes the rows to another file; the document and its edits do not change. */
   copy(path: string): Promise<void> {
     return this.edits.copy(path);
   }
@@ -235,7 +235,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.wasReadAgain();
   }
 
-  /** Applies the edits to what another program has written. @returns the edits that no longer apply */
+  /** Applies the edits to changes by another program. @returns the edits that no longer apply */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
     if (!lost) return [];
@@ -245,7 +245,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return lost;
   }
 
-  /** Saves the rows of edits that no longer apply to a file next to. */
+  /** Saves the rows of edits that no longer apply to a neighbouring file. */
   async leaveOut(edits: Hunk[]): Promise<void> {
     if (edits.length === 0) return;
     const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));
@@ -259,7 +259,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
   }
 
-  /** Backs up the unsaved edits, and again with each further keystroke, since VS Code asks only once per step. */
+  /** Backs up the unsaved edits, and again with each key press, since VS Code asks only once per step. */
   backup(path: string): Promise<void> {
     this.backupPath = path;
     return this.writeBackup();
@@ -328,7 +328,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       this.tell(row === null ? null : this.within(row));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
-    // The saved step was undone and is now replaced by this one, which VS Code would take for saved.
+    // The saved step was undone and is now replaced by this one, which VS Code would consider saved.
     if (this.saved > this.steps) this.differs.fire();
     this.steps += 1;
   }

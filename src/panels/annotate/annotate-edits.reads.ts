@@ -21,45 +21,45 @@ import { lineOf, openRow } from './edited-row.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 
-/** How many rows a search reads at a time. */
+/** Number of rows that a search reads at a time. */
 const BATCH = 250;
-/** How many rows of a file are looked at when it is opened, with their images: some seconds. */
+/** Maximum number of rows to check when a file is opened, with their images; takes some seconds. */
 const LOOKED_AT = 20_000;
 
-/** A file open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of it. */
+/** File open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of the file. */
 export interface EditedVersion {
   path: string;
-  /** Names the editor, and its temporary file: see `EditedFile.open`. */
+  /** Identifies the editor, and its temporary file: see `EditedFile.open`. */
   token: string;
   version: string;
 }
 
-/** Rows of such a file, as they stand in the editor. */
+/** Rows of such a file, as in the editor. */
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
 
-/** Review figures of one variant, and the rows that they count. */
+/** Review counts of one variant, and the rows that they cover. */
 interface Counted {
   pieces: readonly Piece[];
   figures: ReviewFigures;
 }
 
-/** An open file. It is read on first use, and again if that failed. */
+/** Open file. It is read on first use, and again after a failure. */
 interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
   suspects?: SuspectLabels;
-  /** Calls for one file are served one after the other. */
+  /** Queue of the calls for one file. */
   turns: Turns;
 }
 
-/** The files that are open in editors, by token; a new thread opens them again with the next call. */
+/** Files open in editors, by token. A new thread opens them again with the next call. */
 export class Edits {
   private readonly open = new Map<string, Open>();
 
   constructor(private readonly pairs: PairRows) {}
 
-  /** What the service does for editors of data files. Rows are numbered from 0. */
+  /** Calls of the service for editors of data files. Rows are numbered from 0. */
   readonly api = {
     /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
     openEdited: ({ path, token, orNew }: Omit<EditedVersion, 'version'> & { orNew: boolean }) =>
@@ -72,7 +72,7 @@ export class Edits {
         this.open.delete(token);
         await edited?.close();
       }),
-    /** @param args.variant the one whose state the lines show */
+    /** @param args.variant variant whose state the lines show */
     editedLines: ({
       pieces,
       variant,
@@ -158,10 +158,10 @@ export class Edits {
         const { sample } = row.row;
         return { ...row, doubt: sample && (await open.suspects.doubtOf(sample)) };
       }),
-    /** The line on which a row of the file stands, from 1. */
+    /** Returns the line of a row in the file, from 1. */
     lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
       this.in(opened, (edited) => edited.line(row)),
-    /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
+    /** Returns the next row that contains all the words, ignoring case. Searches from `row` on and wraps around. */
     findText: async (
       { pieces, row, by, text, ...opened }: Edited & { row: number; by: 1 | -1; text: string },
       call: Call<number>,
@@ -186,7 +186,7 @@ export class Edits {
     // The following calls implement an `EditStore`.
     rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
       this.in(opened, (edited) => edited.rawRows(rows)),
-    // Runs next to the queue of the file, so that no call waits for it.
+    // Runs in parallel with the file's queue, so that no call waits for it.
     writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
       (await this.in(opened, (edited) => edited)).write(pieces),
     copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>
@@ -206,7 +206,7 @@ export class Edits {
         open.counted.clear();
         return edited.reload(edits);
       }),
-    /** Adds rows to another file, creating it if there is none. */
+    /** Appends rows to another file, creating it if necessary. */
     appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
       void (await EditedFile.append(path, rows)),
   };
@@ -217,7 +217,7 @@ export class Edits {
     return open.turns.run(() => work(open));
   }
 
-  /** @throws if the pieces of the call refer to another version of the file than the one that is open. */
+  /** @throws if the pieces of the call refer to another version of the file than the open one */
   private in<T>(
     { path, token, version }: EditedVersion,
     work: (edited: EditedFile, open: Open) => T | Promise<T>,
@@ -231,7 +231,7 @@ export class Edits {
   }
 }
 
-/** Saving puts a new file in place of the old one, so the folder must be writable too. */
+/** Returns whether a file is writable. Saving replaces the file, so its folder must also be writable. */
 async function isWritable(path: string): Promise<boolean> {
   const real = await realpath(path).catch(ifMissing(null));
   if (real === null) return true; // the file is gone, and is created again
@@ -257,7 +257,7 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   agreement: agreement.map(describeAgreement),
 });
 
-/** Brings figures up to date by the rows that differ from those counted; null if the variant was never counted. */
+/** Updates counts by the rows that differ from those counted; null if the variant was never counted. */
 async function recount(
   edited: EditedFile,
   { counted }: Open,

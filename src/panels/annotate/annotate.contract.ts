@@ -10,16 +10,14 @@ import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 export interface RowLine {
   id: string;
   question: string;
-  /**
-   * State of the variant under review (`shownState`); null if the row has no such variant.
-   */
+  /** State of the variant under review (`shownState`); null if the row has no such variant. */
   state: string | null;
   problems: number;
-  /** The first image that cannot be shown, else the first; null if the row has none, or is unusable. */
+  /** First image that cannot be shown, else the first; null if the row has none, or is unusable. */
   image: PairImage | null;
 }
 
-/** The state of a review of one variant, and the rows that a filter keeps (docs/annotate.md). */
+/** State of a review of one variant, and the rows that a filter matches (docs/annotate.md). */
 export interface ReviewQueue {
   /** Row numbers, ascending; null means all rows of the file. */
   rows: Int32Array | null;
@@ -32,17 +30,17 @@ export interface ReviewQueue {
 /** Which of a file's rows can be used. */
 export interface UsableFile {
   usable: UsableRows;
-  /** The encoding of a file that is not in UTF-8; null for UTF-8. */
+  /** Encoding of a file that is not in UTF-8; null for UTF-8. */
   encoding: string | null;
 }
 
 export interface OpenRow {
-  /** The line of the file, with its edits. */
+  /** Line of the file, with its edits. */
   text: string;
   row: PairRow;
-  /** The polarity flip in the file, else the one made by the rules; null if the row cannot be edited here. */
+  /** Opposite question in the file, else the one made by the rules; null if the row cannot be edited here. */
   polarity: PolarityVariant | null;
-  /** Why its label is doubted, by the list that `chirality suspects` wrote next to the file; null if it is not. */
+  /** Doubt about the label, from the list that `chirality suspects` wrote next to the file; null without doubt. */
   doubt: LabelDoubt | null;
 }
 
@@ -53,19 +51,19 @@ export interface AnnotateState {
   rows: number;
   /** Increases with every change. */
   version: number;
-  /** The row to go to after an undo, a redo or an insertion; null: stay. */
+  /** Row to show after an undo, a redo or an insertion; null for no change. */
   goTo: number | null;
-  /** True if the change came from typing on this page, whose field then keeps its text. */
+  /** Whether the change came from typing on this page, whose field then retains its text. */
   typing: boolean;
-  /** The name recorded with decisions. */
+  /** Name recorded with decisions. */
   reviewer: string;
-  /** True if the file system is read-only. */
+  /** Whether the file system is read-only. */
   readOnly: boolean;
-  /** A filter that the host wants the page to apply; `asked` numbers each request. */
+  /** Filter that the host requests; `asked` numbers each request. */
   filter: { text: string; asked: number } | null;
 }
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
   variant: VariantName;
@@ -79,7 +77,7 @@ export interface AnnotateMemory {
 const row = z.object({ row: count });
 const variant = z.enum(VARIANT_NAMES);
 
-/** A new value in a row. Without a value, the field is removed. */
+/** New value in a row. Without a value, the field is removed. */
 const change = z.pipe(
   z.object({ path: z.array(z.union([text, count])), value: z.optional(z.unknown()) }),
   z.transform(({ path, value }) => ({ path, value })),
@@ -89,17 +87,17 @@ const change = z.pipe(
 export const annotateCalls = {
   ready: nothing,
   lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
-  /** @throws for a mistake in the filter, with its column. */
+  /** @throws for a mistake in the filter, with its column */
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
-  /** Looks at the rows and their images, with their edits. */
+  /** Checks the rows and their images, with their edits. */
   usable: answers<UsableFile, number>()(nothing),
-  /** Writes the file in UTF-8, or without the rows that cannot be used, to a file next to, and opens that. */
+  /** Writes the file in UTF-8, or without the unusable rows, to a neighbouring file, and opens that file. */
   fixEncoding: nothing,
   leaveOut: nothing,
   row: answers<OpenRow>()(row),
   /**
-   * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that
-   * was of the same field, so that undo takes both back.
+   * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins a previous edit of the same
+   * field, so that undo reverts both.
    */
   change: z.object({
     row: count,
@@ -107,15 +105,15 @@ export const annotateCalls = {
     changes: z.array(change),
     label: text,
     typing: z.boolean(),
-    /** The row as somebody saw it who decided: if it has another text by now, nothing is changed. */
+    /** Text of the row at the time of the decision. If the row has another text now, nothing is changed. */
     seen: z.optional(text),
   }),
   /** Inserts a copy of the row below it; in an empty file, a new row. */
   add: row,
   remove: row,
   /**
-   * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text; null
-   * if there is none.
+   * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text.
+   * Returns null if there is none.
    */
   find: answers<number | null, number>()(
     z.object({ row: z.int(), by: z.union([z.literal(1), z.literal(-1)]), text }),

@@ -17,14 +17,14 @@ import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
 
-/** A row without texts, for a file that has none to copy. */
+/** Row without texts, for a file that has none to copy. */
 const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
 
-/** The annotation editor of `*.qa.jsonl` files. */
+/** Annotation editor of `*.qa.jsonl` files. */
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
   static readonly viewType = 'chirality.annotate';
 
-  /** Edits that can be undone, and events saying that a document differs from its saved file, whatever is undone. */
+  /** Fires for edits that can be undone, and if a document differs from its saved file regardless of undo. */
   private readonly changes = new vscode.EventEmitter<
     vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
   >();
@@ -63,13 +63,13 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const host = this.hostOf(document);
     const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', () => host, annotateCalls);
     this.pages.set(document, page);
-    if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup, which VS Code cannot undo
+    if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup cannot be undone by VS Code
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
-    const look = () => void document.merge().catch(() => undefined); // a save tries again and reports why
+    const look = () => void document.merge().catch(() => undefined); // a later save tries again and reports the reason
     const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
@@ -100,7 +100,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return { id: destination.toString(), delete: remove };
   }
 
-  /** Opens a file in this editor instead of the text editor. @param filter lists only the rows that match it. */
+  /** Opens a file in this editor instead of the text editor. @param filter filter of the list */
   async open(uri: vscode.Uri, filter?: string): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
     if (filter === undefined) return;
@@ -170,8 +170,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   /**
-   * Reports edits that were left out because another program changed the same rows, and where they are: in a file
-   * next to, or, if that could not be written, in a new document.
+   * Reports edits that were excluded because another program changed the same rows, and their location: a neighbouring
+   * file or, if writing failed, a new document.
    */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
     const many = edits === 1 ? 'One of your edits was' : `${edits} of your edits were`;
@@ -203,9 +203,9 @@ const backupSchema = z.object({
 });
 
 /**
- * Reads the edits of a closed window. A backup that is broken, as a power cut leaves it, must not keep the file from
- * opening: it is kept under another name, which the person is told, and the file is shown as it is on disk. One that is
- * gone may have been of edits that were saved as the window closed.
+ * Reads the edits of a closed window. A broken backup, for example after a power cut, must not prevent opening the
+ * file: it is renamed, the user is notified, and the file is shown as on disk. A missing backup can belong to edits
+ * that were saved when the window closed.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {

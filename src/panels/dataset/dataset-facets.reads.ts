@@ -11,18 +11,18 @@ import { MIRROR } from '../../rows/view-list.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
-/** How many different free answers to distinguish; the others are counted together. */
+/** Maximum number of distinct free answers; further ones are counted together. */
 const MAX_VALUES = 5000;
-/** How many bars to show; the last one counts all rarer values. */
+/** Maximum number of bars; the last one counts all rarer values. */
 const MAX_BARS = 10;
 const REST = 'other values';
 const LENGTHS = [5, 10, 15, 20, 30, 50];
 
-/** Facts about a row that are not in it. */
+/** Facts about a row that the row does not contain. */
 interface About {
   /** Whether an earlier row of the file is the same. */
   repeated: boolean;
-  /** What another file shares with it. */
+  /** Other file that shares the row or its image, such as `val: row`; null if there is none. */
   shared: string | null;
   mirror: DataCard['mirror'];
   /** Why the row is unusable. */
@@ -33,13 +33,13 @@ interface Definition {
   title: string;
   /** Advice on how to interpret the facet. */
   note?: string;
-  /** The value of a row; null if the facet does not apply to it. */
+  /** Returns the value of a row; null if the facet does not apply. */
   value: (sample: Sample, about: About) => string | null;
-  /** Shares are of all rows, not only of those that have a value. */
+  /** Whether shares are of all rows, not only of those with a value. */
   ofAll?: true;
-  /** Counts unusable rows, which other facets leave out. */
+  /** Whether the facet counts unusable rows, which other facets exclude. */
   ofUnusable?: true;
-  /** The order of the bars; by default the most frequent first. */
+  /** Order of the bars; by default the most frequent first. */
   order?: (a: string, b: string) => number;
 }
 
@@ -62,7 +62,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
 
-/** The row's mirror as the file has it, in the words of the page; undefined without one. */
+/** Returns the row's mirror in the file, as shown on the page; undefined without one. */
 export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const mirror = sample.variants?.mirror;
   if (!mirror) return undefined;
@@ -78,16 +78,16 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
   return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
 }
 
-/** Why a mirror waits or is none. */
+/** Returns the reason why a mirror is deferred or discarded. */
 const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'in review';
 
-/** The kind that the dataset states, otherwise the task that the row is scored as. */
+/** Returns the kind in the dataset, otherwise the task by which the row is scored. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
   return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
 }
 
-/** Counts a sentence that answers a yes/no question as yes or no. */
+/** Returns the answer; a sentence that answers a yes/no question counts as yes or no. */
 function answerOf({ question, answer }: Sample): string {
   const yesNo = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
   return yesNo ?? answer.trim().toLowerCase().slice(0, 60);
@@ -99,7 +99,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
   return index === null ? 'not a choice' : letterOf(index);
 }
 
-/** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */
+/** Returns the side in an answer, which a mirror swaps: a preferred side of a set is a shortcut. */
 export function sideOf({ answer, choices }: Pick<Sample, 'answer' | 'choices'>): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
@@ -115,7 +115,7 @@ function lengthOf({ question }: Sample): string {
   return `${(LENGTHS[above - 1] ?? 0) + 1}–${LENGTHS[above]}`;
 }
 
-/** The values of all facets for each row of a file, in two bytes each. */
+/** Values of all facets for each row of a file, in two bytes each. */
 export class DataFacets {
   private readonly columns = DEFINITIONS.map((definition) => new Column(definition));
   private rows = 0;
@@ -126,12 +126,12 @@ export class DataFacets {
     this.rows += 1;
   }
 
-  /** Computes the bars of the rows so far. Facets for which no row has a value are left out. */
+  /** Returns the bars of the rows so far. Facets without any value are omitted. */
   finish(): Facet[] {
     return this.columns.map((column) => column.finish()).filter(({ bars }) => bars.length > 0);
   }
 
-  /** Returns a test for rows that have the chosen codes. Facets that do not exist are ignored. */
+  /** Returns a test for rows with the selected codes. Unknown facets are ignored. */
   chosenBy(chosen: Readonly<Record<string, number>>): (row: number) => boolean {
     const wanted = this.columns.filter(({ title }) => chosen[title] !== undefined);
     return (row) => wanted.every((column) => column.code(row) === chosen[column.title]);
@@ -140,11 +140,11 @@ export class DataFacets {
 
 class Column {
   readonly title: string;
-  /** For each row 0 for no value, or the value's code, from 1 in the order in which values were met. */
+  /** Codes per row: 0 for no value, or the value's number from 1, by first occurrence. */
   private codes = new Uint16Array(1 << 10);
   private readonly values = new Map<string, number>();
   private counts: number[] = [0];
-  /** Maps the stored code of a row to the code of its bar. */
+  /** Code of the bar for each stored code of a row. */
   private shown: number[] = [];
 
   constructor(private readonly definition: Definition) {
@@ -194,19 +194,17 @@ class Column {
   }
 }
 
-/** Cells along each side of the map. */
+/** Number of cells along each side of the map. */
 const SIDE = 12;
 
-/**
- * Counts where boxes lie in their images. No image is opened, so boxes in pixels need a size that the row declares.
- */
+/** Counts positions of boxes in their images. No image is opened, so boxes in pixels need a size in the row. */
 export class BoxCentres {
   private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
   private boxes = 0;
   private unplaced = 0;
   private left = 0;
 
-  /** Adds the boxes of a row, or, if it has none, those of the objects in its scene graph. */
+  /** Adds the boxes of a row or, if it has none, those of the objects in its scene graph. */
   add(sample: Sample): void {
     const { boxes = [], box_format, images } = sample;
     const size = declaredSize(images[0]);

@@ -6,13 +6,13 @@ import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { streamFile } from '../../lab/files/regular.ts';
 
-/** How many bytes of neighbouring files to read; small files come first. */
+/** Maximum total size of neighbouring files to read, in bytes; small files come first. */
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_FILES = 200;
 const BATCH = 500;
 const SUFFIX = '.qa.jsonl';
 
-/** Rows and images of the other data files in a folder. If two splits share some, that is leakage. */
+/** Rows and images of the other data files in a folder. Rows shared by two splits are leakage. */
 export class OtherFiles {
   private readonly seen = new Repeats();
 
@@ -44,14 +44,14 @@ export class OtherFiles {
           if (signal.aborted) return others;
         }
       } catch {
-        // If a neighbour cannot be read, opening it will say so.
+        // Opening an unreadable neighbour reports the reason.
       }
       onProgress((file + 1) / read.length);
     }
     return others;
   }
 
-  /** The first other file that has the same row, or at least its image: `val: row`; null if there is none. */
+  /** Returns the first other file with the same row, or at least its image: `val: row`; null if there is none. */
   sharedBy(keys: RowKeys): string | null {
     const { row, picture } = this.seen.find(keys);
     if (row) return `${this.names[row.file]}: row`;

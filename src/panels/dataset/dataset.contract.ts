@@ -4,19 +4,19 @@ import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.c
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 
-/** A value of a facet: how many rows have it, and its number in filters. */
+/** Value of a facet: its number of rows, and its code in filters. */
 interface Bar {
   label: string;
   count: number;
   code: number;
 }
 
-/** One way to divide the rows: by task, answer, mirror status, … A row may have no value for it. */
+/** Division of the rows: by task, answer, mirror status, … A row can lack a value. */
 export interface Facet {
   title: string;
-  /** How to interpret the facet. */
+  /** Advice on how to interpret the facet. */
   note?: string;
-  /** True if shares are relative to all rows, not only to those with a value. */
+  /** Whether shares are relative to all rows, not only to those with a value. */
   ofAll?: true;
   bars: Bar[];
 }
@@ -27,42 +27,42 @@ export interface Facet {
  */
 export interface BoxMap {
   boxes: number;
-  /** Boxes in pixels in images whose size no row declares. */
+  /** Number of boxes in pixels in images of undeclared size. */
   unplaced: number;
   side: number;
   cells: number[];
-  /** Share of the centres that lie in the left half, 0–1. */
+  /** Share of the centres in the left half, 0–1. */
   left: number;
 }
 
-/** The answers that name a side, which a mirror swaps. */
+/** Numbers of answers with a side, which a mirror swaps. */
 export interface SideBalance {
   left: number;
   right: number;
 }
 
-/** The state of a row's mirror: usable with other words or the same ones, waiting for a reviewer, or none. */
+/** State of a row's mirror: usable with other words or the same ones, waiting for a reviewer, or none. */
 export type MirrorState = 'mirrored' | 'unchanged' | 'deferred' | 'discarded';
 
 /** Number of rows by the state of their mirrors; rows without a mirror in the file are in none of them. */
 export type MirrorCounts = Record<MirrorState, number>;
 
-/** What was done with a dataset besides mirroring it. */
+/** Completed steps of a dataset besides mirroring. */
 export interface StepsDone {
-  /** Whether it was frozen after its last change. */
+  /** Whether the dataset was frozen after its last change. */
   frozen: boolean;
-  /** The newest run that reads it; null if none does. */
+  /** Newest run that reads the dataset; null if there is none. */
   run: string | null;
 }
 
 export interface DataSummary {
   rows: number;
-  /** Rows that cannot be used. */
+  /** Number of unusable rows. */
   bad: number;
   pictures: number;
   duplicates: number;
   mirrors: MirrorCounts;
-  /** Of the originals, and of their usable mirrors if there are some. Null if no answer names a side. */
+  /** Balance of the originals, and of their usable mirrors if there are some. Null if no answer contains a side. */
   sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];
   boxes: BoxMap | null;
