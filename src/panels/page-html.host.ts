@@ -1,4 +1,4 @@
-/** The toolkit of the form controls tests the browser with an empty style element; no other is allowed. */
+/** Hash of an empty style: the toolkit tests the browser with an empty style element; no other one is allowed. */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**

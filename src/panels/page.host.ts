@@ -7,23 +7,23 @@ import { pageHtml } from './page-html.host.ts';
 import * as z from 'zod/mini';
 import { checkRecord, RecordError } from '../base/record.ts';
 
-/** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
+/** Returns the options of every panel: it can run only the bundles in `dist/webview`. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
 
-/** Copies a text to the clipboard, and says so in the status bar. */
+/** Copies a text to the clipboard, with a message in the status bar. */
 export async function copyText({ text, done }: { text: string; done: string }): Promise<void> {
   await vscode.env.clipboard.writeText(text);
   vscode.window.setStatusBarMessage(done, 3000);
 }
 
-/** Opens VS Code's list of keys at those of a panel. */
+/** Opens VS Code's keyboard shortcuts, filtered by a panel. */
 export const openKeybindings = (panel: string): void =>
   void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `chirality.${panel}`);
 
-/** Lets the user choose where to save a file that a page has made. @param elsewhere the folder without a workspace */
+/** Lets the user choose where to save a file from a page. @param elsewhere the folder without a workspace */
 export async function saveFile(
   { name, bytes }: { name: string; bytes: Uint8Array },
   elsewhere?: vscode.Uri,
@@ -45,9 +45,9 @@ export interface HostedCalls {
   ready(args: null): unknown;
 }
 
-/** Keeps a panel's state while it has no page. */
+/** Store of a panel's state while it has no page. */
 export interface PageStore<Memory> {
-  /** The page's initial state; null if there is none. */
+  /** Initial state of the page; null if there is none. */
   memory: Memory | null;
   remember(memory: unknown): void;
 }
@@ -61,11 +61,11 @@ export class Page<Theirs extends Api<Theirs>> {
 
   /**
    * Fills the panel.
-   * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
-   * @param host gives the functions that the page may call; `ready` is called at every start, and must send the page the
-   * latest state.
-   * @param calls schemas that check what the page sends; nothing else reaches the host.
-   * @param store keeps the page's memory; editors of files leave that to VS Code alone.
+   * @param name name of the bundle: `dist/webview/<name>.js` and `.css`
+   * @param host returns the functions for the page; `ready` is called at every start, and must send the page the latest
+   * state
+   * @param calls schemas that check messages from the page; other messages never reach the host
+   * @param store stores the page's memory; editors of files leave this to VS Code
    */
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -117,17 +117,17 @@ export class Page<Theirs extends Api<Theirs>> {
     });
   }
 
-  /** Sends the page a message, which is lost while there is no page. */
+  /** Sends the page a message, which is lost without a page. */
   readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
 
-  /** Closes the channel. The panel stays, so that a restarted host gets it back. */
+  /** Closes the channel. The panel stays, so that a restarted host can use it again. */
   close(): void {
     this.channel?.close(new Error('The panel was closed.'));
     this.channel = null;
   }
 }
 
-/** What a page may send: a call, a message without an answer, or the end of a call. */
+/** Messages that a page can send: a call, a message without an answer, or the end of a call. */
 const envelopeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() }),
   z.object({ type: z.literal('notify'), name: z.string(), args: z.unknown() }),

@@ -66,7 +66,7 @@ export interface DataSummary {
   sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];
   boxes: BoxMap | null;
-  /** Null until it comes, after all else, or if it failed. */
+  /** Null until the audit arrives after all other data, or if it failed. */
   audit: DataAudit | null;
 }
 
@@ -76,30 +76,30 @@ export interface DataAudit {
   parts: [name: string, audit: Audit][];
 }
 
-/** How far a file has been read, 0–1, and what the rows read so far hold. */
+/** Share of the file read so far, 0–1, and the contents of those rows. */
 export interface DataProgress {
   share: number;
   summary: DataSummary;
 }
 
-/** A row as the grid shows it. */
+/** Row in the grid. */
 export interface DataCard {
   line: number;
   usable: boolean;
-  /** The beginning of the question; for a row that cannot be used, the reason. */
+  /** Beginning of the question; for an unusable row, the reason. */
   question: string;
   answer: string;
-  /** The first image; null if the row has none. */
+  /** First image; null if the row has none. */
   image: PairImage | null;
-  /** The frames, if the row is a clip. */
+  /** Frames, if the row is a clip. */
   frames?: ImageRef[];
-  /** The row's mirror, if the file has it; `why` it is deferred or discarded, otherwise "". */
+  /** Mirror of the row, if the file contains it. `why`: reason for deferring or discarding it, otherwise "". */
   mirror?: { state: MirrorState; why: string; question: string; answer: string };
 }
 
-/** The panel's current state; sent again whenever its page restarts. */
+/** Current state of the panel; sent again whenever its page restarts. */
 export type DataState =
-  /** `summary` is of the rows read so far, whose cards can be shown; null before the first ones. */
+  /** `summary` covers the rows read so far, whose cards can be shown; null before the first ones. */
   | {
       kind: 'reading';
       uri: string;
@@ -111,7 +111,7 @@ export type DataState =
   | { kind: 'failed'; uri: string; name: string; why: string }
   | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const dataSetMemory = z.looseObject({ uri: text });
 export interface DataMemory {
   uri: string;
@@ -119,14 +119,14 @@ export interface DataMemory {
 }
 
 const filter = z.object({
-  /** Facet's title → code of the chosen bar. */
+  /** Codes of the selected bars by title of the facet. */
   chosen: z.record(text, z.number()),
   text,
 });
-/** Selects rows that have the chosen value of each facet and contain all the words. */
+/** Filter for rows that have the selected value of each facet and contain all the words. */
 export type DataFilter = z.output<typeof filter>;
 
-/** What is done with a dataset, in this order. */
+/** Steps with a dataset, in order. */
 const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
 export type DataStep = (typeof STEPS)[number];
 
@@ -135,7 +135,7 @@ const line = z.object({ line: count });
 /** Calls that the page makes to the host. */
 export const dataSetCalls = {
   ready: nothing,
-  /** Returns the numbers of the rows that match, from 0. */
+  /** Returns the numbers of the matching rows, from 0. */
   rows: answers<Int32Array, number>()(filter),
   cards: answers<DataCard[]>()(z.object({ rows: z.array(count) })),
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
@@ -143,7 +143,7 @@ export const dataSetCalls = {
   /** Opens the row in the Playground. */
   tryRow: line,
   readAgain: nothing,
-  /** Takes the next step with the file. */
+  /** Starts the next step with the file. */
   step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;

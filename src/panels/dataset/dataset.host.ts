@@ -18,10 +18,10 @@ import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Service } from '../service.host.ts';
 
-/** How long after its last change to read the file again, in ms. */
+/** Delay between the last change of the file and reading it again, in ms. */
 const REST_MS = 500;
 
-/** Number of readings so far; each gives the service's number of the file. */
+/** Number of readings so far, from which the service's numbers of files come. */
 let readings = 0;
 
 const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
@@ -38,7 +38,7 @@ interface Tools {
   annotation: AnnotationEditor;
 }
 
-/** Dataset panels: one for each file shown. */
+/** Dataset panels, one per file. */
 export const dataPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
@@ -49,12 +49,10 @@ export const dataPanels = (context: PanelContext, tools: Tools) =>
 
 export type DataPanels = ReturnType<typeof dataPanels>;
 
-/**
- * A Dataset panel: the contents of a file, and its rows as images. The file is read once, and again when it changes.
- */
+/** Dataset panel: the contents of a file, and its rows as images. The file is read once, and again when it changes. */
 export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
-  /** The reading whose rows are shown, maybe not at its end yet; and below, the latest one that was started. */
+  /** Reading whose rows are shown, possibly incomplete; and below, the latest reading that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;
@@ -137,12 +135,12 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
 
-  /** Tells the page which steps are done. A manifest older than the file is of its former rows. */
+  /** Sends the completed steps to the page. A manifest older than the file belongs to its former rows. */
   private async tellSteps(): Promise<void> {
     const [file, manifest] = await Promise.all(
       [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
     );
-    // The first is what a run learns from; on the others it is only evaluated.
+    // The first set is for training; the others are only for evaluation.
     const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
       frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
@@ -160,7 +158,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     this.page.notify('show', state);
   }
 
-  /** Reads the file; if it was read before, the old figures stay until the new ones arrive. */
+  /** Reads the file. The values of an earlier reading stay until the new ones arrive. */
   private async read(): Promise<void> {
     const first = this.state.kind !== 'read';
     if (first || this.latest !== this.file) this.release(this.latest);
@@ -202,10 +200,10 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     }
   }
 
-  /** Ends a reading, finished or not. */
+  /** Closes a reading, complete or not. */
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread is gone, and the reading with it
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread has ended, and the reading with it
   }
 }

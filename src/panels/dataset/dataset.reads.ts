@@ -23,15 +23,15 @@ import { OtherFiles } from './dataset-shared.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import { openFile } from '../../lab/files/regular.ts';
 
-/** How many rows to read before testing for abortion. */
+/** Number of rows between checks for cancellation. */
 const BATCH = 500;
-/** How long to wait between reports of what was read so far, in ms. */
+/** Minimum delay between progress reports, in ms. */
 const REPORT_MS = 300;
 const MIRRORED = 50;
 const CHUNK = 1 << 18;
-/** How many characters of a text fit on a card. */
+/** Maximum length of a text on a card, in characters. */
 const SHOWN = 500;
-/** The audit holds its rows in memory and mirrors each by the rules, so of larger files it takes a random part. */
+/** Maximum number of rows to audit; larger files are sampled. The audit stores and mirrors these rows. */
 const MAX_AUDITED = 3000;
 
 export interface DataCards {
@@ -41,10 +41,10 @@ export interface DataCards {
 }
 
 interface OpenFile {
-  /** Stays open, so that rows keep their places even if another program replaces the file. */
+  /** Open handle, so that row positions stay valid even if another program replaces the file. */
   handle: FileHandle;
   facets: DataFacets;
-  /** For each row read so far the offset of its first byte, its length, and its line from 1. */
+  /** For each row read so far, the offset of its first byte, its length, and its line from 1. */
   places: RowOffsets;
   /** Settles when the whole file has been read. */
   summary: Promise<DataSummary>;
@@ -56,16 +56,16 @@ export class DataSets {
 
   constructor(private readonly pairs: PairRows) {}
 
-  /** What the service does for Dataset panels. `file` is the number of an open file; rows are numbered from 0. */
+  /** Calls of the service for Dataset panels. `file` is the number of an open file; rows are numbered from 0. */
   readonly api = {
     /**
-     * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
-     * whose opening the caller did not wait for. From the first report on, the cards of the rows that it counts can be
-     * had; all else waits for the end.
+     * Reads the file once, and leaves it open under a number from the caller, so that `closeData` also closes a file
+     * whose opening the caller did not wait for. From the first report on, the cards of the counted rows are available;
+     * all other calls wait for the end.
      */
     openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
       const opening = openData(path, call);
-      // Calls for the file may already arrive, and wait for it: a restarted thread gets them at once.
+      // Calls for the file can already arrive, and wait: a restarted thread gets them immediately.
       this.open.set(file, opening);
       try {
         const { summary } = await opening;
@@ -125,7 +125,7 @@ export class DataSets {
               ...(mirrored && { mirror: mirrored }),
             };
           }
-          // Rows of labels and of folders of images, whose questions are still to be written.
+          // Rows from labels and image folders, whose questions are still to be written.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
           const seen = unasked ? await this.posterOf(unasked, place) : { image: null };
           const why = problems.find(({ severity }) => severity === 'error')?.message;
@@ -154,7 +154,7 @@ export class DataSets {
     },
   };
 
-  /** The first image; where other frames lie is looked up once they are shown. */
+  /** Returns the first image; other frames are located when they are shown. */
   private async posterOf(
     sample: Sample,
     place: ImageFolders | null,
@@ -188,7 +188,7 @@ async function* rowsOf(handle: FileHandle) {
   }
 }
 
-/** Reads the file in pieces. Not a Node stream, which would close the handle when left early. */
+/** Reads the file in pieces. A Node stream would close the handle when abandoned early. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (let at = 0; ;) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
@@ -200,7 +200,7 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 type Parts = Omit<OpenFile, 'summary'> & { path: string };
 
-/** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
+/** Reads a file: first the positions of some rows, so that they can be shown; then its neighbours, and all rows. */
 async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
@@ -272,7 +272,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
   return summarise();
 }
 
-/** Audits rows like the command line does, and lets other calls be served in between: mirrors take most of the time. */
+/** Audits rows like the command line, and yields to other calls: mirrors take most of the time. */
 async function auditInPieces(
   rows: readonly Sample[],
   { signal, onProgress }: Call<number>,
@@ -290,7 +290,7 @@ async function auditInPieces(
   return { rows: rows.length, parts: [...audit.audits()] };
 }
 
-/** Where rows lie, in 24 bytes a row. */
+/** Positions of rows, in 24 bytes per row. */
 class RowOffsets {
   private numbers = new Float64Array(1 << 10);
   count = 0;
@@ -311,7 +311,7 @@ class RowOffsets {
   }
 }
 
-/** Keeps a uniform sample of at most `most` items (algorithm R); always the same one for the same items. */
+/** Uniform sample of at most `most` items (algorithm R); always the same one for the same items. */
 class Reservoir<T> {
   readonly items: T[] = [];
   private readonly random = Random.from('audit');

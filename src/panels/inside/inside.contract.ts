@@ -7,30 +7,28 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { LookedSet as LookedFigures } from '../../core/insight/looked-set.ts';
 
-/**
- * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
- */
+/** Result for a set of rows: the contents of a folder in a run's `insight/`. Its name begins with the kind. */
 export type Insight = LookedSet | Probed | Patched;
 
 const whole = z.int().check(z.minimum(0));
 
-/** What panels need from the `manifest.json` of such a folder. */
+/** Fields of such a folder's `manifest.json` that panels need. */
 export const insightManifest = z.object({
   set: z.object({ path: z.string(), sha256: z.optional(z.string()) }),
   step: z.nullable(whole),
   strategy: z.string(),
-  /** How many rows from the start of the file; null for all. */
+  /** Number of rows from the start of the file; null for all. */
   limit: z.optional(z.nullable(whole)),
-  /** What was hidden in further passes. */
+  /** Inputs that were hidden in further passes. */
   hide: z.optional(z.array(z.string())),
 });
 export type InsightManifest = z.infer<typeof insightManifest>;
 
-/** A folder in the `insight/` of a run whose work is done. */
+/** Completed folder in the `insight/` of a run. */
 export interface InsightEntry {
   name: string;
   kind: Insight['kind'];
-  /** Null if it cannot be read; reading the insight tells why. */
+  /** Null if the manifest is unreadable; reading the insight returns the reason. */
   manifest: InsightManifest | null;
 }
 
@@ -41,50 +39,50 @@ interface OfSet {
   strategy: string;
 }
 
-/** Where the model looked: the result of `chirality inspect attention`. */
+/** Attention of a model: the result of `chirality inspect attention`. */
 export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
-  /** Lines of rows that cannot be read. */
+  /** Number of unreadable rows. */
   unreadable: number;
 }
 
-/** What the hidden states contain: the result of `chirality inspect probe`. */
+/** Contents of the hidden states: the result of `chirality inspect probe`. */
 export interface Probed extends OfSet {
   kind: 'probe';
   results: z.infer<typeof RESULTS.probe>;
 }
 
-/** How the answer changes with hidden states of the mirror: the result of `chirality inspect patch`. */
+/** Effect of the mirror's hidden states on the answer: the result of `chirality inspect patch`. */
 export interface Patched extends OfSet {
   kind: 'patch';
   figures: z.infer<typeof RESULTS.patch>;
 }
 
-/** A row of a set, to be drawn in its views. */
+/** Row of a set, to be drawn in its views. */
 export interface LookedPair {
-  /** Its line in the data file, from 1. */
+  /** Line of the row in the data file, from 1. */
   line: number;
-  /** Its images, as a model is shown them. */
+  /** Images of the row, as models see them. */
   images: PairImage[];
-  /** If they are the frames of a clip: when each of them is seen, if that is known. */
+  /** Times of the frames in seconds, if the images are a clip and the times are known. */
   clip?: { times_s?: number[] };
   views: DrawnView[];
 }
 
 export interface DrawnView extends DrawnOfRow {
-  /** The images that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
+  /** Images of the view's own, such as the frames of a reversed clip; null if it shows those of the row. */
   images: PairImage[] | null;
 }
 
-/** Calls about what was found inside the models of runs, which the service answers. */
+/** Calls about interpretability results of runs, which the service answers. */
 export const insightReads = {
-  /** The newest first. */
+  /** Returns the results, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
-  /** @throws in words, if the folder cannot be read */
+  /** @throws with a message for users if the folder cannot be read */
   insight: answers<Insight>()(z.object({ dir: text, name: text })),
   /**
-   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
-   * the labels. @throws in words, if a folder cannot be read
+   * Compares results on the rows that all share; the first is the base. Values have the labels. @throws with a message
+   * for users if a folder cannot be read
    */
   compareLooks: answers<ComparedLooks>()(
     z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
@@ -98,13 +96,13 @@ const ofImage = z.object({ dir: text, name: text, ref: imageRef });
 export const insideCalls = {
   ready: nothing,
   ...insightReads,
-  /** @throws in words, if the row is not there any more or is in a folder that nobody has allowed */
+  /** @throws with a message for users if the row no longer exists or is in a folder without permission */
   lookedPair: answers<LookedPair>()(ofRow),
   lookedImage: answers<ImageBytes>()(ofImage),
-  /** Asks the model the row again, for the attention of each of its heads. Reports what is being done. */
+  /** Repeats the row with the model, for the attention of each head. Reports its activity. */
   look: answers<Look, string>()(ofRow),
   openRow: ofRow,
-  /** Looks inside a run's model: as is usual or, if `asks`, as the user chooses. */
+  /** Analyses a run's model with default options or, if `asks`, with the user's choices. */
   lookInside: z.object({ dir: text, asks: z.boolean() }),
 };
 export type InsideHost = HostOf<typeof insideCalls>;
@@ -116,14 +114,14 @@ export interface InsideRun {
 
 /** Calls that the host makes to the page. */
 export interface InsidePage {
-  /** Shows what was found in these runs, which is read again. */
+  /** Shows the results of these runs, which are read again. */
   show(args: { runs: InsideRun[] }): void;
 }
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const insideMemory = z.looseObject({ dirs: z.array(text) });
 export interface InsideMemory {
   dirs: string[];
-  /** The title of the result that was chosen; '' for none. */
+  /** Title of the selected result; '' for none. */
   chosen?: string;
 }

@@ -34,7 +34,7 @@ interface Tools {
   models: LoadedModels;
 }
 
-/** Panels about the inside of models: one for each run, or set of runs, that is shown. */
+/** Interpretability panels, one for each run or set of runs. */
 export const insidePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<InsidePanel, Subject, InsideMemory>(context, {
     viewType: 'chirality.inside',
@@ -46,7 +46,7 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
 
 export type InsidePanels = ReturnType<typeof insidePanels>;
 
-/** Inside the model: where it looks, what it knows, and what moves its answers. */
+/** Panel with results about a model: attention, probes and patches. */
 export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;
   readonly dirs: readonly string[];
@@ -77,7 +77,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
       for (const { dir } of 'looks' in args ? args.looks : [args]) this.shown(dir);
       return this.tools.service.call(name, args, call);
     }),
-    // Nobody is asked for more folders because a panel was opened: opening a row does that.
+    // Opening a panel does not ask for more folders; opening a row does.
     lookedPair: (asked) => this.tools.service.call('lookedPair', this.allowed(asked)),
     lookedImage: (asked) => this.tools.service.call('lookedImage', this.allowed(asked)),
     look: async (asked, call) => {
@@ -95,7 +95,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     },
   };
 
-  /** @throws if the panel does not show it */
+  /** @throws if the panel does not show the run */
   private shown(dir: string): string {
     if (!this.dirs.includes(dir)) throw new Error('This run is not in the panel.');
     return dir;
@@ -105,7 +105,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     return { ...query, dir: this.shown(query.dir), allowed: this.tools.roots.allowed };
   }
 
-  /** The checkpoint of a run that was looked into. @throws if the run does not keep it any more */
+  /** Returns the analysed checkpoint of a run. @throws if the run no longer contains it */
   private async modelOf(dir: string, step: number | null): Promise<ModelSource> {
     const { steps, folders } = await this.tools.service.call('checkpoints', { dir });
     const path = folders[step === null ? -1 : steps.indexOf(step)];
@@ -125,7 +125,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     if (!isOpen && !(await roots.allow([dirname(file)], namedRun(asked.dir).name))) return;
     const { line } = await service.call('lookedLine', this.allowed(asked));
     await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
-    // Images that could not be read before now can.
+    // Images that were unreadable before can be readable now.
     if (!isOpen) this.tell();
   }
 }

@@ -29,7 +29,7 @@ import { liesIn } from '../../lab/files/inside.ts';
 import { lines } from '../../lab/files/lines.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
-/** Only these can be read: a name from a page leads nowhere else. */
+/** Pattern of readable folders: a name from a page cannot lead elsewhere. */
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
 
 /** Reads the folders that the commands of `chirality inspect` write to a run. */
@@ -39,7 +39,7 @@ export const insightService = {
     const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
     const dated = await Promise.all(
       names.map(async (name) => {
-        // Without results, the work is still under way, or was broken off.
+        // Without results, the work is in progress or was interrupted.
         const results = await stat(join(folder, name, 'results.json')).catch(ifMissing(null));
         return results ? [{ name, at: results.mtimeMs }] : [];
       }),
@@ -84,19 +84,19 @@ export const insightService = {
   },
 } satisfies HostOf<typeof insightReads>;
 
-/** @throws in words, if it cannot be read or the name is none of such a folder */
+/** @throws with a message for users if the manifest is unreadable or the name is invalid */
 function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
   if (kindOf(name) === null) throw new Error(`${name} is not a result folder.`);
   return readRecord(insightManifest, join(dir, 'insight', name, 'manifest.json'));
 }
 
-/** The kind of a folder, by its name; null for others. */
+/** Returns the kind of a folder from its name; null for other folders. */
 const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
 
 const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
   parseRecord(schema, await readText(file), { file, madeBy: 'chirality inspect' });
 
-/** The figures and rows of a set, and how many lines of rows cannot be read. */
+/** Reads the values and rows of a set, and the number of unreadable lines. */
 async function readSet(folder: string) {
   const figures = await readRecord(RESULTS.set, join(folder, 'results.json'));
   const file = join(folder, 'rows.jsonl');
@@ -110,7 +110,7 @@ async function readSet(folder: string) {
   return { figures, rows, unreadable };
 }
 
-/** A result of a run, and the folders that the user opened or allowed. */
+/** Result of a run, and the folders that the user opened or allowed. */
 export interface OfResult {
   dir: string;
   name: string;
@@ -118,18 +118,18 @@ export interface OfResult {
 }
 export type OfRow = OfResult & { id: string };
 
-/** A row as a model is asked it. */
+/** Row as a model receives it. */
 export interface LookedSample {
   sample: Sample;
   mirror: MirrorVariant | null;
   place: ImageFolders;
-  /** The step of the checkpoint that was looked into. */
+  /** Step of the analysed checkpoint. */
   step: number | null;
 }
 
 const bytesOf = (base64: string): number[] => [...Buffer.from(base64, 'base64')];
 
-/** Single rows of looks over a set, with their images. */
+/** Returns calls for single rows of results, with their images. */
 export const lookedPairService = (pairs: PairRows) => ({
   async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
     const { sample, line, place } = await rowOf({ id, ...of });
@@ -154,20 +154,20 @@ export const lookedPairService = (pairs: PairRows) => ({
     return { sample, mirror: sample.variants?.mirror ?? mirrorSample(sample), place, step };
   },
 
-  /** A row in its data file, whose lines are counted from 1. */
+  /** Returns a row's location in its data file, whose lines are counted from 1. */
   async lookedLine(row: OfRow): Promise<{ file: string; line: number }> {
     const { file, line } = await rowOf(row);
     return { file, line };
   },
 });
 
-/** The data file of a result. A manifest is untrusted. @throws in words, if it is where nobody has allowed to read */
+/** Returns the data file of a result, whose manifest is untrusted. @throws if its folder is not allowed */
 async function dataOf({ dir, name, allowed }: OfResult) {
   const { set, step } = await readInsightManifest(dir, name);
   const file = set.path;
   const folders: string[] = [];
   for (const folder of [dir, ...allowed]) if (await liesIn(file, [folder])) folders.push(folder);
-  // Images may lie next to the rows: of folders within each other, the outermost holds them, too.
+  // Images can be next to the rows: of nested folders, the outermost also contains them.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
     throw new Error(`Cannot read ${file} because it is outside the open and allowed folders.`);
@@ -181,7 +181,7 @@ async function rowOf({ id, ...place }: OfRow) {
   throw new Error(`Row ${id} is no longer in ${file}.`);
 }
 
-/** The views of a row in a look. Other lines are not parsed. */
+/** Yields the views of a row in a result. Other lines are not parsed. */
 async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<SetRow> {
   const file = join(dir, 'insight', name, 'rows.jsonl');
   const named = JSON.stringify(id);

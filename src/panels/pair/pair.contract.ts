@@ -5,12 +5,12 @@ import type { Problem } from '../../base/problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** What the Pair panel shows: a row of a data file and its views. */
+/** Content of the Pair panel: a row of a data file and its views. */
 export interface PairRow {
-  /** Null if the row cannot be used; `problems` says why. */
+  /** Null if the row cannot be used; `problems` contains the reason. */
   sample: Sample | null;
   problems: Problem[];
-  /** Also null if the file has no mirror and the row is too long for the rules to make one interactively. */
+  /** Also null if the file has no mirror and the row is too long for the rules to mirror interactively. */
   mirror: MirrorVariant | null;
   /** Whether the mirror comes from the file or was just made by the rules. */
   mirrorFrom: 'file' | 'rules';
@@ -18,23 +18,23 @@ export interface PairRow {
   viewImages: Record<ViewId, PairImage[]>;
 }
 
-/** One entry of the sample's `images`. `key` changes when the image does; null: there is only a size, no image. */
+/** Entry of the sample's `images`. `key` changes with the image; null if there is only a size. */
 export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };
 
 export interface ImageBytes {
   bytes: Uint8Array;
   /** A media type that browsers can display. */
   type: string;
-  /** Of the first frame of a clip: how many frames it has. */
+  /** Number of frames, for the first frame of a clip. */
   frames?: number;
 }
 
-/** The panel's current state; sent again whenever its page restarts. */
+/** Current state of the panel; sent again whenever its page restarts. */
 export type PairState =
   | { kind: 'row'; uri: string; name: string; line: number; lines: number; row: PairRow }
   | { kind: 'message'; uri: string | null; title: string; detail: string };
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const pairMemory = z.looseObject({
   uri: z.nullable(text),
   line: z.int().check(z.positive()),
@@ -56,9 +56,9 @@ export const pairCalls = {
   /** Returns an image of the file being shown. */
   image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
-   * Looks where a model looks while it answers the row that is shown. Reports what is being done. The model is the one
-   * that was chosen last; the user chooses one where there is none, or `choose` is set.
-   * @returns null if the user chose none.
+   * Returns a model's attention while it answers the displayed row. Reports its activity. Uses the last chosen model;
+   * the user chooses one if there is none, or if `choose` is set.
+   * @returns null if the user chose none
    */
   look: answers<Look | null, string>()(
     z.object({

@@ -25,7 +25,7 @@ import type { Looking } from '../playground/loaded-models.host.ts';
 import type { FoundRow } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** A row by its line, from 1. */
+/** Row by its line, from 1. */
 interface Subject {
   uri: vscode.Uri;
   line: number;
@@ -47,8 +47,8 @@ export const pairPanels = (context: PanelContext, service: Service, looking: Loo
 export type PairPanels = ReturnType<typeof pairPanels>;
 
 /**
- * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
- * page is discarded while hidden and restarted when shown; it then gets the latest state again.
+ * Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
+ * page is discarded while hidden and restarted when shown, with the latest state.
  */
 export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAddress> {
   readonly key = '';
@@ -91,12 +91,12 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     void this.show(where);
   }
 
-  /** The data file shown. */
+  /** Data file of the displayed row. */
   get file(): vscode.Uri | undefined {
     return this.subject?.uri;
   }
 
-  /** The row shown, if the panel has the focus. */
+  /** Displayed row, if the panel has the focus. */
   get row(): Subject | null {
     return this.panel.active ? this.subject : null;
   }
@@ -106,9 +106,9 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     return this.load();
   }
 
-  /** Moves by `by` rows, and moves the cursor too if the file is open in an editor. */
+  /** Moves by `by` rows, together with the cursor if the file is open in an editor. */
   move(by: number): Promise<void> {
-    // One after another, so that the second of two quick steps starts where the first one ended.
+    // In sequence, so that the second of two quick steps starts where the first one ended.
     return this.moves.run(() => this.step(by));
   }
 
