@@ -5,16 +5,16 @@ import type { Api } from '../base/channel.ts';
 import type { RecordSchema } from '../base/record.ts';
 import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
 
-/** A panel of a set, in which it is found by its key. */
+/** Panel of a set, which finds it by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
-  /** Identifies what it shows: no two panels of a set have the same key. */
+  /** Key of the subject: no two panels of a set have the same key. */
   readonly key: string;
   /** Shows another subject with the panel's key, if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
 
-/** Where a panel of a set is: its tab, and what keeps the memory of its page. */
+/** Location of a panel in a set: its tab, and the store of its page's memory. */
 export interface Seat<Memory> {
   panel: vscode.WebviewPanel;
   extensionUri: vscode.Uri;
@@ -29,7 +29,7 @@ export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscod
   protected closed = false;
   protected abstract readonly host: HostedCalls;
 
-  /** @param bundle of the page @param calls that the page may make */
+  /** @param bundle bundle of the page @param calls calls that the page can make */
   constructor({ panel, extensionUri, store }: Seat<unknown>, bundle: string, calls: CallTable) {
     this.panel = panel;
     this.page = new Page<PageApi>(panel, extensionUri, bundle, () => this.host, calls, store);
@@ -42,20 +42,20 @@ export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscod
   }
 }
 
-/** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
+/** Factory of panels of one kind: `Subject` is what a panel shows, `Memory` what its page stores in addition. */
 interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
-  /** Checks what a page remembers, which comes back after a reload. */
+  /** Schema of a page's memory, which returns after a reload. */
   memory: RecordSchema<unknown>;
   keyOf(subject: Subject): string;
   make(seat: Seat<Memory>, subject: Subject): T;
-  /** Where a new panel opens; in the active group by default. */
+  /** Location of a new panel; in the active group by default. */
   column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
-  /** The subject of a panel that is restored without a memory; without one, the panel is closed. */
+  /** Subject of a panel that is restored without a memory; without one, the panel is closed. */
   blank?: Subject;
 }
 
-/** Next to a config that is being edited, so that both are visible; otherwise in the active group. */
+/** Returns the group next to a config that is being edited, so that both are visible; otherwise the active group. */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
@@ -65,14 +65,14 @@ export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: 
   };
 }
 
-/** The key of a panel of some runs, independent of their order. */
+/** Returns the key of a panel of some runs, independent of their order. */
 export const keyOfRuns = (dirs: readonly string[]): string =>
   JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
 
-/** The context of panels; `workspaceState` keeps the pages' memories, which VS Code drops when a tab is closed. */
+/** Context of panels; `workspaceState` stores the pages' memories, which VS Code drops when a tab is closed. */
 export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
 
-/** A panel in `workspaceState`. */
+/** Panel in `workspaceState`. */
 interface StoredPanel<Memory> {
   key: string;
   title: string;
@@ -80,14 +80,14 @@ interface StoredPanel<Memory> {
 }
 
 /**
- * The panels of one kind, at most one for each key, also after the window was reloaded. VS Code restores a panel when
- * its tab is first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in
- * the tab's group, with its memory, and the tab is closed.
+ * Panels of one kind, at most one per key, also after a reload of the window. VS Code restores a panel when its tab is
+ * first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in the tab's
+ * group, with its memory, and the tab is closed.
  */
 export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
-  /** Each panel with the memory of its page; null if there is none. */
+  /** Panels with the memories of their pages; null if there is none. */
   private readonly panels = new Map<T, Memory | null>();
   /** Panels that were open when the window reloaded and have not been shown since. */
   private asleep: StoredPanel<Memory>[];
@@ -111,7 +111,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return this.kind.viewType;
   }
 
-  /** The live panels, without the sleeping ones. */
+  /** Live panels, without the sleeping ones. */
   get all(): T[] {
     return [...this.panels.keys()];
   }
@@ -150,7 +150,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return Promise.resolve();
   }
 
-  /** Keeps the panels open, so that a restarted host gets them back. */
+  /** Leaves the panels open, so that a restarted host can use them again. */
   dispose(): void {
     for (const panel of this.all) panel.dispose();
     this.subscription.dispose();
@@ -177,7 +177,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   }
 
   private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
-    // Panels of one kind share an icon, so that their tabs are told apart without reading.
+    // Panels of one kind share an icon, which distinguishes their tabs from others.
     const icon = (theme: 'light' | 'dark') =>
       vscode.Uri.joinPath(
         this.context.extensionUri,
@@ -201,7 +201,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return opened;
   }
 
-  /** A tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
+  /** Returns a tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((storedPanel) => storedPanel.key === key);
     if (!kept) return undefined;

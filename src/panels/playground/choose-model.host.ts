@@ -23,7 +23,7 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-/** An entry that gives a model, at once if `source` is known, else after further questions. */
+/** Entry that gives a model, immediately if `source` is known, else after further questions. */
 type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<ModelSource | undefined> };
 
 /**
@@ -119,8 +119,8 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
 }
 
 /**
- * A run's checkpoints as items, the newest first. The last has the run's name alone, so that it is the first of all that
- * a search for the name finds.
+ * Returns a run's checkpoints as items, newest first. The last one has only the run's name, so that it is the first
+ * match of a search for the name.
  */
 async function checkpointItems(run: RunSummary, service: Service): Promise<Item[]> {
   return (await checkpointsOf(run, service)).map(({ source, step, isLast, isBest }): Item => ({
@@ -141,7 +141,7 @@ interface Checkpoint {
   isBest: boolean;
 }
 
-/** The models that a run has saved, the newest first. */
+/** Returns the saved models of a run, newest first. */
 async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promise<Checkpoint[]> {
   const saved = await service.call('checkpoints', { dir }).catch(() => null);
   const detail = vscode.workspace.asRelativePath(dir, true);
@@ -153,25 +153,25 @@ async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promi
   return steps?.reverse() ?? [];
 }
 
-/** How many runs the Playground opens with. */
+/** Number of runs with which the Playground opens. */
 const NEWEST = 2;
 
-/** The last checkpoint of a run. */
+/** Last checkpoint of a run. */
 export interface LastModel {
   run: RunSummary;
   source: ModelSource;
 }
 
-/** The runs that the demo compares: they differ in whether they see mirrors. */
+/** Runs that the demo compares: they differ in whether they see mirrors. */
 export const DEMO_ARMS = ['given', 'spatial'];
-/** The folder of the demo's runs. */
+/** Pattern of the folder of the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
-/** The last checkpoints of the run with the best pair accuracy, if any has one, and of the newest others. */
+/** Returns the last checkpoints of the run with the best pair accuracy, if any, and of the newest others. */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
-  // Of the demo, the two that it compares, and not its controls, which end last.
+  // For the demo, use the two runs that it compares, not its controls, which end last.
   const [newest] = byActivity;
   const runsOf = newest && dirname(newest.dir);
   const arms =
@@ -187,7 +187,7 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
   );
 }
 
-/** The last checkpoints of the first runs that have any. @param most how many */
+/** Returns the last checkpoints of the first runs that have any. @param most maximum number of runs */
 export async function lastModels(
   runs: readonly RunSummary[],
   service: Service,
@@ -202,7 +202,7 @@ export async function lastModels(
   return models;
 }
 
-/** Not for images: the VS Code version that the extension is built for passes none to its models. */
+/** Without images: the VS Code version that the extension is built for passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, VS Code`;

@@ -14,7 +14,7 @@ import { languageModel } from '../host/language-model.host.ts';
 import { requireTrust } from '../host/report-errors.host.ts';
 import { chooseModel } from './choose-model.host.ts';
 
-/** A model loaded in a process of ours. */
+/** Model loaded in a separate process. */
 export interface LoadedModel {
   source: ModelSource;
   state: 'loading' | 'ready' | 'answering';
@@ -25,7 +25,7 @@ interface Process extends LoadedModel {
   opened: Promise<unknown>;
 }
 
-/** The models that stay loaded between questions, each in a process of its own. */
+/** Models that stay loaded between questions, each in its own process. */
 export class LoadedModels implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
@@ -48,7 +48,7 @@ export class LoadedModels implements vscode.Disposable {
 
   /**
    * Asks a model, and loads it first if necessary. If aborted during loading, the model is loaded but not asked.
-   * @throws if the user does not want it loaded.
+   * @throws if the user declines to load it
    */
   async ask(
     source: ModelSource,
@@ -62,7 +62,7 @@ export class LoadedModels implements vscode.Disposable {
     );
   }
 
-  /** Looks where a model looks while it answers a row; loading and errors as above. */
+  /** Returns a model's attention while it answers a row; loading and errors as above. */
   look(source: ModelSource, row: ServedLook, call: Call<string>): Promise<Look> {
     return this.withModel(source, call, (channel) => channel.call('look', row, call));
   }
@@ -80,7 +80,7 @@ export class LoadedModels implements vscode.Disposable {
       return await work(process.running.channel);
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;
-      // The process has exited, and its last output says why.
+      // The process has exited, and its last output contains the reason.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
@@ -97,7 +97,7 @@ export class LoadedModels implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  /** The process of a model; two questions at a time share one. */
+  /** Returns the process of a model, shared by simultaneous questions. */
   private process(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
     let process = this.processes.get(source.id);
     if (!process) {
@@ -143,7 +143,7 @@ export class LoadedModels implements vscode.Disposable {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code no longer offers ${label}. Select another model.`);
-      // The provider controls the sampling, so the same question may get another answer.
+      // The provider controls the sampling, so the same question can get another answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
@@ -166,19 +166,19 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-/** @throws in words that a panel can show, if nobody can look into the model. */
+/** @throws with a message for panels if the model cannot be analysed */
 export function checkLookable({ kind, label }: ModelSource): void {
   if (kind !== 'local')
     throw new Error(`Cannot analyse ${label} because the endpoint returns only text. Select a local model.`);
 }
 
-/** Looks into models for the Pair panel. It remembers the model that was chosen last. */
+/** Analyses models for the Pair panel, and stores the last chosen model. */
 export class Looking {
   private chosen: ModelSource | null = null;
 
   constructor(private readonly tools: Tools) {}
 
-  /** @returns null if the user chose no model. @throws in words that a panel can show. */
+  /** @returns null if the user chose no model. @throws with a message for panels */
   async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
     requireTrust();
     const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;

@@ -7,14 +7,14 @@ interface UnderWay {
   stop: AbortController;
   /** All updates so far. */
   news: AskUpdate[];
-  /** The page that receives updates now. */
+  /** Page that currently receives updates. */
   page: Call<AskUpdate>;
   answer: Promise<ModelAnswers>;
 }
 
 /**
- * The last question to each model. When VS Code discards a hidden page, its question continues, and the page that
- * replaces it gets the whole answer.
+ * Last question to each model. When VS Code discards a hidden page, its question continues, and the next page gets the
+ * whole answer.
  */
 export class Asks {
   private readonly last = new Map<string, UnderWay>();
@@ -41,7 +41,7 @@ export class Asks {
     return answer;
   }
 
-  /** @returns null if it is not the last question to the model, or none is known. */
+  /** @returns null if it is not the last question to the model, or none is known */
   follow(
     { model, ask }: { model: string; ask: number },
     page: Call<AskUpdate>,
@@ -59,7 +59,7 @@ export class Asks {
     this.last.clear();
   }
 
-  /** Cancels a question when its page does. A page that is only gone ends its calls with another reason. */
+  /** Cancels a question when its page does. A closed page ends its calls with another reason. */
   private listen(model: string, { page: { signal }, stop }: UnderWay): void {
     signal.addEventListener('abort', () => {
       if ((signal.reason as Error).name !== 'AbortError') return;

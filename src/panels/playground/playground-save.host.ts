@@ -8,14 +8,14 @@ import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** A question about an image to keep, with the models' answers. */
+/** Question about an image to save, with the models' answers. */
 interface Keepable {
   source: PictureSource;
   question: PlayQuestion;
   asked: ReadonlyDeep<ModelAnswers[]>;
 }
 
-/** Appends questions to a data file chosen by the user. @param kind how their ids begin */
+/** Appends questions to a data file chosen by the user. @param kind prefix of their ids */
 export async function saveSamples(
   rows: readonly Keepable[],
   kind: 'asked' | 'sandbox',
@@ -66,7 +66,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   });
 }
 
-/** Whether an editor has no unsaved changes of the file, which it offers to save first. */
+/** Returns whether no editor has unsaved changes of the file; offers to save them first. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
   const isDirty = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)

@@ -8,15 +8,15 @@ import { isImageRef, type MirrorVariant, type Sample } from '../../rows/sample/s
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** The subject of a question: an image, or a row of a data file. */
+/** Subject of a question: an image, or a row of a data file. */
 export interface PlayPicture {
-  /** Identifies the image to the page. */
+  /** Key of the image for the page. */
   key: string;
   name: string;
-  /** The row, or a sample that contains only the image. */
+  /** Row, or a sample that contains only the image. */
   sample: Sample;
   images: PairImage[];
-  /** What a world's image was drawn from, for the sandbox; null of any other. */
+  /** Scene of a world's image, for the sandbox; null for other images. */
   scene: SandboxScene | null;
 }
 
@@ -31,12 +31,12 @@ const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
   sample: z.custom<Sample>(isSample),
-  /** What the models that are asked at once differ in, as it stands above the answers. */
+  /** Difference between the asked models, shown above the answers. */
   finding: z.optional(text),
 });
 export type PictureSource = z.output<typeof pictureSource>;
 
-/** A model that can be asked. The page knows it only by `id`. `detail`: where the model runs. */
+/** Available model. The page identifies it only by `id`. `detail`: location of the model. */
 const playModel = { id: text, label: text, detail: text };
 
 /**
@@ -51,16 +51,16 @@ const modelSource = z.discriminatedUnion('kind', [
 export type ModelSource = z.output<typeof modelSource>;
 
 export interface PlayStrategy {
-  /** The name of a built-in strategy, or a file's path. */
+  /** Name of a built-in strategy, or a file's path. */
   name: string;
-  /** The name shown to people. */
+  /** Name for users. */
   label: string;
   about: string;
-  /** True if it shows no image. */
+  /** Whether the strategy shows no image. */
   blind: boolean;
-  /** True if it is a file of the workspace. */
+  /** Whether the strategy is a file of the workspace. */
   isOfUser: boolean;
-  /** Why the strategy cannot be used. */
+  /** Reason why the strategy cannot be used. */
   problem?: string;
 }
 
@@ -69,7 +69,7 @@ const question = z.object({
   answer: text,
   choices: z.array(text),
 });
-/** The question as currently entered in the fields. */
+/** Question as currently entered in the fields. */
 export type PlayQuestion = ReadonlyDeep<z.output<typeof question>>;
 
 const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.int() };
@@ -81,26 +81,26 @@ export interface PlayAnswer {
   model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
   /** `loading` only occurs when the model is asked for the first time. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
-  /** What is being done, or why it failed. */
+  /** Current activity, or the reason of a failure. */
   message: string;
   /** Texts as they arrive; at the end, `asked` contains all of them. */
   stages: FinishedStage[];
   asked: ModelAnswers | null;
 }
 
-/** One question put to models, as kept in the panel's history. */
+/** Question to models in the panel's history. */
 export interface PlayAsk {
   id: number;
   picture: string;
   question: PlayQuestion;
-  /** Null: the rules cannot mirror the question, or no mirror was requested. */
+  /** Null if the rules cannot mirror the question, or no mirror was requested. */
   mirror: MirrorVariant | null;
   strategy: string | null;
   sampling: PlaySampling;
   answers: PlayAnswer[];
 }
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const playgroundMemory = z.looseObject({
   pictures: z.record(text, pictureSource),
   models: z.array(modelSource),
@@ -109,7 +109,7 @@ export const playgroundMemory = z.looseObject({
 export interface PlaygroundMemory {
   pictures: Record<string, PictureSource>;
   models: ModelSource[];
-  /** Key of the image being shown. */
+  /** Key of the displayed image. */
   picture: string | null;
   question: PlayQuestion;
   mirrored: boolean;
@@ -118,23 +118,23 @@ export interface PlaygroundMemory {
   boxes: boolean;
   graph: boolean;
   history: PlayAsk[];
-  /** The scene in the sandbox; null while images are asked about. */
+  /** Scene in the sandbox; null while the page shows an image. */
   sandbox: SandboxScene | null;
-  /** Whether models that answer in the sandbox are looked into. */
+  /** Whether the attention of models that answer in the sandbox is analysed. */
   looks: boolean;
-  /** The ask whose answers are shown; null: none. */
+  /** Number of the question whose answers are shown; null for none. */
   shown: number | null;
-  /** Name of the last opening that the page handled; null: none. */
+  /** Name of the last opening that the page handled; null for none. */
   opening: string | null;
 }
 
-/** What is being done until the model is loaded, then every text as it arrives. */
+/** Activity until the model is loaded, then every text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
-/** The host read it from the text. */
+/** Graph, which the host has parsed from the text. */
 const graph = z.custom<NonNullable<FinishedStage['segment']['graph']>>(isRecord);
 
-/** A model's answers, as the host sent them to the page. */
+/** Answers of a model, as sent by the host. */
 const modelAnswers = z.object({
   model: text,
   strategy: text,
@@ -167,15 +167,15 @@ const modelAnswers = z.object({
   agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
 });
 
-/** A scene; the service checks it when it draws it. */
+/** Scene, which the service validates when it draws the scene. */
 const scene = z.custom<SandboxScene>(isRecord);
 
-/** Calls that the page makes to the host. It may only name images and models that the host gave it. */
+/** Calls that the page makes to the host, only with images and models from the host. */
 export const playgroundCalls = {
   ready: nothing,
   /** Lets the user choose an image. */
   pickPicture: nothing,
-  /** Takes an image that was dropped or pasted: its bytes, or its URI. */
+  /** Accepts an image that was dropped or pasted: its bytes, or its URI. */
   takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
   image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
   mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
@@ -184,7 +184,7 @@ export const playgroundCalls = {
   removeModel: z.object({ id: text }),
   ask: answers<ModelAnswers, AskUpdate>()(
     z.object({
-      /** Number of this ask in the history. */
+      /** Number of this question in the history. */
       ask: count,
       model: text,
       picture: text,
@@ -195,21 +195,21 @@ export const playgroundCalls = {
     }),
   ),
   /**
-   * Continues an ask of the page before it restarted, repeating its updates from the beginning; null if the host no
-   * longer knows it.
+   * Resumes a question from before a restart of the page, repeating its updates from the beginning; null if the host no
+   * longer has the question.
    */
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
-  /** Shows the image of an earlier ask again, by a call of `picture`. */
+  /** Shows the image of an earlier question again, by a call of `picture`. */
   showPicture: z.object({ picture: text }),
-  /** Asks a model about a scene as the sandbox shows it. */
+  /** Asks a model about a scene of the sandbox. */
   askScene: answers<ModelAnswers, AskUpdate>()(
     z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
   ),
-  /** Looks where a model looks while it answers a scene of the sandbox. */
+  /** Returns a model's attention while it answers a scene of the sandbox. */
   lookAtScene: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
-  /** Lets the user choose a file and appends scenes to it as rows, with what models answered. */
+  /** Lets the user choose a file, and appends scenes as rows, with the models' answers. */
   saveScenes: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
-  /** Lets the user choose a file and appends the row to it. */
+  /** Lets the user choose a file, and appends the row. */
   save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
   openKeybindings: nothing,
 };
@@ -245,7 +245,7 @@ export interface PlaygroundState {
 
 /** Calls that the host makes to the page. */
 export interface PlaygroundPage {
-  /** Called whenever the page starts, and when any of the state changes. */
+  /** Called when the page starts, and when any of the state changes. */
   show(args: PlaygroundState): void;
   /**
    * Sets the subject of questions; called when a user opens an image and whenever the page starts.

@@ -27,7 +27,7 @@ import type { LoadedModels } from './loaded-models.host.ts';
 import { saveSamples } from './playground-save.host.ts';
 import { Sandbox } from './sandbox.host.ts';
 
-/** Largest image to accept, in bytes. */
+/** Maximum size of an image, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'];
 
@@ -36,16 +36,16 @@ interface PlaygroundTools {
   runs: RunList;
   models: LoadedModels;
   secrets: vscode.SecretStorage;
-  /** The folder for images that were dropped or pasted. */
+  /** Folder for images that were dropped or pasted. */
   storage: vscode.Uri;
   /** Strategy files in the open folders. */
   ownStrategies: { glob: string; list(): Promise<{ path: string; label: string }[]> };
 }
 
-/** Empty, since there is only one panel. */
+/** Empty, because there is only one panel. */
 type Subject = object;
 
-/** `asks`: the page asks the question at once. */
+/** `asks`: whether the page asks the question immediately. */
 type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening' | 'asks'> & {
   key: string;
 };
@@ -56,7 +56,7 @@ type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'openin
  * closed.
  */
 export class Playground implements vscode.Disposable {
-  /** At most one. */
+  /** At most one panel. */
   readonly panels: PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
@@ -64,7 +64,7 @@ export class Playground implements vscode.Disposable {
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
   private readonly sandbox: Sandbox;
-  /** The image opened last. */
+  /** Image opened last. */
   private shown: Shown | null = null;
 
   constructor(
@@ -180,11 +180,11 @@ export class Playground implements vscode.Disposable {
     await this.openRow(vscode.Uri.file(path), apart?.line ?? 1, asks, apart?.finding ?? null);
   }
 
-  /** Asks these models from now on. @returns whether a question may be put to them at once */
+  /** Selects models for further questions. @returns whether they can be asked immediately */
   private async take(models: readonly LastModel[]): Promise<boolean> {
     this.models = models.map(({ source }) => source);
     await this.tell();
-    // Models of the embedded engine answer within a second; to load any other one is for the user to decide.
+    // Models of the embedded engine answer within a second; loading others needs the user's decision.
     return models.every(({ run }) => run.model?.startsWith('embedded'));
   }
 
@@ -198,7 +198,7 @@ export class Playground implements vscode.Disposable {
     if (isFirst) await this.begin();
   }
 
-  /** Sends the image to the page; a page that has not started yet asks for it when it starts. */
+  /** Sends the image to the page; a page that has not started yet requests it at its start. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);
@@ -239,7 +239,7 @@ export class Playground implements vscode.Disposable {
     });
   }
 
-  /** A model that may be asked by a strategy. @throws in words if it may not */
+  /** Returns a model that a strategy can ask. @throws with a message for users if it cannot */
   private askable(model: string, strategy: string | null): ModelSource {
     requireTrust();
     const source = this.models.find(({ id }) => id === model);
@@ -317,7 +317,7 @@ export class Playground implements vscode.Disposable {
     openKeybindings: () => openKeybindings('playground'),
   };
 
-  /** Images that are not on disk are saved under a name derived from their content. */
+  /** Saves images that are not on disk, under a name derived from their content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
       void vscode.window.showWarningMessage(`${name} must be at most 64 MiB.`);

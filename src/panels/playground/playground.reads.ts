@@ -19,15 +19,15 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../../lab/files/disk-error.ts';
 
-/** A question to keep. */
+/** Question to save. */
 type Kept = Asked & {
   path: string;
-  /** Of the new row. */
+  /** Id of the new row. */
   id: string;
   asked: readonly KeptAnswers[];
-  /** Where the row's images are. */
+  /** Location of the row's images. */
   place: ImageFolders;
-  /** Of the file. */
+  /** Data root of the file. */
   root: string;
 };
 
@@ -38,7 +38,7 @@ const SUFFIX = '.strategy.yaml';
 /** Calls that only the Playground uses. */
 export const playgroundService = {
   questionOf,
-  /** The built-in strategies in a folder, then those of the workspace. @param args.files by path and label */
+  /** Returns the built-in strategies of a folder, then those of the workspace. @param args.files by path and label */
   async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
     const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, isOfUser: true }));
@@ -49,7 +49,7 @@ export const playgroundService = {
     return Promise.all([...given, ...ofUser]);
   },
   /**
-   * Appends a question about a row's image, with the models' answers, unless the last row is that already.
+   * Appends a question about a row's image, with the models' answers, unless it equals the last row.
    * @returns the line of the new row
    */
   async keepQuestion({ path, id, row, question, asked, place, root }: Kept): Promise<number> {
@@ -64,9 +64,9 @@ export const playgroundService = {
       await images.close();
     }
   },
-  /** The family of models (core/seen/families.ts) in a checkpoint, run or model folder; null if it is not known. */
+  /** Returns the model family (core/seen/families.ts) of a checkpoint, run or model folder; null if unknown. */
   familyIn: ({ path }: { path: string }) => familyOfFolder(path),
-  /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
+  /** Returns whether a checkpoint, a run or a model's folder uses a GPU if available. */
   async wantsGpu({ path }: { path: string }): Promise<boolean> {
     for (const dir of [path, dirname(dirname(path))]) {
       const config = await readRunConfig(dir).catch(unlessUnreadable(null));
@@ -78,13 +78,13 @@ export const playgroundService = {
   },
 };
 
-/** A row, which may be only an image and have no id yet, with another question; and the mirror of both. */
+/** Returns a row (possibly only an image without id) with another question, and the mirror of both. */
 function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
 }
 
-/** The line of the last row of a file, if it has this id. */
+/** Returns the line of the last row of a file, if it has this id. */
 async function lineOfLast(path: string, id: string): Promise<number | null> {
   const file = await RowFile.open(path).catch(ifMissing(null));
   if (!file) return null;
@@ -96,7 +96,7 @@ async function lineOfLast(path: string, id: string): Promise<number | null> {
   }
 }
 
-/** A strategy file; one with mistakes cannot be used to ask. */
+/** Reads a strategy file; one with mistakes cannot be used. */
 async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'isOfUser'>,
