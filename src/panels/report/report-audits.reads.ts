@@ -12,11 +12,11 @@ import { imageBytes } from '../data-rows.reads.ts';
 export interface AuditPlace {
   keys: readonly string[];
   person: string;
-  /** How many answers are judged. */
+  /** Number of answers to rate. */
   answers: number;
 }
 
-/** A person's judgements of a sample of answers, for the Report panel. */
+/** A person's ratings of a sample of answers, for the Report panel. */
 export class Audits {
   /** The last session; after the thread was killed, it is opened again from what was written. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;

@@ -23,27 +23,25 @@ const choices = z.object({
   metric: text,
   base: z.nullable(text),
   published: z.boolean(),
-  /**
-   * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
-   */
+  /** Published set of each own set; "" for a different set that only has a published set's name. */
   map: z.record(text, z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
-  /** Keys of the evaluations to compare row by row; null for those that the program chooses, "" for none. */
+  /** Keys of the evaluations to compare row by row; null for the program's choice, "" for none. */
   compare: z.nullable(z.tuple([text, text])),
 });
-/** What a reader can choose. */
+/** Choices of the reader. */
 export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** Which evaluations a report covers. */
+/** Evaluations that a report covers. */
 export interface ReportSource {
   runs: readonly string[];
-  /** Folders that contain runs, for the evaluations of endpoints stored next to them. */
+  /** Folders of runs, for the evaluations of endpoints next to them. */
   roots: string[];
 }
 
-/** A comparison of two evaluations, row by row. */
+/** Comparison of two evaluations, row by row. */
 export interface ReportComparison {
   section: Section;
-  /** The difference by what people judged; null if they judged too little. */
+  /** Difference according to human ratings; null if there are too few. */
   judged: Section | null;
   counts: Record<ComparedRow['outcome'], number>;
   /** Whether rows have several answers. */
@@ -56,7 +54,7 @@ const viewRows = z.object({
   from: count,
   count,
 });
-/** Selects the rows behind a cell of the view matrix. */
+/** Query for the rows of a cell of the view matrix. */
 export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
@@ -64,7 +62,7 @@ export interface ViewRowsAnswer {
   rows: ViewRow[];
 }
 
-/** One answer of a sample that a person judges, without what rules or a judge say of it. */
+/** Answer of a sample to rate, without verdicts of rules or a judge. */
 export interface AuditTurnView {
   question: string;
   choices: readonly string[];
@@ -72,28 +70,28 @@ export interface AuditTurnView {
   reference: string;
   answer: string;
   completion: string;
-  /** The images of the row, as its view has them. */
+  /** Images of the row in its view. */
   images: PairImage[];
-  /** Whether they are the frames of a clip, and when each is seen, if that is known. */
+  /** Clip with the times of its frames in seconds, if known; undefined for separate images. */
   clip?: { times_s?: number[] | undefined };
-  /** What this person said; null before. */
+  /** Rating by this person; null before. */
   said: Said | null;
 }
 
-/** A sample of answers to judge. */
+/** Sample of answers to rate. */
 export interface AuditSheet extends AuditOutcome {
-  /** Names of the evaluations: one, or two that are compared. */
+  /** Names of the evaluations: one, or two for a comparison. */
   names: readonly string[];
   person: string;
-  /** The size of the sample, and how many answers are not in it. */
+  /** Size of the sample, and number of answers outside of it. */
   answers: number;
   left: number;
   turns: AuditTurnView[];
-  /** Where the judgements are written. */
+  /** Files with the ratings. */
   files: readonly string[];
 }
 
-/** What the judgements come to so far, in lines of text. */
+/** Results of the ratings so far, as lines of text. */
 export interface AuditOutcome {
   lines: readonly string[];
 }
@@ -102,18 +100,18 @@ export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
   sets: string[];
-  /** The mapping in use: by name, with the reader's choices. */
+  /** Mapping in use: by name, with the reader's choices. */
   map: Record<string, PublishedSet>;
-  /** The metrics by which checkpoints can be compared; empty if no subject has several checkpoints. */
+  /** Metrics for comparing checkpoints; empty if no subject has several checkpoints. */
   metrics: string[];
   /** Names of runs and models. */
   subjects: string[];
   comparison: ReportComparison | null;
-  /** Keys of the evaluations that `comparison` compares. */
+  /** Keys of the evaluations in `comparison`. */
   compare: [string, string] | null;
-  /** Messages about evaluations that cannot be read. */
+  /** Messages about unreadable evaluations. */
   problems: string[];
-  /** Whether every run that is covered was made by another program, so that none of ours can be evaluated. */
+  /** Whether all covered runs are external, so that no checkpoint can be evaluated. */
   ofOthers: boolean;
 }
 
@@ -133,22 +131,22 @@ export const reportCalls = {
   showWall: nothing,
   /** Shows the rows of an evaluation in the Trace panel, at a particular row if one is given. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
-  /** Lets the user choose an evaluation of the report, or two, and draws answers to judge; null if cancelled. */
+  /** Lets the user choose one or two evaluations, and draws answers to rate; null if cancelled. */
   auditBegin: answers<AuditSheet | null>()(z.object({ answers: count })),
-  /** Goes on with the sample that was begun, also after a reload; with so many more answers. */
+  /** Continues with the current sample, also after a reload; `more`: number of additional answers. */
   auditGoOn: answers<AuditSheet>()(z.object({ more: count })),
-  /** The person goes back to the report. */
+  /** Returns to the report. */
   auditEnd: nothing,
-  /** Writes what the person says of an answer; null withdraws it. */
+  /** Writes a rating of an answer; null withdraws it. */
   auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
   auditImage: answers<ImageBytes>()(z.object({ turn: count, image: count })),
-  /** Answers once the file is written or the user cancelled. */
+  /** Resolves once the file is written or the user cancelled. */
   save: saved,
   copy: copied,
 };
 export type ReportHost = HostOf<typeof reportCalls>;
 
-/** The panel's current state; sent again whenever its page restarts. */
+/** Current state of the panel; sent again whenever its page restarts. */
 export type ReportState = ReportMemory &
   (
     | { kind: 'reading' }
@@ -157,7 +155,7 @@ export type ReportState = ReportMemory &
     | { kind: 'sweep'; document: ReportDocument }
   );
 
-/** Survives a reload of the window. */
+/** State that survives a reload of the window. */
 export const reportMemory = z.looseObject({
   /** Folders of runs; null for all runs of the workspace. */
   runs: z.nullable(z.array(text)),
@@ -174,6 +172,6 @@ export type ReportMemory = ReadonlyDeep<
 /** Calls that the host makes to the page. */
 export interface ReportPage {
   show(args: ReportState): void;
-  /** Begins to judge answers, or goes on with those that were begun. */
+  /** Starts or resumes rating answers. */
   judge(args: { begun: boolean }): void;
 }

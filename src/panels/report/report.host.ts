@@ -26,7 +26,7 @@ import { PAIR } from '../../rows/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
 import type { EvaluationPlace } from '../trace/trace.contract.ts';
 
-/** How often to look for new or changed evaluations, in ms, because no watcher may see their folders. */
+/** Delay between checks for new or changed evaluations, in ms, because watchers can miss their folders. */
 const POLL_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
@@ -57,7 +57,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
-  /** The version of the data shown, so that nothing is recomputed until it changes; null forces recomputing. */
+  /** Version of the displayed data, so that nothing is recomputed without a change; null forces recomputing. */
   private version: string | null = null;
   /** Whether the user has made a choice that has not been processed yet. */
   private choicePending = true;
@@ -65,7 +65,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private judging: ReportMemory['judging'];
   /** What to judge once there is a report, and a page that shows it: what was begun, or another sample. */
   private toJudge: 'begun' | 'other' | null = null;
-  /** Whether the page has started. VS Code ends a hidden one. */
+  /** Whether the page has started. VS Code ends hidden pages. */
   private hasPage = false;
 
   constructor(
@@ -181,7 +181,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     copy: copyText,
   };
 
-  /** Begins to judge answers on the page. */
+  /** Starts rating answers on the page. */
   judge(): void {
     this.toJudge = 'other';
     this.beginToJudge();
@@ -248,7 +248,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return (await vscode.window.showQuickPick(items, options))?.chosen;
   }
 
-  /** @throws before there is a report */
+  /** @throws before the report exists */
   private get answer(): ReportAnswer {
     if (this.state.kind !== 'report') throw new Error('The report is not ready yet. Try again.');
     return this.state.answer;
@@ -299,7 +299,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return besideRuns(listed);
   }
 
-  /** @throws where the report does not contain the evaluation */
+  /** @throws if the report does not contain the evaluation */
   private requireShown(key: string): void {
     if (
       this.state.kind !== 'report' ||
@@ -322,7 +322,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 }
 
-/** Who judges. */
+/** Returns the name of the person who rates. */
 function person(): string {
   const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
   return told?.trim() || userInfo().username;

@@ -37,7 +37,7 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { UntilChanged } from '../../lab/files/version.ts';
 
-/** How many rows one call may ask for. */
+/** Maximum number of rows per call. */
 const MAX_PAGE = 1000;
 
 type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
@@ -139,7 +139,7 @@ async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
   return [...new Set(folders.flat())];
 }
 
-/** The comparisons of sweeps, for the Report panel. */
+/** Comparisons of sweeps, for the Report panel. */
 export const sweepReports = {
   /** Changes whenever a run of the sweep starts, ends or is evaluated. */
   sweepVersion: async ({ sweep }: Sweep) => {

@@ -22,7 +22,7 @@ import { imageBytes } from '../data-rows.reads.ts';
 interface Evaluation {
   id: string;
   step: number;
-  /** The version of the rules that scored its answers; null if another program did. */
+  /** Version of the rules that scored the answers; null for external evaluations. */
   rules: number | null;
   figures: EvaluationResult[];
 }

@@ -25,10 +25,10 @@ import { MetricsTable } from './run-series.reads.ts';
 import { stateSummary } from '../../lab/operations/list-runs.action.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../../lab/files/disk-error.ts';
 
-/** How many bytes to read before other calls are served. */
+/** Number of bytes to read before other calls are served. */
 const CHUNK = 2 ** 20;
 
-/** How many values of a run to keep: 128 MB. */
+/** Maximum number of values of a run in memory: 128 MB. */
 const VALUES = 2 ** 24;
 
 /** How many steps to fold into two rows, so that the values of the run that a sample stands for can be kept; or 1. */

@@ -17,11 +17,11 @@ import type { InsightEntry } from '../inside/inside.contract.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { RunStateSummary } from '../runs/runs.contract.ts';
 
-/** One setting of a run's complete config, with its description in the schema. */
+/** Setting of a run's complete config, with its description in the schema. */
 export interface ConfigField {
   path: string;
   value: string;
-  /** The default; null if the field is required. */
+  /** Default; null if the field is required. */
   fallback: string | null;
   differs: boolean;
   description: string;
@@ -30,7 +30,7 @@ export interface ConfigField {
   tradeoff: string | null;
 }
 
-/** The facts about a run that do not change while it lasts. */
+/** Facts about a run that do not change. */
 export interface RunFacts {
   recipe: string | null;
   /** The program that wrote it, if not Chirality: "TRL 1.16.0". Such a run can only be viewed. */
@@ -38,29 +38,29 @@ export interface RunFacts {
   /** When it was copied from that program's folder, ISO; absent for a run that is read in its own place. */
   imported?: string;
   config: ConfigField[];
-  /** Why run.yaml cannot be read; null if it can. */
+  /** Reason why run.yaml cannot be read; null if it can. */
   configError: string | null;
   /** The run next to it that it was forked from, the step of the checkpoint, and the changed settings in words. */
   parent?: { name: string; step: number; changes: string };
 }
 
-/** A point in the course of a run, on every axis. */
+/** Point in the course of a run, on every axis. */
 export type AxisPoint = Record<XAxis, number>;
 
-/** An event of the run: a line of events.jsonl. */
+/** Event of the run: a line of events.jsonl. */
 export interface RunEvent {
   place: AxisPoint;
   time: string;
   kind: string;
   message: string;
-  /** Which alarm it is, for events of the kind `alarm`. */
+  /** Kind of alarm, for events of the kind `alarm`. */
   alarm: string | null;
 }
 
 export interface EvaluationPoint {
   id: string;
   place: AxisPoint;
-  /** The version of the rules that scored its answers; null if another program did. */
+  /** Version of the rules that scored the answers; null for external evaluations. */
   rules: number | null;
   figures: EvaluationResult[];
 }
@@ -76,18 +76,18 @@ export interface RunUpdate {
   readShare: number | null;
   /** Number of steps of which the curves keep only the lowest and the highest value; 1 if they keep all. */
   foldedSteps: number;
-  /** Every figure that has a value at some step. */
+  /** Metrics that have a value at some step. */
   metrics: string[];
-  /** Mean of the last ten values of each figure. */
+  /** Mean of the last ten values of each metric. */
   recent: Record<string, number>;
-  /** The figures that were zero at every step. */
+  /** Metrics that were zero at every step. */
   zero: string[];
-  /** The start and end of the curves. */
+  /** Start and end of the curves. */
   start: AxisPoint;
   end: AxisPoint;
   events: RunEvent[];
   evaluations: EvaluationPoint[];
-  /** The steps with traces, ascending. */
+  /** Steps with traces, ascending. */
   traced: Uint32Array;
   /** Mean over the last steps; null before the first step. */
   secondsPerStep: number | null;
@@ -110,14 +110,14 @@ export type ShownRun = { dir: string; name: string } & (
   | { kind: 'run'; facts: RunFacts; news: RunUpdate }
 );
 
-/** A run's values by figure. NaN is a gap. */
+/** Values of a run by metric. NaN is a gap. */
 export interface SeriesAnswer {
   x: Float64Array;
   steps: Float64Array;
   values: Float64Array[];
   /** Empty if no smoothing was requested. */
   smooth: Float64Array[];
-  /** Summary of each figure over the range, with steps instead of rows; null if it has no values. */
+  /** Summary of each metric over the range, with steps instead of rows; null if it has no values. */
   summaries: (SeriesSummary | null)[];
   /** Number of rows in the range; more than returned if peaks stand for the rest. */
   rows: number;
