@@ -30,7 +30,7 @@ import { RunsView } from './views/runs-tree.ts';
 import { Turns } from '../base/turns.ts';
 import type { ServiceHost } from '../panels/service.reads.ts';
 
-/** How many videos to take frames of at once: a list shows many, and each of them starts a process. */
+/** Maximum number of videos from which frames are extracted in parallel, because each starts a process. */
 const AT_ONCE = 2;
 
 /** Takes frames of videos by the command-line program, which the worker thread may not start. */
@@ -50,10 +50,10 @@ function framesBy(program: Program): ServiceHost['takeFrames'] {
   };
 }
 
-/** How long the status bar says that the service stopped, in ms. */
+/** Duration of the status bar's message about a stopped service, in ms. */
 const STOPPED_MS = 10_000;
 
-/** The parts of the extension that commands work with. */
+/** Parts of the extension that commands use. */
 export type App = ReturnType<typeof makeApp>;
 
 export type Command = (app: App, ...args: unknown[]) => unknown;

@@ -10,7 +10,7 @@ import { kindOf } from '../core/config/editor/config-context.ts';
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
 /** The resolved config in a run's folder, with every default written out. It gets explanations, but no completion. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
-/** How long to wait after an edit before checking a config, in ms. */
+/** Delay between an edit and the check of a config, in ms. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 
@@ -26,7 +26,7 @@ export class ConfigLanguage
 {
   private readonly presets: string;
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
-  /** The mistakes found by the last check of each config. */
+  /** Mistakes from the last check of each config. */
   private readonly found = new Map<string, ConfigMistake[]>();
   private readonly due = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable[];
@@ -177,7 +177,7 @@ function completionItem(completion: Completion, place: number, range: vscode.Ran
   return item;
 }
 
-/** The data files of the workspace, as paths relative to the config. */
+/** Returns completions of the data files of the workspace, as paths relative to the config. */
 async function dataFiles(config: vscode.Uri, range: vscode.Range): Promise<vscode.CompletionItem[]> {
   if (config.scheme !== 'file') return [];
   const files = await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs,.*}/**', 200);

@@ -10,7 +10,7 @@ import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
-/** A config in an editor. `presets`: the folder of the built-in ones. */
+/** Config in an editor. `presets`: folder of the built-in ones. */
 type ConfigText = { kind: ConfigKind; text: string; presets: string };
 type At = ConfigText & { offset: number };
 type Checked = ConfigText & { path: string | null; root: string | null; schema: boolean };
@@ -76,7 +76,7 @@ function withMeanings(hover: string, docs: string): string {
 /** Escapes a text so that Markdown shows it unchanged. */
 const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
-/** The presets in a folder; the comment on their first line describes them. */
+/** Returns the presets in a folder; the comment on their first line describes them. */
 function presetsIn(folder: string): Presets {
   const read = (name: string) => {
     const path = join(folder, `${name}${SUFFIX}`);

@@ -14,7 +14,7 @@ import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
-/** The figures of `chirality eval --json` that are shown. */
+/** Displayed metrics of `chirality eval --json`. */
 const resultsSchema = z.array(
   z.object({
     set: z.string(),

@@ -14,7 +14,7 @@ import { reportErrors, withProgress } from '../../panels/host/report-errors.host
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
-/** A run, and settings that were tried on it: entries such as `coupling.eta=2`. */
+/** Run, and settings tried on it: entries such as `coupling.eta=2`. */
 interface Tried {
   run: string;
   set: readonly string[];
@@ -117,7 +117,7 @@ function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Th
   });
 }
 
-/** A name that tells the first setting that was changed: `spatial-eta-2`. */
+/** Returns a name from the first changed setting: `spatial-eta-2`. */
 function nameWith({ run, set }: Tried): string {
   const [, setting, value] = /([\w-]+)=([\w.-]{1,24})$/.exec(set[0] ?? '') ?? [];
   return setting === undefined ? `${runName(run)}-fork` : `${runName(run)}-${setting}-${value}`;
@@ -134,7 +134,7 @@ const isForkWanted = (value: unknown): value is ForkWanted =>
 interface Choosing {
   title: string;
   settings: readonly ForkSetting[];
-  /** Why entries such as `coupling.eta=2` do not fit; null if they do. */
+  /** Returns the reason why entries such as `coupling.eta=2` are invalid; null if they are valid. */
   flaw: (entries: readonly string[]) => Promise<string | null>;
 }
 

@@ -9,7 +9,7 @@ import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 import { runFolders } from '../command-arguments.ts';
 
-/** Whether a run may be deleted or renamed. */
+/** Returns whether a run can be deleted or renamed. */
 const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
 
 /**
@@ -72,7 +72,7 @@ export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Pro
   });
 }
 
-/** The reason why a run cannot have a name; null if it can. */
+/** Returns the reason why a run cannot have a name; null if it can. */
 export function nameFlaw(root: string, name: string, now: string): string | null {
   if (!isFolderName(name)) return 'The name must be a folder name without slashes.';
   return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;

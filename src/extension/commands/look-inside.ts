@@ -43,7 +43,7 @@ const TITLE = 'Analyse Model';
 interface Choice {
   question: (typeof QUESTIONS)[Insight['kind']];
   steps: number[];
-  /** A set of the run, by name, or a file. */
+  /** Set of the run, by name, or a file. */
   set: string;
   /** The strategies to ask by; null for that of the training. */
   ways: (string | null)[];
@@ -113,7 +113,7 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
     : { question: QUESTIONS.set, steps: [step], set, ways: [null] };
 }
 
-/** What the user picks; undefined if nothing. */
+/** Choice of the user; undefined if cancelled. */
 async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
   const items = Object.values(QUESTIONS);
   const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select an analysis' };

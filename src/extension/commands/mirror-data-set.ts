@@ -23,7 +23,7 @@ interface Tools extends RowTools {
 
 const SUFFIX = '.qa.jsonl';
 
-/** The part of the summary of `chirality view mirror --json` that is shown here. */
+/** Displayed part of the summary of `chirality view mirror --json`. */
 const summarySchema = z.object({
   bad: z.int(),
   llm: z.optional(z.object({ unanswered: z.int() })),
@@ -153,7 +153,7 @@ const missingFrom = ({ bad, llm }: Summary): string =>
     .filter(Boolean)
     .join(', ');
 
-/** The rewriter of the rows that the rules defer, in the form of `chirality view mirror` options. */
+/** Rewriter of deferred rows, as options of `chirality view mirror`. */
 interface RewriterChoice {
   args: string[];
   /** Contains the key, if one is stored. */

@@ -14,7 +14,7 @@ import type { Service } from '../../panels/service.host.ts';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
 
-/** The name of its task, with which that of its terminal ends. */
+/** Name of the task, which ends the name of its terminal. */
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 

@@ -72,7 +72,7 @@ export async function runSweep(
   });
 }
 
-/** The part of `sweep --dry-run --json` that is used here. */
+/** Used part of the output of `sweep --dry-run --json`. */
 const plannedSchema = z.object({
   plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
   /** Null if it cannot be told. */
@@ -104,7 +104,7 @@ async function chooseSize(): Promise<boolean | undefined> {
   return picked?.small;
 }
 
-/** The part of `sweep recipes --json` that is used here. */
+/** Used part of the output of `sweep recipes --json`. */
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
 /** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */

@@ -7,7 +7,7 @@ import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './n
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
 import { withProgress } from '../../panels/host/report-errors.host.ts';
 
-/** The choice of no evaluation set. */
+/** Choice of no evaluation set. */
 const NONE = 'None';
 
 /** What a run learns from, and evaluates on. */
@@ -16,7 +16,7 @@ export interface Rows {
   sets: readonly vscode.Uri[];
   /** Whether a tenth of the training rows is to be held out, as one more set. */
   holdsOut?: boolean;
-  /** How many rows were held out. */
+  /** Number of rows that were held out. */
   heldOut?: number;
 }
 
@@ -103,7 +103,7 @@ export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]
   return trainingOrder([...counted, ...others]).map(({ uri }) => uri);
 }
 
-/** The parts that rows are split into. */
+/** Parts into which rows are split. */
 const PARTS = ['train', 'val'] as const;
 
 /** The files of the parts: `cups.train.qa.jsonl` and `cups.val.qa.jsonl`, as `convert --split` names them. */
@@ -116,7 +116,7 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
     ),
   );
 
-/** The part of the output of `convert --split --json` that is read here. */
+/** Used part of the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
 /** How many ways to split are tried: of few rows, one may hold nothing out. */
 const TRIES = 5;

@@ -7,7 +7,7 @@ import type { RunList } from '../../panels/host/run-list.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import type { ModelStart } from './propose.ts';
 
-/** A preset as `chirality presets --json` lists it. */
+/** Preset in the output of `chirality presets --json`. */
 export const presetsSchema = z.array(
   z.object({
     name: z.string(),
@@ -20,7 +20,7 @@ export const presetsSchema = z.array(
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
 
-/** The preset of a plan's second run. */
+/** Preset of a plan's second run. */
 export const PLANNED: Preset = {
   name: 'demo',
   about: '',
@@ -46,7 +46,7 @@ const item = (label: string, detail: string, choose: Item['choose']): Item => ({
 const decided = (label: string, detail: string, start: ModelStart): Item =>
   item(label, detail, () => Promise.resolve(start));
 
-/** How many of the newest runs are searched for checkpoints. */
+/** Number of newest runs that are searched for checkpoints. */
 const MOST_RUNS = 20;
 
 /**

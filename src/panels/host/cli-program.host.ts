@@ -20,7 +20,7 @@ export interface RunOptions {
 
 type Offers = Api<Record<string, unknown>>;
 
-/** A running program that answers calls until it is stopped. */
+/** Running program that answers calls until it is stopped. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
   /** Asks the program to exit, and kills it if it does not. */
@@ -29,10 +29,10 @@ export interface Running<Theirs extends Api<Theirs>> {
   ended: Promise<string>;
 }
 
-/** How long the program may take to exit when asked, in ms. */
+/** Maximum time for the program to exit on request, in ms. */
 const GRACE_MS = 5000;
 
-/** A complete command line of the program, for processes and tasks. */
+/** Complete command line of the program, for processes and tasks. */
 interface CommandLine {
   executable: string;
   args: string[];

@@ -5,7 +5,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 import { existsSync } from 'node:fs';
 
-/** The language of `*.qa.jsonl`, declared in package.json. */
+/** Language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
 const CONFLICTS = '.conflict.qa.jsonl';
 
@@ -32,7 +32,7 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
-/** The manifest that freezing a data file writes next to it. */
+/** Returns the manifest that freezing a data file writes next to the file. */
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
 
@@ -58,7 +58,7 @@ export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
   return service.call('image', { image, place });
 }
 
-/** How to open a file at a line, from 1. */
+/** Returns the options for opening a file at a line, from 1. */
 export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.TextDocumentShowOptions {
   const start = new vscode.Position(line - 1, 0);
   return { viewColumn, selection: new vscode.Range(start, start) };

@@ -4,7 +4,7 @@ import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
-/** The environment variable with which the program gets a key. */
+/** Environment variable with which the program receives a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
@@ -17,7 +17,7 @@ function environmentKeys(url: string): Record<string, string> {
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
-/** The environment variable with an address's stored key, if there is one. */
+/** Returns the environment variable with an address's stored key, if there is one. */
 async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);

@@ -14,7 +14,7 @@ export interface Node {
 }
 
 interface NodeCandidates {
-  /** The setting `chirality.nodePath`; '' where it is not set. */
+  /** Setting `chirality.nodePath`; '' if it is not set. */
   setting: string;
   /** The environment's PATH. */
   path: string;
@@ -81,7 +81,7 @@ function flawOf(version: string): string | null {
     : null;
 }
 
-/** The first file with a name in the folders of PATH, as a shell would find it; null if there is none. */
+/** Returns the first file with a name in the folders of PATH, as in a shell; null if there is none. */
 export function onPath(name: string, path: string, platform = process.platform): string | null {
   const file = platform === 'win32' ? `${name}.exe` : name;
   for (const folder of path.split(delimiter)) {
