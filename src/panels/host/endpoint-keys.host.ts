@@ -4,7 +4,7 @@ import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
-/** Environment variable with which the program receives a key. */
+/** Returns the environment variable with which the program receives a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
