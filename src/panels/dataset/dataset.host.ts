@@ -204,6 +204,6 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread has ended, and the reading with it
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread and its readings have ended
   }
 }
