@@ -26,21 +26,25 @@ const MAX_CHOICES = 26;
  */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
-  const valueOf = ASKS.count.test(question) ? countOf(question) : metresIn;
-  const values = choices.every((choice) => /\d|^\w+$/.test(choice)) ? choices.map(valueOf) : [null];
+  const isCount = ASKS.count.test(question);
+  const mayBeLengths = choices.length > 0 && choices.every((choice) => /\d/.test(choice));
+  const values = isCount
+    ? choices.map((choice) => parseCount(choice))
+    : mayBeLengths
+      ? choices.map(metresIn)
+      : [null];
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? RIVALS;
-    const isValue = !values.includes(null);
     const read =
       parseChoice(stretch, choices, question) ??
       parseChoice(choosing(stretch, choices, question), choices, question);
-    const value = read === null && isValue ? valueOf(stretch) : null;
-    return value === null ? read : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
+    if (read !== null || values.includes(null)) return read;
+    const value = isCount ? parseCount(withTimes(stretch), question) : metresIn(stretch);
+    return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
   });
 }
-const countOf = (question: string) => (text: string) => parseCount(withTimes(text), question);
 /** The length of a text in metres, to a micrometre; null without a unit. */
 function metresIn(text: string): number | null {
   const length = parseDistance(text);
