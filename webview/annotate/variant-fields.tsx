@@ -156,7 +156,7 @@ function Text({ usable, name, label }: TextProps) {
         problems={problemsOf(panel.open!.row.problems, name)}
         value={original}
         onType={(text) => {
-          // A row can lack a reasoning, but neither question nor answer.
+          // The reasoning is optional; question and answer are required.
           const value = text === '' && name === 'reasoning' ? undefined : text;
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}

@@ -82,7 +82,7 @@ function quickChecks(news: RunUpdate): Check[] {
       `${percentText(cut)} of completions hit the token limit.`,
     );
   }
-  // A run that trains only on originals is checked by its evaluations.
+  // In a run that trains only on originals, only evaluations show whether the views differ.
   const meter = meterOf(news);
   if (meter) {
     const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;

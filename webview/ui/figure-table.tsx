@@ -5,7 +5,7 @@ import './figure-table.css';
 
 interface FigureTableProps {
   table: Table;
-  /** Opens the target of a row with a key. */
+  /** Opens the target of a row on Enter or Space. */
   open?: (key: string) => void;
 }
 

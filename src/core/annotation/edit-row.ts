@@ -97,7 +97,7 @@ function byRules(original: Sample, view: VariantName, stored: Variant): Variant 
   return mirrorSample(original, strategy ? { strategy } : {});
 }
 
-/** Adds the missing text of another program's decision: the row before its first edit. */
+/** Adds the row before its first edit to another program's decision that lacks it. */
 function withJudged(review: Variant['review'], before: Sample | null, view: VariantName): Variant['review'] {
   const variant: Variant | undefined = before?.variants?.[view];
   if (!before || !variant || !review || review.judged) return review;

@@ -67,7 +67,7 @@ interface TaskMessage {
   content: TaskPart[];
 }
 
-/** Returns why another harness cannot use a strategy; null for one question whose answer is the whole text. */
+/** Returns the reason why another harness cannot use a strategy; null for a single question without extraction. */
 export function notOneQuestion({ stages, extract }: Strategy): string | null {
   const [stage] = stages;
   if (stages.length > 1) return 'it asks in several stages';

@@ -7,7 +7,7 @@ import type { ViewId } from '../../rows/view-list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** Sample for one prompt: a stage of a completion. */
+/** Sampled text for one prompt: one segment of a completion. */
 export interface SampledSegment {
   stage: 'graph' | 'answer';
   text: string;

@@ -427,7 +427,7 @@ function indexOf(rules: readonly Compiled[]): RuleIndex {
   return index;
 }
 
-/** Several phrases with one common search. */
+/** Several phrases that one regular expression finds. */
 export class Phrases {
   private readonly rules: Rules<null>;
 

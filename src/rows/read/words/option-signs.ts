@@ -62,6 +62,6 @@ export const OPTION_SIGNS = {
   /** An object whose name is a letter, before "A": a letter after it begins no options. */
   bearer:
     /\b(?:point|box|object|image|picture|photo|figure|frame|view|camera|marker|region|area|position|spot|person|player|room|vitamin|plan|group|type|class|team|route|path|label|letter|arrow|dot|circle)s?\s*$/i,
-  /** Impossible option in a list: text that joins two names with letters only. */
+  /** Text that cannot be an option in a list, because it joins two names with letters only. */
   joins: /^(?:[:,;)\]?!]|(?:and|or|than|which)\b)/i,
 } as const satisfies Record<string, RegExp>;
