@@ -172,7 +172,7 @@ function withOptions(
     `Column ${guess.answer ?? 'answer'} contains whole numbers, which can be option texts or positions: ${namings
       .map(
         ({ target, broken }) =>
-          `${target === 'answer' ? 'as strings' : target === 'answer_index' ? 'from 0' : 'from 1'}, ${several(broken, 'row')} of ${read.length} ${broken === 1 ? 'matches' : 'match'} no option`,
+          `${target === 'answer' ? 'as texts' : target === 'answer_index' ? 'from 0' : 'from 1'}, ${several(broken, 'row')} of ${read.length} ${broken === 1 ? 'matches' : 'match'} no option`,
       )
       .join('; ')}.`,
     {

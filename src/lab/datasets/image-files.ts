@@ -90,7 +90,9 @@ export class ImageFiles {
             fix: 'Convert the table again with its --encoding, or correct the name.',
           },
         );
-      const why = isMissing(error) ? 'does not exist' : 'leads through too many links';
+      // A name with a NUL is a TypeError: no such file can exist.
+      const isNone = isMissing(error) || error instanceof TypeError;
+      const why = isNone ? 'does not exist' : 'leads through too many links';
       throw new DataError('image-missing', `Image file ${short(path)} ${why}.`);
     });
     if (real === null) throw outside();

@@ -44,7 +44,7 @@ describe('features', () => {
     const info = { engine: 'embedded' as const, features: ['image' as const] };
     expect(unsupported(info, ['image'])).toEqual([]);
     expect(unsupported(info, ['seed', 'seed']).map(({ code }) => code)).toEqual(['unsupported-seed']);
-    expect(() => assertSupported(info, ['image', 'stop'])).toThrow('does not support stop texts');
+    expect(() => assertSupported(info, ['image', 'stop'])).toThrow('does not support stop strings');
   });
 });
 

@@ -137,7 +137,7 @@ describe('patchSentence', () => {
       ...row,
       odds: { original: row.odds.mirror, mirror: row.odds.original },
     }));
-    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No evidence/);
+    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No group of tokens is known to store/);
   });
 
   it('ignores the last layer, where one token determines the answer by construction', () => {

@@ -209,7 +209,7 @@ describe('scorerOf', () => {
         },
         "no box": "no box found",
         "no format": "not one <think>…</think> followed by one <answer>…</answer>",
-        "no length": "wrong as distance: no length m against no length m",
+        "no length": "wrong as distance: none against none",
         "no number": "no number found",
         "no number at all": "the reference is not a number",
         "no region": "right as point: no reference region",

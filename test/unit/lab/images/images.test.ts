@@ -332,7 +332,7 @@ describe('image decoding', () => {
     await expect(inkling.measure(plain)).rejects.toThrow(
       /437 × 331 pixels cannot be kept .* Remove --symmetric/,
     );
-    expect(() => imageCodec({ format: 'png', maxPixels: null, symmetric: 'llama-4' })).toThrow('has no rule');
+    expect(() => imageCodec({ format: 'png', maxPixels: null, symmetric: 'molmo2' })).toThrow('has no rule');
   });
 
   it('property: returns a size or a problem for damaged bytes', async () => {
