@@ -1,26 +1,26 @@
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
-/** Figures that only grow; what counts is their last value. */
+/** Metrics that only grow; folded rows keep their last value instead of their extremes. */
 const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);
 
-/** Number of the newest rows that stay as they are, so that figures of the last steps are exact. */
+/** Number of newest rows that are never folded, so that the metrics of the last steps are exact. */
 const NEWEST = 32;
 
-/** A row that stands for several steps, with the seconds that they took; undefined: for its own step. */
+/** Row with the total time of the steps that it replaces, in seconds; undefined for an unfolded row. */
 type FoldedRow = readonly [row: MetricsRow, seconds?: number];
 
 /**
- * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Of every `every`
- * steps two rows remain, at the first step and in the middle: they have the lowest and the highest value of each
- * figure, in the order in which they occurred. Rows of several files fold to the same steps.
+ * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Every `every` steps
+ * become two rows, at the first and the middle step. They contain the minimum and the maximum of each metric, in order
+ * of occurrence. Rows of several files fold to the same steps.
  */
 export class Fold {
   private rows: MetricsRow[] = [];
 
-  /** @param every even */
+  /** @param every number of steps that become two rows; even */
   constructor(private readonly every: number) {}
 
-  /** Takes the next rows, in ascending steps, and returns the folded rows that are complete. */
+  /** Adds rows with ascending steps, and returns the folded rows that are complete. */
   add(rows: readonly MetricsRow[]): FoldedRow[] {
     const all = [...this.rows, ...rows];
     const folded: FoldedRow[] = [];
@@ -36,7 +36,7 @@ export class Fold {
     return folded;
   }
 
-  /** The newest rows, unchanged. */
+  /** Returns the newest rows, unchanged. */
   end(): MetricsRow[] {
     return this.rows;
   }

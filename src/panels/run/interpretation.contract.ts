@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import type { Interpretation } from '../../core/run-data/interpretation.ts';
 
 /**
- * The interpretation of what a panel shows: of a run or an external evaluation, where an evaluation itself
- * states what is right, or of one of ours whose data are not where its manifest says.
+ * Mapping of the run or evaluation in a panel. An external evaluation already states which answers are right. `moved`:
+ * a Chirality run whose data are not at the path in its manifest.
  */
 export type ShownInterpretation = Interpretation & { what: 'run' | 'evaluation' | 'moved' };
 
-/** What the user can say about the files of a run, and the command by which. */
+/** Parts of a mapping that the user can set, with the command for each. */
 export const INTERPRET_COMMANDS = {
   right: 'chirality.chooseRight',
   data: 'chirality.joinDataSet',
@@ -15,5 +15,5 @@ export const INTERPRET_COMMANDS = {
   root: 'chirality.findPictures',
 } as const satisfies Record<keyof Interpretation, string>;
 
-/** What is to be said, as pages ask for it. */
+/** Part of a mapping that a page asks the user for. */
 export const interpretationField = z.enum(['right', 'data', 'mirrorOf', 'root']);

@@ -8,7 +8,7 @@ import type { ConfigField, RunFacts } from './run.contract.ts';
 import { readManifest } from '../../lab/runs/make-run.ts';
 import { explainError, isMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
 
-/** The part of a zod type that is used here. */
+/** Used part of a zod type. */
 interface Type {
   def: {
     shape?: Record<string, Type>;
@@ -22,7 +22,7 @@ interface Type {
 }
 
 /**
- * Every setting of a run with its description from the schema, in the schema's order. Settings that differ from the
+ * Returns every setting of a run with its description, in the order of the schema. Settings that differ from the
  * default are marked.
  */
 export function configFields(config: RunConfig): ConfigField[] {
@@ -36,7 +36,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
     );
   }
-  // For example evaluation sets by name.
+  // Evaluation sets by name, for example.
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
   }
@@ -49,7 +49,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       path: path.join('.'),
       value: shown,
       fallback,
-      // Without a default, only an optional setting says something about this run.
+      // A field without a default differs only if it is optional and set.
       differs: fallback === null ? optional : shown !== fallback,
       description,
       paper,
@@ -58,7 +58,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
   ];
 }
 
-/** The fields of a section; for a union, those of the variant in use. Null if it is not a section. */
+/** Returns the fields of a section, or of the union variant in use; null for other values. */
 function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   if (def.shape) return def.shape;
   if (def.options) {
@@ -72,7 +72,7 @@ function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   return def.innerType ? shapeOf(def.innerType, value) : null;
 }
 
-/** Notes are on the type itself, or, if it has a default, on the type inside. */
+/** Returns the notes of a type; the notes of a type with a default can be on its inner type. */
 function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
   return type.meta() ?? (type.def.innerType ? notesOf(type.def.innerType) : {});
 }
@@ -82,20 +82,20 @@ function text(value: unknown): string {
   return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
 }
 
-/** What a run was forked from; null where it was not, or its manifest is none, which `readAbout` says. */
+/** Returns the parent of a fork; null if there is none or the manifest is unreadable, which `readAbout` reports. */
 export async function readParent(dir: string): Promise<NonNullable<RunFacts['parent']> | null> {
   const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
   const { name, step, changes } = manifest.parent;
-  // It is looked for next to the run, and nowhere else.
+  // Only a folder next to the run can be its parent.
   return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
 }
 
 const words = (name: string) => name.replaceAll('_', ' ');
 
 /**
- * The facts in the manifest by which people tell runs apart and repeat them: command, code, machine, versions, data, and
- * pairs per step and trainable parameters [A-57, B-27]. Empty if there is no manifest; if it cannot be read, the reason.
+ * Reads the manifest facts that distinguish and reproduce a run: command, code, machine, versions, data, pairs per step
+ * and trainable parameters [A-57, B-27]. Empty without a manifest; if the manifest is unreadable, the reason.
  */
 export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
   try {

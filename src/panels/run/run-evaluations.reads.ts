@@ -27,13 +27,13 @@ interface Evaluation {
   figures: EvaluationResult[];
 }
 
-/** The evaluations in a run's folder, by step. Each is read once, and again after it was rewritten. */
+/** Evaluations in a run's folder, by step. Each is read once, and again after a change. */
 export class Evaluations {
   private readonly known = new UntilChanged<Evaluation | RecordError | null>();
 
   constructor(private readonly dir: string) {}
 
-  /** The evaluations, and what is wrong with those that cannot be read. */
+  /** Reads the evaluations, with the errors of unreadable ones. */
   async read(): Promise<{ evaluations: Evaluation[]; problems: string[] }> {
     const folder = join(this.dir, 'eval');
     const ids: string[] = await readdir(folder).catch(noEntries);
@@ -42,7 +42,7 @@ export class Evaluations {
     for (const id of ids) {
       const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
       if (version === null) continue;
-      // One that cannot be read now is tried again at the next look.
+      // An evaluation that is unreadable now is read again in the next call.
       const read = await this.known.of(id, version, () => readOne(join(folder, id), id)).catch(() => null);
       if (read instanceof RecordError) problems.push(read.message);
       else if (read) evaluations.push(read);
@@ -52,7 +52,7 @@ export class Evaluations {
   }
 }
 
-/** Null if it belongs to no step; why, if it is broken. @throws if the disk does not give it */
+/** Reads an evaluation; null if it belongs to no step; the error if a file is invalid. @throws if the disk fails */
 async function readOne(folder: string, id: string): Promise<Evaluation | RecordError | null> {
   const read = async (name: string) => {
     const file = `${id}/${name}`;
@@ -71,20 +71,20 @@ async function readOne(folder: string, id: string): Promise<Evaluation | RecordE
   }
 }
 
-/** What two runs differ in. */
+/** Difference between two runs. */
 export interface Apart {
   finding: string | null;
   line: number | null;
 }
 
-/** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
+/** Number of pairs to show, and number of lines per evaluation or step from which they are chosen. */
 const SHOWN = 6;
 const LINES = 1000;
 
 /** Answers of finished evaluations, by their folder. */
 const answersByFolder = new UntilChanged<FirstAnswer[]>();
 
-/** Reads the pairs whose answers the Run panel shows through a run's evaluations. */
+/** Reads the pairs whose answers the Run panel shows over training. */
 export const watchedService = {
   async watched({ dir }: { dir: string }): Promise<Watched> {
     const evaluations = [];
@@ -97,8 +97,8 @@ export const watchedService = {
   },
 
   /**
-   * What the newest evaluations of two runs say: a sentence, and the line of a row of their first set that the first
-   * run answers rightly in one view only and the second in both; null for either that they do not have.
+   * Compares the newest evaluations of two runs: a sentence, and the line of a row that shows the difference. The first
+   * run answers this row of the first set correctly in one view only, the second run in both. Null if missing.
    * @param args.path the data file of that set
    */
   async apart({ dirs, path }: { dirs: readonly [string, string]; path: string }): Promise<Apart> {
@@ -132,7 +132,7 @@ export const watchedService = {
   },
 };
 
-/** The pairs of the newest step that was traced; null if none was. */
+/** Returns the pairs of the newest step with traces; null if there is none. */
 async function inTraining(dir: string): Promise<Watched | null> {
   const folder = join(dir, 'traces');
   const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
@@ -148,7 +148,7 @@ async function inTraining(dir: string): Promise<Watched | null> {
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
-/** The first answers of an evaluation; none while it is not finished. Lines that are not rows are left out. */
+/** Returns the first answers of an evaluation; empty until it is finished. Invalid lines are skipped. */
 async function answersIn(folder: string): Promise<FirstAnswer[]> {
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
   return version === null ? [] : answersByFolder.of(folder, version, () => firstAnswers(folder, LINES));

@@ -11,25 +11,25 @@ import { isMoved, newRoot } from '../../lab/traces/data-folders.ts';
 import { Spreads } from './run-spread.reads.ts';
 import { MetricsTable } from './run-series.reads.ts';
 
-/** The calls that the panel makes to the reader of a run. */
+/** Calls that the panel makes to the reader of a run. */
 export interface CurveReader {
   table: MetricsTable;
   facts(): Promise<RunFacts>;
-  /** Makes the next `read` return everything, whether it is new or not. */
+  /** Makes the next `read` return everything, changed or not. */
   tellAll(): void;
-  /** Reads what was added; null if nothing has changed since the last result. */
+  /** Reads new lines; null if nothing has changed since the last result. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
   close(): void;
 }
 
-/** An external run, in the form in which the panel shows runs. */
+/** Reader of an external run, in the form in which the panel shows runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
   private readonly alarms = new RunAlarms();
   private readonly spreads = new Spreads(async (step) =>
-    // `read` counts those that are left out.
+    // `read` counts the pairs that could not be read.
     pairsOfStep(await readForeign(this.dir), step).catch(() => []),
   );
 
@@ -45,14 +45,14 @@ export class ForeignCurves implements CurveReader {
   }
 
   close(): void {
-    // Nothing is read between calls.
+    // No file is open between calls.
   }
 
   async read(): Promise<RunUpdate | null> {
     const state = await readForeign(this.dir);
     if (state === this.told) return null;
     this.told = state;
-    // Later files may replace steps, but a table only grows, so make a new one.
+    // Later files can replace steps, but a table only grows, so make a new one.
     this.table = new MetricsTable();
     const metrics = [...state.metrics].map(([step, figures]) => ({ step, ...figures }));
     for (const row of metrics) this.table.add(row);
@@ -94,8 +94,8 @@ export class ForeignCurves implements CurveReader {
 }
 
 /**
- * What the user says about a run or external evaluation, or about one of ours whose data were moved; null
- * where there is nothing to say.
+ * Returns the mapping of an external run or evaluation, or of a Chirality run whose data were moved; null if no mapping
+ * applies.
  */
 export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
   const { run: dir } = source;
@@ -108,17 +108,17 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
   return what && { ...choicesFor(dir), what };
 }
 
-/** Takes what the user says about runs, and lists what they can choose from. */
+/** Stores the user's mapping of a run, and lists its options. */
 export const interpretationCalls = {
-  /** Makes this thread read a run with what the user says about it. */
+  /** Makes this thread read a run with the user's mapping. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
 
-  /** The data root that the user means by a folder, and a data file that is missed there. */
+  /** Returns the data root that a selected folder implies, and a data file that is missing there. */
   newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
-  /** What the user can choose from. @throws if the folder holds no external run */
+  /** Returns the options of a mapping. @throws if the folder contains no external run */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
     if (!state) throw new Error(`${dir} does not contain an external run.`);
@@ -127,7 +127,7 @@ export const interpretationCalls = {
   },
 };
 
-/** The state of an external run: what is not known of it, and what else to note, one sentence per line. */
+/** Returns the state of an external run; its message lists missing data and notes, one sentence per line. */
 export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
   partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
 
@@ -141,7 +141,7 @@ export const partlyKnown = (known: KnownState, message: string): RunStateSummary
   message,
 });
 
-/** What the program's files say about the run's settings. */
+/** Returns the settings of the run that its program's files contain. */
 export function aboutOrigin(origin: Origin): [string, string][] {
   const { group_size: size, reward_weights: weights, right, files } = origin;
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);

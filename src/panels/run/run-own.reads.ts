@@ -31,9 +31,9 @@ const CHUNK = 2 ** 20;
 /** Maximum number of values of a run in memory: 128 MB. */
 const VALUES = 2 ** 24;
 
-/** How many steps to fold into two rows, so that the values of the run that a sample stands for can be kept; or 1. */
+/** Returns the number of steps per two folded rows, so that the values fit into `VALUES`; 1 for no folding. */
 function foldedStepsOf({ start, end, figures, axes: { step: steps } }: MetricsTable): number {
-  // The newest rows of a sample have no other between them.
+  // The last rows of a sample are consecutive, so their distance is the logging interval.
   const gap = Math.max(Math.round((end.step - steps.at(steps.length - 11)) / 10), 1);
   const values = ((end.step - start.step) / gap) * figures.size;
   return values <= VALUES ? 1 : gap * 2 ** Math.ceil(Math.log2((2 * values) / VALUES));
@@ -53,15 +53,15 @@ function tailsOf(dir: string) {
   };
 }
 
-/** Reads a run from its folder: everything once, then what is added. */
+/** Reads a run from its folder: everything once, then only new lines. */
 export class RunReader implements CurveReader {
-  /** All that was read of metrics and timings. */
+  /** All metrics and timings read so far. */
   private whole = new MetricsTable();
-  /** Stands for `whole` while a large run is read; undefined before the first look. */
+  /** Replaces `whole` while a large run is read; undefined before the first read. */
   private sample: MetricsTable | null | undefined;
   private share = 0;
   private foldedSteps = 1;
-  /** Whether a file was cut while the sample stood for it. */
+  /** Whether a file was truncated while the sample replaced `whole`. */
   private cut = false;
   private closed = false;
   private readonly spreads: Spreads;
@@ -92,7 +92,7 @@ export class RunReader implements CurveReader {
     this.closed = true;
   }
 
-  /** @throws if the folder holds no run. */
+  /** @throws if the folder contains no run */
   async facts(): Promise<RunFacts> {
     const names = await readdir(this.dir).catch(ifMissing(null));
     if (!names) throw new Error(`The folder ${this.dir} no longer exists.`);
@@ -116,7 +116,7 @@ export class RunReader implements CurveReader {
     }
   }
 
-  /** Makes the next `read` return everything, whether it is new or not. */
+  /** Makes the next `read` return everything, changed or not. */
   tellAll(): void {
     this.told = '';
   }
@@ -125,7 +125,7 @@ export class RunReader implements CurveReader {
     return this.spreads.read(this.traced, of, x, (step) => this.table.place(step));
   }
 
-  /** Reads what was added; null if nothing has changed since the last result. Concurrent calls are queued. */
+  /** Reads new lines; null if nothing has changed since the last result. Concurrent calls are queued. */
   read(report: Call<number>['onProgress'] = () => undefined): Promise<RunUpdate | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
@@ -135,34 +135,34 @@ export class RunReader implements CurveReader {
     if (!(await stat(this.dir).catch(ifMissing(null)))) {
       throw new Error(`The folder ${this.dir} no longer exists.`);
     }
-    // Read the state first: then everything written before the run ended is certainly read after it.
+    // Read the state first, so that everything written before the run ended is read after its state.
     const state = await readState(this.dir).catch((error: unknown) =>
       partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
     );
     const imported = state
       ? null
-      : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` says what is wrong */
+      : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` reports the error */
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
-    // Written once, before the first step, so read it once.
+    // The manifest is written once, before the first step, so read it once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const interpretation = imported
       ? null
-      : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` says what is wrong */
+      : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error */
     const { evaluations: evaluated, problems } = await this.evaluations.read();
-    // Nothing is awaited from here to `readShare`, which says whether these are all rows or those of the sample.
+    // No await from here to `readShare`, which must describe the same table as `rows`.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
     const news: RunUpdate = {
       state: imported
-        ? // It is not running; its length is that of what was copied.
+        ? // An imported run is not active; its length is the last imported step.
           stateOf(imported.origin, {
             status: 'unknown',
             step: imported.last_step ?? 0,
             heartbeat: imported.imported,
           })
-        : // A heartbeat alone is not a change.
+        : // A new heartbeat is no change by itself.
           state && { ...stateSummary(state), heartbeat: '' },
       rows,
       readShare: this.sample ? this.share : null,
@@ -188,7 +188,7 @@ export class RunReader implements CurveReader {
     return { ...news, traced: Uint32Array.from(this.traced) };
   }
 
-  /** Returns false if a file was cut; then everything read before is void. */
+  /** Returns false if a file was truncated, which invalidates all earlier rows. */
   private async readLines(report: (share: number) => void): Promise<boolean> {
     if (this.sample === undefined && (this.sample = await sampleRun(this.dir))) this.readMeanwhile();
     if (this.cut || (!this.sample && !(await this.readRows(report)))) return false;
@@ -202,13 +202,13 @@ export class RunReader implements CurveReader {
     return true;
   }
 
-  /** Reads the rows that the sample stands for. */
+  /** Reads all rows while the panel shows the sample. */
   private readMeanwhile(): void {
     const { tails } = this;
     this.share = 0;
     this.foldedSteps = foldedStepsOf(this.sample!);
     void this.readRows((share) => (this.share = share))
-      .catch(() => true) // the next look reads on, and says what is wrong
+      .catch(() => true) // the next `read` continues and reports the error
       .then((valid) => {
         if (this.tails !== tails) return;
         this.sample = null;

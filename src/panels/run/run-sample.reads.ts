@@ -6,22 +6,20 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { openFile } from '../../lab/files/regular.ts';
 import { MetricsTable } from './run-series.reads.ts';
 
-/**
- * Files with more bytes are shown in a sample of their rows until all are read: reading as many takes about a second.
- */
+/** Minimum total size of files, in bytes, of which a sample is shown first. Reading this much takes about a second. */
 const LARGE = 2 ** 25;
 
-/** How many places in a large file to look at, and how many of its last rows to show, if so many bytes have them. */
+/** Number of sampled offsets, and number of last rows, which are read from the last `END` bytes. */
 const PLACES = 500;
 const LAST = 20;
 const END = 2 ** 17;
 
-/** How many bytes to read at a place: several lines, most of the time. */
+/** Number of bytes to read at an offset, which usually contain several lines. */
 const PIECE = 2 ** 13;
 
 /**
- * Rows of a large run, spread evenly over its files, and its last rows; null if the files are small. Takes as long for
- * any size. A sampled row stands for those before it: their time is estimated from its own.
+ * Returns rows at regular offsets of a large run's files, and its last rows; null if the files are small. The time does
+ * not depend on the size. A sampled row's step time also estimates the steps since the previous sampled row.
  */
 export async function sampleRun(dir: string): Promise<MetricsTable | null> {
   const [metrics, timings] = [join(dir, 'metrics.jsonl'), join(dir, 'timings.jsonl')];
@@ -57,9 +55,9 @@ export async function sampleRun(dir: string): Promise<MetricsTable | null> {
   }
 }
 
-/** Looks up rows in a file whose steps ascend, without reading all of it. */
+/** Finds rows in a file with ascending steps without reading the whole file. */
 class SteppedFile {
-  /** Where the row of the last step that was looked for begins, or would. */
+  /** Lower bound for the next search: an offset, and the first step after it. */
   private from = { offset: 0, step: 0 };
   private end: number | null = null;
 
@@ -68,11 +66,9 @@ class SteppedFile {
     readonly size: number,
   ) {}
 
-  /**
-   * The rows of the whole lines between two offsets, and where the last of them ends. Lines without a row are left out.
-   */
+  /** Returns the rows of complete lines between two offsets, and the end of the last line. Skips invalid lines. */
   async piece(offset: number, bytes = PIECE): Promise<{ rows: MetricsRow[]; end: number }> {
-    const from = Math.max(offset - 1, 0); // a line begins at `offset` if the byte before it ends one
+    const from = Math.max(offset - 1, 0); // a line begins at `offset` if the previous byte is a newline
     const buffer = Buffer.alloc(Math.min(bytes + 1, this.size - from));
     const { bytesRead } = await this.file.read(buffer, 0, buffer.length, from);
     const start = offset <= 0 ? 0 : buffer.indexOf(10) + 1;
@@ -83,13 +79,13 @@ class SteppedFile {
     return this.piece(offset, bytes * 8); // a long line
   }
 
-  /** The row of a step; null if there is none. Steps must be looked up in ascending order. */
+  /** Returns the row of a step; null if there is none. Successive calls must use ascending steps. */
   async find(step: number): Promise<MetricsRow | null> {
     this.end ??= (await this.piece(this.size - END, END)).rows.at(-1)?.step ?? 0;
     let low = this.from;
     let high = { offset: this.size, step: this.end + 1 };
     for (let i = 0; low.offset < high.offset; i++) {
-      // Lines are about equally long; where they are not, halving finds the row.
+      // Lines have similar lengths, so interpolate; every fourth iteration bisects in case they do not.
       const share = i % 4 === 3 ? 0.5 : (step - low.step) / Math.max(high.step - low.step, 1);
       const about = low.offset + Math.floor(share * (high.offset - low.offset)) - PIECE / 2;
       const offset = Math.min(Math.max(about, low.offset), high.offset - 1);

@@ -9,27 +9,27 @@ import { readText } from '../../lab/files/regular.ts';
 
 type TracedRewards = ReturnType<typeof readTracedRewards>;
 
-/** Traces are long: of a long run, at most so many steps are read, evenly spread. */
+/** Maximum number of steps to read, evenly spread, because traces are long. */
 const MAX_STEPS = 200;
 const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** The rewards in a step's file of traces; none if there is no such file. */
+/** Returns the rewards in a step's trace file; empty if there is no such file. */
 export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
   const path = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(path).catch(ifMissing(''));
-  // A line that is not a trace has no rewards; the Trace panel reports it.
+  // A line that is not a trace has no rewards; the Trace panel reports the line.
   return parseLines(text, path, readTracedRewards, () => undefined);
 }
 
-/** The values of single completions, groups and pairs of training by step. A step is read once. */
+/** Values of single completions, groups and pairs of training, by step. Each step is read once. */
 export class Spreads {
   private readonly known = new Map<number, Values>();
 
   constructor(private readonly rewardsOf: (step: number) => Promise<readonly TracedRewards[]>) {}
 
-  /** Forgets all steps, after a resume has cut the run or its files have changed. */
+  /** Forgets all steps, after a resume has truncated the run or its files have changed. */
   reset(): void {
     this.known.clear();
   }
@@ -60,14 +60,14 @@ export class Spreads {
   }
 }
 
-/** Every 2ⁿ-th step and the last. The choice stays the same as a run grows, so that few steps are read again. */
+/** Returns every 2ⁿ-th step and the last. The stride rarely changes as a run grows, so few steps are read again. */
 function thinned(steps: readonly number[]): number[] {
   let stride = 1;
   while (steps.length / stride > MAX_STEPS) stride *= 2;
   return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
 }
 
-/** How the values of some steps are distributed; null if there are none. */
+/** Returns the distribution of the values at some steps; null if there are no values. */
 function spreadOf(
   columns: readonly { step: number; values: Float32Array }[],
   x: XAxis,
@@ -77,7 +77,7 @@ function spreadOf(
   return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
 }
 
-/** All values, sorted. */
+/** Returns all rewards, group stds and Δ, each sorted. */
 function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
@@ -94,7 +94,7 @@ function valuesOf(pairs: readonly TracedRewards[]): Values {
   return { reward: sorted(rewards), group_std: sorted(deviations), delta: sorted(deltas) };
 }
 
-/** Bins of equal width over all columns; each column's shares sum to 1. */
+/** Sorts values into bins of equal width over all columns; the shares of each column sum to 1. */
 function binned(columns: readonly Float32Array[]) {
   const low = Math.min(0, ...columns.map((values) => values[0]!));
   const highest = Math.max(...columns.map((values) => values.at(-1)!));

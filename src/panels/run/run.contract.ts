@@ -33,14 +33,14 @@ export interface ConfigField {
 /** Facts about a run that do not change. */
 export interface RunFacts {
   recipe: string | null;
-  /** The program that wrote it, if not Chirality: "TRL 1.16.0". Such a run can only be viewed. */
+  /** Program that wrote the run, if not Chirality: "TRL 1.16.0". Such a run is read-only. */
   program?: string;
-  /** When it was copied from that program's folder, ISO; absent for a run that is read in its own place. */
+  /** Time of the import from that program's folder, ISO 8601; absent for a run that is read in place. */
   imported?: string;
   config: ConfigField[];
   /** Reason why run.yaml cannot be read; null if it can. */
   configError: string | null;
-  /** The run next to it that it was forked from, the step of the checkpoint, and the changed settings in words. */
+  /** Parent of a fork, in the same folder, with the step of the checkpoint and the changed settings in words. */
   parent?: { name: string; step: number; changes: string };
 }
 
@@ -53,7 +53,7 @@ export interface RunEvent {
   time: string;
   kind: string;
   message: string;
-  /** Kind of alarm, for events of the kind `alarm`. */
+  /** Kind of alarm, for events of the kind `alarm`; null for other events. */
   alarm: string | null;
 }
 
@@ -65,16 +65,16 @@ export interface EvaluationPoint {
   figures: EvaluationResult[];
 }
 
-/** The part of a run's state that changes; sent as a whole when any of it changes. */
+/** Part of a run's state that changes; sent completely after any change. */
 export interface RunUpdate {
   state: RunStateSummary | null;
-  /** Number of steps recorded; while a large run is being read, the number of steps shown for them. */
+  /** Number of recorded steps; while a large run is being read, the number of sampled steps. */
   rows: number;
   /**
-   * While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null.
+   * Share of a large run's files that has been read, 0–1, while the curves show only a sample of its steps; else null.
    */
   readShare: number | null;
-  /** Number of steps of which the curves keep only the lowest and the highest value; 1 if they keep all. */
+  /** Number of steps whose minimum and maximum the curves keep as two rows; 1 if they keep all values. */
   foldedSteps: number;
   /** Metrics that have a value at some step. */
   metrics: string[];
@@ -89,18 +89,16 @@ export interface RunUpdate {
   evaluations: EvaluationPoint[];
   /** Steps with traces, ascending. */
   traced: Uint32Array;
-  /** Mean over the last steps; null before the first step. */
+  /** Mean over the last steps, in seconds; null before the first step. */
   secondsPerStep: number | null;
-  /** Data, engine and sizes as given in the manifest; empty if there is none yet. */
+  /** Data, engine and sizes from the manifest; empty if there is no manifest yet. */
   about: [name: string, value: string][];
-  /**
-   * How often a line of the run's files, or a part of one, was left out; and what was left out first, with the reason.
-   */
+  /** Number of lines or parts of lines that were skipped, and the first skipped line with the reason. */
   leftOut: number;
   firstLeftOut: string | null;
-  /** For an external run that kept completions and is read in its own folder: what the user says about it. */
+  /** Mapping of an external run that is read in place and contains completions. */
   interpretation?: ShownInterpretation;
-  /** Of an external run: what figures are called in its files, and in which. */
+  /** For an external run: the original name of each metric, with its file. */
   sources?: Record<string, string>;
 }
 
@@ -119,7 +117,7 @@ export interface SeriesAnswer {
   smooth: Float64Array[];
   /** Summary of each metric over the range, with steps instead of rows; null if it has no values. */
   summaries: (SeriesSummary | null)[];
-  /** Number of rows in the range; more than returned if peaks stand for the rest. */
+  /** Number of rows in the range; more than the returned ones if only peaks were returned. */
   rows: number;
 }
 
@@ -137,7 +135,7 @@ export interface SpreadAnswer {
 }
 
 const axis = z.enum(['step', 'time', 'tokens']);
-/** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
+/** Horizontal axis of a chart. Time is in seconds and excludes the pauses between sessions. */
 export type XAxis = z.output<typeof axis>;
 
 /** A curve summarised in a few numbers. */
@@ -157,11 +155,11 @@ const series = z.object({
   dir: text,
   x: axis,
   metrics: z.array(text),
-  /** From, to; null: the whole run. */
+  /** First and last value on the axis; null for the whole run. */
   range: z.nullable(z.tuple([z.number(), z.number()])),
   /** Width in pixels. */
   columns: z.number(),
-  /** Weight of the past in the smoothed curves, in [0, 1); 0: no smoothed curves. */
+  /** Weight of the past in the smoothed curves, in [0, 1); 0 for no smoothing. */
   smoothing: z.number(),
 });
 /** A chart's request for data. */
@@ -172,30 +170,30 @@ const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std',
 export type SpreadQuery = z.output<typeof spread>;
 export type SpreadOf = SpreadQuery['of'];
 
-/** What a model answered to a row in one view. */
+/** Answer of a model to a row in one view. */
 export interface WatchedAnswer {
   text: string;
   right: boolean;
-  /** Of a group of completions: how many are right, of how many. */
+  /** For a group of completions: number of correct completions `right`, of `n`. */
   group?: { right: number; n: number };
 }
 
-/** How a pair went through training: both views right at every step, at none, or now and now not. */
+/** Course of a pair through training: both views right at every step, at no step, or at some steps. */
 export type Course = 'right' | 'changes' | 'wrong';
 
-/** A view of a pair, with its answers at each of the steps. */
+/** View of a pair, with its answer at each step. */
 interface WatchedView {
   view: ViewId;
   question: string;
   answer: string;
-  /** Its image, the frames of its clip, or none. */
+  /** Its image, the frames of its clip, or empty. */
   images: readonly ImageRef[];
-  /** When each frame is seen, in seconds, if that is known. */
+  /** Time of each frame in seconds, if known. */
   times?: readonly number[];
   said: WatchedAnswer[];
 }
 
-/** A pair of an evaluation set, or of training. */
+/** Pair of an evaluation set or of training. */
 export interface WatchedPair {
   id: string;
   /** Null for a pair of training. */
@@ -203,22 +201,22 @@ export interface WatchedPair {
   /** Name of the newest evaluation, null in training. */
   evaluation: string | null;
   course: Course;
-  /** The original, then its partner: the mirror or, if there is none, another view that was asked. */
+  /** The original, then its partner: the mirror or, if there is none, another evaluated view. */
   views: WatchedView[];
 }
 
-/** The pairs that show how a model's answers change while it learns. */
+/** Pairs that show how a model's answers change during training. */
 export interface Watched {
   /** Steps of the evaluations, ascending. */
   steps: number[];
   pairs: WatchedPair[];
-  /** From how many pairs they were chosen. */
+  /** Number of pairs from which these were chosen. */
   candidates: number;
-  /** Whether they are pairs of training, which are others at every step. */
+  /** True for pairs of training, which differ at every step. */
   training?: true;
 }
 
-/** The actions on a run that its panel offers. */
+/** Actions on a run in its panel. */
 const action = z.enum([
   'stop',
   'resume',
@@ -249,17 +247,17 @@ export const runCalls = {
   series: answers<SeriesAnswer>()(series),
   /** Null if no step was traced. */
   spread: answers<SpreadAnswer | null>()(spread),
-  /** Pairs whose answers change, or do not, from evaluation to evaluation; before the first, those of the newest step. */
+  /** Pairs whose answers change, or stay, over the evaluations; before the first evaluation, pairs of a step. */
   watched: answers<Watched>()(z.object({ dir: text })),
-  /** What was measured of acuity while it was trained; null if nothing. */
+  /** Acuity measured during the training; null if it was not measured. */
   acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
-  /** @throws in words, if the image cannot be read or is in a folder that nobody has allowed */
+  /** @throws with a message if the image is unreadable or its folder is not allowed */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
-  /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
+  /** Asks the user for a part of the mapping, such as the reward that means right. */
   interpret: z.object({ what: interpretationField, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
-  /** Opens a watched pair with all that was answered to it, in an evaluation or, without one, at a step of training. */
+  /** Opens a watched pair with all its answers, in an evaluation or, without one, at a training step. */
   openPair: z.object({
     dir: text,
     evaluation: z.nullable(text),
@@ -267,9 +265,9 @@ export const runCalls = {
     set: z.nullable(text),
     id: text,
   }),
-  /** What was found inside the run's model, the newest first. */
+  /** Analyses of the run's model, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
-  /** Shows it, of all runs of the panel. */
+  /** Opens the analyses of all runs of the panel. */
   openInside: nothing,
 };
 export type RunPanelHost = HostOf<typeof runCalls>;
@@ -278,7 +276,7 @@ export type RunPanelHost = HostOf<typeof runCalls>;
 export interface RunPanelPage {
   show(args: { runs: ShownRun[] }): void;
   news(args: { dir: string; news: RunUpdate }): void;
-  /** Shows the config at the width that the panel has. */
+  /** Shows the config at the current width of the panel. */
   showConfig(): void;
 }
 
@@ -289,18 +287,18 @@ export interface RunPanelMemory {
   x: XAxis;
   smoothing: number;
   log: boolean;
-  /** Sections that are folded, charts shown as tables, and lines that are hidden. */
+  /** Folded sections, charts shown as tables, and hidden lines. */
   folded: string[];
   tables: string[];
   hidden: string[];
-  /** Charts that stand before all others, and charts that are as wide as the panel. */
+  /** Charts before all others, and charts at full panel width. */
   pinned: string[];
   large: string[];
-  /** What the titles or figures of the shown charts contain; empty for all. */
+  /** Text that the titles or metrics of the shown charts contain; empty for all charts. */
   find: string;
-  /** The window widths at which the config is shown; null until the user chooses. */
+  /** Window widths at which the config is shown; null until the user chooses. */
   configAt: ('wide' | 'narrow')[] | null;
-  /** True if several runs are shown as their mean, with a band from lowest to highest. */
+  /** Whether several runs are shown as their mean, with a band from minimum to maximum. */
   mean: boolean;
   range: [number, number] | null;
   scroll: number;

@@ -30,13 +30,13 @@ import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
 import { namedRun } from '../host/run-list.host.ts';
 
-/** How often to poll an active run, and below, one that might be resumed, in ms. */
+/** Polling intervals for an active run, and for a run that can be resumed, in ms. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
 type Subject = Pick<RunPanelMemory, 'dirs'>;
 
-/** Run panels: one for each run, or set of runs, that is shown. */
+/** Run panels, one per shown run or set of runs. */
 export const runPanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
@@ -48,7 +48,7 @@ export const runPanels = (context: PanelContext, service: Service, roots: DataRo
 
 export type RunPanels = ReturnType<typeof runPanels>;
 
-/** A run in the panel; `run` is its number in calls to the service. */
+/** Run in the panel; `run` is its number in calls to the service. */
 interface OpenedRun {
   run: number;
   facts: RunFacts;
@@ -56,11 +56,11 @@ interface OpenedRun {
 }
 
 /**
- * A Run panel: a run, or several to compare. While visible, it polls the service for updates and passes on its page's
- * requests; while hidden, it does nothing.
+ * Run panel for one run, or for several to compare. A visible panel polls the service for updates and forwards its
+ * page's requests; a hidden panel does nothing.
  */
 export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Subject> {
-  /** `share`: progress of reading the run for the first time. `why`: the reason why it cannot be read. */
+  /** `share`: progress of the first read, 0–1. `why`: the reason why the run cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
   private wantsConfig = false;
@@ -93,12 +93,12 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return [...this.opened.keys()];
   }
 
-  /** The names of the runs that it shows, by their folders. */
+  /** Names of the shown runs, by folder. */
   private get names(): Map<string, string> {
     return new Map(withDistinctNames(this.dirs.map(namedRun)).map(({ dir, name }) => [dir, name]));
   }
 
-  /** Shows other runs. */
+  /** Replaces the shown runs. */
   put(wanted: readonly string[]): void {
     const dirs = wanted.map((dir) => resolve(dir));
     for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {
@@ -125,14 +125,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
     acuity: ({ dir }) => this.service.call('runAcuity', { dir: this.shownDir(dir) }),
     watched: ({ dir }) => this.service.call('watched', { dir: this.shownDir(dir) }),
-    // Nobody is asked for more folders because a panel was opened: the Trace panel does that.
+    // Opening a Run panel never asks the user for more folders; the Trace panel does.
     watchedImage: (args) =>
       this.service.call('watchedImage', {
         ...args,
         dir: this.shownDir(args.dir),
         allowed: this.from.roots.allowed,
       }),
-    // The page may only refer to runs that it shows.
+    // The page can only refer to shown runs.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     interpret: ({ what, dir }) => this.opened.has(dir) && void this.interpret(what, dir),
     openTraces: ({ dir, step }) =>
@@ -148,7 +148,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return opened.run;
   }
 
-  /** @throws if the panel does not show it */
+  /** @throws if the panel does not show the run */
   private shownDir(dir: string): string {
     if (!this.opened.has(dir)) throw new Error('This run is no longer open. Open the run again.');
     return dir;
@@ -195,7 +195,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     });
   }
 
-  /** Shows the config next to the curves; a page that is not there yet shows it when it is. */
+  /** Shows the config next to the curves; a page that is still loading shows it later. */
   showConfig(): void {
     this.wantsConfig = true;
     this.page.notify('showConfig', null);
@@ -206,14 +206,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return this.poller.now();
   }
 
-  /** Shows the run from which one was forked, before it. */
+  /** Adds the parent of a forked run before it. */
   private putParent(dir: string): void {
     const opened = this.opened.get(dir);
     const parent = opened && 'facts' in opened ? opened.facts.parent : undefined;
     if (parent) this.put([join(dirname(dir), basename(parent.name)), ...this.dirs]);
   }
 
-  /** Sends the page everything again; it then also asks for results that are not in the news. */
+  /** Sends the page everything again; the page then also requests its series and other results. */
   tell(): void {
     this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
   }
@@ -290,7 +290,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
   }
 }
 
-/** Executes a command that may belong to another extension, and shows errors. */
+/** Runs a command, possibly of another extension, and shows errors. */
 async function execute(command: string, ...args: unknown[]): Promise<void> {
   try {
     await vscode.commands.executeCommand(command, ...args);

@@ -6,14 +6,14 @@ import { ForeignCurves, type CurveReader } from './run-foreign.reads.ts';
 import { RunReader } from './run-own.reads.ts';
 import type { MetricsTable } from './run-series.reads.ts';
 
-/** The runs whose curves are shown. Each caller gets a reader of its own, so that it receives all changes. */
+/** Runs whose curves are shown. Each caller gets its own reader, so that it receives all changes. */
 export class RunCurves {
   private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
 
   /**
-   * Reads the run in a folder and keeps it in memory under a number. Reports the share that has been read, 0–1.
-   * @param args.run the run's existing number, given by a thread that stopped
+   * Reads the run in a folder, and keeps the run in memory under a number. Reports the share that has been read, 0–1.
+   * @param args.run the run's existing number, from a thread that stopped
    * @throws if there is no run
    */
   async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
@@ -23,7 +23,7 @@ export class RunCurves {
       return { facts, news: (await reader.read(call.onProgress))! };
     };
     const opening = read();
-    // A caller with a known number is already asking for updates, and has not received this result.
+    // A caller with a known number is already requesting updates, and has not received this result.
     if (run !== undefined)
       this.keep(
         run,
@@ -34,7 +34,7 @@ export class RunCurves {
     return { run, ...opened };
   }
 
-  /** Reads what has been added. Null if nothing has changed. */
+  /** Reads new lines; null if nothing has changed. */
   runUpdate({ run }: { run: number }) {
     return this.opened(run).then((reader) => reader.read());
   }
@@ -43,7 +43,7 @@ export class RunCurves {
     return this.opened(run).then(({ table }) => series(table, query));
   }
 
-  /** Null if no step was traced. */
+  /** Null if no step has traces. */
   runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
     return this.opened(run).then((reader) => reader.spread(query));
   }
@@ -52,7 +52,7 @@ export class RunCurves {
     const reader = this.runs.get(run);
     void reader?.then(
       (opened) => opened.close(),
-      () => undefined, // it was never opened
+      () => undefined, // the run was never opened
     );
     this.runs.delete(run);
   }
@@ -70,7 +70,7 @@ export class RunCurves {
   }
 }
 
-/** The part of a table that one chart shows. Figures that the run does not have are all gaps. */
+/** Returns the part of a table that one chart shows. Metrics that the run does not have are all gaps. */
 function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   const axis = table.axes[query.x].view;
   const range = query.range ?? ([-Infinity, Infinity] as const);

@@ -4,7 +4,7 @@ import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;
 
-/** One figure of a run, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
+/** Values of one metric, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
 export class Column {
   private values = new Float64Array(CHUNK);
   private used = 0;
@@ -13,19 +13,17 @@ export class Column {
     return this.used;
   }
 
-  /** Returns the value of a row; NaN before the start and beyond the end, too. */
+  /** Returns the value of a row; NaN before the start and beyond the end. */
   at(row: number): number {
     return row >= 0 && row < this.used ? this.values[row]! : NaN;
   }
 
-  /** The values so far, without a copy: valid until the next `put`. */
+  /** Values so far, without a copy: valid until the next `put`. */
   get view(): Float64Array {
     return this.values.subarray(0, this.used);
   }
 
-  /**
-   * Sets the value of a row at or beyond the end; rows in between get `fill`. A row that already exists is not changed.
-   */
+  /** Sets the value of a row at or beyond the end; rows in between get `fill`. Existing rows are not changed. */
   put(row: number, value: number, fill = NaN): void {
     if (row < this.used) return;
     if (row >= this.values.length) {
@@ -42,20 +40,20 @@ export class Column {
 /** Number of rows in a block, and of blocks in a block of the next level. */
 const FAN = 16;
 
-/** The rows with the lowest and the highest value of a range; −1 if it has no value. */
+/** Rows with the minimum and the maximum of a range; −1 if the range has no value. */
 interface ExtremeRows {
   lowest: number;
   highest: number;
 }
 
 /**
- * Finds the rows with the lowest and the highest value of any range of a column. Blocks of 16, 256, 4096 … rows store
- * theirs, so that a range of n rows takes about 30·log₁₆ n comparisons instead of n.
+ * Finds the rows with the minimum and the maximum of any range of a column. Blocks of 16, 256, 4096 … rows store their
+ * extremes, so that a range of n rows takes about 30·log₁₆ n comparisons instead of n.
  */
 export class Extremes {
   /**
-   * For each level and block, the rows of its extremes. Only complete blocks are stored, because rows are added at the
-   * end and never change.
+   * Rows of the extremes, for each level and block. Only complete blocks are stored, because rows are added at the end
+   * and never change.
    */
   private readonly levels: { lowest: number[]; highest: number[] }[] = [];
 
@@ -69,7 +67,7 @@ export class Extremes {
   }
 
   /**
-   * Finds the extremes using the blocks of the lowest `height` levels. This function takes most of the time, so it
+   * Finds the extremes with the blocks of the lowest `height` levels. This function takes most of the time, so it
    * allocates nothing.
    */
   private within(values: Float64Array, from: number, to: number, height: number): ExtremeRows {
@@ -107,9 +105,9 @@ export class Extremes {
 }
 
 /**
- * TensorBoard's smoothing for a column that grows: an exponential moving average that starts at zero, divided by the
- * weight seen so far: sₙ = w·sₙ₋₁ + (1 − w)·vₙ, shown as oₙ = sₙ / (1 − wⁿ). Computed as steps of o, so that equal
- * values stay exactly equal: oₙ = oₙ₋₁ + (vₙ − oₙ₋₁)·(1 − w) / (1 − wⁿ). Gaps stay gaps and change nothing.
+ * TensorBoard's smoothing for a growing column: an exponential moving average that starts at zero, divided by the sum
+ * of its weights. sₙ = w·sₙ₋₁ + (1 − w)·vₙ is shown as oₙ = sₙ / (1 − wⁿ). It is computed as oₙ = oₙ₋₁ + (vₙ − oₙ₋₁)·(1
+ * − w) / (1 − wⁿ), so that equal values stay exactly equal. Gaps are skipped.
  */
 export class Smoothing {
   private readonly smooth = new Column();
@@ -183,9 +181,9 @@ export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, n
 }
 
 /**
- * Returns the rows that a chart of x in [from, to] needs: all rows if they are few, else those with the lowest and
- * highest value of every curve in every pixel column, so that no peak is lost. Includes the rows next to the range,
- * because lines continue to the edges.
+ * Returns the rows that a chart of x in [from, to] needs: all rows if they are few. Otherwise, it returns the rows with
+ * the minimum and maximum of every curve in every pixel column, so that no peak is lost. The rows next to the range are
+ * included, because lines continue to the edges.
  * @param x ascending
  * @param columns number of pixel columns
  */

@@ -3,7 +3,7 @@ import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 
-/** An evaluation of a run; of its rows, as many as one wants to choose from. */
+/** Evaluation of a run, with the rows from which pairs are chosen. */
 interface WatchedEvaluation {
   name: string;
   step: number;
@@ -11,10 +11,10 @@ interface WatchedEvaluation {
 }
 
 /**
- * Chooses pairs of the set that comes first: a third each of those that change, are always right and are never right;
- * where one kind has fewer, the others have more, beginning with those that change. Of those that change, the ones that
- * change most often come first; else the order of the file decides, so that the choice is the same every time. Only
- * pairs that were judged in both views at all steps are candidates: in the original and in the partner of the newest.
+ * Chooses pairs of the first set: a third each of changing, always right and never right pairs. If one kind has fewer,
+ * the other kinds have more, starting with changing pairs. Changing pairs are sorted by their number of changes;
+ * otherwise the order of the file decides, so that the choice is reproducible. Candidates must be scored at all steps
+ * in the original and in the partner view of the newest evaluation.
  */
 export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: number): Watched {
   const inOrder = [...evaluations].sort((a, b) => a.step - b.step);
@@ -69,7 +69,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length };
 }
 
-/** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
+/** Finds the first pair that one model answers correctly in one view only and another in both; its row id, or null. */
 export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAnswer[]): string | null {
   const pair = [ORIGINAL, partnerAmong(viewsOf(rows))];
   const rightViews = (rows: readonly FirstAnswer[]) => {
@@ -84,11 +84,11 @@ export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAn
 
 interface Candidate {
   pair: WatchedPair;
-  /** How often it changed from one step to the next. */
+  /** Number of changes between successive steps. */
   changes: number;
 }
 
-/** The order in which they are shown. */
+/** Display order. */
 const COURSES: readonly Course[] = ['changes', 'wrong', 'right'];
 
 const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) => view);
@@ -96,8 +96,8 @@ const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) 
 const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 
 /**
- * The first pairs of a training step, until there is an evaluation: of every group the most frequent answer, and how many
- * are right. Pairs without a judged completion in some view are left out.
+ * Returns the first pairs of a training step, for runs without an evaluation: the most frequent answer of every group,
+ * and the number of correct completions. Pairs with an unscored group are skipped.
  */
 export function watchedInTraining(step: number, traced: readonly TracedPair[], count: number): Watched {
   const pairs = traced.flatMap(({ sample, views, logged_by: by }): WatchedPair[] => {
