@@ -1,9 +1,9 @@
-/** Hash of an empty style: the toolkit tests the browser with an empty style element; no other one is allowed. */
+/** Hash of an empty style: the toolkit tests the browser with an empty style element, the only allowed inline style. */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**
- * The document of a webview. Only our own bundle runs in it; the nonce also covers what the bundle imports. Images
- * arrive as bytes (blob:), never by URL. The page's initial state is in a data attribute.
+ * Returns the document of a webview. Only Chirality's bundle runs in it; the nonce also covers the bundle's imports.
+ * Images arrive as bytes (blob:), never by URL. A data attribute contains the page's initial state.
  */
 export function pageHtml(page: {
   script: string;

@@ -53,8 +53,8 @@ export interface PageStore<Memory> {
 }
 
 /**
- * The page in a webview panel, and the channel to it. VS Code discards a hidden page and restarts it when it is shown.
- * Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new one.
+ * Page in a webview panel, with its channel. VS Code discards a hidden page and restarts it when the panel is visible
+ * again. Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new one.
  */
 export class Page<Theirs extends Api<Theirs>> {
   private channel: Channel<Theirs> | null = null;
@@ -136,9 +136,9 @@ const envelopeSchema = z.discriminatedUnion('type', [
 type PageMessage = z.output<typeof envelopeSchema>;
 
 /**
- * Checks a message from a page, which is not trusted because it may show texts from strangers.
- * @returns the message with only the fields that its schema names; for a refused call its number and the reason; null
- * for any other refused message
+ * Checks a message from a page, which is untrusted because it can show text from strangers.
+ * @returns the message with only the fields of its schema; the number and the reason for a rejected call; null for any
+ * other rejected message
  */
 export function checkMessage(
   calls: CallTable,

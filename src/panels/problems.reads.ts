@@ -16,7 +16,7 @@ import type { Node } from 'jsonc-parser';
 import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
+/** Problem of a row with its position: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
   line: number;
   from: number;
@@ -35,17 +35,17 @@ export interface CheckResult {
   problems: RowProblem[];
 }
 
-/** VS Code shows at most this many problems of a file. */
+/** Maximum number of problems that VS Code shows per file. */
 const MAX_PROBLEMS = 1000;
-/** How many rows, or characters of rows, to check before testing for abortion and reporting progress. */
+/** Maximum number of rows, and of their characters, between two progress reports and tests for abortion. */
 const BATCH = 500;
 const BATCH_CHARACTERS = 1 << 16;
-/** A longer row is only parsed while the user types: checking one can take seconds. */
+/** Maximum length of a row that is checked while the user types, in characters; checking longer rows takes seconds. */
 const LONGEST_TYPED = 1 << 16;
 
 /**
- * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its images are,
- * null if it is not on a disk.
+ * Checks all rows of a text. `name`: the file's name in messages about other rows. `place`: location of its images;
+ * null if the text is not on a disk.
  */
 export async function checkText(
   { name, text, place }: { name: string; text: string; place: ImageFolders | null },
@@ -127,17 +127,16 @@ const tooLong: ParsedSample = {
   problems: [{ severity: 'error', code: 'long-line', message: 'The line must be at most 64 MiB.' }],
 };
 
-/** A part of a line: UTF-16 columns from 0, the end exclusive. */
+/** Part of a line: UTF-16 columns from 0, the end exclusive. */
 interface Range {
   from: number;
   to: number;
 }
 
 /**
- * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) lies in a row's JSON text: the value itself, or the
- * smallest part around it that exists. A problem of the whole row is marked at its id, so that a name is underlined and
- * not a long line. In a text that is not JSON, it is the first invalid character. The text is parsed once for all
- * paths.
+ * Finds the position of a problem at `path` (`boxes[2]`, `variants.mirror.status`) in a row's JSON text: the value, or
+ * the smallest existing part around it. A problem of the whole row is marked at its id, to avoid underlining a long
+ * line. In invalid JSON, the position is the first invalid character. The text is parsed once for all paths.
  */
 export function problemRanges(text: string): (path: string | undefined) => Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };

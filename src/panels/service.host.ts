@@ -5,47 +5,47 @@ import { Channel, type Args } from '../base/channel.ts';
 import { Turns } from '../base/turns.ts';
 import type { InputOf, Operations, OutputOf, ServiceApi, ServiceHost } from './service.reads.ts';
 
-/** How many times to try a call: it is repeated if the thread stops before it answers. */
+/** Maximum number of attempts for a call, which is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;
 /**
- * While calls are in progress, the thread is pinged this often (ms); after `MISSED_BEATS` pings without an answer, it
- * is terminated.
+ * Interval between pings of the thread while calls are in progress, in ms. After `MISSED_BEATS` pings without an
+ * answer, the thread is terminated.
  */
 const BEAT_MS = 5000;
 const MISSED_BEATS = 6;
 
-/** How many lists of traces to open again; as many as the service keeps. */
+/** Maximum number of trace lists to reopen, equal to the number that the service caches. */
 const MAX_LISTS = 4;
 
-/** The thread stopped before it answered. */
+/** Rejection of calls that a stopped thread did not answer. */
 class ThreadStopped extends Error {}
 
 interface Running {
   worker: Worker;
   channel: Channel<ServiceApi>;
-  /** How many calls are in progress. */
+  /** Number of calls in progress. */
   calls: number;
-  /** Whether it has answered a call. */
+  /** Whether the thread has answered a call. */
   ready: boolean;
 }
 
 /**
- * The worker thread, as the host sees it: started by the first call, and again after a crash. It holds no state of its
- * own. A new thread gets, from listeners of `onStart`, what only they know; then everything that was open is opened
- * again under the same numbers, and the unanswered calls are repeated. So every call must be repeatable.
+ * The worker thread from the host's side: started by the first call, and again after a crash. `onStart` listeners give
+ * a new thread their state. Then all open resources are reopened under the same numbers, and unanswered calls are
+ * repeated, so every call must be repeatable.
  */
 export class Service {
   private running: Running | null = null;
   private disposed = false;
-  /** The last attempts are made one after another, so that a call that kills the thread fails alone. */
+  /** The last attempts run one after another, so that a call that stops the thread fails alone. */
   private readonly lastAttempts = new Turns();
   private readonly starters = new Set<() => void>();
   private readonly opened = new OpenResources();
 
   /**
    * @param script path of the service's bundle
-   * @param onStopped called with the reason whenever the thread stops by itself.
-   * @param host what the thread asks of its host, because it starts no process itself
+   * @param onStopped called with the reason whenever the thread stops by itself
+   * @param host functions that the thread calls, because it starts no process itself
    */
   constructor(
     private readonly script: string,
@@ -67,8 +67,8 @@ export class Service {
   };
 
   /**
-   * Asks an operation (lab/operations), which checks the input. @param roots the folders in which it looks: they come from
-   * the host, and pages name none
+   * Runs an operation (lab/operations), which checks the input. @param roots folders in which the operation searches,
+   * always chosen by the host and never by a page
    */
   readonly ask = <Name extends keyof Operations>(
     name: Name,
@@ -76,7 +76,7 @@ export class Service {
     roots: readonly string[],
   ): Promise<OutputOf<Name>> => this.call('ask', { name, input, roots }) as Promise<OutputOf<Name>>;
 
-  /** Like `call`, but rejects if the thread stops, for callers that will send a new thread something else. */
+  /** Like `call`, but rejects if the thread stops, for callers that send every new thread the current state. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
     const running = this.start();
     running.calls += 1;
@@ -90,7 +90,7 @@ export class Service {
     }
   };
 
-  /** False until the thread has started and answered a call. */
+  /** Whether the thread has started and answered a call. */
   get isReady(): boolean {
     return this.running?.ready ?? false;
   }
@@ -142,7 +142,7 @@ export class Service {
     }, BEAT_MS);
     beat.unref();
     worker.once('error', (error) => (why = `: ${error.message}`));
-    // Only now has the thread finished all its work, on the disk too.
+    // Only on exit has the thread finished all its work, including work on the disk.
     worker.once('exit', () => {
       clearInterval(beat);
       if (this.running !== running) return;
@@ -151,15 +151,15 @@ export class Service {
       channel.close(new ThreadStopped(`The data reader stopped${why}.`));
     });
     for (const starter of this.starters) starter();
-    // If something can no longer be opened, the calls for it report why.
+    // Errors of reopening are reported by the calls that need the resource.
     for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
 }
 
 /**
- * Handlers for a page's calls that the service answers under the same names.
- * @param answer calls the service, after it has checked that the page may ask for that
+ * Returns handlers for calls of a page that the service answers under the same names.
+ * @param answer calls the service, after checking that the page is allowed to
  */
 export const forwarded = <Table extends CallTable>(
   table: Table & Record<Exclude<keyof Table, keyof ServiceApi>, never>,
@@ -205,7 +205,7 @@ class OpenResources {
     }
   }
 
-  /** The calls that reopen everything under the same numbers. */
+  /** Returns the calls that reopen everything under the same numbers. */
   calls(): Iterable<[name: Opening, args: never]> {
     return this.openings.values();
   }

@@ -1,6 +1,6 @@
-// The worker thread: reads, checks and searches data files, so that the extension host never waits for them. It may be
-// killed at any time: every call can be repeated, and it holds no state that cannot be restored by the calls or an
-// `onStart` of the host's `Service`.
+// The worker thread reads, checks and searches data files, so that the extension host never waits for disks. It can be
+// terminated at any time: all calls are repeatable, and calls or an `onStart` of the host's `Service` restore all its
+// state.
 import { parentPort } from 'node:worker_threads';
 import type { HostOf } from './calls.contract.ts';
 import { Channel } from '../base/channel.ts';
@@ -34,9 +34,9 @@ import { whatIf, forkService } from './trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from './trace/trace.reads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 
-// In Restricted Mode no process may be started, and looking at runs should not start one in any mode.
+// Restricted Mode forbids processes, and viewing runs should not start any in other modes.
 startNoSubprocess();
-// A run of many gigabytes is shown while it is read.
+// Show a run of many gigabytes while it is read; the limit is in ms.
 answerWithin(500);
 
 const rows = new Rows();
@@ -50,7 +50,7 @@ const reports = new Reports();
 const acuity = new Acuity(pairs);
 const audits = new Audits();
 
-/** Methods of an object, as handlers of calls. */
+/** Returns methods of an object as handlers of calls. */
 const methods = <T extends object, K extends keyof T & string = keyof T & string>(
   query: T,
   names: readonly K[],
@@ -59,7 +59,7 @@ const methods = <T extends object, K extends keyof T & string = keyof T & string
     names.map((name) => [name, (query[name] as (...args: unknown[]) => unknown).bind(query)]),
   ) as Pick<T, K>;
 
-/** The operations that the host asks for panels, by name. */
+/** Operations that the host requests for panels, by name. */
 const operations = { runs: listRuns };
 export type Operations = typeof operations;
 export type InputOf<Name extends keyof Operations> = z.input<Operations[Name]['input']>;
@@ -84,13 +84,13 @@ const api = {
   ...methods<HostOf<typeof traceReads>>(traces, Object.keys(traceReads) as (keyof typeof traceReads)[]),
   ...methods(traces, ['traces', 'traceImage']),
   traceRow: traceRows.read.bind(traceRows),
-  /** The rows of data files from which pairs were made, and how many were not found. */
+  /** Returns the rows of data files from which pairs were made, and the number of missing rows. */
   rowsOfPairs: async ({ ids, allowed, ...source }: Allowed<'annotate'>) =>
     rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
-  /** Writes these rows to a file, with their images relative to its folder. @throws if none was found */
+  /** Writes these rows to a file, with image paths relative to its folder. @throws if no row was found */
   saveRowsOfPairs: async ({ ids, allowed, path, ...source }: Allowed<'saveRows'> & { path: string }) =>
     saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
-  /** The folders of a run's data that are not inside an allowed one. */
+  /** Returns the folders with a run's data that are outside the allowed folders. */
   foldersToAllow: ({ allowed, ...source }: TraceSource & { allowed: readonly string[] }) =>
     foldersToAllow(source, allowed),
   ...whatIf,
@@ -118,12 +118,12 @@ const api = {
   ...tableService(pairs),
   ...usableService,
 };
-/** What the worker thread does for the host. */
+/** Calls that the worker thread answers for the host. */
 export type ServiceApi = typeof api;
 
-/** What the host does for the worker thread. */
+/** Calls that the host answers for the worker thread. */
 export interface ServiceHost {
-  /** Takes frames out of a video into a folder (lab/datasets/frame-cache.ts). @throws with the reason */
+  /** Extracts frames of a video into a folder (lab/datasets/frame-cache.ts). @throws with the reason */
   takeFrames(args: { path: string; plan: FramePlan; folder: string }): Promise<void>;
 }
 

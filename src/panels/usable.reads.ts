@@ -4,14 +4,14 @@ import { EncodedText } from '../lab/datasets/encoding.ts';
 import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
 
-/** What the service does before work with data files, and to mend them. */
+/** Calls that check data files before work with them, and write corrected copies. */
 export const usableService = {
-  /** Which rows of a file can be used. Reports progress as a share, 0–1. @throws the signal's reason */
+  /** Returns the faults of a file's rows. Reports the share that was read, 0–1. @throws the signal's reason */
   usableRows: (
     { path, place }: { path: string; place: ImageFolders },
     call: Call<number>,
   ): Promise<UsableRows> => usableRows(path, place, call),
-  /** Writes the rows that can be used to another file. @returns how many */
+  /** Writes the usable rows to another file. @returns their number */
   writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
     writeUsable(path, place, to),
   encodingOf: ({ path }: { path: string }): Promise<string> => new EncodedText(path).encoding(),

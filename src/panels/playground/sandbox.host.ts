@@ -14,16 +14,16 @@ import { saveSamples } from './playground-save.host.ts';
 interface Tools {
   service: Service;
   models: LoadedModels;
-  /** The folder for images that are on no disk. */
+  /** Folder for images that are not files yet. */
   storage: vscode.Uri;
 }
 
 type Scene = ReadonlyDeep<SandboxScene>;
 
-/** One answer, the likeliest. */
+/** Sampling options for one answer with greedy decoding. */
 const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
 
-/** The scenes of the Playground's sandbox: each is drawn into a file for as long as it is needed. */
+/** Scenes of the Playground's sandbox; each is rendered to a file for the duration of a call. */
 export class Sandbox {
   constructor(private readonly tools: Tools) {}
 
@@ -39,7 +39,7 @@ export class Sandbox {
     });
   }
 
-  /** Looks where a model looks while it answers. @throws in words if nobody can look into it */
+  /** Analyses the attention of a model while it answers. @throws with a message if the model does not support this */
   async look(
     source: ModelSource,
     { scene, strategy }: { scene: Scene; strategy: string | null },

@@ -9,10 +9,10 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 
-/** A scene as a row, its image in a folder. */
+/** Scene as a row, with its image in a folder. */
 export interface SceneRow {
   sample: Sample;
-  /** Null: the rules are not sure, so only the original is asked. */
+  /** Null if the rules abstain, so that the model answers only the original. */
   mirror: MirrorVariant | null;
   place: ImageFolders;
 }
@@ -21,7 +21,7 @@ export interface SceneRow {
 export const sandboxService = {
   sceneOfRow: ({ row }: { row: Sample }): SandboxScene | null => sceneOfRow(row),
 
-  /** Draws a scene as `<name>.png` of a folder. @throws RangeError in words if it cannot be asked about */
+  /** Renders a scene to `<name>.png` in a folder. @throws RangeError with a message if no question fits the scene */
   async drawScene({ scene, folder, name }: { scene: SandboxScene; folder: string; name: string }) {
     const file = `${name}.png`;
     const { sample, picture } = rowOfScene(scene, name, file);

@@ -6,23 +6,23 @@ import { answers, copied, nothing, text, type HostOf } from '../calls.contract.t
 export type { RunSummary };
 export type RunStateSummary = NonNullable<RunSummary['state']>;
 
-/** What the user chooses from to say how an external run is read. */
+/** Options for the mapping of an external run. */
 export interface RewardChoice {
-  /** Of an evaluation: its sets. */
+  /** Evaluation sets, for an external evaluation; else empty. */
   sets: string[];
   rewards: RewardValues[];
-  /** The one that probably means right; null: none. */
+  /** Reward that probably means right; null if there is none. */
   proposed: string | null;
 }
 
-/** What the page can ask for about chosen runs; the commands of the same names do it. */
+/** Actions on selected runs in the page, each a command of the Runs view. */
 const RUNS_ACTIONS = ['open', 'openTraces', 'compare', 'openReport', 'rename', 'delete', 'notes'] as const;
 export type RunsAction = (typeof RUNS_ACTIONS)[number];
 
 export interface RunsDifference {
-  /** The setting's path in the config. */
+  /** Path of the setting in the config. */
   path: string;
-  /** Its value in each run, in the order asked; null where a run does not have it. */
+  /** Value in each run, in the order of the request; null if the run does not have the setting. */
   values: (string | null)[];
 }
 
@@ -30,24 +30,24 @@ export interface RunsDifference {
 export const runsMemory = z.looseObject({
   filter: text,
   sort: z.nullable(z.object({ column: text, descending: z.boolean() })),
-  /** The names of the columns shown; null for the usual ones. */
+  /** Names of the shown columns; null for the default columns. */
   columns: z.nullable(z.array(text)),
 });
 export type RunsMemory = Pick<z.output<typeof runsMemory>, 'filter' | 'sort' | 'columns'>;
-/** The order of the table; null for that of the list: the most recently active run of each folder first. */
+/** Order of the table; null for the order of the list: the most recently active run of each folder first. */
 export type RunsSort = RunsMemory['sort'];
 
 const dirs = z.array(text);
 
-/** Calls that the page makes to the host, only about runs of the list. */
+/** Calls that the page makes to the host, only about listed runs. */
 export const runsCalls = {
   ready: nothing,
   act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
-  /** Replaces the first line of a run's notes; the lines below it stay. */
+  /** Replaces the first line of a run's notes, and leaves the other lines unchanged. */
   note: z.object({ dir: text, text: text.check(z.maxLength(1000)) }),
   copy: copied,
   newRun: nothing,
-  /** Compares the configs of runs setting by setting. A config that cannot be read has none. */
+  /** Compares the configs of runs setting by setting. An unreadable config has no settings. */
   runsDifferences: answers<RunsDifference[]>()(z.object({ dirs })),
 };
 export type RunsHost = HostOf<typeof runsCalls>;

@@ -21,7 +21,7 @@ interface Tools {
   list: RunList;
 }
 
-/** The Runs panel. There is only one: it shows the runs of the Runs view as a table. */
+/** Runs panel, of which there is only one: the runs of the Runs view as a table. */
 export const runsPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<RunsPanel, object, RunsMemory>(context, {
     viewType: 'chirality.runsTable',
@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
   notes: 'editNotes',
 };
 
-/** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
+/** Table of the runs in the Runs view. Its actions are the commands of that view. */
 export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
   readonly key = '';
 
@@ -62,7 +62,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
     act: ({ action, dirs }) => {
       const runs = this.known(dirs);
       const [first] = runs;
-      // Some of these commands take several runs, and some the first one.
+      // Some of these commands take several runs, the others only the first one.
       if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
     },
     note: ({ dir, text }) => this.note(dir, text),
@@ -72,7 +72,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
       this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
   };
 
-  /** The page may only refer to runs of the list. */
+  /** The page can only refer to listed runs. */
   private known(dirs: readonly string[]) {
     const runs = new Map(this.tools.list.shown?.map((run) => [run.dir, run]));
     return dirs.flatMap((dir) => runs.get(dir) ?? []);

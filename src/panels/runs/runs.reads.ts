@@ -12,10 +12,10 @@ import { readText } from '../../lab/files/regular.ts';
 import { lastLines } from '../../lab/runs/tail.ts';
 import { searchFolders } from '../../lab/files/folders.ts';
 
-/** Steps whose time is averaged for a run's pace. */
+/** Number of last steps whose mean time is a run's pace. */
 const PACE_STEPS = 20;
 
-/** Average seconds of the run's last steps; null if unknown. */
+/** Returns the mean time of a run's last steps, in seconds; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
   const rows = await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS, readMetricsRow);
   return mean(rows.flatMap(({ step_time }) => step_time ?? []));
@@ -27,15 +27,15 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
 }
 
-/** The checkpoints of a run, and what is needed to evaluate them. */
+/** Checkpoints of a run, and the settings to evaluate them. */
 export interface Checkpoints {
   steps: number[];
   folders: string[];
-  /** The checkpoint that the run keeps as its best; null if it keeps none. */
+  /** Step of the run's best checkpoint; null if the run keeps none. */
   best: number | null;
-  /** The config's evaluation sets: name → absolute path. */
+  /** Evaluation sets of the config: name → absolute path. */
   sets: Record<string, string>;
-  /** The config's data root, absolute. */
+  /** Data root of the config, absolute. */
   root: string;
 }
 
@@ -53,10 +53,10 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   };
 }
 
-/** The name of a folder that holds runs. */
+/** Name of a folder that contains runs. */
 const RUNS = 'runs';
 
-/** The folders named `runs` in or below `folders`, nearest first. */
+/** Returns the folders named `runs` in or below `folders`, nearest first. */
 export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
   const isRoot = (folder: string) => basename(folder) === RUNS;
   const roots = folders.filter(isRoot);
@@ -72,6 +72,6 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
   return roots;
 }
 
-/** Whether there is a folder at a path, links followed. */
+/** Whether a path is a folder, or a link to one. */
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;

@@ -5,56 +5,56 @@ import { ENCODINGS } from '../../base/encodings.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
 
-/** A row of the user's own table, as it would become one of a dataset. */
+/** Row of the user's own table, as the dataset would contain the row. */
 export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
-  /** Of the objects that the image is labelled with. */
+  /** Labels of the objects in the image. */
   labels: string[];
-  /** The first image; null if the row has none. */
+  /** First image; null if the row has none. */
   image: PairImage | null;
-  /** The frames, if the row is a clip. */
+  /** Frames, if the row is a clip. */
   frames?: ImageRef[];
-  /** Why the row cannot be used; null if it can. */
+  /** Reason why the row cannot be used; null if it can. */
   problem: string | null;
 }
 
-/** The beginning of a table, read with a choice of columns, or of a file of labels. */
+/** Beginning of a table, read with selected columns, or of a file of labels. */
 export interface TablePreview {
-  /** The columns, each with the beginning of what its first row holds. Files of labels have none. */
+  /** Columns, each with the beginning of its cell in the first row. Files of labels have none. */
   columns: { name: string; example: string }[];
   choice: ColumnChoice;
-  /** What the file is recognised as; null if it is not, or columns were chosen. */
+  /** Recognised format; null if there is none or columns were selected. */
   format: { name: string; about: string } | null;
-  /** The encoding in which a table of separated texts is read; null for other files. */
+  /** Encoding of a CSV or TSV file; null for other files. */
   encoding: string | null;
-  /** The beginnings of the first rows' cells, in the order of the columns. */
+  /** Beginnings of the cells of the first rows, in the order of the columns. */
   cells: string[][];
-  /** Columns of which each may be the answer, and of which the user has to say which; empty if it is plain. */
+  /** Columns that could each be the answer, of which the user must select one; empty if the answer is unambiguous. */
   references: string[];
-  /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
+  /** Value of the option `--map` for the selected columns; '' for a recognised format, which needs none. */
   rules: string;
-  /** Where the images lie, relative to the table's folder; '' if next to it. */
+  /** Folder of the images, relative to the table's folder; '' for the table's folder. */
   imageFolder: string;
   rows: TableRow[];
 }
 
-/** The panel's current state; sent again whenever its page restarts. */
+/** Current state of the panel, sent again whenever its page restarts. */
 export interface TableState {
   uris: string[];
   name: string;
-  /** How many more files of the same columns there are. */
+  /** Number of other files with the same columns. */
   more: number;
-  /** Null while the file is being read for the first time. */
+  /** Null until the file has been read for the first time. */
   preview: TablePreview | null;
-  /** Why the file cannot be read, or could not be converted. */
+  /** Reason why the file cannot be read or converted. */
   problem: string | null;
-  /** What the program says while it converts; null before. */
+  /** Last progress message of the conversion; null if none is running. */
   working: string | null;
 }
 
-/** The parts of a row that the user chooses a column for. */
+/** Parts of a row for which the user selects a column. */
 const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly ColumnField[];
 export type ChosenField = (typeof FIELDS)[number];
 
@@ -67,10 +67,10 @@ export interface TableMemory {
 /** Calls that the page makes to the host. */
 export const tableCalls = {
   ready: nothing,
-  /** Chooses the column of a part; null for none. */
+  /** Selects the column of a part; null for none. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
-  /** Lets the user choose the folder of the images. */
+  /** Asks the user for the folder of the images. */
   findPictures: nothing,
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
   convert: nothing,

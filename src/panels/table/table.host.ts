@@ -20,7 +20,7 @@ import { FAULT_KINDS } from '../../base/row-faults.ts';
 import type { Service } from '../service.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 
-/** Files of the same columns, such as the shards of one table. */
+/** Files with the same columns, such as the shards of one table. */
 type Subject = Pick<TableMemory, 'uris'>;
 
 interface Tools {
@@ -28,7 +28,7 @@ interface Tools {
   program: Program;
 }
 
-/** Panels that make a dataset of the user's own table: one for each file. */
+/** Panels that convert the user's own tables to datasets, one per file. */
 export const tablePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<TablePanel, Subject, TableMemory>(context, {
     viewType: 'chirality.table',
@@ -51,21 +51,21 @@ const usableSchema = z.object({
   ),
 });
 
-/** The part of the output of `convert --json` that is shown here. */
+/** Displayed part of the output of `convert --json`. */
 const convertedSchema = z.object({ usable: usableSchema });
 
-/** Shows the first rows of a table as they would become a dataset, and makes it when its columns are right. */
+/** Shows the first rows of a table as dataset rows, and creates the dataset when the user confirms the columns. */
 export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
   private readonly files: readonly vscode.Uri[];
   private state: TableState;
-  /** The columns chosen here; null while they are guessed. */
+  /** Columns selected by the user; null for guessed columns. */
   private choice: ColumnChoice | null = null;
-  /** The encoding chosen here; null while it is found out. */
+  /** Encoding selected by the user; null for the detected encoding. */
   private encoding: string | null = null;
-  /** The folder of the images, if one was chosen here. */
+  /** Image folder selected by the user; null for the detected folder. */
   private images: string | null = null;
   private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
-  /** The dataset that was made of the table; undefined if the panel was closed before. */
+  /** Dataset created from the table; undefined if the panel was closed before. */
   readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
 
   constructor(
@@ -85,7 +85,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     return this.uris.join('\n');
   }
 
-  /** Whether its first rows have no question yet, as rows of labels. */
+  /** Whether none of the first rows has a question, as in files of labels. */
   get isUnasked(): boolean {
     const { rows = [] } = this.state.preview ?? {};
     return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
@@ -130,7 +130,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       if (!place) throw new Error('Cannot use a file that is not on disk as a dataset.');
       const args = { path: this.first.fsPath, choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
-      // A later choice has an answer of its own.
+      // A later selection starts another read, so drop this result.
       if (choice === this.choice && images === this.images && encoding === this.encoding)
         this.tell({ preview, problem: null });
     } catch (error) {
@@ -157,7 +157,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (preview.rules !== '') words.push('--map', preview.rules);
     if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
-    // Images that the table itself holds as text become files next to the rows.
+    // Images that the table contains as base64 text become files next to the rows.
     const isInside = preview.rows.some(({ image }) => String(image?.ref).startsWith('data:'));
     if (isInside) words.push('--extract-images', target.replace(/\.qa\.jsonl$/, '-images'));
     this.tell({ working: '', problem: null });
@@ -175,13 +175,13 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
         }),
       );
       const made = vscode.Uri.file(target);
-      // How many rows there are stands in the panel of the new file.
+      // The panel of the new dataset shows the number of rows, so report only faults here.
       if (usable.faults.length > 0)
         void reportErrors('Cannot exclude unusable rows', () => tellMade(this.tools, made, usable));
       this.settle(made);
       this.panel.dispose();
     } catch (error) {
-      // A message from the program may be long: here it is shown as a whole.
+      // Messages of the program can be long; the panel shows them completely.
       if (!(error instanceof ProgramError)) throw error;
       this.tell({ problem: error.message });
     } finally {
@@ -191,7 +191,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 }
 
-/** A data file next to a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
+/** Returns a new path for a dataset next to a table: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
 function beside(table: string): string {
   const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
   return freePath((number) => `${stem}${number}.qa.jsonl`);

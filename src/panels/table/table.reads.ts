@@ -16,25 +16,25 @@ import { isOfRun } from '../../lab/foreign/find.ts';
 import type { PairImage } from '../pair/pair.contract.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
-/** How many rows to show. */
+/** Number of rows to show. */
 const SHOWN = 3;
-/** How many characters of a cell to show. */
+/** Maximum length of an example cell, and of a question or answer, in characters. */
 const EXAMPLE = 60;
 const TEXT = 500;
-/** Workbooks and lists of objects above this size are not read to see whether they could be a dataset. */
+/** Maximum size of tables that `isTable` reads, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** What the service does with tables that are not datasets yet. */
+/** Calls about tables that are not datasets yet. */
 export const tableService = (pairs: PairRows) => ({
   /**
-   * Whether a file looks like questions with answers about images, or labels of images. False if it cannot be read, or
-   * is what a run or an evaluation wrote.
+   * Returns whether a file looks like questions with answers about images, or labels of images. False for unreadable
+   * files and for output of a run or an evaluation.
    */
   isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
       if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
-      // Many a file begins like one of labels, until its first image is there.
+      // Many other files begin like label files, so require one row with an image.
       if (labels !== null) return (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const { rows } = await firstRows(path);
@@ -44,8 +44,8 @@ export const tableService = (pairs: PairRows) => ({
     }
   },
   /**
-   * The first rows of a table, read with the given columns, otherwise as the format that it is recognised as, otherwise with
-   * guessed columns. @throws if it cannot be read
+   * Returns the first rows of a table, read with the given columns, else as a recognised format, else with guessed
+   * columns. @throws if the file is unreadable
    */
   previewTable: async ({
     path,
@@ -112,16 +112,16 @@ export const tableService = (pairs: PairRows) => ({
 export interface TableQuestion {
   path: string;
   choice: ColumnChoice | null;
-  /** The folder of the images; null to look for it. */
+  /** Image folder; null to search for the folder. */
   images: string | null;
-  /** Of a table of separated texts; null or nothing to find it out. */
+  /** Encoding of a CSV or TSV file; null or undefined to detect the encoding. */
   encoding?: string | null;
   place: ImageFolders;
 }
 
 type Row = Record<string, unknown>;
 
-/** Rows of labels may still lack a question. */
+/** Allows rows of label files without a question. */
 const LABELS = { blank: 'labels' } as const;
 
 async function firstRows(
@@ -143,11 +143,11 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
   return first;
 }
 
-/** What a file is recognised as; null if it is not, or if it has two columns of references. */
+/** Returns the recognised format of a file; null if there is none or two columns could be the answer. */
 async function formatOf(path: string, named?: string | null): Promise<TablePreview['format']> {
   try {
     const { mapping, rows } = await openDataset(path, named == null ? {} : { encoding: named });
-    await taken(rows, 1); // a generator that has not begun closes nothing
+    await taken(rows, 1); // a generator that has not started closes no file
     return { name: mapping.name, about: mapping.about };
   } catch (error) {
     if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;
@@ -160,14 +160,14 @@ const firstCell = (rows: readonly Row[], column: string): unknown =>
 
 const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : image);
 
-/** The folder of the images as the panel shows it; '' for that of the file. */
+/** Returns the image folder relative to the file's folder; '' for the file's own folder. */
 const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
 
 /**
- * The folder that an image's name is relative to: that of the file, one of those in it, or, as in COCO's
- * `annotations/` next to `val2017/`, one of those next to it. Null for the file's own, or if there is none.
- * @param root nothing above it is looked into
+ * Finds the folder that an image's name is relative to: the file's folder, a folder in it, or a folder next to it, as
+ * in COCO (`annotations/` next to `val2017/`). Null for the file's own folder, or if none fits.
+ * @param root folder above which nothing is read
  */
 async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
   if (typeof name !== 'string') return null;

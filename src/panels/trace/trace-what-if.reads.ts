@@ -15,7 +15,7 @@ import { problemText, yamlText } from '../../core/config/config-source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 
-/** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
+/** Calls for the what-if of the Trace panel: steps that the panel computes with, and whole runs. */
 export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
@@ -35,7 +35,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
   },
 };
 
-/** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
+/** Returns a step without its texts, which `assess` does not read, to reduce its size. */
 function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   return step.map((pair) => ({
     ...pair,
@@ -56,11 +56,11 @@ function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   }));
 }
 
-/** Configs with other settings than a run's (`set`: entries such as `coupling.eta=2`), and what a fork would begin with. */
+/** Calls about configs with changed settings of a run (`set`: entries such as `coupling.eta=2`), and forks. */
 export const forkService = {
   /**
-   * A run's config with other values, for a file in a folder: paths inside the folder are relative to it.
-   * @throws in words where the values do not fit
+   * Returns a run's config with changed values, for a file in `folder`. Paths inside the folder are relative to it.
+   * @throws with a message if the values are invalid
    */
   async configWith({ run, set, folder }: Changed & { folder: string }): Promise<string> {
     refuseForeign(run);
@@ -69,11 +69,11 @@ export const forkService = {
     if (!config) throw new Error(problems.map(problemText).join('\n'));
     const changes = changesText(configDifferences(before, config));
     const from = `# Settings of ${run} with all defaults. Changed: ${changes}.\n`;
-    // Everything is written out: a preset could only bring back what the changes leave out.
+    // Write out every value: with a preset, its values could replace omitted ones.
     return from + yamlText({ ...withPathsFrom(folder, config), preset: undefined });
   },
 
-  /** The settings that a fork is most often about, with the run's values. */
+  /** Returns the settings that forks change most often, with the run's values. */
   async forkSettings({ run }: { run: string }): Promise<ForkSetting[]> {
     refuseForeign(run);
     const { steps, optimizer } = await readRunConfig(run);
@@ -92,7 +92,7 @@ export const forkService = {
     ];
   },
 
-  /** What a fork would begin with. @throws in words where there can be none */
+  /** Returns the step and settings with which a fork would start. @throws with a message if the run cannot be forked */
   async forkPlan({ run, step, set }: Changed & { step: number }): Promise<ForkSummary> {
     refuseForeign(run);
     const plan = await planFork(run, step, readChanges(set));
@@ -106,12 +106,12 @@ function refuseForeign(run: string): void {
   if (mayBeForeign(run)) throw new Error('Chirality cannot continue an external run.');
 }
 
-/** A config whose paths below a folder are relative to it; others stay as they are. */
+/** Returns a config whose paths below a folder are relative to the folder; other paths stay unchanged. */
 function withPathsFrom(folder: string, config: RunConfig): Tree {
   return namedPaths(config).reduce<Tree>((tree, { at, path }) => {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
-    // The dot distinguishes the folder of a model from a name on the hub.
+    // The `./` distinguishes a model's folder from a hub id.
     return withValue(tree, at, `./${below.split(sep).join('/')}`);
   }, config);
 }

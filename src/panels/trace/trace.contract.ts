@@ -16,28 +16,28 @@ import type { Args } from '../../base/channel.ts';
 import type { ImageBytes, PairRow } from '../pair/pair.contract.ts';
 import { interpretationField, type ShownInterpretation } from '../run/interpretation.contract.ts';
 
-/** The answer to a query: the number of rows; `rows` returns them in pages. */
+/** Answer to a query: the number of rows; `rows` returns the rows in pages. */
 export interface TraceList {
-  /** Number of this result; `rows` refuses outdated ones. */
+  /** Number of this result; `rows` rejects outdated numbers. */
   list: number;
   total: number;
   inSource: number;
-  /** If a second evaluation is compared: how many of the pairs it has too. */
+  /** Number of pairs that a compared second evaluation also contains; null without one. */
   compared: number | null;
-  /** With what originals are paired: their mirrors, also other views, or nothing; then all are single rows. */
+  /** Partners of originals: only mirrors, also other views, or none; without partners all pairs are single rows. */
   partners: Partners;
   /** Steps with traces, ascending. */
   steps: number[];
-  /** How many lines cannot be read, and messages for the first of them with file and line. */
+  /** Number of unreadable lines, and messages for the first of these lines, with file and line. */
   broken: number;
   problems: string[];
-  /** Names of rewards and metrics beyond the known ones: properties and columns, too. */
+  /** Names of additional rewards and metrics, which are also properties and columns. */
   own?: string[];
-  /** For an external run: the properties that no pair has, which are neither shown nor offered. */
+  /** For an external run: properties that no pair has, which the page hides. */
   unknown?: string[];
-  /** For such a run: why its program's files do not have a property of pairs and completions, by its name. */
+  /** For an external run: reason why the program's files lack a property of pairs and completions, by property. */
   missing?: Record<string, string>;
-  /** For an external run that is read in its own folder: what the user says about it. */
+  /** Mapping of an external run that is read in place. */
   interpretation?: ShownInterpretation;
 }
 
@@ -49,7 +49,7 @@ const query = z.object({
   sort: z.nullable(z.object({ field: text, descending: z.boolean() })),
 });
 
-/** An evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
+/** Evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
 export interface EvaluationPlace {
   run: string;
   source: string;
@@ -60,26 +60,26 @@ export interface OpenedPair {
   traced: RecordedPair;
   /** `[view][completion][segment]`; null if the arrays were not kept. */
   arrays: (SegmentArrays | null)[][][];
-  /** Why stored arrays cannot be read; null if they can. */
+  /** Reason why stored arrays cannot be read; null if they can. */
   arraysProblem: string | null;
-  /** The family of the run's model (core/seen/families.ts); absent if it is not known. */
+  /** Family of the run's model (core/seen/families.ts); absent if unknown. */
   sees?: string;
 }
 
 export interface TraceSubject extends TraceSource {
-  /** The run's name, as shown to people. */
+  /** Display name of the run. */
   name: string;
-  /** The pair to show; null: the one shown before, else the first of the list. */
+  /** Pair to show; null for the previous pair or, without one, the first of the list. */
   id: PairId | null;
-  /** The filter for the list; if absent, the filter stays as it is. */
+  /** Filter for the list; if absent, the filter does not change. */
   filter?: string;
-  /** True: show the wall. */
+  /** Whether to show the difference grid. */
   wall?: boolean;
-  /** A second evaluation, with which an evaluation is compared pair by pair. */
+  /** Second evaluation, which is compared with the first pair by pair. */
   against?: EvaluationPlace | undefined;
 }
 
-/** The reader's display options. */
+/** Display options of the reader. */
 export interface TraceOptions {
   boxes: boolean;
   graph: boolean;
@@ -89,9 +89,9 @@ export interface TraceOptions {
   whatIf: boolean;
   /** Width of the list in pixels. */
   list: number;
-  /** Columns of the list; null: the default ones. */
+  /** Columns of the list; null for the default columns. */
   columns: readonly string[] | null;
-  /** Whether all pairs are shown as a grid of images in place of the list and one pair. */
+  /** Whether a grid of images replaces the list and the pair. */
   wall: boolean;
 }
 
@@ -110,31 +110,31 @@ export interface TraceMemory extends TraceSubject {
   changes: Changes;
 }
 
-/** The row of a data file from which a traced pair was made. */
+/** Row of a data file from which a traced pair was made. */
 export interface TraceRow {
   row: PairRow;
-  /** The file, and the line on which the row stands. */
+  /** File of the row, and its line from 1. */
   path: string;
   line: number;
-  /** Its choices in each of the views asked for, without views in which it has none. */
+  /** Choices of the row in each requested view; views without choices are absent. */
   choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
 export interface ForkSummary {
   step: number;
-  /** The settings that differ: "coupling.eta 1 → 2". */
+  /** Changed settings: "coupling.eta 1 → 2". */
   changes: string;
-  /** Why newer checkpoints are not taken. */
+  /** Reasons why newer checkpoints cannot be used. */
   broken: string[];
 }
 
-/** A setting that a fork can change, with the run's value. */
+/** Setting that a fork can change, with the run's value. */
 export interface ForkSetting {
   label: string;
-  /** As `fork --set` takes it: `coupling.eta`. */
+  /** Path for `fork --set`: `coupling.eta`. */
   path: string;
   value: number | string;
-  /** Null: a number. */
+  /** Allowed values; null for a number. */
   choices: string[] | null;
 }
 
@@ -142,13 +142,13 @@ const ofRun = { run: text };
 const ofSource = { ...ofRun, source };
 const ofList = { ...ofSource, list: count };
 const ofPair = { ...ofSource, id: pairId };
-/** A sample that pairs were made from. `set`: of an evaluation; null for traces. */
+/** Sample that pairs were made from. `set`: its evaluation set; null for traces. */
 const ofSample = { ...ofSource, sample: text, set: z.nullable(text) };
 const pairs = z.object({ ...ofSource, ids: z.array(pairId) });
-/** Settings as `fork --set` takes them. */
+/** Settings in the form of `fork --set`. */
 const settings = z.array(text);
 
-/** Calls that the service thread answers about the traces of a run. It only reads paths in the run's folder. */
+/** Calls about a run's traces, which the service thread answers. It only reads files in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
   /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
@@ -158,16 +158,16 @@ export const traceReads = {
   traceIndex: answers<number>()(z.object({ ...ofList, id: pairId })),
   tracePair: answers<OpenedPair>()(z.object(ofPair)),
   /**
-   * Returns every pair of one sample, by step; in an evaluation, of the sample of `set`, as other sets may use its id.
+   * Returns every pair of one sample, by step. In an evaluation, `set` selects the sample, because sets can share ids.
    */
   traceSample: answers<ListedPair[]>()(z.object(ofSample)),
 };
 
-/** Calls that the service thread answers about other settings. */
+/** Calls about other settings, which the service thread answers. */
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
-  /** Returns why there are none, in a sentence. */
+  /** Returns the reason why there are none, in a sentence. */
   whyNoWhatIf: answers<string>()(z.object(ofRun)),
   /** Returns the steps of the run's checkpoints, from which it can be forked, ascending. */
   whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
@@ -179,37 +179,37 @@ export const whatIfReads = {
   ),
 };
 
-/** Calls that read the run's data outside its folder: the host first asks the person which folders may be read. */
+/** Calls that read the run's data outside its folder; the host first asks the user to allow the folders. */
 const traceData = {
   /**
-   * An image of a pair: the `image`-th of the references of its `view`-th view, the first by default. Turned views use
-   * the original's images; a view that draws the scene has its own.
+   * Returns an image of a pair: reference `image` of view `view`, by default the first view. Rotated views use the
+   * original's images; a view that renders the scene has its own images.
    */
   traceImage: answers<ImageBytes>()(z.object({ ...ofPair, view: z.exactOptional(count), image: count })),
   /**
-   * Returns the row of a sample; null if its file no longer has it. `views`: those of the pair that is shown.
-   * @throws if the file cannot or may not be read.
+   * Returns the row of a sample; null if its file no longer contains the row. `views`: views of the shown pair.
+   * @throws if the file is unreadable or not allowed
    */
   traceRow: answers<TraceRow | null>()(z.object({ ...ofSample, views: z.array(text) })),
 };
 
-/** Calls that the page makes to the host. It may only ask for the run that the panel was opened for. */
+/** Calls that the page makes to the host, only about the panel's own run. */
 export const traceCalls = {
   ready: nothing,
   ...traceReads,
   ...whatIfReads,
   ...traceData,
   /**
-   * Reads what is new, reports the share that has been indexed (0–1), and returns the list.
-   * `list`: the list's existing number, given by a thread that stopped.
-   * @throws if the filter has a mistake; `checkFilter` of core/query finds mistakes, with their column, beforehand.
+   * Reads new lines, reports the share that has been indexed (0–1), and returns the list.
+   * `list`: the list's existing number, from a thread that stopped.
+   * @throws if the filter is invalid; `checkFilter` of core/query finds mistakes, with their column, beforehand.
    */
   traces: answers<TraceList, number>()(z.object({ ...ofSource, query, list: z.exactOptional(count) })),
-  /** Lets the user choose a second evaluation to compare with, or ends comparing. */
+  /** Lets the user choose a second evaluation to compare with; null ends the comparison. */
   compare: z.object({ source: z.nullable(text) }),
   /** Opens the rows of pairs in the annotation editor. */
   annotate: pairs,
-  /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
+  /** Asks the user for a part of the mapping, such as the reward that means right. */
   interpret: z.object({ what: interpretationField }),
   /** Lets the user choose a file, and saves the rows of pairs in it. */
   saveRows: pairs,
@@ -217,19 +217,19 @@ export const traceCalls = {
   moved: z.object({ source, id: z.nullable(pairId) }),
   openRow: z.object({ path: text, line: count }),
   openKeybindings: nothing,
-  /** Says why a command can do nothing here. */
+  /** Shows the reason why a command cannot run here. */
   refuse: z.object({ why: text }),
   /** Writes a run config with the settings, and opens it. */
   startWith: z.object({ ...ofRun, set: settings }),
   /** Starts a run with the settings from the last checkpoint at or before a step. */
   fork: z.object({ ...ofRun, step: count, set: settings }),
   copy: copied,
-  /** Answers once the file is written or the user cancelled. */
+  /** Answers after the file was written or the user cancelled. */
   save: saved,
 };
 export type TraceHost = HostOf<typeof traceCalls>;
 
-/** A call's argument, to which the host adds the folders with data that may be read. */
+/** Arguments of a call, to which the host adds the allowed data folders. */
 export type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.trace.<name>`. */
@@ -261,8 +261,8 @@ export interface TracePage {
    */
   show(args: { subject: TraceSubject; pair?: OpenedPair }): void;
   command(args: { name: TraceCommand }): void;
-  /** Called when the run has written more. */
+  /** Called after the run's files changed. */
   changed(args: null): void;
-  /** Called when there is nothing to show. */
+  /** Called when the run has no pairs to show. */
   message(args: { title: string; detail: string }): void;
 }

@@ -31,14 +31,14 @@ import {
 } from '../panel-set.host.ts';
 import { forwarded, type Service } from '../service.host.ts';
 
-/** How long after the last change of a run's files the page is notified. */
+/** Delay between the last change of a run's files and the message to the page, in ms. */
 const REST_MS = 500;
 /** Watchers fail on network disks, so a visible panel also polls for new files. */
 const POLL_MS = 10_000;
 
 type Subject = Omit<TraceSubject, 'name'>;
 
-/** The filter for pairs that one of two evaluations has right and the other wrong. */
+/** Filter for pairs that only one of two evaluations answered correctly. */
 export const DIFFERING = 'outcome in (only_first, only_second)';
 
 type PairsOfSource = TraceSource & { ids: readonly PairId[] };
@@ -46,7 +46,7 @@ type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 const notFound = (rows: number) =>
   `${several(rows, 'row')} not found, because data files are missing, changed or not allowed.`;
 
-/** What the page is told of a subject, which may be all that a page remembers. */
+/** Returns the fields of a subject for the page, without additional fields that a stored subject might have. */
 const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
   run,
   source,
@@ -57,7 +57,7 @@ const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject
   ...(wall && { wall }),
 });
 
-/** Trace panels: one for each run, so that two runs can be shown side by side. */
+/** Trace panels, one per run, so that two runs can be shown side by side. */
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
@@ -69,13 +69,13 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 
 export type TracePanels = ReturnType<typeof tracePanels>;
 
-/** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
+/** Trace panel with the pairs of one run. The page decides what to show; the host sends commands and data. */
 export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
   private first: { id: PairId; pair: OpenedPair } | undefined;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
-  /** The data files of the rows that were shown: the only files that the page may open. */
+  /** Data files of the shown rows: the only files that the page can open. */
   private readonly rowFiles = new Set<string>();
 
   constructor(
@@ -89,7 +89,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.subject = told(subject);
     const { run, source, id } = subject;
     panel.title = `Traces: ${this.subject.name}`;
-    // The page takes longer to start than a pair to read. One that cannot be read is told when the page asks for it.
+    // Read the pair while the page starts, which takes longer. The page's own request reports errors.
     if (id)
       service.call('tracePair', { run, source, id }).then(
         (pair) => (this.first = { id, pair }),
@@ -128,7 +128,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.tell();
   }
 
-  /** Makes the page read what is new, in the run's files or in what the user says about it. */
+  /** Makes the page read again, after a change of the run's files or of its mapping. */
   changed(): void {
     this.page.notify('changed', null);
   }
@@ -146,19 +146,19 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
   private tell(): void {
     const { subject, first } = this;
     this.page.notify('show', { subject, ...(first?.id === subject.id && { pair: first!.pair }) });
-    // Sent only once, because from now on the filter and the layout are the user's.
+    // Sent only once, because the user can change the filter and the layout from now on.
     this.subject = { ...this.subject };
     delete this.subject.filter;
     delete this.subject.wall;
   }
 
-  /** Checks that a request is for the opened run: the page may ask for no other, even if a text has misled it. */
+  /** Checks that a request is for the panel's run. Text in a run could mislead the page into other requests. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
     if (run !== this.subject.run) throw new Error('The panel shows a different run now. Try again.');
     return { run, ...rest } as A;
   }
 
-  /** Adds the folders from which the run's data may be read; for other folders, asks the user first. */
+  /** Adds the folders with the run's data that are allowed, after asking the user for missing ones. */
   private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
     const { run, source } = args;
     const { allowed } = this.roots;
@@ -196,7 +196,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {
-      // Where things lie is written in the data files.
+      // Positions of objects are only in the data files.
       const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
       const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
       const { against } = this.subject;
@@ -226,7 +226,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const { run } = this.subject;
     const request = await this.mayRead(this.own(args));
     const { files } = await this.service.call('rowsOfPairs', request);
-    // Next to the rows they come from, so that paths of images stay as they are.
+    // Save next to the source rows, so that image paths stay unchanged.
     const [from] = files;
     const first = from && vscode.Uri.file(dirname(from.path));
     const folder =

@@ -34,11 +34,11 @@ import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
 import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 
-/** How many lists to cache: for a panel or two, and what they showed just before. */
+/** Maximum number of cached lists: for one or two panels and their previous lists. */
 const MAX_LISTS = 4;
-/** How many of the lines that cannot be read a list explains. */
+/** Maximum number of unreadable lines that a list explains. */
 const MAX_PROBLEMS = 20;
-/** How many rows one call may ask for. */
+/** Maximum number of rows per call. */
 const MAX_PAGE = 1000;
 
 interface Listed extends Selection {
@@ -50,9 +50,9 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** What the pairs of an external run, or of a copy of one, lack. */
+/** Returns the missing properties of an external run or of its copy, with the reasons. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
-  const from = await readOrigin(run).catch(() => null); // who shows where it is from tells why not
+  const from = await readOrigin(run).catch(() => null); // readers of the origin report the error
   if (!from) return {};
   const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
   return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
@@ -63,7 +63,7 @@ type Listing = Args<TraceHost['traces']> & {
   against?: EvaluationPlace | undefined;
 };
 
-/** The traces and evaluations of runs, for the panels. */
+/** Traces and evaluations of runs, for the panels. */
 export class Traces implements HostOf<typeof traceReads> {
   private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
   private next = 1;
@@ -86,13 +86,13 @@ export class Traces implements HostOf<typeof traceReads> {
       sorted: query.sort?.field,
       compared,
     }));
-    // A caller with a known number is already asking for its rows.
+    // A caller with a known number is already requesting its rows.
     if (list !== undefined) this.keep(list, answer);
     const selection = await answer;
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
-    const interpretation = await interpretationOf(source).catch(() => null); // the list says what is wrong
+    const interpretation = await interpretationOf(source).catch(() => null); // the list reports the error
     return {
       list,
       total: selection.rows.length,
@@ -126,7 +126,7 @@ export class Traces implements HostOf<typeof traceReads> {
     );
   }
 
-  /** The sample and set of pairs; those that are gone are left out. */
+  /** Returns the sample and set of pairs; missing pairs are skipped. */
   async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
     const index = indexOf(source);
     const snapshot = await index.refresh();
@@ -136,7 +136,7 @@ export class Traces implements HostOf<typeof traceReads> {
     });
   }
 
-  /** Provides what is not in a run's own files: where things lie in images, and a second evaluation's outcomes. */
+  /** Provides columns from outside a run's files: object positions in images, and outcomes of a second evaluation. */
   private joined(
     from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
     call: Call<number>,
@@ -209,8 +209,8 @@ export class TraceRows {
   ) {}
 
   /**
-   * The row that a pair was made from; null if the files no longer contain it.
-   * @throws if its file may not be read
+   * Returns the row from which a pair was made; null if the files no longer contain the row.
+   * @throws if the file is not allowed
    */
   async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);
@@ -244,7 +244,7 @@ export class TraceRows {
   }
 }
 
-/** The choices of a row in views; those of an unknown view, or of one that the row does not have, are left out. */
+/** Returns the choices of a row in views; unknown views, and views that the row does not have, are skipped. */
 function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
   const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
   return Object.fromEntries(

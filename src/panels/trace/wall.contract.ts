@@ -1,12 +1,12 @@
-/** With what the originals of a list are paired: their mirrors alone, also other views, or nothing. */
+/** Partners of the originals in a list: only mirrors, also other views, or none. */
 export type Partners = 'mirrors' | 'views' | null;
 
 /**
- * Who is right about a pair: the original and the mirror, or, if two evaluations are compared, the first and the
- * second. A row in a single view has `both` or `neither`; among pairs, where it has no verdict, `unknown`.
+ * Correct sides of a pair: the original and the mirror or, in a comparison of two evaluations, the first and the
+ * second. A single row is `both` or `neither`; among pairs, it is `unknown` without an outcome.
  */
 export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as const;
-/** The page, which cannot load this file, writes them once more. */
+/** Type for the page's own copy, because the page cannot load this file. */
 export type WallStates = typeof WALL_STATES;
 export type WallState = WallStates[number];
 
@@ -17,11 +17,11 @@ export type WallGroup = (typeof WALL_GROUPS)[number];
 export interface Wall {
   steps: Float64Array;
   pairs: Float64Array;
-  /** Indices in `WALL_STATES`. */
+  /** Indices into `WALL_STATES`. */
   states: Uint8Array;
-  /** Consecutive pairs with the same value of the field that groups them; one group if nothing does. */
+  /** Runs of consecutive pairs with the same value of the grouping field; one group without such a field. */
   groups: {
-    /** Null for pairs without a value, or if nothing groups them. */
+    /** Null for pairs without a value, or without a grouping field. */
     value: string | null;
     count: number;
   }[];

@@ -19,7 +19,7 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   not_judged: 'unknown',
 };
 
-/** With what the originals of a table are paired. */
+/** Returns the kind of partners that the originals of a table have. */
 export function partnersIn(table: PairTable): Partners {
   const [views, verdict] = ['views', 'verdict'].map((name) => textAt(table.column(name)));
   let partners: Partners = null;
@@ -30,7 +30,7 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param sorted the field by which these rows of the table are sorted: if it is one of `WALL_GROUPS`, it groups them */
+/** @param sorted field by which the rows of the table are sorted; groups the pairs if it is one of `WALL_GROUPS` */
 export function wallOf(
   table: PairTable,
   rows: Uint32Array,
@@ -59,7 +59,7 @@ export function wallOf(
   };
 }
 
-/** @param onlyPairs whether a row in a single view is left unknown, even if it was judged */
+/** @param onlyPairs whether a single row is `unknown`, even if scored */
 function byVerdict(table: PairTable, onlyPairs: boolean): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
   const [least, most] = (['accuracy', 'accuracy_most'] as const).map(
@@ -84,7 +84,7 @@ const textAt =
   (row: number): string | null =>
     column.type === 'text' ? (column.words[column.codes[row]!] ?? null) : null;
 
-/** Which of two evaluations is right about each pair of the first, as a column of its table. */
+/** Returns a column of the first table with the outcome of each of its pairs in two evaluations. */
 export function outcomeColumn(first: PairTable, second: PairTable): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table, false);
