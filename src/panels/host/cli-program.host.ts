@@ -39,10 +39,10 @@ interface CommandLine {
   env: Record<string, string>;
 }
 
-/** The program refused or failed; the message is its own. */
+/** The program rejected its arguments or failed; the message is the program's own. */
 export class ProgramError extends Error {}
 
-/** Nothing is started in a folder that is not trusted. */
+/** Rejection of a start in an untrusted folder. */
 export class NotTrusted extends Error {
   constructor() {
     super('Chirality cannot run programs in Restricted Mode. You can still view data and runs.');
@@ -50,8 +50,8 @@ export class NotTrusted extends Error {
 }
 
 /**
- * Runs the command-line program in processes of its own, so that no native module is loaded into the extension host and
- * runs outlive the window. Only this class starts processes.
+ * Runs the command-line program in separate processes, so that the extension host loads no native module and runs
+ * continue without the window. Only this class starts processes.
  */
 export class Program implements vscode.Disposable {
   private node: Promise<Node> | null = null;
@@ -61,7 +61,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * @param script path of the program's bundle
-   * @param settings what the user has agreed to, as variables
+   * @param settings environment variables with the programs that the user allowed
    */
   constructor(
     readonly script: string,
@@ -85,7 +85,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * Runs the program and returns its output.
-   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message if it failed.
+   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message if it failed
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
     const { cwd, onLine, signal, env, codes = [0], offers } = options;
@@ -98,7 +98,7 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     if (offers) channelTo(child, offers);
-    // As Ctrl+C does: the program removes what it was writing. One that is too busy to hear it is ended.
+    // Same as Ctrl+C: the program removes unfinished output. A program that does not exit in time is killed.
     const end = () => {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
@@ -149,7 +149,7 @@ export class Program implements vscode.Disposable {
     });
     const channel = channelTo<Theirs>(child, offers);
     const lastLines = lastLinesOf(child);
-    // A child does not emit `close` after we have disconnected.
+    // A child does not emit `close` after a disconnect.
     const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -183,7 +183,7 @@ export class Program implements vscode.Disposable {
   }
 }
 
-/** The channel to a program until it ends. @param offers functions that it may call */
+/** Returns the channel to a program until it ends. @param offers functions that the program can call */
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
@@ -197,7 +197,7 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   return channel;
 }
 
-/** The last lines that a child has printed on its standard error, which grow as it prints more. */
+/** Returns the last lines of a child's standard error; the list grows with the output. */
 function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): readonly string[] {
   const lines: string[] = [];
   createInterface(child.stderr!).on('line', (text) => {
@@ -208,7 +208,7 @@ function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): read
   return lines;
 }
 
-/** The program's last error message without its name; the lines before it are progress. */
+/** Returns the program's last error message without its prefix; earlier lines are progress. */
 function complaint(said: readonly string[]): string {
   const from = said.findLastIndex((line) => line.startsWith('chirality: '));
   return said

@@ -7,18 +7,18 @@ import type { Program } from './cli-program.host.ts';
 
 const ROOTS = 'chirality.dataRoots';
 
-/** The texts that are kept in a list of the workspace's state. */
+/** Returns the strings in a list of the workspace state. */
 function textsIn(state: vscode.Memento, key: string): string[] {
   const kept = state.get<unknown>(key, []);
   return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
 }
 
 /**
- * The folders in which data of runs may be read: the workspace folders, and others that the user has allowed. The paths
+ * Folders in which data of runs can be read: the workspace folders, and others that the user has allowed. Their paths
  * come from manifests of runs, which are untrusted.
  */
 export class DataRoots {
-  /** The person's answers in this session, by folder; a no is only remembered here. */
+  /** Answers of the user in this session, by folder. Refusals are not stored beyond the session. */
   private readonly said = new Map<string, Promise<boolean>>();
 
   constructor(private readonly state: vscode.Memento) {}
@@ -31,10 +31,10 @@ export class DataRoots {
   /**
    * Asks once for each folder outside the workspace; never in Restricted Mode.
    * @param run name of the run, for the message
-   * @returns whether all of them may be read
+   * @returns whether all folders are allowed
    */
   async allow(folders: readonly string[], run: string): Promise<boolean> {
-    // Not remembered as a no: the workspace can be trusted later.
+    // Not stored as a refusal, because the workspace can be trusted later.
     if (!vscode.workspace.isTrusted) return folders.length === 0;
     let all = true;
     for (const folder of folders.map((each) => resolve(each))) {
@@ -46,7 +46,7 @@ export class DataRoots {
     return all;
   }
 
-  /** Keeps a folder that the user has chosen for a run, without asking about it again. */
+  /** Allows a folder that the user has selected for a run, without asking again. */
   async keep(folder: string): Promise<void> {
     if (!this.allowed.includes(folder)) await this.state.update(ROOTS, [...this.kept(), folder]);
   }
@@ -67,19 +67,19 @@ const PROGRAMS = 'chirality.ownPrograms';
 
 const listSchema = z.array(z.object({ at: z.string(), command: z.array(z.string()), hash: z.string() }));
 
-/** The programs of rewards and metrics that configs bring along, and that the user has agreed to start. */
+/** Reward and metric programs in configs that the user has allowed to start. */
 export class OwnPrograms {
   constructor(private readonly state: vscode.Memento) {}
 
-  /** The environment in which the command-line program starts those that the user has agreed to. */
+  /** Environment variables that allow the command-line program to start these programs. */
   get environment(): Record<string, string> {
     const kept = this.kept();
     return kept.length > 0 ? { CHIRALITY_TRUST: kept.join(',') } : {};
   }
 
   /**
-   * Asks about the programs of a config as they are now, once for each.
-   * @returns whether all of them may be started
+   * Asks about a config's programs, once for each version of a program.
+   * @returns whether all programs are allowed
    */
   async allow(program: Pick<Program, 'answer'>, config: string, cwd: string): Promise<boolean> {
     const listed = await program.answer(listSchema, ['rewards', 'programs', config, '--json'], { cwd });

@@ -9,19 +9,19 @@ import { existsSync } from 'node:fs';
 const LANGUAGE = 'qa-jsonl';
 const CONFLICTS = '.conflict.qa.jsonl';
 
-/** The name of the file for edits that a changed data file no longer takes: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
+/** Returns the file name for edits that conflict with a data file: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
 export const conflictsOf = (name: string): string => name.replace(/(?:\.qa\.jsonl)?$/, CONFLICTS);
 
-/** The path of the data file whose edits a file of conflicts holds; null for any other file. */
+/** Returns the path of the data file that belongs to a file of conflicts; null for any other file. */
 export const conflictsWith = ({ path }: vscode.Uri): string | null =>
   path.endsWith(CONFLICTS) ? path.slice(0, -CONFLICTS.length) + '.qa.jsonl' : null;
 
-/** Whether a document is an editable data file, and not an older version of one, which Git also shows as a document. */
+/** Whether a document is an editable data file; false for Git's documents of older versions. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&
   (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
 
-/** The document of a file that is open in an editor; it may differ from the file on disk. */
+/** Returns the document of a file that is open in an editor; its text can differ from the file on disk. */
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
@@ -36,22 +36,20 @@ export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
 
-/** The name of a data file; of one that has the generators' name (`data`), with its folder, to tell them apart. */
+/** Returns the name of a data file, with its folder for the common name `data.qa.jsonl`. */
 export const titleOf = (uri: vscode.Uri): string =>
   nameOf(uri) === 'data.qa.jsonl'
     ? posix.join(posix.basename(posix.dirname(uri.path)), nameOf(uri))
     : nameOf(uri);
 
-/**
- * Where the images of a data file may lie: in its workspace folder, or next to the file if it is in no workspace folder.
- */
+/** Returns the location of a data file's images: its workspace folder or, outside the workspace, its own folder. */
 export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
   const folder = dirname(uri.fsPath);
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
 }
 
-/** The bytes of an image that a row of a file refers to. @throws if the file is not on disk */
+/** Reads an image that a row of a file refers to. @throws if the file is not on disk */
 export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
   const place = imageFolders(uri);
   if (!place) throw new Error('Cannot show images of a data file that is not on disk.');
@@ -64,7 +62,7 @@ export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.Text
   return { viewColumn, selection: new vscode.Range(start, start) };
 }
 
-/** The first path that nothing has. @param pathOf makes one of what follows its name: "", then "-2", "-3", … */
+/** Returns the first unused path. @param pathOf makes a path from a suffix: "", then "-2", "-3", … */
 export function freePath(pathOf: (number: string) => string): string {
   for (let n = 1; ; n++) {
     const path = pathOf(n === 1 ? '' : `-${n}`);
@@ -73,9 +71,9 @@ export function freePath(pathOf: (number: string) => string): string {
 }
 
 /**
- * Asks where to save a file whose name has a suffix of two parts, such as `.qa.jsonl`. VS Code's dialog selects all of
- * the proposed name but the last part, so that a name typed over it loses the first, which is put back.
- * @throws if that makes it the name of another file, which the dialog did not ask about
+ * Asks where to save a file with a two-part suffix, such as `.qa.jsonl`. VS Code's dialog preselects all but the last
+ * part, so typing a name removes the first part, which is restored here.
+ * @throws if the restored name is that of another file, which the dialog did not ask about
  */
 export async function chooseTarget(
   suffix: `.${string}.${string}`,

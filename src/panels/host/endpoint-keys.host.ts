@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 
-/** Keyed by address, not by name, because workspace settings may give the name to another server. */
+/** Keyed by address instead of name, because workspace settings could give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
 /** Returns the environment variable with which the program receives a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
- * Hides the keys in our environment from the program, unless the address is in the user's own settings, because a
- * folder's settings may name any server.
+ * Hides keys in the environment from the program, unless the address is in the user's own settings, because a folder's
+ * settings can contain any server.
  */
 function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
@@ -24,8 +24,8 @@ async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record
 }
 
 /**
- * The options and variables with which the program asks a model behind an endpoint. A restored panel may name an address
- * that has been removed from the settings, which must get neither key nor image.
+ * Returns the options and variables with which the program calls a model behind an endpoint. A restored panel can
+ * contain an address that was removed from the settings, which must get neither key nor image.
  * @throws Error if the address is not in the settings
  */
 export async function endpointCommand(
@@ -70,7 +70,7 @@ async function askKey(title: string, prompt: string): Promise<string | undefined
 }
 
 /**
- * Lets the user enter or reuse a key. It is passed through the program's environment, never in an argument, a setting
+ * Lets the user enter or reuse a key. The program receives the key in its environment, never in an argument, a setting
  * or a file.
  */
 export async function chooseKey(
@@ -113,7 +113,7 @@ export async function chooseKey(
 
 const TINKER_TITLE = 'Set Tinker Key';
 const HOSTED = 'https://tinker.thinkingmachines.dev';
-/** One secret with both, so that a key never goes to another server than it was given for. */
+/** One secret contains key and address, so that a key never goes to a different server. */
 const TINKER_SECRET = 'chirality.tinker';
 
 interface TinkerKey {
@@ -127,15 +127,15 @@ async function storedTinkerKey(secrets: vscode.SecretStorage): Promise<TinkerKey
 }
 
 /**
- * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone,
- * whatever a config says.
+ * Returns the variables with the stored key for runs. The program sends the key only to the server in TINKER_API_URL,
+ * whatever a config contains.
  */
 export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const stored = await storedTinkerKey(secrets);
   return stored ? { TINKER_API_KEY: stored.key, TINKER_API_URL: stored.origin } : {};
 }
 
-/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
+/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores as a secret. */
 export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
   const stored = await storedTinkerKey(secrets);
   const url = await vscode.window.showInputBox({

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Call } from '../../base/call.ts';
 import type { ChatMessage, ChatReply, ChatRequest, HostModel, HostRefusal } from '../../base/chat.ts';
 
-/** An answer is one small JSON object, so a model that does not stop is cancelled. */
+/** Maximum length of an answer, in characters. An answer is one small JSON object, so longer ones are cancelled. */
 const MAX_CHARACTERS = 1 << 20;
 
 /**
- * Lets a language model of VS Code answer the program's requests. It gets only text and uses its provider's sampling,
- * because VS Code has no common names for temperature and length.
+ * Lets a language model of VS Code answer the program's requests. The model receives only text and uses its provider's
+ * sampling, because VS Code has no common options for temperature and length.
  * @param justification the reason shown when VS Code asks for the user's consent
  */
 export function languageModel(
@@ -61,8 +61,8 @@ async function answer(
 }
 
 /**
- * Converts a message. These models have no system role; VS Code recommends sending it as the user. Null if it contains
- * an image.
+ * Converts a message; null if the message contains an image. These models have no system role, so system messages
+ * become user messages, as VS Code recommends.
  */
 function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
   const parts = typeof content === 'string' ? [content] : content.map((part) => 'text' in part && part.text);
@@ -78,7 +78,7 @@ const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
   NotFound: 'model',
 };
 
-/** The message of the model's provider is in the cause of VS Code's error. */
+/** Converts an error of VS Code, whose cause contains the message of the model's provider. */
 function refusalOf(error: Error & { code?: unknown }): HostRefusal {
   const { message } = error.cause instanceof Error ? error.cause : error;
   return { fault: FATAL[String(error.code)] ?? 'server', message };

@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
 import { isRecord } from '../../base/json.ts';
 
-/** An OpenAI-compatible server in the settings. */
+/** OpenAI-compatible server in the settings. */
 export interface Endpoint {
   name: string;
-  /** The address including the version: `http://localhost:8000/v1`. */
+  /** Address including the version: `http://localhost:8000/v1`. */
   url: string;
-  /** Prices of a million prompt and completion tokens, by the server's names of its models. */
+  /** Prices in the settings per million prompt and completion tokens, by the server's model names. */
   prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
-  /** Whether it is sent the frames of a clip as one video. */
+  /** Whether the server receives the frames of a clip as one video. */
   video?: boolean;
 }
 
 const CHECK_MS = 10_000;
-/** How many models to list, since a server may offer hundreds. */
+/** Maximum number of models to list, since a server can offer hundreds. */
 const MAX_MODELS = 50;
 
-/** The usable entries of the setting, which is written by hand. If an address occurs twice, the first entry counts. */
+/** Returns the usable entries of the handwritten setting. If an address occurs twice, the first entry counts. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
@@ -38,7 +38,7 @@ export function endpointsOf(setting: unknown): Endpoint[] {
 export const listedEndpoints = (): Endpoint[] =>
   endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
 
-/** An entry of lists of models, with what it does; it gives no model. */
+/** Entry for lists of models that adds an endpoint and selects no model. */
 export const ADD_ENDPOINT = '$(add) Add Endpoint…';
 export async function addEndpoint(): Promise<undefined> {
   await vscode.commands.executeCommand('chirality.engines.addEndpoint');
@@ -55,7 +55,7 @@ const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']
     ),
   );
 
-/** Asks a server for its models. */
+/** Requests the models of a server. */
 export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
   const address = `${url.replace(/\/+$/, '')}/models`;
   let answer: Response;
@@ -85,17 +85,17 @@ function modelsOf(body: unknown): string[] | null {
   });
 }
 
-/** The reason of a failed `fetch` is in its cause. */
+/** Returns the reason of a failed `fetch`, which is in the error's cause. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `No response within ${CHECK_MS / 1000} s.`;
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
 
-/** A line of the result of a health check. */
+/** Line of a health check's result. */
 export interface Fact {
   state: 'good' | 'bad' | 'note';
   label: string;
-  /** The reason or the fix; may be empty. */
+  /** Reason or fix; can be empty. */
   detail: string;
 }

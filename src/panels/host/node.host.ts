@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
 
-/** Older versions lack features that the program uses. */
+/** Oldest supported version of Node, because the program uses newer features. */
 const OLDEST = [20, 9] as const;
 
 /** An executable that runs the program. */
@@ -22,16 +22,16 @@ interface NodeCandidates {
   host: string;
 }
 
-/** No executable can run the program; the message says why and what to do. */
+/** No executable can run the program; the message contains the reason and an action. */
 export class NodeNotFound extends Error {}
 
 /** Runs Node and returns its output. @throws with the reason if it fails. */
 export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
- * Finds an executable that can run the program: that of the setting, else the first on PATH, else VS Code's own. Each
- * is tested by the program's self-test, which loads onnxruntime. If the setting's executable does not
- * work, that is an error, because the user asked for that Node and no other.
+ * Finds an executable that can run the program: the setting's, else the first on PATH, else VS Code's own. Each is
+ * tested with the program's self-test, which loads onnxruntime. A setting that does not work is an error, because the
+ * user wants that Node and no other.
  * @param program path of the command-line program
  * @throws NodeNotFound
  */
@@ -59,8 +59,8 @@ export async function findNode(
 const FIX = `Install Node ${OLDEST.join('.')} or later (nodejs.org), or set chirality.nodePath to a Node executable.`;
 
 /**
- * The reason why an executable cannot run the program; null if it can. The program's self-test tells the version, too, so
- * that a Node that works is started once; of one that does not, the version may be the reason.
+ * Returns the reason why an executable cannot run the program; null if it can. The self-test also reports the version,
+ * so a working Node starts only once. If the self-test fails, the version can be the reason.
  */
 async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
@@ -92,10 +92,10 @@ export function onPath(name: string, path: string, platform = process.platform):
   return null;
 }
 
-/** How long an executable may take: on a machine that is busy training, a good one takes half a minute. */
+/** Maximum time for an executable to answer, in s: a working one takes half a minute on a machine that is training. */
 const PATIENCE_S = 120;
 
-/** Runs it in a child process, which may crash. */
+/** Runs Node in a child process, so that a crash does not affect the extension. */
 export const runNode: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, ...node.env };
@@ -119,8 +119,8 @@ function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean },
 }
 
 /**
- * Puts the command `chirality` on the PATH of terminals in trusted folders, as a small script that runs the extension's
- * program. No process is started for that, so the choice of Node is a guess.
+ * Adds the command `chirality` to the PATH of terminals in trusted folders, as a small script that runs the extension's
+ * program. This starts no process, so the choice of Node is not tested.
  * @param bin folder of the script
  */
 export function offerInTerminals(
@@ -147,7 +147,7 @@ export function offerInTerminals(
   return vscode.Disposable.from(...listening);
 }
 
-/** The settings that the program gets through its environment. */
+/** Returns the settings that the program receives in its environment. */
 export function environment(): Record<string, string> {
   const python = vscode.workspace.getConfiguration('chirality').get('python', '');
   return python === '' ? {} : { CHIRALITY_PYTHON: python };

@@ -20,9 +20,9 @@ export async function pickFolder(
 }
 
 /**
- * Asks before a model is loaded on the GPU of an active run, which could end that run for lack of memory.
+ * Asks before a model is loaded on the GPU of an active run, which could run out of memory and fail.
  * @param path the model's folder
- * @returns whether to load it
+ * @returns whether to load the model
  */
 export async function askForGpu(
   { service, runs }: { service: Service; runs: RunList },

@@ -4,8 +4,8 @@ import { NodeNotFound } from './node.host.ts';
 import { NotTrusted } from './cli-program.host.ts';
 
 /**
- * Runs a command that starts the program or writes files, and shows its errors with a fix. They offer to try again, and
- * so stay, in full, until they are answered; a message without a button goes after some seconds.
+ * Runs a command that starts the program or writes files, and shows its errors with a fix. These errors have a Try
+ * Again button, so VS Code does not hide them after some seconds.
  */
 export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   const trusted = () => {
@@ -20,7 +20,7 @@ export function requireTrust(): void {
   if (!vscode.workspace.isTrusted) throw new NotTrusted();
 }
 
-/** Runs a command that may only read, which needs no trust, and shows its errors with a fix. */
+/** Runs a command that only reads, and therefore needs no trust, and shows its errors with a fix. */
 export async function reportReading(
   what: string,
   work: () => Promise<unknown>,
@@ -45,15 +45,15 @@ export async function reportReading(
 }
 
 /**
- * Opens a setting of the machine that the program runs on. If that is another one than the window is on, VS Code shows
- * it among the settings of that machine alone, and finds nothing among the user's.
+ * Opens a machine setting. In a remote window, VS Code shows such a setting only among the settings of the remote
+ * machine, and not among the user's.
  */
 export const openSetting = (id: string): Thenable<unknown> =>
   vscode.env.remoteName === undefined
     ? vscode.commands.executeCommand('workbench.action.openSettings', id)
     : vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: id });
 
-/** A message with the paths below the workspace's folders as they are in the Explorer. */
+/** Returns a message with paths relative to the workspace folders, as in the Explorer. */
 const relative = (message: string): string =>
   (vscode.workspace.workspaceFolders ?? []).reduce(
     (text, { uri }) => text.replaceAll(uri.fsPath + sep, ''),
@@ -64,9 +64,9 @@ const relative = (message: string): string =>
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
 
 /**
- * Shows a notification while something works. @param work gets what the program is run with: the signal that the
- * button of the notification aborts, and a function that shows lines in it
- * @param options.signal stops the work as well
+ * Shows a notification during some work. @param work gets the options for the program: the signal that the
+ * notification's button aborts, and a function that shows lines
+ * @param options.signal also aborts the work
  */
 export function withProgress<T>(
   title: string,
@@ -87,7 +87,7 @@ export function withProgress<T>(
   );
 }
 
-/** Asks a question that must be answered first. @param yes the button that agrees */
+/** Asks a modal question. @param yes label of the button that agrees */
 export const confirm = async (
   message: string,
   detail: string,
@@ -95,7 +95,7 @@ export const confirm = async (
   show: typeof vscode.window.showWarningMessage = vscode.window.showWarningMessage,
 ): Promise<boolean> => (await show(message, { modal: true, detail }, yes)) === yes;
 
-/** Shows a message with buttons, and runs the action of the button pressed. */
+/** Shows a message with buttons, and runs the action of the pressed button. */
 export async function offer(
   show: (message: string, ...buttons: string[]) => Thenable<string | undefined>,
   message: string,

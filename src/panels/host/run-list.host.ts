@@ -8,31 +8,28 @@ import type { Service } from '../service.host.ts';
 import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 
-/** How many runs to show while all others are read for the first time. */
+/** Number of runs to show while the other runs are read for the first time. */
 const FIRST = 200;
-/** How long after the last change to read a run's files, in ms. */
+/** Delay between the last change and reading a run's files, in ms. */
 const REST_MS = 300;
-/**
- * An active run is also polled this often (ms), because watchers fail on network disks and do not notice a killed
- * process.
- */
+/** Polling interval for active runs, in ms, because watchers fail on network disks and miss killed processes. */
 const POLL_MS = 5000;
-/** The files that change when something happens to a run. */
+/** Files that change when the state of a run changes. */
 const FILES = '{run.yaml,state.json,notes.md}';
-/** Folders in which no runs are looked for. */
+/** Folders that are not searched for runs. */
 const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
 
 /**
- * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched until
- * it is needed, unless there is a folder of runs in a usual place.
+ * Runs of the workspace, in folders named `runs` and in the configured folders. The search starts only when the runs
+ * are needed, or if a usual place contains a folder of runs.
  */
 export class RunList implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  /** Fires when the list has been read for the first time, and when it changes. */
+  /** Fires after the first read of the list, and when the list changes. */
   readonly onDidChange = this.changed.event;
 
   private readonly begun = new vscode.EventEmitter<void>();
-  /** Fires when the latest of many runs have been read, before all have. */
+  /** Fires when the latest of many runs have been read, before the other runs. */
   readonly onDidBegin = this.begun.event;
 
   private known: readonly RunSummary[] | null = null;
@@ -40,14 +37,14 @@ export class RunList implements vscode.Disposable {
   private roots: readonly string[] | null = null;
   /** External runs, found together with the roots. */
   private foreign: readonly RunSummary[] = [];
-  /** The real paths of roots that the workspace's own watchers do not see: outside the workspace, or behind a link. */
+  /** Real paths of roots that the workspace's watchers miss: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
   private reading: Promise<void> | null = null;
   private again = false;
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
   private watched = '';
-  /** How many runs have appeared in folders that were not known. */
+  /** Number of runs that have appeared in unknown folders. */
   private surprises = 0;
   private disposed = false;
   private readonly beginning: NodeJS.Immediate;
@@ -78,23 +75,23 @@ export class RunList implements vscode.Disposable {
     });
   }
 
-  /** The runs as last read, grouped by folder, the most recently active first. The first call starts the search. */
+  /** Returns the runs as last read, by folder, the most recently active first. The first call starts the search. */
   runs(): readonly RunSummary[] {
     if (!this.known && !this.reading) this.readIn(0);
     return this.known ?? [];
   }
 
-  /** The runs to show: the latest ones while the others are read for the first time; null before. */
+  /** Runs to show: the latest runs while the others are read for the first time; null before. */
   get shown(): readonly RunSummary[] | null {
     return this.known ?? this.begin;
   }
 
-  /** Whether all runs have been read yet. */
+  /** Whether all runs have been read. */
   get isRead(): boolean {
     return this.known !== null;
   }
 
-  /** The runs to show, once some have been read. @throws if the reading thread stopped. */
+  /** Returns the runs to show, as soon as some have been read. @throws if the service thread stopped */
   async toShow(): Promise<readonly RunSummary[]> {
     if (this.shown) return this.shown;
     let listener: vscode.Disposable | undefined;
@@ -103,7 +100,7 @@ export class RunList implements vscode.Disposable {
     return this.shown ?? [];
   }
 
-  /** Searches for folders of runs and reads them now. @throws if the reading thread stopped. */
+  /** Searches for folders of runs and reads the runs now. @throws if the service thread stopped */
   async refresh(): Promise<readonly RunSummary[]> {
     this.roots = null;
     await this.read();
@@ -117,7 +114,7 @@ export class RunList implements vscode.Disposable {
     for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
   }
 
-  /** Searches never overlap; a request during a search is served after it. */
+  /** Starts a search; a request during a search is served after that search. */
   private read(): Promise<void> {
     if (this.reading) this.again = true;
     this.reading ??= this.readAll().finally(() => (this.reading = null));
@@ -151,13 +148,13 @@ export class RunList implements vscode.Disposable {
       } while (this.again);
       failed = false;
     } finally {
-      // Otherwise the view would say for ever that it is looking for runs.
+      // Without this key, the view would show its search message forever.
       void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
       if (this.known?.some(isActiveRun)) this.readIn(POLL_MS);
     }
   }
 
-  /** Sets VS Code's context keys, so that menus do not offer what no run can do: `chirality.runs.none` and others. */
+  /** Sets VS Code's context keys, such as `chirality.runs.none`, so that menus hide commands that fit no run. */
   private tellContext(): void {
     const tell = (name: string, fits: (run: RunSummary) => boolean) =>
       tellContext(name, !this.known!.some(fits));
@@ -169,14 +166,14 @@ export class RunList implements vscode.Disposable {
     tell('noneOfSweep', ({ root }) => isOfSweep(root));
   }
 
-  /** Without runs, the view leads to the report of evaluations that lie next to where they would be. */
+  /** Sets a context key if there are evaluations but no runs; the view then links to their report. */
   private async tellOfEvaluations(runs: readonly RunSummary[]): Promise<void> {
     const version =
       runs.length > 0 ? '' : await this.service.call('reportVersion', besideRuns([])).catch(() => '');
     tellContext('noneButEvaluations', version !== '');
   }
 
-  /** Reads the runs after at most this time. If that fails, the next sign of a change starts another try. */
+  /** Schedules reading the runs after at most `ms`. After a failure, the next change schedules another attempt. */
   private readIn(ms: number): void {
     const due = Date.now() + ms;
     if (this.disposed || (this.next && this.next.at <= due)) return;
@@ -195,14 +192,14 @@ export class RunList implements vscode.Disposable {
     this.foreign = (await this.service.ask('runs', { programs: ['other'] }, searched)).runs ?? [];
     const roots = [...new Set([...folders, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-    // A run that appeared meanwhile may lie in a folder that was searched before: the next reading searches again.
+    // A run that appeared during the search can be in a folder that was already searched, so search again next time.
     this.roots = this.surprises === surprises ? roots : null;
     this.elsewhere = [...new Set(real)].filter(isOutside);
     if (!this.disposed) this.watch();
     return roots;
   }
 
-  /** Looks for runs only if a usual place has a folder of them, which takes a few disk accesses and no thread. */
+  /** Starts the search only if a usual place has a folder of runs; this takes few disk accesses and no thread. */
   private async probe(): Promise<void> {
     const usual = workspaceFolders().flatMap((folder) => [
       join(folder, 'runs'),
@@ -214,7 +211,7 @@ export class RunList implements vscode.Disposable {
     if (!this.disposed && stats.some((each) => each?.isDirectory())) this.runs();
   }
 
-  /** Searches again if a folder has come from elsewhere, which may hold runs: VS Code tells only its name. */
+  /** Searches again if a folder was moved here, because it can contain runs; VS Code reports only its name. */
   private async lookInto(path: string): Promise<void> {
     if (!this.known || this.roots?.some((root) => isInside(root, path)) || IGNORED.test(path)) return;
     const there = await stat(path).catch(() => null);
@@ -224,13 +221,13 @@ export class RunList implements vscode.Disposable {
   }
 
   private watch(): void {
-    // Restarting the watcher leaves a gap in which the first run of a folder would go unseen.
+    // A restarted watcher misses changes for a moment, such as the first run of a folder, so avoid restarts.
     const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
     if (folders === this.watched) return;
     this.watched = folders;
     for (const watcher of this.watchers) watcher.dispose();
     const news = () => this.readIn(REST_MS);
-    // This run may be the first in its folder.
+    // This run can be the first in its folder.
     const add = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
@@ -241,7 +238,7 @@ export class RunList implements vscode.Disposable {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       return [watcher, watcher.onDidCreate(created), watcher.onDidChange(news), watcher.onDidDelete(news)];
     };
-    // Of a folder that is deleted, renamed or moved, VS Code tells its name, and of the files in it nothing.
+    // For a deleted, renamed or moved folder, VS Code reports only the folder's name, not its files.
     const moved = (folder: string) => {
       const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '**');
       const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true);
@@ -273,7 +270,7 @@ export const workspaceFolders = (): string[] =>
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
 
-/** Folders as the setting names them; a relative one is looked up in every workspace folder. */
+/** Returns the folders in the setting; relative folders are resolved in every workspace folder. */
 export function configuredFolders(
   wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []),
 ): string[] {
@@ -287,8 +284,8 @@ const tellContext = (name: string, value: boolean) =>
   void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, value);
 
 /**
- * What all runs of the workspace are reported with: the evaluations of endpoints lie next to folders of runs, and may
- * have been made before there is a run.
+ * Returns the runs and roots for a report on the whole workspace. Evaluations of endpoints are next to folders of runs,
+ * and can exist without a run.
  */
 export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots: string[] } {
   const folders = workspaceFolders().map((folder) => join(folder, 'runs'));
@@ -297,8 +294,8 @@ export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots
 }
 
 /**
- * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of
- * another program, in its own folder. `imported`: our copy of such a run.
+ * State of a run for its commands. `waiting`: the state file is missing or unreadable. `foreign`: an external run, read
+ * in place. `imported`: a copy of an external run.
  */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
 
@@ -312,13 +309,13 @@ export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active
 /** Whether a run has steps left and is not running. */
 export const isResumable = (run: RunSummary): boolean =>
   !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Whether we may change a run's folder: nothing is ever written into that of another program. */
+/** Whether Chirality can change a run's folder; folders of external runs are never changed. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
-/** Whether a folder holds the runs of a sweep. */
+/** Whether a folder contains the runs of a sweep. */
 export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
-/** A run's folder as the workspace's own lists show it. */
+/** Returns a run's folder as VS Code's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
 
 export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });

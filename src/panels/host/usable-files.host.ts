@@ -15,34 +15,34 @@ import type { Service } from '../service.host.ts';
 import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
 import { withProgress } from './report-errors.host.ts';
 
-/** What looks at rows, and mends files. */
+/** Tools to check rows and to correct files. */
 export interface RowLooker {
   service: Pick<Service, 'call'>;
 }
 
-/** A file with rows that cannot be used. */
+/** File with unusable rows. */
 interface Faulty {
   uri: vscode.Uri;
   place: ImageFolders;
   usable: UsableRows;
-  /** The encoding of a file that is not in UTF-8; null for UTF-8. */
+  /** Encoding of a file; null for UTF-8. */
   encoding: string | null;
 }
 
-/** The filter of the annotation editor for rows of a kind, or for all that cannot be used. */
+/** Returns the filter of the annotation editor for unusable rows, of one kind or all. */
 export const filterOf = (kind: FaultKind | null): string =>
   kind === null ? 'not fault = none' : `fault = ${kind}`;
 
-/** Opens the rows of a kind in the annotation editor. */
+/** Opens the unusable rows of a file in the annotation editor. */
 const show = (uri: vscode.Uri, kind: FaultKind | null) =>
   vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf(kind) });
 
-/** A text in a message of VS Code, which would make a link of brackets. */
+/** Returns a text without brackets, which VS Code's messages would convert to links. */
 const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/g, ' ');
 
 /**
- * The summary of a set's rows in a message of VS Code, each kind a link to its rows.
- * @param kinds those whose rows are in the file
+ * Returns the summary of a file's rows for a message of VS Code, with each kind of fault as a link to its rows.
+ * @param kinds the kinds whose rows are in the file
  */
 function linkedSummary(
   uri: vscode.Uri,
@@ -60,11 +60,11 @@ function linkedSummary(
 }
 
 /**
- * Looks at the rows and images of data files before work with them. Where some cannot be used, one message names them
- * all, and offers what mends them.
- * @param root outside of which no image is opened; default: the workspace's folder
- * @param stop ends the looking
- * @returns the files to work with, in the order of those given: the same, or copies; null if the person wants to look
+ * Checks the rows and images of data files before work with them. If some rows are unusable, one message lists the
+ * faults of all files and offers fixes.
+ * @param root folder outside of which no image is read; default: the workspace folder
+ * @param stop aborts the check
+ * @returns the files or their copies, in the given order; null if the user shows the rows or cancels
  */
 export async function usableFiles(
   { service }: RowLooker,
@@ -109,11 +109,11 @@ export async function usableFiles(
     copies.set(file.uri.toString(), copy);
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
-  // In the right encoding, other rows may still be bad.
+  // After a fixed encoding, other rows can still be unusable.
   return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
 }
 
-/** Tells which rows of a table can be used, now that a dataset was made of it; the others are not in it, or lack images. */
+/** Reports the unusable rows of a converted table, which are missing from the dataset or lack images. */
 export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
@@ -128,7 +128,7 @@ export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable:
   await vscode.commands.executeCommand('chirality.openDataSet', copy);
 }
 
-/** Writes the rows that can be used to a file next to: `cups.usable.qa.jsonl`. */
+/** Writes the usable rows to a new file next to the original: `cups.usable.qa.jsonl`. */
 export async function leaveOut(
   { service }: RowLooker,
   { uri, place }: Pick<Faulty, 'uri' | 'place'>,
@@ -139,7 +139,7 @@ export async function leaveOut(
 }
 
 /**
- * Lets the user choose the encoding of a file, by its first words in each, and writes it in UTF-8 to a file next to:
+ * Lets the user select the encoding of a file by its first words, and writes the file in UTF-8 next to the original:
  * `cups.utf-8.qa.jsonl`. @returns undefined if cancelled
  */
 export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {
