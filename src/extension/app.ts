@@ -33,7 +33,7 @@ import type { ServiceHost } from '../panels/service.reads.ts';
 /** Maximum number of videos from which frames are extracted in parallel, because each starts a process. */
 const AT_ONCE = 2;
 
-/** Takes frames of videos by the command-line program, which the worker thread may not start. */
+/** Extracts frames of videos with the command-line program, which the worker thread cannot start. */
 function framesBy(program: Program): ServiceHost['takeFrames'] {
   const lanes = Array.from({ length: AT_ONCE }, () => ({ turns: new Turns(), waiting: 0 }));
   return async ({ path, plan: { frames, start_s: from, end_s: to }, folder }) => {
@@ -58,7 +58,7 @@ export type App = ReturnType<typeof makeApp>;
 
 export type Command = (app: App, ...args: unknown[]) => unknown;
 
-/** Makes the parts of the extension. Nothing is read or started until it is needed. */
+/** Creates the parts of the extension. Nothing is read or started before first use. */
 export function makeApp(context: vscode.ExtensionContext) {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const home = extensionUri.fsPath;
@@ -121,9 +121,9 @@ export function makeApp(context: vscode.ExtensionContext) {
     measurements,
     roots,
     ownPrograms,
-    /** Stores the keys of endpoints. */
+    /** Contains the keys of endpoints. */
     secrets,
-    /** Shows the program's output if it is too long for a message. */
+    /** Shows program output that is too long for a message. */
     showLog: logIn(subscriptions),
     service,
   };

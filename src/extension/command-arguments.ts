@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { basename, dirname } from 'node:path';
 
-/** Whether an argument is the address that VS Code passes for a button above a panel, which refers to no file. */
+/** Whether an argument is the URI that VS Code passes for a button above a panel, which refers to no file. */
 export const isPanel = (argument: unknown): boolean =>
   argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
 
 /**
- * The files that a command was called for: those selected in the Explorer, the file of an editor's menu, or the active
- * file. A file too large to be a document for extensions is found by its tab.
+ * Returns the files for a command: those selected in the Explorer, the file of an editor's menu, or the active file.
+ * Files that are too large for a document are found by their tab.
  */
 export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (Array.isArray(selected)) return selected as vscode.Uri[];
@@ -17,7 +17,7 @@ export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
 }
 
 /**
- * The run folders in an argument of a command: a path, an object with `dir`, a file in the folder, or a list of these.
+ * Returns the run folders in an argument of a command: a path, an object with `dir`, a file in the folder, or a list.
  */
 export function runFolders(argument: unknown): string[] {
   if (isPanel(argument)) return [];

@@ -46,7 +46,7 @@ import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from '../panels/host/endpoint-keys.host.ts';
 
-/** Commands of a page depend on its selection, so they are passed on to the page. */
+/** Commands of a page depend on its selection, so the host forwards them to the page. */
 const ofPage = <Name extends string>(
   names: readonly Name[],
   panel: string,

@@ -6,17 +6,17 @@ import type { ConfigMistake } from '../core/config/editor/config-mistakes.ts';
 import type { Completion } from '../core/config/editor/complete-config.ts';
 import { kindOf } from '../core/config/editor/config-context.ts';
 
-/** Run configs and sweeps. Their language stays YAML, so that all of VS Code's YAML support works. */
+/** Run configs and sweeps. Their language ID stays YAML, so that VS Code's YAML support works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
-/** The resolved config in a run's folder, with every default written out. It gets explanations, but no completion. */
+/** Resolved config in a run's folder, with every default. It gets hovers, but no completion. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
 /** Delay between an edit and the check of a config, in ms. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 
 /**
- * True if the YAML extension is installed. It completes, explains and checks by our schema, so that ours would repeat
- * everything.
+ * Whether the YAML extension is installed. It uses Chirality's schema for completion, hovers and checks, so this
+ * extension does not repeat them.
  */
 const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
 
@@ -95,12 +95,12 @@ export class ConfigLanguage
     });
   }
 
-  /** The mistakes that prevent the config from being started, in its current text. */
+  /** Returns the mistakes in the current text that prevent a start of the config. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
 
-  /** What the service is asked about. */
+  /** Returns the arguments of the service for a position. */
   private placeIn(document: vscode.TextDocument, position: vscode.Position) {
     return {
       kind: kindOf(document.uri.path),
@@ -151,7 +151,7 @@ export class ConfigLanguage
   }
 }
 
-/** Says at the top of a config why it was not checked, as where the config that a sweep builds on cannot be read. */
+/** Returns a warning at the top of a config that could not be checked, such as a sweep without its base config. */
 const unchecked = ({ message }: Error): ConfigMistake[] => [
   { severity: 'warning', code: 'not-checked', message: `Not checked: ${message}`, line: 0, from: 0, to: 1 },
 ];
@@ -171,7 +171,7 @@ function completionItem(completion: Completion, place: number, range: vscode.Ran
   item.insertText = new vscode.SnippetString(snippet);
   item.documentation = new vscode.MarkdownString(about);
   item.range = range;
-  // In the order of the schema, which is that of the documentation.
+  // Order of the schema, which the documentation also uses.
   item.sortText = String(place).padStart(3, '0');
   if (next) item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
   return item;

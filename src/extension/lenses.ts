@@ -6,7 +6,7 @@ import { CONFIGS } from './config-language.ts';
 import { type RunList, isActiveRun, kindOf as kindOfRun } from '../panels/host/run-list.host.ts';
 import { progressText } from './run-text.ts';
 
-/** The lenses above run configs, sweeps and data files: what can be done with the document and with its runs. */
+/** Lenses above run configs, sweeps and data files, with actions for the document and its runs. */
 export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.changed.event;
@@ -49,10 +49,10 @@ const lens = (title: string, tooltip: string, command: string, ...args: unknown[
 });
 
 /**
- * The newest run of a config. A run is named after its config, with a number from the second on, and lies in a folder
- * of runs next to the config or above; the nearest such folder counts.
- * @param path of the config.
- * @param runs grouped by folder, the most recently active first.
+ * Returns the newest run of a config. A run has its config's name, with a number from the second run on. Its folder of
+ * runs is next to the config or in a parent folder; the nearest such folder counts.
+ * @param path path of the config
+ * @param runs runs grouped by folder, the most recently active first
  */
 export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | undefined {
   const config = basename(path).replace(/\.run\.yaml$/, '');
@@ -62,7 +62,7 @@ export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | u
     .sort((a, b) => b.root.length - a.root.length)[0];
 }
 
-/** The actions for a config and its newest run. In Restricted Mode nothing is started. */
+/** Returns the actions for a config and its newest run. Restricted Mode offers no starts. */
 export function runLenses(
   config: vscode.Uri,
   run: RunSummary | undefined,
@@ -87,7 +87,7 @@ export function runLenses(
   return [...lenses, lens(`Open ${name}`, dir, 'openRun', { dir })];
 }
 
-/** The actions for a sweep and its folders that have runs. In Restricted Mode nothing is started. */
+/** Returns the actions for a sweep and its folders with runs. Restricted Mode offers no starts. */
 export function sweepLenses(
   file: vscode.Uri,
   text: string,
@@ -107,7 +107,7 @@ export function sweepLenses(
   ];
 }
 
-/** The actions for a data file and the runs that read it, the most recently active run first. */
+/** Returns the actions for a data file and for the runs that read it, the most recently active run first. */
 export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode.Command[] {
   const readers = runs.filter(({ data }) => data.includes(uri.fsPath));
   const [newest] = readers;

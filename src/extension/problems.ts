@@ -9,18 +9,17 @@ import type { CheckResult, RowProblem } from '../panels/problems.reads.ts';
 import * as vscode from 'vscode';
 import { commandFiles } from './command-arguments.ts';
 
-/** How long after the last edit a document is checked, in ms. */
+/** Delay between the last edit of a document and its check, in ms. */
 const REST_MS = 300;
 
 /**
- * Keeps the Problems panel up to date for data files: open files while the user types, other files when a command
- * checks them.
+ * Updates the Problems panel for data files: open files while the user types, other files after a command checked them.
  */
 export class Problems implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
-  /** Files checked by a command, whose problems stay when no editor has them open. */
+  /** Files checked by a command, whose problems stay without an open editor. */
   private readonly kept = new Set<string>();
-  /** The check that is due or running for each file; a newer one replaces it. */
+  /** Scheduled or running check of each file; a newer check replaces it. */
   private readonly due = new Map<string, AbortController>();
   private readonly subscriptions: vscode.Disposable[];
   private watched = false;
@@ -38,7 +37,7 @@ export class Problems implements vscode.Disposable {
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
 
-  /** Checks a file for a command and reports progress as a share, 0–1. @throws why the file could not be read */
+  /** Checks a file for a command, and reports progress as a share, 0–1. @throws if the file is unreadable */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
     this.watch();
@@ -52,8 +51,8 @@ export class Problems implements vscode.Disposable {
   }
 
   /**
-   * Watches files, from the first check of a file that is not open, because watchers are the most expensive part of
-   * activation.
+   * Starts watching files at the first check of a file that is not open, because watchers are the most expensive part
+   * of activation.
    */
   private watch(): void {
     if (this.watched) return;
@@ -80,7 +79,7 @@ export class Problems implements vscode.Disposable {
     this.shown.delete(uri);
   }
 
-  /** Checks a file after a pause, unless it changes again before that. */
+  /** Checks a file after a pause, unless the file changes again in that time. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
     this.due.get(key)?.abort();
@@ -90,7 +89,7 @@ export class Problems implements vscode.Disposable {
     const timer = setTimeout(() => {
       this.run(uri, { signal })
         .catch(() => {
-          // A file that cannot be read has no rows to mark; the command reports the reason.
+          // An unreadable file has no rows to mark; the command reports the reason.
           if (!signal.aborted) this.shown.delete(uri);
         })
         .finally(() => {
@@ -122,13 +121,13 @@ const diagnosticOf = (problem: RowProblem): vscode.Diagnostic => {
   return diagnosticAt(range, problem, fix ? `${message} ${fix}` : message);
 };
 
-/** How long a check takes before the editor shows that it is running, in ms. */
+/** Minimum duration of a check before the editor shows that it is running, in ms. */
 const GLANCE_MS = 100;
 const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
-/** No two items may have the same id. */
+/** Counter for unique ids of status items. */
 let items = 0;
 
-/** A mistake in a document, as the Problems panel shows it. */
+/** Returns a mistake in a document as an entry of the Problems panel. */
 export function diagnosticAt(
   range: vscode.Range,
   { severity, code }: { severity: 'error' | 'warning'; code: string },
@@ -141,7 +140,7 @@ export function diagnosticAt(
   return diagnostic;
 }
 
-/** Waits for the check of a document; if it takes longer than a glance, says next to the language's name why. */
+/** Waits for the check of a document; during a long check, shows the reason next to the language's name. */
 export async function whileChecking<T>(
   { uri, lineCount }: vscode.TextDocument,
   service: Service,
@@ -164,7 +163,7 @@ export async function whileChecking<T>(
   }
 }
 
-/** Checks files of any size, with progress, and shows errors in the Problems panel. */
+/** Checks files of any size with progress, and shows errors in the Problems panel. */
 export async function checkFile(
   { problems, panels }: { problems: Problems; panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -199,12 +198,12 @@ export async function checkFile(
   }
 }
 
-/** The button of a message about problems that are listed. */
+/** Button for messages about problems in the Problems panel. */
 export const SHOW_PROBLEMS = {
   'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems'),
 };
 
-/** Describes the result of a check in a sentence or two. */
+/** Describes the result of a check in one or two sentences. */
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures

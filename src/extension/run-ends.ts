@@ -7,13 +7,13 @@ import { SFT_FIRST } from './launch/start-run.ts';
 import { bothText } from './run-text.ts';
 import { type RunList, isActiveRun, kindOf } from '../panels/host/run-list.host.ts';
 
-/** If an unknown run ended less than this long ago, it counts as having ended just now. */
+/** Maximum time since the end of a previously unknown run to report that end, in ms. */
 const FRESH_MS = 60_000;
 
-/** Folders of runs whose end is reported by the demo or sweep that started them. */
+/** Folders of runs whose end the demo or sweep reports. */
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
-/** Describes how a run ended, in a sentence. */
+/** Describes the end of a run in a sentence. */
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message, unrewarded, signature } = state!;
   if (unrewarded || (signature && status === 'finished')) return `${name}: ${message}`;
@@ -22,7 +22,7 @@ function endText({ name, state, meter }: RunSummary): string {
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 
-/** Reports when a run has finished or failed, and why. If the user stopped it, the command has reported that. */
+/** Reports finished and failed runs, with the reason. Stop Run itself reports runs that the user stopped. */
 export function tellEnds(list: RunList): vscode.Disposable {
   let before: ReadonlyMap<string, RunSummary> | null = null;
   return list.onDidChange(() => {

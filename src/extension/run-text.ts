@@ -8,7 +8,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long ago something was, in one unit; a time in the future, from a clock that is ahead, counts as now. */
+/** Returns the time since a date in one unit; a date in the future, from a clock that is ahead, counts as now. */
 export function age(iso: string, now: number): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (Number.isNaN(seconds)) return '';
@@ -21,19 +21,19 @@ export function age(iso: string, now: number): string {
 
 type Meter = NonNullable<RunSummary['meter']>;
 
-/** Pair accuracy: "84.4 % pair accuracy". Of a range of all shares, that nothing is known. */
+/** Returns the pair accuracy as text: "84.4 % pair accuracy"; "no pair scored" for the range 0–1. */
 export const bothText = ({ both }: Meter): string => {
   const [low, high] = endsOf(both)!;
   return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} pair accuracy`;
 };
 
-/** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
+/** Returns the result for comparing runs in a list: pair accuracy or, for a run without views, the reward. */
 export function outcome({ meter, reward }: RunSummary): string {
   if (meter) return `${bothText(meter)}${meter.diverges ? ' · view gap' : ''}`;
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 
-/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether there is a view gap. */
+/** Returns the chirality meter in words, such as `originals 96 %, mirrors 53 %`, with a note on a view gap. */
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
   const shares = `originals ${percentsText(endsOf(original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(other))}`;
@@ -43,7 +43,7 @@ export function meterText(meter: Meter): string {
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 
-/** The text after a run's name in a list: steps, pair accuracy, age. */
+/** Returns the text after a run's name in a list: steps, pair accuracy, age. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
   if (origin)
@@ -64,7 +64,7 @@ export function runDescription(run: RunSummary, now: number): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** The icon of a run's status; its shape makes colour unnecessary. */
+/** Returns the icon of a run's status; shapes differ, so that no status depends on colour. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
   if (run.origin) return { id: run.origin.isCopy ? 'repo-clone' : 'references' };
   switch (run.error ? 'unreadable' : run.state?.status) {
@@ -73,7 +73,7 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
     case 'stopping':
       return { id: 'sync~spin', color: 'charts.blue' };
     case 'finished':
-      // What needs a look is not shown as all right.
+      // A finished run with a warning must not look successful.
       return run.state?.unrewarded || run.state?.signature || run.meter?.diverges
         ? { id: 'warning', color: 'list.warningForeground' }
         : { id: 'pass', color: 'charts.green' };
@@ -90,7 +90,7 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
   }
 }
 
-/** The progress of a running run in one line: steps, result, time left. @param pace seconds per step, if known */
+/** Returns the progress of an active run: steps, result, time left. @param pace seconds per step, if known */
 export function progressText(run: RunSummary, pace: number | null): string {
   const { name, state } = run;
   if (!state) return name;

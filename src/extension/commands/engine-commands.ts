@@ -9,11 +9,11 @@ import { programTask } from '../launch/tasks.ts';
 
 export const addEndpoint = () => openSetting('chirality.endpoints');
 
-/** Copies the details of a fault that a check found, often the command that fixes it. */
+/** Copies the details of a check result, often the command that fixes a fault. */
 export const copyFact = (_: unknown, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
-/** Makes runs use a Python of the view: in this workspace if the Python lies in it, else everywhere. */
+/** Selects a Python for runs: for this workspace if the Python is in it, else for all workspaces. */
 export async function usePython(
   { views }: { views: { engines: EnginesView } },
   engine?: unknown,
@@ -26,7 +26,7 @@ export async function usePython(
   views.engines.refresh();
 }
 
-/** Installs what the torch engine needs, in a terminal, after asking whether to download that much. */
+/** Installs the requirements of the torch engine in a terminal, after asking about the download. */
 export async function setUpTorch({
   program,
   views,
@@ -55,7 +55,7 @@ export async function setUpTorch({
   });
 }
 
-/** Tries the torch engine part by part, and opens the report as a document that the user may save. */
+/** Tests all parts of the torch engine, and opens the report as a document that the user can save. */
 export async function proveTorch({ program }: { program: Program }): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');

@@ -32,7 +32,7 @@ const resultsSchema = z.array(
   }),
 );
 
-/** Finds the folder of the answers, in the run's `eval/`, in what the program prints. */
+/** Matches the program's output line with the folder of the answers, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
@@ -99,8 +99,8 @@ export async function evaluateRun(
 }
 
 /**
- * Chooses sets to evaluate on, by name. An empty result stands for exactly the config's own sets, whose results then
- * stand next to those from training.
+ * Lets the user choose sets to evaluate on, by name. An empty result means exactly the config's own sets, whose results
+ * then appear next to the results from training.
  */
 async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
@@ -115,7 +115,7 @@ async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | 
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
 }
 
-/** Accuracies over all tasks with the context they need: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
+/** Returns accuracies over all tasks with their context: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
 function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',

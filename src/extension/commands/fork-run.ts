@@ -22,7 +22,7 @@ interface Tried {
 
 const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 
-/** Writes a config with the settings of a run and those that were tried on its traces, and opens it. */
+/** Writes a config with the settings of a run and those that the user tried on its traces, and opens the config. */
 export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
   await reportErrors('Cannot write the config', async () => {
@@ -35,8 +35,8 @@ export async function startWith({ service }: { service: Service }, tried?: unkno
 }
 
 /**
- * Starts a run that continues from a checkpoint of another one with other settings, and shows both as one curve that
- * branches. Asks for what it is not called with: the run, the checkpoint, the settings; and for a name.
+ * Starts a run that continues from a checkpoint of another run with other settings, and shows both as one branching
+ * curve. Asks for a name, and for missing arguments: run, checkpoint and settings.
  */
 export async function forkRun(
   app: {
@@ -141,8 +141,8 @@ interface Choosing {
 type Item = vscode.QuickPickItem & { setting?: ForkSetting; entry?: string; own?: true };
 
 /**
- * Lets the user change settings one by one, with the run's value next to each, and take changes back.
- * @returns entries such as `coupling.eta=2`; undefined if the user left
+ * Lets the user change settings one by one, with the run's value next to each, and undo changes.
+ * @returns entries such as `coupling.eta=2`; undefined if cancelled
  */
 async function chooseSettings({ title, settings, flaw }: Choosing): Promise<string[] | undefined> {
   let entries: string[] = [];
@@ -179,7 +179,7 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
   }
 }
 
-/** An entry for a setting, or for one that the user names. */
+/** Asks for the value of a setting, or for a complete entry. */
 async function askEntry(
   title: string,
   setting: ForkSetting | undefined,

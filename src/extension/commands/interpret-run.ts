@@ -19,7 +19,7 @@ import { confirm, offer } from '../../panels/host/report-errors.host.ts';
 import * as z from 'zod/mini';
 import type { Service } from '../../panels/service.host.ts';
 
-/** What asks about a run, and keeps the answers. */
+/** Tools to ask about a run and to store the answers. */
 interface InterpretTools {
   runs: RunList;
   service: Service;
@@ -54,14 +54,14 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** "Only 0 and 1; 38 % are 1", by which the user sees what a reward can mean. */
+/** Describes the values of a reward, so that the user can select its meaning: "Only 0 and 1; 38 % are 1". */
 export function valuesText({ low, high, ones, isBinary }: RewardValues): string {
   if (low === high) return `Always ${short(low)}.`;
   const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
   return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
 }
 
-/** Tables of rows that can be joined with a run. */
+/** File extensions of tables that can be joined with a run. */
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
 /** Lets the user select the dataset with the images, reference answers and mirrors of an external run. */
@@ -98,7 +98,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** Lets the user say where the data of a run are that was copied or moved without them. */
+/** Lets the user select the data location of a run that was copied or moved without its data. */
 export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args: unknown[]): Promise<void> {
   return interpret(
     app,
@@ -149,8 +149,8 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
   a.original === b?.original && a.mirror === b.mirror;
 
 /**
- * Asks about a run: that of the argument, else that of the panel in front, else one that the user picks among those of
- * other programs, or all.
+ * Asks about a run: the run of the argument, else of the panel in front, else one that the user picks. `kind` restricts
+ * the choice to external runs.
  */
 async function interpret(
   app: InterpretTools,
@@ -219,8 +219,8 @@ const keptSchema = z.record(
 );
 
 /**
- * What the user says about runs, by folder. It is kept with the workspace, because nothing is ever
- * written into their folders, and told to every service that starts.
+ * The user's mappings of runs, by folder. They are stored in the workspace state, because nothing is ever written into
+ * the folders of external runs, and sent to every new service thread.
  */
 export class Interpretations {
   constructor(
@@ -229,7 +229,7 @@ export class Interpretations {
   ) {
     service.onStart(() => {
       for (const [dir, interpretation] of Object.entries(this.kept))
-        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // told again to the next one
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // next thread retries
     });
   }
 
@@ -237,7 +237,7 @@ export class Interpretations {
     return this.kept[dir] ?? NO_INTERPRETATION;
   }
 
-  /** Keeps a change; null takes it back. */
+  /** Stores a change of a mapping; null removes a part. */
   async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
     const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
     const interpretation = { ...before, ...change };

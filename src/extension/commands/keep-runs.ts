@@ -13,8 +13,8 @@ import { runFolders } from '../command-arguments.ts';
 const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
 
 /**
- * Whether runs may be changed (`what`: "deleted", …). Active runs may not, nor those in the folder of another program,
- * into which nothing is ever written. If not, a message says which.
+ * Returns whether runs can be changed (`what`: "deleted", …). Active runs and external runs in their own folders
+ * cannot; a message then lists them.
  */
 async function mayChange(
   { runs }: { runs: RunList },
@@ -32,7 +32,7 @@ async function mayChange(
   return !refuse(listed.filter(isActiveRun), `an active run cannot be ${what}. Stop the run first.`);
 }
 
-/** Deletes the folders of runs after asking. Active runs are refused. */
+/** Deletes the folders of runs after asking. Active runs are rejected. */
 export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot delete the runs', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
@@ -44,7 +44,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
     const detail = `${dirs.join('\n')}\n\nThis also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
     if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
-    // A run may have been resumed while the question was open.
+    // A run could have been resumed while the question was open.
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });
     await app.runs.refresh();
@@ -78,7 +78,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
   return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;
 }
 
-/** Opens a run's notes, which lists show. */
+/** Opens a run's notes, which lists of runs display. */
 export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;

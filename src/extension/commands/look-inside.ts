@@ -13,7 +13,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 
-/** What can be asked of a model’s inside, and how: by a command of `chirality inspect`, with its options. */
+/** Analyses of a model, each with its command of `chirality inspect` and options. */
 const QUESTIONS: Record<
   Insight['kind'],
   { label: string; detail: string; command: string; options: string[] }
@@ -43,15 +43,15 @@ const TITLE = 'Analyse Model';
 interface Choice {
   question: (typeof QUESTIONS)[Insight['kind']];
   steps: number[];
-  /** Set of the run, by name, or a file. */
+  /** Name of the run's set, or a file. */
   set: string;
-  /** The strategies to ask by; null for that of the training. */
+  /** Prompting strategies; null for the strategy of the training. */
   ways: (string | null)[];
 }
 
 /**
- * Looks inside a run's model: where it looks, by its last checkpoint, on the first evaluation set, as it was trained. If
- * `asks` is true in the argument, the user chooses another of each. If cancelled, the next look continues from there.
+ * Analyses a run's model: by default, attention of its last checkpoint on the first evaluation set, with the training's
+ * strategy. If `asks` is true in the argument, the user chooses each. A cancelled analysis continues in the next call.
  */
 export async function lookInside(
   app: {
@@ -105,7 +105,7 @@ export async function lookInside(
   });
 }
 
-/** Null if the run lacks a checkpoint or an evaluation set. */
+/** Returns the default choice; null if the run has no checkpoint or no evaluation set. */
 function usual({ steps, sets }: Checkpoints): Choice | null {
   const [step, set] = [steps.at(-1), Object.keys(sets)[0]];
   return step === undefined || set === undefined
@@ -128,7 +128,7 @@ async function chosen(program: Program, dir: string, saved: Checkpoints): Promis
   return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 
-/** One of the run's evaluation sets, by name, or another file of the workspace. */
+/** Asks for one of the run's evaluation sets, by name, or another file of the workspace. */
 async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
   const items = await setItems(saved);
   if (items.length === 0)

@@ -31,8 +31,8 @@ const summarySchema = z.object({
 type Summary = z.infer<typeof summarySchema>;
 
 /**
- * Adds the mirrored form of every row of a data file, by rules and, for the rest, by the rewriter the user chooses. If
- * stopped, the next call continues from there, because answers are cached.
+ * Adds the mirror of every row of a data file, by rules and, for deferred rows, by the rewriter that the user chooses.
+ * If stopped, the next call continues from there, because answers are cached.
  */
 export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot mirror the dataset', async () => {
@@ -50,13 +50,13 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
       title: 'Save Mirrored Rows',
     });
     if (!target) return;
-    // Save unsaved changes first, in whichever editor they are.
+    // Save unsaved changes first, from any editor.
     await vscode.workspace.save(file);
     await mirror(app, file, target, choice);
   });
 }
 
-/** The file of a command's arguments, that of the Data panel in front, or one that the user picks. */
+/** Returns the file of a command's arguments, of the Dataset panel in front, or one that the user picks. */
 async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = [...commandFiles(args), app.panels.dataSets.front?.uri].find(
     (uri) => uri?.scheme === 'file' && uri.path.endsWith(SUFFIX),
@@ -81,7 +81,7 @@ async function mirror(
     const summary = await withProgress(`Mirroring ${nameOf(file)}`, ({ signal }, progress) =>
       run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
-    // The panel shows what was done, row by row: a message tells only what is not in it.
+    // The panel shows the result by row, so the message contains only missing rows.
     await app.panels.dataSets.open({ uri: target.toString() });
     const missing = missingFrom(summary);
     if (missing !== '')
@@ -106,7 +106,7 @@ interface Job {
   onRows: (done: number) => void;
 }
 
-/** @throws as Program.run; with a summary, the work was done, whatever the exit code. */
+/** @throws as Program.run; a summary means success, whatever the exit code */
 async function run(
   { program }: { program: Program },
   { file, target, choice, signal, said, onRows }: Job,
@@ -144,7 +144,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** Describes what a summary has that the new file does not show: "3 bad rows left out, 2 rows without an answer". */
+/** Describes the parts of a summary that the new file does not show: "3 unusable rows excluded". */
 const missingFrom = ({ bad, llm }: Summary): string =>
   [
     bad > 0 ? `${several(bad, 'unusable row')} excluded` : '',
@@ -164,7 +164,7 @@ interface RewriterChoice {
 
 const TITLE = 'Mirror Dataset';
 
-/** Lets the user choose who rewrites the deferred rows. @returns undefined if cancelled */
+/** Lets the user choose the rewriter of deferred rows. @returns undefined if cancelled */
 async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
   const models = await vscode.lm.selectChatModels();
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
@@ -198,7 +198,7 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
 
 type Choosing = Promise<RewriterChoice | undefined>;
 
-/** The name is part of the cache key, so that another model's answers are not taken for this one's. */
+/** The model's name is part of the cache key, so that models do not share cached answers. */
 const askModel = (model: vscode.LanguageModelChat): Choosing =>
   withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
 
@@ -209,7 +209,7 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
   return env && withVerify({ args: ['--llm', url, '--llm-model', model], env });
 }
 
-/** Offers a second request per row, which SVQA-R1 calls verification. */
+/** Offers a second request per row, called verification in SVQA-R1. */
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
     label: 'Rewrite and Verify',

@@ -17,9 +17,7 @@ import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { commandFiles, isPanel, runFolders } from '../command-arguments.ts';
 
-/**
- * Opens the Dataset panel for the chosen files, or for the file of the active editor, including the annotation editor.
- */
+/** Opens the Dataset panel for the selected files or the file of the active editor, such as the annotation editor. */
 export async function openDataSet(
   { panels }: { panels: { dataSets: DataPanels } },
   ...args: unknown[]
@@ -33,7 +31,7 @@ export async function openText(_: unknown, ...args: unknown[]): Promise<void> {
 }
 
 /**
- * Opens the Run panel of a run: that of the argument, else that of the Trace panel in front, else one that the user
+ * Opens the Run panel of a run: the argument's run, else the run of the Trace panel in front, else one that the user
  * picks.
  */
 export async function openRun(
@@ -44,7 +42,7 @@ export async function openRun(
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
-/** Opens the panel of a run, chosen as `openRun` does, and shows the config in it; the panel in front, without one. */
+/** Shows the config of a run, chosen as in `openRun`, in its panel; without an argument, in the panel in front. */
 export async function showConfig(
   app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
   ...args: unknown[]
@@ -55,15 +53,13 @@ export async function showConfig(
   if (dir !== undefined) (await app.panels.runs.open({ dirs: [dir] })).showConfig();
 }
 
-/** The runs of the arguments (a list, or a tree item and all selected ones), else those of the Run panel in front. */
+/** Returns the runs of the arguments (a list, or a tree item and the selected ones), else of the Run panel in front. */
 function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
   return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
 }
 
-/**
- * Opens the panel about the inside of models: of `runsOf`, else of one that the user picks.
- */
+/** Opens the Interpretability panel for the runs of `runsOf`, else for one that the user picks. */
 export async function openInside(
   app: { runs: RunList; panels: { inside: InsidePanels; runs: RunPanels } },
   ...args: unknown[]
@@ -77,8 +73,8 @@ export async function openInside(
 }
 
 /**
- * Shows several runs in one panel: those of the arguments (a list, or a tree item and all selected ones), else runs
- * that the user picks. Runs picked while a Run panel is in front are shown in that panel.
+ * Shows several runs in one panel: the runs of the arguments (a list, or a tree item and the selected ones), else runs
+ * that the user picks. A Run panel in front also shows the picked runs.
  */
 export async function compareRuns(
   { runs, panels }: { runs: RunList; panels: { runs: RunPanels } },
@@ -92,11 +88,11 @@ export async function compareRuns(
     if (into) into.put(dirs);
     else await panels.runs.open({ dirs });
   }
-  // Completes the walkthrough's step.
+  // Completes a step of the walkthrough.
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
-/** Opens the report for some runs: `runsOf`, else all. */
+/** Opens the report for the runs of `runsOf`, else for all runs. */
 export async function openReport(
   app: { panels: { reports: ReportPanels; runs: RunPanels } },
   ...args: unknown[]
@@ -105,7 +101,7 @@ export async function openReport(
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
-/** Lets the user judge answers of an evaluation, in the report. */
+/** Lets the user rate answers of an evaluation in the report. */
 export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
   const { reports } = panels;
   const panel = reports.front ?? (await reports.open({ runs: null, sweep: null }));
@@ -113,8 +109,8 @@ export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels
 }
 
 /**
- * Opens the comparison of a sweep: that of the argument (its folder, its `sweep.yaml`, or the group of its runs in the
- * Runs view), else one that the user picks.
+ * Opens the report of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs
+ * view), else of a sweep that the user picks.
  */
 export async function openSweepReport(
   { panels }: { panels: { reports: ReportPanels } },
@@ -159,7 +155,7 @@ interface TraceTarget {
   evaluation?: string;
 }
 
-/** Opens the pairs with only one view right, from the evaluation or the training steps behind the run's meter. */
+/** Opens the pairs with one correct view, from the evaluation or the training steps behind the run's meter. */
 export async function openDivergingPairs(
   app: { runs: RunList; panels: { traces: TracePanels } },
   ...args: unknown[]
@@ -176,8 +172,8 @@ export async function openDivergingPairs(
 }
 
 /**
- * Opens the traces of a run: that of the argument (`{run, step?, pair?, evaluation?}`, a run's folder or an item of a
- * view), else the run whose panel is in front, else one that the user picks.
+ * Opens the traces of a run: of the argument (`{run, step?, pair?, evaluation?}`, a run's folder or an item of a view),
+ * else of the panel in front, else of a run that the user picks.
  */
 export async function openTraces(
   app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
@@ -197,14 +193,14 @@ export async function openTraces(
   });
 }
 
-/** Whether the Runs view lists a folder as an external run, or as a copy of one. */
+/** Returns whether the Runs view lists a folder as an external run or as a copy of one. */
 async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
 
 function targetOf(argument: unknown): TraceTarget | null {
   if (argument instanceof vscode.Uri) {
-    // The argument may also be a file of the run.
+    // The argument can also be a file of the run.
     const path = argument.fsPath;
     if (basename(dirname(path)) === 'traces') return { run: dirname(dirname(path)), ...stepOf(path) };
     return { run: basename(path) === 'run.yaml' ? dirname(path) : path };
@@ -233,7 +229,7 @@ async function chosen({
   return run === undefined ? null : { run };
 }
 
-/** Opens the Pair panel next to the editor, at the given line (from 1), else at the row of the cursor. */
+/** Opens the Pair panel next to the editor, at the given line (from 1), else at the cursor's row. */
 export async function showPair(
   { panels }: { panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -245,7 +241,7 @@ export async function showPair(
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor in place of their text; without any, the one of the Dataset panel. */
+/** Opens data files in the annotation editor instead of the text editor; by default, the Dataset panel's file. */
 export async function annotate(
   { annotation, panels }: { annotation: AnnotationEditor; panels: { dataSets: DataPanels } },
   ...args: unknown[]
@@ -254,8 +250,7 @@ export async function annotate(
   const front = panels.dataSets.front?.uri;
   for (const uri of given.length > 0 || !front ? given : [front]) {
     await annotation.open(uri);
-    // Close the text editor: it would share the file's undo steps, so that undoing in one editor would undo edits of
-    // the other.
+    // Close the text editor: editors of a file share their undo steps, so undoing in one would undo edits of the other.
     const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
       ({ input, isDirty }) =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString() && !isDirty,
@@ -265,8 +260,8 @@ export async function annotate(
 }
 
 /**
- * Opens the Playground with the given row, that of the cursor, an image, or the row of the Pair panel in front;
- * otherwise as it was.
+ * Opens the Playground with the given row, the cursor's row, an image, or the row of the Pair panel in front; otherwise
+ * without a change.
  */
 export async function openPlayground(
   { playground, panels }: { playground: Playground; panels: { pair: PairPanels } },
@@ -287,7 +282,7 @@ export function stopModel({ models }: { models: LoadedModels }, engine?: unknown
   if (typeof id === 'string') models.stop(id);
 }
 
-/** The files of datasets, or folders of runs, that are selected in a view. */
+/** Returns the dataset files or run folders that are selected in a view. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {
   const nodes = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
   return nodes.flatMap((each) => {

@@ -11,7 +11,7 @@ import { commandFiles } from '../command-arguments.ts';
 
 const SCHEME = 'chirality-prompts';
 
-/** Shows the prompt of each stage of a strategy for a row: that of the cursor, or of the Pair panel in front. */
+/** Shows the prompt of each stage of a strategy for the cursor's row or the row of the Pair panel in front. */
 export async function previewStrategy(
   { program, panels }: { program: Program; panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -40,7 +40,7 @@ export async function previewStrategy(
 
 const querySchema = z.tuple([z.string(), z.string(), z.int()]);
 
-/** The previews, as read-only documents. If a strategy cannot ask about a row, the reason replaces the prompts. */
+/** Previews as read-only documents. If a strategy cannot use a row, the reason replaces the prompts. */
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
 

@@ -13,12 +13,12 @@ import { programTask, attachTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { commandFiles } from '../command-arguments.ts';
 
-/** Null if the run had never started. */
+/** Null if the run never started. */
 const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
 
 /**
- * Starts a run of a config: that of the argument, that of the active tab, or one that the user picks or makes. First
- * checks its rows, images and model; then runs it in a process that continues if the window is closed.
+ * Starts a run of a config: of the argument, of the active tab, or one that the user picks or creates. First checks
+ * rows, images and model. The run's process continues if the window is closed.
  */
 export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot start the run', async () => {
@@ -34,8 +34,8 @@ export async function startRun(app: StartTools, ...args: unknown[]): Promise<voi
 }
 
 /**
- * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
- * no run. The config is the argument, or that of the active tab.
+ * Reads every row of a config, loads its model and checks its rewards, with the full report in a terminal. Creates no
+ * run. The config is the argument or the active tab.
  */
 export async function dryRun(
   app: Pick<StartTools, 'ownPrograms' | 'program' | 'secrets'> & { showLog: (text: string) => void },
@@ -57,9 +57,7 @@ export async function dryRun(
   });
 }
 
-/**
- * Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails
- */
+/** Runs an action on the run of the arguments, or one that the user picks. @param failed start of the error message */
 const withRun = (
   { runs }: { runs: RunList },
   args: unknown[],
@@ -94,8 +92,8 @@ export function resumeRun(
 }
 
 /**
- * Stops a run after its current step, with a checkpoint. If it does not answer, terminates it, and finally kills it. What
- * leads to a run, such as the check before a start, can be stopped as well, at any time.
+ * Stops a run after its current step, with a checkpoint. A run that does not respond is terminated, and finally killed.
+ * Work that leads to a run, such as the check before a start, can also be stopped at any time.
  */
 export function stopRun(
   app: { runs: RunList; program: Program; starts: Starts },
@@ -132,7 +130,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
   );
 }
 
-/** Watches a run in a terminal. Closing the terminal ends only the watching. */
+/** Watches a run in a terminal. Closing the terminal does not stop the run. */
 export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
   return withRun(app, args, 'Cannot attach to the run', choice, async (dir) => {

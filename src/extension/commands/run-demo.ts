@@ -14,11 +14,11 @@ import type { Service } from '../../panels/service.host.ts';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
 
-/** Name of the task, which ends the name of its terminal. */
+/** Name of the task, which also ends its terminal's name. */
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
-/** Which demo to run: of images and mirrors, wholly or in part, or of clips and their reverse. */
+/** Variant of the demo: images and mirrors, complete or shortened, or clips and their reverse. */
 type Size = 'full' | 'motion' | 'fast';
 
 const OPTIONS: Record<Size, string[]> = { full: [], motion: ['--motion'], fast: ['--fast'] };
@@ -53,9 +53,9 @@ interface Parts {
 }
 
 /**
- * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and finally shows the two that it
- * compares; nothing else opens by itself, since the user may be reading. A message offers the rest.
- * @param args which ('full', 'motion' or 'fast'), if that is decided
+ * Runs the demo in a terminal, in a workspace folder. One panel shows its runs, and finally the two runs that it
+ * compares. Other panels open only from a message, so that they do not interrupt the user.
+ * @param args variant ('full', 'motion' or 'fast'), if decided
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   const { runs, panels, program } = parts;
@@ -114,7 +114,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** While scenes are drawn there is no run yet: the view says so, and offers no second demo. */
+/** Sets a context key while the demo renders scenes and has no runs, so that the view does not offer another demo. */
 function sayThatItRuns(value: boolean): void {
   void vscode.commands.executeCommand('setContext', 'chirality.demoIsRunning', value);
 }
@@ -135,7 +135,7 @@ async function tellEnd(
 ): Promise<void> {
   const [given, spatial] = armsOf(made);
   if (exitCode === 0 && given !== undefined && spatial !== undefined) {
-    // The walkthrough's step completes now, not when the user looks at the choices.
+    // Complete the walkthrough's step now, not when the user opens the choices.
     void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
     const took = duration(Math.round(seconds));
     const openReport = () => vscode.commands.executeCommand('chirality.openReport', made);
@@ -151,7 +151,7 @@ async function tellEnd(
     const { finding, ask } = await pairOf(parts, [given, spatial]);
     const openTraces = () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial });
     if (size === 'motion') {
-      // The Playground asks about mirrors.
+      // The Playground evaluates mirrors, not reversed clips, so offer the pairs instead.
       const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
       return offer(
         vscode.window.showInformationMessage,
@@ -169,11 +169,11 @@ async function tellEnd(
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
-    // A failed run has reported the reason itself.
+    // A failed run has already reported the reason.
     void vscode.window.showErrorMessage('The demo failed. See its terminal for the reason.');
 }
 
-/** What the two runs differ in, in a sentence if there is one, and a function that asks both about a pair that shows it. */
+/** Returns the difference between two runs in a sentence, and a function that opens a pair that shows it. */
 async function pairOf(
   { runs, playground, service }: Parts,
   dirs: [string, string],
@@ -182,7 +182,7 @@ async function pairOf(
   const [, path] = arms[0]?.data ?? [];
   if (path === undefined) return { finding: null, ask: () => playground.open() };
   const apart = service.call('apart', { dirs, path });
-  // Without them, the end is told all the same, and the first row is asked.
+  // On an error, report the end without a difference, and use the first row.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
     reportErrors('Cannot show the pair', () =>
@@ -192,8 +192,8 @@ async function pairOf(
 }
 
 /**
- * Shows the newest run of the demo in a panel, then its two arms side by side. The panel opens with the first
- * step, when there is something to see. If the user closes it, it stays closed.
+ * Shows the newest run of the demo in a panel, then its two conditions together. The panel opens after the first step,
+ * and is not reopened if the user closes it.
  */
 function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;

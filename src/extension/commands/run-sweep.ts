@@ -22,9 +22,9 @@ const SIZES = [
 ];
 
 /**
- * Runs a sweep in a terminal that shows its progress: the sweep of the argument, that of the active tab, or one that
- * the user picks or makes from the papers' experiments. It continues if the window is closed.
- * @param args a file; whether to use its small variant, if that is decided; and `ASK` to check it and ask first.
+ * Runs a sweep in a terminal with its progress: the sweep of the argument or of the active tab, or one that the user
+ * picks or creates. The sweep continues if the window is closed.
+ * @param args a file; whether to use its small variant, if decided; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(
   { program, secrets, starts }: { program: Program; secrets: vscode.SecretStorage; starts: Starts },
@@ -75,11 +75,11 @@ export async function runSweep(
 /** Used part of the output of `sweep --dry-run --json`. */
 const plannedSchema = z.object({
   plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
-  /** Null if it cannot be told. */
+  /** Null if there is no estimate. */
   seconds: z.nullable(z.number()),
 });
 
-/** Checks a sweep, and asks whether to start it. */
+/** Checks a sweep, and asks whether to start the sweep. */
 async function isWanted(
   program: Program,
   words: string[],
@@ -107,7 +107,7 @@ async function chooseSize(): Promise<boolean | undefined> {
 /** Used part of the output of `sweep recipes --json`. */
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
-/** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */
+/** Saves a copy of a built-in experiment and shows the copy, because the user must enter its data before a run. */
 async function newSweep(program: Program): Promise<void> {
   const folder = await workFolder('The open folder stores the sweep and its runs.');
   if (!folder) return;

@@ -14,12 +14,11 @@ interface Tools {
 }
 
 /**
- * Makes datasets of what the user has: a table is shown with its columns and first rows, and becomes a dataset when
- * they are right; a folder of images becomes one row per image. Rows without a question open in the annotation
- * editor, to be written.
+ * Creates datasets from the user's files. A table is shown with its columns and first rows, and converted when the user
+ * confirms them. A folder of images becomes one row per image. Rows without questions open in the annotation editor.
  */
 export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
-  // A look at a table needs no trust; its button does.
+  // Viewing a table needs no trust; converting it does.
   await reportReading('Cannot create the dataset', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
     const [first] = files;
@@ -35,8 +34,8 @@ export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void
 }
 
 /**
- * Shows a table until it was made into a dataset. @returns the dataset, and whether its questions are still to be
- * written; undefined if the panel was closed before
+ * Shows a table until the user converts it. @returns the dataset, and whether its questions are missing; undefined if
+ * the user closed the panel before
  */
 export async function useTable(
   { panels }: Pick<Tools, 'panels'>,
@@ -49,7 +48,7 @@ export async function useTable(
   return { uri, isUnasked: panel.isUnasked };
 }
 
-/** Opens the rows of a folder's images in the annotation editor. They are made without texts, if there are none yet. */
+/** Opens the rows of a folder's images in the annotation editor. Creates rows without text if there are none yet. */
 export async function usePictures(
   { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
   folder: vscode.Uri,
@@ -77,10 +76,10 @@ export async function usePictures(
   await annotation.open(target);
 }
 
-/** Completes the walkthrough's step. */
+/** Completes a step of the walkthrough. */
 const tellOwnData = () => void vscode.commands.executeCommand('setContext', 'chirality.hasOwnData', true);
 
-/** One row without texts for each image. @param folder of the images, relative to that of the rows */
+/** Returns one row without text per image. @param folder folder of the images, relative to the folder of the rows */
 function blankRows(paths: readonly string[], folder: string): string {
   const sorted = [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const stem = (path: string) => path.slice(0, path.length - extname(path).length);

@@ -12,18 +12,18 @@ import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
 
-/** What knows the evaluations of runs. */
+/** Tools to find the evaluations of runs. */
 interface Evaluations {
   runs: RunList;
   service: Service;
 }
 
-/** More rows would make a filter that nobody can read. */
+/** Maximum number of rows in a filter, so that it stays readable. */
 const MOST_ROWS = 1000;
 
 /**
- * Opens the difference grid: of the newest evaluation of a run (the argument, that of the panel in front, else one that
- * the user picks; its traces if it has no evaluation), or of those of two runs, with the pairs in which they differ.
+ * Opens the difference grid of a run's newest evaluation, or of its traces without one. The run is the argument, the
+ * run of the panel in front, or picked by the user. For two runs, it shows the pairs in which their evaluations differ.
  */
 export const openWall = (
   app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
@@ -51,8 +51,8 @@ const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels 
 };
 
 /**
- * Compares two evaluations pair by pair, on the difference grid: the first is the argument (`{run, evaluation}`), else
- * one that the user picks; the second may be an argument too.
+ * Compares two evaluations pair by pair, on the difference grid. Each is an argument (`{run, evaluation}`), else one
+ * that the user picks.
  */
 export const compareEvaluations = (
   app: Evaluations & { panels: { traces: TracePanels } },
@@ -71,7 +71,7 @@ const show = (
   against: EvaluationPlace,
 ) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
-/** Opens some rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
+/** Opens rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
 export const annotateRows = (
   { annotation }: { annotation: AnnotationEditor },
   ...args: unknown[]
@@ -92,7 +92,7 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
   return typeof run === 'string' && typeof evaluation === 'string' ? { run, source: evaluation } : undefined;
 }
 
-/** The evaluation behind the run's meter, else the last one in its list. */
+/** Returns the evaluation behind the run's meter, else the newest evaluation of the run. */
 async function newestEvaluation({ runs, service }: Evaluations, run: string): Promise<string | undefined> {
   const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (evaluation) return evaluation;

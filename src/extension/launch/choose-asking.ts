@@ -11,7 +11,7 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
 /**
  * Lets the user pick a checkpoint of a run.
  * @param many whether several can be picked
- * @returns undefined if none was picked, or if there is none, which a message says
+ * @returns undefined if none was picked, or if there is none, which a message reports
  */
 export async function chooseCheckpoints(
   { steps, best }: Checkpoints,
@@ -34,7 +34,7 @@ export async function chooseCheckpoints(
   return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
 }
 
-/** A run's evaluation sets by name, and the other data files of the workspace, as a list shows them. */
+/** Returns list items for a run's evaluation sets, by name, and for the other data files of the workspace. */
 export async function setItems({ sets }: Checkpoints) {
   const taken = Object.values(sets);
   const others = (await dataFiles()).filter(({ fsPath }) => !taken.includes(fsPath));
@@ -44,7 +44,7 @@ export async function setItems({ sets }: Checkpoints) {
   ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
 }
 
-/** The run's data root; undefined if the user does not allow reading there. */
+/** Returns the run's data root; undefined if the user does not allow reading it. */
 export async function allowedRoot(
   roots: DataRoots,
   dir: string,
@@ -54,7 +54,7 @@ export async function allowedRoot(
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
 
-/** The strategy files in the open folders, by path as `chirality` takes them. */
+/** Strategy files in the open folders, with paths for the program. */
 export const ownStrategies = {
   glob: '**/*.strategy.yaml',
   async list(): Promise<{ path: string; label: string }[]> {
@@ -73,8 +73,8 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /**
- * Lets the user choose a strategy: a built-in one, or one in the open folders.
- * @param first further choices to list first; for them, the strategy is null.
+ * Lets the user choose a built-in strategy, or a strategy in the open folders.
+ * @param first items to list first, for which the strategy is null
  * @param many whether several can be picked
  */
 export function chooseStrategies(
@@ -101,10 +101,7 @@ export function chooseStrategies(
   return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
 }
 
-/**
- * Lets the user pick an item, or some of them, with the first one ticked at the beginning. @returns undefined if none
- * was picked
- */
+/** Lets the user pick one item or several, with the first item preselected. @returns undefined if none was picked */
 async function pickSome<T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
   options: vscode.QuickPickOptions,

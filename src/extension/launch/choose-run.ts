@@ -12,14 +12,14 @@ export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
   none?: string;
-  /** What to list before the runs; picking one does its own work. */
+  /** Items to list before the runs, each with its own action. */
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
 
 /**
- * The run that a command is for: the first that its arguments name (`runFolders`), else one that the user picks among
- * the runs for which `fits` is true, by default all.
- * @returns undefined if none was picked, or there is none to pick, which a message explains.
+ * Returns the run for a command: the first run in its arguments (`runFolders`), else one that the user picks among the
+ * runs for which `fits` is true, by default all.
+ * @returns undefined if none was picked, or if there is none, which a message reports
  */
 export async function chooseRun(
   runs: RunList,
@@ -47,7 +47,7 @@ export async function chooseRun(
   return picked?.dir;
 }
 
-/** A run in a list: its name; status, step and reward; its folder. */
+/** Returns a list item for a run: its name; status, step and reward; its folder. */
 function runItem(run: RunSummary): vscode.QuickPickItem {
   return {
     label: `$(${runIcon(run).id}) ${run.name}`,
@@ -56,11 +56,11 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
   };
 }
 
-/** Shows a run's panel. */
+/** Opens a run's panel. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);
 
-/** Lets the user pick runs of the workspace. @returns none if cancelled */
+/** Lets the user pick runs of the workspace. @returns an empty list if cancelled */
 export async function pickRuns(
   runs: RunList,
   title: string,

@@ -10,20 +10,20 @@ import { withProgress } from '../../panels/host/report-errors.host.ts';
 /** Choice of no evaluation set. */
 const NONE = 'None';
 
-/** What a run learns from, and evaluates on. */
+/** Training rows and evaluation sets of a run. */
 export interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
-  /** Whether a tenth of the training rows is to be held out, as one more set. */
+  /** Whether to hold out a tenth of the training rows as another set. */
   holdsOut?: boolean;
   /** Number of rows that were held out. */
   heldOut?: number;
 }
 
 /**
- * Chooses sets to evaluate on: some of the workspace's, a new one, a part of the rows that is then not trained on, or the
- * training rows. What `proposedEvaluation` finds is ticked; the training rows are if nothing else can be, because a run
- * without an evaluation has no answers to show.
+ * Lets the user choose evaluation sets: sets of the workspace, a new set, held-out rows, or the training rows. The
+ * result of `proposedEvaluation` is preselected. Without one, the training rows are, because a run without an
+ * evaluation has no answers to show.
  */
 export async function chooseSets(
   tools: RowTools,
@@ -82,7 +82,7 @@ export async function chooseSets(
   return { train, sets, holdsOut: sets.length < chosen.length };
 }
 
-/** What to say of a set that shares rows with training. */
+/** Describes a set that shares rows with training. */
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
     ? 'too large to compare with training'
@@ -90,7 +90,7 @@ const sharedText = (share: number | 'too-large'): string =>
       ? `${shareText(share)} shared with training`
       : '';
 
-/** The data files of the workspace in the order in which they are proposed for training. */
+/** Returns the data files of the workspace in the order in which they are proposed for training. */
 export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]> {
   const files = await dataFiles();
   const counted = await Promise.all(
@@ -106,7 +106,7 @@ export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]
 /** Parts into which rows are split. */
 const PARTS = ['train', 'val'] as const;
 
-/** The files of the parts: `cups.train.qa.jsonl` and `cups.val.qa.jsonl`, as `convert --split` names them. */
+/** Returns the files of the parts, with the names of `convert --split`: `cups.train.qa.jsonl`, `cups.val.qa.jsonl`. */
 const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
   PARTS.map((part) =>
     vscode.Uri.joinPath(
@@ -118,13 +118,13 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
 
 /** Used part of the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
-/** How many ways to split are tried: of few rows, one may hold nothing out. */
+/** Maximum number of split attempts, because a split of few rows can hold out nothing. */
 const TRIES = 5;
 
 /**
- * Writes nine tenths of the training rows and the rest to files next to; rows about one image stay together. A set of the
- * training rows becomes one of the rows that are left for training.
- * @throws if nothing can be held out, because there are too few images
+ * Writes 90% of the training rows, and the rest, to files next to the original; rows of one image stay together. If the
+ * training rows are also a set, the remaining training rows replace that set.
+ * @throws if no rows can be held out, because there are too few images
  */
 export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows): Promise<Rows> {
   const { fsPath } = rows;

@@ -29,10 +29,10 @@ export const PLANNED: Preset = {
   model: null,
 };
 
-/** Whether a preset trains a model that this extension brings along. */
+/** Whether a preset trains a tiny model that is part of this extension. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
-/** A preset next to its name: what it trains, and below, what it needs. */
+/** Returns a preset as a list item: its training next to the name, and its requirements below. */
 export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   return { label: name, description: what!, detail: needs.join(' · ') };
@@ -50,7 +50,7 @@ const decided = (label: string, detail: string, start: ModelStart): Item =>
 const MOST_RUNS = 20;
 
 /**
- * Asks where the model of a run starts. What it lists first learns: GRPO of a tiny model from a checkpoint, or after SFT.
+ * Asks for the initial model of a run. For GRPO of tiny models, starts from a checkpoint or after SFT come first.
  * @returns undefined if cancelled
  */
 export async function chooseStart(
@@ -103,7 +103,7 @@ function folderItem(preset: Preset): Item {
   });
 }
 
-/** The newest checkpoint, or the best, of each run with a model of the preset's kind that has learnt something. */
+/** Returns the newest or best checkpoint of each run with a trained model of the preset's kind. */
 async function checkpointItems(
   { service, runs }: { service: Service; runs: RunList },
   { engine, model }: Preset,
@@ -131,6 +131,6 @@ async function checkpointItems(
       },
     ];
   });
-  // A run whose files cannot be read is no start.
+  // Runs with unreadable files are skipped.
   return (await Promise.all(items.map((each) => each.catch(() => [])))).flat();
 }

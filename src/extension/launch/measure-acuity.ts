@@ -21,7 +21,7 @@ import type { Measurements } from './measurements.ts';
 import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 
-/** What chooses models, and measures them. */
+/** Tools to choose models and to measure them. */
 interface MeasureTools {
   runs: RunList;
   service: Service;
@@ -31,14 +31,14 @@ interface MeasureTools {
   panels: { acuity: { open(subject: object): Promise<unknown> } };
 }
 
-/** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
+/** Returns the folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
 function outputFolder(): string {
   const folder = vscode.workspace.workspaceFolders?.[0];
   if (!folder) throw new Error('Open a folder first. Measurements are stored in its folder acuity.');
   return join(folder.uri.fsPath, 'acuity');
 }
 
-/** What can be asked about: axes, and maps of some of them, with their options. */
+/** Axes and maps to measure, with their options. */
 const SUBJECTS = [
   ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
   ...MAP_AXES.map((axis) => ({
@@ -48,7 +48,7 @@ const SUBJECTS = [
   })),
 ];
 
-/** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
+/** Lets the user choose models and axes, and measures them one after another, with the progress in the panel. */
 export async function measureAcuity(app: MeasureTools): Promise<void> {
   await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
@@ -72,7 +72,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
   });
 }
 
-/** The options of all subjects: each option once, with its values joined by commas. */
+/** Merges the options of all subjects: each option once, with its values separated by commas. */
 function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   const values = (option: string) => subjects.flatMap(({ args }) => (args[0] === option ? [args[1]!] : []));
   return ['--axis', '--map'].flatMap((option) =>
@@ -80,27 +80,27 @@ function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   );
 }
 
-/** What names a model on the command line, and its key; null if the user does not want it on a busy GPU. */
+/** Returns the options and key for a model; null if the user does not want to load the model on a busy GPU. */
 async function commandOf(
   model: ModelSource,
   app: MeasureTools,
 ): Promise<{ args: string[]; env?: Environment } | null> {
-  // The list has no language model of VS Code.
+  // Language models of VS Code are not in the list.
   if (model.kind === 'vscode') return null;
-  // Each use of an endpoint may cost money, so the number of questions is always told before.
+  // Endpoints can cost money, so the limit of 1 makes the program report the number of questions first.
   if (model.kind === 'endpoint') {
     const { args, env } = await endpointCommand(model, app.secrets);
     const price = priceOf(model);
     return { args: [...args, ...(price ? ['--price', price.join(',')] : []), '--limit', '1'], env };
   }
   if (!(await askForGpu(app, model.path, model.label))) return null;
-  // A checkpoint is asked as its run was trained.
+  // A checkpoint gets the prompts of its run.
   const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
   const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
   return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
 }
 
-/** Of a million prompt and completion tokens, by the settings; undefined if they do not say. */
+/** Returns the prices per million prompt and completion tokens in the settings; undefined if there are none. */
 function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
   const { prices = {} } = listedEndpoints().find((endpoint) => endpoint.url === url) ?? {};
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
@@ -108,7 +108,7 @@ function priceOf({ url, model }: { url: string; model: string }): readonly [numb
 
 type Environment = Record<string, string>;
 
-/** Runs a measurement. Where it would ask many questions, or an endpoint, somebody has to want them. */
+/** Runs a measurement. If it needs more questions than the limit, asks the user first. */
 async function askAsMany(
   { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
   { args, env }: { args: string[]; env?: Environment },
@@ -139,7 +139,7 @@ const unknownCost = (model: string): string =>
 
 const drawn = z.array(z.object({ rows: z.string() }));
 
-/** Draws the stimuli of an axis for the user: one scene a level, in English; clips, which take time, in half of the ways. @returns the file of rows */
+/** Renders the stimuli of an axis: one scene per level, in English; fewer for slow clips. @returns the file of rows */
 export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Measuring } from '../../panels/acuity/acuity.contract.ts';
 
-/** The measurements of acuity that are under way, which its panel shows and can end. */
+/** Active measurements of acuity, which the Acuity panel shows and can stop. */
 export class Measurements {
   private readonly running = new Map<Measuring, AbortController>();
   private readonly changes = new vscode.EventEmitter<void>();
@@ -12,7 +12,7 @@ export class Measurements {
     return [...this.running.keys()];
   }
 
-  /** @param work gets what the program is run with; rejects with the signal's reason if it was ended */
+  /** @param work gets the options for the program; rejects with the signal's reason after a stop */
   async run<T>(
     model: string,
     work: (shown: { signal: AbortSignal; onLine: (line: string) => void }) => Promise<T>,

@@ -15,8 +15,8 @@ import { commandFiles } from '../command-arguments.ts';
 const TITLE = 'New Run Config';
 
 /**
- * Makes a run config from a preset and data, and checks it. @param args the rows to train on, if that is decided, and
- * `PLAN` for two steps of a new tiny model
+ * Creates a run config from a preset and data, and checks the config. @param args training rows, if decided, and `PLAN`
+ * for two steps of a new tiny model
  */
 export const newRunConfig = (app: ConfigTools, ...[rows, start]: unknown[]): Promise<void> =>
   reportErrors('Cannot create the config', () =>
@@ -35,8 +35,8 @@ interface Answers {
 }
 
 /**
- * Makes a config, shows it, and does the dry run, whose message offers the start: the user reads the config before it
- * runs. @param given what is decided
+ * Creates a config, shows it, and starts the dry run, whose message offers the start, so that the user reads the config
+ * first. @param given decided answers
  */
 export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
@@ -102,7 +102,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
           }
         : {},
     );
-  // A dry run would download a model from the hub: that begins when it is asked for.
+  // A dry run of another model can download it from the hub, so it starts only on request.
   const check = () =>
     isPlan
       ? vscode.commands.executeCommand('chirality.runSweep', target, false, ASK)
@@ -124,7 +124,7 @@ export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vsc
     title: `Save Run Config${place}`,
   });
 
-/** Writes a config and shows it. The lens above it starts a run. */
+/** Writes a config and shows it, with the lens that starts a run. */
 export async function showNewConfig(target: vscode.Uri, text: string): Promise<void> {
   await writeConfig(target, text);
   const name = posix.basename(target.path);
@@ -138,23 +138,23 @@ async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
   await vscode.window.showTextDocument(target);
 }
 
-/** What to say before a run that measures nothing. */
+/** Warning before a run without evaluation. */
 const UNEVALUATED =
   ' The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.';
 
-/** From so many rows on, the 95% interval of an accuracy is at most ten points to each side. */
+/** Minimum number of rows for a 95% interval of an accuracy within ±10 percentage points. */
 const ENOUGH_HELD_OUT = 100;
 
-/** What to say of rows that were held out, if they are few. */
+/** Returns a warning about held-out rows, if they are few. */
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
     : ` The evaluation set has ${several(rows, 'row')}, enough to detect only large differences.`;
 
-/** A model that begins from nothing does not learn to see from fewer rows. */
+/** Minimum number of rows to train a model from scratch. */
 const LEAST_FROM_NOTHING = 1000;
 
-/** What to say before a model learns from nothing, if these rows are too few for it. */
+/** Returns a warning before training from scratch, if the rows are too few. */
 async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<string> {
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
@@ -170,14 +170,14 @@ interface Kind {
   ending: string;
   title: string;
   placeHolder: string;
-  /** What is offered next to the files. */
+  /** Label of the item that creates a new file. */
   fresh: string;
   make: () => Promise<void>;
 }
 
 /**
- * The file of a command's arguments, or one of its kind in the workspace that the user picks. Undefined if it is none,
- * also if the user makes a new one.
+ * Returns the file of a command's arguments, or a file of this kind that the user picks in the workspace. Undefined if
+ * cancelled, or if the user creates a new file.
  */
 export async function chooseConfigFile(args: unknown[], kind: Kind): Promise<vscode.Uri | undefined> {
   const { ending, title, placeHolder } = kind;

@@ -14,7 +14,7 @@ import type { Service } from '../../panels/service.host.ts';
 import { type DataSetsView, isOutput, NOT_DATA } from '../views/data-sets.ts';
 import * as vscode from 'vscode';
 
-/** Ways to get rows that are not in the workspace yet. */
+/** Sources of rows that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';
 
 interface SourceItem extends vscode.QuickPickItem {
@@ -42,7 +42,7 @@ const SOURCES: SourceItem[] = [
 
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
-/** What makes datasets. */
+/** Tools to create datasets. */
 export interface RowTools {
   program: Program;
   annotation: AnnotationEditor;
@@ -57,13 +57,13 @@ const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml', 'yaml']
 interface Asking {
   title: string;
   placeHolder: string;
-  /** Choices to list before the data files. */
+  /** Items to list before the data files. */
   first?: vscode.QuickPickItem[];
 }
 
 /**
- * Lets the user choose a data file of the workspace, or makes one.
- * @returns its address, or the label of one of `first`; undefined if cancelled.
+ * Lets the user choose a data file of the workspace, or creates one.
+ * @returns its URI, or the label of an item in `first`; undefined if cancelled
  */
 export async function chooseRows(
   tools: RowTools,
@@ -89,10 +89,10 @@ export async function chooseRows(
   return answers?.rows;
 }
 
-/** Files whose rows a list counts; of more, it would wait. */
+/** Maximum number of files whose rows are counted for a list, so that the list does not wait. */
 export const MAX_COUNTED = 40;
 
-/** Data files as a list shows them: by their folders, with their rows and whether they are frozen. */
+/** Returns list items for data files, by folder, with the number of rows and the frozen version. */
 export function rowItems(
   { service }: Pick<RowTools, 'service'>,
   files: readonly vscode.Uri[],
@@ -113,13 +113,13 @@ export function rowItems(
   );
 }
 
-/** The user's data files in the workspace: not what measurements, runs and conflicts wrote. */
+/** Returns the user's data files in the workspace, without output of measurements and runs, and without conflicts. */
 export const dataFiles = async (): Promise<vscode.Uri[]> =>
   (await vscode.workspace.findFiles(`**/*${ROWS}`, NOT_DATA)).filter(
     (uri) => !isOutput(uri) && conflictsWith(uri) === null,
   );
 
-/** The first folder of the workspace; without one, shows a message that says what it is for. */
+/** Returns the first folder of the workspace; without one, shows a message with the purpose of the folder. */
 export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) return folder;
@@ -129,7 +129,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
   return undefined;
 }
 
-/** Makes a dataset, or finds one, and shows it. @param source how to get its rows, if that is decided */
+/** Creates or finds a dataset, and shows it. @param source source of its rows, if decided */
 export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
   reportErrors('Cannot create the dataset', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
@@ -138,7 +138,7 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
     await app.panels.dataSets.open({ uri: uri.toString() });
   });
 
-/** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
+/** Creates a data file, or finds one outside the workspace. @param given source of the rows, if decided */
 export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = (await workFolder('The open folder stores rows and images.'))?.uri;
   if (!folder) return undefined;
@@ -169,12 +169,12 @@ async function rowsFrom(
   if (picked[0].path.endsWith(ROWS)) return picked[0];
   const made = await useTable(tools, picked);
   if (!made?.isUnasked) return made?.uri;
-  // As with images: no other step follows before the questions are written.
+  // As with images, no other step follows before the questions are written.
   await tools.annotation.open(made.uri);
   return undefined;
 }
 
-/** The rows of a folder's images are shown where they are written, so no other step follows. */
+/** Opens the rows of a folder's images in their editor, so no other step follows. */
 async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
   const pictures = await pickFolder('Select a Folder of Images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);

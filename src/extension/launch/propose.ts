@@ -1,29 +1,29 @@
 import { posix } from 'node:path';
 
-// What the wizard of run configs proposes for the data files that there are: pure, so that it can be tested alone.
+// Pure functions behind the proposals of the wizard for run configs.
 
 export interface DataFile {
   /** Absolute, with slashes. */
   path: string;
-  /** Null if they were not counted. */
+  /** Null if not counted. */
   rows: number | null;
 }
 
-/** What names of files and folders call a part that is not trained on. */
+/** Names of files and folders for the parts of a dataset that are, or are not, for training. */
 const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
 const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
 
-/** The same for a dataset and its copy with mirrors, which have the same images. */
+/** Returns the path without its ending: the same for a dataset and its copy with mirrors, which share images. */
 export const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
 
-/** The part of a dataset that a file is, by its name and that of its folder; `whole` if they do not say. */
+/** Returns the part of a dataset in a file, from the names of file and folder; `whole` without such a name. */
 export function splitOf(path: string): 'train' | 'whole' | 'held-out' {
   const name = `/${withoutMirror(path).split('/').slice(-2).join('/')}.`;
   if (HELD_OUT.test(name)) return 'held-out';
   return TRAINED.test(name) ? 'train' : 'whole';
 }
 
-/** Whether a file is, by its name or its folder's, the held-out part of the same data: `x.val` of `x.train` or of `x`. */
+/** Whether a file, by its name or folder, is the held-out part of the same data: `x.val` of `x.train` or of `x`. */
 export function isHeldOut(path: string, train: string): boolean {
   const [part, whole] = [path, train].map((each) => withoutMirror(each) + '.');
   if (posix.dirname(posix.dirname(part!)) !== posix.dirname(posix.dirname(whole!))) return false;
@@ -36,8 +36,8 @@ export function isHeldOut(path: string, train: string): boolean {
 const ORDER = ['train', 'whole', 'held-out'];
 
 /**
- * Files in the order in which they are proposed for training: by their part, then the largest first. A part that is not
- * trained on comes first only if there is nothing else.
+ * Sorts files for training: by their part, then by size, largest first. A held-out part is first only if there are no
+ * other files.
  */
 export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
   [...files].sort(
@@ -47,20 +47,20 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
       (a.path < b.path ? -1 : 1),
   );
 
-/** What a run is proposed to be evaluated on. */
+/** Proposed evaluation of a run. */
 interface Evaluation {
   files: string[];
-  /** Whether a part of the training rows is held out, because no file is left, and they are at least ten. */
+  /** Whether to hold out training rows, because no other file is suitable and there are at least ten rows. */
   holdsOut: boolean;
 }
 
-/** Of fewer rows, a tenth is none. */
+/** Minimum number of rows of which a tenth can be held out. */
 const LEAST_TO_SPLIT = 10;
 
 /**
- * Proposes evaluation sets from the files that are not trained on and share no rows with training: the held-out part of
- * the same data, else other held-out parts, else whole datasets.
- * @param others each with the share of its rows that are in training, or that it is too large to be compared
+ * Proposes evaluation sets from files that share no rows with training: the held-out part of the same data, else other
+ * held-out parts, else whole datasets.
+ * @param others other files, each with the share of its rows that are in training, or `too-large` for a comparison
  */
 export function proposedEvaluation(
   { path: train, rows }: DataFile,
@@ -78,7 +78,7 @@ export function proposedEvaluation(
   return { files, holdsOut: files.length === 0 && (rows ?? LEAST_TO_SPLIT) >= LEAST_TO_SPLIT };
 }
 
-/** Names for paths, each with its folder, and with more of them where two would be alike. */
+/** Returns a name for each path: the file with its folder, and more folders where names would be equal. */
 export function distinctPaths(paths: readonly string[]): string[] {
   const parts = paths.map((path) => path.split('/').filter(Boolean));
   return parts.map((own, i) => {
@@ -90,13 +90,13 @@ export function distinctPaths(paths: readonly string[]): string[] {
   });
 }
 
-/** The name of an evaluation set: that of its file, or of its folder if the file has the generators' name (`data`). */
+/** Returns the name of an evaluation set: its file name, or its folder's name for the generators' `data.qa.jsonl`. */
 export function setName(path: string): string {
   const parts = path.replace(/\.qa\.jsonl$/, '').split('/');
   return (parts.at(-1) === 'data' && parts.at(-2)) || parts.at(-1)!;
 }
 
-/** Evaluation sets by name; of two that would have the same, the second has a number. */
+/** Returns evaluation sets by name; equal names get a number from the second on. */
 export function namedSets(paths: readonly string[]): Record<string, string> {
   const sets: Record<string, string> = {};
   for (const path of paths) {
@@ -108,18 +108,18 @@ export function namedSets(paths: readonly string[]): Record<string, string> {
   return sets;
 }
 
-/** Where a run's model comes from. */
+/** Initial model of a run. */
 export type ModelStart =
-  /** A new one, or that of the preset. */
+  /** New model, or the model of the preset. */
   | { kind: 'preset' }
-  /** A new tiny model, which learns by SFT before it learns by GRPO: two runs. */
+  /** New tiny model that is trained by SFT and then by GRPO, in two runs. */
   | { kind: 'plan' }
-  /** A path relative to the config. */
+  /** Path relative to the config. */
   | { kind: 'checkpoint'; path: string }
-  /** A hub id, or a folder relative to the config. */
+  /** Hub id, or a folder relative to the config. */
   | { kind: 'model'; model: string };
 
-/** A start with its folder relative to the config. A relative folder of a model cannot be taken for an id of the hub. */
+/** Returns a start with its folder relative to the config, written so that it is not a hub id. */
 export function startAt(start: ModelStart, at: (path: string) => string): ModelStart {
   if (start.kind === 'checkpoint') return { ...start, path: at(start.path) };
   if (start.kind !== 'model' || !start.model.startsWith('/')) return start;
@@ -127,17 +127,17 @@ export function startAt(start: ModelStart, at: (path: string) => string): ModelS
   return { ...start, model: path.startsWith('.') ? path : `./${path}` };
 }
 
-/** The files that a new run config refers to, with paths relative to it. */
+/** Files that a new run config refers to, with paths relative to the config. */
 interface ConfigData {
   train: string;
-  /** Sets to evaluate on, by name. */
+  /** Evaluation sets by name. */
   eval: Record<string, string>;
 }
 
-/** Quotes a text for YAML if necessary. */
+/** Quotes a string for YAML if necessary. */
 const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
 
-/** The text of a new config: the preset's own, with data and start after its heading, so that every value can be changed. */
+/** Returns the text of a new config: all values of the preset, with data and start after its heading. */
 export function configText(preset: string, data: ConfigData, start: ModelStart = { kind: 'preset' }): string {
   const lines = preset.split('\n');
   const heading = lines.findIndex((line) => !line.startsWith('#'));
@@ -155,8 +155,8 @@ export function configText(preset: string, data: ConfigData, start: ModelStart =
 }
 
 /**
- * The text of a plan of two runs, as a sweep of one cell: a new tiny model learns to see by SFT, and goes on by GRPO.
- * Both are evaluated from their start on the same sets.
+ * Returns the text of a plan of two runs, as a sweep of one condition: a new tiny model is trained by SFT, then by
+ * GRPO. Both runs are evaluated from their start on the same sets.
  */
 export function planText(data: ConfigData): string {
   const [first] = Object.keys(data.eval);
@@ -182,12 +182,12 @@ export function planText(data: ConfigData): string {
 }
 
 /**
- * Asks questions one after the other: Escape goes back to the previous question, and out of the first. A question
- * writes no file, because a later one can still be left.
- * @param questions by the names of their answers; each gets the answers so far and its place among the questions that
- *   are asked, as in `2 of 4`. undefined: Escape
- * @param given answers that are decided, whose questions are not asked
- * @returns undefined if the first was left with Escape
+ * Asks questions one after another; Escape returns to the previous question, or cancels at the first. Questions must
+ * write no file, because the user can still cancel later.
+ * @param questions questions by the names of their answers. Each gets the answers so far and its position, such as `2
+ * of 4`, and returns undefined on Escape.
+ * @param given decided answers, whose questions are skipped
+ * @returns undefined if cancelled
  */
 export async function inTurn<A extends object>(
   questions: { [Name in keyof A]: (answers: A, place: string) => Thenable<A[Name] | undefined> },

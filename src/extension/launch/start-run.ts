@@ -14,9 +14,9 @@ import { offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import type { Starts } from './starts.ts';
 import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
 
-/** Asks the wizard for two steps of a new tiny model: SFT, then GRPO. */
+/** Argument of the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';
-/** Asks before the start, although nothing speaks against it. */
+/** Argument to ask before the start even without warnings. */
 export const ASK = 'ask';
 
 export interface StartTools extends RowTools {
@@ -27,11 +27,11 @@ export interface StartTools extends RowTools {
   starts: Starts;
 }
 
-/** The findings of `train --dry-run --json` that are shown here. */
+/** Displayed part of the output of `train --dry-run --json`. */
 const checkedSchema = z.object({
   rows: z.int(),
   paired: z.int(),
-  /** Null where a server trains the model, which does not say. */
+  /** Null for a model on a training server, which does not report it. */
   parameters: z.nullable(z.int()),
   trainable_parameters: z.nullable(z.int()),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), fix: z.optional(z.string()) })),
@@ -47,9 +47,9 @@ export const SFT_FIRST = {
 };
 
 /**
- * Checks the rows, images and model of a config, and starts a run of it in a process that continues if the window is
- * closed. What the check advises against is shown first, as choices.
- * @param asks whether to ask before the start although there is no warning
+ * Checks the rows, images and model of a config, and starts a run. The run's process continues if the window is closed.
+ * Warnings of the check are shown first, as choices.
+ * @param asks whether to ask before the start even without warnings
  */
 export async function startConfig(app: StartTools, config: vscode.Uri, asks = false): Promise<void> {
   const document = await vscode.workspace.openTextDocument(config);
@@ -91,7 +91,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   void vscode.window.showInformationMessage(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
 }
 
-/** Whether to start a run after its check. Its warnings are listed, each leading to the config, above what can be done. */
+/** Asks whether to start a run after its check. Lists the warnings, with a link to the config, above the choices. */
 async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
   const name = posix.basename(config.uri.path);
   const { warnings } = checked;
@@ -122,13 +122,13 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   return picked?.apply === null;
 }
 
-/** A warning in a list, which cuts long lines: its first sentence, or the part before a colon, above the rest. */
+/** Returns a list item for a warning. Lists truncate long lines, so the first sentence or clause is above the rest. */
 function warningItem(text: string): vscode.QuickPickItem {
   const [, first = text, rest = ''] = /^(.+?[.:]) (.*)$/s.exec(text) ?? [];
   return { label: `$(warning) ${first.replace(/:$/, '')}`, detail: rest };
 }
 
-/** Whether the programs that a config brings along may be started; asks where it has any. */
+/** Whether the custom programs in a config can be started; asks if there are any. */
 export const mayStart = async (
   { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
   config: vscode.TextDocument,
@@ -137,8 +137,8 @@ export const mayStart = async (
   !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
 
 /**
- * Looks at the rows of a config. Where some cannot be used and the person leaves them out, the config names the copies.
- * @returns whether to go on
+ * Checks the rows of a config. If some are unusable and the user excludes them, the config is changed to the copies.
+ * @returns whether to continue
  */
 async function withUsableRows(
   app: RowLooker,
@@ -163,7 +163,7 @@ async function withUsableRows(
   return (await vscode.workspace.applyEdit(edit)) && (await config.save());
 }
 
-/** A config that names other files: each the whole value of a field, bare or quoted. */
+/** Returns a config with replaced files. Each file is the whole value of a field, bare or quoted. */
 export const withCopies = (
   text: string,
   copies: readonly (readonly [named: string, copy: string])[],
@@ -186,7 +186,7 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
   );
 }
 
-/** Describes the checks: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
+/** Describes the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
   const pairs = paired > 0 ? `, ${thousands(paired)} with a partner` : '';
   const weights =

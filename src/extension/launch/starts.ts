@@ -1,16 +1,16 @@
-/** Work that leads to runs: Stop Run can end it before there is a run, and between two of them. */
+/** Work that leads to runs. Stop Run can end the work before its first run and between two runs. */
 export interface Start {
   name: string;
-  /** What it does, for the list of Stop Run. */
+  /** Current activity, for the list of Stop Run. */
   phase: string;
-  /** Ends it. @returns the folders of runs that it has started and that still have to be stopped */
+  /** Ends the work. @returns the folders of started runs that still have to be stopped */
   stop(): Promise<readonly string[]>;
 }
 
-/** The work of this window that leads to runs. */
+/** Work of this window that leads to runs. */
 export class Starts {
   private readonly all = new Set<Start>();
-  /** Warnings in spite of which the person has started a config, by its path: they are not shown again. */
+  /** Warnings that the user accepted at a start, by the path of the config; they are not shown again. */
   readonly accepted = new Map<string, string>();
 
   get active(): readonly Start[] {
@@ -25,7 +25,7 @@ export class Starts {
 
   /**
    * Lists work until it ends.
-   * @param work ends early when the signal aborts, if it can; if it starts a run, returns its folder, which is a text
+   * @param work ends early on an aborted signal, if possible; returns the run's folder as a string if it starts a run
    */
   async during<T>(name: string, phase: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();

@@ -6,39 +6,39 @@ import { conflictsWith } from '../../panels/host/data-files.host.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
 
-/** The images that models and panels read, as a glob. */
+/** Glob for images that models and panels read. */
 export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 
-/** Folders that hold no datasets of the user: those of libraries, and the output of runs, as a glob. */
+/** Glob for folders without datasets of the user: libraries and the output of runs. */
 export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
 const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** What acuity draws: rows and images in a folder named after the axis and a hash of the plan. */
+/** Stimuli of acuity measurements: rows and images in a folder named after the axis and a hash of the plan. */
 const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
-/** What TRL writes of a run: completions, which Runs lists. */
+/** Completions of a TRL run, which the Runs view lists. */
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 
-/** Whether a program wrote a file as its output, so that it is not a dataset of the user; by its path in the workspace. */
+/** Whether a file's path in the workspace shows that a program wrote the file as output, so that it is no dataset. */
 export function isOutput(uri: vscode.Uri): boolean {
   const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
   return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
 }
 
 const MAX_FILES = 500;
-/** How many tables and images to look at, to see what could become a dataset. */
+/** Maximum numbers of tables and images in the search for material of new datasets. */
 const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
 const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl,xml}';
-/** How long to wait for more files of those being copied here, in ms. */
+/** Delay for more files while files are being copied, in ms. */
 const REST_MS = 300;
 
-/** The number of rows in a file, or why it cannot be read. */
+/** Number of rows in a file, or the reason why it cannot be read. */
 type Count = RowCount | { error: string };
 
-/** What can be made into a dataset: a table, or a folder with a number of images. */
+/** Material for a dataset: a table, or a folder with a number of images. */
 type Material = { pictures: number } | 'table';
 
-/** The Datasets view: the user's own, each above the edits that conflict with it. Below it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
+/** Datasets view: the user's datasets with their conflict files, then tables and image folders to convert, as URIs. */
 export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -46,13 +46,13 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly subscriptions: vscode.Disposable[];
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
-  /** Tables that could be datasets, by address; false for those that could not. */
+  /** Whether each table, by URI, can become a dataset. */
   private readonly looks = new Map<string, boolean>();
   private readonly material = new Map<string, Material>();
   private rest: NodeJS.Timeout | undefined;
   private listed: vscode.Uri[] | undefined;
   private listing = Promise.resolve();
-  /** The listing that has not begun, which sees all that changes until then. */
+  /** Listing that has not started, and therefore includes all changes until its start. */
   private next: Promise<void> | undefined;
   private counting = Promise.resolve();
   private watched = false;
@@ -86,7 +86,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return (this.listed ??= await this.list());
   }
 
-  /** Lists first, and tells then: what is told to have changed does nothing when clicked until its list is there. */
+  /** Fires the change only after listing, because VS Code ignores clicks on changed items until the list is ready. */
   private listAgain(): Promise<void> {
     if (this.next) return this.next;
     const next = this.listing.then(async () => {
@@ -95,7 +95,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       this.changed.fire(undefined);
     });
     this.next = next;
-    this.listing = next.catch(() => undefined); // a folder that could not be searched once is searched again
+    this.listing = next.catch(() => undefined); // a failed listing must not block the next one
     return next;
   }
 
@@ -110,7 +110,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
     const topFiles = this.files.filter((uri) => !below.has(uri));
     const listed = [...topFiles, ...(await this.findMaterial())];
-    // Tables are looked into after that: only then is it known that there is nothing.
+    // Tables are examined last; only then is it certain that there is no dataset.
     void this.counting.then(() => {
       const none =
         this.files.length === 0 && this.material.size === 0 && ![...this.looks.values()].includes(true);
@@ -123,7 +123,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return this.files.filter((uri) => conflictsWith(uri) === path);
   }
 
-  /** Tables that look like questions about images, and folders of images that no rows are about. */
+  /** Returns tables that look like questions about images, and folders of images without rows. */
   private async findMaterial(): Promise<vscode.Uri[]> {
     const [tables, pictures] = await Promise.all([
       vscode.workspace.findFiles(TABLES, NOT_DATA, MAX_TABLES),
@@ -146,7 +146,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       if (isOutput(uri)) continue;
       const folder = vscode.Uri.joinPath(uri, '..');
       const key = folder.toString();
-      // Rows are about images next to them or in folders below.
+      // Rows refer to images next to them or in folders below.
       if (!rows.some((row) => isInside(vscode.Uri.joinPath(row, '..').fsPath, folder.fsPath)))
         folders.set(key, (folders.get(key) ?? 0) + 1);
     }
@@ -154,7 +154,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return [...this.material.keys()].map((key) => vscode.Uri.parse(key));
   }
 
-  /** Looks into a table whether it could be a dataset. */
+  /** Checks whether a table can become a dataset. */
   private look(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     const key = uri.toString();
@@ -166,7 +166,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     });
   }
 
-  /** Starts watching the files, when the view is first shown. */
+  /** Starts watching the files when the view is first visible. */
   private watch(): void {
     if (this.watched) return;
     this.watched = true;
@@ -186,7 +186,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       ...material.map((each) => each.onDidCreate(reread)),
       ...material.map((each) =>
         each.onDidChange((uri) => {
-          // It may be a table of another kind now.
+          // The changed file can contain different columns.
           if (this.looks.delete(uri.toString())) reread(uri);
         }),
       ),
@@ -194,7 +194,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       watcher.onDidCreate(again),
       watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
       deleted,
-      // Of a folder that is deleted, VS Code tells its name, and of the files in it nothing.
+      // For a deleted folder, VS Code reports only the folder's name, not its files.
       deleted.onDidDelete(
         ({ fsPath }) =>
           [...this.files, ...[...this.material.keys()].map((key) => vscode.Uri.parse(key))].some((file) =>
@@ -211,7 +211,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
     const count = this.counts.get(uri.toString());
-    // Datasets often have the same file name in different folders; then the folder is part of the label.
+    // Datasets often have the same file name in different folders, so their labels include the folder.
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');

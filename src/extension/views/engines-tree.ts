@@ -13,13 +13,13 @@ import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-/** A Python that was found, and where. */
+/** Python executable, with the place where it was found. */
 interface Python {
   path: string;
   from: string;
 }
 
-/** The Pythons of the machine and the workspace, the most likely first. None of them is run. */
+/** Returns the Pythons of the machine and the workspace, most likely first, without starting them. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -50,10 +50,10 @@ export async function findPythons(
   const pythons = new Map<string, Python>();
   for (const candidate of candidates) {
     if (!(await isExecutable(candidate.path))) continue;
-    // `python` and `python3` of one folder count as one, and folders may be links to each other (`/bin`). A link to the
-    // same program in a virtual environment is another Python.
+    // `python` and `python3` in one folder count as one, and folders can link to each other (`/bin`). In a virtual
+    // environment, a link to the same program is a different Python.
     const folder = await realpath(dirname(candidate.path));
-    // Windows does not tell where the Store's Python, or its invitation to install one, leads.
+    // On Windows, links of the Store's Python, or of its installer, cannot be resolved.
     const same = join(folder, basename(await realpath(candidate.path).catch(() => candidate.path)));
     if (!pythons.has(same)) pythons.set(same, candidate);
   }
@@ -66,19 +66,19 @@ const isExecutable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** An entry of the view: an engine, or something an engine could run on. */
+/** Entry of the view: an engine, or software that an engine could use. */
 interface Engine {
   readonly id: string;
   readonly label: string;
   readonly description: string;
   readonly icon: string;
   readonly about: string;
-  /** Determines which commands its menu offers. */
+  /** Context value for the commands in the entry's menu. */
   readonly context: 'embedded' | 'torch' | 'tinker' | 'python' | 'endpoint' | 'model';
   readonly check: () => Promise<Fact[]>;
 }
 
-/** What the view's checks need: the program, a folder of the extension in which to start it, and the stored keys. */
+/** Tools for the checks: the program, the extension's folder in which it starts, and the stored keys. */
 interface Tools {
   program: Program;
   home: string;
@@ -87,7 +87,7 @@ interface Tools {
 
 const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
 
-/** The engine that is part of Chirality, checked by running it. */
+/** Engine that is part of Chirality, checked by running it. */
 const embedded = ({ program, home }: Tools): Engine => ({
   id: 'embedded',
   label: 'Embedded',
@@ -102,7 +102,7 @@ const embedded = ({ program, home }: Tools): Engine => ({
   },
 });
 
-/** The engine for real models, with the Python that runs use now. */
+/** Engine for real models, with the Python that runs currently use. */
 const torch = (tools: Tools): Engine => ({
   id: 'torch',
   label: 'Torch',
@@ -113,7 +113,7 @@ const torch = (tools: Tools): Engine => ({
   check: () => examine(tools),
 });
 
-/** The engine for models on a training server, which run configs name; here is the server's key. */
+/** Engine for models on a training server, with the server's key. */
 const tinker = ({ secrets }: Tools): Engine => ({
   id: 'tinker',
   label: 'Tinker',
@@ -129,7 +129,7 @@ const tinker = ({ secrets }: Tools): Engine => ({
   },
 });
 
-/** A Python that the torch engine could run on. */
+/** Python that the torch engine could use. */
 const python = (tools: Tools, { path, from }: Python): Engine => ({
   id: path,
   label: 'Python',
@@ -164,11 +164,11 @@ const findingsSchema = z.array(
   z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
 );
 
-/** Checks the requirements of the torch engine in the given Python, otherwise in the one that runs use. */
+/** Checks the requirements of the torch engine in the given Python, else in the Python that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
-  // Exit code 1 means that something is wrong; the output says what.
+  // Exit code 1 means that a check failed; the output contains the checks.
   const command = ['engine', 'doctor', '--json'];
   const findings = await program.answer(findingsSchema, command, { cwd: home, env, codes: [0, 1] });
   return findings.map(({ state, text, fix = '' }) => ({
@@ -178,17 +178,17 @@ async function examine({ program, home }: Tools, path?: string): Promise<Fact[]>
   }));
 }
 
-/** Replaces the results of a check; a click opens the settings for workspace trust. */
+/** Text in place of check results; a click opens the settings for workspace trust. */
 const RESTRICTED = 'Not checked in Restricted Mode';
 
 type Node = Engine | (Fact & { readonly of: string });
 
-/** The Engines view. Nothing is checked until the user expands an engine, and never in Restricted Mode. */
+/** Engines view. An engine is checked only when the user expands its entry, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly checks = new Map<string, Promise<Fact[]>>();
-  /** The results of finished checks, shown on the engine's line. */
+  /** Results of finished checks, shown on the engine's line. */
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 
@@ -214,7 +214,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Forgets the results, or those of one engine; expanded engines are checked again. */
+  /** Discards the results of all engines or of one engine; expanded engines are checked again. */
   refresh(id?: string): void {
     for (const kept of [this.checks, this.found]) {
       if (id === undefined) kept.clear();

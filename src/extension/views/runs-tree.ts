@@ -18,7 +18,7 @@ import {
 
 type Grouping = 'folder' | 'status';
 
-/** The argument of the view's commands. */
+/** Argument of the view's commands. */
 export interface RunNode {
   readonly dir: string;
   readonly run: RunSummary;
@@ -40,11 +40,11 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   foreign: 'External',
 };
 
-/** How often to refresh the ages while the view is visible, in ms. */
+/** Interval for refreshing the ages in a visible view, in ms. */
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
-/** The Runs view. With one folder of runs, or one status, there are no groups. */
+/** Runs view. A single folder or status has no group. */
 export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -96,7 +96,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const groups =
       this.grouping === 'status'
         ? byStatus(nodes(withDistinctNames(runs, relativePath)))
-        : byFolder(nodes(runs)); // the groups tell runs of the same name apart
+        : byFolder(nodes(runs)); // groups of folders separate runs with the same name
     return groups.length === 1 ? groups[0]!.runs : groups;
   }
 
@@ -108,7 +108,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     return this.memory.get<Grouping>(GROUPING, 'folder');
   }
 
-  /** Tells VS Code which of the two grouping commands to show in the view's menu. */
+  /** Sets the context key that selects the grouping command in the view's menu. */
   private tellGrouping() {
     return vscode.commands.executeCommand('setContext', GROUPING, this.grouping);
   }
@@ -179,7 +179,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   return item;
 }
 
-/** The tooltip of a run. Texts from a run's files are never treated as Markdown. */
+/** Returns the tooltip of a run. Text from a run's files is never treated as Markdown. */
 function runTooltip(
   { name, state, reward, meter, recipe, note, error, dir, origin }: RunSummary,
   now: number,
