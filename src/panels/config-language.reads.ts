@@ -27,8 +27,8 @@ export const configService = {
     return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
   },
   /**
-   * `path`: the file of the config, null if it was never saved. `root`: the folder outside which nothing is read or
-   * looked for. `schema`: see `checkConfig`.
+   * `path`: the config's file; null if it was never saved. `root`: the folder outside of which nothing is read or
+   * checked. `schema`: see `checkConfig`.
    */
   checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
     const pathOf = (named: string) => resolve(dirname(path!), named);
@@ -36,14 +36,14 @@ export const configService = {
     return checkConfig(text, presetsIn(presets), {
       kind,
       readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(pathOf(named)) : undefined),
-      // A stranger's config may name anything: what lies elsewhere is found out when the run starts.
+      // An untrusted config can contain any path, so paths outside `root` are checked only at the start of the run.
       exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
       schema,
     });
   },
 };
 
-/** The files of rows that a config names, in its words and absolute, and the folder that images may not leave. */
+/** Returns the data files in a config, as written and as absolute paths, and the data root. */
 function setsOf({ text, path }: { text: string; path: string }) {
   const { data } = treeOf(text);
   const { train, eval: sets, root } = isRecord(data) ? data : {};
@@ -59,7 +59,7 @@ function setsOf({ text, path }: { text: string; path: string }) {
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 
-/** A hover, followed by the meaning of the readings and the papers' items that it cites. */
+/** Returns a hover, followed by the cited implementation choices and items of the papers. */
 function withMeanings(hover: string, docs: string): string {
   const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   if (cited.size === 0) return hover;

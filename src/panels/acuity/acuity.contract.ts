@@ -58,7 +58,7 @@ export interface Trial {
   reference: string;
   /** Answer of the model, without its reasoning. */
   answer: string;
-  /** `none`: nothing differs, so no answer is right. `told`: a distance, close to the true one or not. */
+  /** `none`: the images do not differ, so no answer is right. `told`: a distance, right or wrong. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
   /** Image, or the first and last frame of a clip. */
   images: PairImage[];

@@ -23,11 +23,11 @@ export interface ReviewQueue {
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
-  /** How far people agree who decided on the same rows, in words. */
+  /** Agreement of people who decided on the same rows, in words. */
   agreement: string[];
 }
 
-/** Which of a file's rows can be used. */
+/** Usable rows of a file. */
 export interface UsableFile {
   usable: UsableRows;
   /** Encoding of a file that is not in UTF-8; null for UTF-8. */

@@ -25,7 +25,7 @@ interface About {
   /** Other file that shares the row or its image, such as `val: row`; null if there is none. */
   shared: string | null;
   mirror: DataCard['mirror'];
-  /** Why the row is unusable. */
+  /** Reason why the row is unusable. */
   unusable: 'unreadable' | 'missing texts';
 }
 

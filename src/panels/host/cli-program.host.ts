@@ -7,14 +7,14 @@ import { environment, findNode, runNode, type Node } from './node.host.ts';
 
 export interface RunOptions {
   cwd: string;
-  /** Called with each line of standard error, which the program writes for people while it works. */
+  /** Called with each line of standard error, which contains messages for users. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
   /** Variables to add to the environment. */
   env?: Record<string, string>;
   /** Exit codes of a successful run; 0 by default. */
   codes?: readonly number[];
-  /** Functions that the program may call here, over an IPC channel. */
+  /** Functions that the program can call here, over an IPC channel. */
   offers?: Offers;
 }
 
@@ -23,9 +23,9 @@ type Offers = Api<Record<string, unknown>>;
 /** Running program that answers calls until it is stopped. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
-  /** Asks the program to exit, and kills it if it does not. */
+  /** Asks the program to exit, and kills a program that does not. */
   stop(): void;
-  /** Resolves when it has ended, with its last error message, or ''. */
+  /** Resolves when the program has ended, with its last error message, or ''. */
   ended: Promise<string>;
 }
 
@@ -126,14 +126,14 @@ export class Program implements vscode.Disposable {
 
   /**
    * Runs the program and parses its output as JSON.
-   * @throws as `run`; RecordError that names an invalid field.
+   * @throws as `run`; RecordError with the name of an invalid field
    */
   async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
     return parseRecord(schema, await this.run(args, options), { file: `Output of chirality ${args[0]}` });
   }
 
   /**
-   * Starts the program to answer calls over an IPC channel. It ends with this process.
+   * Starts the program to answer calls over an IPC channel. The program ends with this process.
    * @throws NotTrusted, NodeNotFound
    */
   async serve<Theirs extends Api<Theirs>>(
@@ -165,7 +165,7 @@ export class Program implements vscode.Disposable {
     return { channel, stop, ended };
   }
 
-  /** Finds Node once. After a failure it searches again, because the cause may have been fixed. */
+  /** Finds Node once. After a failure, searches again, because the cause could have been fixed. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
       {
@@ -187,7 +187,7 @@ export class Program implements vscode.Disposable {
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
-      // Messages after the end are lost; without the callback, each would be an error of the child.
+      // Messages after the end are lost; without the callback, each would be an error event of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },

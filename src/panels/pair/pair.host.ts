@@ -33,7 +33,7 @@ interface Subject {
 
 type RowAddress = Pick<PairMemory, 'uri' | 'line'>;
 
-/** The Pair panel, of which there is only one. */
+/** Pair panel, of which there is only one. */
 export const pairPanels = (context: PanelContext, service: Service, looking: Looking) =>
   new PanelSet<PairPanel, RowAddress, PairMemory>(context, {
     viewType: 'chirality.pair',
@@ -163,8 +163,8 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   };
 
   /**
-   * Whether a cursor only reports a position where `move` has sent it. Such a report comes late, perhaps after the next
-   * step, so following it would lead back. A key or click of the user's own ends the waiting for reports.
+   * Whether a cursor event only confirms a `move`. Such events arrive late, perhaps after the next step, so following
+   * one would move back. The user's own key or click ends the wait for these events.
    */
   private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
     const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
@@ -173,14 +173,14 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
       return false;
     }
     const at = this.sent.indexOf(editor.selection.active.line + 1);
-    this.sent.splice(0, at + 1); // one report may stand for several moves
+    this.sent.splice(0, at + 1); // one event can confirm several moves
     return at >= 0;
   }
 
   private follow(editor: vscode.TextEditor): void {
     const { document, selection } = editor;
-    // VS Code may still report an editor as active although the panel has the focus, so this alone does not decide
-    // which one leads.
+    // VS Code can report an editor as active although the panel has the focus, so this test alone does not decide which
+    // one is followed.
     if (!isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
     if (this.subject?.line === line && this.subject.uri.toString() === document.uri.toString()) return;
@@ -233,19 +233,19 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   }
 }
 
-/** The part of a text document that is needed here. */
+/** Used part of a text document. */
 interface Lines {
   lineCount: number;
   lineAt(line: number): { text: string; isEmptyOrWhitespace: boolean };
 }
 
 /**
- * The row of a document at a line (from 1) or the next one below it, then moved by `by` rows as far as there are rows;
- * null in an empty document. The service's `findRow` does the same for files.
+ * Returns the row at a line (from 1) or the next row below, moved by up to `by` rows; null in an empty document. The
+ * service's `findRow` does the same for files.
  */
 export function findInDocument(document: Lines, line: number, by: number): FoundRow | null {
   const isRow = (n: number) => !document.lineAt(n - 1).isEmptyOrWhitespace;
-  /** The first row from `start` in steps of 1 or -1, or null. */
+  /** Returns the first row from `start` in steps of 1 or -1; null if there is none. */
   const seek = (start: number, step: number): number | null => {
     for (let n = start; n >= 1 && n <= document.lineCount; n += step) if (isRow(n)) return n;
     return null;

@@ -40,10 +40,10 @@ export async function chooseModel(tools: Tools): Promise<ModelSource | undefined
 }
 
 /**
- * Lets the user tick models, as above, the chosen ones among them. Entries that ask further are taken at once; Enter
- * takes the entry in focus, or the first that has the typed words, if nothing has been ticked or unticked.
- * @param title of the list that shows none but models that see images; those to add to the Playground if absent
- * @returns null if the user left
+ * Lets the user select several of these models, with the chosen ones preselected. Items with further questions act
+ * immediately. If no selection has changed, Enter selects the item in focus or the first match of the typed words.
+ * @param title title of a list with only models that accept images; by default, the list adds models to the Playground
+ * @returns null if cancelled
  */
 export async function chooseModels(
   tools: Tools,
@@ -68,7 +68,7 @@ export async function chooseModels(
       if (ticked.some(({ take }) => take)) resolve(ticked);
     });
     pick.onDidAccept(() => {
-      // A list to tick has no entry in focus until an arrow is pressed.
+      // In a list with checkboxes, no item is in focus until an arrow key is pressed.
       const words = pick.value.trim().toLowerCase();
       const named =
         words &&
@@ -162,7 +162,7 @@ export interface LastModel {
   source: ModelSource;
 }
 
-/** Runs that the demo compares: they differ in whether they see mirrors. */
+/** Runs that the demo compares: trained without and with mirrors. */
 export const DEMO_ARMS = ['given', 'spatial'];
 /** Pattern of the folder of the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
@@ -187,7 +187,7 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
   );
 }
 
-/** Returns the last checkpoints of the first runs that have any. @param most maximum number of runs */
+/** Returns the last checkpoint of each of the first runs that have one. @param most maximum number of runs */
 export async function lastModels(
   runs: readonly RunSummary[],
   service: Service,
@@ -202,7 +202,7 @@ export async function lastModels(
   return models;
 }
 
-/** Without images: the VS Code version that the extension is built for passes none to its models. */
+/** Returns an item that accepts no images, because this VS Code version passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, VS Code`;

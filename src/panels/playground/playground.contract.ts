@@ -26,7 +26,7 @@ const isSample = (value: unknown): value is Sample =>
   Array.isArray(value.images) &&
   value.images.every(isImageRef);
 
-/** The origin of an image, so that it can be found again after a reload. */
+/** Origin of an image, used to find the image again after a reload. */
 const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
@@ -40,8 +40,8 @@ export type PictureSource = z.output<typeof pictureSource>;
 const playModel = { id: text, label: text, detail: text };
 
 /**
- * The location of a model, so that it can be found again after a reload. `key`: whether the address's stored key is
- * sent with requests. `vscode`: one of VS Code's language models, which receives only text.
+ * Location of a model, used to find the model again after a reload. `key`: whether requests include the stored key of
+ * the address. `vscode`: one of VS Code's language models, which receives only text.
  */
 const modelSource = z.discriminatedUnion('kind', [
   z.object({ ...playModel, kind: z.literal('local'), path: text }),
@@ -76,10 +76,10 @@ const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.in
 const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
 export type PlaySampling = z.output<typeof sampling>;
 
-/** Progress and result of asking one model. */
+/** Progress and result of a request to one model. */
 export interface PlayAnswer {
   model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
-  /** `loading` only occurs when the model is asked for the first time. */
+  /** `loading` only occurs at the first question to the model. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
   /** Current activity, or the reason of a failure. */
   message: string;
@@ -239,19 +239,19 @@ export interface PlaygroundState {
   trusted: boolean;
   models: ModelSource[];
   strategies: PlayStrategy[];
-  /** The family of the last model whose folder says it (core/seen/families.ts). */
+  /** Family of the last model with a known family (core/seen/families.ts). */
   sees?: string;
 }
 
 /** Calls that the host makes to the page. */
 export interface PlaygroundPage {
-  /** Called when the page starts, and when any of the state changes. */
+  /** Called when the page starts, and after every change of the state. */
   show(args: PlaygroundState): void;
   /**
    * Sets the subject of questions; called when a user opens an image and whenever the page starts.
-   * @param opening name of this opening. The page takes over the question of an opening only once and then keeps the
-   * user's changes. Null: the image is the one from before a reload.
-   * @param asks whether this opening's question is asked at once, because the program chose it
+   * @param opening name of this opening. The page shows the question of an opening only once, and then keeps the user's
+   * changes. Null for the image from before a reload.
+   * @param asks whether to ask the question immediately, because the program chose it
    */
   picture(args: {
     picture: PlayPicture;

@@ -51,9 +51,8 @@ type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'openin
 };
 
 /**
- * The Playground: one panel, in which the user asks models about an image and its mirror image. The page holds the
- * question and the answers; the host keeps the images and models that the page may refer to, also while the panel is
- * closed.
+ * Playground: one panel, in which the user asks models about an image and its mirror. The page stores the question and
+ * the answers. The host stores the images and models for the page, also while the panel is closed.
  */
 export class Playground implements vscode.Disposable {
   /** At most one panel. */
@@ -81,14 +80,14 @@ export class Playground implements vscode.Disposable {
     });
   }
 
-  /** Opens the panel as it was; for the first time with a validation row, which the newest two runs are asked. */
+  /** Opens the panel as it was. The first time, the newest two runs answer a validation row. */
   async open(): Promise<void> {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
     if (isFirst) await reportErrors('Cannot ask the newest runs', () => this.begin());
   }
 
-  /** Opens a row of a data file, and asks it the last checkpoints of these runs in place of the models before. */
+  /** Opens a row of a data file, which the last checkpoints of these runs answer instead of the previous models. */
   async openWith(
     runs: readonly RunSummary[],
     uri: vscode.Uri,
@@ -111,8 +110,8 @@ export class Playground implements vscode.Disposable {
 
   /**
    * Opens a row of a data file, with its question.
-   * @param asks whether it is asked at once
-   * @param finding what the models differ in, of which the row is an example; null if nothing is known
+   * @param asks whether to ask the question immediately
+   * @param finding difference between the models, of which the row is an example; null if unknown
    */
   async openRow(uri: vscode.Uri, line: number, asks = false, finding: string | null = null): Promise<void> {
     const place = imageFolders(uri);
@@ -164,8 +163,7 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  /** Takes the newest runs, if no model is chosen, and a row that tells them apart, else the first that they are evaluated
-   * on, if there is no image. */
+  /** Without models, selects the newest runs; without an image, a validation row, if possible one that separates them. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;

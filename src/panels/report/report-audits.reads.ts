@@ -8,7 +8,7 @@ import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
-/** Whose sample of which evaluations it is. The order is fixed, so that a place in it names an answer. */
+/** Person, and evaluations of a sample. Their order is fixed, so that answers can be identified by their position. */
 export interface AuditPlace {
   keys: readonly string[];
   person: string;
@@ -18,10 +18,10 @@ export interface AuditPlace {
 
 /** A person's ratings of a sample of answers, for the Report panel. */
 export class Audits {
-  /** The last session; after the thread was killed, it is opened again from what was written. */
+  /** Last session; a new thread opens the session again from its file. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;
 
-  /** Draws the sample again. @param more answers to add as often as this person has judged all of it */
+  /** Draws the sample again. @param more answers to add when this person has rated all answers */
   async auditBegin({ more, ...place }: AuditPlace & { more: number }): Promise<Omit<AuditSheet, 'names'>> {
     this.opened = null;
     const session = await this.session(place, more);

@@ -62,7 +62,7 @@ export interface ViewRowsAnswer {
   rows: ViewRow[];
 }
 
-/** Answer of a sample to rate, without verdicts of rules or a judge. */
+/** Answer of a sample to rate, without the results of rules or a judge. */
 export interface AuditTurnView {
   question: string;
   choices: readonly string[];

@@ -39,7 +39,7 @@ interface Tools {
   roots: DataRoots;
 }
 
-/** The Report panel. There is only one; opening another report replaces what it shows. */
+/** Report panel, of which there is only one; opening another report replaces its content. */
 export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
@@ -51,7 +51,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
-/** The Report panel: evaluations of runs and endpoints, next to each other and next to the papers' published rows. */
+/** Report panel with evaluations of runs and endpoints next to each other and to published results of the papers. */
 export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private subject: Subject;
@@ -63,7 +63,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private choicePending = true;
   private readonly poller: Poller;
   private judging: ReportMemory['judging'];
-  /** What to judge once there is a report, and a page that shows it: what was begun, or another sample. */
+  /** Sample to rate as soon as a visible page shows the report: the sample in progress, or another one. */
   private toJudge: 'begun' | 'other' | null = null;
   /** Whether the page has started. VS Code ends hidden pages. */
   private hasPage = false;
@@ -88,7 +88,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.owned.push(this.poller, seen);
   }
 
-  /** Shows other runs (null for all of the workspace), or the comparison of a sweep. */
+  /** Shows other runs (null for all runs of the workspace), or the report of a sweep. */
   show(subject: Subject): void {
     this.subject = foldersOf(subject);
     this.title();
@@ -99,7 +99,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return { ...this.subject, choices: this.choices, judging: this.judging };
   }
 
-  /** The evaluations to compare: those that a person chose, else those that the report chose. */
+  /** Evaluations to compare: the user's choice, else the report's. */
   private get compare(): readonly [string, string] | null {
     return this.choices.compare ?? (this.state.kind === 'report' ? this.state.answer.compare : null);
   }
@@ -120,7 +120,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     ready: () => {
       this.hasPage = true;
       this.page.notify('show', this.state);
-      // The page is another one after a reload of the window, or once its tab was hidden.
+      // The page restarts after a reload of the window or after its tab was hidden.
       if (this.judging) this.toJudge ??= 'begun';
       this.beginToJudge();
     },
@@ -187,7 +187,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.beginToJudge();
   }
 
-  /** Draws a sample for the page. @param more answers to add as often as the person has judged all of it */
+  /** Draws a sample for the page. @param more answers to add when the person has rated all answers */
   private async draw({ keys, answers }: NonNullable<ReportMemory['judging']>, more = 0): Promise<AuditSheet> {
     this.setJudging(null);
     for (const key of keys) this.requireShown(key);
@@ -207,7 +207,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ ...this.state, judging });
   }
 
-  /** Tells the page, once it has started: the report may be there first, and a message to no page is lost. */
+  /** Starts rating on the page as soon as it is visible, because messages without a page are lost. */
   private beginToJudge(): void {
     const isShown = this.hasPage && this.panel.visible;
     if (!this.toJudge || !isShown || this.version === null || this.state.kind !== 'report') return;
@@ -220,7 +220,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return { ...this.judging, person: person() };
   }
 
-  /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
+  /** Returns the evaluations whose answers the user wants to rate; undefined if cancelled. */
   private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
     if (!vscode.workspace.isTrusted) throw new Error('Cannot save ratings in Restricted Mode.');
     const { evaluations } = this.answer;
@@ -290,7 +290,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
-  /** The chosen runs, or all runs; and the endpoints' evaluations next to them. */
+  /** Returns the selected runs, or all runs, with the evaluations of endpoints next to them. */
   private async source(): Promise<ReportSource> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
@@ -328,7 +328,7 @@ function person(): string {
   return told?.trim() || userInfo().username;
 }
 
-/** The place of an evaluation. That of an endpoint belongs to no run, so its folder replaces the run's. */
+/** Returns the location of an evaluation; for an endpoint, which has no run, the evaluation's own folder. */
 const placeOf = (key: string): EvaluationPlace =>
   basename(dirname(key)) === 'eval'
     ? { run: dirname(dirname(key)), source: basename(key) }

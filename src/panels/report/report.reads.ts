@@ -53,7 +53,7 @@ interface Compared {
 /** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
 export class Reports {
   private readonly evaluations = new UntilChanged<Evaluation>();
-  /** The last comparison and the rows of the last cell are kept, because they are asked for page by page. */
+  /** Last comparison and rows of the last cell, cached because the page requests them in parts. */
   private readonly compared = new UntilChanged<Compared>(1);
   private readonly paired = new UntilChanged<ViewRow[]>(1);
 
@@ -97,7 +97,7 @@ export class Reports {
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
 
-  /** Rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
+  /** Returns the rows behind a cell of the view matrix. @throws if the evaluation no longer has rows */
   async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
     const { key, set, views } = cell;
     const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
@@ -112,7 +112,7 @@ export class Reports {
     };
   }
 
-  /** @throws with a message naming the folder, if it holds no finished evaluation */
+  /** @throws with a message that contains the folder, if it has no finished evaluation */
   private async evaluation(dir: string): Promise<Evaluation> {
     return this.evaluations.of(dir, await evaluationVersion(dir), () => readEvaluation(dir));
   }
@@ -157,7 +157,7 @@ export const sweepReports = {
   },
 };
 
-/** By its folder. */
+/** Sweep, identified by its folder. */
 type Sweep = { sweep: string };
 
 async function planOf(sweep: string) {
