@@ -163,7 +163,7 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  /** Without models, selects the newest runs; without an image, a validation row, if possible one that separates them. */
+  /** Without models, selects the newest runs and, without an image, shows a row that separates them if possible. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;

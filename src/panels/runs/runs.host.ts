@@ -72,7 +72,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
       this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
   };
 
-  /** The page can only refer to listed runs. */
+  /** Returns the listed runs among folders from the page, which can refer only to these. */
   private known(dirs: readonly string[]) {
     const runs = new Map(this.tools.list.shown?.map((run) => [run.dir, run]));
     return dirs.flatMap((dir) => runs.get(dir) ?? []);
