@@ -73,8 +73,8 @@ export async function openInside(
 }
 
 /**
- * Shows several runs in one panel: the runs of the arguments (a list, or a tree item and the selected ones), else runs
- * that the user picks. A Run panel in front also shows the picked runs.
+ * Shows several runs in one panel: the runs in the arguments, else runs that the user picks. Arguments are a list, or a
+ * tree item and the selected ones. A Run panel in front also shows the picked runs.
  */
 export async function compareRuns(
   { runs, panels }: { runs: RunList; panels: { runs: RunPanels } },
@@ -109,8 +109,8 @@ export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels
 }
 
 /**
- * Opens the report of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs
- * view), else of a sweep that the user picks.
+ * Opens the report of the sweep in the argument, else of one that the user picks. The argument is its folder, its
+ * `sweep.yaml`, or the group of its runs in the Runs view.
  */
 export async function openSweepReport(
   { panels }: { panels: { reports: ReportPanels } },
@@ -172,8 +172,8 @@ export async function openDivergingPairs(
 }
 
 /**
- * Opens the traces of a run: of the argument (`{run, step?, pair?, evaluation?}`, a run's folder or an item of a view),
- * else of the panel in front, else of a run that the user picks.
+ * Opens the traces of the run in the argument, else of the run in front, else of one that the user picks. The argument
+ * is `{run, step?, pair?, evaluation?}`, a run's folder or an item of a view.
  */
 export async function openTraces(
   app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },

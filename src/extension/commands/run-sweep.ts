@@ -22,8 +22,8 @@ const SIZES = [
 ];
 
 /**
- * Runs a sweep in a terminal with its progress: the sweep of the argument or of the active tab, or one that the user
- * picks or creates. The sweep continues if the window is closed.
+ * Runs the sweep of the argument or of the active tab, or one that the user picks or creates. A terminal shows the
+ * progress. The sweep continues if the window is closed.
  * @param args a file; whether to use its small variant, if decided; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(

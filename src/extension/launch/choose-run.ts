@@ -17,8 +17,8 @@ export interface RunChoice {
 }
 
 /**
- * Returns the run for a command: the first run in its arguments (`runFolders`), else one that the user picks among the
- * runs for which `fits` is true, by default all.
+ * Returns the run for a command: the first run in its arguments (`runFolders`), else one that the user picks. The list
+ * contains the runs for which `fits` is true, by default all.
  * @returns undefined if none was picked, or if there is none, which a message reports
  */
 export async function chooseRun(

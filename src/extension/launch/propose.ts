@@ -155,7 +155,7 @@ export function configText(preset: string, data: ConfigData, start: ModelStart =
 }
 
 /**
- * Returns the text of a plan of two runs, as a sweep of one condition: a new tiny model is trained by SFT, then by
+ * Returns the text of a plan of two runs, as a sweep of one condition. A new tiny model is trained by SFT, then by
  * GRPO. Both runs are evaluated from their start on the same sets.
  */
 export function planText(data: ConfigData): string {

@@ -204,8 +204,8 @@ const backupSchema = z.object({
 
 /**
  * Reads the edits of a closed window. A broken backup, for example after a power cut, must not prevent opening the
- * file: it is renamed, the user is notified, and the file is shown as on disk. A missing backup can belong to edits
- * that were saved when the window closed.
+ * file. The backup is renamed, the user is notified, and the file is shown as on disk. A missing backup can belong to
+ * edits that were saved when the window closed.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {

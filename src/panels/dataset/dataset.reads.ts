@@ -59,9 +59,9 @@ export class DataSets {
   /** Calls of the service for Dataset panels. `file` is the number of an open file; rows are numbered from 0. */
   readonly api = {
     /**
-     * Reads the file once, and leaves it open under a number from the caller, so that `closeData` also closes a file
-     * whose opening the caller did not wait for. From the first report on, the cards of the counted rows are available;
-     * all other calls wait for the end.
+     * Reads the file once, and keeps the file open under a number from the caller. With this number, `closeData` also
+     * closes a file that is still opening. From the first report on, the cards of the counted rows are available; all
+     * other calls wait for the end.
      */
     openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
       const opening = openData(path, call);

@@ -106,8 +106,8 @@ export class Extremes {
 
 /**
  * TensorBoard's smoothing for a growing column: an exponential moving average that starts at zero, divided by the sum
- * of its weights. sₙ = w·sₙ₋₁ + (1 − w)·vₙ is shown as oₙ = sₙ / (1 − wⁿ). It is computed as oₙ = oₙ₋₁ + (vₙ − oₙ₋₁)·(1
- * − w) / (1 − wⁿ), so that equal values stay exactly equal. Gaps are skipped.
+ * of its weights. The average sₙ = w·sₙ₋₁ + (1 − w)·vₙ is shown as oₙ = sₙ / (1 − wⁿ). It is computed as oₙ = oₙ₋₁ + (vₙ −
+ * oₙ₋₁)·(1 − w) / (1 − wⁿ), so that equal values stay exactly equal. Gaps are skipped.
  */
 export class Smoothing {
   private readonly smooth = new Column();

@@ -96,8 +96,8 @@ const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) 
 const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 
 /**
- * Returns the first pairs of a training step, for runs without an evaluation: the most frequent answer of every group,
- * and the number of correct completions. Pairs with an unscored group are skipped.
+ * Returns the first pairs of a training step, for runs without an evaluation. Each view has the most frequent answer of
+ * its group, and the number of correct completions. Pairs with an unscored group are skipped.
  */
 export function watchedInTraining(step: number, traced: readonly TracedPair[], count: number): Watched {
   const pairs = traced.flatMap(({ sample, views, logged_by: by }): WatchedPair[] => {

@@ -165,8 +165,8 @@ const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
 
 /**
- * Finds the folder that an image's name is relative to: the file's folder, a folder in it, or a folder next to it, as
- * in COCO (`annotations/` next to `val2017/`). Null for the file's own folder, or if none fits.
+ * Finds the folder that an image's name is relative to: the file's folder, a folder in it, or a folder next to it. COCO
+ * has `annotations/` next to `val2017/`, for example. Null for the file's own folder, or if none fits.
  * @param root folder above which nothing is read
  */
 async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
