@@ -27,7 +27,6 @@ export interface ReviewQueue {
   agreement: string[];
 }
 
-/** Usable rows of a file. */
 export interface UsableFile {
   usable: UsableRows;
   /** Encoding of a file that is not in UTF-8; null for UTF-8. */
