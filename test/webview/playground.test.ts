@@ -382,7 +382,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
     await page.locator('#question textarea').fill(QUESTION);
     expect(await page.locator('#lack').textContent()).toBe('');
-    expect(await page.locator('#strategy-about').textContent()).toContain('trained with');
+    expect(await page.locator('#strategy-about').textContent()).toContain('training prompt');
     await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('scene-graph');
     expect(await page.locator('#strategy-about').textContent()).toBe('A graph, then the answer.');

@@ -947,7 +947,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await page.getByRole('button', { name: 'A-26' }).press('Enter');
     await page
       .getByRole('note', { name: 'Item A-26' })
-      .getByText('does a high β lead to exploration')
+      .getByText('does a high β cause exploration')
       .waitFor();
     await shot('cited', false);
     await page.keyboard.press('Escape');
