@@ -1,4 +1,4 @@
-"""The torch engine's worker: a vision-language model that samples, scores and learns on behalf of another process."""
+"""Worker of the torch engine: a vision-language model that samples, scores and learns for another process."""
 
 import platform
 import sys

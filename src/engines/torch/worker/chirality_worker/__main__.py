@@ -1,7 +1,7 @@
-"""The worker process: `python -m chirality_worker --replies 3`.
+"""Worker process: `python -m chirality_worker --replies 3`.
 
-Requests come on standard input; replies go to the given file descriptor. Whatever libraries print goes to standard
-error and so into the log. With `--team`, torchrun has started several workers, of which only the first talks to the
+Requests arrive on standard input; replies go to the given file descriptor. Output of libraries goes to standard error
+and so into the log. With `--team`, torchrun has started several workers, of which only the first communicates with the
 caller.
 """
 
@@ -24,14 +24,14 @@ def main() -> None:
     outlive("SIGINT", *WARNINGS)
     end_with_parent()
     wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(options.replies), "wb"))
-    # Nothing else may read requests, and everything that is printed must go to the log.
+    # Other code must not read requests, and all printed output must go to the log.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     if not options.team or os.environ["RANK"] == "0":
         wire.send({"event": "hello", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
 
     def operation(name: str) -> Operation:
-        # Imports take seconds and may fail; the failure is then the answer to the call.
+        # Imports take seconds and can fail; the failure is then the reply to the call.
         if name == "diagnose":
             from .diagnosis import diagnose
 

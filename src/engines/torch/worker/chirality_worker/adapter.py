@@ -1,10 +1,10 @@
 """LoRA: float32 masters, products in the model's precision.
 
-PEFT computes an adapter in the precision of its own weights. Over a bfloat16 model these are float32, so that small
-steps are not lost; but then each adapted projection also keeps a float32 copy of its input for the backward pass, which
-is the largest part of all activations, and its two products run in float32. Here the masters are rounded to bfloat16
-for the products, and inputs are kept once. In any precision, the second product adds onto the projection's output,
-scaled: PEFT goes over the whole output for each of the two, and once more backwards.
+PEFT computes an adapter in the precision of its weights. With a bfloat16 model, these are float32, so that small steps
+are not lost. But then each adapted projection also stores a float32 copy of its input for the backward pass, the
+largest part of all activations, and its two products run in float32. This module instead rounds the masters to bfloat16
+for the products and stores inputs once. In any precision, the second product accumulates into the projection's output,
+scaled; PEFT needs two passes over the whole output, and another one backwards.
 """
 
 from functools import partial
@@ -25,7 +25,7 @@ def compute_fused(language: nn.Module) -> None:
 
 
 def adapted(layer: Any, x: Tensor) -> Tensor:
-    """base(x) + scaling · B A x, with A and B rounded to the precision of x. x (…, in) → (…, out)."""
+    """Returns base(x) + scaling · B A x, with A and B rounded to the precision of x. x (…, in) → (…, out)."""
     out: Tensor = layer.base_layer(x)
     if layer.disable_adapters:
         return out

@@ -1,8 +1,8 @@
-"""Our attention inside the model's own layers.
+"""Chirality's attention inside the model's own layers.
 
-Layers of transformers call whatever attention function is registered under the name in their config, and pass unknown
-keyword arguments on to it. So the code of the model and the adapters in it stay as they are, and the layout of a row
-decides which tokens see which.
+Layers of transformers call the attention function registered under the name in their config, and forward unknown
+keyword arguments to it. The code of the model and its adapters therefore stay unchanged, and the layout of a row
+determines which tokens see which.
 """
 
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ NAME = "chirality"
 
 
 class Layout(Protocol):
-    """Decides which tokens of the current row see which."""
+    """Visibility between the tokens of the current row."""
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
     ) -> Tensor:
-        """query (1, H, N, D), key and value (1, Hkv, N, D), rotated → (1, H, N, D)."""
+        """Attends with rotated inputs: query (1, H, N, D), key and value (1, Hkv, N, D) → (1, H, N, D)."""
 
 
 def _attention(
@@ -46,19 +46,19 @@ def _attention(
     return out.transpose(1, 2).contiguous(), None
 
 
-# No mask is registered under this name: it would be derived from the positions, and every pass would wait for the
-# device.
+# No mask is registered under this name: transformers would derive one from the positions, and every pass would wait for
+# the device.
 AttentionInterface.register(NAME, _attention)
 
 
 def our_attention(language: nn.Module) -> AbstractContextManager[None]:
-    """A context in which the language model computes attention by the `layout` that it is called with."""
+    """Returns a context in which the language model attends by its `layout` argument."""
     return attention_by(NAME, language)
 
 
 @contextmanager
 def attention_by(name: str, model: nn.Module) -> Iterator[None]:
-    """A context in which a model computes attention by a registered function."""
+    """Returns a context in which a model uses a registered attention function."""
     config: Any = model.config
     before = config._attn_implementation
     config._attn_implementation = name
@@ -77,12 +77,12 @@ def attend(
     mask: Tensor | None = None,
     causal: bool = False,
 ) -> Tensor:
-    """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen. `causal`: the
-    queries are the last N of the M positions, and see those up to their own."""
+    """Computes softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen.
+    `causal`: the queries are the last N of the M positions, and see keys up to their own position."""
     queries, keys = query.shape[2], key.shape[2]
     repeat = query.shape[1] // key.shape[1]
     if softcap is None and mask is None and has_flash(query, key, value):
-        # Heads share their keys in this kernel. Those that take a mask would keep a copy for each head.
+        # In the flash kernel, heads share their keys. Kernels that accept a mask would copy the keys for each head.
         seen: Any = bias.causal_lower_right(queries, keys) if causal else None
         return F.scaled_dot_product_attention(query, key, value, seen, scale=scale, enable_gqa=repeat > 1)
     square = causal and queries == keys and softcap is None
@@ -102,29 +102,29 @@ def attend(
 
 
 def has_flash(query: Tensor, key: Tensor, value: Tensor) -> bool:
-    """Whether PyTorch has the kernel of flash attention for these, with heads that share keys."""
+    """Whether PyTorch has a flash attention kernel for these tensors, with heads that share keys."""
     cuda = torch.backends.cuda
     return cuda.can_use_flash_attention(cuda.SDPAParams(query, key, value, None, 0.0, False, True))
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """The tokens of a row as sequences that one call of attention reads, each causal from its end."""
+    """Tokens of a row as sequences for one call of attention, with causal masks aligned to the last token."""
 
     q_ends: Tensor
-    """(sequences + 1,), from 0."""
+    """(sequences + 1,): cumulative lengths of the queries, from 0."""
     k_ends: Tensor
     longest_q: int
     longest_k: int
     keys: Tensor | None
-    """(M,): the token of each key; None if these are the tokens in order."""
+    """(M,): token of each key; None if the keys are the tokens in order."""
     copies: Tensor
-    """(N, C): the keys that are copies of each token, -1 where there are fewer than C."""
+    """(N, C): keys copied from each token, padded with -1."""
 
 
 def attend_to_sequences(x: Tensor, cos: Tensor, sin: Tensor, sequences: Sequences, heads: int, scale: float) -> Tensor:
-    """x (N, H + 2 K, D), queries, keys and values before they are turned by their positions → (N, H · D). x is turned
-    in place: nothing else needs it as it was."""
+    """Attends: x (N, H + 2 K, D), queries, keys and values before rotation → (N, H · D). Rotates x in place, because
+    the unrotated values have no other use."""
     out: Tensor = SequenceAttention.apply(x, cos, sin, sequences, heads, scale)
     return out
 
@@ -152,8 +152,8 @@ class SequenceAttention(torch.autograd.Function):
 
 
 def parts_of(x: Tensor, sequences: Sequences, heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries of all tokens, and keys and values of all sequences. They are gathered again for the backward pass, which
-    costs less than keeping them."""
+    """Returns queries of all tokens, and keys and values of all sequences. The backward pass gathers them again, which
+    costs less than storing them."""
     kv = x[:, heads:] if sequences.keys is None else x[:, heads:].index_select(0, sequences.keys)
     k, v = kv.chunk(2, 1)
     return x[:, :heads], k, v

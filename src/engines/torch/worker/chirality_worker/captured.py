@@ -2,9 +2,9 @@
 
 Launching a thousand small operations takes longer than computing them, so the operations of a step are captured as a
 graph and replayed for every token. A graph repeats the same operations on the same memory. The decoder therefore
-reserves room for more tokens than there are, keeps its position in a tensor, and does nothing in a step that depends on
-the CPU. Everything that a step reads and writes is in an arena. The next decoder of the same shape puts its
-data there and replays the steps that were captured for the one before. On the CPU all this would be slower.
+reserves room for future tokens, keeps its position in a tensor, and makes no step depend on the CPU. All inputs and
+outputs of a step are in an arena. The next decoder of the same shape stores its data there and replays the captured
+steps. On the CPU, this would be slower.
 """
 
 from collections import OrderedDict
@@ -26,26 +26,26 @@ from .transfer import sent
 from .vlm import Vlm
 
 ROOM = 256
-"""Initial room for a completion in tokens; doubled when full."""
+"""Initial room for a completion, in tokens; doubled when full."""
 PROMPT = 64
-"""The room for a prompt is a multiple of this many tokens, so that few lengths need a step of their own."""
+"""Unit of the room for prompts, in tokens. Rounding up reduces the number of different shapes."""
 WARM_UP = 3
 CHECKED = 8
-"""Number of tokens on which captured and plain decoding are compared."""
+"""Number of tokens for the comparison of captured and plain decoding."""
 KEPT = 0.2
-"""Share of free memory: a larger arena is freed after the call, so that training can use its memory."""
+"""Maximum arena size as a share of free memory. A larger arena is freed after the call, for use in training."""
 MOST_STEPS = 64
-"""Number of captured steps that are kept. The driver needs some memory for each of their thousand launches."""
+"""Maximum number of captured steps in memory. The driver needs some memory for each of their thousand launches."""
 
 Step = Callable[[], Tensor]
-"""Computes a decoder's step from its arena. Calling it again computes the same step again."""
+"""Computes a decoder's step from its arena. Repeated calls compute the same step again."""
 Shape = tuple[int, int, int, int]
-"""Number of prompts, completions of each, and room for a prompt and for a completion, in tokens."""
+"""Number of prompts, completions per prompt, room for a prompt and room for a completion, in tokens."""
 
 
 class Graphs:
-    """Captures steps as CUDA graphs, one after the other on the same stream. They share their memory: what one step
-    computes is read before the next step, of whatever shape, is replayed."""
+    """Captures steps as CUDA graphs, one after the other on the same stream. Graphs share their memory, because the
+    result of each step is read before the next step is replayed."""
 
     def __init__(self) -> None:
         self._kept: WeakSet[torch.cuda.CUDAGraph] = WeakSet()
@@ -55,18 +55,18 @@ class Graphs:
         return torch.cuda.Stream()
 
     def __call__(self, step: Step) -> Step:
-        """Returns a step that replays the kernels of this one. Its result is in the same memory every time."""
+        """Returns a step that replays the kernels of this step and always writes its result to the same memory."""
         if not self._kept:
-            # PyTorch gives up a pool with its last graph.
+            # PyTorch frees a pool together with its last graph.
             self._pool = torch.cuda.graph_pool_handle()
         self._stream.wait_stream(torch.cuda.current_stream())
-        # Libraries initialise themselves in their first calls, which a graph must not contain.
+        # Libraries initialise in their first calls, which a graph must not contain.
         with torch.cuda.stream(self._stream):
             for _ in range(WARM_UP):
                 step()
         torch.cuda.current_stream().wait_stream(self._stream)
         graph = torch.cuda.CUDAGraph()
-        # Other threads may use CUDA meanwhile, such as those that watch the processes of a team.
+        # Other threads can use CUDA during the capture, such as those that watch the processes of a team.
         with torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"):
             out = step()
         self._kept.add(graph)
@@ -79,15 +79,15 @@ class Graphs:
 
 
 class Arena:
-    """Memory at fixed addresses, and the steps that were captured on it."""
+    """Memory at fixed addresses, with the steps captured on it."""
 
     def __init__(self) -> None:
         self.steps: OrderedDict[Shape, Step] = OrderedDict()
-        """The one that was used longest ago comes first."""
+        """Captured steps by shape, least recently used first."""
         self._flat: dict[str, Tensor] = {}
 
     def step(self, shape: Shape, make: Callable[[], Step]) -> Step:
-        """The step of this shape, which is made if it is not kept."""
+        """Returns the step of this shape; makes it if it is not stored."""
         if shape not in self.steps:
             while len(self.steps) >= MOST_STEPS:
                 self.steps.popitem(last=False)
@@ -96,11 +96,11 @@ class Arena:
         return self.steps[shape]
 
     def store(self, name: str, x: Tensor, *shape: int) -> Tensor:
-        """Stores a copy of x under a name, padded to the shape. The padding is zeros, because unseen values have
-        weight 0, and 0 times infinity or NaN is NaN. x itself must not be in this arena."""
+        """Stores a copy of x under a name, padded to the shape. The padding is zeros, because unseen values have weight
+        0, and 0 times infinity or NaN is NaN. x must not be in this arena."""
         size = prod(shape)
         if name not in self._flat or len(self._flat[name]) < size:
-            # Steps captured so far would keep using the old memory.
+            # Steps captured before would still use the old memory.
             self.steps.clear()
             self._flat[name] = x.new_empty(size)
         out = self._flat[name][:size].view(shape).zero_()
@@ -113,12 +113,12 @@ class Arena:
 
 
 class StaticDecoder(Decoder):
-    """Decodes in steps of a few shapes. Its rows are cells of a grid of prompts × completions; empty cells repeat
-    another one and are ignored."""
+    """Decoder with a few step shapes. Rows are cells of a grid of prompts × completions; empty cells repeat another row
+    and are ignored."""
 
     keep_below = 0.5
     _cells: Tensor
-    """The cell of each row; `_cells_there` on the device."""
+    """Cell of each row, on the CPU; `_cells_there` on the device."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class StaticDecoder(Decoder):
         self.length += 1
 
     def keep(self, rows: Tensor) -> None:
-        """Drops finished rows at once, but cells only if half of them can go."""
+        """Drops finished rows at once, but cells only if half of them become empty."""
         self._cells = self._cells[rows]
         self._cells_there = sent(self._cells, self.vlm.device)
         _, counts = self.prompt_of[self._cells].unique(return_counts=True)
@@ -163,7 +163,7 @@ class StaticDecoder(Decoder):
             self._lay_out(prompts, width)
 
     def _lay_out(self, prompts: int, width: int) -> None:
-        """Moves all rows into the cells of a grid of this size, and everything that a step reads into the arena."""
+        """Moves all rows into a grid of this size, and all inputs of a step into the arena."""
         self._cells, row_of, _ = grid_of(self.prompt_of, prompts, width)
         self._cells_there, row_of = sent(self._cells, self.vlm.device), sent(row_of, self.vlm.device)
         store = self._arena.store
@@ -203,7 +203,7 @@ class StaticDecoder(Decoder):
         return keys, values
 
     def attend_joint(self, layer: int, x: Tensor, cos: Tensor, sin: Tensor, heads: int, scale: float) -> Tensor:
-        """Each row sees its prompt and its own tokens, in one kernel."""
+        """Attends from each row to its prompt and its own tokens, in one kernel."""
         keys, values = self.keys[layer], self.values[layer]
         ops.keep(x, cos, sin, keys, values, self._place)
         prompt = self.prompt_keys[layer], self.prompt_values[layer], self._lengths
@@ -212,12 +212,12 @@ class StaticDecoder(Decoder):
 
 
 def power_of_two(x: int) -> int:
-    """The smallest power of two that is at least x."""
+    """Returns the smallest power of two that is at least x."""
     return 1 << (x - 1).bit_length()
 
 
 class Captures:
-    """Makes decoders that capture their steps, and plain ones from the first sign that capturing goes wrong."""
+    """Factory of decoders that capture their steps. After the first failed capture, it makes plain decoders."""
 
     def __init__(
         self,
@@ -225,22 +225,22 @@ class Captures:
         failure: str | None = None,
         capture: Callable[[Step], Step] | None = None,
     ) -> None:
-        """`failure`: why capturing failed in another process, if it did (trial.py)."""
+        """`failure`: reason of a failed capture in the trial process, if any (trial.py)."""
         self._note = note
         self._capture = capture or Graphs()
         self._good: bool | None = None
-        """None until captured and plain decoding have been compared."""
+        """Whether captured and plain decoding agree; None before the comparison."""
         self._joint = failure is None
-        """Whether steps may be those of fused layers."""
+        """Whether steps can use fused layers."""
         self._short = self._told = False
-        """Whether a step of this call did not fit into memory as a graph, and whether one ever did not."""
+        """Whether a step did not fit into memory as a graph: in this call, and in any call."""
         self._arena = Arena()
         if failure:
             self._give_up(f"cannot be captured: {failure}")
 
     def decoder(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
         if self._short:
-            # Some of its steps are those of an earlier decoder.
+            # Some steps in the arena belong to an earlier decoder.
             self._arena, self._short = Arena(), False
         for _ in range(2):
             if self._good is None and not self._short:
@@ -258,21 +258,21 @@ class Captures:
         return StaticDecoder(vlm, prefixes, n, self._try, self._arena, joint=self._joint)
 
     def settle(self, vlm: Vlm) -> None:
-        """Frees a large arena after a call."""
+        """Frees the arena after a call if it exceeds KEPT."""
         free = free_memory(vlm.device)
         if free is not None and self._arena.bytes > KEPT * free:
             self._arena = Arena()
 
     def _try(self, step: Step) -> Step:
-        """Captures a step. If that fails, returns the step itself, which does the same more slowly: for this call if
-        memory ran out, otherwise from now on."""
+        """Captures a step. On failure, returns the plain step, which is slower: in this call if memory ran out,
+        otherwise permanently."""
         if self._good is False or self._short:
             return step
         for others in (True, False):
             try:
                 return self._capture(step)
             except Exception as error:
-                # The end of a capture may fail because memory ran out in it.
+                # Out of memory during a capture can surface as another error at its end.
                 if not any(e is not None and is_out_of_memory(e) for e in (error, error.__context__)):
                     self._give_up(f"cannot be captured as CUDA graphs: {first_line(error)}")
                     return step
@@ -286,8 +286,8 @@ class Captures:
         return step
 
     def _compare(self, vlm: Vlm, prefixes: list[Prefix]) -> None:
-        """Decodes some tokens both ways, with little room and with rows that finish, so that steps of several shapes
-        are captured; then again with the prompts exchanged, for which those steps are replayed."""
+        """Compares captured with plain decoding on a few tokens. Little room and finishing rows lead to captures of
+        several shapes; the second round exchanges the prompts and replays the captured steps."""
         arena = Arena()
         gap = 0.0
         joint = self._joint
@@ -307,7 +307,7 @@ class Captures:
                     return
                 expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
                 gap = max(gap, float((found - expected).abs().mean()))
-        # A NaN gap is not a small one.
+        # A NaN gap counts as a mismatch.
         if gap <= vlm.rounding:
             self._good = True
         else:
@@ -316,7 +316,7 @@ class Captures:
     def _give_up(self, why: str) -> None:
         self._arena = Arena()
         if self._joint:
-            # Perhaps it is the fused layers.
+            # The fused layers might cause the failure, so the next attempt is without them.
             self._joint, self._good = False, None
             self._note("plain-steps", f"Decoding steps {why}. They now use more kernels.")
             return

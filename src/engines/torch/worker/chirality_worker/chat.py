@@ -8,8 +8,8 @@ Message = dict[str, Any]
 
 
 def chat_text(template: Callable[..., str], prompt: list[Message], in_parts: bool = True) -> str:
-    """Applies a chat template. A prompt that ends with the assistant's words is continued there. `in_parts`: whether
-    the template expects a list of parts, as those of vision models do, or one text."""
+    """Applies a chat template. A prompt that ends with an assistant message is continued there. `in_parts`: whether the
+    template expects a list of parts, as in vision models, or one text."""
     messages = [
         {"role": m["role"], "content": merge_texts(m["content"]) if in_parts else "".join(m["content"])} for m in prompt
     ]
@@ -18,5 +18,5 @@ def chat_text(template: Callable[..., str], prompt: list[Message], in_parts: boo
 
 
 def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
-    """The parts of a message as chat templates expect them."""
+    """Converts the parts of a message to the form that chat templates expect."""
     return [{"type": "text", "text": part} if isinstance(part, str) else {"type": "image"} for part in content]

@@ -1,4 +1,4 @@
-"""The files from which a run continues exactly, without pickle: safetensors and JSON."""
+"""Files from which a run resumes exactly, without pickle: safetensors and JSON."""
 
 import json
 from pathlib import Path
@@ -18,13 +18,12 @@ Tensors = dict[str, Tensor]
 
 
 def write_policy(folder: Path, vlm: Vlm, masters: Tensors) -> None:
-    """Writes the trained weights in the precision of the optimiser: an adapter in PEFT's form, which PEFT, vLLM and
-    others load; or, if all weights are trained, a model that transformers opens, so that a run with an adapter can
-    start from it."""
+    """Writes the trained weights in the precision of the optimiser. An adapter has PEFT's format, which PEFT and vLLM
+    load. Otherwise, the result is a model that transformers opens and that a run with an adapter can start from."""
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(vlm.model, PeftModel):
         vlm.model.save_pretrained(str(folder))
-        # It would be a model card that nobody wrote.
+        # PEFT writes an empty model card.
         (folder / "README.md").unlink(missing_ok=True)
     else:
         write_tensors(folder / "model.safetensors", masters)
@@ -35,7 +34,7 @@ def write_policy(folder: Path, vlm: Vlm, masters: Tensors) -> None:
 
 
 def export_adapter(folder: Path, vlm: Vlm) -> None:
-    """Exports what was trained: the adapter as in a checkpoint, or the whole model."""
+    """Exports the adapter as in a checkpoint, or the whole model if there is no adapter."""
     if isinstance(vlm.model, PeftModel):
         write_policy(folder, vlm, {})
     else:
@@ -43,14 +42,14 @@ def export_adapter(folder: Path, vlm: Vlm) -> None:
 
 
 def export_model(folder: Path, vlm: Vlm) -> None:
-    """Exports the whole model as a folder that transformers opens, with the adapter added to its weights."""
+    """Exports the whole model, with the adapter added to its weights, as a folder that transformers opens."""
     model = vlm.model.get_base_model() if isinstance(vlm.model, PeftModel) else vlm.model
     if getattr(model, "is_quantized", False):
         raise WorkerError("bad-options", "Cannot merge an adapter into 4-bit weights. Set engine.quantization to none.")
     with vlm.adapter_added():
-        # With an adapter, the names of the layers beneath it are one level deeper.
+        # An adapter adds a level to the names of the adapted layers.
         weights = {
-            # Weights of fused layers are rows of a joint matrix.
+            # Weights of fused layers are views of a joint matrix.
             name.replace(".base_layer.", "."): x.contiguous()
             for name, x in model.state_dict().items()
             if ".lora_" not in name
@@ -61,8 +60,8 @@ def export_model(folder: Path, vlm: Vlm) -> None:
 
 
 def read_policy(folder: Path, vlm: Vlm) -> Tensors:
-    """Returns the trained weights in a folder, by the names of `vlm.trainable`. Raises if they belong to another
-    model."""
+    """Returns the trained weights in a folder, by parameter name of `vlm.trainable`. Raises WorkerError if they belong
+    to another model."""
     adapter = isinstance(vlm.model, PeftModel)
     path = folder / ("adapter_model.safetensors" if adapter else "model.safetensors")
     if not path.is_file():
@@ -103,7 +102,7 @@ def write_state(folder: Path, state: dict[str, Any], moments: Tensors, reference
 
 
 def read_state(folder: Path, names: list[str]) -> tuple[dict[str, Any], Tensors, Tensors | None]:
-    """Reads what `write_state` wrote, moments only of the weights of these names."""
+    """Reads the files of `write_state`, with the moments of the named weights only."""
     state = json.loads((folder / "state.json").read_text())
     reference = folder / "reference.safetensors"
     wanted = set(names)
@@ -118,18 +117,18 @@ def read_state(folder: Path, names: list[str]) -> tuple[dict[str, Any], Tensors,
 
 
 def write_random(folder: Path, rank: int) -> None:
-    """Writes PyTorch's own random state, which differs between the processes of a team."""
+    """Writes PyTorch's random state, which differs between the processes of a team."""
     folder.mkdir(parents=True, exist_ok=True)
     states = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         states["cuda"] = torch.cuda.get_rng_state()
     write_tensors(random_file(folder, rank), states)
-    # Not the whole folder: another process is writing there.
+    # Syncs only this file, because other processes write to the folder.
     sync(random_file(folder, rank))
 
 
 def read_random(folder: Path, rank: int) -> None:
-    """Restores what `write_random` wrote. A process that the team did not have at that time keeps its own state."""
+    """Restores the state of `write_random`. A process without a file keeps its own state."""
     path = random_file(folder, rank)
     if not path.exists():
         return

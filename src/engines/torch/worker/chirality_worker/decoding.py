@@ -1,6 +1,6 @@
 """Decodes completions of several prompts, token by token.
 
-The completions of a prompt share its keys and values; finished rows are dropped.
+The completions of a prompt share its keys and values. Finished rows are dropped.
 """
 
 import torch
@@ -12,15 +12,15 @@ from .transfer import sent
 from .vlm import Vlm
 
 ROOM = 64
-"""Initial room of a completion's cache in tokens; doubled when full."""
+"""Initial room of a completion's cache, in tokens; doubled when full."""
 
 
 class Decoder:
-    """`logits()` are those of the next token in every row; `put(tokens)` appends it. Rows are ordered by prompt, n
-    for each, until `keep` selects those that continue. The decoder is the layout of its own rows (attention.Layout)."""
+    """Decoder of rows ordered by prompt, n for each, until `keep` selects those that continue. `logits()` returns the
+    logits of the next token, `put(tokens)` appends it. The decoder is the layout of its rows (attention.Layout)."""
 
     keep_below = 0.75
-    """Finished rows are dropped once this share is left, because moving the caches costs about one step."""
+    """Maximum share of unfinished rows at which finished rows are dropped. Moving the caches costs about one step."""
 
     def __init__(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> None:
         self.vlm = vlm
@@ -28,7 +28,7 @@ class Decoder:
         self.hidden = last.repeat_interleave(n, 0)
         self.prompt_keys = [padded([k for k, _ in layer]) for layer in captured]
         self.prompt_values = [padded([v for _, v in layer]) for layer in captured]
-        # Which row is where is known to the processor, so that it need not wait for a GPU when rows leave.
+        # The row order is stored on the CPU, so that dropping rows does not wait for a GPU.
         lengths = torch.tensor([len(prefix) for prefix in prefixes])
         self.prompt_mask = torch.arange(int(lengths.max())) < lengths[:, None]
         self.prompt_of = torch.arange(len(prefixes)).repeat_interleave(n)
@@ -40,35 +40,35 @@ class Decoder:
         self._arrange()
 
     def logits(self) -> Tensor:
-        """(rows, V), in float32, before any temperature."""
+        """Returns the logits of the next tokens, (rows, V), in float32, before division by the temperature."""
         return logits(self.hidden, self.vlm.family.head.weight, self.vlm.family.softcap)
 
     def put(self, tokens: Tensor) -> None:
-        """Appends a token to every row (rows,)."""
+        """Appends a token to every row; tokens (rows,)."""
         if self.length == self.keys[0].shape[2]:
             self._grow(max(ROOM, self.length))
         self.hidden = self._step(tokens, self.length)
         self.length += 1
 
     def _grow(self, room: int) -> None:
-        """Makes room for this many further tokens. It is filled with zeros, because unseen values have weight 0, and
+        """Adds room for this number of tokens. The room is filled with zeros, because unseen values have weight 0, and
         0 times infinity or NaN is NaN."""
         self.keys = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.keys]
         self.values = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.values]
 
     def _step(self, tokens: Tensor, place: int | Tensor) -> Tensor:
-        """Hidden states of the tokens at this position of every completion."""
+        """Returns the hidden states of tokens at the same position of every completion."""
         embeddings = self.vlm.family.language.get_input_embeddings()(tokens)[None]
         return self.vlm.hidden(embeddings, (self.positions + place).expand(self.axes, 1, -1), self, {})
 
     def _seen(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Keeps the key and value of the token (rows, Hkv, D); returns those of all tokens up to it."""
+        """Stores the key and value of the current token (rows, Hkv, D). Returns those of all tokens up to it."""
         keys, values, end = self.keys[layer], self.values[layer], self.length + 1
         keys[:, :, self.length], values[:, :, self.length] = key, value
         return keys[:, :, :end], values[:, :, :end]
 
     def keep(self, rows: Tensor) -> None:
-        """Continues with only these rows: ascending indices, on the processor."""
+        """Keeps only these rows: ascending indices, on the CPU."""
         prompts, self.prompt_of = self.prompt_of[rows].unique(return_inverse=True)
         rows = sent(rows, self.vlm.device)
         self.hidden, self.positions = self.hidden[rows], self.positions[rows]
@@ -83,7 +83,7 @@ class Decoder:
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
     ) -> Tensor:
-        """Each row sees its prompt and its own tokens: two products for the scores, one softmax over both."""
+        """Attends from each row to its prompt and its own tokens: two products for the scores, one joint softmax."""
         keys, values = self._seen(layer, key[0].transpose(0, 1), value[0].transpose(0, 1))
         heads = keys.shape[1]
         q = (query[0].transpose(0, 1) * scale).unflatten(1, (heads, -1))
@@ -99,7 +99,7 @@ class Decoder:
         return out.flatten(1, 2).transpose(0, 1)[None]
 
     def _arrange(self) -> None:
-        """A grid of prompts × rows, so that one product serves all rows of a prompt."""
+        """Arranges rows in a grid of prompts × rows, so that one product serves all rows of a prompt."""
         self.unseen = sent(~self.prompt_mask[self.prompt_of][:, None, None], self.vlm.device)
         cells, row_of, self.width = grid_of(self.prompt_of, len(self.prompt_mask))
         full = len(cells) == len(row_of)
@@ -107,19 +107,19 @@ class Decoder:
         self.row_of = sent(row_of, self.vlm.device)
 
     def _to_grid(self, x: Tensor) -> Tensor:
-        """(rows, Hkv, r, X) → (prompts, Hkv, width · r, X)."""
+        """Converts (rows, Hkv, r, X) → (prompts, Hkv, width · r, X)."""
         if self.cell_of is not None:
             x = x.index_select(0, self.row_of)
         return x.unflatten(0, (-1, self.width)).transpose(1, 2).flatten(2, 3)
 
     def _from_grid(self, x: Tensor) -> Tensor:
-        """The inverse of `_to_grid`."""
+        """Inverts `_to_grid`."""
         x = x.unflatten(2, (self.width, -1)).transpose(1, 2).flatten(0, 1)
         return x if self.cell_of is None else x.index_select(0, self.cell_of)
 
 
 def grid_of(prompt_of: Tensor, prompts: int, width: int = 0) -> tuple[Tensor, Tensor, int]:
-    """A grid of prompts × rows, at least `width` wide: the cell of each row, the row of each cell, and the width. Empty
+    """Returns a grid of prompts × rows, at least `width` wide: cell of each row, row of each cell, and width. Empty
     cells repeat the first row and are ignored."""
     counts = prompt_of.bincount(minlength=prompts)
     width = max(width, int(counts.max()))
@@ -129,7 +129,7 @@ def grid_of(prompt_of: Tensor, prompts: int, width: int = 0) -> tuple[Tensor, Te
 
 
 def padded(rows: list[Tensor]) -> Tensor:
-    """(1, Hkv, P, D) of each prompt → (prompts, Hkv, longest, D)."""
+    """Pads and joins prompts, each (1, Hkv, P, D) → (prompts, Hkv, longest, D)."""
     out = rows[0].new_zeros(len(rows), rows[0].shape[1], max(x.shape[2] for x in rows), rows[0].shape[3])
     for i, x in enumerate(rows):
         out[i, :, : x.shape[2]] = x[0]

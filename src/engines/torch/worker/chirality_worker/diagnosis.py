@@ -1,4 +1,4 @@
-"""What this interpreter has, for `chirality engine doctor`. Never raises: failures are part of the answer."""
+"""Checks this interpreter for `chirality engine doctor`. Never raises: failures are part of the answer."""
 
 import importlib
 import importlib.metadata
@@ -12,7 +12,7 @@ from .server import Call
 
 PACKAGES = ("torch", "torchvision", "transformers", "peft", "pillow", "numpy")
 MODULES = {"torch": "torch", "transformers": "transformers", "peft": "peft", "pillow": "PIL"}
-"""Packages that are imported, to find broken ones, and their modules."""
+"""Packages to import, which detects broken ones, with their modules."""
 
 
 def diagnose(_: Call) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def cannot_import(module: str) -> dict[str, str | None] | None:
 
 
 def devices() -> dict[str, Any]:
-    """The GPUs that PyTorch can use, or why it can use none."""
+    """Returns the GPUs that PyTorch can use, or the reason why there are none."""
     try:
         import torch
 
@@ -72,7 +72,7 @@ def devices() -> dict[str, Any]:
 
 
 def build() -> dict[str, Any] | None:
-    """The CUDA that PyTorch was built for, and the oldest cards that it has code for (75 is compute capability 7.5)."""
+    """Returns PyTorch's CUDA version, and the lowest compute capability it supports (75 means 7.5)."""
     try:
         import torch
 
@@ -81,5 +81,5 @@ def build() -> dict[str, Any] | None:
         kernels = [int(name[3:]) for name in (torch._C._cuda_getArchFlags() or "").split() if name.startswith("sm_")]
         return {"cuda": torch.version.cuda, "least": min(kernels)}
     except Exception:
-        # The reason why PyTorch does not work is among the problems.
+        # The list of problems contains the reason why PyTorch fails.
         return None

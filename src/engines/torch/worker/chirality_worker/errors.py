@@ -1,15 +1,15 @@
-"""Errors, in words for the person who started the run."""
+"""Error messages for the person who started the run."""
 
 import os
 import re
 import sys
 
 memory_remedies: list[str] = []
-"""Changes with which the open model takes less memory, the smallest first; none of them is set already."""
+"""Option changes that reduce the memory of the open model, the smallest first; active options are omitted."""
 
 
 class WorkerError(Exception):
-    """An error with a code for programs and, if there is one, a fix."""
+    """Error with a code for programs and, if known, a fix."""
 
     def __init__(self, code: str, message: str, fix: str | None = None) -> None:
         super().__init__(message)
@@ -18,11 +18,11 @@ class WorkerError(Exception):
 
 
 class Cancelled(Exception):
-    """The caller no longer wants the answer."""
+    """The caller cancelled the call."""
 
 
 def described(error: BaseException) -> dict[str, str | None]:
-    """An error as it is sent: code, message and fix."""
+    """Returns an error as a message: code, text and fix."""
     if isinstance(error, WorkerError):
         return {"code": error.code, "message": str(error), "fix": error.fix}
     if isinstance(error, Cancelled):
@@ -57,7 +57,7 @@ def missing_package(module: str) -> WorkerError:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """On CUDA this error has a class; on the CPU it is a RuntimeError that only its text identifies."""
+    """CUDA has a class for this error; on the CPU it is a RuntimeError that only its message identifies."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and bool(
@@ -66,14 +66,14 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def one_of(changes: list[str]) -> str:
-    """A sentence that advises to make one of these changes."""
+    """Returns a sentence that recommends one of these changes."""
     *others, last = changes
     text = f"{', '.join(others)}, or {last}" if others else last
     return f"{text[0].upper()}{text[1:]}."
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message, without PyTorch's advice to set a variable that is set."""
+    """Returns the first line of an error message, without PyTorch's advice on a variable that is already set."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if any(
         "expandable_segments" in os.environ.get(name, "") for name in ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")

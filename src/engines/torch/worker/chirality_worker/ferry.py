@@ -1,4 +1,4 @@
-"""Moves gradients and weights between a GPU and the computer's memory."""
+"""Moves gradients and weights between a GPU and host memory."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,9 @@ from torch import Tensor
 
 
 class Ferry:
-    """Between the model's device and `home`, where its optimiser is. Moves nothing if they are the same.
+    """Transfer between the model's device and `home`, the device of the optimiser. Moves nothing if they are the same.
 
-    All tensors pass through one piece of memory that the system keeps in place, which a GPU reads and writes several
-    times faster than other memory.
+    All tensors pass through one pinned buffer, which a GPU reads and writes several times faster than pageable memory.
     """
 
     def __init__(self, home: torch.device, trainable: Iterable[Tensor]) -> None:
@@ -21,14 +20,14 @@ class Ferry:
             self._deck = self._deck.pin_memory()
 
     def added(self, total: Tensor | None, gradient: Tensor) -> Tensor:
-        """The sum of gradients with one more, in float32 at home."""
+        """Returns the sum of gradients plus another one, in float32 at home."""
         away = gradient.device.type != self._home.type
         here = self._place(gradient).copy_(gradient) if away else gradient
-        # The next tensor overwrites what has just arrived.
+        # The next tensor overwrites the buffer.
         return here.to(torch.float32, copy=away) if total is None else total.add_(here)
 
     def bring(self, source: Tensor, target: Tensor) -> None:
-        """Copies a tensor at home to one of the model, rounded to its precision before it travels."""
+        """Copies a tensor at home to a tensor of the model, rounded to the model's precision before the transfer."""
         away = target.device.type != self._home.type
         target.copy_(self._place(target).copy_(source) if away else source)
 
@@ -37,5 +36,5 @@ class Ferry:
 
 
 def size_of(tensor: Tensor) -> int:
-    """Bytes of a tensor."""
+    """Returns the size of a tensor in bytes."""
     return tensor.numel() * tensor.element_size()

@@ -1,10 +1,10 @@
 """Decoder layers in few kernels, on a GPU.
 
-The layers of Qwen2.5-VL, Qwen3-VL and Llama are alike: norm, attention, norm, gated product. Here such a layer computes
-what transformers' own does, but projections of one input are one product with their adapters, and what lies between
-products is one kernel each (kernels.py). The modules and parameters stay those of transformers and PEFT. Only passes
-whose layout knows how to attend to joint heads come here; all others, and models of another form, take the layers' own
-way, with which this one is compared when a model is opened.
+The layers of Qwen2.5-VL, Qwen3-VL and Llama are alike: norm, attention, norm, gated product. A fused layer computes the
+same as a layer of transformers. Projections of one input and their adapters are one product, and the operations between
+two products are one kernel (kernels.py). Modules and parameters stay those of transformers and PEFT. Fused layers run
+only for layouts that attend to joint heads. Other layouts and models use the original layers, with which the fused
+layers are compared when a model is opened.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,30 +23,30 @@ from .kernels import have_kernels, ops
 from .packing import Group
 
 FEW = 1024
-"""With so few rows, as in sampling, an adapter is added to a wide result rather than multiplied with a copied input."""
+"""Maximum number of rows for which adapters are added to the wide result, as in sampling."""
 ALIGNED = 8
-"""Rows of matrices begin at multiples of 16 bytes, as fast products need them."""
+"""Alignment of matrix rows in elements: fast products need multiples of 16 bytes."""
 SLOPE = 0.2
-"""By how much of their norm two correct ways of computing gradients may differ, in bfloat16 over many layers."""
+"""Maximum relative difference of two correct gradients, in bfloat16 over many layers."""
 
 
 class JointLayout(Protocol):
-    """A layout that attends to queries, keys and values that lie side by side."""
+    """Layout that attends to queries, keys and values in one tensor."""
 
     joint: bool
 
     def attend_joint(self, layer: int, x: Tensor, cos: Tensor, sin: Tensor, heads: int, scale: float) -> Tensor:
-        """x (N, H + 2 K, D), not yet turned by their positions, of which cos and sin are (N, D) → (N, H · D)."""
+        """Attends: x (N, H + 2 K, D) before rotation, cos and sin of its positions (N, D) → (N, H · D)."""
 
 
 class Joint:
-    """Linear layers of one input. If their weights are frozen, one matrix holds them, and copies of the adapters:
+    """Linear layers of one input. If their weights are frozen, one matrix contains them, with copies of the adapters:
 
-        [ W  s·B ]   W: the joint weights, of which each module keeps its rows as a view
+        [ W  s·B ]   W: joint weights, of which each module has its rows as a view
         [ A   0  ]   s·B: a matrix of blocks, one for each adapter, scaled
 
-    Training takes the upper rows, [x, x Aᵀ] [W, s·B]ᵀ, which adds the adapters without another pass over a wide result,
-    and the left columns where rows are few. The copies are renewed when the adapters change."""
+    Training uses the upper rows, [x, x Aᵀ] [W, s·B]ᵀ, which adds the adapters without another pass over a wide result.
+    Sampling of few rows uses the left columns. Copies are renewed when the adapters change."""
 
     def __init__(self, modules: list[nn.Module]) -> None:
         self.modules = modules
@@ -61,7 +61,7 @@ class Joint:
             for module, name in zip(self.adapted, names, strict=True)
             for factor in (module.lora_A, module.lora_B)
         ]
-        # All adapters have one rank and alpha (loading.with_adapter).
+        # All adapters have the same rank and alpha (loading.with_adapter).
         self.scaling = next((module.scaling[name] for module, name in zip(self.adapted, names, strict=True)), 1.0)
         self.ranks = [len(a) for a in self.factors[::2]]
         rank = -(-sum(self.ranks) // ALIGNED) * ALIGNED
@@ -93,16 +93,16 @@ class Joint:
         return self.all[: self.size, self.into :]
 
     def a_of(self, x: Tensor) -> list[Tensor]:
-        """The part of each adapter in a matrix like `a`."""
+        """Returns the part of each adapter in a matrix like `a`."""
         return [x[columns] for columns in self._columns]
 
     def b_of(self, x: Tensor) -> list[Tensor]:
-        """The part of each adapter in a matrix like `b`."""
+        """Returns the part of each adapter in a matrix like `b`."""
         return [x[rows, columns] for rows, columns in zip(self._rows, self._columns, strict=True)]
 
     @torch.no_grad()
     def renew(self) -> None:
-        """Copies the adapters, whose values have changed."""
+        """Copies the current values of the adapters."""
         if not self.frozen:
             return
         for to, a in zip(self.a_of(self.a), self.factors[::2], strict=True):
@@ -111,7 +111,7 @@ class Joint:
             to.copy_(b * self.scaling)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """x (N, in) → (N, all outputs)."""
+        """Applies all layers: x (N, in) → (N, all outputs)."""
         if not self.frozen:
             parts = [module(x) for module in self.modules]
             return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
@@ -128,7 +128,7 @@ class Joint:
         return out.addmm_(y[:, self.size :], self.b.T)
 
     def both(self, x: Tensor) -> Tensor:
-        """[x, x Aᵀ]"""
+        """Returns [x, x Aᵀ]."""
         both = x.new_empty(len(x), self.all.shape[1])
         both[:, : self.into] = x
         torch.mm(x, self.a.T, out=both[:, self.into :])
@@ -164,7 +164,7 @@ class JointProduct(torch.autograd.Function):
 
 
 class Activate(torch.autograd.Function):
-    """silu(gate) · up of (N, 2 I)."""
+    """Gated activation, silu(gate) · up of (N, 2 I)."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -178,7 +178,7 @@ class Activate(torch.autograd.Function):
 
 
 class Layer:
-    """One decoder layer, with its own forward pass for layouts that do not attend to joint heads."""
+    """Decoder layer, with its original forward pass for layouts that do not attend to joint heads."""
 
     def __init__(self, layer: Any) -> None:
         attention, mlp = layer.self_attn, layer.mlp
@@ -206,7 +206,7 @@ class Layer:
         return self.joint_forward(hidden_states.squeeze(0), layout, cos, sin)[None]
 
     def joint_forward(self, h: Tensor, layout: Any, cos: Tensor, sin: Tensor) -> Tensor:
-        """h (N, hidden), cos and sin (N, D) → (N, hidden)."""
+        """Computes the layer: h (N, hidden), cos and sin (N, D) → (N, hidden)."""
         before, after = self.norms
         x = self.into_heads(normed(h, before)).unflatten(-1, (-1, self.attention.head_dim))
         q_norm, k_norm = self.head_norms
@@ -220,7 +220,7 @@ class Layer:
 
 
 class Fused:
-    """The fused layers of a language model."""
+    """Fused layers of a language model."""
 
     def __init__(self, language: Any) -> None:
         self.layers = [Layer(layer) for layer in language.layers]
@@ -233,7 +233,7 @@ class Fused:
 
     @contextmanager
     def off(self) -> Iterator[None]:
-        """A context in which rows are laid out for the layers' own way."""
+        """Returns a context in which new layouts use the original layers."""
         before, self.on = self.on, False
         try:
             yield
@@ -252,7 +252,7 @@ def base_of(module: Any) -> nn.Linear:
 
 @torch.no_grad()
 def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> None:
-    """Lets a model compute by fused layers if it can, there are kernels, and both ways agree on these groups."""
+    """Fuses a model's layers if kernels exist, the layers have the form, and both ways agree on these groups."""
     family = vlm.family
     weight = family.head.weight
     if not have_kernels(weight.device, weight.dtype) or family.bidirectional_prompt or family.softcap is not None:
@@ -260,7 +260,7 @@ def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> Non
     if not can_fuse(family.language):
         return
     vlm.fused = Fused(family.language)
-    # Where the weights lay before, one by one, no joint matrix fits.
+    # The freed memory of the separate weights has gaps that no joint matrix fits into.
     torch.cuda.empty_cache()
     try:
         found, slope = scores_and_slope(vlm, groups)
@@ -272,7 +272,7 @@ def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> Non
         with vlm.fused.off():
             expected, other = scores_and_slope(vlm, groups)
         gap, turn = float((found - expected).abs().mean()), float((slope - other).norm() / other.norm())
-        # NaN is not a small difference.
+        # NaN counts as a mismatch.
         if gap <= vlm.rounding and turn <= SLOPE:
             return
         why = f"are off by {gap:.4f} on average, and their gradients by {turn:.0%}"
@@ -281,7 +281,7 @@ def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> Non
 
 
 def scores_and_slope(vlm: Any, groups: list[Group]) -> tuple[Tensor, Tensor]:
-    """Log-probabilities of the completions, and the gradient of their sum by all inputs of the first layer."""
+    """Returns log-probabilities of the completions, and the gradient of their sum by all inputs of the first layer."""
     with torch.enable_grad():
         row = vlm.pack(groups)
         inputs = row.embeddings.detach().requires_grad_()
@@ -293,7 +293,7 @@ def scores_and_slope(vlm: Any, groups: list[Group]) -> tuple[Tensor, Tensor]:
 
 
 def can_fuse(language: Any) -> bool:
-    """Whether all layers have the form that fused layers compute."""
+    """Whether all layers have the form that fused layers support."""
     return all(has_form(layer) for layer in language.layers)
 
 
@@ -320,7 +320,7 @@ def has_form(layer: Any) -> bool:
 
 
 def is_plain(module: Any) -> bool:
-    """Whether a projection has no adapter, or one without dropout and such."""
+    """Whether a projection has no adapter, or one without dropout, variants and biases."""
     if not isinstance(module, LoraLinear):
         return type(module) is nn.Linear
     (name,) = module.active_adapters

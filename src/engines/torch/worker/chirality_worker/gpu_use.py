@@ -1,4 +1,4 @@
-"""How busy a GPU is, according to the NVIDIA driver."""
+"""GPU utilisation, as reported by the NVIDIA driver."""
 
 import ctypes
 import threading
@@ -7,19 +7,18 @@ from collections.abc import Callable
 import torch
 
 SECONDS = 1.0
-"""Time between two readings; the figure of the driver covers at most the last second."""
+"""Seconds between two readings; the driver's value covers at most the last second."""
 
 
 class Rates(ctypes.Structure):
-    """`nvmlUtilization_t`: the percentage of time in which something was computed, and in which memory was read or
-    written."""
+    """`nvmlUtilization_t`: percentage of time with active kernels, and with memory reads or writes."""
 
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
 def reader_of(device: torch.device) -> Callable[[], float | None] | None:
-    """Returns a function that reads how busy a GPU is, as a share of time. None if this cannot be read: there is no
-    GPU, it is not from NVIDIA, or it is divided among several users. The library (NVML) comes with the driver."""
+    """Returns a function that reads the utilisation of a GPU, as a share of time. None without a GPU, for GPUs of other
+    vendors, or for a GPU divided among users. The library (NVML) is part of the driver."""
     if device.type != "cuda":
         return None
     try:
@@ -44,7 +43,7 @@ def reader_by(library: ctypes.CDLL, uuid: bytes) -> Callable[[], float | None] |
 
 
 class GpuUse:
-    """The mean use of a GPU between two calls, read by a thread of its own."""
+    """Mean utilisation of a GPU between two calls, read by a separate thread."""
 
     def __init__(self, read: Callable[[], float | None], seconds: float = SECONDS) -> None:
         self._read = read
@@ -54,7 +53,7 @@ class GpuUse:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def since_last(self) -> float | None:
-        """None if there was no reading since the last call, as after a short step."""
+        """Returns the mean since the last call; None without readings, as after a short step."""
         seen, self._seen = self._seen, []
         return sum(seen) / len(seen) if seen else None
 
@@ -65,5 +64,5 @@ class GpuUse:
         while not self._stopped.wait(self._seconds):
             share = self._read()
             if share is None:
-                return  # the card does not tell
+                return  # the GPU does not report its use
             self._seen.append(share)

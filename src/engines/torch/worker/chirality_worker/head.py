@@ -1,4 +1,4 @@
-"""Log-probabilities of given tokens, without ever holding all logits of a row in memory."""
+"""Log-probabilities of given tokens, with the logits of only a few rows in memory at a time."""
 
 from typing import Any
 
@@ -6,21 +6,20 @@ import torch
 from torch import Tensor
 
 CHUNK = 256
-"""Number of rows of logits that are held at a time."""
+"""Maximum number of rows of logits in memory."""
 
 
 def token_scores(
     hidden: Tensor, head: Tensor, targets: Tensor, temperature: float, softcap: float | None
 ) -> tuple[Tensor, Tensor]:
-    """hidden (N, h), head (V, h), targets (N,) → log-probabilities and entropies in nats, both (N,) in float32, of
-    the distribution at this temperature. Only the log-probabilities have a gradient."""
+    """Scores tokens: hidden (N, h), head (V, h), targets (N,) → log-probabilities and entropies in nats, both (N,) in
+    float32, at this temperature. Only the log-probabilities have a gradient."""
     return TokenScores.apply(hidden, head, targets, 1 / temperature, softcap)
 
 
 class TokenScores(torch.autograd.Function):
-    """With z = head·h / T: d lp/d z = onehot − softmax(z). For a frozen head, only the product of this with the head
-    is needed, which the forward pass computes while it has the logits; otherwise the backward pass computes them
-    again."""
+    """With z = head·h / T: d lp/d z = onehot − softmax(z). For a frozen head, the forward pass computes the product of
+    this gradient with the head, which is sufficient; otherwise the backward pass computes the logits again."""
 
     @staticmethod
     def forward(
@@ -61,13 +60,13 @@ class TokenScores(torch.autograd.Function):
 
 
 def logits(hidden: Tensor, head: Tensor, softcap: float | None) -> Tensor:
-    """In float32."""
+    """Returns logits in float32, (N, V)."""
     z = (hidden @ head.T).float()
     return z if softcap is None else torch.tanh(z / softcap) * softcap
 
 
 def slope_of(p: Tensor, z: Tensor, targets: Tensor, softcap: float | None) -> Tensor:
-    """d lp/d(logit before the cap), times the temperature. Overwrites p."""
+    """Returns d lp/d(logit before the cap), times the temperature. Overwrites p."""
     d = p.neg_()
     d.scatter_add_(-1, targets[:, None], torch.ones_like(d[:, :1]))
     return d if softcap is None else d * (1 - (z / softcap) ** 2)

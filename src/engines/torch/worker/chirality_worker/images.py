@@ -12,7 +12,7 @@ from .errors import WorkerError
 
 Image.MAX_IMAGE_PIXELS = 268_000_000
 
-# Pillow turns counterclockwise; a view's quarter turn goes clockwise.
+# Pillow rotates counterclockwise, views rotate clockwise.
 TURNS = {
     "mirror": Image.Transpose.FLIP_LEFT_RIGHT,
     "flip": Image.Transpose.FLIP_TOP_BOTTOM,
@@ -24,18 +24,18 @@ TURNS = {
 }
 
 SIDEWAYS = {"rotate:90", "rotate:270", "transpose", "antitranspose"}
-"""Views whose width is the file's height."""
+"""Views that swap width and height."""
 
 
 class Picture(NamedTuple):
-    """An image of a prompt: which file, seen as it is or turned."""
+    """Image of a prompt: the hash of its file, and the view in which the model sees it."""
 
     hash: str
     view: str
 
 
 class ImageFiles:
-    """The most recently put files; older ones are dropped."""
+    """Most recently stored image files; older files are dropped."""
 
     KEPT = 4096
 
@@ -44,11 +44,11 @@ class ImageFiles:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._canvases: dict[tuple[int, int], tuple[int, int]] = {}
         self.is_symmetric: Callable[[int, int], bool] | None = None
-        """Whether the model gets images of this width and height mirror-symmetrically, where they are to be filled up
-        until it does."""
+        """Whether images of this width and height stay mirror-symmetric in the model. If set, images get filler until
+        they do."""
 
     def recall(self, hash: str) -> bool:
-        """Makes a stored image the newest; false if it is not stored."""
+        """Marks a stored image as the newest. Returns false if the image is not stored."""
         if hash not in self._files:
             return False
         self._files.move_to_end(hash)
@@ -64,17 +64,17 @@ class ImageFiles:
             del self._sizes[oldest]
 
     def size(self, hash: str) -> tuple[int, int]:
-        """Width and height in pixels, as a viewer sees them."""
+        """Returns width and height in pixels, after EXIF rotation."""
         self._require(hash)
         return self._sizes[hash]
 
     def size_of(self, picture: Picture) -> tuple[int, int]:
-        """Width and height in pixels as this view shows them."""
+        """Returns width and height in pixels in the picture's view."""
         width, height = self.size(picture.hash)
         return (height, width) if picture.view in SIDEWAYS else (width, height)
 
     def canvas(self, width: int, height: int) -> tuple[int, int]:
-        """The size of an image of this size with its filler."""
+        """Returns the size of an image of this width and height with its filler."""
         if self.is_symmetric is None:
             return width, height
         size = width, height
@@ -94,13 +94,13 @@ class ImageFiles:
 
 
 MORE = 96
-"""Most pixels by which a side grows."""
+"""Maximum number of pixels by which a side grows."""
 FILLER = (127, 127, 127)
-"""The same as in engines/embedded/image-reader.ts."""
+"""Colour of the filler, equal to that in engines/embedded/image-reader.ts."""
 
 
 def grown(size: tuple[int, int], fits: Callable[[int, int], bool]) -> tuple[int, int]:
-    """The smallest size that fits."""
+    """Returns the size with the fewest added pixels (both sides summed) for which `fits` is true."""
     for more in range(2 * MORE):
         for wider in range(more + 1):
             width, height = size[0] + wider, size[1] + more - wider
@@ -114,7 +114,7 @@ def grown(size: tuple[int, int], fits: Callable[[int, int], bool]) -> tuple[int,
 
 
 def centred(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
-    """The image in the middle of a canvas, stretched by a pixel where the difference is odd."""
+    """Returns the image in the centre of a canvas, stretched by one pixel where the difference of sizes is odd."""
     if image.size == canvas:
         return image
     width, height = (x + (whole - x) % 2 for x, whole in zip(image.size, canvas, strict=True))
@@ -125,7 +125,7 @@ def centred(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
 
 
 def decode(file: bytes, name: str) -> Image.Image:
-    """Red, green, blue: turned as EXIF says, transparency over white, 16 bits cut to the upper 8."""
+    """Decodes a file to RGB: rotated by EXIF, transparency over white, 16 bits reduced to the upper 8."""
     try:
         image: Image.Image = Image.open(io.BytesIO(file))
         image.load()

@@ -1,7 +1,7 @@
-"""What happens inside the model while it reads a prompt and a text.
+"""Measures the internal state of the model while it reads a prompt and a text.
 
-This covers attention, hidden states, and the effect of blocks and patches. The pass is the packed one that training
-uses, with one group of one completion.
+This covers attention, hidden states, and the effect of blocks and patches. The pass is the packed pass of training,
+with one group of one completion.
 """
 
 import base64
@@ -24,26 +24,26 @@ from .vlm import Vlm
 from .watching import Watched, sites
 
 Values = dict[str, Any]
-"""`shape`, and `data`: float32, little-endian, in base64."""
+"""`shape`, and `data`: float32 values, little-endian, in base64."""
 
 
 @dataclass(frozen=True)
 class Located:
-    """The texts and the image of a case among the tokens of the model."""
+    """Texts and image of a case among the tokens of the model."""
 
     prefix: Prefix
     tokens: list[Token]
     """Text tokens of prompt and completion."""
     prompt: int
-    """How many of them belong to the prompt."""
+    """Number of prompt tokens in `tokens`."""
     grid: Grid | None
     completion: str
     group: Group
-    """The case as scoring reads it."""
+    """Case in the form that scoring reads."""
 
     @property
     def places(self) -> list[int]:
-        """The position of each text token in the row. The last token is not read and has none."""
+        """Position of each text token in the row. The last token is not an input and has no position."""
         own = range(len(self.prefix), len(self.prefix) + len(self.tokens) - self.prompt - 1)
         return [*(~self.prefix.image_places).nonzero()[:, 0].tolist(), *own]
 
@@ -54,7 +54,7 @@ class Located:
 
 
 def grid_of(vlm: Vlm, picture: Picture) -> Grid:
-    """The cells of an image, in shares of the image without its filler."""
+    """Returns the cells of an image, as shares of the image without its filler."""
     size = vlm.files.size_of(picture)
     canvas = vlm.files.canvas(*size)
     grid = vlm.family.grid(*canvas)
@@ -79,17 +79,17 @@ def locate(vlm: Vlm, prompt: list[Message], completion: str) -> Located:
 
 @dataclass(frozen=True)
 class Asked:
-    """A case. Tokens are given as indices in `Located.tokens`."""
+    """Case to inspect. Tokens are indices into `Located.tokens`."""
 
     located: Located
     queries: list[list[int]]
     parts: list[list[int]]
     boxes: Tensor
-    """(boxes, cells): the share of every cell that a box covers."""
+    """(boxes, cells): share of each cell that a box covers."""
     hidden: list[tuple[str, int]]
-    """`query` or `box`, with its index."""
+    """Requested hidden states: `query` or `box`, with its index."""
     words_at: int | None
-    """Index of a query."""
+    """Index of the query whose last token predicts the words."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Wanted:
 
 
 class Inspection:
-    """One case in its packed row."""
+    """Inspection of one case in its packed row."""
 
     def __init__(self, vlm: Vlm, asked: Asked, wanted: Wanted) -> None:
         self.vlm, self.asked, self.wanted, self.located = vlm, asked, wanted, asked.located
@@ -126,8 +126,8 @@ class Inspection:
         return next_word(self.vlm.family, before, after.text, word)
 
     def run(self, layout: Packed, at_site: Callable[[int, Tensor], Tensor | None] | None = None) -> Tensor:
-        """Runs one pass → the last hidden states (N, hidden). `at_site` is called with the input of each layer and,
-        at the end, the output of the last one, (N, hidden) each, and may replace it."""
+        """Runs one pass and returns the last hidden states (N, hidden). `at_site` receives the input of each layer and
+        the output of the last layer, (N, hidden) each, and can replace them."""
         row = replace(self.row, layout=layout)
         with sites(self.vlm.family.language, at_site):
             return self.vlm.states_of(row)
@@ -137,7 +137,7 @@ class Inspection:
         return Watched(packed.spans, packed.bidirectional_prompt, **options)
 
     def read(self) -> dict[str, Any]:
-        """Reads everything except blocks and patches, in one pass."""
+        """Measures everything except blocks and patches, in one pass."""
         wanted, asked = self.wanted, self.asked
         tokens = [token for query in asked.queries for token in query]
         watches = wanted.attention != "none" or wanted.sources
@@ -171,7 +171,7 @@ class Inspection:
         }
 
     def _state(self, states: Tensor, kind: str, index: int) -> Tensor:
-        """The hidden state of the last token of a query, or the mean over the cells of a box, weighted by their
+        """Returns the hidden state of the last token of a query, or the mean over the cells of a box, weighted by their
         shares."""
         if kind == "query":
             return states[self.places[self.asked.queries[index][-1]]]
@@ -184,7 +184,7 @@ class Inspection:
         return z.log_softmax(-1)[0, self.words]
 
     def _attention(self, layout: Watched) -> dict[str, Any]:
-        """Shares and sums of the attention weights of each query, as means over its tokens [layer, head, query, …]."""
+        """Returns shares and sums of each query's attention, as means over its tokens [layer, head, query, …]."""
         wanted, asked = self.wanted, self.asked
         rows = torch.stack([layout.weights[layer] for layer in wanted.layers])
         ends = [0]
@@ -207,7 +207,7 @@ class Inspection:
         return found
 
     def _sources(self) -> list[list[int]]:
-        """Positions by source: image, the parts in their order, completion, other."""
+        """Returns positions by source: image, parts in their order, completion, other."""
         taken = {token for part in self.asked.parts for token in part}
         prompt, tokens = self.located.prompt, range(len(self.places))
         own = [t for t in tokens if t >= prompt and t not in taken]
@@ -216,7 +216,7 @@ class Inspection:
         return [self.located.cells, *([self.places[t] for t in some] for some in by_token)]
 
     def blocked(self, keys: str, index: int, layers: range) -> Tensor:
-        """The log-probabilities of the words if positions after the image may not see some keys."""
+        """Returns the log-probabilities of the words if positions after the image cannot see some keys."""
         cells = self.located.cells
         visible = self.row.layout.visibility(self.vlm.device)
         behind = cells[-1] + 1 if cells else 0
@@ -235,8 +235,8 @@ class Inspection:
         return [cell for cell, inside in zip(cells, covers, strict=True) if inside == (keys == "box")]
 
     def patch_places(self, positions: str) -> list[int]:
-        """The positions at which hidden states are exchanged. `queries` means all of them except the one at which
-        words are read."""
+        """Returns the positions at which hidden states are exchanged. `queries` means all queries except the one that
+        predicts the words."""
         if positions == "queries":
             others = [query for q, query in enumerate(self.asked.queries) if q != self.asked.words_at]
             return [self.places[token] for query in others for token in query]
@@ -244,7 +244,7 @@ class Inspection:
         return [*(self.located.cells if positions in ("picture", "all") else []), *text]
 
     def states_at(self, places: list[int], layers: list[int]) -> dict[int, Tensor]:
-        """Hidden states after the given layers, (places, hidden) each."""
+        """Returns hidden states after the given layers, (places, hidden) each."""
         found: dict[int, Tensor] = {}
 
         def keep(site: int, states: Tensor) -> None:
@@ -255,7 +255,7 @@ class Inspection:
         return found
 
     def patched(self, places: list[int], layer: int, states: Tensor) -> Tensor:
-        """The log-probabilities of the words with other hidden states at some positions after one layer."""
+        """Returns the log-probabilities of the words with other hidden states at some positions after one layer."""
 
         def exchange(site: int, own: Tensor) -> Tensor | None:
             if site - 1 != layer:
@@ -282,9 +282,9 @@ def inspect(
     weights_of: Callable[[int], Any],
     check: Callable[[], None],
 ) -> list[dict[str, Any]]:
-    """The results of some of the cases. `blocks`: keys, the index of the box or part in each case, and layers.
-    `patch`: the case whose hidden states the others get, and where. `weights_of`: a context in which the model
-    computes as the policy or reference that a case asks for."""
+    """Returns the results of some cases. `blocks`: keys, index of the box or part in each case, and layers. `patch`:
+    the case whose hidden states are copied to the others, and the positions. `weights_of`: context in which the
+    model has the weights that a case requires."""
     donated: dict[int, Tensor] = {}
     if patch and mine:
         donor, positions = patch

@@ -1,4 +1,4 @@
-"""Opens a model from the hub or a folder, with an adapter or with all weights to be trained."""
+"""Opens a model from the hub or a folder, with an adapter or with all weights trainable."""
 
 import importlib.util
 import os
@@ -32,7 +32,7 @@ PROCESSOR = torch.device("cpu")
 
 
 CHECKED = [(437, 331), (331, 437)]
-"""Sizes of images, wide and high, at which half of the families are not mirror-symmetric by themselves."""
+"""Image sizes, wide and high, at which half of the families are not mirror-symmetric without filler."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ class Options:
     device: str
     threads: int | None
     gradient_checkpointing: bool | None
-    """None: only where passes do not fit into memory without it."""
+    """None: only if passes do not fit into memory without it."""
     micro_tokens: int | None
-    """None: as many as memory holds."""
+    """None: the maximum that fits into memory."""
     captured: str
     offload: str
     symmetric: bool = False
-    """Whether images are filled up so that the model gets original and mirror alike."""
+    """Whether images get filler so that the model receives original and mirror alike."""
 
 
 def options_from(args: dict[str, Any]) -> Options:
@@ -76,8 +76,8 @@ def open_vlm(
     before_use: Callable[[], str | None] = lambda: None,
     note: Callable[[str, str], None] = lambda kind, message: None,
 ) -> Vlm:
-    """`before_use` is called when the weights have been read, before anything is done on the device, and returns why
-    our own kernels should not be used there, if so; `note` is told of what a run's events should say."""
+    """`before_use` is called after the weights are read, before any use of the device. It returns a reason not to use
+    Chirality's kernels there, or None. `note` receives messages for the events of the run."""
     if options.threads:
         torch.set_num_threads(options.threads)
     name = options.model
@@ -108,7 +108,7 @@ def open_vlm(
     except (OSError, ValueError) as error:
         raise cannot_open(name, error) from error
     family = family_of(model, processor, options.max_pixels)
-    # Determines the initial weights of an adapter, and what dropout draws later.
+    # Determines the initial weights of an adapter and later dropout masks.
     torch.manual_seed(options.seed)
     if options.adapter is None:
         trained: nn.Module = model.requires_grad_(True)
@@ -117,7 +117,7 @@ def open_vlm(
         compute_fused(family.language)
     if options.gradient_checkpointing:
         family.language.gradient_checkpointing_enable({"use_reentrant": False})
-    # Includes the dropout that the adapter adds, which is created in training mode.
+    # Includes the adapter's dropout, which is created in training mode.
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     vlm = Vlm(trained, family, trainable)
@@ -132,7 +132,7 @@ def open_vlm(
 
 
 def require_symmetric(files: ImageFiles, processor: Any) -> None:
-    """Raises if the processor is not measured to be mirror-symmetric, with filler around images of these sizes."""
+    """Raises WorkerError if measurements show an asymmetric processor, despite filler around images of these sizes."""
     for size in CHECKED:
         width, height = files.canvas(*size)
         if shift := measure(processor, width, height)["shift"]:
@@ -145,8 +145,8 @@ def require_symmetric(files: ImageFiles, processor: Any) -> None:
 
 
 def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
-    """Opens a model with the linear layers of its language model in 4 bits (NF4), which compute in `dtype`;
-    everything else stays as it is."""
+    """Opens a model with the linear layers of its language model in 4 bits (NF4), computing in `dtype`; other layers
+    stay unchanged."""
     if importlib.util.find_spec("bitsandbytes") is None:
         raise WorkerError(
             "missing-package",
@@ -162,28 +162,28 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
     )
     model = weights_of(name, dtype, quantization_config=how, device_map={"": device})
     for module in model.modules():
-        # On some CPUs, layers would permanently change to a layout for inference when they first sample.
+        # On some CPUs, the first sampling would permanently change layers to an inference layout.
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
     return model
 
 
 def weights_of(name: str, dtype: torch.dtype, **more: Any) -> Any:
-    """Opens a model with its weights. No code that comes with it is run, whatever the defaults of transformers are."""
+    """Opens a model with its weights. Code from the model never runs, whatever the defaults of transformers."""
     return AutoModelForImageTextToText.from_pretrained(
         name, dtype=dtype, trust_remote_code=False, use_safetensors=True, **more
     )
 
 
 def base_weights(options: Options) -> dict[str, torch.Tensor]:
-    """Reads all original weights of the model again, which costs less than keeping a second copy all the time."""
+    """Reads all original weights of the model again, because a permanent second copy would need more memory."""
     model = weights_of(options.model, getattr(torch, options.precision))
     return {name: p.detach() for name, p in model.named_parameters()}
 
 
 def device_of(wanted: str, process: int) -> torch.device:
-    """The device to compute on, which is not touched yet. `process` is the index among those on this machine; each has
-    a GPU of its own."""
+    """Returns the device, without using it yet. `process` is the index among the local processes; each one has its own
+    GPU."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
@@ -202,15 +202,15 @@ def device_of(wanted: str, process: int) -> torch.device:
 
 
 def take(device: torch.device) -> None:
-    """Makes a GPU the one that this process computes on. Where GPUs are exclusive, no other process can from now on."""
+    """Makes a GPU the current device. In exclusive mode, other processes cannot use it from then on."""
     if device.type == "cuda":
         torch.cuda.set_device(device)
-        # cuDNN's attention makes a plan for every new shape, and our shapes change with every pass.
+        # cuDNN's attention compiles a plan for every new shape, and shapes change with every pass.
         torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.Module:
-    """Adds LoRA to the named projections of the language model."""
+    """Adds LoRA to the target projections of the language model."""
     root = next(name for name, module in model.named_modules() if module is language)
     linear = [name for name, module in language.named_modules() if isinstance(module, nn.Linear)]
     kept = [name for name in linear if not any(part in f"{root}.{name}".split(".") for part in adapter.excludes)]
@@ -257,7 +257,7 @@ def cannot_open(name: str, error: OSError | ValueError) -> Exception:
 
 
 def folder_of(name: str) -> str | None:
-    """The folder that a model was opened from: of the hub's, that of the version in the cache."""
+    """Returns the folder from which a model was opened; for a hub model, its version in the cache."""
     if os.path.isdir(name):
         return os.path.abspath(name)
     try:
@@ -276,7 +276,7 @@ def has_only_pickles(name: str, error: OSError) -> bool:
 
 @contextmanager
 def loading_shown(progress: Progress) -> Iterator[None]:
-    """A context that reports what transformers would show as a progress bar."""
+    """Returns a context that reports the loading progress that transformers would show as a bar."""
 
     class Counted:
         def __init__(self, items: Any, total: int) -> None:

@@ -1,5 +1,5 @@
-"""Which token of the model stands for which characters of a prompt and of the text that continues it. Characters are
-counted in UTF-16 units, as in JavaScript."""
+"""Maps tokens to characters of a prompt and of the text that continues it. Characters are counted in UTF-16 units, as
+in JavaScript."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -11,7 +11,7 @@ from .families.base import Family, Prefix
 
 @dataclass(frozen=True)
 class Token:
-    """A text token. Tokens of the template belong to no text; their `part` is -1."""
+    """Text token. Tokens of the template belong to no text; their `part` is -1."""
 
     text: str
     message: int
@@ -22,7 +22,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Text:
-    """A text of a prompt, and its range in the filled template."""
+    """Text of a prompt, with its range in the filled template."""
 
     message: int
     part: int
@@ -31,13 +31,13 @@ class Text:
 
 
 def prompt_tokens(family: Family, prompt: list[Message], prefix: Prefix) -> list[Token]:
-    """The text tokens of an encoded prompt, in order, without those of its images."""
+    """Returns the text tokens of an encoded prompt in order, without image tokens."""
     rendered = family.text(prompt)
     encoded = family.tokenizer(rendered, add_special_tokens=False, return_offsets_mapping=True)
     pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
     shown = [(id, offset) for id, offset in pairs if id not in family.placeholders]
     ids = prefix.ids[~prefix.image_places].tolist()
-    # What a tokenizer puts in front, such as a start of sequence, is not part of the text.
+    # Leading tokens of the tokenizer, such as a start of sequence, are not part of the text.
     front = len(ids) - len(shown)
     if ids[front:] != [id for id, _ in shown]:
         raise WorkerError("cannot-locate", "The tokens of this model's prompt cannot be found in its text.")
@@ -46,7 +46,7 @@ def prompt_tokens(family: Family, prompt: list[Message], prefix: Prefix) -> list
 
 
 def completion_tokens(family: Family, completion: str, message: int) -> tuple[list[Token], list[int]]:
-    """The tokens of a text that is read as given, with the end of sequence, and their ids."""
+    """Returns the tokens of a text without a template, with the end of sequence, and their ids."""
     encoded = family.tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)
     end = family.end_ids[0]
     tokens = in_texts(completion, encoded["offset_mapping"], [Text(message, 0, 0, len(completion))])
@@ -55,7 +55,7 @@ def completion_tokens(family: Family, completion: str, message: int) -> tuple[li
 
 
 def texts_in(family: Family, prompt: list[Message], rendered: str) -> list[Text]:
-    """Finds each text of a prompt in the filled template by filling it again with marks around every text."""
+    """Finds each text of a prompt in the filled template, by filling it again with marks around every text."""
     mark = next(chr(c) for c in range(0xE000, 0xF8FF) if chr(c) not in rendered)
     marked = [
         {**m, "content": [f"{mark}{part}{mark}" if isinstance(part, str) else part for part in m["content"]]}
@@ -88,8 +88,8 @@ def in_texts(rendered: str, offsets: list[tuple[int, int]], texts: list[Text]) -
 
 
 def next_word(family: Family, before: str, after: str, word: str) -> int:
-    """The first token of a word that is written after `before` instead of the token `after`: after a space if that
-    token is."""
+    """Returns the first token of a word if it follows `before` in place of the token `after`; keeps a space before
+    `after`."""
 
     def ids_of(text: str) -> list[int]:
         ids: list[int] = family.tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -1,4 +1,4 @@
-"""Memory, and the number of tokens in a pass: as many as the config says, or as memory holds."""
+"""Memory, and the number of tokens in a pass: set by the config, or the maximum that fits into memory."""
 
 import re
 import sys
@@ -9,20 +9,20 @@ from pathlib import Path
 import torch
 
 FIRST = 4096
-"""Tokens of a pass where memory is not measured."""
+"""Tokens of a pass on a device whose memory is not measured."""
 SMALL = 1024
-"""Tokens of the first pass whose memory is measured: any card that holds the weights can hold it, or nearly."""
+"""Tokens of the first measured pass; it fits on nearly any GPU that can hold the weights."""
 GROWTH = 4
-"""Largest factor by which a pass may exceed the largest one so far."""
+"""Maximum factor by which the budget grows after a pass."""
 SHARE = 0.75
-"""Share of free memory to use. The rest is for passes that take more than the measured one."""
+"""Share of free memory for a pass. The rest is for passes that need more than the measured one."""
 
 _highest = 0
-"""Peak on the GPU before the last pass that was measured separately."""
+"""Peak memory of the GPU before the last separately measured pass, in bytes."""
 
 
 def peak_memory(device: torch.device) -> int:
-    """Peak memory in bytes: of the GPU if the model is on one, else of this process."""
+    """Returns the peak memory in bytes, of the GPU if the model is on one, otherwise of this process."""
     if device.type == "cuda":
         return max(_highest, torch.cuda.max_memory_allocated(device))
     if sys.platform == "win32":
@@ -30,17 +30,17 @@ def peak_memory(device: torch.device) -> int:
 
         return int(psutil.Process().memory_info().peak_wset)
     if sys.platform == "linux":
-        # Not by getrusage, whose figure includes the peak of the process that started this one.
+        # The value of getrusage would include the peak of the parent process.
         found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
         return int(found[1]) << 10 if found else 0
     import resource
 
-    # In bytes on macOS.
+    # ru_maxrss is in bytes on macOS.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def forget_peak() -> None:
-    """Lets `peak_memory` measure from now on, where the system can."""
+    """Resets the peak for `peak_memory`, on systems that support it."""
     global _highest
     _highest = 0
     if torch.cuda.is_available():
@@ -52,8 +52,8 @@ def forget_peak() -> None:
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Free bytes on a GPU, including those that PyTorch reserves for itself, but not for captured graphs; None on the
-    CPU, where other programs share the memory."""
+    """Returns the free bytes on a GPU, with PyTorch's cache but without memory reserved for captured graphs; None on
+    the CPU, where other programs share the memory."""
     if device.type != "cuda":
         return None
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
@@ -64,15 +64,15 @@ def free_memory(device: torch.device) -> int | None:
 
 
 def room(device: torch.device) -> int | None:
-    """Bytes that this process has or can get on a GPU; None on the CPU."""
+    """Returns the bytes that this process uses or can allocate on a GPU; None on the CPU."""
     free = free_memory(device)
     return None if free is None else free + torch.cuda.memory_allocated(device)
 
 
 @contextmanager
 def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
-    """A context that measures on a GPU how many bytes its body takes for a time, next to what stays, such as gradients
-    that are made in the first pass; None on the CPU."""
+    """Returns a context that measures the temporary memory of its body on a GPU, in bytes, without memory that stays
+    allocated, such as new gradients; None on the CPU."""
     if device.type != "cuda":
         yield None
         return
@@ -89,9 +89,9 @@ Memory = Callable[[torch.device], int | None]
 
 
 class Budget:
-    """The budget of one kind of pass: those with a backward pass take many times the memory of others. Unless the
-    config sets it, it grows, pass by pass, to what memory holds, and stays there. It is halved for good when memory
-    runs out."""
+    """Token budget of passes with gradients, which need far more memory, or of passes without. Unless the config sets
+    it, it grows with each pass up to the limit of memory, then stays constant. Out of memory, it is halved
+    permanently."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Budget:
         free: Memory = free_memory,
         settled: Callable[[str], None] = lambda told: None,
     ) -> None:
-        """`settled` is told in a sentence what was chosen, and why."""
+        """`settled` receives a sentence with the chosen budget and its reason."""
         measures = device.type == "cuda"
         self.tokens = wanted or (SMALL if measures else FIRST)
         self._device = device
@@ -109,24 +109,24 @@ class Budget:
         self._chosen = wanted is None
         self._settled = settled
         self._first: tuple[int, int] | None = None
-        """Tokens and bytes of the first pass that was measured."""
+        """Tokens and bytes of the first measured pass."""
 
     @contextmanager
     def measured(self, tokens: int) -> Iterator[None]:
-        """A context that measures a pass over this number of tokens."""
+        """Returns a context that measures a pass over this number of tokens."""
         with memory_taken(self._device) as taken:
             yield
         if taken is not None:
             self.learn(tokens, taken[0])
 
     def learn(self, tokens: int, taken: int) -> None:
-        """Learns from a pass that took `taken` bytes. One that filled less than half of the budget says little."""
+        """Updates the budget from a pass that used `taken` bytes, unless it filled less than half of the budget."""
         free = self._free(self._device)
         if not self._grows or free is None or 2 * tokens < self.tokens or taken <= 0:
             return
         again, (least, less) = self._first is not None, self._first or (0, 0)
         if tokens < 1.5 * least or taken <= less:
-            # Too much alike to tell what a pass takes whatever its length.
+            # The two passes are too similar to separate the fixed memory from the memory per token.
             least = less = 0
         self._first = self._first or (tokens, taken)
         a_token = (taken - less) / (tokens - least)
@@ -144,11 +144,11 @@ class Budget:
         self._grows = False
 
     def resume(self, tokens: int) -> None:
-        """Goes on with what was chosen before, unless the config sets it."""
+        """Restores a budget chosen earlier, unless the config sets it."""
         if self._chosen:
             self.tokens, self._grows = tokens, False
 
     @property
     def choice(self) -> int | None:
-        """What to go on with; None as long as the budget grows, or if the config sets it."""
+        """Chosen budget, from which a run can resume; None while the budget grows, or if the config sets it."""
         return self.tokens if self._chosen and not self._grows else None

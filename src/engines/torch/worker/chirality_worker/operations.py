@@ -1,4 +1,4 @@
-"""The operations of the worker. Field names are snake_case; shapes are those of the engine contract."""
+"""Operations of the worker. Field names are snake_case; shapes are those of the engine contract."""
 
 import gc
 import platform
@@ -38,7 +38,7 @@ from .untested import cannot_use, is_tested, require_agreement
 from .vlm import Vlm
 
 transformers.utils.logging.set_verbosity_error()
-# Announcements of future changes in libraries are of no use in the log of a run.
+# Warnings about future changes of libraries do not help a user who reads the log of a run.
 warnings.simplefilter("ignore", FutureWarning)
 
 
@@ -54,7 +54,7 @@ class Session:
     """None if the use of the GPU cannot be read."""
     row_limit: RowLimit
     draws: int
-    """Number of calls of `sample` without a seed so far: each uses the next stream of the seed of `open`."""
+    """Number of calls of `sample` without a seed; each call uses the next random stream of the seed of `open`."""
 
 
 session = Session()
@@ -62,13 +62,12 @@ session = Session()
 
 @cache
 def trial_of(device: torch.device) -> Trial:
-    """One for all models that this process opens."""
+    """Returns the result of the trial on a device, which all models of this process share."""
     return on_device(device)
 
 
 def close_model() -> None:
-    """Frees the model that is open, with all that was learnt with it, so that the next one begins as in a new
-    process."""
+    """Frees the open model and all state measured for it, so that the next model starts as in a new process."""
     if getattr(session, "gpu_use", None):
         session.gpu_use.stop()  # type: ignore[union-attr]
     vars(session).clear()
@@ -82,7 +81,7 @@ def open_model(call: Call) -> dict[str, Any]:
     close_model()
     session.options = options = options_from(call.args)
     windows.tell = call.note
-    # None of them makes the weights themselves smaller.
+    # The remedies of the previous model do not reduce the size of the weights that are loaded next.
     memory_remedies.clear()
 
     def mine() -> None:
@@ -115,7 +114,7 @@ def open_model(call: Call) -> dict[str, Any]:
     vlm, offloaded = session.vlm, options.offload == "optimizer"
     team.agree(list(vlm.trainable.values()))
     if team.rank > 0:
-        # Dropout has a random stream of its own in every process.
+        # Each process needs its own random stream for dropout.
         torch.manual_seed(options.seed + team.rank)
     memory_remedies[:] = remedies(options)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note, offloaded=offloaded)
@@ -242,7 +241,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
         pulls = [[pull_of(row) for row in group["rows"]] for group in some] if pulled else None
         groups = [group_of(group) for group in some]
         logprobs, loss = session.trainer.backward(groups, weights, args["temperature"], call.check, pulls)
-        # The loss is that of all groups here, so it is attached to the first one.
+        # `loss` is the sum over all groups of this process, so only the first group returns it.
         return [(rows, 0.0 if g else loss) for g, rows in enumerate(logprobs)]
 
     try:
@@ -254,7 +253,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
 
 
 def pull_of(row: dict[str, Any]) -> Tensor:
-    """Log-probabilities of the reference and the factor of a row's pull, [2, tokens]; zeros if it has none."""
+    """Returns the reference's log-probabilities and the factor of a row's KL term, [2, tokens]; zeros without one."""
     if "pull" not in row:
         return torch.zeros(2, len(row["tokens"]))
     reference = torch.tensor(row["pull"]["reference"], dtype=torch.float32)
@@ -262,7 +261,7 @@ def pull_of(row: dict[str, Any]) -> Tensor:
 
 
 def sizes_of(groups: list[dict[str, Any]]) -> list[int]:
-    """Approximate amount of work for each group."""
+    """Returns the number of completion tokens of each group, as an estimate of its work."""
     return [sum(len(row["tokens"]) for row in group["rows"]) for group in groups]
 
 
@@ -308,7 +307,7 @@ def export(call: Call) -> None:
 
 
 def locate_cases(call: Call) -> list[dict[str, Any]]:
-    """Locates the texts and the image of each case among the tokens."""
+    """Locates the texts and the image of each case among its tokens."""
     found = [located(case) for case in call.args["cases"]]
     return [
         {
@@ -366,8 +365,8 @@ def asked_of(case: dict[str, Any]) -> Asked:
 
 
 def usage(_: Call) -> dict[str, Any]:
-    """For several processes: the largest memory, and the mean use of the GPUs that report it. Also how the first one
-    attended within windows of images."""
+    """Returns the maximum memory and the mean use of the GPUs over all processes, and the attention methods that the
+    first process used within windows of images."""
 
     def mine() -> tuple[int, float | None]:
         return peak_memory(session.vlm.device), session.gpu_use.since_last() if session.gpu_use else None
@@ -378,7 +377,7 @@ def usage(_: Call) -> dict[str, Any]:
 
 
 def rates(call: Call) -> dict[str, float]:
-    """What the device of the open model can do, and what a step of this shape needs of it."""
+    """Returns the measured speed of the device, and the work of a training step of the given shape."""
     vlm = session.vlm
     return {
         "products": products_a_second(vlm.device, vlm.family.head.weight.dtype),
@@ -388,9 +387,9 @@ def rates(call: Call) -> dict[str, float]:
 
 
 def make_model(call: Call) -> None:
-    """Writes a model of random weights, in this process, which has imported all that it takes."""
+    """Writes a model with random weights, in this process because it has already imported the libraries."""
     kind, folder = call.args["kind"], Path(call.args["folder"])
-    # It may need the memory.
+    # The new model might need the memory of the open model.
     close_model()
     with loading_shown(call.progress):
         if kind == "seeing":
@@ -411,7 +410,7 @@ def make_model(call: Call) -> None:
 
 
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
-    """Encodes a prompt. Raises if a completion of `room` tokens does not fit after it."""
+    """Encodes a prompt. Raises WorkerError if a completion of `room` tokens does not fit after the prompt."""
     prefix = session.vlm.encode(prompt)
     require_room(prefix, room)
     return prefix

@@ -2,9 +2,9 @@
 
     [ prompt A | a1 | a2 | … | prompt B | b1 | … ]
 
-Linear layers see one long row without padding. In attention, a completion sees its prompt and itself, so the gradients
-of all completions flow into the one prompt. The last token of a completion predicts nothing and is left out; the first
-token is predicted at the last position of the prompt.
+Linear layers process one long row without padding. In attention, a completion sees its prompt and itself, so the
+gradients of all completions accumulate in the shared prompt. The last token of a completion predicts nothing and is
+omitted; the first one is predicted at the last position of the prompt.
 """
 
 from collections.abc import Callable
@@ -21,28 +21,28 @@ from .transfer import sent
 
 @dataclass(frozen=True)
 class Group:
-    """One prompt and the completions that continue it."""
+    """Prompt with the completions that continue it."""
 
     prefix: Prefix
     completions: list[Tensor]
-    """Tokens, on the processor."""
+    """Tokens of each completion, on the CPU."""
 
     @property
     def size(self) -> int:
-        """Number of positions that the group takes in a row."""
+        """Number of positions of the group in a row."""
         return len(self.prefix) + sum(len(tokens) - 1 for tokens in self.completions)
 
 
 @dataclass(frozen=True)
 class Span:
-    """The range of a group in the row, and how its completions become a batch of equal length for attention."""
+    """Range of a group in the row, and indices that pad its completions to equal length for attention."""
 
     start: int
     prompt: int
     completions: int
     longest: int
     pad: Tensor | None
-    """Position of each entry of the padded batch, counted from the first completion; None if all have the same
+    """Index of each entry of the padded batch, counted from the first completion; None if all completions have the same
     length."""
     unpad: Tensor | None
 
@@ -58,14 +58,14 @@ class Span:
 
 @dataclass
 class Packed:
-    """The layout of a row of groups."""
+    """Layout of a row of groups."""
 
     spans: list[Span]
     bidirectional_prompt: bool
     captured: list[list[tuple[Tensor, Tensor]]] | None = None
-    """If this is a list, the keys and values of each prompt are stored in it: `[layer][prompt]` of (1, Hkv, P, D)."""
+    """Destination for the keys and values of each prompt: `[layer][prompt]` of (1, Hkv, P, D). None stores nothing."""
     sequences: Sequences | None = None
-    """The same tokens as sequences for one call of attention; None if each group is attended to by itself."""
+    """Tokens of the row as sequences for one call of attention; None for one call per prompt and group."""
 
     @property
     def joint(self) -> bool:
@@ -86,7 +86,7 @@ class Packed:
         pieces: list[Tensor] = []
         captured: list[tuple[Tensor, Tensor]] = []
         lengths = [length for span in self.spans for length in (span.prompt, span.continued)]
-        # Not by slices, since each of them would have a gradient of the size of the whole row.
+        # Slices would each have a gradient of the size of the whole row.
         parts = [x.split(lengths, 2) for x in (query, key, value)]
         for i, span in enumerate(self.spans):
             q_p, k_p, v_p = (x[2 * i] for x in parts)
@@ -106,7 +106,7 @@ class Packed:
         return torch.cat(pieces, 2)
 
     def visibility(self, device: torch.device) -> Tensor:
-        """(N, N), true where a position of the row sees another one."""
+        """Returns (N, N), true where a position of the row sees another one."""
         size = self.spans[-1].end
         seen = torch.zeros(size, size, dtype=torch.bool, device=device)
         for span in self.spans:
@@ -120,7 +120,7 @@ class Packed:
 
 
 def as_batch(x: Tensor, span: Span) -> Tensor:
-    """(1, h, tokens of all completions, D) → (completions, h, longest, D)."""
+    """Converts (1, h, tokens of all completions, D) → (completions, h, longest, D)."""
     if span.pad is not None:
         x = x.index_select(2, span.pad)
     return x[0].unflatten(1, (span.completions, span.longest)).transpose(0, 1)
@@ -128,7 +128,7 @@ def as_batch(x: Tensor, span: Span) -> Tensor:
 
 @dataclass(frozen=True)
 class PackedRow:
-    """The inputs of the language model for a row, and the positions at which it predicts tokens."""
+    """Inputs of the language model for a row, and the positions at which it predicts tokens."""
 
     embeddings: Tensor
     """(1, N, hidden)"""
@@ -136,13 +136,13 @@ class PackedRow:
     """(axes, 1, N)"""
     layout: Packed
     image_places: Tensor
-    """(N,), true at tokens of images."""
+    """(N,), true at image tokens."""
     deep: list[Tensor] = field(default_factory=list)
     """Features.deep of all images in the row, concatenated."""
     places: Tensor = field(default_factory=lambda: torch.empty(0))
-    """(M,): the position at which each token of the completions is predicted."""
+    """(M,): position at which each completion token is predicted."""
     targets: Tensor = field(default_factory=lambda: torch.empty(0))
-    """(M,): these tokens."""
+    """(M,): predicted completion tokens."""
 
 
 def pack(
@@ -153,8 +153,8 @@ def pack(
     device: torch.device,
     joint: bool = False,
 ) -> PackedRow:
-    """Lays groups out in a row on the device of the model. `features` contains those of the images of each prompt;
-    `joint`: for layers that attend to joint heads."""
+    """Arranges groups in a row on the device of the model. `features`: image features of each prompt; `joint`: for
+    layers that attend to joint heads."""
     ids: list[Tensor] = []
     positions: list[Tensor] = []
     marks: list[Tensor] = []
@@ -165,7 +165,7 @@ def pack(
     parts: list[list[int]] = []
     for group in groups:
         prefix = group.prefix
-        # Placeholders of images may be outside the vocabulary; their embeddings are replaced anyway.
+        # Placeholder ids can be outside the vocabulary. Their embeddings are replaced later.
         ids += [prefix.ids.masked_fill(prefix.image_places, 0), *(tokens[:-1] for tokens in group.completions)]
         lengths = [len(tokens) - 1 for tokens in group.completions]
         parts.append([len(prefix), *lengths])
@@ -204,7 +204,7 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
     pad = unpad = None
     if any(length != longest for length in lengths):
         offsets = [sum(lengths[:i]) for i in range(len(lengths))]
-        # Padding is never seen: later positions of a completion are masked for earlier ones, and unpad drops the rest.
+        # Padding has no effect: earlier positions of a completion do not see later ones, and unpad drops the rest.
         column = torch.arange(longest)
         last = sum(lengths) - 1
         pad = sent(torch.cat([(column + offset).clamp(max=last) for offset in offsets]), device)
@@ -213,8 +213,8 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
 
 
 def sequences_of(groups: list[list[int]], device: torch.device) -> Sequences:
-    """`groups`: the lengths of the prompt and of each completion. Each prompt is a sequence, and so is each completion,
-    whose keys are copies of its prompt's and its own."""
+    """Converts lengths, `[group]` of the prompt and each completion, to sequences. Each prompt and each completion is a
+    sequence; the keys of a completion are copies of its prompt's and its own."""
     queries: list[int] = []
     keys: list[int] = []
     places: list[Tensor] = []

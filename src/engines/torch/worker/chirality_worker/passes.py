@@ -1,4 +1,4 @@
-"""Divides completions into passes: as many at once as a budget of tokens allows."""
+"""Divides completions into passes, each of the maximum size within a token budget."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from .packing import Group
 
 @dataclass(frozen=True)
 class Piece:
-    """Some completions of one group: indices into the groups of a call and into the group's completions."""
+    """Completions of one group: index of the group in a call, and indices of its completions."""
 
     group: int
     completions: list[int]
@@ -18,15 +18,14 @@ def pieces_of(groups: list[Group]) -> list[Piece]:
 
 
 def passes(groups: list[Group], pieces: list[Piece], budget: int) -> list[list[Piece]]:
-    """Fills packed rows of at most `budget` positions. A group that is longer by itself is split, down to single
-    completions."""
+    """Fills packed rows of at most `budget` positions. A longer group is split, down to single completions."""
     parts = [part for piece in joined(pieces) for part in split(groups[piece.group], piece, budget)]
     sizes = [places(groups[part.group], part) for part in parts]
     return [[parts[i] for i in row] for row in evenly(sizes, budget)]
 
 
 def joined(pieces: list[Piece]) -> list[Piece]:
-    """Those of one group as one, which needs its prompt only once."""
+    """Merges the pieces of each group into one, which needs the prompt only once."""
     completions: dict[int, list[int]] = {}
     for piece in pieces:
         completions.setdefault(piece.group, []).extend(piece.completions)
@@ -34,7 +33,7 @@ def joined(pieces: list[Piece]) -> list[Piece]:
 
 
 def evenly(sizes: list[int], room: int) -> list[list[int]]:
-    """As `filled`, in as many parts, of which the largest is as small as can be: memory is that of the largest."""
+    """Returns as many parts as `filled`, with the smallest possible maximum, because that determines the memory."""
     parts = filled(sizes, room)
     low, high = 0, min(room, max(map(sum, ([sizes[i] for i in part] for part in parts)), default=0))
     while low < high:
@@ -53,8 +52,7 @@ def split(group: Group, piece: Piece, budget: int) -> list[Piece]:
 
 
 def filled(sizes: list[int], room: int) -> list[list[int]]:
-    """The indices of these sizes, in order and in parts that fit into the room. A size that is larger is a part by
-    itself."""
+    """Returns the indices of sizes in order, in parts that fit into the room. A larger size is a part on its own."""
     parts: list[list[int]] = []
     left = 0
     for i, size in enumerate(sizes):
@@ -71,7 +69,7 @@ def places(group: Group, piece: Piece) -> int:
 
 
 def cut(groups: list[Group], row: list[Piece]) -> list[Group]:
-    """The groups of one packed row."""
+    """Returns the groups of one packed row."""
     return [
         Group(groups[piece.group].prefix, [groups[piece.group].completions[c] for c in piece.completions])
         for piece in row

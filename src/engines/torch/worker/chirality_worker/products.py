@@ -1,7 +1,7 @@
 """Matrix products on the CPU.
 
-In float32, PyTorch uses MKL for these, which reserves its AVX-512 code for Intel processors. oneDNN, which PyTorch uses
-for other operations, has such code for all processors: on AMD it is twice as fast, with no more rounding error.
+In float32, PyTorch uses MKL for matrix products, which uses AVX-512 only on Intel processors. oneDNN, which PyTorch
+uses for other operations, supports all processors: on AMD it is twice as fast, with no more rounding error.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 def onednn_is_faster() -> bool:
-    """Decided by the type of the processor and not by a measurement, because a resumed run must round as before."""
+    """Whether oneDNN is faster. Depends on the processor type only, because a resumed run must round as before."""
     return (
         torch.backends.mkl.is_available()
         and torch.backends.mkldnn.is_available()
@@ -24,7 +24,7 @@ def onednn_is_faster() -> bool:
 
 @cache
 def use_onednn() -> torch.library.Library:
-    """Uses oneDNN from now on. This includes gradients, which are products themselves."""
+    """Switches matrix products to oneDNN, including gradients, which are products themselves."""
     linear = torch.ops.mkldnn._linear_pointwise.default
     mkl_mm, mkl_addmm = (torch.library.get_kernel(f"aten::{name}", "CPU") for name in ("mm", "addmm"))
 
@@ -45,16 +45,16 @@ def use_onednn() -> torch.library.Library:
 
 
 def stop_onednn() -> None:
-    """Undoes `use_onednn`, before another model is opened in this process."""
+    """Reverts `use_onednn`, before another model is opened in this process."""
     if use_onednn.cache_info().currsize:
         use_onednn()._destroy()
         use_onednn.cache_clear()
 
 
 def laid_out(weight: Tensor, bias: Tensor | None, rows: int) -> Callable[[Tensor], Tensor] | None:
-    """The linear map x (…, in) → (…, out) of a float32 weight, laid out once for products of about so many rows, which
-    saves oneDNN that work for every product: of 8 rows, it takes two thirds of the time. The bits are those of products
-    without it, except of a single row. None if oneDNN is not in use."""
+    """Returns the linear map x (…, in) → (…, out) of a float32 weight in a layout optimised for about `rows` rows. This
+    saves oneDNN a conversion per product: 8 rows take two thirds of the time. Results are bit-identical, except for
+    a single row. None if oneDNN is not in use."""
     if use_onednn.cache_info().currsize == 0:
         return None
     linear = torch.ops.mkldnn._linear_pointwise.default

@@ -1,5 +1,5 @@
-"""Writes randomly initialised models of the real classes as folders that AutoProcessor and AutoModel open: tiny ones
-for tests and proofs, and one with the shapes of Qwen2.5-VL-3B for measurements.
+"""Writes randomly initialised models of the real classes as folders that AutoProcessor and AutoModel open: tiny models
+for tests, and one with the shapes of Qwen2.5-VL-3B for measurements.
 
     python -m chirality_worker.random_models FOLDER KIND...      writes FOLDER/KIND
 """
@@ -15,14 +15,14 @@ import transformers as hf
 
 from .tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 
-# hidden, inner, layers, heads and key-value heads of the language model; hidden, inner, layers and heads of the tower.
+# Language model: hidden, inner, layers, heads, key-value heads. Vision tower: hidden, inner, layers, heads.
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
     "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
-    # Its heads have 32 numbers, the least that vLLM computes with on a CPU.
+    # Heads of dimension 32, the minimum of vLLM on a CPU.
     "wide": {"language": (128, 256, 2, 4, 2), "vision": (64, 128, 2, 2), "vocabulary": 1024},
     "deep": {"language": (128, 384, 8, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
-    # The head has the share of all operations that it has in the 3B model.
+    # The output layer has the same share of all operations as in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
     "3b": {"language": (2048, 11008, 36, 16, 2), "vision": (1280, 3420, 32, 16), "vocabulary": 151936},
 }
@@ -72,7 +72,7 @@ def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
         "bos_token_id": id_of("<|endoftext|>"),
         "eos_token_id": id_of("<|im_end|>"),
         "pad_token_id": id_of("<|endoftext|>"),
-        # A quarter of the rotary dimensions for time, the rest for rows and columns, as in the 3B model.
+        # As in the 3B model, a quarter of the rotary dimensions is for time, the rest for rows and columns.
         "rope_parameters": {
             "rope_type": "default",
             "rope_theta": 5e6 if newer else 1e6,
@@ -122,7 +122,7 @@ SQUARE = {"side": 56, "patch": 14}
 
 
 def image_tokenizer(size: str, start: str, end: str) -> Any:
-    """A tokenizer with `<image>` and the given marks at the start and the end of a sequence."""
+    """Returns a tokenizer with `<image>` and the given tokens for the start and the end of a sequence."""
     return bpe_tokenizer(
         [start, end, "<pad>", "<image>"],
         SIZES[size]["vocabulary"],
@@ -140,7 +140,7 @@ def paligemma2(_: str, size: str) -> tuple[Any, Any]:
     places = (SQUARE["side"] // SQUARE["patch"]) ** 2
     edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
     images = hf.SiglipImageProcessor(size=edges, image_seq_length=places)
-    # The processor adds tokens for places and segments.
+    # The processor adds location and segmentation tokens.
     processor = hf.PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
     id_of = tokenizer.convert_tokens_to_ids
     config = hf.PaliGemmaConfig(
@@ -211,7 +211,7 @@ def llava(_: str, size: str) -> tuple[Any, Any]:
 
 
 def tower(size: str) -> dict[str, int]:
-    """A vision tower for square images."""
+    """Returns the config of a vision tower for square images."""
     hidden, inner, layers, heads = SIZES[size]["vision"]
     return {
         "hidden_size": hidden,
@@ -227,19 +227,19 @@ MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl, "paligemma2": paligemma2, 
 
 
 def write_model(kind: str, folder: Path, size: str = "tiny", head: float = 1, seed: int = 0) -> Path:
-    """`head` multiplies the embeddings that are also the head, and so the logits: trained models have large ones."""
+    """Writes a tiny model. `head` scales the output embeddings and so the logits, which are large in trained models."""
     torch.manual_seed(seed)
     model, processor = MAKERS[kind](kind, size)
     with torch.no_grad():
         for name, weight in model.named_parameters():
-            # As initialised, a random model is nearly indifferent: no test of it would notice much.
+            # With initial weights, a model's outputs are nearly uniform, so tests would miss many errors.
             if weight.ndim > 1:
                 weight.mul_(head if "embed_tokens" in name or "lm_head" in name else 2)
     return written(folder, model, processor)
 
 
 def write_3b(folder: Path) -> Path:
-    """Writes 7.5 GB in bfloat16, drawn on the GPU if there is one: on a processor, drawing takes minutes."""
+    """Writes 7.5 GB in bfloat16, generated on a GPU if there is one, because a CPU takes minutes."""
     torch.manual_seed(0)
     usual = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)

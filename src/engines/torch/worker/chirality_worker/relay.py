@@ -1,7 +1,7 @@
-"""Passes requests to every process of a team.
+"""Forwards requests to every process of a team.
 
-Only the first process talks to the caller. It forwards each request over a socket, and also cancellations and the end
-of all requests. Back come notes for the run's events and, when a socket closes, the information that a process is lost.
+Only the first process communicates with the caller. It forwards requests, cancellations and the end of requests over
+sockets. It receives notes for the events of the run; a closed socket indicates a lost process.
 """
 
 import os
@@ -16,11 +16,11 @@ from .team import team
 from .wire import Message, Wire
 
 ALONE = ("encode",)
-"""Requests that the first process answers without the others."""
+"""Requests for the first process only."""
 
 
 class FirstWire(Wire):
-    """The wire of the first process, which forwards each request that it reads to the others."""
+    """Wire of the first process, which forwards each request to the others."""
 
     def __init__(self, caller: Wire, others: dict[int, socket.socket]) -> None:
         super().__init__(caller.requests, caller.replies)
@@ -34,7 +34,7 @@ class FirstWire(Wire):
         for message, payload in super().receive():
             if message["op"] not in ALONE:
                 for other in self._others.values():
-                    # The thread that listens to a process reports it when it is gone.
+                    # The listener thread of a process reports its loss.
                     with suppress(OSError):
                         other.send(message, payload)
             yield message, payload
@@ -52,18 +52,18 @@ class FirstWire(Wire):
 
 
 class OtherWire(Wire):
-    """The wire of any other process. Its results are sent by `Team.gather`; its open socket shows that it is alive."""
+    """Wire of any other process. `Team.gather` sends its results; its open socket shows that it is alive."""
 
     def send(self, message: Message, payload: bytes = b"") -> None:
         if message.get("event") == "note":
             super().send(message, payload)
-        # An unforeseen error may have happened in this process alone; the others would wait for it forever.
+        # An unexpected error can be in this process alone, and the others would wait forever.
         elif message.get("error", {}).get("code") == "failed":
             os._exit(1)
 
 
 def connect(caller: Wire) -> Wire:
-    """Connects to the other processes. After this, only the first one uses `caller`."""
+    """Connects to the other processes. Afterwards, only the first process uses `caller`."""
     team.join()
     one_machine = os.environ["LOCAL_WORLD_SIZE"] == os.environ["WORLD_SIZE"]
     address = [("127.0.0.1" if one_machine else os.environ["MASTER_ADDR"], 0)]

@@ -1,4 +1,4 @@
-"""A server of the Tinker API, through the package `tinker`: a session, its models, rows to score, errors in words."""
+"""Client of a Tinker API server, based on the package `tinker`: session, models, rows to score, error messages."""
 
 import logging
 import os
@@ -24,30 +24,30 @@ KEYS = {
     "policy": os.environ.pop("CHIRALITY_TINKER_KEY", ""),
     "reference": os.environ.pop("CHIRALITY_TINKER_REFERENCE_KEY", ""),
 }
-# The package takes keys, commands that print them, and addresses from here, whichever server a config names.
+# The package reads keys, commands that print keys, and addresses from these variables, for any server.
 for name in [name for name in os.environ if name.startswith(("TINKER_", "CLOUDFLARE_ACCESS_"))]:
     del os.environ[name]
 os.environ |= {"TINKER_TELEMETRY": "0", "TINKER_TAGS": "chirality"}
 NO_KEY = "tml-none"
-"""What is sent to a server that needs no key, since the package insists on one."""
+"""Key for servers that need none, because the package requires a key."""
 POLL_SECONDS = 0.2
 UNLOAD_SECONDS = 5
 HEALTH_SECONDS = 10.0
 GRAD_NORMS = ("grad_norm", "grad_norm:mean", "skyrl.ai/grad_norm", "unclipped_grad_l2:mean")
-"""Names under which servers report the length of the gradient, if they measure it."""
+"""Names of the gradient norm in the metrics of different servers."""
 ARCHIVE_SECONDS = 60.0
 
 
 def direct(**options: Any) -> tinker._client.AsyncTinker:
-    """A client that follows no redirects, so that a key does not reach another server."""
+    """Returns a client that ignores redirects, so that a key does not reach another server."""
     web = httpx.AsyncClient(timeout=httpx.Timeout(60.0, connect=5.0))
     return tinker._client.AsyncTinker(http_client=web, **options)
 
 
 internal_client_holder.AsyncTinker = direct
-# SkyRL 0.4 gives sequences no names, on which the package insists, and which nothing here uses.
+# SkyRL 0.4 omits the sequence ids that the package requires and Chirality does not use.
 sampling_client._attach_sequence_ids = lambda response, _: response
-# Loading by `load_state` is deprecated, but the only way that SkyRL 0.4 knows.
+# `load_state` is deprecated, but SkyRL 0.4 supports no other way to load.
 warnings.simplefilter("ignore", FutureWarning)
 logging.getLogger("tinker.lib.public_interfaces.training_client").addFilter(
     lambda record: "DEPRECATED" not in record.getMessage()
@@ -55,7 +55,7 @@ logging.getLogger("tinker.lib.public_interfaces.training_client").addFilter(
 
 
 class Server:
-    """A session on a server, which the package keeps alive."""
+    """Session on a server, which the package keeps alive."""
 
     def __init__(self, url: str, key: str) -> None:
         if key and not key.startswith(("tml-", "eyJ")):
@@ -70,13 +70,13 @@ class Server:
         return list(listed.supported_models)
 
     def close(self) -> None:
-        # SkyRL 0.4 cannot be told; it drops a session that is silent.
+        # SkyRL 0.4 cannot close a session on request; it drops an idle session.
         with suppress(Exception):
             self.service.close("success").result(UNLOAD_SECONDS)
 
 
 def require_answer(address: str) -> None:
-    """Raises WorkerError at once where the package would try again for minutes without a word."""
+    """Raises WorkerError at once where the package would retry for minutes without a message."""
     host = httpx.URL(address).host
     try:
         httpx.get(f"{address}/api/v1/healthz", timeout=HEALTH_SECONDS)
@@ -95,24 +95,24 @@ class Adapter(NamedTuple):
 
 
 class Model:
-    """A model with an adapter on a server. The package numbers what changes it, so that the server keeps the order and
-    recognises what is sent twice."""
+    """Model with an adapter on a server. The package numbers the requests that change it, so that the server applies
+    them in order and detects duplicates."""
 
     def __init__(self, server: Server, adapter: Adapter, call: Call) -> None:
-        """Makes a fresh adapter, which changes nothing yet."""
+        """Creates a new adapter, which does not affect the model's output yet."""
         self.server = server
         making = server.service.create_lora_training_client(
             adapter.base_model,
             rank=adapter.rank,
             seed=adapter.seed,
-            # As the torch engine does by default: attention and the layers between, not the output layer.
+            # The default targets of the torch engine: attention and MLP, without the output layer.
             train_mlp=True,
             train_attn=True,
             train_unembed=False,
         )
         self.client: Any = wait(making, call)
         self.is_fresh = True
-        """Whether it has not been used yet, so that weights may be loaded into it."""
+        """Whether the model is unused, so that weights can be loaded into it."""
         self._sampler: Any = None
 
     def load(self, path: str, everything: bool, call: Call) -> None:
@@ -120,31 +120,31 @@ class Model:
         wait((self.client.load_state_with_optimizer if everything else self.client.load_state)(path), call)
 
     def score(self, data: list[types.Datum], backward: bool) -> Any:
-        """Asks for log-probabilities; `backward`: and adds the gradient of −Σ w·lp."""
+        """Requests log-probabilities; `backward` also adds the gradient of −Σ w·lp."""
         self.is_fresh = False
         return (self.client.forward_backward if backward else self.client.forward)(data, "cross_entropy")
 
     def step(self, params: types.AdamParams, call: Call) -> float | None:
-        """Returns the length of the gradient; None if the server does not say."""
+        """Performs an optimiser step. Returns the gradient norm; None if the server does not return one."""
         self.is_fresh = False
         self._sampler = None
         metrics = wait(self.client.optim_step(params), call).metrics or {}
         return next((metrics[name] for name in GRAD_NORMS if metrics.get(name) is not None), None)
 
     def save(self, call: Call) -> str:
-        """Keeps weights and optimiser on the server. Returns their path when they are safe."""
+        """Saves weights and optimiser on the server. Returns their path after the server confirms it."""
         self.is_fresh = False
         path: str = wait(self.client.save_state(new_name()), call).path
         return path
 
     def sampler(self, call: Call) -> Any:
-        """What samples from the present weights."""
+        """Returns the client that samples from the current weights."""
         self.is_fresh = False
         self._sampler = self._sampler or wait(self.client.save_weights_and_get_sampling_client(), call)
         return self._sampler
 
     def archive(self, file: Path, call: Call) -> None:
-        """Writes the adapter as the server packs it. It usually comes from a store, which never gets the key."""
+        """Downloads the adapter. The server usually redirects to a store, which never gets the key."""
         self.is_fresh = False
         name = new_name()
         wait(self.client.save_weights_for_sampler(name), call)
@@ -159,7 +159,7 @@ class Model:
                     write_body(packed, file, call)
 
     def unload(self) -> None:
-        """Frees the model; the package has no method for that. A server that cannot do it frees it with the session."""
+        """Unloads the model, for which the package has no method. Servers that reject this free it with the session."""
         holder = self.client.holder
 
         async def post() -> None:
@@ -172,7 +172,7 @@ class Model:
 
 
 def datum(prompt: list[Any], tokens: list[int], weights: list[float]) -> types.Datum:
-    """A row to score: the input lacks the last token, the targets the first; the prompt's targets and weights are 0."""
+    """Returns a row to score: the input omits the last token, the targets the first; prompt tokens have weight 0."""
     before = length_of(prompt) - 1
     written = [types.EncodedTextChunk(tokens=tokens[:-1])] if len(tokens) > 1 else []
     return types.Datum(
@@ -189,7 +189,7 @@ def length_of(chunks: list[Any]) -> int:
 
 
 def last(output: Any, count: int) -> list[float]:
-    """The log-probabilities of a row's completion."""
+    """Returns the log-probabilities of a row's completion."""
     given = output["logprobs"].data if output else []
     if len(given) < count:
         raise WorkerError("bad-reply", f"The server scored {len(given)} tokens of a row instead of at least {count}.")
@@ -205,12 +205,12 @@ def write_body(response: httpx.Response, file: Path, call: Call) -> None:
 
 
 def new_name() -> str:
-    """No two checkpoints of a server may have the same name."""
+    """Returns a random name, because checkpoint names on a server must be unique."""
     return f"chirality-{secrets.token_hex(8)}"
 
 
 def wait(answer: Any, call: Call) -> Any:
-    """The answer of the server when it is there. Raises Cancelled when nobody waits for it any more."""
+    """Waits for the server's response and returns it. Raises Cancelled if the call was cancelled."""
     future = answer.future()
     while True:
         try:
@@ -226,7 +226,7 @@ def wait(answer: Any, call: Call) -> Any:
 
 
 def explained(operation: Operation) -> Operation:
-    """The operation with errors in words, and without the key, which a server may repeat."""
+    """Wraps an operation so that its errors are readable and omit the key, which a server might echo."""
 
     @wraps(operation)
     def explaining(call: Call) -> Any:
@@ -273,6 +273,6 @@ def said_by(error: BaseException) -> str:
 
 def without_keys(text: str) -> str:
     for key in KEYS.values():
-        # Shorter ones are placeholders: words that may occur in an answer.
+        # Keys of fewer than 8 characters are placeholders whose text can occur in a response.
         text = text.replace(key, "***") if len(key) >= 8 else text
     return text

@@ -1,6 +1,6 @@
-"""The operations of the worker for a model that a server shards, samples and trains, by the Tinker API.
+"""Operations of the worker for a model that a server shards, samples and trains through the Tinker API.
 
-Tokens and the places of images are made here. The server knows no groups, so each completion carries its prompt.
+This process makes the tokens and positions of images. The server has no groups, so completions include their prompt.
 """
 
 import json
@@ -19,9 +19,9 @@ from .remote_prompts import Prompts
 from .server import Call, Operation
 
 ROUNDING = 0.1
-"""Sampler and trainer may compute in bfloat16 and by different programs."""
+"""Tolerance between log-probabilities of sampler and trainer, which can be different programs in bfloat16."""
 TOLERANCE = 0.1
-"""How far the length of a gradient may be from what its weights say, as a share."""
+"""Maximum relative deviation of a gradient's norm from the norm that its weights imply."""
 CHECKPOINT = "tinker.json"
 
 
@@ -33,13 +33,13 @@ class Session:
     server: Server
     model: Model
     standing: str | None
-    """Where the current weights are on the server: a path, or `base`. None if they have changed since."""
+    """Location of the current weights on the server: a path, or `base`. None after weights changed without a save."""
     reference_url: str | None
     reference_server: Server | None = None
     reference: Model | None = None
-    """A second model, which is never trained."""
+    """Second model, which is never trained."""
     reference_path: str | None = None
-    """Where its weights are: a path, or `base`."""
+    """Location of the reference weights: a path, or `base`."""
 
 
 session = Session()
@@ -74,10 +74,10 @@ def open_model(call: Call) -> dict[str, Any]:
 
 
 def require_linear(server: Server, call: Call) -> None:
-    """Requires that weights scale a gradient, as in −Σ w·lp: twice the weight, twice the gradient, also below 0.
+    """Raises WorkerError unless weights scale gradients as in −Σ w·lp, also negative ones.
 
-    SkyRL's JAX backend divides each row by the sum of its weights instead, and by 1e-9 where that is negative. Tried on
-    a second model, which is then dropped; a server that holds only one, or tells no lengths of gradients, is not tried.
+    SkyRL's JAX backend instead divides each row by the sum of its weights, or by 1e-9 if that sum is negative. Tested
+    on a second model. Servers that hold only one model, or return no gradient norms, are not tested.
     """
     try:
         model = Model(server, session.adapter, call)
@@ -160,8 +160,8 @@ def completion(sequence: Any) -> dict[str, Any]:
     tokens, logprobs = sequence.tokens, sequence.logprobs
     if logprobs is None or len(logprobs) != len(tokens):
         raise WorkerError("bad-reply", "The server returns no log-probabilities with samples, which training requires.")
-    # A sampled placeholder stands for no image and could not be scored, so it is truncated with what follows. An answer
-    # that begins with one counts as empty.
+    # A sampled placeholder has no image and could not be scored, so the completion is truncated before it. A completion
+    # that begins with a placeholder counts as empty.
     is_odd = session.prompts.placeholder in tokens
     if is_odd:
         tokens = tokens[: tokens.index(session.prompts.placeholder)] or [session.prompts.ends[0]]
@@ -191,7 +191,7 @@ def forward_backward(call: Call) -> dict[str, Any]:
 
 
 def scores(model: Model, call: Call, *, backward: bool) -> list[list[list[float]]]:
-    """The log-probabilities of completions, `[group][row][token]`."""
+    """Returns log-probabilities of completions, `[group][row][token]`."""
     if call.args["temperature"] != 1:
         raise WorkerError(
             "bad-options", "A Tinker server scores at temperature 1 only.", "Set sampling.temperature to 1."
@@ -229,7 +229,7 @@ def set_reference(call: Call) -> None:
 
 
 def place_reference(path: str, call: Call) -> None:
-    """Makes the weights at `path` the reference. Raises if only another server has them."""
+    """Loads the weights at `path` as the reference. Raises WorkerError if only another server has them."""
     if session.reference_path == path or session.reference_url is None:
         return
     is_elsewhere = session.reference_url.rstrip("/") != session.server.address
@@ -251,7 +251,7 @@ def place_reference(path: str, call: Call) -> None:
 
 
 def save(call: Call) -> None:
-    """Writes where the weights and the optimiser are; they stay on the server."""
+    """Writes the server path of the weights and the optimiser, which remain on the server."""
     folder = Path(call.args["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     saved = {"base_model": session.adapter.base_model, "path": persist(call), "reference": session.reference_path}
@@ -262,7 +262,7 @@ def save(call: Call) -> None:
 def load(call: Call) -> None:
     everything = call.args["everything"]
     saved = read_checkpoint(Path(call.args["folder"]))
-    # Servers load only into a new model, which also drops accumulated gradients; some hold only one at a time.
+    # Servers load only into a new model, which also drops accumulated gradients. Some hold only one at a time.
     if not session.model.is_fresh:
         session.model.unload()
         session.model = Model(session.server, session.adapter, call)
@@ -273,7 +273,7 @@ def load(call: Call) -> None:
 
 
 def export(call: Call) -> None:
-    """Writes the adapter as the server packs it: PEFT's files in `adapter.tar.gz`."""
+    """Writes the adapter as packed by the server: PEFT's files in `adapter.tar.gz`."""
     folder = Path(call.args["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -288,12 +288,12 @@ def export(call: Call) -> None:
 
 
 def usage(_: Call) -> dict[str, None]:
-    """The API says nothing about the memory and the GPUs of the server."""
+    """Returns no values, because the API has none for memory and GPUs of the server."""
     return {"peak_memory": None, "gpu_use": None, "windows": None}
 
 
 def close() -> None:
-    """Frees the models and ends the sessions."""
+    """Unloads the models and closes the servers."""
     for model in (session.reference, getattr(session, "model", None)):
         if model is not None:
             model.unload()
@@ -322,7 +322,7 @@ def read_checkpoint(folder: Path) -> dict[str, Any]:
 
 
 def chunks_of(prompt: list[dict[str, Any]], room: int = 1) -> list[Any]:
-    """Raises if a completion of `room` tokens does not fit after the prompt."""
+    """Encodes a prompt. Raises WorkerError if a completion of `room` tokens does not fit after the prompt."""
     chunks = session.prompts.chunks(prompt)
     if not fits(chunks, room):
         raise too_long(chunks, room)

@@ -1,5 +1,5 @@
-"""Prompts for a model on a server: tokens, and images in the size in which the model sees them. It reads the small
-files next to a model's weights, and needs neither the weights nor PyTorch."""
+"""Prompts for a model on a server: tokens, and images in the size that the model sees. This module reads small files
+next to a model's weights, and needs neither the weights nor PyTorch."""
 
 import io
 import json
@@ -16,29 +16,29 @@ from .errors import WorkerError
 from .images import ImageFiles, Picture
 
 PICTURES_KEPT = 64
-"""Pictures whose files are kept: all completions of a prompt, and all passes over them, send the same."""
+"""Maximum number of cached PNG files: all completions of a prompt, and all passes over them, send the same images."""
 
 
 class Prompts:
-    """Pictures are placed as in the Qwen-VL models (2, 2.5, 3, 3.5), which share one image processor; other models read
-    text only."""
+    """Encoder of prompts. Images are encoded as in Qwen-VL models (2, 2.5, 3, 3.5), which share one image processor.
+    Other models read text only."""
 
     def __init__(self, folder: Path, max_pixels: int | None) -> None:
         self.files = ImageFiles()
         self.tokenizer = tokenizer_in(folder)
         self.context: int | None = None
-        """Most tokens that the server's model reads, if it says so."""
+        """Maximum context of the server's model, in tokens; None if unknown."""
         self.ends = end_ids(folder, self.tokenizer)
-        """Tokens that end a completion; the first is the one that a target ends with."""
+        """Tokens that end a completion; the first one also ends a target."""
         self.images = images_of(folder)
         self.placeholder: int | None = None
-        """The token that stands for an image; None for a model of text."""
+        """Image placeholder; None for a text model."""
         self.coordinates: str | None = None
         if self.images:
             self.placeholder = self.tokenizer.convert_tokens_to_ids(
                 getattr(self.tokenizer, "image_token", None) or "<|image_pad|>"
             )
-            # Qwen3-VL has patches of 16 pixels and writes boxes in thousandths; earlier ones in resized pixels.
+            # Qwen3-VL has patches of 16 pixels and writes boxes in thousandths; earlier models in resized pixels.
             self.coordinates = "xyxy_1000" if self.images.patch_size == 16 else "xyxy_px"
             most = self.images.size["longest_edge"]
             self._max_pixels = min(most, max_pixels or most)
@@ -46,13 +46,13 @@ class Prompts:
         self._png = lru_cache(PICTURES_KEPT)(self._encoded)
 
     def seen(self, hash: str) -> dict[str, Any]:
-        """What a prompt with this image holds."""
+        """Returns the seen size of an image in pixels, and its number of tokens if the model reads images."""
         width, height = self._seen_size(*self.files.size(hash))
         tokens = {"tokens": self._image_tokens(width, height)} if self.images else {}
         return {"hash": hash, "width": width, "height": height, **tokens}
 
     def chunks(self, prompt: list[Message]) -> list[Any]:
-        """The pieces of a prompt: tokens, and images, each with the number of tokens that it takes."""
+        """Returns the chunks of a prompt: tokens, and images with their numbers of tokens."""
         text = chat_text(self.tokenizer.apply_chat_template, prompt, in_parts=self.images is not None)
         pictures = [
             Picture(part["image"], part["view"])
@@ -82,7 +82,7 @@ class Prompts:
         return chunks
 
     def target(self, text: str) -> list[int]:
-        """A target with the end of sequence."""
+        """Returns the tokens of a target, with the end of sequence."""
         ids = self._ids(text)
         if self.placeholder in ids:
             raise WorkerError(
@@ -111,11 +111,11 @@ class Prompts:
         return width * height // int(self.images.patch_size * self.images.merge_size) ** 2
 
     def _encoded(self, picture: Picture) -> tuple[bytes, int]:
-        """The image as PNG in the size in which the model sees it, and the tokens that it takes."""
+        """Returns the image as PNG in the size that the model sees, and its number of tokens."""
         image = self.files.decoded(picture)
         size = self._seen_size(*image.size)
         file = io.BytesIO()
-        # The server's processor then leaves it as it is.
+        # The server's processor does not resize an image of this size.
         (image if size == image.size else image.resize(size, self.images.resample)).save(file, "PNG")
         return file.getvalue(), self._image_tokens(*size)
 
@@ -138,7 +138,7 @@ def tokenizer_in(folder: Path) -> Any:
 
 
 def end_ids(folder: Path, tokenizer: Any) -> list[int]:
-    """The tokenizer's end of sequence, then every other token at which generation stops."""
+    """Returns the tokenizer's end of sequence, then all other tokens at which generation stops."""
     generation = folder / "generation_config.json"
     also = json.loads(generation.read_text("utf-8")).get("eos_token_id") if generation.is_file() else None
     more = [] if also is None else also if isinstance(also, list) else [also]
@@ -146,7 +146,7 @@ def end_ids(folder: Path, tokenizer: Any) -> list[int]:
 
 
 def images_of(folder: Path) -> Any:
-    """The image processor; None for a model of text, or one whose images cannot be placed."""
+    """Returns the image processor; None for a text model, or if the processor is not of the Qwen type."""
     try:
         settings, _ = Qwen2VLImageProcessorPil.get_image_processor_dict(folder, local_files_only=True)
     except OSError:

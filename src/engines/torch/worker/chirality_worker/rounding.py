@@ -1,8 +1,8 @@
-"""How far apart two correct ways of computing a log-probability are in this model.
+"""Maximum difference between two correct computations of a log-probability.
 
-A fixed limit would not do: in bfloat16, the gap grows with the depth of the model and the size of its logits. Therefore
-the model's own pass is repeated with every number that enters a matrix product changed at random by up to one unit in
-its last place. On tiny models of all families, the packed pass differs from the plain one by at most 1.2 times this.
+A fixed limit is unsuitable: in bfloat16, the difference grows with the depth of the model and the size of its logits.
+Instead, the model's own pass is repeated with a random change of every input of a matrix product by up to one unit in
+the last place. On tiny models of all families, packed and plain pass differ by at most 1.2 times this.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from .vlm import Vlm
 QUESTION = "Which of the two is further to the left in the image?"
 ANSWERS = ("The red one is further to the left.", "It cannot be said: both are at the same place.")
 MARGIN = 3
-"""Multiple of the measured gap that still counts as rounding."""
+"""Multiple of the measured difference that still counts as rounding."""
 LEAST = 1e-4
-"""In nats. Smaller differences do not matter to training; in float32, the measured gap is a few units in the last
-place."""
+"""Minimum limit in nats. Smaller differences do not affect training; in float32, the measured difference is a few units
+in the last place."""
 
 
 def sample_groups(vlm: Vlm) -> list[Group]:
-    """A question with two answers, on which ways of computing are compared."""
+    """Returns a question with two answers, for comparisons of computations."""
     prefix = vlm.encode([{"role": "user", "content": [QUESTION]}])
     tokens = [vlm.family.tokenizer(text, add_special_tokens=False)["input_ids"] for text in ANSWERS]
     return [Group(prefix, [torch.tensor(ids) for ids in tokens])]
@@ -33,7 +33,7 @@ def sample_groups(vlm: Vlm) -> list[Group]:
 
 @torch.no_grad()
 def rounding_of(vlm: Vlm) -> float:
-    """By how much, in nats and on average over tokens, two ways of computing a log-probability may differ."""
+    """Returns the maximum mean difference, over tokens and in nats, that counts as rounding."""
     groups = sample_groups(vlm)
     expected, _ = vlm.plain_scores(groups, 1.0)
     with nudged(vlm.model):
@@ -43,8 +43,8 @@ def rounding_of(vlm: Vlm) -> float:
 
 @contextmanager
 def nudged(model: nn.Module) -> Iterator[None]:
-    """A context in which the inputs of linear layers are changed by up to one unit in the last place, in the same
-    way every time."""
+    """Returns a context in which inputs of linear layers change by up to one unit in the last place, by the same random
+    numbers each time."""
     draws = torch.Generator(next(model.parameters()).device).manual_seed(0)
 
     def nudge(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

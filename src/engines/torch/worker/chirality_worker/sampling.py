@@ -1,4 +1,4 @@
-"""Draws completions."""
+"""Samples completions."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from .transfer import on_its_way, sent
 from .vlm import Vlm
 
 MOST_ROWS = 128
-"""Limit on the CPU, where more rows at once are no faster."""
+"""Maximum number of rows decoded at once on the CPU, where more rows are no faster."""
 MOST_ROWS_CUDA = 1024
 AT_ONCE, AT_ONCE_CUDA = 64, 512
-"""Completions to ask for in a call of an evaluation, which is kept call by call: on a GPU, a token step reads all
-weights for them together."""
+"""Completions per call of an evaluation, which stores the results of each call. On a GPU, one token step reads all
+weights once for all rows."""
 SHARE = 0.5
-"""Share of free memory to use. The rest is for the step itself, and for caches, which are copied when they grow."""
+"""Share of free memory for rows. The rest is for the step itself, and for copies of caches that grow."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Sampling:
 
 @dataclass
 class Draw:
-    """One completion as drawn."""
+    """Sampled completion."""
 
     noise: np.ndarray[Any, Any]
-    """One uniform number per token."""
+    """Uniform random numbers, one per token."""
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     entropies: list[float] = field(default_factory=list)
@@ -49,8 +49,8 @@ class Draw:
 
 
 class RowLimit:
-    """The number of completions decoded at once: as many as free memory holds, and fewer for a time after that was too
-    many."""
+    """Limit on the number of completions decoded at once. It follows free memory, and is lower for a time after memory
+    ran out."""
 
     def __init__(self, note: Callable[[str, str], None]) -> None:
         self._note = note
@@ -59,14 +59,14 @@ class RowLimit:
         self._patience = 2
 
     def rows(self, vlm: Vlm, sampling: Sampling, prompt: int) -> int:
-        """`prompt`: tokens of the longest prompt."""
+        """Returns the maximum number of rows. `prompt`: number of tokens of the longest prompt."""
         free = free_memory(vlm.device)
         size = row_bytes(vlm, sampling, prompt)
         most = MOST_ROWS if free is None else min(MOST_ROWS_CUDA, int(SHARE * free) // size)
         return max(1, most if self._most is None else min(most, self._most))
 
     def fitted(self, rows: int) -> None:
-        """Twice as many rows are tried again once enough batches fitted, twice as many after each failure."""
+        """Doubles the limit after enough batches that fitted; each failure doubles that number."""
         if self._most is None or 2 * rows <= self._most:
             return
         self._fitted += 1
@@ -92,7 +92,7 @@ class RowLimit:
 
 
 def key_value_bytes(vlm: Vlm) -> int:
-    """Bytes of the keys and values of one token."""
+    """Returns the size of the keys and values of one token, in bytes."""
     config = vlm.family.language.config
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weight = vlm.family.head.weight
@@ -100,15 +100,15 @@ def key_value_bytes(vlm: Vlm) -> int:
 
 
 def row_bytes(vlm: Vlm, sampling: Sampling, prompt: int) -> int:
-    """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
-    them, its share of those of its prompt, text and images, and a row of logits with what is computed from it."""
+    """Returns the memory of one more completion during decoding, in bytes: keys and values with their reserved room, a
+    share of those of the prompt, and a row of logits with the values computed from it."""
     weight = vlm.family.head.weight
     cache = key_value_bytes(vlm)
     room = ROOM * power_of_two(-(-sampling.max_tokens // ROOM))
-    # In float32 and, summed up, float64: logits, log-softmax, probabilities and their sum; for top-p also their order,
-    # which a GPU sorts in a copy.
+    # Logits, log-softmax, probabilities (float32) and their sum (float64); for top-p also their order, which a GPU
+    # sorts in a copy.
     logits = weight.shape[0] * (32 if sampling.top_p == 1 else 64)
-    # Those of prompts exist twice while they are laid out.
+    # The keys and values of prompts exist twice while the cache is laid out.
     return (room + -(-2 * prompt // sampling.n)) * cache + logits
 
 
@@ -122,10 +122,10 @@ def sample(
     decoder: Callable[[Vlm, list[Prefix], int], Decoder] = Decoder,
     limit: RowLimit | None = None,
 ) -> list[list[Draw]]:
-    """Draws `n` completions of every prompt. Completion c of a prompt depends on the seed of the prompt and c, and
-    not on what is decoded next to it. `check` is called between tokens and raises if the answer is no longer wanted."""
+    """Samples `n` completions of every prompt. Completion c of a prompt depends only on the seed of the prompt and on
+    c, not on the batch. `check` runs between tokens and raises if the call was cancelled."""
     limit = limit or RowLimit(lambda *_: None)
-    # Prompts of about the same length are decoded together, since room is made for the longest one: long ones first.
+    # Decodes prompts of similar length together, since room is reserved for the longest; long ones first.
     order = sorted(range(len(prefixes)), key=lambda i: -len(prefixes[i]))
     prefixes, seeds = [prefixes[i] for i in order], [seeds[i] for i in order]
     longest = len(prefixes[0]) if prefixes else 0
@@ -134,7 +134,7 @@ def sample(
     with vlm.merged(min(limit.rows(vlm, sampling, longest), sampling.n * max(1, len(prefixes)))):
         while at < len(prefixes):
             rows = limit.rows(vlm, sampling, len(prefixes[at]))
-            # Several prompts with all their completions, or some completions of one prompt.
+            # A batch has several prompts with all their completions, or some completions of one prompt.
             first = len(draws[at])
             prompts = slice(at, at + (1 if first else max(1, rows // sampling.n)))
             n = min(rows, sampling.n - first)
@@ -156,7 +156,7 @@ def sample(
                 while at < len(draws) and len(draws[at]) == sampling.n:
                     at += 1
                 continue
-            # Outside of the handler, which keeps the memory of the failed step alive.
+            # Inside the handler, the exception would still reference the memory of the failed step.
             limit.halve(len(flat), failure)
     found = dict(zip(order, draws, strict=True))
     return [found[i] for i in range(len(order))]
@@ -174,7 +174,7 @@ def draw_tokens(
         chosen = choose(decoder.logits(), sampling, noise[:, t], never)
         values = on_its_way(torch.stack([x.double() for x in chosen]))
         if not last:
-            # Before the tokens are read, so that a GPU computes the next step meanwhile.
+            # Queued before the tokens are read, so that a GPU computes the next step in the background.
             decoder.put(chosen[0])
         for draw, token, logprob, entropy in zip(rows, *values(), strict=True):
             if draw.reason == "length":
@@ -192,8 +192,8 @@ def draw_tokens(
 
 
 def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Chooses tokens. Their log-probabilities and entropies are those before top-p (R51) and include the tokens that
-    are `never` drawn (ids). Greedy choices are scored at temperature 1. logits (rows, V), noise (rows,) uniform."""
+    """Chooses tokens. Log-probabilities and entropies are those before top-p (R51), with the tokens `never` sampled
+    (ids). Greedy choices are scored at temperature 1. logits (rows, V), noise (rows,) uniform."""
     log_softmax = (logits / (sampling.temperature or 1)).log_softmax(-1)
     p = log_softmax.exp()
     entropies = -(p * log_softmax.clamp(min=-1e4)).sum(-1)
@@ -202,7 +202,7 @@ def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> 
         tokens = logits.index_fill(-1, never, float("-inf")).argmax(-1)
     elif sampling.top_p < 1:
         ordered, ids = p.sort(stable=True, dim=-1, descending=True)
-        # The likeliest tokens that together reach top_p.
+        # Smallest set of most likely tokens with a total probability of at least top_p.
         nucleus = ordered * (ordered.cumsum(-1) - ordered < sampling.top_p)
         tokens = ids.gather(-1, inverse_cdf(nucleus, noise)[:, None])[:, 0]
     else:
@@ -215,14 +215,14 @@ def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> 
 
 
 def inverse_cdf(p: Tensor, noise: Tensor) -> Tensor:
-    """The first index at which the cumulative mass exceeds the share `noise` of the total. Computed in float64,
+    """Returns the first index whose cumulative mass exceeds the share `noise` of the total. Computed in float64,
     because a float32 sum over a hundred thousand tokens loses its last digits."""
     mass = p.double().cumsum(-1)
     return torch.searchsorted(mass, noise[:, None] * mass[:, -1:], right=True)[:, 0].clamp(max=p.shape[-1] - 1)
 
 
 def uniforms(seed: str, count: int) -> np.ndarray[Any, Any]:
-    """Uniform numbers in [0, 1) that depend only on the seed."""
+    """Returns uniform numbers in [0, 1) that depend only on the seed."""
     key = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little")
     return np.random.Generator(np.random.Philox(key=key)).random(count)
 
@@ -236,17 +236,17 @@ def reason_to_stop(draw: Draw, family: Family, stop: list[str]) -> str:
 
 
 def text_of(draw: Draw, family: Family) -> str:
-    """The text without the end of sequence and other special tokens."""
+    """Returns the decoded text without special tokens, such as the end of sequence."""
     text: str = family.tokenizer.decode(draw.tokens, skip_special_tokens=True)
     return text
 
 
 def stop_place(text: str, stop: list[str]) -> int | None:
-    """The index at which the first stop text begins; None if there is none."""
+    """Returns the index of the first stop string in the text; None if there is none."""
     return min((at for part in stop if (at := text.find(part)) >= 0), default=None)
 
 
 def shown_text(draw: Draw, family: Family, stop: list[str]) -> str:
-    """The text that people and rewards read: up to the first stop text."""
+    """Returns the text before the first stop string, which people and rewards read."""
     text = text_of(draw, family)
     return text[: stop_place(text, stop)]

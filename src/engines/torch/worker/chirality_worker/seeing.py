@@ -1,8 +1,8 @@
-"""What a processor makes of an image: measured with images whose pixels say where they are, never modelled.
+"""Measures how an image processor resizes, crops, tiles and pads images, from test images with known pixels.
 
-Each number that the processor returns is compared over these images: what never changes is filler, and the rest tells
-its place in the source. So any processor can be measured that is linear in colours and whose geometry depends on the
-size alone. Coordinates: source pixels, (0, 0) is the upper left corner of the upper left pixel.
+The values that the processor returns are compared over these images: constant values are filler, and the others encode
+their position in the source. The processor must be linear in colours, and its geometry must depend on the image size
+alone. Coordinates: source pixels, with (0, 0) at the upper left corner of the upper left pixel.
 """
 
 import math
@@ -24,25 +24,25 @@ Floats = NDArray[np.float64]
 Run = Callable[[Image.Image], dict[str, Any]]
 
 SEGMENT = 300
-"""Source pixels of a ramp of 255 levels. All columns of the model together are exact to a tenth of that rounding."""
+"""Source pixels covered by a ramp of 255 levels. A fit over all model columns reduces the rounding error tenfold."""
 RAMPS = 8
-"""Most ramps along a side; those of a longer side are flatter."""
+"""Maximum number of ramps along a side; longer sides get flatter ramps."""
 MARGIN = 0.08
-"""Share of a ramp at each end that is not read, because filters mix it with what is next to it."""
+"""Share of a ramp at each end that is not read, because resampling filters blend it with its neighbourhood."""
 SAME = 0.03
-"""Source pixels by which places of one column may differ, where a processor computes in floating point."""
+"""Tolerance between positions of one column, in source pixels, for processors that compute in floating point."""
 PIXELS = 90_000_000
-"""Most pixels of an image that is measured."""
+"""Maximum number of pixels of a measured image."""
 
 
 class Frame(NamedTuple):
-    """An image as the model gets it, or one tile of it: its width, then its height."""
+    """Image or tile that the model receives, as its horizontal and its vertical span."""
 
     spans: tuple["Span", "Span"]
 
 
 class Span(NamedTuple):
-    """One side of a frame: model pixels before, in, and behind what is seen; source place of its start and its end."""
+    """One side of a frame: model pixels of front filler, image and rear filler; source range of the image."""
 
     before: int
     seen: int
@@ -52,24 +52,24 @@ class Span(NamedTuple):
 
     @property
     def scale(self) -> float:
-        """Source pixels of one of the model's."""
+        """Source pixels per model pixel."""
         return (self.end - self.start) / self.seen
 
     def whole(self, scale: float | None) -> tuple[float, float]:
-        """Where the frame starts and ends, with its filler of so many source pixels each; None for its own scale."""
+        """Returns start and end of the frame with filler. `scale`: source pixels per filler pixel; None for its own."""
         scale = self.scale if scale is None else scale
         return self.start - self.before * scale, self.end + self.behind * scale
 
 
 def open_processor(name: str) -> Any:
-    """The image processor of a model. Raises WorkerError if it cannot be opened without code from the model."""
+    """Opens the image processor of a model. Raises WorkerError if opening it requires code from the model."""
     if name.startswith((".", os.sep)) and not os.path.isdir(name):
         raise WorkerError("no-model", f"Folder {name} does not exist.")
     try:
         try:
             return AutoProcessor.from_pretrained(name, trust_remote_code=False, local_files_only=True)
         except (OSError, ValueError):
-            # Without a tokenizer.
+            # AutoProcessor fails if the model has no tokenizer.
             return AutoImageProcessor.from_pretrained(name, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, ImportError, KeyError, AttributeError) as error:
         if "trust_remote_code" in str(error):
@@ -82,7 +82,7 @@ def open_processor(name: str) -> Any:
 
 
 def seen(call: Call) -> dict[str, Any]:
-    """What the processor of a model makes of images of some sizes; for a size that it refuses, why."""
+    """Returns the geometry of images of the given sizes after the processor; for a rejected size, the error."""
     transformers.utils.logging.set_verbosity_error()
     processor = open_processor(call.args["model"])
 
@@ -97,15 +97,15 @@ def seen(call: Call) -> dict[str, Any]:
 
 
 def images_of(processor: Any) -> tuple[Any, dict[str, Any]]:
-    """The part of a processor that makes images, and the settings with which the processor calls it: that of InternVL
-    cuts images into tiles only for these."""
+    """Returns the image part of a processor and the settings that the processor passes to it. Without its settings,
+    InternVL's image part does not cut images into tiles."""
     images = getattr(processor, "image_processor", None)
     return (processor, {}) if images is None else (images, dict(getattr(processor, "images_kwargs", None) or {}))
 
 
 def measure(processor: Any, width: int, height: int) -> dict[str, Any]:
-    """What the model gets of an image of this size. Raises WorkerError if the processor refuses it, or if its
-    geometry cannot be read."""
+    """Returns the geometry of an image of this size after the processor. Raises WorkerError if the processor rejects
+    the size, or if its geometry cannot be measured."""
     images, settings = images_of(processor)
     if width * height > PIXELS:
         raise WorkerError("too-large", f"An image of {width} × {height} pixels is too large to be measured.")
@@ -119,14 +119,14 @@ def measure(processor: Any, width: int, height: int) -> dict[str, Any]:
 
     frames, patch = read_frames(run, width, height, getattr(images, "patch_size", None))
     whole = [frame for frame in frames if covers(frame, frames)] if len(frames) > 1 else []
-    # Of frames that all show the whole image, one may be filled up to a tile.
+    # If every frame shows the whole image, the frame with the most filler counts as the tile.
     tiles = [frame for frame in frames if frame not in whole] or [max(frames, key=filler_of)]
     seen = tuple(
         (min(frame.spans[axis].start for frame in frames), max(frame.spans[axis].end for frame in frames))
         for axis in (0, 1)
     )
     scales = [float(np.median([frame.spans[axis].scale for frame in tiles])) for axis in (0, 1)]
-    # The filler of the outermost tiles; a tile of which little is seen tells its own scale badly.
+    # Filler of the outermost tiles. The scale of a tile with little image in it is imprecise.
     fill = [
         min(tiles, key=lambda frame: frame.spans[axis].start).spans[axis].before
         if side == 0
@@ -138,7 +138,7 @@ def measure(processor: Any, width: int, height: int) -> dict[str, Any]:
         for group in (tiles, whole)
         if group
     )
-    # A model sees no shift that is small beside one of its pixels.
+    # A shift below about 0.4 model pixels does not affect the model.
     shift = 0.0 if shift < 0.4 * scales[0] + 0.05 else round(shift, 2)
     crop = [seen[0][0], seen[1][0], seen[0][1], seen[1][1]]
     return {
@@ -161,10 +161,10 @@ def measure(processor: Any, width: int, height: int) -> dict[str, Any]:
 
 
 def sum_of(spans: list[Span]) -> int:
-    """Model pixels that are seen of a side, in all tiles along it; those that overlap count once."""
+    """Returns the number of model pixels that show the image along a side; overlaps of tiles count once."""
     seen, reached = 0.0, -math.inf
     for span in sorted(spans, key=lambda span: span.start):
-        # Tiles that touch, or have the same place, are apart by what the measurement leaves open.
+        # Measured positions of adjacent or identical tiles can differ by the measurement error.
         exact = max(1.5 * span.scale, 0.35)
         first = span.start if span.start > reached - exact else reached
         if span.end - reached > exact:
@@ -174,7 +174,7 @@ def sum_of(spans: list[Span]) -> int:
 
 
 def tokens_of(processor: Any, width: int, height: int) -> int | None:
-    """How many tokens the image takes; None if the processor does not say."""
+    """Returns the number of tokens of the image; None if the processor does not provide it."""
     try:
         return int(processor._get_num_multimodal_tokens(image_sizes=[(height, width)])["num_image_tokens"][0])
     except Exception:
@@ -186,7 +186,7 @@ def filler_of(frame: Frame) -> int:
 
 
 def covers(frame: Frame, frames: list[Frame]) -> bool:
-    """Whether a frame shows as much as all of them together."""
+    """Whether a frame covers the area of all frames, to within one model pixel."""
     return all(
         frame.spans[axis].start <= min(f.spans[axis].start for f in frames) + frame.spans[axis].scale
         and frame.spans[axis].end >= max(f.spans[axis].end for f in frames) - frame.spans[axis].scale
@@ -195,20 +195,20 @@ def covers(frame: Frame, frames: list[Frame]) -> bool:
 
 
 def shift_of(sides: list[tuple[float, float]], width: int) -> float:
-    """By how many source pixels frames and those of the mirror image are apart, where they are farthest apart."""
+    """Returns the maximum distance between a frame and the nearest frame of the mirror image, in source pixels."""
     mirrored = [(width - end, width - start) for start, end in sides]
     return max(min(max(abs(a - c), abs(b - d)) for c, d in mirrored) for a, b in sides)
 
 
 def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[list[Frame], int | None]:
-    """The frames of an image of this size, in the order of the model, and the edge of a patch in its pixels."""
+    """Returns the frames of an image in the order of the model, and the edge of a patch in model pixels."""
     black, white, red = (
         colours(run, plain(width, height, colour), patch_size) for colour in ("black", "white", (255, 0, 0))
     )
     span = white.pixels - black.pixels
     if not np.abs(span).max() > 1e-3:
         raise WorkerError("by-content", "The processor changes with what an image shows, so it cannot be measured.")
-    # Of the three colours one is enough.
+    # The position needs one colour channel only; this mask selects the red values.
     read = np.abs(span) > 0.2 * np.abs(span).max()
     first = read & ((red.pixels - black.pixels) / np.where(read, span, 1) > 0.2)
 
@@ -250,7 +250,7 @@ def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[lis
 
 
 def mean(places: Floats, axes: int | tuple[int, ...]) -> Floats:
-    """The mean of those that are known; not a number where none is."""
+    """Returns the mean of the finite values; NaN if there are none."""
     known = np.isfinite(places)
     count = known.sum(axes)
     total = np.where(known, places, 0).sum(axes)
@@ -262,19 +262,19 @@ def plain(width: int, height: int, colour: Any) -> Image.Image:
 
 
 class Colours(NamedTuple):
-    """(frames, 3, rows, columns), or (frames, patches, numbers) with the edge of a patch and the grid, if one is
-    told. `rough`: how much coarser than 32 bits the numbers are, as a factor for the number of ramps."""
+    """Values of an image, (frames, 3, rows, columns), or (frames, patches, values) with the edge of a patch and, if
+    returned, the grid. `rough`: factor for the number of ramps, 2 for 16-bit values."""
 
     pixels: Floats
     patch: int | None
     grid: tuple[int, int] | None
     rough: int
     frames: int = 1
-    """How often a patch has each pixel, for as many frames of a clip."""
+    """Number of copies of each pixel in a patch, which covers this many frames of a clip."""
 
 
 def colours(run: Run, image: Image.Image, patch_size: Any) -> Colours:
-    """The numbers that a processor makes of an image."""
+    """Runs the processor and returns its pixel values, arranged by frames or patches."""
     out = run(image)
     floats = {name: torch.as_tensor(x) for name, x in out.items() if torch.is_tensor(x) and x.is_floating_point()}
     if not floats:
@@ -284,7 +284,7 @@ def colours(run: Run, image: Image.Image, patch_size: Any) -> Colours:
     pixels = floats[name].double().numpy()
     shape = pixels.shape
     if len(shape) >= 4 and shape[-3] == 3 and shape[-1] > 50 * shape[-2]:
-        # A strip of patches: (…, 3, edge, patches · edge).
+        # Patches in one horizontal strip: (…, 3, edge, patches · edge).
         edge = shape[-2]
         strips = pixels.reshape(-1, 3, edge, shape[-1] // edge, edge)
         pixels = strips.transpose(0, 3, 1, 2, 4).reshape(len(strips), shape[-1] // edge, -1)
@@ -306,7 +306,7 @@ def colours(run: Run, image: Image.Image, patch_size: Any) -> Colours:
 
 
 def frame_of(x: Floats, y: Floats, seen: NDArray[np.bool_], width: int, height: int) -> Frame:
-    """A frame of known columns and rows; inputs (3, rows, columns)."""
+    """Returns the frame of an image with rows and columns; inputs (3, rows, columns)."""
     spans = []
     for places, side, axes in ((x, width, (0, 1)), (y, height, (0, 2))):
         shown: NDArray[np.bool_] = np.asarray(seen.any(axes))
@@ -319,7 +319,7 @@ def frame_of(x: Floats, y: Floats, seen: NDArray[np.bool_], width: int, height: 
 
 
 def fitted(index: NDArray[np.int64], along: Floats, first: int, last: int, side: int) -> tuple[float, float]:
-    """Source places of the outer edges of the pixels `first` … `last` - 1, each with its place in the source."""
+    """Fits a line to source positions and returns those of the outer edges of the pixels `first` … `last` - 1."""
     known = np.isfinite(along)
     if known.sum() < 2 or last - first < 2 or np.ptp(along[known]) < 1e-6:
         return 0.0, float(side)
@@ -331,8 +331,8 @@ def fitted(index: NDArray[np.int64], along: Floats, first: int, last: int, side:
 
 
 def snapped(place: float, scale: float, side: int) -> float:
-    """A place that is at the image's edge, but for the precision of the measurement, is put there; so is one outside
-    of it, where a processor mixes the image with its filler."""
+    """Returns a position clamped to the image, and set to its edge if the distance is within the measurement error.
+    Positions outside result from processors that blend the image with its filler."""
     place = min(max(place, 0.0), float(side))
     for edge in (0.0, float(side)):
         if abs(place - edge) < 0.35 * max(1.0, scale):
@@ -350,7 +350,7 @@ def patches_of(
     width: int,
     height: int,
 ) -> Frame:
-    """A frame that is cut into patches, in any order; inputs (patches, numbers)."""
+    """Returns the frame of an image that is cut into patches in any order; inputs (patches, values)."""
     counts = seen.sum(1)
     full = counts == counts.max()
     if counts.max() != frames * edge**2:
@@ -361,55 +361,55 @@ def patches_of(
     for axis, (places, side) in enumerate(((x, width), (y, height))):
         inner, middles = mean(np.where(full[:, None], places, np.nan), 0), mean(places, 1)
         known = np.isfinite(inner)
-        # Source pixels between two of the model's, from the pixels of all full patches together.
+        # Source pixels per model pixel, from the pixels of all full patches.
         order = np.sort(inner[known])
         columns = order.reshape(edge, -1).mean(1) if len(order) % edge == 0 else order[:: max(1, len(order) // edge)]
         step = max(float(columns[-1] - columns[0]) / max(1, len(columns) - 1), 1e-9)
         start, end = float(np.nanmin(middles[full])), float(np.nanmax(middles[full]))
-        # All patches of a column have the same place, whatever a ramp is rounded to.
+        # Positions that differ by less than SAME belong to the same column of patches.
         apart = np.diff(np.sort(middles[full])) > SAME
         many = grid[axis] if side == 1 and grid else 1 + int(apart.sum())
         if many > 1:
             step = max((end - start) / (many - 1) / edge, 1e-9)
-        # What is seen of patches at the edge that are partly filled, in columns.
+        # Number of image pixels in partly filled patches at both edges.
         lines = np.round((middles - start) / (step * edge) + 0.2 * np.sign(middles - start) * ~full)
         before = partly(counts, full, lines == -1, edge)
         behind = partly(counts, full, lines == many, edge)
         total = many * edge + before + behind
         low, high = start - step * (edge / 2 + before), end + step * (edge / 2 + behind)
-        # No ramp fits in one pixel.
+        # A side of one pixel is too short for a ramp.
         low, high = (0.0, 1.0) if side == 1 else (snapped(low, step, side), snapped(high, step, side))
         columns_seen.append(total)
         cells = None if grid is None else grid[axis]
         used = many + (before > 0) + (behind > 0)
         used_of.append(used)
         rest = max(0, cells - used) * edge if cells is not None else 0
-        # Whole patches of filler have no place of their own: they come after the others in the order of these.
+        # Patches of pure filler have no position, so they are assigned to the end where the order of patches puts them.
         seen_at = np.flatnonzero(np.isfinite(middles))
         forwards = float(np.dot(seen_at - seen_at.mean(), middles[seen_at] - middles[seen_at].mean())) >= 0
         at_end = bool(seen[0].any()) == forwards
         left = (edge - before if before else 0) + (0 if at_end else rest)
         right = (edge - behind if behind else 0) + (rest if at_end else 0)
         spans.append(Span(left, total, right, low, high))
-    # Without a grid, patches at the end of each row that are nothing but filler are columns of filler.
+    # Without a grid, patches of pure filler at the end of each row are columns of filler.
     columns = len(x) // used_of[1]
     if grid is None and np.array_equal(seen.any(1), np.arange(len(x)) % columns < used_of[0]):
         spans[0] = spans[0]._replace(behind=spans[0].behind + (columns - used_of[0]) * edge)
-    # Several images of different sizes in one row of patches, or numbers in another order.
+    # A mismatch means images of different sizes in one row of patches, or an unknown order of values.
     if math.prod(columns_seen) != counts.sum() * edge**2 // counts.max():
         raise WorkerError("layout", "The processor returns patches in an order that cannot be read.")
     return Frame((spans[0], spans[1]))
 
 
 def partly(counts: NDArray[np.int64], full: NDArray[np.bool_], here: NDArray[np.bool_], edge: int) -> int:
-    """How many lines of pixels are seen of a line of patches that is partly filled; 0 if there is none."""
+    """Returns the number of pixel lines with image content in a partly filled line of patches; 0 if there is none."""
     some = here & ~full & (counts > 0)
     return round(edge * counts[some].max() / counts.max()) if some.any() else 0
 
 
 def modes(processor: Any) -> dict[str, str]:
-    """What becomes of an opened image that is not red, green and blue, without a turn of ours before: `alpha` over
-    what transparent pixels are laid, `grey` and `deep` (16 bits), `exif`."""
+    """Detects how the processor treats images that are not plain RGB: `alpha` is the background of transparent pixels,
+    `grey` and `deep` (16 bits) are conversions, `exif` is the orientation."""
     images, settings = images_of(processor)
     side = 96
 

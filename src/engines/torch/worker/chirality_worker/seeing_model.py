@@ -2,20 +2,20 @@
 
     python -m chirality_worker.seeing_model FOLDER ROWS.qa.jsonl
 
-Its vocabulary is that of these rows: of questions, thoughts and answers.
+Its vocabulary is the words of these rows: of questions, thoughts and answers.
 
-The class is the real one. A miniature of the published configuration learns the form of answers long before it learns
-to see. Therefore:
+The class is the real one. A miniature of the published configuration learns the format of answers long before it
+learns to see. The differences are:
 
-- **Positions** reach the language model only through its rotary embedding, since the vision tower knows distances
-  between patches but no edges, and Qwen2.5-VL gives columns the slowest rotations. At the published base of a million
-  and with heads this narrow, four columns turn a key by less than a thousandth of a radian. Here the base is 3.
-- **Biases of queries and keys** let attention depend on positions, whatever the words; usually they start at zero.
-- **Words** start as large as what attention adds to them, and have a separate output head. At a standard deviation of
-  0.02, which long training makes up for, the mean of all other tokens drowns a token in the first layer.
-- **Scale.** Matrices start with the variance of their inputs, so that images arrive undiminished. What they add to
-  the residual stream is smaller by √(2·layers), except in the first attention, which brings positions to the images.
-- A word is a token, and an image has 4 × 4 cells instead of 2 × 2.
+- **Positions** reach the language model only through its rotary embedding: the vision tower encodes distances
+  between patches but no edges, and columns have the slowest rotations in Qwen2.5-VL. With the published base of 10⁶
+  and heads this narrow, four columns rotate a key by less than 0.001 radian. The base of this model is 3.
+- **Biases of queries and keys** let attention depend on positions alone; usually they start at zero.
+- **Word** embeddings start at the scale of attention's output, and have a separate output head. With the usual std of
+  0.02, which requires long training, the mean of all other tokens exceeds a token in the first layer.
+- **Scale.** Matrices initially preserve the variance of their inputs, so that image features keep their size. Their
+  output to the residual stream is divided by √(2·layers), except in the first attention, which adds positions to images.
+- Each word is one token, and an image has 4 × 4 cells instead of 2 × 2.
 """
 
 import json
@@ -74,7 +74,7 @@ def seeing_model(texts: list[str]) -> tuple[Any, Any]:
     processor = hf.Qwen2_5_VLProcessor(
         image_processor=hf.Qwen2VLImageProcessor(
             size={"shortest_edge": SIDE**2, "longest_edge": SIDE**2},
-            # Less grey than photographs, and less contrast.
+            # Rendered worlds are brighter than photographs and have less contrast.
             image_mean=[0.63] * 3,
             image_std=[0.2] * 3,
             **cells,

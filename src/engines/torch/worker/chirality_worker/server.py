@@ -1,6 +1,6 @@
 """Answers requests one by one, in order of arrival.
 
-One thread reads, so that a cancellation is noticed while the model computes; one sends heartbeats; the main thread does
+A reader thread receives cancellations while the model computes; another thread sends heartbeats; the main thread does
 the work.
 """
 
@@ -17,11 +17,11 @@ from .wire import Message, Wire
 
 HEARTBEAT_SECONDS = 5.0
 END_SECONDS = 10.0
-"""How long work may continue after nobody is waiting for it any more."""
+"""Maximum duration of work after the caller is gone, in seconds."""
 
 
 class Call:
-    """A request in progress."""
+    """Request in progress."""
 
     def __init__(self, wire: Wire, message: Message, payload: bytes) -> None:
         self.wire = wire
@@ -35,7 +35,7 @@ class Call:
         self._cancelled.set()
 
     def check(self) -> None:
-        """Raises Cancelled if the caller gave up. Called between tokens and between packed passes."""
+        """Raises Cancelled if the call was cancelled. Called between tokens and between packed passes."""
         if self._cancelled.is_set():
             raise Cancelled
 
@@ -51,13 +51,13 @@ Operation = Callable[[Call], Any]
 
 
 def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
-    """Serves requests until the other side closes the pipe, which also happens when it dies."""
+    """Serves requests until the caller closes the pipe, which also happens when it crashes."""
     calls: queue.Queue[Call | None] = queue.Queue()
     open_calls: dict[int, Call] = {}
     gone, ended = threading.Event(), threading.Event()
 
     def read() -> None:
-        # Another process of a team may have died.
+        # Raised if another process of the team ended.
         with suppress(ConnectionError):
             for message, payload in wire.receive():
                 if message["op"] == "cancel":

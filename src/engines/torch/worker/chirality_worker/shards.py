@@ -1,8 +1,8 @@
-"""Masters and moments, shared out to the processes of a team by whole tensors (ZeRO-1).
+"""Masters and moments, divided among the processes of a team by whole tensors (ZeRO-1).
 
-Every process has all weights and sums of gradients. Each one takes the optimiser's step for its own tensors and sends
-the rounded result to the others. AdamW goes element by element, so no bit differs from a team in which every process
-takes the whole step. Files contain the tensors of all processes, so a run resumes on any number of them.
+Every process has all weights and gradient sums. Each process performs the optimiser step for its own tensors and sends
+the rounded result to the others. AdamW is elementwise, so the result is bit-identical to a full step in every process.
+Files contain the tensors of all processes, so a run can resume on any number of them.
 """
 
 import torch
@@ -14,7 +14,7 @@ from .team import MESSAGE, Team, fair_parts
 
 class Shards:
     def __init__(self, team: Team, trainable: dict[str, nn.Parameter], device: torch.device) -> None:
-        """`device`: where masters and moments are."""
+        """`device`: device of masters and moments."""
         self._team = team
         self._trainable = trainable
         self._device = device
@@ -24,17 +24,17 @@ class Shards:
 
     @property
     def mine(self) -> list[str]:
-        """Names of the tensors whose masters and moments this process has."""
+        """Names of the tensors whose masters and moments are in this process."""
         return self._owned[self._team.rank]
 
     def share(self) -> None:
-        """Replaces the weights in every process by those of the owner of each."""
+        """Replaces the weights in every process by those of their owner."""
         for owner, names in enumerate(self._owned):
             self._team.agree([self._trainable[name] for name in names], owner)
 
     def whole(self, mine: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Brings float32 tensors of all processes, one for each weight, to the first one; other processes get their own
-        back. They arrive in the computer's memory, one message after another, so a GPU needs room for no more."""
+        """Sends float32 tensors, one per weight, to the first process; other processes get their own tensors back.
+        Messages arrive one after another in host memory, so a GPU needs room for one message only."""
         found = dict(mine)
         for owner, names in enumerate(self._owned[1:], 1):
             for some in filled([4 * self._trainable[name].numel() for name in names], MESSAGE):

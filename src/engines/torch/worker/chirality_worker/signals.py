@@ -1,8 +1,8 @@
-"""Signals that announce an end, and an end that no signal announces.
+"""Handling of signals that announce an end, and of ends without a signal.
 
-Ctrl-C reaches a whole process group, and the warning of a cluster before preemption reaches all processes of a job. The
-run then stops after the current step and still needs its workers to save; they end when it closes their standard input.
-A process that was killed announces nothing, so each of ours watches the one that started it.
+Ctrl-C reaches a whole process group, and a cluster's warning before preemption reaches all processes of a job. The run
+then stops after the current step and still needs its workers to save; they end when it closes their input. A killed
+process sends no signal, so each process of Chirality watches its parent.
 """
 
 import os
@@ -24,7 +24,7 @@ def outlive(*names: str) -> None:
 
 
 def end_with_parent() -> None:
-    """Ends this process, however busy it is, soon after the one that started it."""
+    """Ends this process soon after its parent, however busy it is."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -36,7 +36,7 @@ def end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    # `python -m chirality_worker.signals ARGUMENTS`: torchrun, which would end its processes at a warning.
+    # `python -m chirality_worker.signals ARGUMENTS` runs torchrun, which by default ends its processes at a warning.
     outlive(*WARNINGS)
     end_with_parent()
     os.environ["TORCHELASTIC_SIGNALS_TO_HANDLE"] = "SIGINT,SIGHUP,SIGQUIT"

@@ -1,7 +1,7 @@
-"""Processes with the same model: each does its share of the work, and gradients are summed.
+"""Processes with the same model, which divide the work and sum their gradients.
 
-torchrun starts them; relay.py passes requests to all of them. A single process is a team of one, for which none of this
-has a cost.
+torchrun starts the processes; relay.py forwards requests to all of them. A single process is a team of one, without
+communication.
 """
 
 import os
@@ -21,12 +21,11 @@ T = TypeVar("T")
 Described = dict[str, str | None]
 
 PATIENCE = timedelta(days=7)
-"""How long a process waits for the others, which may be in a long pass. A process that dies is noticed at once
-(relay.py)."""
+"""Maximum wait for other processes, which can be in a long pass. relay.py detects a process that ends."""
 
 
 MESSAGE = 1 << 28
-"""Bytes that are sent at once. They are copied for it; a copy of all weights would not fit next to them."""
+"""Maximum size of a message in bytes. Messages are copies; a copy of all weights would not fit into memory."""
 
 
 class Team:
@@ -35,13 +34,13 @@ class Team:
         self._gpus: Any = None
 
     def join(self) -> None:
-        """Joins the team that torchrun described in the environment."""
+        """Joins the team that torchrun describes in environment variables."""
         self.rank, self.local_rank, self.size = (int(os.environ[k]) for k in ("RANK", "LOCAL_RANK", "WORLD_SIZE"))
         dist.init_process_group("gloo", timeout=PATIENCE)
 
     def gather(self, work: Callable[[], T]) -> list[T]:
-        """Returns the results of `work` in all processes, by rank. If it fails in one, all raise the same error, so
-        that none waits for an answer that never comes."""
+        """Returns the results of `work` in all processes, by rank. If one process fails, all raise the same error, so
+        that no process waits forever."""
         if self.size == 1:
             return [work()]
         mine: tuple[T | None, Described | None]
@@ -59,8 +58,8 @@ class Team:
         return [value for value, _ in all_of_them]
 
     def spread(self, sizes: list[int], work: Callable[[list[int]], list[T]]) -> list[T]:
-        """Divides items, whose costs are about `sizes`, among the processes. `work` gets the indices of its items;
-        returns all results in order."""
+        """Divides items with the approximate costs `sizes` among the processes. `work` receives the indices of its
+        items. Returns all results in order."""
         parts = fair_parts(sizes, self.size)
         done = self.gather(lambda: work(parts[self.rank]))
         found = dict(pair for pairs in map(zip, parts, done) for pair in pairs)
@@ -71,7 +70,7 @@ class Team:
         self._send(tensors, lambda flat: dist.all_reduce(flat, group=self._group_for(flat)))
 
     def agree(self, tensors: list[Tensor], source: int = 0) -> None:
-        """Replaces the tensors by those of one process."""
+        """Replaces the tensors by those of the process `source`."""
         self._send(tensors, lambda flat: dist.broadcast(flat, src=source, group=self._group_for(flat)))
 
     @torch.no_grad()
@@ -84,7 +83,7 @@ class Team:
             put_back(flat, some)
 
     def _group_for(self, tensor: Tensor) -> Any:
-        """The process group for a tensor: GPUs communicate directly."""
+        """Returns the process group for a tensor. GPUs communicate directly."""
         if tensor.device.type != "cuda":
             return None
         self._gpus = self._gpus or dist.new_group(backend="nccl", timeout=PATIENCE)
@@ -92,7 +91,7 @@ class Team:
 
 
 def messages(tensors: list[Tensor]) -> list[list[Tensor]]:
-    """The tensors by message: as many as fit, or one that is larger."""
+    """Groups tensors by message, each of at most MESSAGE bytes or one larger tensor."""
     sizes = [tensor.numel() * tensor.element_size() for tensor in tensors]
     return [[tensors[i] for i in some] for some in filled(sizes, MESSAGE)]
 
@@ -103,8 +102,8 @@ def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
 
 
 def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:
-    """The indices of the items of each process. The largest items come first, each given to the process with the
-    least work so far."""
+    """Returns the item indices of each process. Items are assigned in order of decreasing size to the process with the
+    least work."""
     parts: list[list[int]] = [[] for _ in range(processes)]
     loads = [0] * processes
     for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
@@ -115,7 +114,7 @@ def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:
 
 
 def joint_error(errors: dict[int, Described], size: int) -> Exception:
-    """The first error that is not a cancellation, with the process in which it happened."""
+    """Returns the first error that is not a cancellation, with the number of its process."""
     for rank, error in errors.items():
         if error["code"] != "cancelled":
             return WorkerError(str(error["code"]), f"Process {rank + 1} of {size}: {error['message']}", error["fix"])
@@ -123,4 +122,4 @@ def joint_error(errors: dict[int, Described], size: int) -> Exception:
 
 
 team = Team()
-"""The team of this process."""
+"""Team of this process."""

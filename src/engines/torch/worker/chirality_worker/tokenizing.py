@@ -1,4 +1,4 @@
-"""Tokenizers for models that are made here: Qwen's special tokens and chat template, and a vocabulary learnt from
+"""Tokenizers for models made by this package: Qwen's special tokens and chat template, and a vocabulary trained on
 given texts."""
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ def bpe_tokenizer(
     words: str = QWEN_WORDS,
     **options: Any,
 ) -> Any:
-    """A byte-pair encoding learnt from the texts; `marks` are special tokens."""
+    """Returns a byte-pair encoding trained on the texts; `marks` are special tokens."""
     tokens = Tokenizer(models.BPE())
     tokens.normalizer = normalizers.NFC()
     tokens.pre_tokenizer = pre_tokenizers.Sequence(

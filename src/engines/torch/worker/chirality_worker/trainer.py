@@ -1,4 +1,4 @@
-"""The policy, its reference and its optimiser."""
+"""Policy, reference model and optimiser."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -26,7 +26,7 @@ from .transfer import sent
 from .vlm import Vlm
 
 Check = Callable[[], None]
-"""Raises if the answer is no longer wanted."""
+"""Raises if the call was cancelled."""
 Rows = list[list[list[float]]]
 """[group][completion][token]"""
 
@@ -50,7 +50,7 @@ class Trainer:
         *,
         offloaded: bool = False,
     ) -> None:
-        """`offloaded`: sums of gradients and the optimiser are in the computer's memory, also for a model on a GPU."""
+        """`offloaded`: gradient sums and optimiser are in host memory, also for a model on a GPU."""
         self.vlm = vlm
         self._fused = offloaded
         self._home = torch.device("cpu") if offloaded else vlm.device
@@ -58,28 +58,28 @@ class Trainer:
         self._micro_tokens = micro_tokens
         self.budgets = {False: Budget(micro_tokens, vlm.device, self._free), True: self._update_budget()}
         self.may_checkpoint = False
-        """Whether gradient checkpointing may be switched on, where not even the smallest pass fits without it."""
+        """Whether gradient checkpointing can be enabled if not even the smallest pass fits without it."""
         self.note = note
         self.reference: Tensors | Literal["base"] | None = None
-        """`base`: the adapter switched off."""
+        """`base`: the policy with its adapter disabled."""
         self.packed: bool | None = None
-        """Whether the packed pass agrees with the plain one; None before the first comparison."""
+        """Whether the packed pass matches the plain pass; None before the first comparison."""
         self._base_weights = base_weights
         self._shards = Shards(team, vlm.trainable, self._home)
         self.masters = masters_of({name: vlm.trainable[name] for name in self._shards.mine}, self._home)
-        """Of the weights whose optimiser this process has."""
+        """Float32 parameters whose optimiser state this process has."""
         self._optimizer = new_optimizer(self.masters, fused=self._fused)
         self._sums: Tensors = {}
-        """Accumulated gradients, by the names of `vlm.trainable`."""
+        """Accumulated gradients by parameter name of `vlm.trainable`."""
         vlm.adapter_changed()
 
     def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
-        """Log-probabilities and entropies."""
+        """Returns log-probabilities and entropies."""
         with self.weights_of(model), torch.no_grad():
             return self._each_pass(groups, temperature, check, lambda row, logprobs: None)
 
     def require_packed(self, group: Group) -> None:
-        """Raises if scoring does not use the packed pass, which is the one that can be inspected."""
+        """Raises WorkerError if scoring does not use the packed pass, because only that pass can be inspected."""
         if self.packed is None:
             self.packed = self._agrees([group], 1.0)
         if self.packed is False:
@@ -96,9 +96,9 @@ class Trainer:
         check: Check,
         pulls: list[list[Tensor]] | None = None,
     ) -> tuple[Rows, float]:
-        """Adds the gradient of −Σ w·lp to what has accumulated. Returns the log-probabilities, and the loss. `pulls`:
-        of each completion, log-probabilities of a reference and a factor, [2, tokens]; w then also has
-        factor · (exp(reference − lp) − 1)."""
+        """Adds the gradient of −Σ w·lp to the accumulated gradients. Returns the log-probabilities and the loss.
+        `pulls`: for each completion, log-probabilities of a reference and a factor, [2, tokens]; they add factor ·
+        (exp(reference − lp) − 1) to w."""
         parameters = list(self.vlm.trainable.values())
         losses: list[Tensor] = []
 
@@ -106,10 +106,10 @@ class Trainer:
             w = of_row(weights, row, logprobs.device)
             if pulls is not None:
                 reference, factor = of_row(pulls, row, logprobs.device)
-                # Without a factor, the exponential may be infinite.
+                # The exponential can be infinite where the factor is 0.
                 w = torch.where(factor > 0, w + factor * (reference - logprobs.detach()).expm1(), w)
             loss = -(logprobs * w).sum()
-            # Not `backward()`, which would leave half a gradient behind if memory ran out on the way.
+            # `backward()` would leave incomplete gradients if memory ran out during the pass.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             for name, gradient in zip(self.vlm.trainable, gradients, strict=True):
                 if gradient is not None:
@@ -161,7 +161,7 @@ class Trainer:
                     planned = budget.tokens
                     rows = passes(groups, [piece for row in rows for piece in row], planned)
                 continue
-            # Outside of the handler, which keeps the memory of the failed pass alive.
+            # Inside the handler, the exception would still reference the memory of the failed pass.
             if smallest:
                 self._checkpoint()
                 budget = self.budgets[True]
@@ -174,9 +174,9 @@ class Trainer:
     def _pass(
         self, part: list[Group], temperature: float, budget: Budget, use: Callable[[Tensor], None]
     ) -> list[list[float]]:
-        """Log-probabilities and entropies of one packed row. A method of its own, so that nothing of a pass that failed
-        stays in memory."""
-        # Includes the backward pass in `use`, because gradient checkpointing then calls the layers again.
+        """Returns log-probabilities and entropies of one packed row. A separate method, so that no tensor of a failed
+        pass stays in memory."""
+        # Includes the backward pass in `use`, in which gradient checkpointing calls the layers again.
         with (
             budget.measured(sum(group.size for group in part)),
             nullcontext() if self.packed is False else our_attention(self.vlm.family.language),
@@ -194,14 +194,14 @@ class Trainer:
         return Budget(self._micro_tokens, self.vlm.device, self._free, settled)
 
     def _free(self, device: torch.device) -> int | None:
-        """Free bytes, without those of the moments of AdamW that the first step will make."""
+        """Returns the number of free bytes minus the future size of AdamW's moments, which the first step allocates."""
         free = free_memory(device)
         new = [master for master in self.masters.values() if master not in self._optimizer.state]
         to_come = sum(8 * master.numel() for master in new if master.device.type == device.type)
         return None if free is None else max(0, free - to_come)
 
     def _checkpoint(self) -> None:
-        """Switches gradient checkpointing on, for good."""
+        """Enables gradient checkpointing for the rest of the session."""
         self.may_checkpoint = False
         self.vlm.family.language.gradient_checkpointing_enable({"use_reentrant": False})
         self.budgets[True] = self._update_budget()
@@ -215,7 +215,7 @@ class Trainer:
 
     @property
     def choices(self) -> dict[str, object]:
-        """What was chosen by measuring memory and by comparing passes, for a run that goes on elsewhere."""
+        """Settings chosen from measurements of memory and comparisons of passes, for a run that resumes elsewhere."""
         return {
             "tokens": [self.budgets[backwards].choice for backwards in (False, True)],
             "checkpointing": bool(self.vlm.family.language.is_activation_checkpointing),
@@ -241,8 +241,8 @@ class Trainer:
         )
 
     def _agrees(self, groups: list[Group], temperature: float) -> bool | None:
-        """Compares the packed pass with the model's own on the beginnings of two completions; None if no group has a
-        completion that the model's own pass can read."""
+        """Compares the packed with the plain pass on the first 16 tokens of two completions. Returns None if no group
+        has a completion that the plain pass supports."""
         beginnings = ((group, [tokens[:16] for tokens in group.completions]) for group in groups)
         readable = (Group(g.prefix, [x for x in some if not self.vlm.shows_images(x)][:2]) for g, some in beginnings)
         some = next((group for group in readable if group.completions), None)
@@ -262,15 +262,15 @@ class Trainer:
         return False
 
     def gradients(self) -> list[Tensor]:
-        """The accumulated gradients of all trained parameters."""
+        """Returns the accumulated gradients of all trainable parameters, with zeros for parameters without one."""
         for name, parameter in self.vlm.trainable.items():
             if name not in self._sums:
                 self._sums[name] = torch.zeros_like(parameter, dtype=torch.float32, device=self._home)
         return [self._sums[name] for name in self.vlm.trainable]
 
     def step(self, options: AdamW) -> float | None:
-        """Takes one AdamW step and clears the gradients. Returns their norm before clipping; None if it is not
-        finite, in which case nothing has changed."""
+        """Performs one AdamW step and clears the gradients. Returns the gradient norm before clipping; None if the norm
+        is not finite, in which case the weights do not change."""
         total = torch.nn.utils.get_total_norm(self.gradients())
         norm = total.item()
         if isfinite(norm):
@@ -288,7 +288,7 @@ class Trainer:
 
     @torch.no_grad()
     def _round(self) -> None:
-        """Copies the masters to the model of every process, rounded to the precision in which it computes."""
+        """Copies the master weights to the model in every process, rounded to the model's precision."""
         for name, master in self.masters.items():
             if self.vlm.trainable[name] is not master:
                 self._ferry.bring(master, self.vlm.trainable[name])
@@ -300,8 +300,8 @@ class Trainer:
         self._optimizer.zero_grad()
 
     def set_reference(self, reference: str, folder: str | None) -> None:
-        """Sets the reference. `current`: a copy of the present policy (R52). `base`: the model before any training.
-        `folder`: that of a checkpoint."""
+        """Sets the reference model. `current`: a copy of the current policy (R52). `base`: the model before any
+        training. `folder`: the policy of a checkpoint."""
         if reference == "current":
             self.reference = {name: x.clone() for name, x in detached(self.vlm.trainable).items()}
         elif reference == "folder" and folder is not None:
@@ -313,7 +313,7 @@ class Trainer:
 
     @contextmanager
     def weights_of(self, model: str) -> Iterator[None]:
-        """A context in which the model computes as the policy or as the reference."""
+        """Returns a context in which the model has the weights of the policy or of the reference."""
         if model == "policy":
             yield
             return
@@ -327,7 +327,7 @@ class Trainer:
             yield
 
     def save(self, folder: Path, state: dict[str, object]) -> None:
-        """Writes all that a run needs to continue. Every process of a team has to call it; the first one writes."""
+        """Writes the state from which a run resumes. Every process must call this method; only the first one writes."""
         first = team.rank == 0
         exact = all(parameter.dtype == torch.float32 for parameter in self.vlm.trainable.values())
         whole = detached(self.vlm.trainable) if exact else self._shards.whole(detached(self.masters))
@@ -339,11 +339,11 @@ class Trainer:
         team.gather(lambda: checkpoint.write_state(folder, state, whole, tensors) if first else None)
 
     def load(self, folder: Path, everything: bool) -> dict[str, object]:
-        """Returns the state that `save` was given; empty if only weights are loaded."""
+        """Loads a checkpoint. Returns the state passed to `save`; empty if only weights are loaded."""
         policy = checkpoint.read_policy(folder, self.vlm)
         state, moments, reference = checkpoint.read_state(folder, self._shards.mine) if everything else ({}, {}, None)
         with torch.no_grad():
-            # Every process reads all weights, so that none waits for one that cannot.
+            # Every process reads all weights, so that no process waits for another one that fails to read.
             for tensors in (self.vlm.trainable, self.masters):
                 for name, tensor in tensors.items():
                     tensor.copy_(policy[name])
@@ -358,9 +358,9 @@ class Trainer:
         return state
 
     def _moments(self) -> Tensors:
-        """Moments of all weights and their numbers of steps; in other processes than the first, of some."""
+        """Returns moments and step counts of all weights; outside the first process, of some only."""
         state = {name: self._optimizer.state.get(master, {}) for name, master in self.masters.items()}
-        # Of each process; one of many may have no weight.
+        # A process of a large team can have no weights, and so no step count.
         steps = team.gather(lambda: next((moments["step"] for moments in state.values() if moments), None))
         step = next((step for step in steps if step is not None), None)
         if step is None:
@@ -376,13 +376,13 @@ class Trainer:
             keys = {key: f"{key}.{name}" for key in ("step", "exp_avg", "exp_avg_sq")}
             if keys["step"] in moments:
                 self._optimizer.state[master] = {
-                    # The step count stays on the CPU, where AdamW keeps it.
+                    # AdamW expects the step count on the CPU.
                     key: moments[full] if key == "step" else moments[full].to(self._home)
                     for key, full in keys.items()
                 }
 
     def _on_device(self, tensors: Tensors) -> Tensors:
-        """The tensors on the device and in the precision of the model."""
+        """Returns the tensors on the device and in the precision of the model."""
         return {name: x.to(self.vlm.device, self.vlm.trainable[name].dtype) for name, x in tensors.items()}
 
 
@@ -401,16 +401,16 @@ def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
 
 
 def masters_of(trainable: dict[str, nn.Parameter], home: torch.device) -> dict[str, nn.Parameter]:
-    """The parameters that the optimiser updates, on the device `home`. In bfloat16, most updates would be lost to
-    rounding, so a float32 copy is updated instead; float32 weights that are there are their own masters."""
+    """Returns the parameters that the optimiser updates, on the device `home`. Updates of bfloat16 weights would mostly
+    be rounded away, so the optimiser updates a float32 copy; float32 weights on `home` are used without a copy."""
     exact = {name: p.dtype == torch.float32 and p.device.type == home.type for name, p in trainable.items()}
     return {name: p if exact[name] else nn.Parameter(p.detach().to(home).float()) for name, p in trainable.items()}
 
 
 def new_optimizer(masters: dict[str, nn.Parameter], *, fused: bool = False) -> torch.optim.AdamW:
-    """An AdamW whose weight decay applies to matrices but not to vectors. It goes through them one by one: all at once,
-    as is usual on a GPU, would take memory for one more copy of them. `fused`: in one pass over a tensor's numbers,
-    several times faster on a processor, and with other last digits."""
+    """Returns an AdamW that applies weight decay to matrices only. It updates tensors one by one, because a joint
+    update, the default on a GPU, would need memory for another copy of all. `fused`: one pass over the values of a
+    tensor, several times faster on a CPU, with different rounding."""
     matrices = [p for p in masters.values() if p.ndim > 1]
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
@@ -418,12 +418,12 @@ def new_optimizer(masters: dict[str, nn.Parameter], *, fused: bool = False) -> t
 
 
 def of_row(values: list[list[Tensor]], row: list[Piece], device: torch.device) -> Tensor:
-    """Values of the tokens of each completion (last dimension) in the order of a packed row."""
+    """Returns token values of all completions (last dimension) in the order of a packed row."""
     return sent(torch.cat([values[piece.group][c] for piece in row for c in piece.completions], -1), device)
 
 
 def scatter(part: list[Group], row: list[Piece], values: list[float], out: Rows) -> None:
-    """Writes the values of a packed row to the places of its completions."""
+    """Writes the values of a packed row to the entries of its completions in `out`."""
     at = 0
     for group, piece in zip(part, row, strict=True):
         for c, tokens in zip(piece.completions, group.completions, strict=True):

@@ -1,4 +1,4 @@
-"""Copies between the processor and a GPU that neither waits for."""
+"""Copies between the CPU and a GPU that block neither."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ from torch import Tensor
 
 
 def sent(x: Tensor, device: torch.device) -> Tensor:
-    """x, which is on the processor, on the device. Only from pinned memory does a copy not wait until the GPU has done
-    everything else."""
+    """Copies x from the CPU to the device. Only copies from pinned memory do not wait for all queued work of the
+    GPU."""
     return x.to(device) if device.type == "cpu" else x.pin_memory().to(device, non_blocking=True)
 
 
 def on_its_way(x: Tensor) -> Callable[[], list[list[float]]]:
-    """Starts copying x to the processor. The returned function waits only for this copy, and not for what is computed
+    """Starts copying x to the CPU. Returns a function that waits for this copy only, and not for operations queued
     after it."""
     if x.device.type == "cpu":
         return x.tolist

@@ -1,10 +1,10 @@
-"""Tries our own kernels and captures a few steps of a tiny model in a separate process, before the worker does so with
-a real one.
+"""Tests Chirality's kernels and captures of steps with a tiny model in a separate process, before the worker uses them
+with a real model.
 
     python -m chirality_worker.trial DEVICE
 
-A driver error in a kernel or during capture would break CUDA for the rest of the worker, or end it. Here it only ends
-the trial.
+A driver error in a kernel or during capture would break CUDA for the worker, or end it. In a trial, it ends the trial
+only.
 """
 
 import subprocess
@@ -26,11 +26,11 @@ from .signals import end_with_parent
 from .vlm import Vlm
 
 LIMIT_S = 120
-"""Mostly spent on imports, while the worker loads its own model."""
+"""Maximum duration of a trial in seconds. Most of it is imports, while the worker loads its own model."""
 
 
 class Trial:
-    """A trial in progress."""
+    """Trial in progress."""
 
     def __init__(self, argv: list[str], limit: float = LIMIT_S) -> None:
         self._limit = limit
@@ -38,7 +38,7 @@ class Trial:
 
     @cache  # noqa: B019
     def failure(self) -> str | None:
-        """Waits for the end of the trial. Returns why it failed; None if it did not."""
+        """Waits for the end of the trial. Returns the reason of its failure; None on success."""
         try:
             said, _ = self._process.communicate(timeout=self._limit)
         except subprocess.TimeoutExpired:
@@ -53,7 +53,7 @@ def on_device(device: torch.device) -> Trial:
 
 
 def tiny(device: torch.device) -> Vlm:
-    """A language model with random weights in bfloat16, without vision."""
+    """Returns a language model with random weights in bfloat16, without vision."""
     config = Qwen2Config(
         vocab_size=64,
         hidden_size=32,
@@ -80,9 +80,9 @@ def tiny(device: torch.device) -> Vlm:
 
 
 def main(device: torch.device) -> int:
-    """Prints what went wrong; returns 0 if nothing did."""
+    """Runs the trial and prints its failures. Returns their number as exit code, so 0 on success."""
     if device.type == "cuda":
-        # Streams, and so captures, are those of the current device.
+        # Streams, and therefore captures, belong to the current device.
         torch.cuda.set_device(device)
     vlm = tiny(device)
     prompts = [torch.arange(length) for length in (9, 5)]
@@ -94,7 +94,7 @@ def main(device: torch.device) -> int:
     captures = Captures(lambda kind, message: failures.append(message) if kind == "plain-decoding" else None)
     with torch.no_grad():
         captures.decoder(vlm, prefixes, 2)
-    # The kernels of a backward pass. What is wrong with their results, fuse() finds out in the worker.
+    # Runs the kernels of a backward pass. `fuse` checks their results in the worker.
     if vlm.fused is not None:
         scores_and_slope(vlm, [Group(prefix, [torch.arange(7), torch.arange(3)]) for prefix in prefixes])
     print(*failures)

@@ -1,4 +1,4 @@
-"""The operations of kernels.py in Triton, and attention by PyTorch's own kernel. Sums are in float32."""
+"""Operations of kernels.py in Triton, and attention by PyTorch's own kernel. Sums are in float32."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from .captured import power_of_two
 from .kernels import LIBRARY
 
 BLOCK = 64
-"""Keys that are read at a time: more would not fit into the shared memory of smaller cards."""
+"""Keys per block: more would not fit into the shared memory of smaller GPUs."""
 WIDE = 1024
-"""Numbers of an inner layer that one program computes."""
+"""Values of an inner layer per program."""
 
 
 @triton.jit
 def turned(x1, x2, cos, sin, HALF: tl.constexpr, BACK: tl.constexpr):
-    """Both halves of heads (heads, HALF), turned; `BACK`: gradients of turned halves, turned back."""
+    """Rotates both halves of heads (heads, HALF). `BACK`: rotates gradients of rotated halves backwards."""
     d = tl.arange(0, HALF)
     c1, c2 = tl.load(cos + d)[None, :].to(tl.float32), tl.load(cos + HALF + d)[None, :].to(tl.float32)
     s1, s2 = tl.load(sin + d)[None, :].to(tl.float32), tl.load(sin + HALF + d)[None, :].to(tl.float32)
@@ -84,7 +84,7 @@ def keep_kernel(
 
 @triton.jit
 def seen_by(q, keys, values, count, m, total, out, scale, D: tl.constexpr, BLOCK: tl.constexpr):
-    """Goes on with a softmax over the first `count` keys (count, D): its maximum m (heads,), sum and output."""
+    """Continues a softmax over the first `count` keys (count, D): its maximum m (heads,), sum and output."""
     d = tl.arange(0, D)[None, :]
     for start in range(0, count, BLOCK):
         n = start + tl.arange(0, BLOCK)

@@ -1,8 +1,8 @@
 """Versions of transformers that the engine was not tested with.
 
-The engine calls into the insides of the models of transformers, which change between minor versions: with another one
-it may run and still compute something else. With such a version, it must give the log-probabilities of the model's own
-pass, which transformers computes alone, before it is used.
+The engine calls internals of transformers models, which change between minor versions, so an untested version can run
+with wrong results. Before use, the engine therefore compares its log-probabilities with those of the model's own pass,
+which transformers computes alone.
 """
 
 import io
@@ -18,7 +18,7 @@ from .rounding import ANSWERS, QUESTION
 from .vlm import Vlm
 
 TESTED = ("5.23", "5.25")
-"""At least the first, below the second."""
+"""Tested versions: at least the first, below the second."""
 SETUP = "`chirality engine setup torch` makes an environment with a tested version."
 
 
@@ -28,7 +28,7 @@ def is_tested(version: str) -> bool:
 
 
 def cannot_use(error: BaseException) -> WorkerError:
-    """Why a model cannot be opened, where the version may be the cause."""
+    """Returns the error for a model that cannot be opened, perhaps because of the version."""
     return WorkerError(
         "untested-version",
         f"The engine was not tested with transformers {transformers.__version__}, and cannot open the model with it: "
@@ -41,8 +41,8 @@ def cannot_use(error: BaseException) -> WorkerError:
 def require_agreement(vlm: Vlm) -> str:
     """Compares the engine's packed pass with the model's own on a question about an image.
 
-    Returns a sentence that says how far apart they are, to be kept with the run.
-    Raises WorkerError if that is more than rounding.
+    Returns a sentence with the difference, which is stored with the run.
+    Raises WorkerError if the difference exceeds rounding.
     """
     vlm.files.put("untested-version", _picture())
     picture = {"image": "untested-version", "view": "mirror"}
@@ -52,7 +52,7 @@ def require_agreement(vlm: Vlm) -> str:
     (packed, _), (plain, _) = vlm.packed_scores(groups, 1.0), vlm.plain_scores(groups, 1.0)
     gap = float((packed - plain).abs().mean())
     about = f"The engine was not tested with transformers {transformers.__version__}"
-    # Not a number is not an agreement.
+    # NaN counts as a mismatch.
     if not gap <= vlm.rounding:
         raise WorkerError(
             "untested-version",
@@ -67,7 +67,7 @@ def require_agreement(vlm: Vlm) -> str:
 
 
 def _picture() -> bytes:
-    """An image that differs from its mirror image."""
+    """Returns an image that differs from its mirror image, as PNG."""
     image = Image.new("RGB", (224, 224), (240, 235, 220))
     ImageDraw.Draw(image).rectangle([10, 40, 90, 150], fill=(200, 40, 40))
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The opened model: weights, adapter, images, and the two ways of scoring completions."""
+"""Opened model: weights, adapter, images, and the two ways to score completions."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -24,34 +24,34 @@ from .products import laid_out
 from .transfer import sent
 
 FEATURE_BYTES = 1 << 29
-"""Bytes of image features that are kept, so that a frozen vision tower sees each image once per step."""
+"""Size of the cache of image features in bytes, so that a frozen vision tower encodes each image once per step."""
 
 
 class Vlm:
     def __init__(self, model: Any, family: Family, trainable: dict[str, nn.Parameter]) -> None:
         self.model = model
-        """The whole model, with its adapter if it has one."""
+        """Whole model, with its adapter if it has one."""
         self.family = family
         self.trainable = trainable
-        """By name."""
+        """Trainable parameters by name."""
         self.device: torch.device = family.head.weight.device
         self.merges = self.device.type == "cpu" and family.head.weight.dtype == torch.float32
-        """Whether passes without gradients may add the adapter to copies of the weights. Not on a GPU, where
-        captured steps read the weights from fixed memory; nor in lower precision, where the sum would be rounded and
-        thus be another policy."""
+        """Whether passes without gradients can add the adapter to copies of the weights. False on a GPU, where captured
+        steps read the weights from fixed memory, and in lower precision, where the rounded sum would be a different
+        policy."""
         self.rounding = 0.0
-        """By how much two ways of computing a log-probability may differ on average; measured after opening."""
+        """Maximum mean difference between two ways to compute log-probabilities; measured after opening."""
         self.fused: Fused | None = None
-        """The layers in few kernels; None where they keep their own way."""
+        """Fused layers; None if the model uses its own layers."""
         self.pass_tokens = FIRST
-        """Most tokens of a pass over prompts alone."""
+        """Maximum number of tokens in a pass over prompts alone."""
         self.files = ImageFiles()
         self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
         self._features: OrderedDict[Picture, Features] = OrderedDict()
         self._feature_bytes = 0
 
     def encode(self, prompt: list[Message]) -> Prefix:
-        """Encodes a prompt. Raises if it names an image that was not put."""
+        """Encodes a prompt. Raises WorkerError if one of its images was not loaded."""
         pictures = [
             Picture(part["image"], part["view"])
             for message in prompt
@@ -62,7 +62,7 @@ class Vlm:
         return self.family.encode(prompt, pictures, sizes)
 
     def features(self, pictures: list[Picture]) -> dict[Picture, Features]:
-        """The features of these images; the vision tower only runs for images that were not seen recently."""
+        """Returns the features of images; runs the vision tower only for images that are not cached."""
         wanted = list(dict.fromkeys(pictures))
         known = {} if self.vision_learns else {p: self._features[p] for p in wanted if p in self._features}
         fresh = [picture for picture in wanted if picture not in known]
@@ -95,12 +95,11 @@ class Vlm:
         )
 
     def hidden(self, embeddings: Tensor, positions: Tensor, layout: Layout, extra: dict[str, Any]) -> Tensor:
-        """The language model's last hidden states of a row: embeddings (1, N, hidden), positions (axes, 1, N) →
-        (N, hidden)."""
+        """Returns the last hidden states of a row: embeddings (1, N, hidden), positions (axes, 1, N) → (N, hidden)."""
         with our_attention(self.family.language):
             out = self.family.language(
                 inputs_embeds=embeddings,
-                # Models with one axis have no dimension for it.
+                # Models with one position axis expect no dimension for it.
                 position_ids=positions if len(positions) > 1 else positions[0],
                 use_cache=False,
                 layout=layout,
@@ -110,12 +109,12 @@ class Vlm:
         return states
 
     def states_of(self, row: PackedRow) -> Tensor:
-        """The language model's last hidden states of a packed row, (N, hidden)."""
+        """Returns the last hidden states of a packed row, (N, hidden)."""
         extra = self.family.language_inputs(row.image_places, row.deep)
         return self.hidden(row.embeddings, row.positions, row.layout, extra)
 
     def packed_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
-        """Log-probabilities and entropies of all tokens of all completions, concatenated."""
+        """Returns log-probabilities and entropies of all completion tokens, concatenated."""
         row = self.pack(groups)
         hidden = self.states_of(row)
         return token_scores(
@@ -127,11 +126,11 @@ class Vlm:
         )
 
     def shows_images(self, tokens: Tensor) -> bool:
-        """Whether a completion contains a token that stands for an image. Our completions never do; others may."""
+        """Whether a completion has image placeholders, as only completions of external runs can."""
         return bool(torch.isin(tokens, tokens.new_tensor(self.family.placeholders)).any())
 
     def plain_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
-        """The same by the own forward pass of the model, one completion at a time: the standard for comparisons."""
+        """Returns the same from the model's own forward pass, one completion at a time, as a baseline."""
         logprobs: list[Tensor] = []
         entropies: list[Tensor] = []
         for group in groups:
@@ -151,15 +150,14 @@ class Vlm:
         return torch.cat(logprobs), torch.cat(entropies)
 
     def adapter_changed(self) -> None:
-        """To be called after the trained weights took other values."""
+        """Updates copies of the adapter; call this after every change of the trainable weights."""
         if self.fused is not None:
             self.fused.renew()
 
     @contextmanager
     def merged(self, rows: int | None = None) -> Iterator[None]:
-        """A context without gradients in which a model that `merges` has its adapter added to the weights, which
-        saves two small products per projection and token. `rows`: how many most products will have, if they are few and
-        many."""
+        """Returns a context without gradients in which the adapter of a model that `merges` is added to the weights.
+        This saves two small products per projection and token. `rows`: typical numbers of rows per product."""
         if self.merges:
             with self.adapter_added(rows):
                 yield
@@ -168,8 +166,8 @@ class Vlm:
 
     @contextmanager
     def adapter_added(self, rows: int | None = None) -> Iterator[None]:
-        """A context in which the adapter is added to copies of the weights, in float32 and then rounded to their
-        precision."""
+        """Returns a context in which the adapter is added to copies of the weights, in float32 and then rounded to the
+        precision of the weights."""
         layers = [module for module in self.family.language.modules() if isinstance(module, LoraLinear)]
         if not layers:
             yield
@@ -185,7 +183,7 @@ class Vlm:
                 if forward is not None:
                     layer.forward = forward
                     continue
-                # In column-major order, in which products with few rows, as in sampling, are faster on a CPU.
+                # Column-major order makes products with few rows, as in sampling, faster on a CPU.
                 layer.base_layer.weight.data = added.t().contiguous().t() if self.merges else added
                 layer.forward = layer.base_layer.forward
             yield
@@ -197,7 +195,7 @@ class Vlm:
                     layer.forward = forward
 
     def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
-        """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""
+        """Returns last hidden states (prompts, hidden), and keys and values, `[layer][prompt]`."""
         parts = [
             self._prefill([prefixes[i] for i in some])
             for some in filled([len(prefix) for prefix in prefixes], self.pass_tokens)
@@ -206,7 +204,7 @@ class Vlm:
         return torch.cat([last for last, _ in parts]), [list(chain(*layer)) for layer in by_layer]
 
     def _prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
-        """The same in one pass."""
+        """Returns the same as `prefill`, from one pass."""
         row = self.pack([Group(prefix, []) for prefix in prefixes])
         captured: list[list[tuple[Tensor, Tensor]]] = []
         row.layout.captured = captured

@@ -1,7 +1,6 @@
-"""Watches and changes a pass from outside: its attention by a layout, its hidden states by hooks.
+"""Records and changes a pass from outside: its attention by a layout, its hidden states by hooks.
 
-Attention is computed as usual; in addition, the weights of the few requested rows are computed again from the same
-queries and keys.
+Attention is computed as usual. The weights of the few requested rows are computed again from the same queries and keys.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,17 +17,17 @@ from .packing import Packed
 
 @dataclass
 class Watched(Packed):
-    """A packed row that records its attention weights, or hides some keys."""
+    """Packed row that records attention weights, or hides some keys."""
 
     watched: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
-    """(Q,): positions whose attention is requested."""
+    """(Q,): positions whose attention is recorded."""
     layers: frozenset[int] = frozenset()
     visible: Tensor | None = None
     """(N, N), true where a position sees another one."""
     blocked: range = range(0)
     """Layers that use `visible`, because it hides some keys."""
     weights: dict[int, Tensor] = field(default_factory=dict)
-    """By layer: (H, Q, N), in float32."""
+    """Attention weights by layer, (H, Q, N), in float32."""
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
@@ -47,8 +46,8 @@ class Watched(Packed):
 
 @contextmanager
 def sites(language: Any, at_site: Callable[[int, Tensor], Tensor | None] | None) -> Iterator[None]:
-    """A context in which `at_site` is called with the hidden states (N, hidden) that enter each layer, counted from
-    0, and the last norm. At these points they include what a model adds between two layers (Qwen3-VL's deepstack)."""
+    """Returns a context in which `at_site` receives the hidden states (N, hidden) that enter each layer, counted from
+    0, and the last norm. They include values added between two layers (Qwen3-VL's deepstack)."""
 
     def hook(site: int) -> Callable[..., Any]:
         def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

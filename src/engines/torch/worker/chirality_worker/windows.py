@@ -1,8 +1,8 @@
 """Attention of a vision tower within the windows of an image, and within whole images.
 
-Without flash attention, transformers calls attention once per window and layer, hundreds of times per image. Here it
-is called once per layer, by PyTorch's kernel for sequences of varying lengths, if there is one; otherwise once per
-layer and window length, of which an image has at most four: inner windows, those at two edges, and one corner.
+Without flash attention, transformers calls attention once per window and layer, hundreds of times per image. This
+module calls attention once per layer with PyTorch's kernel for varying lengths. Without that kernel, it calls once per
+layer and window length; an image has at most four lengths: inside, at two edges, and at one corner.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from .attention import attention_by
 from .errors import first_line, is_out_of_memory
 
 NAME = "chirality_flash"
-"""Because of `flash` in the name, transformers passes all windows at once."""
+"""`flash` in the name makes transformers pass all windows at once."""
 
 _plan: tuple[Tensor, list[Tensor]] | None = None
-"""The ends of the most recent windows, and their positions: all layers ask for the same ones."""
+"""Ends of the most recent windows, and their positions. All layers use the same windows."""
 _kernel_works = True
 tell: Callable[[str, str], None] = lambda kind, message: None  # noqa: E731
-"""Told of what a run's events should say."""
+"""Receives messages for the events of the run."""
 ran: str | None = None
-"""How the last tower with windows attended; None if none did."""
+"""Attention method of the last tower with windows; None if there was none."""
 
 
 def _attention(
@@ -42,7 +42,7 @@ def _attention(
     max_length_q: int,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """query, key and value (1, H, N, D) → (1, N, H, D)."""
+    """Attends within windows: query, key and value (1, H, N, D) → (1, N, H, D)."""
     global _kernel_works, ran
     if _kernel_works and has_kernel(query):
         q, k, v = (x[0].transpose(0, 1) for x in (query, key, value))
@@ -75,7 +75,7 @@ AttentionInterface.register(NAME, _attention)
 
 
 def forget() -> None:
-    """Forgets what was learnt with an earlier model."""
+    """Resets the state of an earlier model."""
     global _plan, _kernel_works, ran
     _plan, _kernel_works, ran = None, True, None
 
@@ -85,8 +85,7 @@ def has_kernel(x: Tensor) -> bool:
 
 
 def places_of(ends: Tensor) -> list[Tensor]:
-    """The positions of all windows of one length, (windows, length), for each length. `ends` (windows + 1,) begins
-    with 0."""
+    """Returns the positions of windows, (windows, length), for each length. `ends` (windows + 1,) begins with 0."""
     global _plan
     if _plan is None or _plan[0] is not ends:
         starts, lengths = ends[:-1], ends.diff()
@@ -101,5 +100,5 @@ def places_of(ends: Tensor) -> list[Tensor]:
 
 
 def all_windows_at_once(tower: nn.Module) -> AbstractContextManager[None]:
-    """A context in which a vision tower attends by `_attention`."""
+    """Returns a context in which a vision tower attends with `_attention`."""
     return attention_by(NAME, tower)

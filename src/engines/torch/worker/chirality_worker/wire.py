@@ -1,8 +1,8 @@
 """Messages over a pair of pipes.
 
-Each message is one JSON object on a line of its own. If it contains `"bytes": n`, n raw bytes follow the line: images
-are sent this way. Numbers of tokens are sent as JSON: shortest decimals are exact, and writing them takes a thousandth
-of the time of computing them.
+Each message is one line of JSON. If it contains `"bytes": n`, n raw bytes follow the line; images are sent this way.
+Values of tokens are sent as JSON: shortest decimals are exact, and writing them takes a thousandth of their computation
+time.
 """
 
 import json
@@ -15,7 +15,7 @@ Message = dict[str, Any]
 
 
 def only_finite(value: Any) -> Any:
-    """A JSON value whose numbers are finite, or None."""
+    """Replaces non-finite numbers in a JSON value by None."""
     if isinstance(value, dict):
         return {key: only_finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -24,7 +24,7 @@ def only_finite(value: Any) -> Any:
 
 
 class Wire:
-    """Reads requests from one pipe and writes replies, from any thread, to the other."""
+    """Reader of requests from one pipe, and writer of replies, from any thread, to another pipe."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
         self.requests = requests
@@ -32,7 +32,7 @@ class Wire:
         self._lock = threading.Lock()
 
     def send(self, message: Message, payload: bytes = b"") -> None:
-        """Writes one message. Numbers that are not finite are null, because JSON has no notation for them."""
+        """Writes one message, with null for non-finite numbers, which JSON does not support."""
         try:
             text = json.dumps(message, allow_nan=False, separators=(",", ":"))
         except ValueError:
@@ -43,7 +43,7 @@ class Wire:
             self.replies.flush()
 
     def receive(self) -> Iterator[tuple[Message, bytes]]:
-        """Yields every request with the bytes that follow it, until the other side closes its end."""
+        """Yields every request with its bytes, until the caller closes the pipe."""
         while line := self.requests.readline():
             message: Message = json.loads(line)
             size = int(message.get("bytes", 0))

@@ -1,4 +1,4 @@
-"""The file for each kind of model."""
+"""Model families, one per file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ FAMILIES: dict[str, Callable[[Any, Any, int | None], Family]] = {
     "paligemma": PaliGemma,
     "llava": Llava,
 }
-"""By `model_type` of the config. PaliGemma 2 has the same type as the first version."""
+"""Families by `model_type` of the config. PaliGemma 2 has the same type as PaliGemma."""
 
 
 def family_of(model: Any, processor: Any, max_pixels: int | None) -> Family:
@@ -23,7 +23,7 @@ def family_of(model: Any, processor: Any, max_pixels: int | None) -> Family:
 
 
 def require_known(model_type: str, name: str) -> None:
-    """Raises for an unknown kind of model, before gigabytes are loaded."""
+    """Raises WorkerError for an unknown model type, before gigabytes are loaded."""
     if model_type not in FAMILIES:
         raise WorkerError(
             "unknown-model",

@@ -1,4 +1,4 @@
-"""What differs between model families. Nothing else in this package depends on the family."""
+"""Interface of model families. Nothing else in this package depends on the family."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,20 +14,20 @@ from ..images import Picture
 
 @dataclass(frozen=True)
 class Prefix:
-    """A prompt as the model reads it. Its tensors are on the processor."""
+    """Encoded prompt. Its tensors are on the CPU."""
 
     ids: Tensor
     """(P,), one placeholder per image token."""
     pictures: list[Picture]
-    """In reading order."""
+    """Images in reading order."""
     image_sizes: list[tuple[int, int]]
-    """Width and height of each image as the model sees it."""
+    """Width and height of each image as the model sees it, in pixels."""
     positions: Tensor
     """(axes, P)"""
     next_position: int
-    """The position of the first token of a completion, on every axis."""
+    """Position of the first token of a completion, on every axis."""
     image_places: Tensor
-    """(P,), true at tokens of images."""
+    """(P,), true at image tokens."""
 
     def __len__(self) -> int:
         return int(self.ids.shape[0])
@@ -35,80 +35,78 @@ class Prefix:
 
 @dataclass(frozen=True)
 class Features:
-    """An image as the language model reads it."""
+    """Image as the language model reads it."""
 
     tokens: Tensor
     """(image tokens, hidden)"""
     deep: list[Tensor]
-    """What deeper layers add at the image's tokens: a tensor like `tokens` per layer. Empty for most families."""
+    """Values that deeper layers add at image tokens: a tensor like `tokens` per layer. Empty for most families."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The tokens of an image as cells of equal size on `piece`, the part of the image that the model sees."""
+    """Tokens of an image as cells of equal size on `piece`, the part of the image that the model sees."""
 
     rows: int
     cols: int
     piece: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-    """Left, top, right, bottom, in shares of the picture's width and height."""
+    """Left, top, right, bottom, as shares of the image's width and height."""
 
 
 class Family(Protocol):
-    """One file per family implements this."""
+    """Model family, implemented by one file each."""
 
     coordinates: str | None
-    """The convention in which the model writes boxes (BoxFormat); None if it was never taught one."""
+    """Format in which the model writes boxes (BoxFormat); None if the model was not trained to write boxes."""
     refuses: tuple[str, ...]
     """Features of the engine contract that prompts of this family cannot use."""
     bidirectional_prompt: bool
-    """Whether tokens of a prompt also see later ones of the same prompt."""
+    """Whether prompt tokens also see later tokens of the same prompt."""
     vision: nn.Module
     language: Any
-    """The language model, without its head."""
+    """Language model without its head."""
     head: nn.Linear
     softcap: float | None
-    """Logits are soft-capped to ± this value; None if they are not."""
+    """Limit ± of soft-capped logits; None if logits are not capped."""
     placeholders: list[int]
-    """Tokens that stand for images in a prompt. Completions never contain one, because there would be no image for
-    it."""
+    """Image placeholders in a prompt. Completions never contain one, because it would have no image."""
     end_ids: list[int]
-    """Tokens that end a completion; the first is the one that a target ends with."""
+    """Tokens that end a completion; the first one also ends a target."""
     processor: Any
-    """As opened, with the requested limit on image sizes if the family supports one."""
+    """Processor, with the requested limit on image sizes if the family supports one."""
     tokenizer: Any
 
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
-        """Pixels of an image after the model's scaling."""
+        """Returns width and height of an image after the model's scaling, in pixels."""
 
     def is_symmetric(self, width: int, height: int) -> bool:
-        """Whether the mirror image of an image of this size becomes the mirror image of what the model gets."""
+        """Whether mirroring commutes with the model's preprocessing for images of this size."""
 
     def image_tokens(self, width: int, height: int) -> int:
-        """Number of tokens of an image of this seen size."""
+        """Returns the number of tokens of an image of this seen size."""
 
     def grid(self, width: int, height: int) -> Grid:
-        """The cells of an image of this size in pixels, before any scaling; cell (r, c) is its token r · cols + c."""
+        """Returns the cells of an image of this size in pixels, before scaling; cell (r, c) is token r · cols + c."""
 
     def features(self, images: list[Image.Image]) -> list[Features]:
-        """Runs the vision tower once for all these images."""
+        """Runs the vision tower once for all images."""
 
     def text(self, prompt: list[Message]) -> str:
-        """Returns the prompt in the chat template, as the tokenizer reads it, with one placeholder per image or
-        none."""
+        """Returns the prompt in the chat template, with at most one placeholder per image."""
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
-        """Applies the chat template. `sizes` are seen sizes."""
+        """Encodes a prompt with the chat template. `sizes` are seen sizes."""
 
     def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:
-        """Further inputs of the language model besides embeddings and positions. `image_places` marks the image
-        tokens of a packed row (N,); `deep` contains the features for deeper layers in the same order."""
+        """Returns inputs of the language model besides embeddings and positions. `image_places` marks the image tokens
+        of a packed row (N,); `deep` contains the features for deeper layers in the same order."""
 
     def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
-        """Arguments of the whole model for a prompt and a completion, as in its own forward pass."""
+        """Returns the arguments of the model's own forward pass for a prompt and a completion."""
 
 
 def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str) -> Tensor:
-    """Repeats the one placeholder of each image as often as the image has tokens."""
+    """Repeats the placeholder of each image once per image token."""
     if ids.count(placeholder) != len(tokens):
         raise WorkerError(
             "bad-prompt",
@@ -120,19 +118,19 @@ def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str)
 
 
 def line_of_positions(count: int, first: int) -> Tensor:
-    """One axis: (1, count)."""
+    """Returns consecutive positions on one axis, (1, count)."""
     return torch.arange(first, first + count)[None]
 
 
 def end_ids(model: Any, tokenizer: Any) -> list[int]:
-    """The tokenizer's end of sequence, then every other token at which generation stops."""
+    """Returns the tokenizer's end of sequence, then all other tokens at which generation stops."""
     also = model.generation_config.eos_token_id
     also = [] if also is None else also if isinstance(also, list) else [also]
     return list(dict.fromkeys([tokenizer.eos_token_id, *also]))
 
 
 class SquareImages:
-    """Images of one fixed size."""
+    """Preprocessing of images to one fixed square size."""
 
     def __init__(self, processor: Any, size: Any, max_pixels: int | None) -> None:
         self._processor = processor
@@ -145,7 +143,7 @@ class SquareImages:
             )
 
     def pixels(self, images: list[Image.Image], tower: nn.Module) -> Tensor:
-        """(images, 3, side, side), as the tower expects them."""
+        """Returns the tower's input, (images, 3, side, side)."""
         first = next(tower.parameters())
         pixels: Tensor = self._processor(images=images, return_tensors="pt")["pixel_values"]
         return pixels.to(first.device, first.dtype)

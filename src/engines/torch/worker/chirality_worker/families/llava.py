@@ -1,4 +1,4 @@
-"""LLaVA 1.5 and similar models: a square image, projected into the token sequence of the language model."""
+"""LLaVA 1.5 and similar models: a square image, projected into the language model's token sequence."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .base import Features, Grid, Prefix, SquareImages, end_ids, line_of_positio
 
 
 class Llava:
-    """The shorter side of the image is scaled to the square, and the middle is cropped."""
+    """Family that scales the shorter side of the image to the square and crops the middle."""
 
     coordinates: str | None = None
     bidirectional_prompt = False
@@ -41,7 +41,7 @@ class Llava:
         return all((x - self._images.side) % 2 == 0 for x in self._scaled(width, height))
 
     def _scaled(self, width: int, height: int) -> list[int]:
-        """Width and height before the crop, rounded as in the image processor."""
+        """Returns width and height before the crop, rounded as in the image processor."""
         side = self._images.side
         return [side if x == min(width, height) else int(side * x / min(width, height)) for x in (width, height)]
 

@@ -1,8 +1,8 @@
 """PaliGemma and PaliGemma 2: a square image before a text.
 
-Image and prompt are read in both directions: all their tokens see each other, and only the answer is causal. If an
-answer were scored as part of the prompt, its tokens would see their successors, and its log-probabilities would be
-leaked. Here the two are always kept apart.
+All tokens of image and prompt see each other; only the answer is causal. If an answer were scored as part of the
+prompt, its tokens would see their successors, which would leak the answer. Prompt and answer are therefore always
+separate.
 """
 
 import math
@@ -19,7 +19,7 @@ from .base import Features, Grid, Prefix, SquareImages, end_ids, line_of_positio
 
 
 class PaliGemma:
-    """Boxes are written with special tokens; text answers contain none."""
+    """Family that writes boxes with special tokens; text answers contain none."""
 
     coordinates: str | None = None
     bidirectional_prompt = True
@@ -57,12 +57,12 @@ class PaliGemma:
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
     def text(self, prompt: list[Message]) -> str:
-        """There are no roles: a system message becomes the first line of the text, as in the chat template of Gemma."""
+        """Returns the texts without roles. A system message becomes the first line, as in Gemma's chat template."""
         texts = ["".join(part for part in m["content"] if isinstance(part, str)) for m in prompt]
         return "\n".join(texts) + "\n"
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
-        """The form on which it was trained: image, start of sequence, text, line break."""
+        """Encodes a prompt in the form used in training: image, start of sequence, text, line break."""
         words = self.tokenizer(self.text(prompt), add_special_tokens=False)["input_ids"]
         if self._image_id in words:
             raise WorkerError("bad-prompt", "A text must not contain the image placeholder itself.")
@@ -78,7 +78,7 @@ class PaliGemma:
         inputs = {
             "input_ids": ids[None],
             "attention_mask": torch.ones_like(ids)[None],
-            # 0: read in both directions; 1: causal.
+            # 0: bidirectional; 1: causal.
             "token_type_ids": torch.cat([torch.zeros_like(prefix.ids), torch.ones_like(completion)])[None],
         }
         return inputs | ({"pixel_values": self._images.pixels(images, self.vision)} if images else {})

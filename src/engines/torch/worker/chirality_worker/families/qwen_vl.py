@@ -14,7 +14,7 @@ from .base import Features, Grid, Prefix, end_ids, place_images
 
 
 class QwenVl:
-    """Boxes: pixels of the resized image (2.5), thousandths of the image (3)."""
+    """Family that writes boxes in pixels of the resized image (2.5) or in thousandths of the image (3)."""
 
     bidirectional_prompt = False
     refuses: tuple[str, ...] = ()
@@ -96,10 +96,10 @@ class QwenVl:
         return out["pixel_values"].to(device), out["image_grid_thw"].to(device)
 
     def _grid(self, sizes: list[tuple[int, int]]) -> Tensor:
-        """(images, 3): frames, rows and columns of patches."""
+        """Returns frames, rows and columns of patches of each image, (images, 3)."""
         patch = self._images.patch_size
         return torch.tensor([[1, height // patch, width // patch] for width, height in sizes])
 
     def _types(self, ids: Tensor) -> Tensor:
-        """1 at image tokens, 0 at text."""
+        """Returns 1 at image tokens and 0 at text tokens."""
         return (ids == self._image_id).int()
