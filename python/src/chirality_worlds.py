@@ -1,4 +1,4 @@
-"""The name under which verifiers finds the environment: `vf-eval chirality-worlds`."""
+"""Module name under which verifiers finds the environment: `vf-eval chirality-worlds`."""
 
 from chirality.harness.verifiers import Ask, PairEnv, Worlds
 

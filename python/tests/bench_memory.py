@@ -1,8 +1,8 @@
-"""Peak memory and time of a frame of traced completions, next to pandas' own reading of the same JSON.
+"""Peak memory and time of a data frame of traced completions, compared with pandas' own reading of the JSON.
 
     python python/tests/bench_memory.py [completions, 1000000 by default]
 
-The traces are those of a recorded run, over and over, with texts and rewards made different.
+The traces repeat those of a recorded run, with different texts and rewards.
 """
 
 import json
@@ -21,7 +21,7 @@ READ = {
 
 
 def write(folder: Path, completions: int) -> Path:
-    """Writes a run with as many traced completions, and returns its trace."""
+    """Writes a run with this number of traced completions. Returns its trace."""
     pairs = [json.loads(line) for path in sorted(RUN.glob("traces/*.jsonl")) for line in path.open(encoding="utf-8")]
     (folder / "traces").mkdir()
     (folder / "manifest.json").write_text((RUN / "manifest.json").read_text(encoding="utf-8"), encoding="utf-8")
@@ -42,7 +42,7 @@ def write(folder: Path, completions: int) -> Path:
 
 
 def measure(statement: str) -> tuple[float, float]:
-    """Seconds, and the most GB of memory of the process."""
+    """Returns the time in seconds and the peak memory of the process in GB."""
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'python/src')!r}); {statement}; " + (
         "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

@@ -1,4 +1,4 @@
-"""Notes next to a trainer's files: what each of the three trainers hands a reward, and what is written of it."""
+"""Notes next to a trainer's files: reward arguments of each of the three trainers, and the resulting notes."""
 
 import asyncio
 import hashlib

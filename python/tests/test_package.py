@@ -1,4 +1,4 @@
-"""The package reads what the program recorded, and its own wheel installs."""
+"""The package reads the program's recorded files, and its wheel installs."""
 
 import base64
 import importlib.util
@@ -32,7 +32,7 @@ ROWS = PROJECT / "train/data.qa.jsonl"
 
 @pytest.fixture
 def spatial(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A recorded run of Spatial-GRPO; its manifest names a folder that is nowhere."""
+    """Recorded run of Spatial-GRPO, whose manifest contains a missing folder."""
     monkeypatch.chdir(PROJECT)
     return read_run("runs/spatial")
 
@@ -51,7 +51,7 @@ def test_completions_are_those_of_the_trace(spatial: Run) -> None:
     assert list(frame["advantage"]) == [one["advantage"] for one in expected]
     assert list(frame["rewards.semantic"]) == [one["rewards"]["semantic"]["value"] for one in expected]
     assert set(frame["view"]) == {"original", "mirror"}
-    # The rewards of a completion are those that the trace adds up to: 0.5 each, less the penalty.
+    # The reward of the trace is the sum of the rewards, 0.5 each, minus the penalty.
     total = 0.5 * frame["rewards.format"] + 0.5 * (frame["rewards.semantic"] - frame["penalty"])
     assert np.allclose(total, frame["reward"])
 
@@ -257,7 +257,7 @@ def test_rewards_are_those_of_recorded_runs(run: str, extraction: Any, program: 
 
 
 def in_view(row: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
-    """The row as the view asks it: with the choices of its mirror, in the mirror."""
+    """Returns the row in the view; in the mirror, with the mirror's choices."""
     variant = row["variants"]["mirror"] if view["view"] == "mirror" else {}
     return {**row, **variant, "question": view["question"], "answer": view["answer"]}
 
@@ -282,12 +282,12 @@ def test_only_what_the_assistant_answers_is_paid_for(program: list[str]) -> None
     turn = "<|im_end|>\n<|im_start|>{role}\n"
     told = "<answer>B</answer>"
     texts = {
-        # Thinking is none of the answer, whatever its tags are called.
+        # Thinking is not part of the answer, whatever its tags.
         "<thinking>By the shadow, the answer is A.</thinking>\nB": (True, 0),
         "◁think▷The answer is B.◁/think▷A": (False, 0),
         f"[THINK]It is A.[/THINK]{told}": (True, 1),
         "<seed:think>It is clearly blue, so the answer is B": (False, 0),
-        # Only the assistant answers, and a rollout that is cut in the turn of a tool has no answer.
+        # Only assistant turns count, and a rollout truncated in a tool's turn has no answer.
         f"I look.{turn.format(role='user')}Give it as {told}": (False, 0),
         f"I look.{turn.format(role='tool')}It may be A.{turn.format(role='assistant')}{told}": (True, 1),
         f"<tool_call>{{}}</tool_call>\nuser\n<tool_response>{told}</tool_response>": (False, 0),
@@ -481,7 +481,7 @@ def test_the_wheel_is_small_and_holds_only_the_package(tmp_path: Path) -> None:
     command: list[Any] = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-q"]
     subprocess.run([*command, "-w", tmp_path, tmp_path / "python"], check=True)
     project = tomllib.loads((ROOT / "python/pyproject.toml").read_text(encoding="utf-8"))["project"]
-    # On PyPI, this name is another's.
+    # On PyPI, another project has this name.
     assert project["name"] != "chirality"
     about = f"{project['name'].replace('-', '_')}-{__version__}"
     wheel = tmp_path / f"{about}-py3-none-any.whl"
@@ -504,13 +504,13 @@ def test_standard_errors_of_pairs_are_clustered_by_picture() -> None:
 
     said = [(True, True), (True, False), (False, True), (True, True), (False, False), (True, True)]
     alone = [row for n, right in enumerate(said) for row in judged(n, str(n), *right)]
-    # Of pairs about images of their own, the error of a mean.
+    # If each pair has its own image, the standard error is that of a mean.
     share = 3 / 6
     assert standard_errors(alone)["both_right"] == pytest.approx((share * (1 - share) / 5) ** 0.5)
     assert standard_errors(alone)["neither"] == pytest.approx((5 / 36 / 5) ** 0.5)
-    # The same pairs twice about the same images tell no more than once.
+    # Duplicate pairs about the same images do not reduce the standard error.
     twice = alone + [row for n, right in enumerate(said) for row in judged(6 + n, str(n), *right)]
     assert standard_errors(twice) == pytest.approx(standard_errors(alone))
-    # Pairs that are not judged, or are not a matter of right and wrong, are in no figure either.
+    # Pairs that are not scored, or have no right and wrong, affect no metric.
     assert standard_errors([*alone, *judged(9, "9", None, True)]) == standard_errors(alone)
     assert standard_errors(judged(0, "0", True, True)) == {}

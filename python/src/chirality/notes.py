@@ -1,13 +1,13 @@
-"""What a trainer's own files leave out: which row a completion answers, its image, and whether it is right.
+"""Notes on data missing from a trainer's files: the row of a completion, its image, and whether it is right.
 
-One line of a training script keeps it, around the reward function that says what is right:
+One line of a training script writes notes, around the reward function that decides what is right:
 
     reward_funcs=[with_notes(accuracy, "out/grpo")]            # TRL: its output_dir
     orms["accuracy"] = with_notes(Accuracy)                    # ms-swift, in a plugin: its output_dir
     compute_score = with_notes(compute_score, "out/rollouts")  # verl: trainer.rollout_data_dir
 
-Rewards stay what they are. Next to the trainer's files, in the folder `chirality-notes`, each process writes a line for
-each completion, and each image once. Chirality joins them with the completions that the trainer keeps
+Rewards do not change. In the folder `chirality-notes` next to the trainer's files, each process writes one line per
+completion, and each image once. Chirality joins the notes with the completions in the trainer's files
 (docs/other-trainers.md).
 
 Read with TRL 1.16.0, ms-swift of 2026-08-22 and verl of 2026-01-29. Part of Chirality, under the same licence.
@@ -32,17 +32,17 @@ __all__ = ["with_notes"]
 
 FOLDER = "chirality-notes"
 IDS = ("pair", "sample_id", "id")
-"""The columns in which datasets keep a row's id; `pair` is that of both views of a row."""
+"""Columns with the id of a row; `pair` has the same id for both views of a row."""
 VIEWS = ("original", "mirror")
 PLACEHOLDER = re.compile(r"<image>")
 
 
 def with_notes(reward: Any, folder: str | Path | None = None) -> Any:
-    """A reward that also notes, in a folder, what each completion answers and whether it is right.
+    """Wraps a reward so that it also writes notes: the row of each completion, and whether it is right.
 
-    reward: a reward function of TRL or verl, also an asynchronous one, or a class of rewards of ms-swift.
-        A completion is right if it gives 1; of a dictionary (verl), `right` above 0 counts, else `score`.
-    folder: the folder that the trainer writes into. None: `output_dir` of ms-swift's arguments.
+    reward: a reward function of TRL or verl, also an asynchronous one, or a reward class of ms-swift.
+        A completion is right if its reward is 1; for a dictionary (verl), if `right` is above 0, or else `score` is 1.
+    folder: the output folder of the trainer. None: `output_dir` of ms-swift's arguments.
     """
     if inspect.isclass(reward):
         return _class_with_notes(reward, folder)
@@ -94,7 +94,7 @@ def _class_with_notes(reward: Any, folder: str | Path | None) -> Any:
 
 
 class Notes:
-    """The notes of one process. A folder that cannot be written ends the notes with a warning, not the training."""
+    """Notes of one process. A folder that cannot be written ends the notes with a warning, not the training."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder) / FOLDER
@@ -103,7 +103,7 @@ class Notes:
         self.has_failed = False
 
     def add(self, given: Any, *args: Any, **columns: Any) -> None:
-        """Notes what a reward was called with, by any of the three trainers, and what it gave."""
+        """Records the arguments and the result of a reward call, in the form of any of the three trainers."""
         if "solution_str" in columns:
             rewards, completions = [given], [columns["solution_str"]]
             rows = {name: [value] for name, value in dict(columns.get("extra_info") or {}).items()}
@@ -144,7 +144,7 @@ class Notes:
             file.write("".join(lines))
 
     def _kept(self, picture: Any, names: dict[int, str | None]) -> str | None:
-        """The name of an image, written unless it is there; None if it is none. names: of those of this call."""
+        """Writes an image once. Returns its name; None if it is no image. names: those of this call's images."""
         if id(picture) not in names:
             names[id(picture)] = self._keep(picture)
         return names[id(picture)]
@@ -164,7 +164,7 @@ class Notes:
                 name = f"{hashlib.sha256(picture).hexdigest()[:32]}.{(opened.format or 'png').lower()}"
         else:
             return None
-        # In folders of their own, so that a folder of many images is not listed at every look.
+        # Separate folders keep checks for existing files fast when there are many images.
         file = self.folder / "images" / name[:2] / name
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -182,14 +182,14 @@ def hash_of(text: str) -> str:
 
 
 def text_of(content: Any) -> str:
-    """The text of a message's content; images have none."""
+    """Returns the text of a message's content, without images."""
     if isinstance(content, str):
         return content
     return "".join(str(part.get("text") or "") for part in content or [] if isinstance(part, dict))
 
 
 def said(completion: Any) -> str:
-    """What the model wrote. Several messages, as in a run with tools, are joined with their roles."""
+    """Returns the model's text. Several messages, as in a run with tools, are joined with their roles."""
     if not isinstance(completion, list):
         return str(completion)
     if len(completion) == 1:
@@ -198,7 +198,7 @@ def said(completion: Any) -> str:
 
 
 def asked(column: dict[str, Any]) -> str | None:
-    """The hash of the last text of the user, without places of images; None if the trainer does not hand it on."""
+    """Returns the hash of the user's last text, without image placeholders; None if the trainer does not provide it."""
     prompt = column.get("prompts") or column.get("messages")
     if isinstance(prompt, list):
         texts = [text_of(message["content"]) for message in prompt if message.get("role") == "user"]

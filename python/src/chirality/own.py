@@ -1,4 +1,4 @@
-"""A reward or a metric of one's own, as a program that Chirality starts (docs/training.md)."""
+"""Custom reward or custom metric, as a program that Chirality starts (docs/training.md)."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ Value = SupportsFloat | tuple[SupportsFloat, str]
 
 
 class Reward:
-    """A function that values a completion: call it, or serve it to Chirality."""
+    """Custom reward function: call it, or serve it to Chirality."""
 
     def __init__(self, function: Callable[[Record], Value]) -> None:
         self.function = function
@@ -20,7 +20,7 @@ class Reward:
         self.__doc__ = function.__doc__
 
     def __call__(self, asked: Record) -> tuple[float, str]:
-        """The value and the reason for one completion. Raises ValueError where the value is not a number."""
+        """Returns value and reason for one completion. Raises ValueError if the value is not a finite number."""
         given = self.function(asked)
         value, why = given if isinstance(given, tuple) else (given, "")
         if not abs(float(value)) < float("inf"):
@@ -28,9 +28,9 @@ class Reward:
         return float(value), str(why)
 
     def serve(self) -> None:
-        """Answers Chirality until it asks no more. What the function prints goes to standard error."""
+        """Answers requests of Chirality until the input ends. Output of the function goes to standard error."""
         answers = sys.stdout
-        # Text outside of ASCII would depend on the system's encoding, so it travels escaped.
+        # Non-ASCII text would depend on the system's encoding, so JSON is written with escapes.
         with contextlib.redirect_stdout(sys.stderr):
             for line in sys.stdin.buffer:
                 asked = json.loads(line)
@@ -40,7 +40,7 @@ class Reward:
 
 
 def reward(function: Callable[[Record], Value]) -> Reward:
-    """Makes a function a reward or a metric: it gets a question as a dict, and gives a value, or a value and a reason.
+    """Converts a function to a reward or metric: it maps a question (dict) to a value, or to a value and a reason.
 
     >>> @reward
     ... def brevity(asked: Record) -> tuple[float, str]:
@@ -49,6 +49,6 @@ def reward(function: Callable[[Record], Value]) -> Reward:
     >>> brevity({"completion": "It is on the left."})
     (0.95, '5 words')
 
-    A file that ends with `if __name__ == "__main__": brevity.serve()` is the program that a config names.
+    A file that ends with `if __name__ == "__main__": brevity.serve()` is a program for a config.
     """
     return Reward(function)

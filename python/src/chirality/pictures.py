@@ -1,4 +1,4 @@
-"""Pictures of rows and traces, opened where they may be, and shown next to each other in a notebook."""
+"""Images of rows and traces, opened only within their root, and shown next to each other in a notebook."""
 
 import base64
 import difflib
@@ -23,9 +23,9 @@ def open_image(root: Path, reference: Reference) -> Image.Image:
 
 
 def as_seen(image: Image.Image) -> Image.Image:
-    """Red, green, blue: turned as EXIF says, transparency over white, 16 bits cut to the upper 8, the first frame.
+    """Converts an image to RGB: rotated by EXIF, transparency over white, the upper 8 of 16 bits, the first frame.
 
-    The program and its engines show the same (`decode` in chirality_worker/images.py, `decodeImage`).
+    The program and its engines do the same (`decode` in chirality_worker/images.py, `decodeImage`).
     """
     image.load()
     image = ImageOps.exif_transpose(image)
@@ -39,7 +39,7 @@ def as_seen(image: Image.Image) -> Image.Image:
 
 
 def plain_bytes(file: Path) -> bytes:
-    """An image for programs with loaders of their own: the file, if all of them see it as models do, otherwise PNG."""
+    """Returns an image for other programs: the file, if all of them read it as models see it, otherwise PNG."""
     data = file.read_bytes()
     with Image.open(io.BytesIO(data)) as image:
         if (
@@ -56,9 +56,9 @@ def plain_bytes(file: Path) -> bytes:
 
 
 def picture_file(root: Path, reference: Reference) -> Path:
-    """The file of an image of a row.
+    """Returns the file of an image of a row.
 
-    Raises ValueError for an image that is not a file, or that lies outside of `root`.
+    Raises ValueError for an image that is not a file, or is outside `root`.
     """
     name = reference if isinstance(reference, str) else reference.get("path")
     if isinstance(reference, dict) and "video" in reference:
@@ -75,7 +75,7 @@ def picture_file(root: Path, reference: Reference) -> Path:
 
 @dataclass
 class Shown:
-    """One view, ready to be drawn. `pictures` may be empty, if none could be opened: then `lack` says why."""
+    """View to show. `pictures` is empty if no image could be opened; `lack` then contains the reason."""
 
     title: str
     pictures: Sequence[Image.Image]
@@ -87,14 +87,14 @@ class Shown:
 
 
 def as_text(value: Any) -> str:
-    """A question or an answer as text: a number, a box and so on as JSON, and nothing as not known."""
+    """Returns a question or an answer as text: values that are not strings as JSON, and None as "not known"."""
     if value is None:
         return "not known"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class Html:
-    """What a notebook draws. It holds no script, and every text in it is escaped."""
+    """HTML for a notebook, without scripts and with all text escaped."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -104,14 +104,14 @@ class Html:
 
 
 def show(views: Sequence[Shown], heading: str = "") -> Html:
-    """Views next to each other; words of the others that the first one lacks are marked."""
+    """Shows views next to each other; marks words that the first view lacks."""
     cells = "".join(_cell(view, views[0]) for view in views)
     top = f'<div style="margin-bottom:.5em">{html.escape(heading)}</div>' if heading else ""
     return Html(f'{top}<table><tr style="vertical-align:top">{cells}</tr></table>')
 
 
 def _cell(view: Shown, first: Shown) -> str:
-    # Several, as the frames of a clip, are a strip; boxes are those of the first.
+    # Several images, such as the frames of a clip, form a strip. Boxes belong to the first one.
     several = len(view.pictures) > 1
     pictures = "".join(
         _picture(picture, () if i else view.boxes, 110 if several else 360) for i, picture in enumerate(view.pictures)
@@ -138,7 +138,7 @@ def _picture(picture: Image.Image, boxes: Sequence[Sequence[float]], most: int) 
 
 
 def marked(text: str, reference: str) -> str:
-    """The text as HTML, with the words marked that the reference lacks."""
+    """Returns the text as HTML, with words marked that the reference lacks."""
     words, before = (re.split(r"(\s+)", one) for one in (text, reference))
     parts: list[str] = []
     for kind, start, end, *_ in difflib.SequenceMatcher(a=words, b=before, autojunk=False).get_opcodes():

@@ -1,4 +1,4 @@
-"""Data sets: the rows of `*.qa.jsonl` files."""
+"""Datasets: the rows of `*.qa.jsonl` files."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Row(Record):
-    """A row as its file has it (docs/reference.md, Sample), which knows where its images are."""
+    """Row as in its file (docs/reference.md, Sample), with the folder of its images."""
 
     def __init__(self, record: Record, root: Path) -> None:
         super().__init__(record)
@@ -26,21 +26,21 @@ class Row(Record):
 
     @property
     def images(self) -> list[Any]:
-        """Its images, opened. Raises ValueError for one that is not a file next to the dataset."""
+        """Opened images of the row. Raises ValueError for an image that is not a file next to the dataset."""
         return [open_image(self.root, reference) for reference in references(self)]
 
     @property
     def files(self) -> list[Path]:
-        """The files of its images. Raises ValueError for one that is not a file next to the dataset."""
+        """Image files of the row. Raises ValueError for an image that is not a file next to the dataset."""
         return [picture_file(self.root, reference) for reference in references(self)]
 
     @property
     def mirror(self) -> Record | None:
-        """Its mirror, if it is trusted: the rules were sure, or a person accepted it."""
+        """Mirror of the row, if it is trusted: the rules were sure, or a person accepted it."""
         return trusted_mirror(self)
 
     def show(self) -> Html:
-        """The row next to its mirror, with boxes in pixels."""
+        """Shows the row next to its mirror, with boxes in pixels."""
         pictures = self.images
         views = [self._shown("original", pictures, self)]
         mirror = self.mirror
@@ -60,15 +60,16 @@ class Row(Record):
 
 
 class Rows(Table[Row]):
-    """The rows of a dataset."""
+    """Rows of a dataset."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
 
     def to_dataset(self) -> "datasets.Dataset":
-        """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
+        """Returns a datasets.Dataset: id, question, answer, choices, `images` (Image feature), and `row`, the whole
+        row.
 
-        Images are as models see them: the bytes of their files, or PNG (`plain_bytes`). `write_rows` makes rows again.
+        Images are as models see them: the bytes of their files, or PNG (`plain_bytes`). `write_rows` is the inverse.
         """
         import datasets
 
@@ -94,7 +95,7 @@ class Rows(Table[Row]):
 
 
 def _columns(row: Record) -> Record:
-    """What a row has in columns of their own."""
+    """Returns the fields of a row that have separate columns."""
     return {
         "id": str(row["id"]),
         "question": row["question"],
@@ -106,8 +107,8 @@ def _columns(row: Record) -> Record:
 def write_rows(dataset: Any, path: str | Path) -> None:
     """Writes a dataset that `to_dataset` made, from the Hub or from parquet, as `*.qa.jsonl` with its images.
 
-    Images go next to it, into `images/`. What was changed in the columns id, question, answer and choices counts.
-    Raises FileExistsError if there is such a file.
+    Images are written to `images/` next to it. Changes in the columns id, question, answer and choices are kept.
+    Raises FileExistsError if the file exists.
     """
     import datasets
 
@@ -134,7 +135,7 @@ def write_rows(dataset: Any, path: str | Path) -> None:
 
 
 def _keep(picture: bytes, folder: Path) -> str:
-    """Writes an image under a name of its own. Returns the name, relative to the dataset."""
+    """Writes an image under the hash of its bytes. Returns its path, relative to the dataset."""
     with Image.open(io.BytesIO(picture)) as opened:
         ending = (opened.format or "png").lower()
     name = f"{hashlib.sha256(picture).hexdigest()[:16]}.{ending}"
@@ -143,12 +144,12 @@ def _keep(picture: bytes, folder: Path) -> str:
 
 
 def references(row: Record) -> list[Any]:
-    """The references of a row's images."""
+    """Returns the references of a row's images."""
     return list(row.get("images") or [one for one in [row.get("image")] if one is not None])
 
 
 def read_rows(path: str | Path) -> Rows:
-    """The rows of a `*.qa.jsonl` file, in bounded memory."""
+    """Returns the rows of a `*.qa.jsonl` file, read in bounded memory. Raises FileNotFoundError if there is none."""
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(f"There is no file {path}.")
@@ -156,13 +157,13 @@ def read_rows(path: str | Path) -> Rows:
 
 
 def trusted_mirror(row: Record) -> Record | None:
-    """A row's mirror, if rules were sure of it or a person accepted it for the row as it is now."""
+    """Returns a row's mirror, if the rules were sure or a person accepted it for the current row."""
     mirror: Record = (row.get("variants") or {}).get("mirror") or {}
     return mirror if is_trusted(mirror) and not older_text(row, mirror) else None
 
 
 def is_trusted(variant: Record | None) -> bool:
-    """Whether rules were sure of a rewritten form, or a person accepted it."""
+    """Whether the rules were sure of a variant, or a person accepted it."""
     if not variant:
         return False
     review = variant.get("review")
@@ -172,7 +173,7 @@ def is_trusted(variant: Record | None) -> bool:
 
 
 def older_text(row: Record, variant: Record) -> bool:
-    """Whether somebody decided on the variant when the row or the variant said something else (docs/annotate.md)."""
+    """Whether a person decided on the variant for an older text of the row or the variant (docs/annotate.md)."""
     judged = (variant.get("review") or {}).get("judged")
     if not isinstance(judged, dict):
         return False
@@ -188,7 +189,7 @@ def older_text(row: Record, variant: Record) -> bool:
         hashed = fingerprint(now)
         if any(part is not None for part in rest):
             hashed += f"-{fingerprint(_in_order(rest))}"
-        # Older decisions have the first hash alone.
+        # Older decisions contain the first hash only.
         return judged.get(key) in (hashed, hashed.split("-")[0])
 
     return not (
@@ -197,7 +198,7 @@ def older_text(row: Record, variant: Record) -> bool:
     )
 
 
-# Facts in `meta` by which rows are rewritten, in the order of the program (src/rows/sample/judged.ts).
+# Facts in `meta` that affect rewriting, in the order of the program (src/rows/sample/judged.ts).
 FACTS = (
     *("order_near_to_far", "order_left_to_right", "order_small_to_big", "counts", "depths", "no_tie"),
     *("keypoint_names", "pixel_indices", "viewpoint", "laterality", "rig"),
@@ -215,7 +216,7 @@ def _path_of(image: Any) -> Any:
 
 
 def _in_order(value: Any) -> Any:
-    """A value with the keys of objects in one order, as the program has it: by units of UTF-16."""
+    """Sorts the keys of objects in a value by UTF-16 units, as the program does."""
     if isinstance(value, list | tuple):
         return [_in_order(one) for one in value]
     if not isinstance(value, dict):
@@ -225,7 +226,7 @@ def _in_order(value: Any) -> Any:
 
 
 def fingerprint(value: Any) -> str:
-    """cyrb128 of a value's JSON as JavaScript writes it, in hex digits; the program computes the same."""
+    """Returns cyrb128 of a value's JavaScript JSON, in hex digits; the program computes the same hash."""
     text = javascript(value).encode("utf-16-le", "surrogatepass")
     a, b, c, d = 1779033703, 3144134277, 1013904242, 2773480762
     for low, high in zip(text[::2], text[1::2], strict=True):
@@ -245,7 +246,7 @@ MASK = 0xFFFFFFFF
 
 
 def javascript(value: Any) -> str:
-    """JSON as JavaScript writes it: without spaces, and whole numbers without a point."""
+    """Returns JSON as JavaScript writes it: without spaces, and integral numbers without a decimal point."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{javascript(str(key))}:{javascript(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):

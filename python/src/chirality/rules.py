@@ -1,4 +1,4 @@
-"""The rules of language, which are those of the `chirality` program: they stand in one place."""
+"""Language rules, computed by the `chirality` program as their single implementation."""
 
 import json
 import os
@@ -12,14 +12,14 @@ import numpy as np
 from chirality.tables import Record, listed
 
 Encoder = Callable[[list[str]], Any]
-"""Turns texts into one vector each: as `SentenceTransformer("all-MiniLM-L6-v2").encode`."""
+"""Converts texts to one vector each, such as `SentenceTransformer("all-MiniLM-L6-v2").encode`."""
 
 
 def mirror(rows: Iterable[Record], program: Sequence[str] | None = None) -> list[Record]:
     """Adds `variants.mirror` to rows (docs/rewriting-rules.md): rewritten, deferred or discarded, with the reason.
 
-    program: how to call Chirality, as ["node", "chirality/dist/cli.js"]; otherwise CHIRALITY_PROGRAM or `chirality`.
-    Raises RuntimeError if the program is not there, or refuses the rows.
+    program: command of Chirality, such as ["node", "chirality/dist/cli.js"]; default CHIRALITY_PROGRAM or `chirality`.
+    Raises RuntimeError if the program is missing, or rejects the rows.
     """
     return _ask(["view", "mirror"], rows, program)
 
@@ -31,13 +31,13 @@ def rewards(
     extraction: Literal["strict", "lenient"] = "strict",
     program: Sequence[str] | None = None,
 ) -> list[Record]:
-    """What training pays for completions, one of each row: `answer_text`, `right` and `rewards`, as a trace has them.
+    """Returns training rewards of completions, one per row: `answer_text`, `right` and `rewards`, as in a trace.
 
-    The rewards are those of docs/training.md that need no other view, so all but `agreement`, each with `value`,
-    before weighting, and `why`. A group of completions repeats its row. A row needs question and answer, and in another
-    view those of that view.
-    encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
-    extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.
+    The rewards are those of docs/training.md that need no other view, so all but `agreement`, each with `value`, before
+    weighting, and `why`. For a group of completions, repeat the row. A row needs question and answer; in another view,
+    those of that view.
+    encoder: compares answer and reference for `semantic`; default: the program's lexical encoder.
+    extraction: strict rewards only a closed answer block; lenient reads the answer as an evaluation does.
     """
     of, texts = listed(rows, "rows"), listed(completions, "completions")
     if len(of) != len(texts):
@@ -61,7 +61,7 @@ def rewards(
 
 
 def _encode(scored: list[Record], encoder: Encoder) -> None:
-    """Replaces the semantic reward by the cosine of the encoder's vectors."""
+    """Replaces the semantic reward by the cosine between the encoder's vectors."""
     answered = [one for one in scored if one["answer_text"] is not None]
     texts = sorted({text for one in answered for text in (one["answer_text"], *accepted_texts(one))})
     if not texts:
@@ -78,25 +78,25 @@ def _cosine(a: Any, b: Any) -> float:
 
 
 def accepted_texts(row: Record) -> list[str]:
-    """Every right answer as text, the row's own first: any of several accepted ones is right."""
+    """Returns every accepted answer as text, the row's own first."""
     return [reference_text(row), *map(str, row.get("answers") or [])]
 
 
 def reference_text(row: Record) -> str:
-    """The right answer as text: a number, a box and so on as JSON."""
+    """Returns the reference answer as text; values that are not strings, such as numbers and boxes, as JSON."""
     answer = row["answer"] if row.get("answer") is not None else row["answers"][0]
     return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
 def _ask(command: list[str], rows: Iterable[Record], program: Sequence[str] | None) -> list[Any]:
-    """The rows that the program makes of rows, one of each."""
+    """Returns the program's output rows, one per row."""
     return ask_program(command, rows, program, one_each=True)
 
 
 def ask_program(
     command: list[str], rows: Iterable[Record], program: Sequence[str] | None, *, one_each: bool = False
 ) -> list[Any]:
-    """The lines of JSON that the program prints about rows. Raises RuntimeError in its words if it fails."""
+    """Returns the JSON lines that the program prints about rows. Raises RuntimeError with its message if it fails."""
     lines = [f"{json.dumps(row)}\n" for row in listed(rows, "rows")]
     if not lines:
         return []

@@ -1,4 +1,4 @@
-"""Runs: the folder that a training writes (docs/reference.md, Run folder)."""
+"""Run folders, which trainings write (docs/reference.md, Run folder)."""
 
 import html
 import json
@@ -16,20 +16,20 @@ from PIL import Image, ImageOps
 from chirality.pictures import Html, Shown, as_text, open_image, picture_file, show
 from chirality.tables import Record, Table, listed, read_lines
 
-# Views that show images of the row in another order.
+# Views that show the images of a row in another order.
 ORDERS = ("reverse", "exchange", "repeat", "every", "shuffle")
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote for one prompt, with what it earned. `record` has every field of the trace."""
+    """Completion of one prompt, with its rewards. `record` has every field of the trace."""
 
     record: Record
     arrays: Path
 
     @property
     def text(self) -> str:
-        """What was written last: the answer's stage."""
+        """Text of the last stage, which contains the answer."""
         return str(self.record["segments"][-1]["text"])
 
     @property
@@ -38,7 +38,7 @@ class Completion:
 
     @property
     def logprobs(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Of the sampled tokens, by the model that sampled."""
+        """Log-probabilities of the sampled tokens under the model that sampled them."""
         return self._array("logprobs", "<f4")
 
     @property
@@ -55,7 +55,7 @@ class Completion:
         return np.concatenate(read)
 
     def flat(self) -> Record:
-        """Its fields in one level: rewards as `rewards.<name>`."""
+        """Returns the fields on one level, with rewards as `rewards.<name>`."""
         kept = ("answer_text", "right", "penalty", "reward", "advantage")
         return {
             **{name: self.record.get(name) for name in kept},
@@ -66,7 +66,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class PairView:
-    """One view of a pair: its question, and the group of its completions."""
+    """View of a pair: its question, and the group of its completions."""
 
     record: Record
     arrays: Path
@@ -82,7 +82,7 @@ class PairView:
 
 @dataclass(frozen=True)
 class Pair:
-    """A row in two views, with both groups. `record` has every field of the trace (docs/reference.md, Trace)."""
+    """Row in two views, with both groups. `record` has every field of the trace (docs/reference.md, Trace)."""
 
     record: Record
     run: "Run"
@@ -97,9 +97,9 @@ class Pair:
         return self.record.get("verdict")
 
     def show(self, data_root: str | Path | None = None) -> Html:
-        """Both views with their images, words that differ, and every completion with its reward and advantage.
+        """Shows both views with their images, differing words, and every completion with its reward and advantage.
 
-        data_root: where the images are, if not where the run's manifest says.
+        data_root: the folder of the images, if it differs from the run's manifest.
         """
         heading = [f"step {self.record['step']}, {self.record['sample']}", str(self.verdict or "")]
         penalised = self.record.get("penalised")
@@ -123,7 +123,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An evaluation: `rows` are its completions, `results` its figures, `manifest` how it was made."""
+    """Evaluation: `rows` are its completions, `results` its metrics, `manifest` its settings."""
 
     folder: Path
 
@@ -143,7 +143,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder, which may be being written."""
+    """Folder of a run, which can still be in progress."""
 
     folder: Path
 
@@ -153,16 +153,16 @@ class Run:
 
     @property
     def state(self) -> Record:
-        """Status, phase and step, as they are now."""
+        """Current status, phase and step."""
         return _json(self.folder / "state.json")
 
     @property
     def config(self) -> str:
-        """The text of run.yaml, with every default written out."""
+        """Text of run.yaml, with all defaults."""
         return (self.folder / "run.yaml").read_text(encoding="utf-8")
 
     def metrics(self) -> Table[Record]:
-        """One record a step (docs/training.md)."""
+        """Returns metrics, one record per step (docs/training.md)."""
         return self._lines("metrics.jsonl")
 
     def timings(self) -> Table[Record]:
@@ -172,11 +172,11 @@ class Run:
         return self._lines("events.jsonl")
 
     def steps(self) -> list[int]:
-        """The steps that were traced."""
+        """Returns the steps with a trace."""
         return sorted(int(path.stem.removeprefix("step-")) for path in self.folder.glob("traces/step-*.jsonl"))
 
     def pairs(self, step: int | None = None) -> Iterator[Pair]:
-        """The traced pairs, of one step or of all."""
+        """Yields the traced pairs, of one step or of all steps."""
         for one in self.steps() if step is None else [step]:
             path = self.folder / "traces" / f"step-{one:06d}.jsonl"
             if not path.is_file():
@@ -188,7 +188,7 @@ class Run:
                     warnings.warn(f"{path}: a line that is not a pair is left out.", stacklevel=2)
 
     def completions(self, step: int | None = None) -> Table[Record]:
-        """One record a traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
+        """Returns one record per traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
 
         def records() -> Iterator[Record]:
             for pair in self.pairs(step):
@@ -200,14 +200,14 @@ class Run:
         return Table(records)
 
     def evaluations(self) -> dict[str, Evaluation]:
-        """Its evaluations by name: those of training are called after their step."""
+        """Returns evaluations by name; quick checks have the name of their step."""
         folders = sorted(path.parent for path in self.folder.glob("eval/*/manifest.json"))
         return {folder.name: Evaluation(folder) for folder in folders}
 
     def pictures(self, view: Record, data_root: str | Path | None = None) -> list[Image.Image]:
-        """The images of a traced view, mirrored ones for a mirror, from the data otherwise from the run's own folder.
+        """Returns the images of a traced view, mirrored for a mirror, from the data or from the run's own folder.
 
-        Raises ValueError where they may not be read.
+        Raises ValueError if reading them is not allowed.
         """
         parts = {part.split(":")[0] for part in view["view"].split("+")}
         if not parts <= {"original", "mirror", *ORDERS}:
@@ -216,7 +216,7 @@ class Run:
         return [ImageOps.mirror(picture) for picture in opened] if "mirror" in parts else opened
 
     def _root_of(self, image: Any, data_root: str | Path | None) -> Path:
-        """The folder in which an image is: an imported run has its own ones."""
+        """Returns the folder of an image. The images of an imported run are in the run folder."""
         try:
             root = Path(data_root) if data_root is not None else self._root()
             if picture_file(root, image).is_file():
@@ -229,7 +229,7 @@ class Run:
             raise
 
     def _root(self) -> Path:
-        """A run may come from anybody, so what its manifest names is read only below the current folder or its own."""
+        """Returns the manifest's data root. Runs are untrusted, so it must be in the current or the run folder."""
         root = Path(str(self.manifest.get("data_root", ".")))
         near = (Path.cwd(), self.folder.resolve())
         if not any(root.resolve().is_relative_to(place) for place in near):
@@ -240,7 +240,7 @@ class Run:
         return _lines(self.folder / name)
 
     def plot(self, names: Sequence[str] = ("reward",), width: int = 480, height: int = 160) -> Html:
-        """Curves of metrics over the steps, each scaled to its own range, as an image for a notebook."""
+        """Plots metrics over the steps, each scaled to its own range, as an image for a notebook."""
         records = list(self.metrics())
         known = sorted({name for one in records for name in one})
         parts: list[str] = []
@@ -261,7 +261,7 @@ class Run:
 
 
 def read_run(folder: str | Path) -> Run:
-    """Opens a run's folder. Raises FileNotFoundError if it is none."""
+    """Opens a run's folder. Raises FileNotFoundError if the folder is not a run."""
     path = Path(folder)
     if not (path / "manifest.json").is_file():
         raise FileNotFoundError(
@@ -274,7 +274,7 @@ def read_run(folder: str | Path) -> Run:
 
 
 def _lines(path: Path) -> Table[Record]:
-    """The records of a file that may be being written, or may not be there yet."""
+    """Returns the records of a file that can be incomplete or missing."""
     return Table(lambda: read_lines(path, follow=True) if path.is_file() else iter(()))
 
 
@@ -286,7 +286,7 @@ def _parsed(path: Path) -> Any:
 
 
 def _is_number(*values: Any) -> bool:
-    """Whether all are numbers that can be drawn: a step that failed may have written NaN."""
+    """Whether all values are finite numbers; a failed step can contain NaN."""
     return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
 

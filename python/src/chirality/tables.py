@@ -1,4 +1,4 @@
-"""Records that are read when they are asked for, and the frames of other libraries made of them."""
+"""Records that are read on demand, and their conversion to data frames of other libraries."""
 
 import itertools
 import json
@@ -16,13 +16,13 @@ Record = dict[str, Any]
 R = TypeVar("R", bound=Record)
 
 CHUNK = 20_000
-"""Records of which a frame is made at a time: a frame's columns take less memory than the records themselves."""
+"""Number of records per partial frame. The columns of a frame take less memory than the records themselves."""
 
 
 class Table(Iterable[R], Generic[R]):
-    """Records that can be gone through as often as wanted; each time they are read again, one by one.
+    """Records that can be iterated repeatedly; each iteration reads them again, one by one.
 
-    `len` and an index read the file, too: a list is faster for more than a few of them.
+    `len` and indexing also read the file: a list is faster for more than a few records.
     """
 
     def __init__(self, records: Callable[[], Iterator[R]]) -> None:
@@ -51,28 +51,28 @@ class Table(Iterable[R], Generic[R]):
         raise IndexError(f"There is no record {at}: there are {len(self)}.")
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A pandas.DataFrame, one row a record. Columns that a record lacks are empty there."""
+        """Returns a pandas.DataFrame, one row per record. Columns that a record lacks are empty there."""
         import pandas
 
         frames = [pandas.DataFrame(chunk) for chunk in chunks(self)]
         return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
 
     def to_polars(self) -> "polars.DataFrame":
-        """A polars.DataFrame, one row a record. Numbers become texts where a column, or a list, has both."""
+        """Returns a polars.DataFrame, one row per record. Numbers become strings in columns or lists that have both."""
         import polars
 
         frames = [polars.DataFrame(chunk, infer_schema_length=None, strict=False) for chunk in chunks(self)]
         return polars.concat(frames, how="diagonal_relaxed") if frames else polars.DataFrame()
 
     def to_dataset(self) -> "datasets.Dataset":
-        """A datasets.Dataset, one row a record."""
+        """Returns a datasets.Dataset, one row per record."""
         import datasets
 
         return datasets.Dataset.from_list([*self._records()])
 
 
 def listed(given: Iterable[Any], name: str) -> list[Any]:
-    """The things of a list. Raises TypeError for one thing that Python would take apart: a text, or a record."""
+    """Returns the items of a list. Raises TypeError for a single text or record, which Python would iterate over."""
     if isinstance(given, str | bytes | dict):
         raise TypeError(f"{name} is a list: put the one {type(given).__name__} into one, [{name}].")
     return [*given]
@@ -90,10 +90,10 @@ def chunks(records: Iterable[R]) -> Iterator[list[R]]:
 
 
 def read_lines(path: Path, follow: bool = False) -> Iterator[Record]:
-    """The JSON objects of a file of lines. A line that is none is left out, with a warning that names it.
+    """Yields the JSON objects of a file of lines. Skips other lines, with a warning that contains the line number.
 
-    Bytes that are not UTF-8 are shown as U+FFFD, with such a warning.
-    follow: the file may be being written, so a last line without a line break is left out silently.
+    Bytes that are not UTF-8 are shown as U+FFFD, also with a warning.
+    follow: another process might be writing the file, so a last line without a line break is skipped silently.
     """
     with path.open("rb") as file:
         for number, encoded in enumerate(file, 1):

@@ -1,4 +1,4 @@
-"""Synthetic scenes with exact answers, drawn by seed, each with its mirrored partner."""
+"""Synthetic scenes with exact answers, generated from a seed, each with its mirror."""
 
 import subprocess
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from chirality.tables import listed
 def draw_worlds(
     folder: str | Path, count: int, seed: int = 0, options: Sequence[str] = (), program: Sequence[str] | None = None
 ) -> Path:
-    """Draws scenes into a new folder, and returns the file of rows with their mirrors, as `load_pairs` takes it.
+    """Generates scenes in a new folder. Returns the file of rows with their mirrors, as `load_pairs` takes it.
 
-    The same count, seed and options give the same bytes.
-    options: further ones of `chirality worlds`, as ["--families", "side"].
-    Raises RuntimeError if the program is not there, or refuses.
+    The same count, seed and options give identical files.
+    options: further options of `chirality worlds`, such as ["--families", "side"].
+    Raises RuntimeError if the program is missing or fails.
     """
     folder = Path(folder)
     command = program_command(program)

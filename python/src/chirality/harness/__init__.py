@@ -1,4 +1,4 @@
-"""Tasks that `chirality benchmark task` wrote, for harnesses that ask models: what they share (docs/evaluation.md)."""
+"""Shared code for evaluation harnesses that run tasks of `chirality benchmark task` (docs/evaluation.md)."""
 
 import json
 import math
@@ -13,16 +13,16 @@ from chirality.rules import ask_program, program_command
 from chirality.tables import Record, read_lines
 
 PATIENCE = 120
-"""Seconds to wait for a verdict, which takes milliseconds, and the first one a moment more."""
+"""Maximum wait for a score, in seconds. Scoring takes milliseconds, plus the start of the program."""
 
 
 def read_questions(folder: str | Path) -> list[Record]:
-    """The questions of a task: `id`, `pair`, `view`, `messages`, `answer`, and `row`, by which answers are judged."""
+    """Returns the questions of a task: `id`, `pair`, `view`, `messages`, `answer`, and `row` for scoring."""
     return [{**one, "row": json.loads(one["row"])} for one in read_lines(Path(folder) / "rows.jsonl")]
 
 
 def messages_of(folder: Path, question: Record) -> list[Record]:
-    """The messages of a question, with the paths of its images."""
+    """Returns the messages of a question, with the paths of its images."""
     return [
         {
             "role": message["role"],
@@ -38,7 +38,7 @@ def messages_of(folder: Path, question: Record) -> list[Record]:
 
 
 class Judge:
-    """Judges answers one by one, by the rules of the `chirality` program, which it starts once."""
+    """Scorer of single answers by the rules of the `chirality` program, which it starts once."""
 
     def __init__(self, program: Sequence[str] | None = None) -> None:
         self._given = program
@@ -47,9 +47,9 @@ class Judge:
         self._turn = threading.Lock()
 
     def __call__(self, row: Record, completion: str) -> Record:
-        """The row with `completion`, `right` (None where no rule can tell) and `score`.
+        """Returns the row with `completion`, `right` (None if no rule can decide) and `score`.
 
-        Raises RuntimeError if the program is not there, or cannot judge the row.
+        Raises RuntimeError if the program is missing, or cannot score the row.
         """
         with self._turn:
             process = self._process or self._start()
@@ -62,7 +62,7 @@ class Judge:
                 line = ""
             if line:
                 judged: Record = json.loads(line)
-                # Logs keep verdicts, and what lies next to the row can be large.
+                # Harnesses log this result, and `meta` can be large.
                 judged.pop("meta", None)
                 return judged
             process.kill()
@@ -97,13 +97,12 @@ class Judge:
 
 
 def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> dict[str, float]:
-    """The shares of pairs, of all answers of a task as `Judge` gave them. A figure without a pair is absent.
+    """Returns shares of pairs for all answers of a task, as scored by `Judge`. Shares without any pair are absent.
 
-    Where no rule can judge an answer, a figure is only known to lie within bounds: `both_right_least` and
-    `both_right_most` then stand in the place of `both_right`.
+    If no rule can score some answers, a share has bounds only: `both_right_least` and `both_right_most` then replace
+    `both_right`.
 
-    A share that is known also has its standard error, as `both_right_stderr`, clustered by image
-    (`standard_errors`).
+    A known share also has its standard error, such as `both_right_stderr`, clustered by image (`standard_errors`).
 
     `original` and `mirror` (the accuracy of each view), `both_right`, `only_original`, `only_mirror`, `neither`; of the
     pairs whose answers can be compared, `consistent_wrong` (they agree and are not both right) and `inconsistent`.
@@ -126,11 +125,11 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
 
 
 def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
-    """The standard errors of the shares of pairs, clustered by image, over the pairs whose answers are judged.
+    """Returns standard errors of the shares of pairs, clustered by image, over the pairs with scored answers.
 
-    With e the difference of a pair from the mean of all n, summed over each of c images, the error is
-    sqrt(c / (c - 1) * sum of squares of these sums) / n; with one pair an image, the usual one of a mean. For
-    `consistent_wrong` and `inconsistent`, which compare answers, there is none.
+    With e the difference of a pair from the mean of all n, summed over each of c images, the error is sqrt(c / (c - 1)
+    * sum of squares of these sums) / n; with one pair per image, that of a mean. `consistent_wrong` and `inconsistent`,
+    which compare answers, have none.
     """
     pairs: dict[str, dict[str, Record]] = {}
     for row in rows:
@@ -162,12 +161,12 @@ def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
 
 
 def _right(judged: Record) -> bool | None:
-    """Whether an answer is right by the measure of its task; None if the task has none, or no rule can tell."""
+    """Whether an answer is right by the metric of its task; None if the task has none, or no rule can decide."""
     said = [judged["score"][name] for name in RIGHT if judged["score"].get(name) is not None]
     return bool(said[0]) if said else None
 
 
 RIGHT = ("correct", "success", "acc75", "inside")
-"""Fields of a score that say whether the answer is right, by task."""
+"""Fields of a score that contain whether the answer is right, by task."""
 SHARES = ("original", "mirror", "consistent", "only_original", "only_mirror", "neither")
 OF_ANSWERS = ("consistent_wrong", "inconsistent")

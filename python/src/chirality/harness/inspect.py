@@ -24,7 +24,7 @@ ROLES: dict[str, Any] = {"system": ChatMessageSystem, "user": ChatMessageUser, "
 
 
 def both_views(folder: Path, max_tokens: int = 1024) -> Task:
-    """The task of a folder that `chirality benchmark task --to inspect` wrote."""
+    """Returns the task in a folder that `chirality benchmark task --to inspect` wrote."""
     return Task(
         dataset=MemoryDataset([_sample(folder, question) for question in read_questions(folder)], name=folder.name),
         solver=generate(),
@@ -53,9 +53,9 @@ def _message(message: Record) -> ChatMessage:
 
 @metric
 def pairs() -> Metric:
-    """The shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent.
+    """Computes shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent.
 
-    With the standard errors of those that have one, as both_right_stderr.
+    Shares with a standard error also have it, as both_right_stderr.
     """
 
     def of(scores: list[SampleScore]) -> dict[str, float]:
@@ -70,7 +70,7 @@ def pairs() -> Metric:
 
 @scorer(metrics=[pairs()])
 def right() -> Scorer:
-    """Correct by the rules of Chirality; no answer where no rule can tell."""
+    """Scores answers by the rules of Chirality; no answer if no rule can decide."""
     judge = Judge()
 
     async def score(state: TaskState, target: Target) -> Score:

@@ -12,17 +12,17 @@ from chirality.pictures import as_seen
 from chirality.tables import Record
 
 _JUDGE = Judge()
-"""Outside of the object, which lmms-eval copies."""
+"""Not an attribute of BothViews, because lmms-eval copies that object."""
 
 
 class BothViews:
-    """What the YAML file of a task names, for the folder that `chirality benchmark task --to lmms-eval` wrote."""
+    """Functions in a task's YAML file, for the folder that `chirality benchmark task --to lmms-eval` wrote."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def messages(self, doc: Record, lmms_eval_specific_kwargs: Any = None) -> list[Record]:
-        """The messages as chat models are asked."""
+        """Returns the messages for chat models."""
         return [
             {
                 "role": message["role"],
@@ -35,24 +35,24 @@ class BothViews:
         ]
 
     def pictures(self, doc: Record) -> list[Image.Image]:
-        """The images, for models that are asked with one text."""
+        """Returns the images, for models whose prompt is one text."""
         return [_open(part["image"]) for part in self._parts(doc) if part["type"] == "image"]
 
     def text(self, doc: Record, lmms_eval_specific_kwargs: Any = None) -> str:
-        """The text, for models that are asked with one text."""
+        """Returns the text, for models whose prompt is one text."""
         return "".join(part["text"] for part in self._parts(doc) if part["type"] == "text")
 
     def judge(self, doc: Record, results: list[str]) -> Record:
-        """What one answer counts as. Raises ValueError where questions are asked several times."""
+        """Scores one answer. Raises ValueError if questions are repeated."""
         if len(results) != 1:
             raise ValueError("The task asks every question once: leave --num_samples away.")
         row = json.loads(doc["row"])
         judged = _JUDGE(row, results[0])
-        # Left out, it would make the accuracy one of the judged answers alone, which are mostly the right ones.
+        # Unscored answers count as 0; an accuracy of only scored answers, mostly right, would be too high.
         answer = {"counted": int(judged["right"] is True), "picture": row.get("picture", doc["pair"])}
-        # An answer that cannot be read counts as wrong; one that no rule judges leaves the figure open.
+        # An unparsed answer counts as wrong; an answer that no rule scores makes the metric a bound.
         score = {"right": 1, "wrong": 0, "unparsed": 0}.get(judged["verdict"])
-        # Without `counted`, of which lmms-eval would take the error of an answer for that of a pair.
+        # Omits `counted`, because lmms-eval would report the error of an answer as that of a pair.
         pair = {"score": score, "pair": doc["pair"], "view": doc["view"], "judged": judged}
         return {"accuracy": answer, "both_right": pair, "both_right_stderr": pair, "consistent_wrong": pair}
 
@@ -61,22 +61,22 @@ class BothViews:
 
 
 def accuracy(scores: list[Record]) -> float:
-    """The share of answers that are right, in whichever view."""
+    """Returns the share of right answers in both views together."""
     return float(sum(score["counted"] for score in scores) / len(scores)) if scores else math.nan
 
 
 def both_right_stderr(scores: list[Record]) -> float:
-    """The standard error of `both_right`, clustered by image; lmms-eval shows it behind the figure."""
+    """Returns the standard error of `both_right`, clustered by image; lmms-eval shows it after the value."""
     return _figure("both_right_stderr", scores)
 
 
 def both_right(scores: list[Record]) -> float:
-    """The share of pairs that are right in both views; where answers are not judged, the least that it can be."""
+    """Returns the share of pairs with both views right; its lower bound if some answers are not scored."""
     return _figure("both_right", scores)
 
 
 def consistent_wrong(scores: list[Record]) -> float:
-    """The share of pairs whose answers agree and are not both right."""
+    """Returns the share of pairs whose answers agree and are not both right."""
     return _figure("consistent_wrong", scores)
 
 

@@ -1,8 +1,8 @@
 """Worlds as an environment of verifiers (https://github.com/PrimeIntellect-ai/verifiers), tested with 0.4.0.
 
-An episode is a pair: the question about a scene and the one about its mirror image, each answered `n` times by the
-agent. When all answers are there, they are rewarded together by the rules of the `chirality` program, and the penalty
-of the pair (SVQA-R1, equations 2-4) is taken from the semantic reward.
+An episode is a pair: the question about a scene and the question about its mirror image. The agent answers each one `n`
+times. Then the rules of the `chirality` program score all answers together, and the penalty of the pair (SVQA-R1,
+equations 2-4) is subtracted from the semantic reward.
 
     vf-eval chirality-worlds --env.taskset.seed 7 --env.n 8 --select.limit 20 --model … --no-push
 """
@@ -31,7 +31,7 @@ View = Literal["original", "mirror"]
 
 
 class PairData(vf.TaskData):
-    """A pair. `prompt` is the question of the view that is asked."""
+    """Pair of questions. `prompt` is the question of the current view."""
 
     view: View = "original"
     prompts: dict[View, vf.Messages]
@@ -39,28 +39,28 @@ class PairData(vf.TaskData):
 
 
 class PairTask(vf.Task[PairData]):
-    """One question of a pair; `PairEnv` asks both."""
+    """One question of a pair; `PairEnv` asks both questions."""
 
     def of(self, view: View) -> "PairTask":
-        # A log keeps the data of every answer, so that of the other view is left out.
+        # Logs contain the data of every answer, so the data of the other view are omitted.
         rows = {view: self.data.rows[view]}
         return self.with_data(view=view, prompt=self.data.prompts[view], prompts={}, rows=rows)
 
 
 class WorldsConfig(vf.TasksetConfig):
-    """Which scenes are drawn, and how they are asked."""
+    """Settings of the scenes and the prompts."""
 
     count: int = Field(1000, ge=1)
     seed: int = 0
     style: Literal["english", "compact"] = "english"
     families: str | None = None
-    """Families of questions, as "side,nearer"; all by default."""
+    """Question families, such as "side,nearer"; all by default."""
     strategy: str = "think"
-    """How to ask: a name that `chirality strategies` lists, or a file."""
+    """Prompting strategy: a name from `chirality strategies`, or a file."""
 
 
 class Worlds(vf.Taskset[PairTask, WorldsConfig]):
-    """Scenes drawn by a seed, each with its mirrored partner; the same seed draws the same ones."""
+    """Scenes generated from a seed, each with its mirror; equal seeds generate equal scenes."""
 
     def load(self) -> Iterator[PairTask]:
         config = self.config
@@ -112,20 +112,20 @@ def _part(part: Record, folder: Path) -> Record:
 
 
 class PairConfig(vf.EnvConfig):
-    """How a pair is asked and rewarded."""
+    """Settings of the episodes and rewards of a pair."""
 
     agent: vf.AgentConfig = vf.AgentConfig(runtime=vf.SubprocessConfig())
-    """The runtime is this machine, where nothing is run: `Ask` asks the model in this process."""
+    """Agent on this machine, which runs no code: `Ask` calls the model in this process."""
     n: int = Field(8, ge=2)
-    """Answers to each view."""
+    """Number of answers per view."""
     weights: dict[str, float] = Field({"format": 0.5, "semantic": 0.5})
-    """What the rewards of `chirality.rewards` count."""
+    """Weights of the rewards of `chirality.rewards`."""
     eta: float = 1.0
     threshold: float = 0.5
 
 
 class PairEnv(vf.Env[PairConfig]):
-    """Asks both views of a pair, and rewards their answers together."""
+    """Environment that asks both views of a pair and rewards their answers together."""
 
     async def run(self, task: PairTask, agents: vf.Agents) -> None:
         async with asyncio.TaskGroup() as asking:
@@ -134,7 +134,7 @@ class PairEnv(vf.Env[PairConfig]):
                     asking.create_task(agents.agent.run(task.of(view)))
 
     async def finalize(self, task: PairTask, episode: vf.Episode) -> None:
-        """Rewards the answers; `delta` is the difference of the views, `both_right` that both are mostly right."""
+        """Rewards the answers. `delta` is the view gap, `both_right` whether both views are mostly right."""
         if not all(trace.ok for trace in episode.traces):
             raise RuntimeError("An answer failed, so that the pair cannot be rewarded.")
         groups = [[trace for trace in episode.traces if trace.task.data.view == view] for view in VIEWS]
@@ -159,7 +159,7 @@ class PairEnv(vf.Env[PairConfig]):
 
 
 class Ask(vf.Harness[vf.HarnessConfig]):
-    """Asks once, in this process: nothing is installed, and no code of the model runs."""
+    """Harness that asks once, in this process, without installation and without code of the model."""
 
     APPENDS_SYSTEM_PROMPT = True
     EXECUTES_CODE = False

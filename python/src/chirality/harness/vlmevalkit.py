@@ -15,7 +15,7 @@ from chirality.tables import Record
 
 
 class BothViews(ImageBaseDataset):
-    """The dataset of a folder that `chirality benchmark task --to vlmevalkit` wrote; `main` names folder and set."""
+    """Dataset in a folder that `chirality benchmark task --to vlmevalkit` wrote; `main` sets folder and name."""
 
     TYPE = "VQA"
     folder: Path
@@ -23,11 +23,11 @@ class BothViews(ImageBaseDataset):
 
     @classmethod
     def supported_datasets(cls) -> list[str]:
-        """Its one name."""
+        """Returns the single name of the dataset."""
         return [cls.name]
 
     def load_data(self, dataset: str) -> pd.DataFrame:
-        """One row a question; predictions keep `pair` and `view`."""
+        """Returns one row per question; predictions keep `pair` and `view`."""
         self.questions = {question["id"]: question for question in read_questions(self.folder)}
         return pd.DataFrame(
             {
@@ -47,14 +47,14 @@ class BothViews(ImageBaseDataset):
         )
 
     def build_prompt(self, line: Any) -> list[Record]:
-        """The messages of a question; of one message, its parts, which all models take."""
+        """Returns the messages of a question; for a single message, its parts, which all models accept."""
         index = self.data.iloc[line]["index"] if isinstance(line, int) else line["index"]
         messages = self._messages(self.questions[index])
         parts: list[Record] = messages[0]["content"]
         return parts if len(messages) == 1 else messages
 
     def evaluate(self, eval_file: str, **judge_kwargs: Any) -> pd.DataFrame:
-        """Judges all predictions. The file of results has `hit`, empty where no rule can tell; figures are returned."""
+        """Scores all predictions. The results file has `hit`, empty if no rule can decide. Returns the metrics."""
         data = load(eval_file)
         judge = Judge()
         judged = [
@@ -81,7 +81,7 @@ class BothViews(ImageBaseDataset):
 
 
 def main(folder: Path, name: str) -> None:
-    """Runs the `run.py` of VLMEvalKit that the first argument names on the set, with the other arguments."""
+    """Runs VLMEvalKit's `run.py`, the first argument, on the evaluation set, with the other arguments."""
     if len(sys.argv) < 2 or not Path(sys.argv[1]).is_file():
         raise SystemExit("Name VLMEvalKit's run.py, and what it is to get: python … VLMEvalKit/run.py --model …")
     program, *rest = sys.argv[1:]

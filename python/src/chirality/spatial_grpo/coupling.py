@@ -1,4 +1,4 @@
-"""What couples the two views of a pair, whatever the trainer: SVQA-R1's penalty (equations 2-4), or a joint reward."""
+"""Coupling of the two views of a pair for any trainer: SVQA-R1's penalty (equations 2-4), or a joint reward."""
 
 import math
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from typing import Any
 VIEWS = ("original", "mirror")
 SIDES = ("better", "worse")
 FLOORS = ("none", "zero", "threshold")
-# Means that differ by less differ by rounding: neither view is the better one.
+# Smaller differences of means are rounding, so neither view is the better one.
 ROUNDING = 1e-8
 
 
 def require_number(name: str, value: Any, least: float = -math.inf) -> None:
-    """Raises ValueError for what a config of Chirality refuses, too."""
+    """Raises ValueError for values that a config of Chirality also rejects."""
     is_number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or value < least:
         limit = "" if least == -math.inf else f" of {least} or more"
@@ -22,7 +22,7 @@ def require_number(name: str, value: Any, least: float = -math.inf) -> None:
 
 
 def require_rewards(*views: Sequence[float]) -> None:
-    """Raises ValueError for a reward that is not finite: its pair would stay uncoupled."""
+    """Raises ValueError for a reward that is not finite, because its pair would stay uncoupled."""
     for view, rewards in zip(VIEWS, views, strict=True):
         for i, reward in enumerate(rewards):
             if not math.isfinite(reward):
@@ -33,13 +33,13 @@ def require_rewards(*views: Sequence[float]) -> None:
 
 @dataclass(frozen=True)
 class Coupling:
-    """How the views of a pair are coupled.
+    """Settings of the coupling of a pair.
 
-    eta: how strongly the better view is held back; 0 couples nothing.
-    threshold: only completions whose semantic reward is above it lose something.
-    dead_band: up to this difference the views count as equal.
-    side: which view loses reward, the "better" or, unlike in the paper, the "worse".
-    clamp: lowest value that a penalised semantic reward may reach: "none", "zero" or "threshold".
+    eta: strength of the penalty on the better view; 0 disables the coupling.
+    threshold: only completions with a semantic reward above it are penalised.
+    dead_band: maximum difference at which the views count as equal.
+    side: penalised view, the "better" or, unlike in the paper, the "worse".
+    clamp: minimum semantic reward after the penalty: "none", "zero" or "threshold".
     """
 
     eta: float = 1.0
@@ -58,7 +58,7 @@ class Coupling:
     def penalties(
         self, original: Sequence[float], mirror: Sequence[float]
     ) -> tuple[float, tuple[list[float], list[float]]]:
-        """The difference of the views' means, and what each completion of either view loses (never negative)."""
+        """Returns the difference of the views' means, and the penalty of each completion (at least 0)."""
         require_rewards(original, mirror)
         none = ([0.0] * len(original), [0.0] * len(mirror))
         if len(original) < 2 or len(mirror) < 2:
@@ -76,9 +76,9 @@ class Coupling:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a completion brings to the joint reward.
+    """Input of one completion to the joint reward.
 
-    agrees: whether its answer agrees with its partner's; None where the two cannot be compared.
+    agrees: whether its answer agrees with its partner's; None if the two cannot be compared.
     """
 
     value: float
@@ -89,11 +89,12 @@ class Answered:
 def joint_penalties(
     original: Sequence[Answered], mirror: Sequence[Answered]
 ) -> tuple[int, tuple[list[float], list[float]]]:
-    """ConsistRoll's joint reward (arXiv 2606.29812): a completion keeps its value only if it and the completion of the
-    same number in the other view are both right and agree. Of groups that differ in size, the longer one counts on from
-    the other's beginning.
+    """Computes ConsistRoll's joint reward (arXiv 2606.29812). A completion keeps its value only if it and the
+    completion with the same index in the other view are right and agree. Indices of a longer group wrap around the
+    shorter one.
 
-    Returns how many pairs of completions earn it, and what each completion of either view loses (never negative).
+    Returns the number of pairs of completions that earn it, and the loss of each completion of either view (at least
+    0).
     """
     require_rewards([one.value for one in original], [one.value for one in mirror])
     if len(original) < 2 or len(mirror) < 2:

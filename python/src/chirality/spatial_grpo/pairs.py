@@ -1,4 +1,4 @@
-"""Rows and their mirrors as a dataset of TRL. Images stay files until a row is asked for."""
+"""Rows and their mirrors as a dataset of TRL. Images are opened only when a row is read."""
 
 import json
 import re
@@ -16,21 +16,21 @@ from chirality.spatial_grpo.coupling import VIEWS
 from chirality.tables import Record
 
 OTHER_SLOTS = ("row_graph", "shuffled_graph", "description")
-"""Slots of scene graphs, which the program alone can fill."""
+"""Slots of scene graphs, which only the program can fill."""
 PLACEHOLDER = re.compile(r"<image>\s*")
 
 
 def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
-    """The rows of a `*.qa.jsonl` that `chirality view mirror` gave mirrors, each with its mirror behind it.
+    """Loads a `*.qa.jsonl` with the mirrors of `chirality view mirror`, each row followed by its mirror.
 
-    Columns and prompts are those that `chirality convert --to trl` writes. Images are opened, and the mirror's are
-    mirrored, when a row is asked for; the rest takes a few kB a row. Rows whose mirror is missing or waits for a
-    person are left out, as in Chirality's own training with `views.unpaired: drop`; their number is printed.
+    Columns and prompts are those of `chirality convert --to trl`. Images are opened, and mirrored for the mirror, when
+    a row is read; the rest takes a few kB per row. Rows whose mirror is missing or pending are left out, as in
+    Chirality's own training with `views.unpaired: drop`; their number is printed.
 
-    prompt: the text of the message. {question} stands for the question, with its options behind it unless {choices}
+    prompt: the text of the message. {question} is replaced by the question, followed by its options unless {choices}
         or {lettered} shows them elsewhere.
-    Raises ValueError, with file and line, for a row that cannot be read, that has the id of another row, or whose
-    image is not there.
+    Raises ValueError, with file and line, for a row that cannot be read, duplicates the id of another row, or has a
+    missing image.
     """
     path = Path(path)
     _check_prompt(prompt)
@@ -52,7 +52,7 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
                     raise ValueError(f'The id "{name}" is already used on line {lines[name]}.')
                 mirrored = _checked({"choices": row.get("choices"), **mirror, "id": name})
                 for view, seen in zip(VIEWS, (row, mirrored), strict=True):
-                    # The mirror of a rig has its images in another order.
+                    # The mirror of a rig shows its images in another order.
                     shown = references(seen) or references(row)
                     files = [str(_existing(path.parent, reference)) for reference in shown]
                     rows.append(
@@ -77,7 +77,7 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
 
 
 def with_pictures(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """The rows of a batch with their images opened, as their view shows them; each is opened once."""
+    """Opens the images of a batch in the view of each row, each file once per view."""
     if "images" not in batch or "view" not in batch:
         return batch
     opened: dict[tuple[str, str], Image.Image] = {}
@@ -94,7 +94,7 @@ def with_pictures(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def _checked(row: Any) -> Record:
-    """The row, if it can be asked."""
+    """Returns the row if it has all required fields. Raises ValueError otherwise."""
     if not isinstance(row, dict):
         raise ValueError("This is not an object.")
     for name in ("id", "question", "answer"):
@@ -123,13 +123,13 @@ def _check_prompt(prompt: str) -> None:
 
 
 def _fill(prompt: str, row: Record) -> str:
-    """The prompt with its slots filled. TRL itself puts the images before the text, so `<image>` is taken out."""
+    """Fills the slots of the prompt. Removes `<image>`, because TRL itself puts images before the text."""
     choices = [str(one) for one in row.get("choices") or []]
     listed = _listed(choices)
     asks_alone = not choices or "{choices}" in prompt or "{lettered}" in prompt
     question = row["question"]
     slots = {
-        # The wording is that of the code of arXiv 2507.13362.
+        # Wording of the code of arXiv 2507.13362.
         "question": question if asks_alone else f"{question} Choose between the following options: {listed}.",
         "choices": listed,
         "lettered": "\n".join(f"({letter_of(i)}) {one}" for i, one in enumerate(choices)),
@@ -139,13 +139,13 @@ def _fill(prompt: str, row: Record) -> str:
 
 
 def _listed(choices: Sequence[str]) -> str:
-    """ "a", "a or b", "a, b or c"; with letters, if one of them has such a joint or a line break inside."""
+    """Lists choices as "a, b or c"; with letters, if a choice contains a comma, "or" or a line break."""
     if any(re.search(r",|\n|\sor\s", one) for one in choices):
         return " ".join(f"({letter_of(i)}) {one}" for i, one in enumerate(choices))
     return "".join(choices) if len(choices) < 2 else f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 def letter_of(index: int) -> str:
-    """A … Z, AA, AB …"""
+    """Returns A … Z, AA, AB …"""
     last = chr(65 + index % 26)
     return last if index < 26 else letter_of(index // 26 - 1) + last

@@ -21,19 +21,19 @@ In a training script:
         processing_class=processor,  # with padding_side="left"
     )
 
-A reward function of your own, also an asynchronous one, can stand in the place of a ready one. The view whose
-completions do better on average loses eta * |difference| on each of its completions above the threshold. All other
-reward functions stay as they are: TRL adds them up by their weights. `JointReward` in the place of `CoupledReward`
-rewards completions only where both views are right.
+Your own reward functions, also asynchronous ones, can replace the ready ones. The view with the better completions on
+average loses eta * |difference| on each of its completions above the threshold. Other reward functions do not change:
+TRL sums them with their weights. `JointReward` in place of `CoupledReward` rewards completions only if both views are
+right.
 
-The two groups of a pair must be rewarded in one call, and TRL calls reward functions in each process with what that
-process generated. Three things make sure that they are, and this file checks each and stops where one does not hold:
+The two groups of a pair must be rewarded in one call, and TRL calls reward functions in each process with the
+completions of that process. This requires three things, which this file checks. It stops if one of them fails:
 
-- the two rows of a pair stand one after the other (`load_pairs` writes them so);
-- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows, in training and evaluation, of datasets, of
-  several by name, and of streams);
+- the two rows of a pair follow each other (as `load_pairs` arranges them);
+- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows, in training and evaluation, for datasets,
+  dictionaries of datasets, and streams);
 - per_device_train_batch_size * steps_per_generation is a multiple of 2 * num_generations, so that no process has half
-  a pair; for evaluations, per_device_eval_batch_size of 2 * num_generations_eval.
+  a pair; for evaluations, per_device_eval_batch_size is one of 2 * num_generations_eval.
 
 Tested with TRL 1.16.0. Part of Chirality, under the same licence.
 """
@@ -59,7 +59,7 @@ __all__ = ["CoupledReward", "JointReward", "PairedGRPOTrainer", "load_pairs", "r
 
 Rewards = Sequence[float | None]
 RewardFunction = Callable[..., Rewards | Awaitable[Rewards]]
-"""A reward function of TRL, which may be asynchronous."""
+"""Reward function of TRL, possibly asynchronous."""
 
 
 def ready_reward(
@@ -68,11 +68,11 @@ def ready_reward(
     extraction: Literal["strict", "lenient"] = "strict",
     program: Sequence[str] | None = None,
 ) -> Callable[..., list[float]]:
-    """A reward of Chirality's own training (docs/training.md) as a reward function of TRL.
+    """Returns a reward of Chirality's own training (docs/training.md) as a reward function of TRL.
 
-    It reads the columns `solution` and `answers` (all that are accepted, where a question has several right answers).
+    The function reads the columns `solution` and `answers` (all accepted answers, if a question has several).
 
-    encoder, extraction and program: as of `chirality.rewards`, which asks the program `chirality`.
+    encoder, extraction and program: as in `chirality.rewards`, which calls the program `chirality`.
     """
 
     def reward(
@@ -94,7 +94,7 @@ def ready_reward(
 
 
 def text_of(said: Any) -> str:
-    """The text of a prompt or a completion: of a message, that of its parts."""
+    """Returns the text of a prompt or a completion; for messages, the text of the last one."""
     if isinstance(said, str):
         return said
     content = said[-1]["content"]
@@ -102,7 +102,7 @@ def text_of(said: Any) -> str:
 
 
 class PairReward:
-    """A semantic reward of which a completion loses something by what its pair's other view says.
+    """Semantic reward with a penalty that depends on the other view of the pair.
 
     The dataset has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
     """
@@ -113,11 +113,11 @@ class PairReward:
         self.functions = (semantic, *more)
         self.__name__ = name_of(semantic)
         if any(map(is_asynchronous, self.functions)):
-            # TRL looks at this attribute to see that it has to wait for the rewards.
+            # TRL inspects this attribute to detect asynchronous rewards.
             self.__call__ = self.wait_for  # type: ignore[method-assign]
 
     def __call__(self, completions: Sequence[Any], **columns: Any) -> Any:
-        """The rewards, or, if a function is asynchronous, what gives them when it is awaited."""
+        """Returns the rewards, or an awaitable of them if a function is asynchronous."""
         if any(map(is_asynchronous, self.functions)):
             return self.wait_for(completions, **columns)
         return self.coupled([one(completions=completions, **columns) for one in self.functions], completions, **columns)
@@ -136,7 +136,7 @@ class PairReward:
         log_metric: Callable[[str, float], None] | None = None,
         **_: Any,
     ) -> list[float]:
-        """The semantic rewards less what the pairs take from them. values: what the functions gave, in their order."""
+        """Returns semantic rewards minus pair penalties. values: results of the functions, in their order."""
         rewards, *others = (whole(one, name_of(of)) for one, of in zip(values, self.functions, strict=True))
         losses = self.losses_of(rewards, others, completions)
         figures: list[float] = []
@@ -152,7 +152,7 @@ class PairReward:
         return rewards
 
     def losses_of(self, rewards: list[float], others: list[list[float]], completions: Sequence[Any]) -> "Losses":
-        """A function of the places of a pair's completions: a figure to log, and what each of them loses."""
+        """Returns a function from the indices of a pair's completions to a metric for the log and the loss of each."""
         raise NotImplementedError
 
 
@@ -178,10 +178,10 @@ def whole(values: Rewards, name: str) -> list[float]:
 
 
 class CoupledReward(PairReward):
-    """A semantic reward from which the penalty of the pair is subtracted.
+    """Semantic reward minus the penalty of the pair.
 
-    semantic: a reward function of TRL. Its name is that under which TRL logs the coupled reward.
-    The others are those of `Coupling`.
+    semantic: a reward function of TRL. TRL logs the coupled reward under its name.
+    Other parameters: as in `Coupling`.
     """
 
     metric = "coupling/abs_delta"
@@ -207,15 +207,15 @@ class CoupledReward(PairReward):
 
 
 class JointReward(PairReward):
-    """A semantic reward that a completion keeps only if it and its partner in the other view are right and agree.
+    """Semantic reward that a completion keeps only if it and its partner in the other view are right and agree.
 
-    ConsistRoll's reward (arXiv 2606.29812), as our `coupling.mode: joint`. TRL compares the completions of one view
-    with each other, so advantages are those of `advantages.scope: group`.
+    ConsistRoll's reward (arXiv 2606.29812), as `coupling.mode: joint` of Chirality. TRL compares completions within one
+    view, so advantages are those of `advantages.scope: group`.
 
-    semantic: a reward function of TRL. Its name is that under which TRL logs the joint reward.
-    right: a reward function of TRL that gives more than 0 for right completions.
-    agrees: whether a completion of the original and one of the mirror say the same, or None if that cannot be said;
-        without it, being right is enough.
+    semantic: a reward function of TRL. TRL logs the joint reward under its name.
+    right: a reward function of TRL that returns more than 0 for right completions.
+    agrees: whether a completion of the original and one of the mirror agree, or None if they cannot be compared;
+        without it, being right is sufficient.
     """
 
     metric = "coupling/joint"
@@ -245,7 +245,7 @@ class JointReward(PairReward):
 
 
 def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[int], list[int]]]:
-    """The places of a pair's completions: those of its original, and those of its mirror."""
+    """Returns the indices of each pair's completions: those of its original, and those of its mirror."""
     groups: dict[Any, tuple[list[int], list[int]]] = {}
     for i, (name, seen) in enumerate(zip(pair, view, strict=True)):
         if seen not in VIEWS:
@@ -258,7 +258,7 @@ def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[
 
 
 def require_one_row(pair: Any, view: str, places: list[int]) -> None:
-    """Raises ValueError where the completions of a view stand in several blocks: each block is of a row of its own."""
+    """Raises ValueError if the completions of a view are in several blocks, so of several rows."""
     blocks = 1 + sum(following != one + 1 for one, following in pairwise(places))
     if 1 < blocks < len(places):
         raise ValueError(two_rows(pair, view))
@@ -280,7 +280,7 @@ def absent(pair: Any, originals: int, mirrors: int) -> str:
 
 
 class PairSampler(RepeatSampler):  # type: ignore[misc]
-    """TRL's sampler, but whole pairs are shuffled: rows 2i and 2i + 1 are drawn one after the other."""
+    """Sampler of TRL that shuffles whole pairs: rows 2i and 2i + 1 are drawn one after the other."""
 
     def __iter__(self) -> Iterator[int]:
         pairs = list(range(self.num_samples // 2))
@@ -294,7 +294,7 @@ class PairSampler(RepeatSampler):  # type: ignore[misc]
 
 
 class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
-    """TRL's trainer, which draws the two rows of a pair together, in training and in evaluations."""
+    """Trainer of TRL that draws the two rows of a pair together, in training and in evaluations."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -324,7 +324,7 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
         )
 
     def _get_eval_sampler(self, eval_dataset: Dataset) -> PairSampler:
-        # Also a dataset that `evaluate` alone was given comes here.
+        # Datasets that only `evaluate` receives are first checked here.
         self._check_evaluated(eval_dataset)
         return PairSampler(eval_dataset, mini_repeat_count=self.num_generations_eval, seed=self.args.seed)
 
@@ -351,7 +351,7 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
             return super().get_eval_dataloader(eval_dataset)
         self._check_evaluated(rows)
         self.accelerator.dataloader_config.dispatch_batches = False
-        # Several workers would take rows in turns, and tear pairs apart.
+        # Several workers would take alternate rows and separate pairs.
         workers, self.args.dataloader_num_workers = self.args.dataloader_num_workers, 0
         try:
             return self._get_dataloader(
@@ -364,11 +364,11 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
 
 
 SHUFFLED_PAIRS = 500
-"""Of how many pairs of a stream, which are held in memory, the next one is drawn: TRL draws from 1000 rows."""
+"""Number of pairs in the shuffle buffer of a stream, all in memory. TRL's buffer has 1000 rows."""
 
 
 def paired(stream: IterableDataset, seed: int | None) -> IterableDataset:
-    """A stream whose pairs are checked, and shuffled if there is a seed."""
+    """Returns a stream with checked pairs, shuffled if there is a seed."""
 
     def join(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
         require_pair(rows["pair"], rows["view"], "the stream")
@@ -377,7 +377,7 @@ def paired(stream: IterableDataset, seed: int | None) -> IterableDataset:
     def part(pairs: dict[str, list[Any]]) -> dict[str, list[Any]]:
         return {name: [row for rows in pairs["both"] for row in rows[name]] for name in pairs["both"][0]}
 
-    # Without features, a pair of rows is passed on as it is, with its images.
+    # Without features, a pair of rows stays unchanged, with its images.
     joined = stream.map(join, batched=True, batch_size=2, remove_columns=list(stream.column_names or []))
     shuffled = joined if seed is None else joined.shuffle(seed=seed, buffer_size=SHUFFLED_PAIRS)
     return shuffled.map(part, batched=True, batch_size=1, remove_columns=["both"])
@@ -392,9 +392,9 @@ def check_layout(rows: int, group: int, name: str) -> None:
 
 
 def check_pairs(rows: Dataset | IterableDataset) -> None:
-    """Stops where the rows of a dataset do not follow each other as original and mirror of one pair.
+    """Raises ValueError unless the rows of a dataset alternate between original and mirror of a pair.
 
-    The rows of a stream are checked as they come.
+    The rows of a stream are checked when they are read.
     """
     missing = {"pair", "view"} - set(rows.column_names or ["pair", "view"])
     if missing:

@@ -1,7 +1,7 @@
 """Spatial-GRPO in verl: a question and its mirror are rewarded together (SVQA-R1, equations 2-4).
 
-Make the dataset with `chirality convert train.qa.jsonl --to verl -o train.parquet`, and start verl with, where FILE is
-the path of this file,
+Make the dataset with `chirality convert train.qa.jsonl --to verl -o train.parquet`. Start verl with these options,
+where FILE is the path of this file:
 
     data.train_files=train.parquet data.train_batch_size=64 data.shuffle=False
     data.custom_cls.path=FILE data.custom_cls.name=PairedDataset
@@ -11,28 +11,28 @@ the path of this file,
     reward.custom_reward_function.path=my_reward.py
     +reward.reward_kwargs.spatial_grpo.eta=1.0
 
-`compute_score` of your reward function gives the semantic reward, such as the cosine between the embeddings of answer
-and reference: as a number, or as a dictionary with `score` and, where other parts count too, with `semantic`, which
-then has the weight `weight` in `score`. The view whose completions do better on average loses eta * |difference| of
-its semantic reward on each of its completions above the threshold.
+`compute_score` of your reward function returns the semantic reward, such as the cosine between the embeddings of answer
+and reference. The result is a number, or a dictionary with `score`. If other parts count too, add `semantic`, which
+then has the weight `weight` in `score`. The view with the better completions on average loses eta * |difference| of its
+semantic reward on each of its completions above the threshold.
 
-`JointRewardManager` in place of `CoupledRewardManager` gives ConsistRoll's joint reward, as our `coupling.mode: joint`:
-a completion keeps its semantic reward only if it and the completion of the same number in the other view are both right
-and agree. `compute_score` then gives a dictionary that also has `right`, above 0 for a right answer, and, if agreement
-counts, `as_original`: the answer as the original view would say it (in a mirror, "right" for "left"). Two completions
-agree where these are equal; None, or none, stands for an answer that cannot be compared.
+`JointRewardManager` in place of `CoupledRewardManager` computes ConsistRoll's joint reward, as `coupling.mode: joint`
+of Chirality. A completion keeps its semantic reward only if it and the completion with the same index in the other view
+are both right and agree. `compute_score` then returns a dictionary with `right`, above 0 for a right answer, and, if
+agreement counts, `as_original`: the answer mapped to the original view (in a mirror, "right" for "left"). Two
+completions agree if these are equal; None or no value means that the answer cannot be compared.
 
-verl asks for the reward of one completion at a time. The reward of a pair waits until both of its groups are there,
-so they must be asked for in one process and within one batch. Four things make sure of that, and this file checks
-each and stops where one does not hold:
+verl requests the reward of one completion at a time. The reward of a pair waits until both of its groups are complete,
+so their requests must reach one process within one batch. This requires four things, which this file checks. It stops
+if one of them fails:
 
 - `PairedDataset` shuffles pairs, not rows, by `data.seed`, and drops rows whose partner is missing or too long;
 - verl shuffles nothing (`data.shuffle=False`), and `data.train_batch_size` (and `data.gen_batch_size`, if set) is even;
-- there is one process for rewards (`reward.num_workers=1`);
+- one process computes rewards (`reward.num_workers=1`);
 - a batch has at most 1000 completions, because Ray lets no more calls wait in one process.
 
-A completion that still waits when no other has come for `patience` seconds (1800) stops with a sentence: it is never
-rewarded without its partner. Rows of `data.val_files` are not coupled, so that evaluations show the plain reward.
+A completion whose partner does not arrive within `patience` seconds (1800) without any other completion raises an
+error: it is never rewarded alone. Rows of `data.val_files` are not coupled, so evaluations show the plain reward.
 
 Tested with verl 0.9.1. Part of Chirality, under the same licence.
 """
@@ -50,16 +50,16 @@ from verl.utils.dataset.rl_dataset import RLHFDataset
 from chirality.spatial_grpo.coupling import VIEWS, Answered, joint_penalties
 from chirality.spatial_grpo.coupling import Coupling as PairCoupling
 
-# How many calls wait in one process of Ray.
+# Maximum number of waiting calls in one process of Ray.
 MOST_WAITING = 1000
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How completions wait for their partners; the names are those of `reward.reward_kwargs.spatial_grpo`.
+    """Settings for completions that wait for partners, with the names of `reward.reward_kwargs.spatial_grpo`.
 
-    weight: the weight of the semantic reward in `score`.
-    patience: seconds without any completion after which a pair that is not whole is given up.
+    weight: weight of the semantic reward in `score`.
+    patience: seconds without any completion after which an incomplete pair fails.
     """
 
     weight: float = 1.0
@@ -68,25 +68,25 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Coupling(Waiting, PairCoupling):
-    """How the views of a pair are coupled, with the names of `reward.reward_kwargs.spatial_grpo`, too."""
+    """Settings of the coupling of a pair, also with the names of `reward.reward_kwargs.spatial_grpo`."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a completion brings to its pair. `right` and `as_original` are None where nobody asks for them."""
+    """Input of a completion to its pair. `right` and `as_original` are None if the reward does not use them."""
 
     semantic: float
     right: bool | None = None
     as_original: Any = None
 
 
-# What each completion loses, by view, and a figure of the pair.
+# Metric of a pair, and the loss of each completion by view.
 Losses = tuple[float, tuple[list[float], list[float]]]
 
 
 @dataclass
 class WaitingPair:
-    """The completions of a pair so far, by view and by their place in the group."""
+    """Completions of a pair so far, by view and by index in the group."""
 
     size: int
     views: tuple[dict[int, Said], dict[int, Said]] = field(default_factory=lambda: ({}, {}))
@@ -98,7 +98,7 @@ class WaitingPair:
         self.views[view][place] = said
         if any(len(group) < self.size for group in self.views):
             return
-        # In the order of the group, so that nothing depends on which completion came first.
+        # Sorted by index, so that results do not depend on the order of arrival.
         original, mirror = ([group[at] for at in sorted(group)] for group in self.views)
         self.figure, lost = losses(original, mirror)
         for mine, group, penalties in zip(self.penalties, self.views, lost, strict=True):
@@ -107,7 +107,7 @@ class WaitingPair:
 
 
 class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
-    """verl's reward manager, which holds each completion until both groups of its pair are there.
+    """Reward manager of verl that holds each completion until both groups of its pair are complete.
 
     Logs `semantic`, `penalty` and `figure` of each completion.
     """
@@ -129,11 +129,11 @@ class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
         self.last = time.monotonic()
 
     def said(self, semantic: float, extra: dict[str, Any]) -> Said:
-        """What a completion brings to its pair."""
+        """Returns the input of a completion to its pair."""
         return Said(semantic)
 
     def losses(self, original: list[Said], mirror: list[Said]) -> Losses:
-        """A figure to log of a pair, and what each of its completions loses."""
+        """Returns a metric of a pair for the log, and the loss of each of its completions."""
         raise NotImplementedError
 
     async def run_single(self, data: Any) -> dict[str, Any]:
@@ -144,13 +144,13 @@ class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
         semantic = float(extra.get("semantic", result["reward_score"]))
         coupled = bool(info.get("coupled"))
         said = self.said(semantic, extra) if coupled else None
-        # verl averages what it logs, and this may be a text.
+        # verl averages logged values, and this value can be a string.
         extra.pop("as_original", None)
         extra.update({"semantic": semantic, "penalty": 0.0, self.figure: 0.0})
         if said is None:
             return result
         pair, view = info["pair"], VIEWS.index(info["view"])
-        # A pair can come again in a later step while an earlier step is still waiting.
+        # A pair can occur again in a later step while an earlier step is still waiting.
         key = (pair, columns.get("global_steps"))
         waiting = self.waiting.setdefault(key, WaitingPair(self.size))
         place = int(columns.get("session_id", 0))
@@ -170,7 +170,7 @@ class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
         return result
 
     async def partner(self, key: Any, waiting: WaitingPair) -> None:
-        """Waits until a pair is whole. Stops when no completion at all has come for long."""
+        """Waits until a pair is complete. Raises RuntimeError after `patience` seconds without any completion."""
         while not waiting.whole.is_set():
             left = self.last + self.coupling.patience - time.monotonic()
             if left <= 0:
@@ -180,7 +180,7 @@ class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
 
 
 class CoupledRewardManager(PairRewardManager):
-    """The reward manager by which the view that does better loses reward (SVQA-R1, equations 2-4)."""
+    """Reward manager that penalises the better view (SVQA-R1, equations 2-4)."""
 
     figure = "abs_delta"
     settings = Coupling
@@ -192,7 +192,7 @@ class CoupledRewardManager(PairRewardManager):
 
 
 class JointRewardManager(PairRewardManager):
-    """The reward manager by which a completion keeps its reward only together with its partner (ConsistRoll)."""
+    """Reward manager that keeps the reward of a completion only together with its partner (ConsistRoll)."""
 
     figure = "joint"
     settings = Waiting
@@ -219,7 +219,7 @@ class JointRewardManager(PairRewardManager):
 
 
 class PairedDataset(RLHFDataset):  # type: ignore[misc]
-    """verl's dataset, with both views of a row one after the other and pairs shuffled."""
+    """Dataset of verl, with both views of a row one after the other and pairs shuffled."""
 
     dataframe: Any
 
@@ -245,7 +245,7 @@ def same_files(files: Any, named: Any) -> bool:
 
 
 def batch_of(data: Any) -> int:
-    """How many prompts are sampled together. Where verl draws them in parts, each part has whole pairs, too."""
+    """Returns the number of prompts sampled together. If verl samples in parts, each part must have whole pairs."""
     part = data.get("gen_batch_size")
     if part and int(part) % 2 > 0:
         raise ValueError(f"data.gen_batch_size is {part}: make it even, so that a pair is drawn together.")
@@ -273,7 +273,7 @@ def check_order(shuffled: bool, batch: int) -> None:
 
 
 def paired_order(infos: Sequence[dict[str, Any]], seed: int | None) -> list[int]:
-    """The places of all rows whose partner is there, originals before their mirrors, pairs in random order."""
+    """Returns the indices of all rows that have a partner: originals before their mirrors, pairs in random order."""
     pairs: dict[Any, dict[str, int]] = {}
     for i, info in enumerate(infos):
         if info.get("pair") is None or info.get("view") not in VIEWS:

@@ -14,7 +14,7 @@ learns to see. The differences are:
 - **Word** embeddings start at the scale of attention's output, and have a separate output head. With the usual std of
   0.02, which requires long training, the mean of all other tokens exceeds a token in the first layer.
 - **Scale.** Matrices initially preserve the variance of their inputs, so that image features keep their size. Their
-  output to the residual stream is divided by √(2·layers), except in the first attention, which adds positions to images.
+  output to the residual stream is divided by √(2·layers), except in the first attention, which adds positions.
 - Each word is one token, and an image has 4 × 4 cells instead of 2 × 2.
 """
 
