@@ -3,11 +3,11 @@ import { withDigits } from './number-words.ts';
 import { singular } from '../../rows/read/names.ts';
 import { plainText } from './plain-text.ts';
 
-/** The words of answers as they are compared: which are the same, which say nothing by themselves, which exclude others. */
+/** Vocabulary for comparing answers: synonyms, function words, and words that exclude each other. */
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Spellings and names of the same: the first of each group stands for all. */
+/** Synonyms and spellings; the first word of each group represents the others. */
 const ALIKE =
   'gray grey, sofa couch settee, bicycle bike, television tv telly, picture photo photograph image, ' +
   'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
@@ -23,19 +23,19 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** A prefix that makes another word of the one it stands before: "non-white" is not white. */
+/** Prefix that changes the meaning of a word: "non-white" is not white. */
 const PREFIX = /\b(anti|counter|non|off|un|semi|half|pseudo|ex)[- ]?-(?=\p{L})/giu;
 
 const articles = set('a an the');
 
-/** Singular, and one spelling of words for the same thing. */
+/** Returns the singular of a word, in one spelling for all synonyms. */
 function plainWord(word: string): string {
   const bare = word.replace(/'s$/, '');
   const plain = SYNONYMS.has(bare) || CLOSED.has(bare) || VERBS.has(bare) ? bare : singular(bare);
   return SYNONYMS.get(plain) ?? plain;
 }
 
-/** The words of a text in lower case, without articles, in the singular, numbers in digits; signs of numbers stay. */
+/** Returns lower-case words without articles, in the singular, numbers in digits; signs of numbers stay. */
 export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
@@ -47,7 +47,7 @@ export const wordsOf = remembered(300, (text: string): readonly string[] => {
   return withDigits(content.length > 0 ? content : tokens).map(plainWord);
 });
 
-/** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
+/** Words that any answer can contain: they deny nothing, weaken nothing, and describe nothing. */
 const CLOSED = set(
   'this that these those it he she they there here we i you one them him me us itself its their his her some ' +
     'is are am was were be been being do does did has have had can will would of in on at to with by as and from for ' +
@@ -67,28 +67,28 @@ const PREPOSITIONS = set(
 );
 
 export const isVerb = (word: string): boolean => VERBS.has(word) || VERBS.has(word.replace(/s$/, ''));
-/** Whether a word says nothing by itself. */
+/** Whether a word has no content of its own. */
 export const isClosed = (word: string): boolean => CLOSED.has(word);
 /** Whether a word names or describes something. */
 export const isContent = (word: string): boolean =>
   !CLOSED.has(word) && !isVerb(word) && !PREPOSITIONS.has(word) && !DENIES.test(word);
 
-/** What takes an answer back, weakens it, or gives it along with another one. */
+/** Words that deny or weaken an answer, or add an alternative. */
 export const DENIES =
   /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|rather|instead|unlike|except|but|or|either|both|maybe|perhaps|possibly|might|could|may|if|unless|wrong|false|incorrect|opposite|toy|fake)$|n't$/;
 
 export const COLOR =
   /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|gold|golden|silver|turquoise|teal|cyan|magenta|cream|tan|navy|maroon)$/;
-/** Colours that may be said of the same thing. */
+/** Groups of colours that can describe the same thing. */
 const NEAR_COLORS =
   'brown tan beige, purple violet, blue turquoise teal cyan navy, pink magenta, white cream beige, gray silver, yellow gold golden, red maroon, orange gold'
     .split(', ')
     .map(set);
 
-/** Words that exclude each other, wide as some of them are. */
+/** Groups of words that exclude each other. */
 const RIVALS = ['man woman boy girl', 'adult child baby'].map(set);
 
-/** Whether of two words only one can be said of a thing: two colours, a man and a woman, a word and its denial. */
+/** Whether two words cannot describe the same thing: two colours, a man and a woman, a word and its denial. */
 export const exclude = (a: string, b: string): boolean =>
   a !== b &&
   ((COLOR.test(a) && COLOR.test(b) && !NEAR_COLORS.some((near) => near.has(a) && near.has(b))) ||
@@ -97,26 +97,26 @@ export const exclude = (a: string, b: string): boolean =>
     denialOf(b) === a);
 const denialOf = (word: string): string => word.replace(/^(?:anti|counter|non|off|un)(?=\p{L}{3})/u, '');
 
-/** "I don't know", "I cannot see the picture", and answers without a word. */
+/** Whether an answer abstains ("I don't know", "I cannot see the picture") or has no word. */
 export const abstains = (text: string): boolean =>
   !/[\p{L}\p{N}]/u.test(text) || ABSTAINS.test(plainText(text));
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
-/** "The cup is nearer than the plate": of the plate, nothing is said. */
+/** Second part of a comparison, "than the plate" in "The cup is nearer than the plate", which is not the subject. */
 export const THAN =
   /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
 
-/** "is larger than", without its ending, which the question may have as "largest". */
+/** Stem of a comparative, as in "is larger than"; the question can contain "largest". */
 const COMPARES =
   /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
-/** Whether a clause compares in another word than a question: "farther", asked which is closer. */
+/** Whether a clause has a comparative that the question lacks: "farther", for "Which is closer?" */
 export function comparesOtherwise(clause: string, question: string): boolean {
   const word = COMPARES.exec(clause)?.[1]!.toLowerCase();
   return word !== undefined && !question.toLowerCase().includes(word);
 }
 
-/** What denies a clause, and any part of a clause: a number is never cut at its point or comma. */
+/** Words that deny a clause. In a clause, points and commas of numbers do not end it. */
 export const NEGATION =
   /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
 const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
@@ -125,16 +125,16 @@ const DENIED = new RegExp(
   'gi',
 );
 
-/** A text without what it denies: "left, not right". */
+/** Removes denied parts of a text: "not right" in "left, not right". */
 export const withoutDenied = (text: string): string => text.replace(DENIED, ' ');
 
 const CLAUSE_END =
   /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
 
-/** The words of the thing that a clause is about: "the red cup on the shelf" gives red, cup; "it has a jug on its left", jug. */
+/** Returns the subject of a clause: red, cup for "the red cup on the shelf"; jug for "it has a jug on its left". */
 export function headOf(clause: string): readonly string[] {
   const words = wordsOf(clause.replace(LEADS_TO_HEAD, ''));
-  // "The trash can has …": "can" is a thing unless a verb without a tense follows it.
+  // "can" is a noun unless a bare verb follows: "The trash can has …".
   const isThing = (i: number) =>
     words[i] === 'can' && !isVerb((words[i + 1] ?? '').replace(/^(?:is|are|was|has)$/, ''));
   const end = words.findIndex(
@@ -150,25 +150,25 @@ const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|
 
 const SENTENCE = /[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g;
 
-/** "This is a kitchen. Is the cup left of the plate?": the sentence that asks. */
+/** Returns the sentence with the question: the second one in "This is a kitchen. Is the cup left of the plate?" */
 export const askingPart = (question: string): string =>
   question
     .match(SENTENCE)
     ?.findLast((sentence) => sentence.includes('?') && AUXILIARY.test(sentence))
     ?.trim() ?? question;
 
-/** The thing that a question asks about: "What color is the boat behind the buoy?" asks about the boat. */
+/** Returns the subject of a question: boat for "What color is the boat behind the buoy?" */
 export function askedThing(question: string): readonly string[] {
   const verb = AUXILIARY.exec(question);
   return verb ? headOf(question.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
 }
 const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) /iu;
 
-/** Whether two names may be of the same thing: the same noun, and no two colours or the like. */
+/** Whether two names can refer to the same thing: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
 
-/** "The buoy is red and the boat is white": of several clauses, those about the thing that is asked about. */
+/** Returns the clauses about the subject: for the boat, the second in "The buoy is red and the boat is white". */
 export function aboutAsked(text: string, question: string): string {
   const clauses = text.split(CLAUSE_END).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
   if (clauses.length < 2) return text;

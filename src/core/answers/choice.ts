@@ -17,13 +17,10 @@ import {
 } from './answer-words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
-/** Number of letters that may name an option if the row does not list its choices. */
+/** Maximum number of option letters if the row does not list its choices. */
 const MAX_CHOICES = 26;
 
-/**
- * The option that an answer names, as a capital letter (A is the first choice); null if it names none, two, one that does
- * not exist, or a letter and the text of another option.
- */
+/** Returns the letter of the option in an answer (A is the first choice); null without one clear option. */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
   const isCount = ASKS.count.test(question);
@@ -45,16 +42,15 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
     return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
   });
 }
-/** The length of a text in metres, to a micrometre; null without a unit. */
+/** Returns a length in metres, rounded to a micrometre; null without a unit. */
 function metresIn(text: string): number | null {
   const length = parseDistance(text);
   return length && !length.assumed_unit ? Number(length.size.toFixed(6)) : null;
 }
 
 /**
- * The options that a stretch names by their index, where the question asks for one and says from which number on ("the
- * index of the correct option, from 0"): "2", "2. left", "The indices are 0 and 2."; none where index and text differ, null
- * where it has no index.
+ * Returns the options named by index ("2. left"), if the question asks for one and states the first ("from 0"). Empty
+ * if index and text differ; null without an index.
  */
 function placesIn(stretch: string, choices: readonly string[], question: string): number[] | null {
   const first = ASKS_INDEX.test(question) ? FIRST.exec(question)?.[0] : undefined;
@@ -70,10 +66,7 @@ const FIRST =
 const PLACES =
   /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)(?:[.):] (\p{L}[^\n]*))?\W*$/iu;
 
-/**
- * Of several clauses of an answer that names several options, those that repeat most of the question's words, without what
- * they compare with: "The cup is nearest. The plate is behind it.", asked which is nearest. Empty if the answer hedges.
- */
+/** Returns the clauses with most words of the question, outside comparisons. Empty if the answer hedges. */
 function choosing(text: string, choices: readonly string[], question: string): string {
   if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
   const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
@@ -89,7 +82,7 @@ function choosing(text: string, choices: readonly string[], question: string): s
 }
 const HEDGES = /\b(?:or|but|although|though|however|actually|either|both|maybe|perhaps)\b/i;
 
-/** All options that an answer to a question with several right ones names: "A, D"; null if it names none. */
+/** Returns all options in an answer to a question with several right ones, such as "A, D"; null if there are none. */
 export const choicesSaid = (text: string, choices: readonly string[], question: string): string | null =>
   listedChoices(withoutDeniedLetters(unwrapped(text)), choices) ??
   readSaid(text, (stretch) => {
@@ -109,10 +102,10 @@ const LISTS =
   /^[^]*?\b(?:answers?|options?|choices?|letters?|statements?)(?: (?:is|are|would be|should be))?\s*:?\s*(?=[([*]*[A-Z]\b)/i;
 const ARE_RIGHT = /\b(?:is|are)(?: (?:all|both|the|correct|right|true|answers?|options?|choices?))+\W*$/i;
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
-/** What stands before an option in a line of its own. */
+/** Text before an option on its own line. */
 const BULLET = /^\s*(?:[-*•]\s+)?/;
 
-/** The options that a text lists, by letters or texts, and says nothing else: "A and D", "B. cup\nD. plate". */
+/** Returns the options of a text that contains only a list of letters or texts: "A and D". */
 function listedChoices(text: string, choices: readonly string[]): string | null {
   const said = text.replace(LISTS, '').replace(/^(?:both|only|just) | \([^()]{3,}\)\W*$|\W+$/gi, '');
   const several = severalChoices(said, choices);
@@ -123,7 +116,7 @@ function listedChoices(text: string, choices: readonly string[]): string | null 
   return each.includes(null) ? null : lettersOf(each.map((letter) => indexOfLetter(letter!)));
 }
 
-/** The options again, or several of them: "A. cup B. plate", a letter before every line. */
+/** Whether a text only repeats several options: "A. cup B. plate", a letter before every line. */
 function isMenu(text: string): boolean {
   const lines = linesOf(text);
   const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
@@ -134,9 +127,9 @@ function isMenu(text: string): boolean {
 }
 
 /**
- * Reads which option a stretch of an answer names. Tried in this order: an explicit letter ("answer is B", "(B)"), a single
- * letter, the exact text of one choice, a leading "B." or "B because" before other text, its place ("the third option"),
- * and one choice's text inside a sentence. Numbers are texts, never an index.
+ * Returns the option in part of an answer. Tried in this order: an explicit letter ("answer is B", "(B)"), a single
+ * letter, the exact text of one choice, a leading "B." or "B because", an ordinal ("the third option"), and one
+ * choice's text inside a sentence. Numbers are texts, never indices.
  */
 export function parseChoice(text: string, choices: readonly string[] = [], question = ''): string | null {
   const whole = plainText(text);
@@ -160,7 +153,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const [, before, comma, after] = /^([A-Z])(,?)\s+(.+)$/s.exec(plain) ?? [];
   const named = before === undefined ? null : exactChoice(after!, texts);
   if (named !== null && named === letter(before!)) return named;
-  // "C, left", where C is another option: nobody knows which of both is meant.
+  // "C, left", where C is another option, is ambiguous.
   if (named !== null && comma !== '' && letter(before!) !== null) return null;
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)
@@ -182,9 +175,9 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
     labelInside(plain, texts) ??
     onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
     (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
-    // "to the left of the cup" next to the option "left of the cup"
+    // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
-    // "The van", of a red car and a blue van: words of one option, its last one among them.
+    // "The van", for "a red car" or "a blue van": all words are in one option, and the last words match.
     choiceWhere(told, (choice) => {
       return rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
     })
@@ -193,11 +186,11 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
 
 const telling = (words: readonly string[]): string[] => words.filter((word) => !isClosed(word));
 
-/** "B", "(B).", "B. cup", "B because …": a letter alone, or before what it stands for. */
+/** Letter alone, or before its option or reason: "B", "(B).", "B. cup", "B because …". */
 const LEADING =
   /^(?:[^\p{L}\p{N}]*(?=[a-z][^\p{L}\p{N}]*$))?([a-z])(?:[^\p{L}\p{N}]*$|[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/isu;
 
-/** "Option A is wrong", "neither A nor B", "not (A)": letters that are denied. */
+/** Denied letters, such as "Option A is wrong", "neither A nor B", "not (A)". */
 const DENIED_LETTER =
   /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|rather than|instead of|except|rules? out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
 
@@ -208,7 +201,7 @@ const PLACE = new RegExp(
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
-/** A letter, unless the text next to it is that of another option: then nobody knows which of both is meant. */
+/** Returns the letter; null if the text next to it is that of another option, which makes the answer ambiguous. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
   const [line = ''] = rest.split('\n', 1);
   const other =
@@ -216,10 +209,7 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
   return other !== null && other !== letter ? null : letter;
 }
 
-/**
- * The letter of options that differ by it alone ("Point A", "B is nearer"), wherever a text has it next to a word that they
- * share, or as a capital that stands alone.
- */
+/** Returns the letter of options that differ by it ("Point A"), next to a shared word or as a lone capital. */
 function labelInside(text: string, texts: readonly string[][]): string | null {
   const isLabel = texts.length > 1 && texts.every((words, i) => words.includes(letterOf(i).toLowerCase()));
   if (!isLabel) return null;
@@ -233,7 +223,7 @@ function labelInside(text: string, texts: readonly string[][]): string | null {
   return found.length === 1 ? found[0]! : null;
 }
 
-/** "Point C is closer than point B": the only capital of a clause that stands alone, without what is compared with it. */
+/** Returns the only lone capital of a clause without its comparison: "C" in "Point C is closer than point B". */
 function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
   if (/\b(?:or|and)\b|\//i.test(text)) return null;
   const said = text.replace(THAN, ' ').replace(FIRST_ARTICLE, ' ');
@@ -241,14 +231,14 @@ function lonelyLetter(text: string, letter: (found: string) => string | null): s
   return letters.size === 1 && text.split(' ').length <= 40 ? letter([...letters][0]!) : null;
 }
 
-/** The letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
+/** Letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
 const BEYOND_Z =
   /^[^\p{L}\p{N}]*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?[ :]*)?[([]?([A-Z]{2,})(?:[)\].:]|[^\p{L}\p{N}]*$)/iu;
 
-/** The words of each list of choices, which is needed again for every completion. */
+/** Cache of the words of choices, which every completion of a row needs. */
 const kept = new WeakMap<readonly string[], readonly string[][]>();
 
-/** The words of each choice, without its leading letter if every choice has one ("(A) left", "(B) right"). */
+/** Returns the words of each choice, without its leading letter if every choice has one ("(A) left", "(B) right"). */
 function choiceTexts(choices: readonly string[]): readonly string[][] {
   const before = kept.get(choices);
   if (before) return before;
@@ -262,7 +252,7 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
   return texts;
 }
 
-/** Lower-case words without articles and punctuation, numbers in digits: "The front-left" is "front left". */
+/** Returns lower-case words without articles and marks, numbers in digits: "The front-left" → "front left". */
 function choiceWords(text: string): string[] {
   const plain = plainText(text).replace(/'s\b/g, '');
   const wordsIn = (stretch: string) =>
@@ -271,20 +261,20 @@ function choiceWords(text: string): string[] {
   return withDigits(content.length > 0 ? content : wordsIn(plain));
 }
 
-/** An article has a word after it that is no verb: in "Point A" and "A is nearer", A is a letter. */
+/** Article before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
 const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)`;
 const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
-/** Inside a sentence, a capital is no article. */
+/** Capital article, only at the start of a sentence. */
 const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 'gu');
 
 const STATED =
   /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> (?:option|choice)\b)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
 const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]]/giu;
-/** The second letter of "A or B", "(A)/(B)". */
+/** Second letter of "A or B", "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
 
-/** Letters that the text gives as its answer, two if it offers both; and what follows the last: "oak" of "The answer is C. oak". */
+/** Returns the letters stated as the answer, and the text after the last: "oak" in "The answer is C. oak". */
 function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   const [stated, bracketed] = [[...text.matchAll(STATED)], [...text.matchAll(BRACKETED)]];
   const last = stated.at(-1) ?? bracketed.at(-1);
@@ -305,14 +295,14 @@ function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   };
 }
 
-/** "The answer is A lamp" names no option: a letter ends its clause, or is a capital that is no English word. */
+/** Whether a letter is an option: at the end of its clause, or not "A" or "I". Not "The answer is A lamp". */
 function isLetter(letter: string, after: string): boolean {
   if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
   if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
   return /[B-HJ-Z]/.test(letter);
 }
 
-/** The only choice whose words are exactly those of the text. */
+/** Returns the only choice whose words equal those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
   return words === '' ? null : choiceWhere(texts, (choice) => choice.join(' ') === words);
@@ -325,8 +315,8 @@ const onlyOne = (places: readonly number[]): string | null =>
   places.length === 1 ? letterOf(places[0]!) : null;
 
 /**
- * The places of all choices that the text mentions; none if one of them is denied, or two have the same words. Longer
- * choices are searched first, so that "front-left" does not also count as "left".
+ * Returns the indices of all choices in the text; none if one is denied, or two have the same words. Longer choices
+ * match first, so that "front-left" does not also count as "left".
  */
 function mentioned(text: string, texts: readonly string[][]): ReadonlySet<number> {
   const words = choiceWords(text);

@@ -18,11 +18,11 @@ import {
 } from './answer-words.ts';
 
 /**
- * Free text is compared, not read: it is right if it has the reference's words and nothing else that says anything, wrong
- * if it names another candidate in their place, and not scored in all other cases.
+ * Free text is compared, not read. It is right if it contains the reference's words and nothing else of substance,
+ * wrong if it contains another candidate instead, and otherwise not scored.
  */
 
-/** What a comparison comes to: the text that was found, and whether it is right; `correct` is null if not scored. */
+/** Result of a comparison: the matched text, and whether it is right; `correct` is null if not scored. */
 interface Compared {
   parsed: string | null;
   correct: boolean | null;
@@ -30,12 +30,11 @@ interface Compared {
 
 const NOT_JUDGED: Compared = { parsed: null, correct: null };
 
-/** Longer answers, in words, say more than a name. */
+/** Maximum number of words of a clause that is compared. */
 const MOST_WORDS = 16;
 
 /**
- * Compares an answer with a reference of free text.
- * @param candidates the alternatives that the question names, of which the reference is one
+ * Compares an answer with a free-text reference. @param candidates the alternatives in the question, with the reference
  */
 export function compareText(
   text: string,
@@ -52,7 +51,7 @@ export function compareText(
   return isWriting(reference, question) && isShort(text) ? { parsed: text, correct: false } : NOT_JUDGED;
 }
 
-/** Right, wrong, or null if this stretch of the answer does not decide. */
+/** Returns whether a part of the answer is right; null if it does not decide. */
 function compareStretch(
   stretch: string,
   wanted: readonly string[],
@@ -61,7 +60,7 @@ function compareStretch(
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
-  // "Yellow and orange": a reference is not cut at its own "and".
+  // A reference such as "yellow and orange" is not split at "and".
   const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
   const clause = (isWhole ? stretch : aboutAsked(stretch, question)).replace(THAN, '');
   const words = wordsOf(clause);
@@ -83,7 +82,7 @@ function compareStretch(
   return namesOther(words, wanted, asked, others) ? false : null;
 }
 
-/** "The plate is left of the apple", asked what is left of the plate: the sentence is about something else. */
+/** Whether a clause is about another thing: "The plate is left of the apple", for "What is left of the plate?" */
 function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
   const head = headOf(clause);
   if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
@@ -91,13 +90,13 @@ function isOfOther(clause: string, wanted: readonly string[], question: string):
   return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
 }
 
-/** Where the words of a reference stand together in an answer; -1 if they do not, or twice. */
+/** Returns the index of the reference's words in an answer; -1 if they are absent or occur twice. */
 function unitIn(words: readonly string[], unit: readonly string[]): number {
   const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
   return found.length === 1 && unit.length > 0 ? found[0]! : -1;
 }
 
-/** "A glass table", for a glass: a noun follows. "The white boat", asked for its colour, is white. */
+/** Whether another noun follows the reference: "a glass table" is not a glass. Colours are no nouns. */
 const isCompound = (next: string | undefined, last: string, question: string): boolean =>
   next !== undefined &&
   isContent(next) &&
@@ -105,7 +104,7 @@ const isCompound = (next: string | undefined, last: string, question: string): b
   !COLOR.test(last) &&
   !/\b(?:colou?r|material|made of|kind|type|shape|pattern|which|whose|what)\b/i.test(question);
 
-/** Whether an answer names something that only another candidate has, and lacks what the reference has instead. */
+/** Whether an answer contains words of another candidate only, and lacks the reference's words. */
 function namesOther(
   words: readonly string[],
   wanted: readonly string[],
@@ -114,7 +113,7 @@ function namesOther(
 ): boolean {
   const lacks = wanted.some((word) => !words.includes(word));
   const distinct = wanted.filter((word) => others.every((other) => !other.includes(word)));
-  // Words of no candidate and of nothing that was asked may be anything: "the white bus", of two vans.
+  // Words that are in no candidate and not in the question are not understood: "the white bus", for two vans.
   const isForeign = words.some(
     (word) =>
       isContent(word) &&
@@ -135,7 +134,7 @@ function namesOther(
   return isOther && distinctive.some((rare) => rare.length > 0 && rare.every((word) => words.includes(word)));
 }
 
-/** What is written somewhere has no other words for it: "Which sign …?", "What does the label say?" */
+/** Whether the answer is a written text, which has no synonyms: "Which sign …?", "What does the label say?" */
 const isWriting = (reference: string, question: string): boolean =>
   /\b(?:signs?|stickers?|labels?|banners?|posters?|screens?|plates?|say|says|read|reads|written|writing|text|words?|letters?|named?|titles?|brand|logo)\b/i.test(
     question,
@@ -150,17 +149,14 @@ const isShort = (text: string): boolean =>
     .map(wordsOf)
     .some((words) => words.length > 0 && words.length <= 6 && !words.some(isVerb));
 
-/** Longer questions and references, in characters, are not read for alternatives. */
+/** Maximum length of questions and references that are read for alternatives, in characters. */
 export const MOST_READ = 2000;
 
-/** "The cat or the basket it is next to?" */
+/** Relative clause in an alternative: "The cat or the basket it is next to?" */
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
 
-/**
- * The alternatives that a question names, if the reference is one of them: "…, the cup or the plate?", "Is the ball red or
- * blue?"; null if it names none.
- */
+/** Returns the alternatives in a question, such as "the cup or the plate", if one is the reference. */
 export const alternatives = remembered(
   50,
   (question: string, reference: string): readonly string[] | null => {
@@ -173,13 +169,13 @@ export const alternatives = remembered(
       options.some((option) => wordsOf(option).join(' ') === wanted);
     if (wanted === '') return null;
     if (isOne(listed)) return listed;
-    // "…, the man in the apron or the woman with the pan?": the woman.
+    // "…, the man in the apron or the woman with the pan?", with the reference "the woman".
     if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
       return listed;
     const words = wordsOf(question);
     const or = words.lastIndexOf('or');
     if (or < 0) return null;
-    // "Is the lamp on the table or on the floor?": as many words before "or" as after it.
+    // "Is the lamp on the table or on the floor?" has equal numbers of words before and after "or".
     const pairs = [1, 2, 3, 4].map((n) => [
       words.slice(Math.max(0, or - n), or).join(' '),
       words.slice(or + 1, or + 1 + n).join(' '),

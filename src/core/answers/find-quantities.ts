@@ -3,7 +3,7 @@ import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
 import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
-/** `lengthUnit` of a word; null for numbers and marks. */
+/** Returns `lengthUnit` of a word; null for numbers and marks. */
 function wordUnit(token: Token | undefined): LengthUnit | null {
   return token?.kind === 'word' ? lengthUnit(token.text) : null;
 }
@@ -11,10 +11,7 @@ function wordUnit(token: Token | undefined): LengthUnit | null {
 /** Whether the unit is written in full ("foot", not "ft"). */
 const isSpelledOut = (token: Token | undefined): boolean => token?.kind === 'word' && isUnitName(token.text);
 
-/**
- * Turns 5'3" into 5 foot 3 inch: a prime directly after a number becomes a unit, unless it closes a quotation that
- * began before the number.
- */
+/** Converts 5'3" to 5 foot 3 inch: a prime after a number is a unit, unless it closes a quotation. */
 export function readPrimes(tokens: readonly Token[]): Token[] {
   let quoted = false;
   return tokens.map((token, i) => {
@@ -29,14 +26,14 @@ export function readPrimes(tokens: readonly Token[]): Token[] {
   });
 }
 
-/** A unit of length or area among the tokens, up to `end`. */
+/** Unit of length or area among the tokens, up to `end`. */
 export interface Unit {
   name: LengthUnit;
   power: 1 | 2;
   end: number;
 }
 
-/** The unit after a number, as `unitAt` reads it, also in "2.3 in meters", where "in" is none; nor is it in "3 in the box". */
+/** Returns the unit after a number, as `unitAt`. Handles "in" that is not inches: "2.3 in meters", "3 in the box". */
 export function lengthAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const after = tokens[at + 1];
   const isIn = isWord(tokens[at], 'in') && wordUnit(tokens[at - 2]) !== 'ft';
@@ -44,7 +41,7 @@ export function lengthAt(tokens: readonly Token[], at: number): Unit | null | un
   return isSpelledOut(after) ? unitAt(tokens, at + 1) : null;
 }
 
-/** The unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined if it is that of a speed or a volume. */
+/** Returns the unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined for a speed or a volume. */
 export function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const word = tokens[at];
   const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
@@ -61,7 +58,7 @@ export function unitAt(tokens: readonly Token[], at: number): Unit | null | unde
   const powerOf = (token: Token | undefined) => (token?.kind === 'number' ? token.value : 0);
   if (isWord(after, '²', 'squared') || (isWord(after, '^') && powerOf(exponent) === 2))
     return { name, power: 2, end: at + (isWord(after, '^') ? 3 : 2) };
-  // 5'3" and 5ft3in have a foot and three inches.
+  // In 5'3" and 5ft3in, the 3 is a number of inches, not an exponent.
   const isPart = isWord(word, 'foot') || wordUnit(tokens[at + 2]) !== null;
   if (after?.kind === 'number' && !after.spaced && [2, 3].includes(after.value) && !isPart)
     return after.value === 2 ? { name, power: 2, end: at + 2 } : undefined;
@@ -70,23 +67,23 @@ export function unitAt(tokens: readonly Token[], at: number): Unit | null | unde
   return isSpeed || isWord(after, 'per', '³', '^', 'cubed') ? undefined : { name, power: 1, end: at + 1 };
 }
 
-/** A number with its unit, in a list of tokens. */
+/** Number with its unit, in a list of tokens. */
 export interface Quantity {
-  /** In metres or square metres when `unit` is known, else the bare number. */
+  /** In metres or square metres if `unit` is known, otherwise the bare number. */
   value: number;
   unit: LengthUnit | null;
   /** 1 for a length, 2 for an area. */
   power: 1 | 2;
-  /** The unit of the last part: `in` for 5 ft 3 in. */
+  /** Unit of the last part: `in` for 5 ft 3 in. */
   part: LengthUnit | null;
-  /** True for "a foot": counts only if the text has no number with a unit. */
+  /** True for "a foot", which counts only if the text has no number with a unit. */
   article: boolean;
   /** Token range [first, end). */
   first: number;
   end: number;
 }
 
-/** Every length in the tokens, and every bare number that could be one; compounds added, ± and ranges resolved. */
+/** Returns every quantity and bare number in the tokens; compounds added, ± and ranges resolved. */
 export function findQuantities(tokens: readonly Token[]): Quantity[] {
   return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
 }
@@ -107,7 +104,7 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   return found;
 }
 
-/** Whether a number cannot be a length: vague ones ("few hundred"), exponents, percentages, angles, times, and parts of names. */
+/** Whether a number cannot be a length: "few hundred", exponents, percentages, angles, times, and parts of names. */
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   const [before, after, next] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];
   if (isNegative(tokens, i) || isPartOfName(tokens, i)) return true;
@@ -122,7 +119,7 @@ const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>
 
 const TOLERANCE = /^(?:±|plus or minus|,? ?give or take)$/;
 
-/** Quantities of which two neighbours may be one, as `join` says. */
+/** Merges neighbouring quantities for which `join` returns their union. */
 function joined(list: readonly Quantity[], join: (last: Quantity, q: Quantity) => Quantity | null) {
   const out: Quantity[] = [];
   for (const q of list) {
@@ -133,7 +130,7 @@ function joined(list: readonly Quantity[], join: (last: Quantity, q: Quantity) =
   return out;
 }
 
-/** Adds up 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
+/** Adds the parts of 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
 const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantity[] =>
   joined(list, (last, q) => {
     const gap = gapOf(last, q, tokens);
@@ -143,17 +140,14 @@ const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantit
     return { ...last, value: last.value + part, part: q.unit ?? 'in', article: false, end: q.end };
   });
 
-/** A bare number, read in the unit of another quantity; any other quantity unchanged. */
+/** Returns a bare number in the unit of another quantity; any other quantity unchanged. */
 function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
   return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit] ** power, unit, power, part: unit };
 }
 
 const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
 
-/**
- * What `b` adds to `a`, in metres, if it is a lesser part of it: a smaller unit of the same system, and less than one
- * of a's last unit. Else null.
- */
+/** Returns `b` in metres if it is a part of `a`: a smaller unit of the system, less than a's last unit. */
 function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
   if (!a.part || b.article || a.power + b.power > 2) return null;
   const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
@@ -185,7 +179,7 @@ const joinRanges = (list: readonly Quantity[], tokens: readonly Token[]): Quanti
     return isRange ? { ...high, value, article: false, first: last.first } : null;
   });
 
-/** Where a clause ends, the surest ends first; of the same end, the first or the last parts two quantities. */
+/** Ends of clauses, most certain first. `isLast`: the last occurrence separates two quantities, not the first. */
 const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
   { words: ['.', ';', '!', '?', '\n'] },
   { words: MEASURED.asides },
@@ -194,7 +188,7 @@ const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
 ];
 export const SENTENCE_ENDS = ENDS[0]!.words;
 
-/** Where what is said of a quantity ends and what is said of the next one begins: at a clause's end, or at its verb. */
+/** Returns the boundary between the words about two quantities: an end of a clause, or a verb. */
 function boundary(tokens: readonly Token[], from: number, to: number): number {
   for (const { words, isLast } of ENDS) {
     const gap = tokens.slice(from, to);
@@ -207,8 +201,8 @@ function boundary(tokens: readonly Token[], from: number, to: number): number {
 }
 
 /**
- * Of several quantities, the one whose clause tells what a question asks for: most of the things that it names, in the
- * dimension that it asks about, and fewest others; of equals, the last one. Null if that one is denied.
+ * Returns the quantity whose clause fits the question best: most of its things, its dimension, fewest others; the last
+ * one of equals. Null if that one is denied.
  */
 export function quantityAsked(
   list: readonly Quantity[],
@@ -223,7 +217,7 @@ export function quantityAsked(
     let start = before ? boundary(tokens, before.end, q.first) : 0;
     let end = after ? boundary(tokens, q.end, after.first) : tokens.length;
     const sentence = tokens.slice(0, q.first).findLastIndex((token) => isWord(token, ...SENTENCE_ENDS));
-    // A label may have a line of its own.
+    // Labels on the line before belong to the quantity.
     if (tokens.slice(Math.max(start, sentence + 1), q.first).some(({ kind }) => kind === 'word'))
       start = Math.max(start, sentence + 1);
     const stop = tokens.slice(q.end, end).findIndex((token) => isWord(token, ...SENTENCE_ENDS));
@@ -232,12 +226,12 @@ export function quantityAsked(
   });
   const most = Math.max(...scored.map(({ score }) => score));
   const best = scored.findLast(({ score }) => score === most);
-  // "The window is 3 m away, the door farther", asked for the door.
+  // "The window is 3 m away, the door farther", for a question about the door.
   const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
   return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
 }
 
-/** Whether a word may name a thing: no unit, and none that tells what is measured. */
+/** Whether a word can name a thing: no unit, and no word for a dimension. */
 const isName = (word: string): boolean =>
   isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
 
@@ -247,7 +241,7 @@ const dimensionsIn = (words: readonly string[]): Set<string> =>
 const sharesOne = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   [...a].some((dimension) => b.has(dimension));
 
-/** How much of what is asked the words before and after a quantity say of it. */
+/** Scores how well the words before and after a quantity fit the question. */
 function saidOf(
   before: readonly Token[],
   after: readonly Token[],
@@ -275,7 +269,7 @@ function saidOf(
     (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
     (isAside ? 2 : 0) -
     (isDenied ? 9 : 0);
-  // "3 m high", asked how far it is.
+  // "3 m high", for a question about the distance.
   const [next] = after;
   const isOtherSize = isOther && next?.kind === 'word' && measuredBy(next.text) !== null;
   return { score, isDenied, isOther: isOtherSize, isOfOther: named === 0 && others(said) > 0 };

@@ -22,13 +22,12 @@ const CARDINAL = new RegExp(
   `^(?:(?:(?:${GROUP}|a) )?million(?:(?: and)? ${GROUP} thousand)?${REST}` +
     `|(?:(?:${GROUP}|a) )?thousand${REST}|${GROUP})(?: point(?: ${oneOf(DIGITS)})+)?(?![^ ])`,
 );
-/** No cardinal has more words, but for decimals. */
+/** Maximum number of words of a cardinal without decimals. */
 const MOST_WORDS = 24;
 
 /**
- * Reads the longest cardinal that begins at `words[start]`: its value and its length in words; null if there is none.
- * Words are in lower case, with hyphens already split ("twenty", "one"). Ordinals and vague words ("second", "dozens",
- * "few") are not cardinals.
+ * Reads the longest cardinal at `words[start]`: value and length in words; null if there is none. Words are in lower
+ * case, with hyphens split ("twenty", "one"). Ordinals and vague words ("second", "dozens", "few") do not count.
  */
 export function readCardinal(words: readonly string[], start = 0): { value: number; length: number } | null {
   if (words[start] !== 'a' && !VALUES.has(words[start] ?? '')) return null;
@@ -45,7 +44,7 @@ export function readCardinal(words: readonly string[], start = 0): { value: numb
   return { value: total + group + Number(`0.${fraction || 0}`), length: cardinal.split(' ').length };
 }
 
-/** Words with every cardinal among them as digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
+/** Replaces cardinals in a list of words by digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
 export function withDigits(words: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -56,7 +55,7 @@ export function withDigits(words: readonly string[]): string[] {
   return out;
 }
 
-/** A token of a text from which numbers are read. Words are in lower case; a mark is one character. */
+/** Token of a text with numbers. Words are in lower case; a mark is one character. */
 export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
 
 interface Word {
@@ -66,7 +65,7 @@ interface Word {
   spaced: boolean;
 }
 
-/** How amounts are written, besides words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
+/** Amounts, words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
 const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
 const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
@@ -76,7 +75,7 @@ export function readNumbers(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
 
-/** Like `readNumbers`, and reads fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
+/** Does the same as `readNumbers`, and reads fractions in words as numbers: "two and a half", "three quarters of a". */
 export function readMeasures(text: string): Token[] {
   return readParts(readNumbers(text));
 }
@@ -84,11 +83,11 @@ export function readMeasures(text: string): Token[] {
 export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
   token !== undefined && token.kind !== 'number' && texts.includes(token.text);
 
-/** What a word does to a number before it, as the unit of a length does, or none. */
+/** Whether a word is a unit of length or π, which belongs to the number before it. */
 const isUnitWord = (token: Token | undefined): boolean =>
   token?.kind === 'word' && (lengthUnit(token.text) !== null || isWord(token, 'π', 'pi'));
 
-/** "-2", "minus 2", but not "5 - 2", "1-2", "2 ft-3 in", "plus or minus 2". */
+/** Whether a number is negative: "-2", "minus 2", but not "5 - 2", "1-2", "2 ft-3 in", "plus or minus 2". */
 export function isNegative(tokens: readonly Token[], i: number): boolean {
   const [before, sign] = [tokens[i - 2], tokens[i - 1]];
   if (isWord(sign, 'minus', 'negative')) return !isWord(before, 'or');
@@ -104,11 +103,11 @@ export function isPartOfName(tokens: readonly Token[], i: number): boolean {
   return isWord(after, 'st', 'nd', 'rd', 'th') && !after!.spaced;
 }
 
-/** Tokens as one text, with `#` for numbers. */
+/** Returns tokens as one text, with `#` for numbers. */
 export const textOf = (tokens: readonly Token[]): string =>
   tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
 
-/** Up to `n` tokens before position `at`, as `textOf` writes them. */
+/** Returns up to `n` tokens before position `at`, as `textOf` writes them. */
 export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
   textOf(tokens.slice(Math.max(0, at - n), at));
 
@@ -120,7 +119,7 @@ function split(text: string): Token[] {
     if (isRange) tokens.push({ kind: 'mark', text: '-', spaced: false });
     const spaced = start === 0 || (joined && !isRange) || /\s/.test(text[start - 1]!);
     if (kind !== 'number') {
-      // The ² of a unit is none of its letters.
+      // The ² of a unit is a separate token.
       const word = /^\p{L}/u.test(piece);
       tokens.push({ kind: word ? 'word' : 'mark', text: piece, spaced: spaced && piece !== '\n' });
       continue;
@@ -175,7 +174,7 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Removes the number of parts from the end of the list: 1 for "a quarter", 3 for "three quarters". */
+/** Removes the number of parts from the end of the list and returns it: 1 for "a quarter", 3 for "three quarters". */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

@@ -9,21 +9,21 @@ import {
 } from '../../rows/sample/boxes.ts';
 import { inSource, type SeenMap } from '../seen/seen-map.ts';
 
-/** Four numbers that a text gives as a box. `shape` is set if the text itself says what they mean. */
+/** Four numbers of a box in a text. `shape` is set if the text itself defines their meaning. */
 export interface BoxText {
   numbers: [number, number, number, number];
   shape: 'xyxy' | 'xywh' | null;
 }
 
-/** A number, a mark, or a name in lower case. */
+/** Number, mark, or name in lower case. */
 type Piece = number | string;
 
 const PIECE =
   /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
 
 /**
- * Reads the first box of an answer: the range of each axis (`x from 0 to 0.4, y from 0 to 0.3`), four numbers in
- * brackets (JSON or not), two corner pairs as in `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or the numbers of a text with exactly four.
+ * Reads the first box of an answer: axis ranges (`x from 0 to 0.4, y from 0 to 0.3`), four numbers in brackets, two
+ * corner pairs as in `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or exactly four numbers.
  */
 export function parseBoxText(text: string): BoxText | null {
   const pieces = piecesOf(text);
@@ -47,10 +47,7 @@ export function parseBoxText(text: string): BoxText | null {
   return lists.length === 0 && numbers.length === 4 ? box(numbers) : null;
 }
 
-/**
- * Reads every point of an answer, in order: pairs in brackets, else named x and y, else the numbers of a text with
- * exactly two.
- */
+/** Reads all points of an answer: pairs in brackets, otherwise named x and y, otherwise exactly two numbers. */
 export function parsePoints(text: string): [number, number][] {
   const pieces = piecesOf(text);
   const pairs = numberLists(pieces).filter((list) => list.length === 2);
@@ -61,16 +58,16 @@ export function parsePoints(text: string): [number, number][] {
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
-/** Tags and tokens of places that carry their own scale. */
+/** Tags and tokens of positions with their own scale. */
 const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 const PATCHES = /<patch_index_(\d{4})>\s*<patch_index_(\d{4})>/g;
-/** Patches along a side, for Kosmos-2. */
+/** Number of patches along a side, for Kosmos-2. */
 const SIDE = 32;
 
 /**
- * The corners of a box of Kosmos-2, as fractions of the image: those of its first and last patch, or their middles where
- * these are apart along both axes (`patch_index_to_coordinate` of transformers).
+ * Returns the corners of a Kosmos-2 box, as fractions of the image: those of its first and last patch, or their centres
+ * if the patches differ along both axes (`patch_index_to_coordinate` of transformers).
  */
 function cornersOf(first: number, last: number): number[] {
   const [x1, y1, x2, y2] = [first % SIDE, Math.floor(first / SIDE), last % SIDE, Math.floor(last / SIDE)];
@@ -79,9 +76,8 @@ function cornersOf(first: number, last: number): number[] {
 }
 
 /**
- * A text and its convention. Places that carry their own scale become fractions of the image in brackets: Molmo's points
- * in per cent (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, `<loc_123>` in thousandths, and the patches of Kosmos-2
- * (`<patch_index_0044><patch_index_0863>`).
+ * Rewrites positions with their own scale as fractions in brackets: Molmo's points in per cent (`<point x="20.0"
+ * y="37.5">`), `<loc0123>` in 1024ths with y first, `<loc_123>` in thousandths, and Kosmos-2 patches.
  */
 export function scaled(text: string): { text: string; own: Convention | null } {
   if (!/<(?:points?|loc|patch_index)/i.test(text)) return { text, own: null };
@@ -107,17 +103,17 @@ export function scaled(text: string): { text: string; own: Convention | null } {
 
 const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 
-/** What a row's numbers mean: a shape for boxes, and a unit. */
+/** Meaning of a row's numbers: a shape for boxes, and a unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
   unit: BoxUnit;
-  /** Of pixels of what a model gets: where these are in the image. */
+  /** For pixels of the model's input: their position in the image. */
   seen?: Pick<SeenMap, 'size' | 'crop' | 'fill'>;
 }
 
 /**
- * Returns the convention of a `box_format`, of which those of points and polygons only say the unit; without one, that of
- * numbers: corners, as fractions if all lie in 0–1, else in pixels.
+ * Returns the convention of a `box_format`; formats of points and polygons define the unit only. Without a format,
+ * numbers are corners, as fractions if all are in 0–1, otherwise in pixels.
  */
 export function conventionOf(format: BoxFormat | undefined, numbers: readonly number[]): Convention {
   const parts = format && splitFormat(format);
@@ -128,18 +124,15 @@ export function conventionOf(format: BoxFormat | undefined, numbers: readonly nu
   };
 }
 
-/** A box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
+/** Box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
 export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
-  /** True if the corners came in the wrong order. */
+  /** True if the corners were in the wrong order. */
   resorted: boolean;
 }
 
-/**
- * Reads four numbers in a convention (a shape named by the text itself takes precedence), sorts the corners and clips
- * the box to the image.
- */
+/** Converts a box to pixels (the text's own shape takes precedence), sorts its corners and clips it. */
 export function toPixelBox(read: BoxText, convention: Convention, size?: Size): PixelBox {
   const { shape } = read;
   const numbers = convention.seen ? (inSource(convention.seen, read.numbers) as Xyxy) : read.numbers;
@@ -154,7 +147,7 @@ export function toPixelBox(read: BoxText, convention: Convention, size?: Size): 
   };
 }
 
-/** The box that an answer gives, in pixels of an image of this size; null if it gives none. */
+/** Returns the box in an answer, in pixels of an image of this size; null if there is none. */
 export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
   const { text, own } = scaled(answer);
   const read = parseBoxText(text);
@@ -169,7 +162,7 @@ const piecesOf = (text: string): Piece[] =>
 const numbersOf = (pieces: readonly Piece[]): number[] =>
   pieces.filter((piece): piece is number => typeof piece === 'number');
 
-/** The numbers of every bracketed list that contains only numbers. */
+/** Returns the numbers of every bracketed list that contains only numbers. */
 function numberLists(pieces: readonly Piece[]): number[][] {
   const lists: number[][] = [];
   let list: number[] | null = null;
@@ -184,7 +177,7 @@ function numberLists(pieces: readonly Piece[]): number[][] {
   return lists;
 }
 
-/** Numbers that follow a name and `=` or `:`; for each name, the first. */
+/** Returns numbers that follow a name and `=` or `:`; the first one per name. */
 function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
   const named: Partial<Record<string, number>> = {};
   pieces.forEach((name, i) => {
@@ -203,7 +196,7 @@ const NAMES = (
   .map((line) => line.split(' '))
   .map(([shape, ...names]) => [shape as 'xyxy' | 'xywh', names] as const);
 
-/** The corners of a box of which the text names x and y once, each followed by two numbers; null for any other. */
+/** Returns the corners of a box whose text contains x and y once, each followed by two numbers; otherwise null. */
 function axisRanges(pieces: readonly Piece[]): number[] | null {
   const [first = -1, second = -1, ...more] = pieces.flatMap((piece, i) =>
     piece === 'x' || piece === 'y' ? [i] : [],

@@ -5,10 +5,7 @@ import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { COLOR, isContent } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
-/**
- * The count that an answer gives to a question. Of several numbers, the one that is told of what the question counts: "4
- * pears on the left and 1 on the right", "two people in front of 3 cars", "two of the three".
- */
+/** Returns the count in an answer; of several numbers, the one for the question's thing: "two of the three". */
 export const countSaid = (text: string, question: string): number | null =>
   readSaid(text, (stretch) => {
     const plain = withoutNames(withTimes(stretch), question)
@@ -16,7 +13,7 @@ export const countSaid = (text: string, question: string): number | null =>
       .replace(/\ban? single\b/gi, 'one')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
     const bare = plain.replace(/\([^()]*\)/g, ' ');
-    // "I see 9: two at the front, the others at the back"
+    // The text before a colon, as in "I see 9: two at the front, the others at the back".
     const head = plain.split(': ', 1)[0]!;
     return (
       parseCount(bare, question) ??
@@ -25,13 +22,13 @@ export const countSaid = (text: string, question: string): number | null =>
     );
   });
 
-/** "once", "twice" as numbers, but not "at once", "twice as many". */
+/** Replaces "once", "twice" by numbers, but not "at once", "twice as many". */
 export const withTimes = (text: string): string =>
   text
     .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
     .replace(/\b(twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => (/^twice/i.test(word) ? '2' : '3'));
 
-/** A text without numbers that name things: "Room 1", of which the question speaks, "Boat 2", "Boat 3". */
+/** Removes numbers that are part of names: "Room 1" of the question, "Boat 2", "Boat 3". */
 function withoutNames(text: string, question: string): string {
   const names = [...text.matchAll(/(?<![\p{L}\d])(\p{Lu}\p{L}+) #?(\d+)(?![\d.,]*\d)/gu)];
   const isName = ([name, noun, number]: RegExpMatchArray) =>
@@ -41,8 +38,8 @@ function withoutNames(text: string, question: string): string {
 }
 
 /**
- * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several numbers.
- * Null for ranges, bounds, vague words, and several numbers without a total. Of these, a question tells which one it counts.
+ * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
+ * numbers. Null for ranges, bounds, vague words, and several numbers without a total or question.
  */
 export function parseCount(text: string, question = ''): number | null {
   const tokens = readNumbers(text);
@@ -56,7 +53,7 @@ export function parseCount(text: string, question = ''): number | null {
       .flatMap((token) => (token.kind === 'word' ? [singular(token.text)] : [])),
   }));
   const noun = nounCounted(question);
-  // "Two horses stand there. The sheep are farther off.", asked for the sheep.
+  // "Two horses stand there. The sheep are farther off.", for a question about sheep.
   const isNamed = tokens.some((token) => token.kind === 'word' && singular(token.text) === noun);
   const [first] = parts;
   if (parts.length === 1 && isNamed && first!.value > 1 && isOtherThing(first!.words, noun!)) return null;
@@ -65,14 +62,14 @@ export function parseCount(text: string, question = ''): number | null {
   const single = parts.filter((part) => !part.isGroup);
   if (single.length === 1 && parts.length > 1) return whole(single);
   const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
-  // "2 birds on the left and 3 on the right": parts of a total.
+  // "2 birds on the left and 3 on the right" are parts of a total.
   const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
   return totalOf(tokens, all) ?? (isPart ? null : whole(named));
 }
 
-/** The count of a text with these numbers: the only one, or that which is the total of the others. */
+/** Returns the count of a text with these numbers: the only one, or the total of the others. */
 function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
@@ -83,7 +80,7 @@ function totalOf(tokens: readonly Token[], found: readonly Found[]): number | nu
   return isCount(total ?? undefined) ? total : null;
 }
 
-/** Whether a number is told of something else than what is counted: "two horses and a foal". */
+/** Whether a number counts another thing: "two horses and a foal". */
 const isOtherThing = (words: readonly string[], noun: string): boolean =>
   words.length > 0 &&
   isContent(words[0]!) &&
@@ -93,17 +90,17 @@ const isOtherThing = (words: readonly string[], noun: string): boolean =>
 
 const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0;
 
-/** The only one of some numbers, if it is a count. */
+/** Returns the only number, if there is one and it is a count. */
 const whole = ([first, ...others]: readonly { value: number }[]): number | null =>
   others.length === 0 && isCount(first?.value) ? first!.value : null;
 
-/** "Two of the five people": the five are those of which two are told; but "a total of the five". */
+/** Whether a number is the size of a group: "five" in "two of the five", but not in "a total of the five". */
 const isGroup = (tokens: readonly Token[], at: number): boolean =>
   isWord(tokens[at - 1], 'the', 'these', 'those', 'all', 'of') &&
   tokens.slice(Math.max(0, at - 2), at).some((token) => isWord(token, 'of')) &&
   !tokens.slice(Math.max(0, at - 3), at).some((token) => isWord(token, 'total', 'number', 'count', 'sum'));
 
-/** The numbers that are told with most of what tells the things that are asked about from others: "red", "left", "sitting". */
+/** Returns the numbers with most of the question's distinguishing words, such as "red", "left", "sitting". */
 function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
   const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
   const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
@@ -114,16 +111,16 @@ function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[]
 const TELLING =
   /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|empty|full|open|closed|\p{L}{3,}ing)$/u;
 
-/** What a question counts, in the singular: "How many red cups are there?" counts the word "cup". */
+/** Returns the counted noun of a question, in the singular: "cup" for "How many red cups are there?" */
 function nounCounted(question: string): string | null {
   const counted =
     /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
       question,
     )?.[1];
   const words = counted?.toLowerCase().split(' ') ?? [];
-  // "How many more apples than oranges": a difference, not the number of things that an answer may mention.
+  // "How many more apples than oranges" asks for a difference, not for a number of things in the answer.
   if (/^(?:more|fewer|less)$/.test(words[0] ?? '')) return null;
-  // "steps lead up to the entrance", "tennis balls": the first plural, or what it describes.
+  // "steps lead up to the entrance", "tennis balls": the first plural that no other plural follows.
   const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;
   const noun = words.find((word, i) => isPlural(word) && !isPlural(words[i + 1])) ?? words.at(-1);
   return noun === undefined ? null : singular(noun);
@@ -134,19 +131,19 @@ interface Found {
   at: number;
 }
 
-/** "two chairs: one on the left, one near the door": "one" before a preposition only refers back to the chairs. */
+/** Words after a pronoun "one": "two chairs: one on the left, one near the door". */
 const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
 
 const NOT_COUNTED = 'more less fewer doubt question idea way longer one other need'.split(' ');
 
-/** Every count that a text states, with its place. */
+/** Returns every count in a text, with its position. */
 const countsIn = (tokens: readonly Token[]): Found[] =>
   tokens.flatMap((_, at) => {
     const value = countAt(tokens, at);
     return value === null ? [] : [{ value, at }];
   });
 
-/** The number that the token at `i` states; 0 for a negated noun; else null. */
+/** Returns the number at token `i`; 0 for a negated noun; otherwise null. */
 function countAt(tokens: readonly Token[], i: number): number | null {
   const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
   if (token.kind === 'number') {
@@ -166,7 +163,7 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
 }
 
-/** "The red one", "one of them": the word "one" is no count next to these words. */
+/** Whether "one" is a pronoun: "the red one", "one of them". */
 const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
   isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
 
@@ -185,10 +182,10 @@ function isRange(tokens: readonly Token[], i: number): boolean {
 }
 
 const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
-/** How many tokens a total may be away from the word that announces it. */
+/** Maximum distance between a total and its announcing word, in tokens. */
 const REACH = 12;
 
-/** The last total that the text states: "5 in total", "total: 5", "2 + 3 = 5", "so there are 5". */
+/** Returns the last stated total: "5 in total", "total: 5", "2 + 3 = 5", "so there are 5". */
 function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): number | null {
   const numberAt = new Map(numbers.map(({ at, value }) => [at, value]));
   const seek = (from: number, step: 1 | -1, ends: readonly string[]) => {
@@ -211,7 +208,7 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
   return total;
 }
 
-/** "3 chairs, 2 red and 1 blue": the first number, if it is the sum of the others. */
+/** Returns the first number if it is the sum of the others: "3 chairs, 2 red and 1 blue". */
 function brokenDown(numbers: readonly Found[]): number | null {
   const [first, ...parts] = numbers.map(({ value }) => value);
   return sum(parts) === first ? first! : null;

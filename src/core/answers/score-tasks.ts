@@ -33,7 +33,7 @@ import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 
-/** One scorer per task. It gets the extracted answer, the reference as text, and the row. */
+/** Scorers by task. Arguments: the extracted answer, the reference as text, and the row. */
 export const scorers: {
   [T in Task]: (text: string, reference: string, row: ScoreInput) => Scored<TaskScores[T]>;
 } = {
@@ -63,7 +63,7 @@ export const scorers: {
     const asked = questionOf(row);
     const stated = statedUnit(asked, reference);
     const isMeasured = isMeasure(stated) && isEstimate(asked, reference);
-    // A share may be given as a fraction.
+    // A percentage can be given as a fraction.
     const inUnit = (read: Measured | null) =>
       read?.unit === null && stated && stated.unit !== '%' ? { ...read, ...stated } : read;
     const gt = inUnit(parseNumber(reference));
@@ -99,24 +99,21 @@ export const scorers: {
   untyped: (text, reference, row) => ({ correct: scoreText(text, reference, questionOf(row)).correct }),
 };
 
-/** Whether a row is of a dataset that VQASynth made from its templates: paper B's lists alone type its question (R29). */
+/** Whether a row is from a dataset with VQASynth's templates; only its questions are typed by paper B's lists (R29). */
 export const isVqasynth = (source: unknown): boolean =>
   typeof source === 'string' && /vqasynth|spacellava|openspaces|spacethinker/i.test(source);
 
-/** Whether a row declares its task, or is of a set whose questions the papers type. */
+/** Whether a row declares its task, or is from a dataset whose questions the papers type. */
 export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasynth(row.source);
 
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
-/**
- * How much of a text is read, in characters, so that rules end soon: of references the beginning, of questions also the end,
- * where they say how they are to be answered.
- */
+/** Maximum number of characters read: start of references, start and end of questions. */
 const [MOST_OF_REFERENCE, MOST_OF_QUESTION, MOST_OF_END] = [4000, 1000, 5000];
 const questionOf = ({ question = '' }: ScoreInput): string =>
   question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_END);
 
-/** Free text: compared with the reference, and with the alternatives that the question names. */
+/** Scores free text against the reference and the alternatives in the question. */
 function scoreText(
   text: string,
   reference: string,
@@ -129,7 +126,7 @@ function scoreText(
   return { gt_parsed, ...compareText(text, reference.slice(0, MOST_OF_REFERENCE), question, candidates) };
 }
 
-/** The alternatives of a question are told as it names them. */
+/** Scores one of the alternatives of a question, in the question's wording. */
 function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['choice']> {
   const question = questionOf(row);
   const options = alternatives(question, reference) ?? [];
@@ -143,13 +140,13 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   const wanted = optionOf(reference);
   const compare = (as: string) => scoreText(text, as, question, options);
   const scored = compare(reference);
-  // "The woman" leaves "the woman with the pan" open, which the question calls her.
+  // "The woman" does not decide on "the woman with the pan", the question's wording.
   const score = scored.correct === null && wanted !== reference ? compare(wanted) : scored;
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
   return { ...score, gt_parsed: wanted, parsed };
 }
 
-/** 0 and 1, and right and wrong, say no and yes where the reference does. */
+/** Scores yes or no. References of 0 and 1, or right and wrong, mean no and yes. */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const isBinary = !isTyped(row) && BINARY.test(reference);
   const binary = (said: string) => (isBinary ? binaryOf(said) : null);
@@ -174,10 +171,7 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
-/**
- * Compares a length or an area with the reference. Success: p/g within (½, 2), excluding the ends (paper B). A size of 0
- * can be parsed but is never a success.
- */
+/** Compares a size with the reference. Success: p/g within (½, 2), excluding the ends (paper B); never for 0. */
 function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 2) {
   const question = questionOf(row);
   const declared = declaredUnit(row) ?? 'm';
@@ -194,7 +188,7 @@ function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 
   return { parsed, gt, ratio, score };
 }
 
-/** Windows: R13, R14. */
+/** Scores a length. Windows: R13, R14. */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
   const { parsed, gt, ratio, score } = scoreSize(text, reference, row, 1);
   return {
@@ -208,24 +202,18 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   };
 }
 
-/** The unit of numbers without one: the row's own, or that which its question states. */
+/** Returns the unit of numbers without one: the row's own, or the one in its question. */
 const declaredUnit = (row: ScoreInput): LengthUnit | null =>
   row.unit_default === undefined
     ? (unitAsked(questionOf(row))?.name ?? null)
     : lengthUnit(row.unit_default.replace(/^(?:square|sq\.?) ?|[²2]$/gi, ''));
 
-/**
- * Whether a measurement is close enough, given its ratio to the reference: within a factor of two, or within the share of
- * the reference that the row allows.
- */
+/** Whether a ratio to the reference is within the row's tolerance, or within a factor of two. */
 const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
   ratio !== null &&
   (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
 
-/**
- * Rounds away the last digits, in which unit conversion makes 6 ft / 3 ft differ from 2, and tenths make an IoU of ¾
- * less than that, so that limits are compared exactly.
- */
+/** Removes rounding errors at exact limits, such as 6 ft / 3 ft ≠ 2 after conversion, or an IoU of ¾ < 0.75. */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
 function windowOf(ratio: number): TaskScores['distance']['in_range'] {
@@ -234,7 +222,7 @@ function windowOf(ratio: number): TaskScores['distance']['in_range'] {
   return ratio < 1.5 ? '100-150' : '150-200';
 }
 
-/** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
+/** Scores a box by paper B's metrics: IoU with the first box of the reference, and IoU ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
   const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];
   const [target, read] = [parseBoxText(wanted.text) ?? boxOf(row.boxes?.[0]), parseBoxText(said.text)];
@@ -265,7 +253,7 @@ const NEEDS_SIZE =
 const NEEDS_FAMILY =
   'Boxes in xyxy_seen_px need the model family in "sees" (--sees), and the image’s "w" and "h".';
 
-/** Width and height of the row's (first) image, if the row states them. */
+/** Returns width and height of the row's (first) image, if the row has them. */
 const sizeOf = (row: ScoreInput): Size | undefined => declaredSize(row.image ?? row.images?.[0]);
 
 const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
@@ -273,10 +261,7 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/**
- * The conventions that a row declares for its numbers and for those of the completion, null if it lacks what that needs;
- * `coord` may be a unit alone ("norm").
- */
+/** Returns the conventions of row and completion, null if data is missing; `coord` can be a unit ("norm"). */
 function conventions(
   row: ScoreInput,
   numbers: readonly number[],
@@ -289,7 +274,7 @@ function conventions(
   return { ofRow, ofModel: seen && { shape: 'xyxy', unit: 'px', seen } };
 }
 
-/** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
+/** Scores points by the reference box or mask. A point as reference only provides the expected position. */
 function scorePoint(text: string, reference: string, row: ScoreInput): Scored<TaskScores['point']> {
   const size = sizeOf(row);
   const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];
@@ -323,7 +308,7 @@ function contains(region: PixelBox, { box: [x, y], pixels }: PixelBox): boolean 
   return pixels === region.pixels && x1 <= x && x <= x2 && y1 <= y && y <= y2;
 }
 
-/** Whether each point lies in any of the masks, which are in pixels; undefined if a mask is broken. */
+/** Whether each point is inside one of the masks, in pixels; undefined if a mask is invalid. */
 function insideMasks(masks: readonly Mask[], points: readonly PixelBox[]): boolean[] | undefined {
   try {
     return points.map(

@@ -3,10 +3,7 @@ import { plainText } from './plain-text.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
-/**
- * Reads the verdict of a judge that was asked for 0 or 1. Returns the number if only one of the two occurs by itself in
- * the text (not as part of 10, 0.5 or -1), else null, so that the caller can ask again and then count a failure.
- */
+/** Reads a judge's 0 or 1. Null unless one of the two alone occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
   const found = new Set(text.match(/(?<![\w.,-])[01](?![\w%]|[.,]\d)/g));
   return found.size === 1 ? (Number([...found][0]) as 0 | 1) : null;
@@ -15,7 +12,7 @@ export function parseJudge(text: string): 0 | 1 | null {
 export type YesNo = 'yes' | 'no';
 
 /**
- * First words that decide the answer, and those that say both or neither. "Actually," and "In fact," begin VQASynth's
+ * First words that decide the answer, and words for both or neither. "Actually," and "In fact," begin VQASynth's
  * negative answers; a yes or no after them, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
@@ -33,14 +30,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
   ],
 ];
 
-/** "I don't know" and "I can't see the image" mean neither, although they contain a negation. */
+/** Phrases of abstention that contain a negation, such as "I don't know". */
 const ABSTAINS =
   /\b(?:can't|cannot|can not|unable to|not able to) (?:(?:actually|directly|currently) )?(?:assist|help|(?:see|view|access|open|process|analy[sz]e) (?:(?:the|this|that|your|any|an?) )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?))\b|(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
-/**
- * The paper's NO_ALIASES with the other contractions of "not", its YES_ALIASES, and the words that decide as first
- * words.
- */
+/** NO_ALIASES of the paper with other contractions of "not", YES_ALIASES, and decisive first words. */
 const NEGATIVE =
   /\b(?:i don't think|i doubt|probably not|unlikely|hardly|(?:it is|it's|it would be|that is|that's) (?:wrong|untrue|inaccurate|mistaken|misleading)|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
 const POSITIVE =
@@ -48,9 +42,8 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
- * The yes or no that an answer gives to a question: it says so in so many words, or repeats the question as a statement.
- * Where it does neither, a row that declares its task is read with the aliases of paper B (R30); "likely to the right"
- * alone says no yes, but how sure another statement is.
+ * Returns the yes or no of an answer: stated explicitly, or as a restatement of the question. Otherwise, with aliases,
+ * that of paper B's lists (R30); there, "likely" before a word expresses certainty and is not a yes.
  */
 export const yesNoSaid = (text: string, question: string, withAliases: boolean): YesNo | null =>
   readSaid(
@@ -75,15 +68,15 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
   });
 
 /**
- * "The cup is not left of the plate." repeats its question word for word, and denies it.
- * @param mayBeBare whether "on the left" alone is left of what the question names
+ * Returns the yes or no of a statement that repeats its question: no for "The cup is not left of the plate."
+ * @param mayBeBare whether "on the left" alone refers to the question's anchor
  */
 function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
-  // The question again states nothing.
+  // A repeated question is not an answer.
   if (first.trim().endsWith('?')) return null;
-  // "Not right of it", after a comma, is not a denial of what stands before.
+  // ", not right of it" does not deny the text before the comma.
   const clause = THERE.test(asked)
     ? first
     : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
@@ -117,8 +110,8 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
 }
 
 /**
- * Whether a statement gives the side that is asked about, of the same thing, or the opposite one: "to the right of it", of
- * "left of the plate"; null for all else. What is not on the opposite side need not be on this one.
+ * Whether a statement has the question's side of the same anchor (true) or the opposite one (false): "to the right of
+ * it", for "left of the plate". Null otherwise; not being on one side does not imply the other.
  */
 function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare: boolean): boolean | null {
   const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
@@ -126,7 +119,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   ) as [string[], string[]];
   const poles = oppositesOf(sideIn(wanted ?? ''));
   const pole = sideIn(side ?? '');
-  // "It is right" may be a verdict.
+  // "It is right" can mean "correct".
   if (told.length === 1 && side === 'right') return null;
   const isOfSame =
     rest.join(' ') === ofAsked.join(' ') ||
@@ -135,7 +128,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
-/** "Crane taller than tower", of "tower taller than crane": both cannot be. */
+/** Returns the contradicting statement: "crane taller than tower" for "tower taller than crane". */
 function exchanged(words: readonly string[]): string {
   const than = words.indexOf('than');
   return [...words.slice(than + 1), ...words.slice(than - 1, than + 1), ...words.slice(0, than - 1)].join(
@@ -156,9 +149,8 @@ const matter = (words: readonly string[]): string[] =>
 const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
 
 /**
- * Reads an answer as yes or no (R30). The first word decides if it can; else whole words and phrases of the alias lists
- * do, where a phrase next to a negation counts as negative ("it is definitely not"). Returns null if the text says both
- * or neither.
+ * Reads an answer as yes or no (R30). The first word decides if it can, otherwise whole words and phrases of the alias
+ * lists. A phrase next to a negation counts as negative ("it is definitely not"). Null for both or neither.
  */
 export const parseYesNo = (text: string): YesNo | null =>
   decided(text, (plain) => {
@@ -166,7 +158,7 @@ export const parseYesNo = (text: string): YesNo | null =>
     return others.length === 0 ? side : null;
   });
 
-/** What the first words decide, or else the rest of an answer that does not abstain. */
+/** Returns the decision of the first words, otherwise of the rest, unless the answer abstains. */
 function decided(text: string, byRest: (plain: string) => YesNo | null): YesNo | null {
   const lead = leadingYesNo(text);
   if (lead !== undefined) return lead;
@@ -180,13 +172,13 @@ const withoutLabel = (text: string): string =>
     .replace(/^[^\p{L}]+/u, '')
     .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
 
-/** What the first words decide, null if they say both or neither; undefined if they decide nothing. */
+/** Returns the decision of the first words; null for both or neither, undefined if they decide nothing. */
 export function leadingYesNo(text: string): YesNo | null | undefined {
   const bare = withoutLabel(text).replace(/[^\p{L}]+$/u, '');
   return LEADING.find(([pattern]) => pattern.test(bare))?.[1];
 }
 
-/** One verdict for each run of adjacent aliases: "no" if one is negative. An adverb may stand between two. */
+/** Returns one decision per run of adjacent aliases: "no" if one is negative. An adverb can separate two aliases. */
 function aliasRuns(text: string): YesNo[] {
   const runs: YesNo[] = [];
   let end = -1;
