@@ -3,9 +3,9 @@ import { remembered } from '../../base/recent-map.ts';
 import { plainText } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
 
-/** Sides and directions: their words, what a reference gives, and what an answer gives. */
+/** Sides and directions in references and answers. */
 
-/** For each axis, the names of its two poles with the words for them; of a corner, the axes are told in this order. */
+/** Words for both poles of each axis. Corners list their axes in this order. */
 const SIDES = {
   y: {
     above: /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
@@ -36,7 +36,7 @@ type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
 const AXES = Object.keys(SIDES) as Axis[];
 
-/** "Right" and "left" that are not sides. */
+/** "Right", "left" and similar words that are not sides. */
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
@@ -47,7 +47,7 @@ const plainOf = (text: string): string =>
       .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
   ).join(' ');
 
-/** The sides that a stretch of words gives, each axis with its poles. */
+/** Returns the poles of each axis in a text. */
 const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {
   const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
@@ -58,7 +58,7 @@ const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 |
   return sides;
 });
 
-/** The side that a text gives; null if it gives none, or both poles of an axis. */
+/** Returns the side in a text; null if there is none, or both poles of an axis. */
 function sideOf(text: string): Side | null {
   const side: Side = {};
   const sides = sidesIn(text);
@@ -75,44 +75,44 @@ const sideText = (side: Side): string =>
 const WORDS_OF_SIDES =
   /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
 
-/** The words of a reference that say what its side is relative to. */
+/** Returns the words of a reference that name the anchor of its side. */
 const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
-/** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
+/** Whether the reference is a side, with any anchor; `isBareSide`: without an anchor. */
 export const isSide = (reference: string): boolean =>
   sideOf(reference) !== null && wordsOf(reference).length <= 10;
 export const isBareSide = (reference: string): boolean =>
   isSide(reference) && anchorOf(reference).length === 0;
 
-/** "The left end", if the question asks for one of the ends. */
+/** Whether the reference is a side of the asked thing: "The left end", for "Which end …?" */
 export const isSideOfThing = (reference: string, question: string): boolean => {
   const [thing, ...others] = anchorOf(reference);
   const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
   return isSide(reference) && others.length === 0 && asked !== undefined && wordsOf(asked)[0] === thing;
 };
 
-/** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
+/** Returns both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
 export const oppositesOf = (side: string | null): readonly string[] | null =>
   Object.values(SIDES)
     .map(Object.keys)
     .find((poles) => poles.length === 2 && poles.includes(side ?? '')) ?? null;
 
-/** The side that a reference gives, in our words. */
+/** Returns the side in a reference, in the words of `SIDES`; null without one. */
 export const sideIn = (reference: string): string | null => {
   const side = sideOf(reference);
   return side && sideText(side);
 };
 
-/** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */
+/** Returns the number of axes of a reference's side: 1 for left, 2 for a corner; 0 without a side. */
 export const axesIn = (reference: string): number => Object.keys(sideOf(reference) ?? {}).length;
 
-/** What a side in an answer is told from: "than the left one", "of the right plate", "from left to right". */
+/** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
-/** "From the viewer's perspective" is the image's frame. */
+/** "From the viewer's perspective" means the image's frame. */
 const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
-/** "Upper left", where an arrow points up; "up", where a place is above: the vertical pole on the reference's axis. */
+/** Moves a vertical pole to the reference's axis: "upper left" for an arrow, "up" for a place above. */
 function upright(side: Side, axes: readonly Axis[]): Side {
   const [to, from] = axes.includes('y') ? (['y', 'up'] as const) : (['up', 'y'] as const);
   const pole = side[to] ?? side[from];
@@ -120,7 +120,7 @@ function upright(side: Side, axes: readonly Axis[]): Side {
   return Object.fromEntries(Object.entries({ ...side, [to]: pole }).filter(([axis]) => axis !== from));
 }
 
-/** "Upper left", "north-east": a side on two axes is none of its parts, where the reference has one of them; null if none. */
+/** Returns a side on two axes, such as "upper left", if the reference has only one of them; otherwise null. */
 function compoundIn(told: string, axes: readonly Axis[]): string | null {
   for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
     const side = upright(sideOf(pair) ?? {}, axes);
@@ -130,26 +130,25 @@ function compoundIn(told: string, axes: readonly Axis[]): string | null {
   }
   return null;
 }
-/** What a side is placed by, after a comma. */
+/** Further position after a comma, such as "below the title". */
 const FURTHER =
   /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|with its)\b[^]*$/i;
 const COMPOUND =
   /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
 
-/** Other frames than the image's, in which its sides are others. */
+/** Frames other than the image's, which can exchange sides. */
 const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
 /**
- * The side that an answer gives to a question, in the words of `sideIn`, on the axes of the reference where it gives one
- * there. Null if it gives none or two, or the side of another thing: "the plate is left of the apple", asked where the
- * apple is.
+ * Returns the side in an answer, in the words of `sideIn`, on the reference's axes if it has one there. Null without
+ * one clear side, or for that of another thing: "the plate is left of the apple", for "Where is the apple?"
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
   const asking = askingPart(question);
   const asked = askedThing(asking);
-  // Asked for one of two poles, an answer may say more.
+  // If the question offers both poles, an answer can contain more than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
@@ -160,7 +159,7 @@ export function parseSide(text: string, reference: string, question: string): st
     const turns = TURNED.exec(clause)?.[0];
     if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
     const told = withoutDenied(clause).replace(ANCHOR, ' ');
-    // "In the upper left corner, below the title": what comes after a side places it further.
+    // "In the upper left corner, below the title": text after the first side adds detail only.
     const first = told.replace(FURTHER, '');
     const placed = sideOf(first);
     const read = placed && axes.every((axis) => placed[axis] !== undefined) ? placed : sideOf(told);

@@ -14,10 +14,10 @@ export function bleuTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
-/** The longest n-grams counted, in words. */
+/** Maximum length of counted n-grams, in words. */
 const ORDER = 2;
 
-/** Counts for n-grams of 1 … ORDER words. */
+/** Returns the counts for n-grams of 1 … ORDER words. */
 export function bleuCounts(candidate: string, reference: string): BleuCounts {
   const [c, r] = [bleuTokens(candidate), bleuTokens(reference)];
   const matches: number[] = [];
@@ -42,12 +42,12 @@ function countGrams(tokens: readonly string[], n: number): Map<string, number> {
   return grams;
 }
 
-/** Sentence BLEU-n with smoothing method 1: an order without matches counts as 0.1 matches. 0 if no word matches. */
+/** Returns sentence BLEU-n with smoothing method 1: orders without matches count 0.1. 0 if no word matches. */
 export function sentenceBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0.1);
 }
 
-/** BLEU-n of summed counts, without smoothing: 0 if any order has no match. */
+/** Returns BLEU-n of summed counts, without smoothing: 0 if any order has no match. */
 export function corpusBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0);
 }

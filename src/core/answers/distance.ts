@@ -4,23 +4,23 @@ import { findQuantities, type Quantity, quantityAsked, readPrimes } from './find
 import { isWord, readMeasures, wordsBefore, type Token } from './number-words.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.ts';
 
-/** A length or an area read from an answer. */
+/** Length or area in an answer. */
 export interface Size {
   /** In metres or square metres. */
   size: number;
-  /** The unit in the text, or the one assumed; of an area, the length whose square it is. */
+  /** Unit in the text, or the assumed one; for an area, the length whose square it is. */
   unit: LengthUnit;
-  /** True if the text names no unit and the caller's was used. */
+  /** True if the text has no unit and the caller's was used. */
   assumed_unit: boolean;
   /** True for "less than 3 m", "up to 3 m": the bound is used as the value. */
   bound: boolean;
 }
 
 /**
- * Reads a length (power 1) or an area (power 2): `\scalar{}` with `\distance_unit{}` if present, else of the text's
- * quantities the one that a question asks for, or the last. Compounds are added up, a range gives its midpoint, ± gives the
- * centre, and conversions in parentheses are dropped. A number without a unit is read in `unit` if the sentence states it
- * as a value. Returns null for negative, vague or missing sizes.
+ * Reads a length (power 1) or an area (power 2): `\scalar{}` with `\distance_unit{}`, otherwise the quantity that fits
+ * the question, or the last one. Compounds are added, ranges give their midpoint, ± its centre, and conversions in
+ * parentheses are dropped. A number without a unit is read in `unit` if the sentence states it as a value. Null for
+ * negative, vague or missing sizes.
  */
 export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', question = ''): Size | null {
   const tagged = power === 1 ? readScalar(text, unit) : undefined;
@@ -36,7 +36,7 @@ export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', qu
   const kinds: ((q: Quantity, tokens: readonly Token[], all: readonly Quantity[]) => boolean)[] = [
     (q) => q.unit !== null && !q.article,
     (q) => q.article,
-    // "5 m by 4" is no area.
+    // "5 m by 4" is not an area.
     (q, tokens, all) => q.unit === null && isStated(q, tokens) && (power === 1 || all.length === 1),
   ];
   for (const fits of kinds) {
@@ -64,8 +64,8 @@ function toSize(
 }
 
 /**
- * Reads Q-Spatial's answer form: the mean of the numbers in the last `\scalar{}`. An unknown unit counts as cm, as in
- * Q-Spatial's code. Undefined if the text does not have this form.
+ * Reads Q-Spatial's answer format: the mean of the numbers in the last `\scalar{}`. An unknown unit counts as cm, as in
+ * Q-Spatial's code. Undefined if the text does not have this format.
  */
 function readScalar(text: string, assumed: LengthUnit): Size | null | undefined {
   const scalar = lastArgument(text, 'scalar');
@@ -81,7 +81,7 @@ function readScalar(text: string, assumed: LengthUnit): Size | null | undefined 
   return toSize({ value: value * LENGTHS[unit], unit }, 1, assumed);
 }
 
-/** The text in the braces of the last `\name{…}`, which may contain one level of braces. */
+/** Returns the argument of the last TeX command of this name, with at most one inner level of braces. */
 function lastArgument(text: string, name: string): string | undefined {
   const pattern = new RegExp(`\\\\${name}\\s*\\{([^{}]*(?:\\{[^{}]*\\}[^{}]*)*)\\}`, 'g');
   return Array.from(text.matchAll(pattern)).at(-1)?.[1];

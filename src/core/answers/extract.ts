@@ -1,46 +1,46 @@
 import { ownText, withThoughts } from './last-turn.ts';
 
 /**
- * The format check, and two ways of extracting the answer from a completion: strict, for a reward, and lenient, for an
- * evaluation (R19: report both). Every function is linear in the text's length and never throws.
+ * The format check, and two extractions of the answer: strict, for rewards, and lenient, for evaluations (R19: report
+ * both). Every function is linear in the text's length and never throws.
  */
 
-/** How the lenient extraction found its text. */
+/** Source of the lenient extraction's text. */
 export type ExtractionPath =
-  /** A closed answer block with the exact tags asked for. */
+  /** Closed answer block with the exact requested tags. */
   | 'tags'
-  /** A closed answer block whose tags have other case or spaces. */
+  /** Closed answer block whose tags differ in case or spaces. */
   | 'loose_tags'
-  /** The last answer block, which is not closed. */
+  /** Last answer block, which is not closed. */
   | 'unclosed_answer'
-  /** An answer block after a think tag that is never closed. */
+  /** Answer block after a think tag that is never closed. */
   | 'unclosed_think'
-  /** An answer block before the last closed think, because nothing follows it. */
+  /** Answer block before the last closed think, because no text follows it. */
   | 'before_think'
-  /** Everything after the last closed think; there is no answer block. */
+  /** All text after the last closed think, without an answer block. */
   | 'after_think'
-  /** The whole text, which has no usable tags. */
+  /** Whole text, without usable tags. */
   | 'whole'
-  /** There is no text that could be an answer. */
+  /** No possible answer text. */
   | 'none';
 
-/** What a completion's tags show. */
+/** Content of a completion according to its tags. */
 export interface ReadCompletion {
   /**
    * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: lower
    * case, each tag once, the answer not blank. An empty think is allowed.
    */
   format_ok: boolean;
-  /** The last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if none. */
+  /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if none. */
   strict: string | null;
-  /** What an evaluation scores: the most plausible answer text, possibly empty, and how it was found. */
+  /** Text that an evaluation scores, possibly empty: the most plausible answer, and its source. */
   lenient: { text: string; path: ExtractionPath };
 }
 
 interface Tag {
   name: 'think' | 'answer';
   close: boolean;
-  /** True if it is in lower case and without spaces. */
+  /** True for a tag in lower case without spaces. */
   exact: boolean;
   start: number;
   end: number;
@@ -56,7 +56,7 @@ const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 
 /** Reads a completion's tags once for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
-  // The format is that of all that was written, and an answer is the model's alone, however it thinks.
+  // The format check covers the whole completion; an answer must be in the model's own text.
   const said = withThoughts(ownText(completion).last);
   const tags = tagsOf(said);
   const exact = tags.filter((tag) => tag.exact);
@@ -124,12 +124,12 @@ function tagsOf(text: string): Tag[] {
   }));
 }
 
-/** The tags that follow the last `</think>`, or all tags if there is none. */
+/** Returns the tags after the last `</think>`, or all tags if there is none. */
 function afterThink(tags: Tag[]): Tag[] {
   return tags.slice(tags.findLastIndex((tag) => tag.name === 'think' && tag.close) + 1);
 }
 
-/** Every `<answer>` with the text up to the next tag of any kind or to the end. */
+/** Returns every `<answer>` with the text up to the next tag of any kind or the end. */
 function answerBlocks(text: string, tags: Tag[]): Block[] {
   return tags.flatMap((open, i) => {
     if (open.name !== 'answer' || open.close) return [];
@@ -145,7 +145,7 @@ function blockPath(block: Block, openThink: Tag | undefined, strict: string | nu
   return strict === block.text ? 'tags' : 'loose_tags';
 }
 
-/** Ranges [start, end) of the text inside outermost think tags. */
+/** Returns ranges [start, end) of the text inside outermost think tags. */
 function thinkSpans(text: string, tags: Tag[]): [number, number][] {
   const spans: [number, number][] = [];
   const thinks = tags.filter((tag) => tag.name === 'think');

@@ -9,21 +9,21 @@ import { alternatives } from './compare-text.ts';
 import type { AnswerScore } from './score-schema.ts';
 import { oppositesOf } from './answer-sides.ts';
 
-/** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
+/** Two lengths agree up to this factor, two boxes from this IoU (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
 const AGREE_IOU = 0.5;
 
 /**
- * An answer in a form that can be compared between views. `text` is the option as given, `letter` its index as the view
- * lists the options, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view
- * (`said`) and of the original.
+ * Answer in a form that can be compared between views. `text` is the option as given, `letter` its index in the view's
+ * list, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view (`said`) and of
+ * the original.
  */
 export type Given =
   | { kind: 'option'; text: string; letter: number; place: number; of: number }
   | { kind: 'count' | 'size'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
-/** The fields of a row that are needed to compare its answer. */
+/** Fields of a row for comparisons of its answer. */
 interface AskedRow {
   id: string;
   view?: ViewId;
@@ -33,16 +33,13 @@ interface AskedRow {
   images?: ImageRef[] | undefined;
 }
 
-/** The answer given in one view (null if none can be read), and the right one. */
+/** Answer in one view (null if unparsed), and the reference answer. */
 export interface Compared {
   given: Given | null;
   reference: Given;
 }
 
-/**
- * Returns the given or the right answer of a score; null if it cannot be read, or if answers to its task cannot be
- * compared.
- */
+/** Returns the given or the reference answer of a score; null if it is unparsed, or if the task has no comparison. */
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
   const said =
@@ -77,7 +74,7 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   }
 }
 
-/** One of the options that a question names, which every view lists alike. */
+/** Returns one of a question's options, which every view lists in the same order. */
 function optionOf(text: string | null, options: readonly string[] | null): Given | null {
   const place = text === null ? -1 : (options?.indexOf(text) ?? -1);
   return place < 0
@@ -88,14 +85,14 @@ function optionOf(text: string | null, options: readonly string[] | null): Given
 const sizeOf = (value: number | null): Given | null =>
   value === null || value <= 0 ? null : { kind: 'size', value };
 
-/** The index of each option in the original's order, which differs only in views that permute options. */
+/** Returns the index of each option in the original's order, which differs only in views that permute options. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
   const permuting = viewOf(viewOfRow(row)).parts.find(({ id }) => id.startsWith('permute-options:'));
   const order = permuting && permutedOrder(choices, Number(permuting.id.split(':')[1]), row.id);
   return order ?? choices.map((_, i) => i);
 }
 
-/** Turns a box back into the original's image; null if the image's size is unknown. */
+/** Maps a box back to the original image; null if the image's size is unknown. */
 function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
   const { pixels } = viewOf(viewOfRow(row));
   if (pixels === ORIGINAL) return box;
@@ -105,16 +102,15 @@ function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
 }
 
 /**
- * Whether the answers given to two views agree, right or wrong. The right answers show how the views map an answer;
- * the given ones agree if they are mapped in the same way. Null if an answer cannot be read, or if a view's right
- * answer was computed again, so that nothing shows the mapping.
+ * Whether the answers to two views agree, right or wrong. The reference answers show how the views map an answer. Null
+ * if an answer is unparsed, or if a view's reference was computed again, so that the mapping is unknown.
  */
 export function agree(one: Compared, other: Compared): boolean | null {
   const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];
   if (!a || !b) return null;
   if (a.kind === 'option' && b.kind === 'option' && p.kind === 'option' && q.kind === 'option') {
     if (p.of !== q.of) return null;
-    // With two options, the right answers alone determine the mapping.
+    // With two options, the reference answers determine the mapping.
     if (p.of === 2) return (a.place === p.place) === (b.place === q.place);
     return p.place === q.place ? a.place === b.place : null;
   }
@@ -127,14 +123,14 @@ export function agree(one: Compared, other: Compared): boolean | null {
   return change === false ? isSame(a, b) : null;
 }
 
-/** How alike two answers are, 0–1; null if they are of different kinds. */
+/** Returns the similarity of two answers, 0–1; null if they are of different kinds. */
 function likeness(a: Given, b: Given): number | null {
   if (a.kind === 'option' && b.kind === 'option') return Number(a.text === b.text);
   if (a.kind === 'count' && b.kind === 'count') return Number(a.value === b.value);
   if (a.kind === 'size' && b.kind === 'size') return Math.min(a.value / b.value, b.value / a.value);
   return a.kind === 'box' && b.kind === 'box' ? iou(a.said, b.said) : null;
 }
-/** From which likeness on two answers agree, and from which on they are one. */
+/** Minimum similarities at which two answers agree, and at which they are equal. */
 const LIMITS = {
   option: [0.5, 0.5],
   count: [0.5, 0.5],
@@ -143,8 +139,8 @@ const LIMITS = {
 } as const satisfies Record<Given['kind'], readonly [number, number]>;
 
 /**
- * Whether the right answers to two views differ, as worded there. Null if they nearly coincide, so that the answers of
- * a model could not be told apart either.
+ * Whether the reference answers to two views differ, as worded there. Null if they nearly coincide, so that a model's
+ * answers could not be distinguished.
  */
 export function changes(p: Given, q: Given): boolean | null {
   const like = likeness(p, q);
@@ -152,5 +148,5 @@ export function changes(p: Given, q: Given): boolean | null {
   return like === null || (like >= alike && like <= same) ? null : like < alike;
 }
 
-/** Whether two views got the same answer, whatever is right in them. */
+/** Whether two views have the same answer, right or wrong. */
 export const isSame = (a: Given, b: Given): boolean => (likeness(a, b) ?? 0) >= LIMITS[a.kind][0];

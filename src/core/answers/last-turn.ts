@@ -1,11 +1,11 @@
 import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
 
 /**
- * What a completion has of its model: the text of its last turn, with `<think>` tags around whatever it thinks in. A
- * rollout may have turns of users and tools, by the template of any chat: their words are never the model's answer.
+ * Extracts the model's own text from a completion: its last turn, with `<think>` tags around its reasoning. Rollouts
+ * can contain turns of users and tools, in any chat template; these are never the model's answer.
  */
 
-/** Whose words a stretch of a completion is; `call` is a call of a tool, which is no answer. */
+/** Speaker of a part of a completion; `call` is a tool call, which is not an answer. */
 type Speaker = 'assistant' | 'user' | 'tool' | 'thought' | 'call';
 
 interface Turn {
@@ -15,14 +15,14 @@ interface Turn {
 
 const ASSISTANT = /^(?:assistant|model|gpt|bot|chatbot|ai)$/i;
 const USER = /^(?:user|human|system|developer)$/i;
-/** Who speaks under the name of a role: a name that is neither the model's nor a person's is a tool's. */
+/** Returns the speaker of a role. A role that is neither the model's nor a person's is a tool's. */
 const speakerOf = (role: string): Speaker =>
   ASSISTANT.test(role) ? 'assistant' : USER.test(role) ? 'user' : 'tool';
 const channelOf = (channel: string): Speaker =>
   channel === 'final' ? 'assistant' : channel === 'commentary' ? 'call' : 'thought';
 
 const ROLE = 'assistant|model|user|human|system|developer|tools?|function|ipython|observation|environment';
-/** Names in small letters, with a capital, and in capitals. */
+/** Returns names in lower case, capitalised, and in upper case. */
 const anyCase = (names: string): string =>
   names
     .split('|')
@@ -34,7 +34,7 @@ const TOOL_BLOCK =
 const CALL_BLOCK = '(?:tool|function)_calls?';
 const SENTENCE = String.raw`(?<=[.!?>})\]"])`;
 
-/** How chats mark where a turn, a channel or the block of a tool begins, and whose it is. */
+/** Marks at the beginning of a turn, a channel or a tool block, with its speaker. */
 const TURN = new RegExp(
   [
     // <|im_start|>user, <|start_header_id|>ipython<|end_header_id|>, <start_of_turn>model, <|start|>functions.zoom to=assistant
@@ -47,12 +47,12 @@ const TURN = new RegExp(
     String.raw`(?<tool>\[TOOL_RESULTS\]|<[|｜]tool[_▁]outputs?[_▁]begin[|｜]>|<(?:${TOOL_BLOCK})(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<call>\[TOOL_CALLS\]|<\|python_tag\|>|<[|｜]tool[_▁]calls?[_▁]\w*begin[|｜]>|<${CALL_BLOCK}(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<close>\[\/(?:INST|SYSTEM_PROMPT|TOOL_RESULTS)\]|<[|｜]tool[_▁](?:outputs?|calls?)[_▁]\w*end[|｜]>|<\/(?:${TOOL_BLOCK}|${CALL_BLOCK})>)`,
-    // Where special tokens are left out: a line with nothing but a role, a name before a colon.
+    // Without special tokens: a line with only a role, or a name before a colon.
     String.raw`(?:^|\n|${SENTENCE})[^\S\n]*(?:### ?)?(?<line>${ROLE})(?=\n\s*\S|\n*$)`,
     String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${SPEAKER}) ?:(?=\s)`,
     // gpt-oss: analysisWe look …assistantfinalA
     String.raw`(?:^\s*(?=analysis(?:[^\p{Ll}\s]|[^]*assistantfinal))|assistant)(?<glued>analysis|commentary|final)`,
-    // What a tool saw after an action, and how the model goes on.
+    // Tool result after an action, and the model's next step.
     String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|(?:Final )?Answer):)`,
   ].join('|'),
   'gu',
@@ -60,12 +60,12 @@ const TURN = new RegExp(
 const MAY_TURN =
   /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])\s*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)\s*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
 
-/** The turns of a completion, which begins in the model's own. */
+/** Returns the turns of a completion, which begins in the model's own. */
 function turnsOf(completion: string): Turn[] {
   const marks = [...completion.matchAll(TURN)];
   const says = (...names: string[]) =>
     marks.some(({ groups }) => names.some((name) => groups![name] !== undefined));
-  // A line "tool" is a role only in a chat, and of a chat with special tokens only these count.
+  // A line "tool" is a role only in a chat. In a chat with special tokens, only these count.
   const isPlain = !says('role', 'named');
   const isChat =
     says('call', 'tool') || marks.some(({ groups }) => ASSISTANT.test(groups!.line ?? groups!.colon ?? ''));
@@ -81,7 +81,7 @@ function turnsOf(completion: string): Turn[] {
     turns.push({ by, text: completion.slice(from, index) });
     from = index + mark.length;
     hasSeen = kind === 'saw';
-    // A call before the block of a tool may have no end of its own.
+    // A call before a tool block might have no end mark.
     if (/^(?:person|tool|call)$/.test(kind)) around.push(by === 'call' ? 'assistant' : by);
     else if (isRole) around.length = 0;
     by =
@@ -99,8 +99,8 @@ function turnsOf(completion: string): Turn[] {
 const OPENS: Partial<Record<string, Speaker>> = { person: 'user', tool: 'tool', saw: 'tool', call: 'call' };
 
 /**
- * The model's last turn, and all that it said and thought. The last turn is empty where a rollout ends in that of a tool, in
- * a call or in a thought. A person's turn after an answer is one that the model went on to write: the answer stands.
+ * Returns the model's last turn, and all its text and reasoning. The last turn is empty if a rollout ends in a tool
+ * turn, a call or a thought. A user turn after an answer was generated by the model, so the answer before it counts.
  */
 export function ownText(completion: string): { last: string; all: string } {
   const turns = MAY_TURN.test(completion) ? turnsOf(completion) : [];
@@ -115,9 +115,9 @@ export function ownText(completion: string): { last: string; all: string } {
 }
 
 /**
- * A text with `<think>` tags around whatever it thinks in: every block of such a name, in any brackets (<thinking>,
- * ◁think▷, [THINK]), and any block at the beginning that is closed and followed by something, whatever its name, unless
- * it holds an answer, marks up a text or names a thing. A thought that is told after an answer explains it.
+ * Puts `<think>` tags around reasoning: blocks with such a name in any brackets (<thinking>, ◁think▷, [THINK]), and
+ * closed blocks at the beginning with text after them, unless they are an answer, markup or a name. Reasoning after an
+ * answer explains it.
  */
 export function withThoughts(text: string): string {
   if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
@@ -126,7 +126,7 @@ export function withThoughts(text: string): string {
   return beginning(inTags(text, thinking));
 }
 
-/** The text with tags in the place of such marks; <think> stays as it is written. */
+/** Replaces marks by think tags; <think> stays unchanged. */
 function inTags(text: string, thinking: readonly Mark[]): string {
   let [out, from] = ['', 0];
   for (const { base, isClose, start, end } of thinking) {
@@ -137,7 +137,7 @@ function inTags(text: string, thinking: readonly Mark[]): string {
   return out + text.slice(from);
 }
 
-/** A text whose first blocks after its thoughts are thoughts, too. */
+/** Marks blocks directly after the reasoning as reasoning too. */
 function beginning(text: string): string {
   const thought = text.lastIndexOf('</think>');
   const from = thought < 0 ? 0 : thought + '</think>'.length;
@@ -155,7 +155,7 @@ function beginning(text: string): string {
   return at === 0 ? text : text.slice(0, from) + thoughts + rest.slice(at);
 }
 
-/** Whether a block with this inside and this after it is what a model thought, under a name that nobody has told us. */
+/** Whether a block with an unknown name is reasoning, given its content and the text after it. */
 function isUnnamedThought({ kind }: Mark, inside: string, after: string): boolean {
   if (after.trim() === '' || (kind !== null && kind !== 'thought')) return false;
   // "<thing>The jug</thing> stands on the right."

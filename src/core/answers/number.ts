@@ -4,7 +4,7 @@ import { lengthAt } from './find-quantities.ts';
 import { isNegative, isPartOfName, isWord, readMeasures, textOf, type Token } from './number-words.ts';
 import { NEGATION, aboutAsked, comparesOtherwise } from './answer-words.ts';
 
-/** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
+/** Number as written, with its unit (null without one) and the number of base units per unit. */
 export interface Measured {
   value: number;
   unit: string | null;
@@ -13,7 +13,7 @@ export interface Measured {
 
 const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
 const ABOUT = ['about', 'approximately', 'around', 'roughly', 'nearly', 'almost'];
-/** Names of units with the unit that they are measured in and how many of these there are in one. */
+/** Names of units, with their base unit and factor. */
 const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
   (
     '° 1 ° degree degrees deg, ° 57.29577951 rad radian radians, % 1 % percent, px 1 px pixel pixels, ' +
@@ -30,7 +30,7 @@ const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
     }),
 );
 
-/** The unit that a question or its reference states: a bare number is in it. Null if there is none. */
+/** Returns the unit in a question or its reference, which applies to bare numbers; null without one. */
 export function statedUnit(question: string, reference: string): Omit<Measured, 'value'> | null {
   const name = STATED_UNIT.exec(question.toLowerCase())?.[1];
   const { unit, factor } = UNITS.get(name ?? '') ?? parseNumber(reference) ?? { unit: null, factor: 1 };
@@ -38,8 +38,8 @@ export function statedUnit(question: string, reference: string): Omit<Measured, 
 }
 
 /**
- * Whether numbers in a unit are measurements. A share and a place in pixels are not, nor are angles, of which twice or half
- * is another direction. Lengths have a reader of their own (distance.ts).
+ * Whether numbers in a unit are measurements. Percentages, pixels and angles are not: twice an angle is another
+ * direction. distance.ts reads lengths and areas.
  */
 export const isMeasure = (stated: Omit<Measured, 'value'> | null): boolean =>
   stated !== null && !/^(?:%|px|m²?|°)$/.test(stated.unit!);
@@ -48,14 +48,14 @@ const STATED_UNIT = new RegExp(
   'u',
 );
 
-/** "√13", "2√{3}", "sqrt(5)/2" */
+/** Roots, such as "√13", "2√{3}", "sqrt(5)/2". */
 const ROOT = /(\d+(?:\.\d+)?)? ?(?:√|\\?sqrt) ?[{(]? ?(\d+(?:\.\d+)?) ?[})]?(?: ?\/ ?(\d+))?/gi;
 const withoutRoots = (text: string): string =>
   text.replace(ROOT, (_, times = '1', root: string, over = '1') =>
     String((Number(times) * Math.sqrt(Number(root))) / Number(over)),
   );
 
-/** Every number of a stretch, with its sign, root, π and unit. */
+/** Returns every number of a text, with its sign, root, π and unit. */
 function numbersIn(text: string): Measured[] {
   const plain = withoutRoots(text)
     .replace(RIGHT_ANGLE, '90 degrees')
@@ -79,8 +79,8 @@ function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
 }
 
 /**
- * Reads the one number that an answer gives; of an equation, what stands after the last "=". Null if it gives none,
- * several, or a range. Of several clauses, that counts which is about what a question asks for.
+ * Reads the single number in an answer; in an equation, the text after the last "=". Null for none, several, or a
+ * range. Of several clauses, only those about the question's subject count.
  */
 export function parseNumber(text: string, question = ''): Measured | null {
   return readSaid(
@@ -91,8 +91,8 @@ export function parseNumber(text: string, question = ''): Measured | null {
 }
 
 /**
- * The number that an answer gives; where one names a thing, that of the thing that it names first: of "Room 2 is larger
- * than Room 1", 2. Null if it gives none, or compares in another word than the question ("farther", asked which is closer).
+ * Returns the number in an answer; if the reference is a numbered thing, the number of the first such thing: 2 in "Room
+ * 2 is larger than Room 1". Null without one, or for a comparative that the question lacks.
  */
 export function numberNamed(text: string, reference: string, question: string): Measured | null {
   const noun = NAMED_BY_NUMBER.exec(reference)?.[1];
@@ -116,19 +116,19 @@ function numberOf(stretch: string): Measured | null {
   return first && numbers.every((number) => isSameNumber(number, first)) ? first : null;
 }
 
-/** "Room 2", "the chair 3": a number that names a thing. */
+/** Numbered things, such as "Room 2", "the chair 3". */
 export const NAMED_BY_NUMBER =
   /^\W*(?:the )?(?!(?:about|approximately|around|roughly|nearly|almost|minus|negative|plus|answer|total|only|exactly|is)\b)(\p{L}{3,}) #?(\d{1,3})\W*$/iu;
 
-/** Whether a text is a number and little else: "about −2.5 cm", "√13", "2 steps". */
+/** Whether a text is a number with at most two other words: "about −2.5 cm", "√13", "2 steps". */
 export function isNumber(text: string): boolean {
   const words = (text.match(/\p{L}+/gu) ?? []).filter((word) => !ABOUT.includes(word.toLowerCase()));
   return text.length <= 40 && words.length <= 2 && numbersIn(text).length === 1;
 }
 
 /**
- * Whether an answer gives the number of a reference, in the unit that the question asks for: of a fraction, 25% is 0.25; of
- * a percentage, it is 25.
+ * Whether an answer has the reference's number, in the question's unit: 25% equals 0.25 for a fraction, 25 for a
+ * percentage.
  */
 export function givesNumber(said: Measured, wanted: Measured, question: string): boolean {
   const asFraction = (number: Measured, other: Measured): Measured =>
@@ -139,8 +139,8 @@ export function givesNumber(said: Measured, wanted: Measured, question: string):
 }
 
 /**
- * Whether two numbers are the same: equal, or one of them the other rounded to its two or more decimals (3.61 for √13).
- * Where only one has a unit, the other is taken to be in it.
+ * Whether two numbers are equal, or one is the other rounded to two or more decimals (3.61 for √13). A number without a
+ * unit has the unit of the other one.
  */
 function isSameNumber(a: Measured, b: Measured): boolean {
   if (a.unit !== b.unit && a.unit !== null && b.unit !== null) return false;
@@ -152,7 +152,7 @@ function isSameNumber(a: Measured, b: Measured): boolean {
 const isClose = (a: number, b: number, tolerance: number): boolean =>
   Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
-/** Whether `short` has two or three decimals, and is the other one rounded to as many. */
+/** Whether `short` has two to four decimals and is the other number rounded to as many. */
 function isRounded(short: number, long: number): boolean {
   const decimals = /\.(\d+)$/.exec(String(short))?.[1]!.length ?? 0;
   return decimals >= 2 && decimals <= 4 && Math.abs(short - long) <= 0.5 * 10 ** -decimals + 1e-12;

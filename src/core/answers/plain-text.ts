@@ -1,9 +1,9 @@
-/** Reduces the spellings that models use for one character to one, so that parsers need only that one. */
+/** Normalises different notations of one character, so that parsers need only one. */
 
-/** A fraction or a power that is one character, in plain digits: 1/2, -3. */
+/** Returns a fraction or a power of one character in plain digits: 1/2, -3. */
 const inDigits = (sign: string): string => sign.normalize('NFKC').replace('⁄', '/');
 
-/** Matches texts that need no change. Most answers match, and testing takes a tenth of the time. */
+/** Matches texts that need no change. Most answers match, and the test takes a tenth of the time. */
 const PLAIN = /^[a-z\d.,;:?!()-]+(?: [a-z\d.,;:?!()-]+)*$/i;
 
 /** Normalises a text: straight quotes, plain hyphens and spaces, no zero-width characters, white space joined. */
@@ -20,10 +20,7 @@ export function plainPunctuation(text: string): string {
     .trim();
 }
 
-/**
- * Like `plainPunctuation`, and removes Markdown and LaTeX marks: `**2.5**`, `$2.5\,\text{m}$`, `\boxed{B}` keep only
- * what a reader sees.
- */
+/** Normalises a text and removes Markdown and LaTeX marks, such as `**2.5**`, `$2.5\,\text{m}$`, `\boxed{B}`. */
 export function plainText(text: string): string {
   if (PLAIN.test(text)) return text;
   return plainPunctuation(
@@ -35,8 +32,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * Like `plainText`, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas, decimal
- * points.
+ * Does the same as `plainText`, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas,
+ * decimal points.
  */
 export function plainNumbers(text: string): string {
   return plainText(
@@ -54,7 +51,7 @@ export function plainNumbers(text: string): string {
     .replace(/(?<![\d.,])(\d+),(\d{1,2}|(?<=0,)\d{3})(?![.,]?\d)/g, '$1.$2');
 }
 
-/** 1 200, 12'500: thousands that a space or an apostrophe sets off. */
+/** Thousands separated by a space or an apostrophe: 1 200, 12'500. */
 const THOUSANDS = /(?<![\d.,'’] ?)(?!0)\d{1,3}(?:[ \u00a0'’]\d{3})+(?![ '’]?\d)/g;
 
 /** Whether two answers are the same text (R38). */

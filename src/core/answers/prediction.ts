@@ -1,8 +1,8 @@
 import { isRecord } from '../../base/json.ts';
 
 /**
- * The columns in which programs write the id of a row, what the model said and the reference, the surest first. Those of
- * references are read in this spelling, the others in any case.
+ * Columns of row ids, completions and references in files of other programs, most certain first. Columns of references
+ * are case-sensitive.
  */
 export const READ_COLUMNS = {
   id: ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid', 'key'],
@@ -13,7 +13,7 @@ export const READ_COLUMNS = {
   reference: ['answer', 'ground_truth', 'reference'],
 } as const;
 
-/** What a row of any program's table has under one of these names, in any case; undefined if nothing. */
+/** Returns the first value of a row under one of these names, in any case; undefined if there is none. */
 export const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {
   const columns = new Map(Object.keys(row).map((column) => [column.trim().toLowerCase(), column]));
   return names.map((name) => row[columns.get(name) ?? '']).find((value) => value != null);
@@ -22,15 +22,15 @@ export const cellOf = (row: Record<string, unknown>, names: readonly string[]): 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
-/** The last of a row's `segments`, which is the answer of an evaluation's row; null if it has none. */
+/** Returns the last of a row's `segments`, the answer in an evaluation's row; null if it has none. */
 export function lastSegment(row: Record<string, unknown>): Record<string, unknown> | null {
   const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
   return isRecord(last) ? last : null;
 }
 
 /**
- * The id and the answer in a row of predictions, whoever wrote it; null for what it lacks. An evaluation's row has
- * its answer in `segments`: its `answer` is the reference.
+ * Returns the id and the answer in a row of predictions, null if missing. An evaluation's row has its answer in
+ * `segments`: its `answer` is the reference.
  */
 export function predictionOf(row: Record<string, unknown>): { id: string | null; text: string | null } {
   const last = lastSegment(row);

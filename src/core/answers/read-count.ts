@@ -131,7 +131,7 @@ interface Found {
   at: number;
 }
 
-/** Words after a pronoun "one": "two chairs: one on the left, one near the door". */
+/** Prepositions after the pronoun "one": "two chairs: one on the left, one near the door". */
 const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
 
 const NOT_COUNTED = 'more less fewer doubt question idea way longer one other need'.split(' ');

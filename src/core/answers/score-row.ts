@@ -19,9 +19,9 @@ import { ownTask, typeQuestion } from './task.ts';
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
 /**
- * Checks the shape of a decoded row with a completion (docs/reference.md, Score). Fields shared with samples are checked
- * as in a sample, but question and reference may be missing. A row of an evaluation has `segments` instead of
- * `completion`; the last segment is the answer.
+ * Checks the shape of a decoded row with a completion (docs/reference.md, Score). Shared fields are checked as in a
+ * sample, but question and reference can be missing. A row of an evaluation has `segments` instead of `completion`; the
+ * last segment is the answer.
  */
 export function parseScoreRow(value: unknown): ParsedRow {
   if (!isRecord(value)) return { row: null, problems: parseSample(value).problems };
@@ -59,7 +59,7 @@ export function parseScoreRow(value: unknown): ParsedRow {
   return { row, problems };
 }
 
-/** A reference as a model is to give it, in answer tags, means what stands in them. */
+/** Reference in answer tags; the tags are removed. */
 const TAGGED = /^\s*(?:<think>[^]*<\/think>\s*)?<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
 
 /** Returns the reference as text; "" if the row has none. */
@@ -71,9 +71,8 @@ export function referenceOf(row: ScoreInput): string {
 }
 
 /**
- * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices, of its own or inside its question;
- * else, for the datasets of paper B, the type by its keyword lists; else, and where these leave it open, what question
- * and reference show (`ownTask`).
+ * Returns the row's own task if it is one of `TASKS`. Otherwise `mcq` if the row or its question has choices, then for
+ * the datasets of paper B the type by its keyword lists, then the task that question and reference show (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
@@ -86,13 +85,13 @@ export function taskOf(row: ScoreInput): Task {
   return type === 'untyped' ? ownTask(question, reference) : type;
 }
 
-/** The task that was found for a row which declares none; null for other rows. */
+/** Returns the task found for a row that declares none; null for other rows. */
 export const foundTask = (row: ScoreInput): Task | null =>
   isTyped(row) || row.choices?.length ? null : taskOf(row);
 
 /**
- * Scores one completion against its reference, or against that of several accepted ones which it fits best. Never throws,
- * whatever the text. A missing strict extraction scores as "".
+ * Scores one completion against its reference, or the best of several accepted ones. Never throws. A missing strict
+ * extraction scores as "".
  */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
@@ -116,7 +115,7 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
 
 type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
 
-/** The score by the accepted answer that speaks most for a text: any that is right, else one that leaves it open. */
+/** Returns the best score over all accepted answers: right, then not scored, then wrong. */
 function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   const main = referenceOf(row);
   const scoreBy = (reference: string): Scored => {
@@ -138,7 +137,7 @@ function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   return { ...scores[ranks.indexOf(Math.max(...ranks))]!, ...credit };
 }
 
-/** What a text is worth by the row's rule for partial credit, 0–1. */
+/** Returns the credit of a text by the row's rule for partial credit, 0–1. */
 function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: Task): number {
   const isRightBy = (answer: string) => {
     const score = scoreBest(text, { ...row, answer }, task);
@@ -162,7 +161,7 @@ function openScore(text: string, reference: string): OpenScore {
   return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
 }
 
-/** Like `scoreRow`, for an answer that is already extracted, and without BLEU for open answers. */
+/** Scores an answer that is already extracted, without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return row.answers
     ? scoreBest(answer, row, task)

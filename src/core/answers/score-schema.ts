@@ -3,21 +3,21 @@ import { JSON_SOURCES } from '../../base/find-json.ts';
 import type { ExtractionPath } from './extract.ts';
 import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 
-// Apart from the names of the tasks (score.ts), because panels show scores but do not bundle zod.
+// Separate from the names of the tasks (score.ts), because panels show scores but do not bundle zod.
 
 const number = z.number().nullable();
 const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
 const point = z.tuple([z.number(), z.number()]).nullable();
-/** `parsed` is null if the text gives no answer, or more than one; that is never correct. */
+/** `parsed` is null if the text has no answer, or several; that is never correct. */
 const parsed = <T>(as: z.ZodType<T>) => ({
   parsed: as.nullable(),
   gt_parsed: as.nullable(),
   correct: z.boolean(),
 });
-/** `correct` is null if no rule decides on the answer; then figures say what they could be. */
+/** `correct` is null if no rule can score the answer; metrics then report bounds. */
 const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: z.boolean().nullable() });
 
-/** What the score of each task has of its own. Those of choice and name are of free text. */
+/** Fields of the score of each task. `choice` and `name` are free text. */
 const FIELDS = {
   format: {},
   /** Lengths are in metres. `completed` is false if no length could be read. */
@@ -51,21 +51,21 @@ const FIELDS = {
     completed: z.boolean(),
     parsed_px: point,
     gt_px: point,
-    /** Whether the first point lies in the reference box or mask. Absent if there is no such reference. */
+    /** Whether the first point is inside the reference box or mask. Absent without such a reference. */
     inside: z.boolean().optional(),
-    /** Share of the answer's points that lie inside, if it gives several. */
+    /** Share of the answer's points inside, for several points. */
     inside_share: z.number().optional(),
   },
-  /** Any other number, with its sign, root and unit, as text: "-2", "√13", "6 cm"; of a measurement also how close it is. */
+  /** Other number with sign, root and unit, as text: "-2", "√13", "6 cm". `within_10`: a measurement within 10%. */
   number: { ...parsed(z.string()), within_10: z.boolean().optional() },
   side: parsed(z.string()),
-  /** One of the alternatives that the question names. */
+  /** One of the alternatives in the question. */
   choice: judged(z.string()),
-  /** The name of a thing, a colour and the like. */
+  /** Name of a thing, a colour and the like. */
   name: judged(z.string()),
   open: {},
   judge: { parsed: z.union([z.literal(0), z.literal(1)]).nullable() },
-  /** Where the completion has the graph, its objects and relations, and whether its JSON was valid as written. */
+  /** Source of the graph in the completion, its size, and whether its JSON was valid as written. */
   scenegraph: {
     source: z.enum(JSON_SOURCES),
     objects: z.number(),
@@ -74,26 +74,26 @@ const FIELDS = {
   },
   /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
-  /** Longer free text. The field is absent where the row's set is scored by the papers' rules. */
+  /** Longer free text. The field is absent in datasets scored by the papers' rules. */
   untyped: { correct: z.boolean().nullable().optional() },
 } satisfies Record<Task, z.ZodRawShape>;
 
 const COMMON = {
   format_ok: z.boolean(),
-  /** The lenient extraction, and how it was found; scored unless `extraction` says otherwise. */
+  /** Lenient extraction and its source; scored unless `extraction` is strict. */
   answer_text: z.string(),
   path: z.string() as unknown as z.ZodType<ExtractionPath>,
   answer_text_strict: z.string().nullable(),
   extraction: z.literal('strict').optional(),
-  /** Why no completion of the row can be scored: the reference does not fit the task. Metrics exclude such rows. */
+  /** Reason why the row cannot be scored: its reference does not fit the task. Metrics exclude such rows. */
   problem: z.string().optional(),
-  /** The accepted answer that it is compared with, if that is not the row's `answer`. */
+  /** Accepted answer used for the score, if that is not the row's `answer`. */
   matched: z.string().optional(),
-  /** 0–1, if the row asks for credit for a part. */
+  /** Partial credit, 0–1, if the row requests it. */
   credit: z.number().optional(),
-  /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
+  /** Sentence-BERT cosine with the reference, from commands with an encoder. */
   sbert: z.number().optional(),
-  /** The verdict of a judge (null if it gave none), filled in by commands that ask one. */
+  /** Score of a judge (null if unreadable), from commands with a judge. */
   judge: z
     .union([z.literal(0), z.literal(1)])
     .nullable()
@@ -103,23 +103,23 @@ const COMMON = {
 /** Sentence BLEU, 0–1. */
 const BLEU = { bleu1: z.number(), bleu2: z.number() };
 
-/** What a shape holds; of one without fields, zod would say that it must have none. */
+/** Type of a shape; zod would infer a type without keys for an empty shape. */
 type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? object : z.infer<z.ZodObject<Shape>>;
 export type TaskScores = { [T in Task]: Fields<(typeof FIELDS)[T]> };
 export type OpenScore = Fields<typeof BLEU>;
 type OpenTask = (typeof OPEN_TASKS)[number];
 
-/** The score of an answer, without the fields about its extraction. */
+/** Score of an answer, without the fields about its extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
-/** The score of a row, with the fields of docs/reference.md, discriminated by `task`. */
+/** Score of a row, with the fields of docs/reference.md, discriminated by `task`. */
 export type Score = {
   [T in Task]: { task: T } & Fields<typeof COMMON> &
     TaskScores[T] &
     (T extends OpenTask ? OpenScore : object);
 }[Task];
 
-/** Schema for `Score`, for rows that may come from other programs. Unknown keys are kept. */
+/** Schema of `Score`, for rows that can come from other programs. Unknown keys are kept. */
 export const scoreSchema = z.discriminatedUnion(
   'task',
   TASKS.map((task) =>

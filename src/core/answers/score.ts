@@ -2,10 +2,10 @@ import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import type { SEEN_FORMAT } from '../seen/families.ts';
 
-/** The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. */
+/** Version of the scoring rules, stored with every evaluation. Values of different versions are not compared. */
 export const SCORING_RULES = 3;
 
-/** The tasks that a row can be scored as; see `docs/scoring.md`. */
+/** Tasks of rows; see `docs/scoring.md`. */
 export const TASKS = [
   'format',
   'distance',
@@ -27,37 +27,37 @@ export const TASKS = [
 ] as const;
 export type Task = (typeof TASKS)[number];
 
-/** What a completion is scored against: a sample, or any object with these fields. */
+/** Input of scoring besides the completion: a sample, or any object with these fields. */
 export interface ScoreInput {
-  /** The reference; if it is missing, `ground_truth` is used, and then `reference`. */
+  /** Reference answer; if missing, `ground_truth` is used, and then `reference`. */
   answer?: unknown;
   ground_truth?: unknown;
   reference?: unknown;
-  /** Every accepted answer, of which `answer` is one: any of them is right. */
+  /** All accepted answers, including `answer`. */
   answers?: string[];
-  /** How an answer that is partly right counts. */
+  /** Rule for partial credit. */
   credit?: Credit;
   question?: string;
   /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
-  /** The task that the row's set gives it (`set-reading.ts`): it is read as any row that declares none. */
+  /** Task that the row's dataset implies (`set-reading.ts`); the row still counts as declaring none. */
   found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
   /** Another name of `box_format`. */
   coord?: string;
-  /** The convention of the completion's numbers, if the model's differs from the row's. */
+  /** Convention of the completion's numbers, if the model's differs from the row's. */
   completion_box_format?: BoxFormat | typeof SEEN_FORMAT;
-  /** The family of models (core/seen/families.ts) in whose pixels `xyxy_seen_px` is. */
+  /** Model family (core/seen/families.ts) that defines the pixels of `xyxy_seen_px`. */
   sees?: string;
   image?: ImageRef;
   images?: ImageRef[];
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
-  /** The unit of numbers without one. */
+  /** Unit of numbers without one. */
   unit_default?: string;
-  /** How far a measured length or area may be off, as a share of the reference; within a factor of two if absent. */
+  /** Maximum relative error of a measured length or area; a factor of two if absent. */
   tolerance?: number;
   [key: string]: unknown;
 }
@@ -66,14 +66,11 @@ export interface ScoreRow extends ScoreInput {
   completion: string;
 }
 
-/**
- * Which extraction is scored: `lenient` takes the most plausible answer text, `strict` only an answer block as the
- * prompt asked for it.
- */
+/** Scored extraction: `lenient` takes the most plausible answer text, `strict` only a block in the requested format. */
 export type Extraction = 'lenient' | 'strict';
 
-/** The tasks whose answers are also compared as texts, by BLEU. */
+/** Tasks whose answers are also compared as texts, by BLEU. */
 export const OPEN_TASKS = ['open', 'untyped', 'side', 'choice', 'name'] as const;
 
-/** The tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
+/** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
 export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];

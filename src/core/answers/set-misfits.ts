@@ -7,7 +7,7 @@ import { referenceOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';
 import { questionForm, referenceForm, type QuestionForm, type ReferenceForm } from './set-forms.ts';
 
-/** Why a row does not fit. The messages are told to people, with the row's place before them. */
+/** Reason why a row does not fit. Messages are shown to users after the row's position. */
 export interface Misfit {
   code:
     | 'no-reference'
@@ -19,7 +19,7 @@ export interface Misfit {
   message: string;
 }
 
-/** The forms of one row, and its options. */
+/** Forms of one row, and whether it has options. */
 export interface Forms {
   question: QuestionForm;
   reference: ReferenceForm;
@@ -27,7 +27,7 @@ export interface Forms {
   hasOptions: boolean;
 }
 
-/** Whether other rows cannot explain it: a lone letter may be that of an option in the image. */
+/** Whether other rows cannot explain a misfit. A lone letter can be that of an option in the image. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 export function formsOf(row: ScoreInput): Forms {
@@ -42,10 +42,10 @@ export function formsOf(row: ScoreInput): Forms {
   return { question: questionForm(question), reference, declared, hasOptions };
 }
 
-/** How a reference is quoted in a message. */
+/** Quotes a reference in a message, truncated to 40 characters. */
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Why a reference does not fit its options or its question; null if it may. */
+/** Returns why a reference does not fit its options or its question; null if it fits. */
 export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
   const answer = referenceOf(row);
   if (forms.reference === 'empty')
@@ -61,13 +61,13 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
   };
 }
 
-/** What a question asks for that a reference of this form cannot answer; null if it can. */
+/** Returns what a question asks for that a reference of this form cannot answer; null if it can. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   if (declared !== null && !CLOSED.has(declared)) return null;
   // "How many kites are there is 3: true or false?", "What of the cup, is it red?"
   const mayBeVerdict =
     text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
-  // Whoever declares a task may still have a question that asks for another.
+  // A row can declare a task that its question does not ask for.
   const asked = declared === 'count' ? ['count', question] : declared === 'yesno' ? ['polar'] : [question];
   for (const form of asked) {
     const wants = WANTS[form];
@@ -81,7 +81,7 @@ function asksFor({ question, reference, declared }: Forms, text: string): string
 
 const CLOSED: ReadonlySet<Task> = new Set(['count', 'yesno', 'distance', 'area', 'side']);
 
-/** What questions of a form want, and which references can never be that. */
+/** Answers that questions of each form ask for, and forms of references that never fit. */
 const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceForm[] }>> = {
   count: { what: 'for a number', never: ['verdict', 'letter'] },
   measure: { what: 'for a measure', never: ['verdict'] },
@@ -93,7 +93,7 @@ const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceFo
 const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
 const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g) ?? []).map(Number).join(' ');
 
-/** Why a reference names no option, where it has the form of one that should. */
+/** Returns why a reference is not an option although it has the form of one. */
 function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Misfit | null {
   const read = row.choices?.length
     ? null
@@ -118,7 +118,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   const isNumber = reference === 'number' || reference === 'binary';
   const said = numbersIn(answer);
   if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
-  // "3 chairs" where the options are 3 and 4, "three" where they are numbers.
+  // "3 chairs" fits the options 3 and 4, "three" fits numbers.
   if (options.some((option) => numbersIn(option) === said) || options.some(isNumberWord) || said === '')
     return null;
   return {
@@ -127,7 +127,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   };
 }
 
-/** A misfit among a row's problems, as a warning. */
+/** Converts a misfit to a problem of the row, a warning. */
 export const asProblem = ({ code, message }: Misfit): Problem => ({
   severity: 'warning',
   code,
@@ -135,7 +135,7 @@ export const asProblem = ({ code, message }: Misfit): Problem => ({
   path: 'answer',
 });
 
-/** The problems of a row, with its misfit, if that is certain, in place of a less exact one. */
+/** Returns the problems of a row, with its misfit, if certain, in place of a less exact problem. */
 export function withMisfit(
   problems: readonly Problem[],
   row: ScoreInput,

@@ -4,12 +4,12 @@ import type { QuestionForm, ReferenceForm } from './set-forms.ts';
 import { formsOf, isCertain, misfitOf, type Forms, type Misfit } from './set-misfits.ts';
 
 export interface RowReading {
-  /** The task that the set as a whole gives the row; null if question and reference alone decide. */
+  /** Task that the whole dataset implies for the row; null if question and reference alone decide. */
   task: Task | null;
   misfit?: Misfit;
 }
 
-/** What a row adds to the reading of its set, in plain values. */
+/** Contribution of a row to the reading of its dataset. */
 type ReadAlone = ReturnType<typeof readAlone>;
 
 /** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference, if it is such */
@@ -27,7 +27,7 @@ function readAlone(row: ScoreInput) {
   };
 }
 
-/** All tasks that a set may give a row with these forms: of a set without other rows, the first. */
+/** Returns all tasks that a dataset can imply for a row with these forms; a dataset of one row implies the first. */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
   return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];
@@ -40,25 +40,25 @@ const MAY_BE: Partial<Record<ReferenceForm, Task>> = {
   verdict: 'yesno',
 };
 
-/** What a set's rows are scored as, and how many do not fit. */
+/** Number of rows by task, and of rows that do not fit. */
 export interface SetSummary {
   rows: number;
-  /** Rows by what they are scored as. */
+  /** Number of rows by task. */
   tasks: Record<string, number>;
-  /** The same of the rows for which question and reference decide, since they declare no task. */
+  /** Number of rows by task, if the row declares none and question and reference decide. */
   found_tasks: Record<string, number>;
   misfits: Record<string, number>;
 }
 
-/** From how many lone letters on, and from which share of the rows without options, they name options in the image. */
+/** Minimum number, and minimum share of rows without options, of letters that name options in the image. */
 const FEWEST_LETTERS = 3;
 const LETTER_SHARE = 0.5;
 
 /**
- * Reads a set as a whole, row by row: a reference such as B, 1 or Right can only be read among others. `add` every row,
- * then ask for the reading of each. Memory does not grow with the rows, but with those that may not fit.
+ * Reads a dataset as a whole, because a reference such as B, 1 or Right is ambiguous in a single row. Call `add` for
+ * every row, then read each row. Memory grows only with the rows that might not fit.
  *
- * @typeParam Place where a row stands, for whoever lists those that do not fit
+ * @typeParam Place position of a row, for lists of rows that do not fit
  */
 export class SetReading<Place = number> {
   private readonly forms = new Map<string, number>();
@@ -67,7 +67,7 @@ export class SetReading<Place = number> {
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
-  /** Looks at a row without the others, for `take`. */
+  /** Reads a row without the others, for `take`. */
   static readonly look = readAlone;
   static readonly possibleTasks = possibleTasks;
 
@@ -88,14 +88,14 @@ export class SetReading<Place = number> {
     if (misfit) this.doubtful.push({ place, forms, misfit });
   }
 
-  /** The rows that do not fit, in the order in which they were added. */
+  /** Returns the rows that do not fit, in the order of `add`. */
   misfits(): { place: Place; misfit: Misfit }[] {
     return this.doubtful.flatMap(({ place, forms, misfit }) =>
       this.stands(misfit, forms) ? [{ place, misfit }] : [],
     );
   }
 
-  /** How a row is read, once all rows are added. */
+  /** Returns the reading of a row; call it after all rows are added. */
   of(row: ScoreInput): RowReading {
     const forms = formsOf(row);
     const misfit = misfitOf(row, forms);
@@ -121,7 +121,7 @@ export class SetReading<Place = number> {
     return this.forms.get(key) ?? 0;
   }
 
-  /** Whether the set's lone letters are those of options that the rows do not list. */
+  /** Whether the dataset's lone letters are options that the rows do not list. */
   private hasLetters(question: QuestionForm): boolean {
     if (this.letters.size < 2) return false;
     const share = (letters: string, all: string) =>
@@ -129,14 +129,14 @@ export class SetReading<Place = number> {
     return share('letter', '') || share(`${question} letter`, question);
   }
 
-  /** The task of rows with these forms, once all rows are added; null if question and reference alone decide. */
+  /** Returns the task of rows with these forms, after all rows are added; null without one. */
   taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
     const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
     if (task === 'mcq') return this.hasLetters(question) ? task : null;
     const isWrong = this.poles.size > 0 && !this.poles.has('left');
     if (question === 'polar') return reference === 'right-wrong' && !isWrong ? null : task;
     if (question !== 'statement' || reference === 'verdict') return null;
-    // A statement is judged by 0 or 1 only where all are.
+    // Statements have the answers 0 and 1 only if all statements do.
     const judged = this.count('statement binary');
     const isBinary = judged >= FEWEST_LETTERS && judged === this.count('statement');
     return (reference === 'binary' ? isBinary : isWrong) ? task : null;
@@ -147,7 +147,7 @@ export class SetReading<Place = number> {
   }
 }
 
-/** A row with the task that its set gives it, if its set decides. */
+/** Returns the row with the task that its dataset implies, if any. */
 export function withFoundTask<R extends ScoreInput>(row: R, set: SetReading<unknown>): R {
   const { task } = set.of(row);
   return task === null ? row : { ...row, found_task: task };

@@ -18,7 +18,7 @@ import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
-/** How many rows are kept: one is typed several times, as it is counted, shown and scored with each of its answers. */
+/** Number of cached rows: each row is typed several times, when it is counted, shown and scored. */
 const ROWS = 4;
 
 const textOf = remembered(ROWS, (question: string) => new Text(plainPunctuation(question)));
@@ -41,9 +41,9 @@ export const typeQuestion = remembered(ROWS, (question: string, reference: strin
 });
 
 /**
- * Whether a question is about space (place, side, order, distance, size, boxes), and not one of the general questions
- * in mixed sets such as vqasynth_spacellava. Decided by words of the question alone, since the papers name the split
- * but give no rule.
+ * Whether a question is spatial (place, side, order, distance, size, boxes), unlike general questions in mixed datasets
+ * such as vqasynth_spacellava. Decided by words of the question alone, since the papers name the split but give no
+ * rule.
  */
 export function isSpatialQuestion(question: string): boolean {
   const { tokens, words } = textOf(question);
@@ -51,10 +51,10 @@ export function isSpatialQuestion(question: string): boolean {
   return SAYS.spatial.in(words.filter((_, i) => !friends.some(({ first, end }) => i >= first && i < end)));
 }
 
-/** What stands before a unit that a question asks for: "…, in centimeters?", "How many feet away is …?", "… (mm)?" */
+/** Words before a requested unit: "…, in centimeters?", "How many feet away is …?", "… (mm)?" */
 const BEFORE_UNIT = /(?:\b(?:in|how many|number of|units?(?: of| :| is| are)?)|[([](?: in)?)$/;
 
-/** The unit of length or area in which a question wants its answer; null if it states none. */
+/** Returns the unit of length or area that a question requests; null without one. */
 export function unitAsked(question: string): Unit | null {
   const tokens = readNumbers(question);
   const units = tokens.map((token, at) => {
@@ -66,23 +66,23 @@ export function unitAsked(question: string): Unit | null {
   });
   return units.find(Boolean) ?? null;
 }
-/** A reference that is yes or no, whatever was asked. */
+/** Reference that is yes or no, for any question. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
-/** A name is a few words without a verb; longer references are sentences or lists. */
+/** Maximum number of words of a name. Longer references are sentences or lists. */
 const MOST_WORDS = 6;
-/** "Then the side of the square is ()": a calculation, whose result is exact, and no estimate of what is seen. */
+/** Signs of a calculation, whose result is exact and not an estimate: "Then the side of the square is ()". */
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
-/** What is read off the image is no estimate. */
+/** Signs of a value that is written in the image, and not an estimate. */
 const IS_WRITTEN =
   /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
-/** Whether a number is one that is estimated by what is seen. */
+/** Whether a number is a visual estimate. */
 export const isEstimate = (question: string, reference: string): boolean =>
   !EXACT.test(question) && !EXACT.test(reference) && !IS_WRITTEN.test(question);
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
 
 /**
- * How answers to a row that declares no task are read: what is asked for, and what kind of answer the reference is, must
- * both say so. `untyped` is text that is only compared.
+ * Returns the task of a row that declares none. The question and the form of the reference must both imply it. Answers
+ * to `untyped` rows are only compared as text.
  */
 export const ownTask = remembered(ROWS, (question: string, reference: string): Task => {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
@@ -95,7 +95,7 @@ export const ownTask = remembered(ROWS, (question: string, reference: string): T
     return 'yesno';
   const numeric = numericTask(question, reference, words.length);
   if (numeric !== null) return numeric;
-  // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
+  // "…, the top, the middle or the bottom one?" has three options, not two poles of an axis.
   const offered = alternatives(question, reference);
   if (offered && offered.length > 2) return 'choice';
   if (
@@ -113,13 +113,13 @@ export const ownTask = remembered(ROWS, (question: string, reference: string): T
   return isName ? 'name' : 'untyped';
 });
 
-/** The task of a reference that is a number or a size; null if it is neither. */
+/** Returns the task of a reference that is a number or a size; null otherwise. */
 function numericTask(question: string, reference: string, words: number): Task | null {
   if (NAMED_BY_NUMBER.test(reference)) return 'number';
   const isMeasured = isEstimate(question, reference);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
-  // Whatever is measured: a stated unit makes a measurement of it.
+  // A stated unit makes any number a measurement.
   const stated = bare && isMeasured ? unitAsked(question) : null;
   if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
   // "The lane is 3.5 meters wide."
@@ -133,7 +133,7 @@ function numericTask(question: string, reference: string, words: number): Task |
   if (bare && isMeasured && isMeasure(statedUnit(question, reference))) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';
-  // A statement to be judged, as 0 or 1.
+  // A statement to rate as 0 or 1.
   const isStatement =
     /^[^?]*\.\s*$/.test(question) && !/\b(?:how|count|number|give|tell|estimate)\b/i.test(question);
   return bare && !(isStatement && ZERO_OR_ONE.test(reference)) ? 'number' : null;

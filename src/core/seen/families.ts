@@ -2,7 +2,7 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap, type SeenRule } from './seen-map.ts';
 import table from './families.json' with { type: 'json' };
 
-/** Width and height of the images whose maps are kept of each family. */
+/** Width and height of the images whose transforms are stored for each family. */
 export const SHAPES = [
   { name: '4:3', w: 640, h: 480 },
   { name: '16:9', w: 1280, h: 720 },
@@ -11,63 +11,63 @@ export const SHAPES = [
   { name: 'odd', w: 437, h: 331 },
 ] as const;
 
-/** What a processor was measured to do. Made by `test/python/seen.slow.test.ts`, which also compares it. */
+/** Measured behaviour of a processor, written and compared by `test/python/seen.slow.test.ts`. */
 export interface MeasuredFamily {
-  /** Class in transformers. */
+  /** Class of the processor in transformers. */
   processor: string;
-  /** Settings of published models, where they are not those of the class. */
+  /** Settings of published models that differ from those of the class. */
   published: Record<string, unknown>;
-  /** Null if none of our rules does at 40 sizes what was measured: then only a measurement tells. */
+  /** Null if no rule matches the measurements at 40 sizes, so that other sizes must be measured. */
   rule: SeenRule | null;
   patch: number | null;
   cell: number | null;
-  /** What becomes of images that are opened and not made red, green and blue. */
+  /** Treatment of opened images that are not converted to RGB. */
   modes: Record<'alpha' | 'grey' | 'deep' | 'exif', string>;
-  /** Maps of `SHAPES`; null where nothing could be measured. */
+  /** Transforms of `SHAPES`; null if the measurement failed. */
   shapes: ((Pick<SeenMap, 'size' | 'crop' | 'fill' | 'shift' | 'reason'> & { tiles: number }) | null)[];
 }
 
-/** Versions of the packages that were measured. */
+/** Versions of the measured packages. */
 export const MEASURED: Record<string, string> = table.versions;
 
 export const FAMILIES = table.families as unknown as Record<string, MeasuredFamily>;
 
-/** The families with a rule, for images of any size. */
+/** Families with a rule, which supports images of any size. */
 export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 
-/** A processor as its model's folder describes it (`preprocessor_config.json`, or a part of `processor_config.json`). */
+/** Settings of a processor in its model's folder (`preprocessor_config.json`, or part of `processor_config.json`). */
 export interface ProcessorFile {
   image_processor_type?: string | undefined;
   size?: Record<string, number> | undefined;
   crop_size?: Record<string, number> | undefined;
   patch_size?: number | undefined;
-  /** The edge of a tile, the most tiles, or the canvases (height, width) of a processor that cuts images into tiles. */
+  /** Edge of a tile, maximum number of tiles, or canvases (height, width) of a tiling processor. */
   max_image_size?: Record<string, number> | undefined;
   max_image_tiles?: number | undefined;
   max_patches?: number | undefined;
   dynamic_hd?: number | undefined;
   image_grid_pinpoints?: number[][] | undefined;
-  /** Whether it does. */
+  /** Whether the processor cuts images into tiles. */
   crop_to_patches?: boolean | undefined;
   do_image_splitting?: boolean | undefined;
-  /** The most tokens of an image. */
+  /** Maximum number of tokens of an image. */
   max_soft_tokens?: number | undefined;
   max_image_tokens?: number | undefined;
 }
 
-/** Models whose processor cuts images into tiles, whatever the file says. */
+/** Models whose processor cuts images into tiles, whatever its file contains. */
 const TILED_MODELS = ['internvl', 'aya_vision'];
 
 /**
- * The family whose rule a processor follows, by its class and its numbers, with the most pixels if they are limited
- * further; null if none does.
- * @param type of the model, which tells families with one processor apart: "qwen2_5_vl"
- * @param most pixels of an image, as the engine limits them; null for no limit
+ * Returns the family that matches a processor's class and settings, with the maximum number of pixels if further
+ * limited; null if there is none.
+ * @param type of the model, which distinguishes families with one processor: "qwen2_5_vl"
+ * @param most maximum number of pixels of the engine; null for no limit
  */
 export function familyByProcessor(file: ProcessorFile, type: string, most: number | null): string | null {
   const kind = file.image_processor_type?.replace(/(?:Fast|Pil)$/, '');
   const { size = {} } = file;
-  // Some count the pixels of two frames.
+  // Some processors count the pixels of two frames.
   const framesOf = (rule: { min: number }) => [1, 2].find((n) => size.shortest_edge === rule.min * n);
   const names = FAMILY_NAMES.filter((name) => {
     const { processor, published, rule, patch } = FAMILIES[name]!;
@@ -97,7 +97,7 @@ const numbersOf = ({ size = {}, crop_size = {} }: ProcessorFile) => [
   ...Object.values(crop_size),
 ];
 
-/** Whether a processor cuts images into tiles as a rule says, or both do not. */
+/** Whether a processor cuts images into tiles by the same rule, or neither cuts. */
 function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolean {
   const isTiled =
     file.do_image_splitting !== false &&
@@ -120,12 +120,12 @@ function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolea
   );
 }
 
-/** Whether a rule scales images to at most so many pixels. */
+/** Whether a rule has a maximum number of pixels. */
 const hasBudget = (rule: SeenRule) => rule.kind === 'grid' || rule.kind === 'budget' || rule.kind === 'align';
 
 /**
- * The rule of a family. @param name with the most pixels of an image, if they are limited: "qwen2.5-vl@200704"
- * @throws RangeError if it is not known, with the families that are
+ * Returns the rule of a family. @param name with the maximum number of pixels, if limited: "qwen2.5-vl@200704"
+ * @throws RangeError if the family is unknown, with the known families
  */
 export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes'> {
   const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
@@ -144,10 +144,10 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
   throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
 }
 
-/** The convention of boxes in pixels of what a model gets, which only completions have. */
+/** Convention of boxes in pixels of the model's input, for completions only. */
 export const SEEN_FORMAT = 'xyxy_seen_px';
 
-/** What a model of a family gets of an image; null for a family that is not known, or a size that it refuses. */
+/** Returns the transform of an image in a family; null for an unknown family or a rejected size. */
 export function seenByName(name: string, size: Size): SeenMap | null {
   try {
     return seenBy(familyOf(name), size);

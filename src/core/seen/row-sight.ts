@@ -7,10 +7,10 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { familyOf } from './families.ts';
 import { placeText, seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
-/** From the worst to the best. */
+/** Visibilities, worst first. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
 
-/** The places that a row asks about, in pixels: its boxes and points, or the objects of its graph that it names. */
+/** Returns the places of a question, in pixels: the row's boxes and points, or objects of its graph in the question. */
 export function placesAsked(sample: Sample, size: Size): { name: string; box: Xyxy }[] {
   const { boxes = [], points = [], box_format: format } = sample;
   const placed = (name: string, numbers: readonly number[], of: BoxFormat) => {
@@ -38,7 +38,7 @@ export function placesAsked(sample: Sample, size: Size): { name: string; box: Xy
   );
 }
 
-/** How much of what a row asks about the model gets: the worst of its places; null if it asks about no place. */
+/** Returns the worst visibility of the question's places, with these places; null for a question without places. */
 export function sightOfRow(
   sample: Sample,
   size: Size,
@@ -56,7 +56,7 @@ const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
     `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in the model input (${size.w} × ${size.h} pixels)`,
 };
 
-/** Warns if a model gets only a part of what a row asks about, or hardly any pixels of it. */
+/** Warns if a model sees only a part, or hardly any pixels, of the question's places. */
 export function checkSight(sample: Sample, size: Size | undefined, name: string): Problem[] {
   const map = size && seenBy(familyOf(name), size);
   if (map === null)

@@ -3,51 +3,48 @@ import { several } from '../../base/format.ts';
 import { tiled, type TilesRule } from './tiling.ts';
 
 /**
- * What a model gets of an image of some size: the image is stretched from `crop` to `size`, and filled up around. All
- * places are in source pixels, from the upper left corner of the image.
+ * Transform from an image to the model's input: the image is stretched from `crop` to `size`, then padded. All
+ * positions are in source pixels, from the upper left corner of the image.
  */
 export interface SeenMap {
-  /** The size in the model's pixels, without filler. */
+  /** Size in model pixels, without filler. */
   size: Size;
-  /** The part of the image that the model gets. */
+  /** Part of the image that the model receives. */
   crop: Xyxy;
-  /** Filler in the model's pixels: left, above, right, below. */
+  /** Filler in model pixels: left, above, right, below. */
   fill: [number, number, number, number];
-  /** Parts of the image that the model gets as images of their own, in its order; none where it gets one image. */
+  /** Parts of the image that the model receives as separate images, in its order; empty for a single image. */
   tiles: { place: Xyxy; whole: boolean }[];
-  /**
-   * By how many source pixels what the model gets of the mirror image and the mirror image of what it gets are apart
-   * at most; 0 where they are equal.
-   */
+  /** Maximum distance between the input from the mirror image and the mirrored input, in source pixels; 0 if equal. */
   shift: number;
   reason: 'crop' | 'fill' | null;
-  /** The edge of a patch in the model's pixels; null if not known. */
+  /** Edge of a patch in model pixels; null if unknown. */
   patch: number | null;
   tokens: number | null;
 }
 
-/** How a processor makes images of one size out of others. */
+/** Rule by which a processor resizes images. */
 export type SeenRule =
-  /** To one size, whatever the shape. */
+  /** To one size, for any shape. */
   | { kind: 'stretch'; width: number; height: number }
-  /** The shorter side to `short`, then the middle of `side` × `side`. `rounds`: how the longer side is rounded. */
+  /** The shorter side to `short`, then the central `side` × `side`. `rounds`: rounding of the longer side. */
   | { kind: 'crop'; short: number; side: number; rounds: 'down' | 'near' }
   /**
-   * Each side to a multiple of `factor`, with `min` to `max` pixels in all. `grows`: sides below `factor` are first
+   * Each side to a multiple of `factor`, with `min` to `max` pixels in total. `grows`: sides below `factor` are first
    * scaled up to it.
    */
   | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
-  /** As many pixels as possible, at most `max`, with each side down to a multiple of `factor` (Gemma 4). */
+  /** The maximum number of pixels up to `max`, with each side rounded down to a multiple of `factor` (Gemma 4). */
   | { kind: 'budget'; factor: number; max: number }
   /**
-   * Filled up on the right and below to multiples of `factor`. Scaled where the image with its filler has not `min` to
-   * `max` pixels (GLM-5).
+   * Padded on the right and below to multiples of `factor`. Scaled if the padded image is outside `min` to `max` pixels
+   * (GLM-5).
    */
   | { kind: 'align'; factor: number; min: number; max: number }
   | TilesRule
   /**
-   * As it is, filled up on the right and below to a multiple of `factor`. Scaled down if it has more than `max` whole
-   * patches, or a side more than `side`; null for no limit. `always`: also where the width is such a multiple.
+   * Unscaled, padded on the right and below to a multiple of `factor`. Scaled down above `max` whole patches, or above
+   * `side` patches along a side; null for no limit. `always`: pads also a width that is a multiple.
    */
   | {
       kind: 'fill';
@@ -57,9 +54,9 @@ export type SeenRule =
       side: number | null;
       always?: true;
     }
-  /** The longer side to `longest` at most; then each to `least` at least, and up to a multiple of `factor`. */
+  /** The longer side to at most `longest`; then each side to at least `least`, and up to a multiple of `factor`. */
   | { kind: 'limit'; longest: number; least: number; factor: number }
-  /** The longer side to `side`, at least `least` for the shorter one, and filled up to a square. */
+  /** The longer side to `side`, the shorter one to at least `least`, padded to a square. */
   | {
       kind: 'square';
       side: number;
@@ -68,15 +65,15 @@ export type SeenRule =
       rounds: 'down' | 'near';
     };
 
-/** The rule of a family of models, and the edges of its patches and of the cells that become tokens. */
+/** Rule of a model family, and the edges of its patches and of the cells that become tokens. */
 export interface SeenFamily {
   rule: SeenRule;
   patch: number | null;
-  /** Model pixels of a token's edge; null where tokens are not of the image's places. */
+  /** Edge of a token's cell in model pixels; null if tokens have no position in the image. */
   cell: number | null;
 }
 
-/** What a model of this family gets of an image of this size; null for a size that it refuses. */
+/** Returns the transform of an image of this size in a model family; null for a rejected size. */
 export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenMap | null {
   const plain = placed(rule, { w, h });
   if (!plain) return null;
@@ -94,7 +91,7 @@ export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenM
   };
 }
 
-/** How many tokens an image of this size with its filler becomes; null where they are not of the image's places. */
+/** Returns the number of tokens of an image with its filler; null if tokens have no position in the image. */
 export function tokensOf({ size, fill }: Pick<SeenMap, 'size' | 'fill'>, cell: number | null): number | null {
   if (cell === null) return null;
   return Math.ceil((size.w + fill[0] + fill[2]) / cell) * Math.ceil((size.h + fill[1] + fill[3]) / cell);
@@ -174,10 +171,10 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
   }
 }
 
-/** The most that the longer side may be of the shorter one. */
+/** Maximum ratio of the longer to the shorter side. */
 const RATIO = 200;
 
-/** The size on a grid, as `smart_resize` of Qwen2-VL computes it. */
+/** Returns the size on a grid, as `smart_resize` of Qwen2-VL. */
 function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: Size): Size | null {
   let { w, h } = size;
   if (grows && (w < factor || h < factor)) {
@@ -197,7 +194,7 @@ function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: 
   return { w: up(w), h: up(h) };
 }
 
-/** The size in a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4 computes it. */
+/** Returns the size in a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4. */
 function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size): Size | null {
   const scale = Math.sqrt(max / (w * h));
   const down = (x: number) => Math.floor((x * scale) / factor) * factor;
@@ -210,7 +207,7 @@ function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size
   return w > h ? { w: longer, h: factor } : { w: factor, h: longer };
 }
 
-/** The canvas of an image, as `smart_resize` of GLM-5 computes it. */
+/** Returns the canvas of an image, as `smart_resize` of GLM-5. */
 function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: Size): Size {
   const up = (x: number) => Math.ceil(Math.max(1, x) / factor) * factor;
   const area = (size: Size) => size.w * size.h;
@@ -228,14 +225,14 @@ function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: S
   return at(low);
 }
 
-/** Rounded to the next whole number, halves to the even one, as in Python. */
+/** Rounds to the nearest integer, halves to the even one, as in Python. */
 const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
-/** The share of an image that is cropped, 0–1; less than a pixel outside of it is the precision of a measurement. */
+/** Returns the cropped share of an image, 0–1. Measured crops can exceed the image by less than a pixel. */
 export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>
   Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h));
 
-/** Numbers x, y, x, y, … in pixels of what a model gets, with its filler, in pixels of the image. */
+/** Converts coordinates x, y, x, y, … from model pixels, with filler, to source pixels. */
 export function inSource(
   { size, crop, fill }: Pick<SeenMap, 'size' | 'crop' | 'fill'>,
   numbers: number[],
@@ -249,24 +246,24 @@ export function inSource(
 
 export const SIDES = ['left', 'above', 'right', 'below'] as const;
 
-/** "16 pixels right, 4 pixels below"; empty if there is no filler. */
+/** Returns the filler as text: "16 pixels right, 4 pixels below"; empty without filler. */
 const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
   fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : [])).join(', ');
 
-/** "x 80–560, y 0–480" */
+/** Returns a box as text: "x 80–560, y 0–480". */
 export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
   const place = (from: number, to: number) => `${Math.round(from)}–${Math.round(to)}`;
   return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
 };
 
-/** "4 tiles and the whole image"; "none" where the model gets one image. */
+/** Returns the tiles as text: "4 tiles and the whole image"; "none" for a single image. */
 function tilesText({ tiles }: Pick<SeenMap, 'tiles'>): string {
   const parts = tiles.filter(({ whole }) => !whole).length;
   if (parts === 0) return tiles.length === 0 ? 'none' : 'the whole image twice';
   return `${several(parts, 'tile')}${tiles.length > parts ? ' and the whole image' : ''}`;
 }
 
-/** Facts of a map: the share that is cropped, the part that is seen, the tiles, and the filler; empty if there is none. */
+/** Returns facts of a transform: cropped share, visible part, tiles, and filler (empty without filler). */
 export const seenFacts = (map: SeenMap, size: Size) => ({
   lost: lostOf(map, size),
   crop: placeText(map.crop),
@@ -274,15 +271,15 @@ export const seenFacts = (map: SeenMap, size: Size) => ({
   filler: fillerText(map),
 });
 
-/** What a model gets of a part of an image. */
+/** Visibility of a part of an image to a model. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
 
-/** The least that a thing may measure along its longer side, in the model's pixels, where no patch is known. */
+/** Minimum size of a visible thing along its longer side, in model pixels, if the patch size is unknown. */
 export const LEAST_PIXELS = 8;
 
 /**
- * Whether the model gets a part of an image: not at all, without an edge of it, or smaller than a patch on both sides.
- * A point is seen or not. @param box in source pixels
+ * Returns the visibility of a box: outside the crop, cut by it, or smaller than a patch on both sides. Points are
+ * either visible or not. @param box in source pixels
  */
 export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
   const [x1, y1, x2, y2] = box;
@@ -295,7 +292,7 @@ export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
   if (isPoint) return x1 >= crop[0] && x1 <= crop[2] && y1 >= crop[1] && y1 <= crop[3] ? 'whole' : 'unseen';
   if (w <= 0 || h <= 0) return 'unseen';
   const scale = { x: size.w / (crop[2] - crop[0]), y: size.h / (crop[3] - crop[1]) };
-  // Less than half a pixel of the model is no loss.
+  // Less than half a model pixel does not count as cut.
   if (w * scale.x < (x2 - x1) * scale.x - 0.5 || h * scale.y < (y2 - y1) * scale.y - 0.5) return 'cut';
   return Math.max(w * scale.x, h * scale.y) < (patch ?? LEAST_PIXELS) ? 'small' : 'whole';
 }

@@ -1,19 +1,18 @@
 import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap } from './seen-map.ts';
 
-/** How many pixels more than what is computed are tried on each side. */
+/** Maximum number of additional pixels to try on each side. */
 const MORE = 96;
 
-/** Pixels to try, in columns and rows, the fewest first. */
+/** Additional columns and rows to try, the fewest pixels first. */
 const NEAR = Array.from({ length: MORE ** 2 }, (_, i) => [i % MORE, Math.floor(i / MORE)] as const).sort(
   ([a, b], [c, d]) => a + b - c - d,
 );
 
 /**
- * The smallest canvas in the middle of which an image reaches a family of models symmetrically on both axes: its mirror
- * image then becomes the mirror image of what the model gets. Null if there is none, or the family refuses images of
- * this size.
- * @returns the canvas, and the size of the image on it: stretched by a pixel where the difference is odd
+ * Returns the smallest canvas, with the image at its centre, whose mirror image becomes the mirrored input of the
+ * model. Null without one, or for a rejected size.
+ * @returns the canvas, and the size of the image on it: stretched by a pixel if the difference is odd
  */
 export function symmetricCanvas(family: SeenFamily, size: Size): { canvas: Size; size: Size } | null {
   const canvas = canvasFor(family, size);
@@ -30,7 +29,7 @@ function canvasFor(family: SeenFamily, size: Size): Size | null {
   if (!map || isSymmetric(map, size)) return map && size;
   const [left, top, right, below] = map.fill;
   const longer = Math.max(size.w, size.h);
-  // As much as the processor would fill up, but on all sides; then a square; then the next larger ones.
+  // First the processor's own filler, but on all sides; then a square; then the next larger canvases.
   const least: Size[] = [
     {
       w: size.w + Math.floor((Math.abs(right - left) * size.w) / map.size.w),
@@ -47,7 +46,7 @@ function canvasFor(family: SeenFamily, size: Size): Size | null {
   return null;
 }
 
-/** Whether as much is cropped and filled up on both ends of each side. */
+/** Whether crop and filler are equal on both ends of each side. */
 const isSymmetric = ({ fill, crop }: SeenMap, { w, h }: Size): boolean =>
   fill[0] === fill[2] &&
   fill[1] === fill[3] &&

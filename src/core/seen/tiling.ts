@@ -1,39 +1,39 @@
 import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 
-/** Columns and rows of tiles. */
+/** Canvas as numbers of columns and rows of tiles. */
 type Canvas = readonly [columns: number, rows: number];
 
-/** How an image is put on a canvas of square tiles, which the model then gets one by one. */
+/** Rule by which an image is placed on a canvas of square tiles, which the model receives one by one. */
 export interface TilesRule {
   kind: 'tiles';
-  /** The edge of a tile in the model's pixels. */
+  /** Edge of a tile in model pixels. */
   side: number;
-  /** The canvases to choose from, or the most tiles that one may have; of `longer`, tiles along the longer side. */
+  /** Allowed canvases, or their maximum number of tiles; for `longer`, tiles along the longer side. */
   canvases: readonly Canvas[] | number;
   /**
-   * Which canvas is chosen. `pixels`: the one that keeps the most pixels, then wastes the fewest (LLaVA-NeXT, Llama).
-   * `ratio`: the one with the closest ratio of sides (InternVL). `cover`: as many tiles as the image covers unscaled,
-   * otherwise by ratio (Phi-4). `longer`: all tiles along the longer side, as many as needed along the other (SmolVLM).
+   * Choice of the canvas. `pixels`: keeps the most pixels, then wastes the fewest (LLaVA-NeXT, Llama). `ratio`: closest
+   * aspect ratio (InternVL). `cover`: the tiles that the unscaled image covers, otherwise by ratio (Phi-4). `longer`:
+   * all tiles along the longer side, as many as needed along the other (SmolVLM).
    */
   choose: 'ratio' | 'pixels' | 'cover' | 'longer';
-  /** Stretched to the canvas, or scaled to fit in it: enlarged up to its size, or at most to that of a tile. */
+  /** Stretched to the canvas, or scaled to fit in it: enlarged up to the canvas, or at most to a tile. */
   fit: 'stretch' | 'canvas' | 'tile';
   at: 'end' | 'middle';
   rounds: 'down' | 'up';
-  /** When the model also gets the whole image in one tile: of what is on the canvas, if it comes first. */
+  /** Whether the model also receives the whole image in one tile; if first, as placed on the canvas. */
   whole: 'never' | 'first' | 'last, if tiled';
 }
 
-/** An image on its canvas. All places are in source pixels, and tiles in the order of the model. */
+/** Image on its canvas. All positions are in source pixels, and tiles in the order of the model. */
 export interface Tiled {
   size: Size;
   fill: [number, number, number, number];
   tiles: { place: Xyxy; whole: boolean }[];
-  /** By how many source pixels a tile and those of the mirror image are apart, where they are farthest apart. */
+  /** Maximum distance between tiles and those of the mirror image, in source pixels. */
   shift: number;
 }
 
-/** An image of this size on its canvas; null if the processor refuses it. */
+/** Returns an image of this size on its canvas; null if the processor rejects the size. */
 export function tiled(rule: TilesRule, image: Size): Tiled | null {
   const { side, fit, at, whole } = rule;
   const [columns, rows] = canvasFor(rule, image);
@@ -66,7 +66,7 @@ export function tiled(rule: TilesRule, image: Size): Tiled | null {
   };
 }
 
-/** The fewest pixels along a side that Phi-4 accepts, after resizing. */
+/** Minimum number of pixels along a side for Phi-4, after resizing. */
 const LEAST_COVERED = 10;
 
 function apart(tiles: readonly Xyxy[], width: number): number {
@@ -77,7 +77,7 @@ function apart(tiles: readonly Xyxy[], width: number): number {
   return Math.max(...far);
 }
 
-/** The size of an image that is scaled to fit in a canvas. */
+/** Returns the size of an image scaled to fit in a canvas. */
 function fitted({ side, fit, rounds }: TilesRule, { w, h }: Size, canvas: Size): Size {
   const most = (x: number, of: number) => (fit === 'canvas' ? of : Math.min(Math.max(x, side), of));
   const [width, height] = [most(w, canvas.w), most(h, canvas.h)];
@@ -103,7 +103,7 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
   }
   const scaleOf = ([columns, rows]: Canvas) => Math.min((columns * side) / w, (rows * side) / h);
   const area = ([columns, rows]: Canvas) => columns * rows * side * side;
-  /** Lower is better; the first number that differs decides. */
+  /** Cost of a canvas, lower is better; the first differing number decides. */
   const cost = (canvas: Canvas): number[] => {
     const scale = scaleOf(canvas);
     switch (choose) {
@@ -113,7 +113,7 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
       }
       default: {
         const off = Math.abs(w / h - canvas[0] / canvas[1]);
-        // Of equal ratios, the largest of which the image has at least half the pixels.
+        // Of equal ratios, the largest canvas of which the image has at least half the pixels.
         return [off, w * h > 0.5 * area(canvas) ? -area(canvas) : area(canvas)];
       }
     }
@@ -128,10 +128,10 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
   return at !== -1 && a[at]! < b[at]!;
 }
 
-/** Kept, because a set of rows asks for the same ones. */
+/** Cache of canvases, because rows of a dataset use the same ones. */
 const listed = new Map<number, readonly Canvas[]>();
 
-/** All canvases of so many tiles at most, the smallest first. */
+/** Returns all canvases of at most `most` tiles, the smallest first. */
 function upTo(most: number): readonly Canvas[] {
   const canvases = listed.get(most) ?? canvasesOf(most);
   listed.set(most, canvases);
