@@ -59,8 +59,8 @@ export interface ProcessorFile {
 const TILED_MODELS = ['internvl', 'aya_vision'];
 
 /**
- * Returns the family that matches a processor's class and settings, with the maximum number of pixels if further
- * limited; null if there is none.
+ * Returns the family that matches a processor's class and settings, followed by `@` and the maximum number of pixels if
+ * that is further limited; null if there is none.
  * @param type of the model, which distinguishes families with one processor: "qwen2_5_vl"
  * @param most maximum number of pixels of the engine; null for no limit
  */

@@ -29,7 +29,7 @@ export interface Tiled {
   size: Size;
   fill: [number, number, number, number];
   tiles: { place: Xyxy; whole: boolean }[];
-  /** Maximum distance between tiles and those of the mirror image, in source pixels. */
+  /** Maximum distance between a tile and the nearest one of the mirror image, in source pixels. */
   shift: number;
 }
 

@@ -266,7 +266,7 @@ function listIn(text: string): number {
 const REASON =
   /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
 
-/** Returns the answers stated in the last such line; two if it corrects itself. Text after the line is explanation. */
+/** Returns the answers in the last line that states one; two if it corrects itself. Later text is explanation. */
 function statedIn(text: string): string[] {
   const statements = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
     index,
