@@ -1,11 +1,11 @@
 /**
- * BLEU against one reference (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. The results equal
- * NLTK's. Values are 0–1.
+ * BLEU against one reference (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. Results equal those of
+ * NLTK, in 0–1.
  */
 
 /**
- * Statistics of one pair of texts that BLEU is computed from: clipped matches per order, n-grams of the candidate per
- * order, and the lengths of candidate and reference. Corpus BLEU uses the sum of these vectors.
+ * Statistics of one pair of texts for BLEU: clipped matches per order, n-grams of the candidate per order, and the
+ * lengths of candidate and reference. Corpus BLEU uses the sum of these vectors.
  */
 type BleuCounts = readonly number[];
 

@@ -6,7 +6,7 @@ import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.
 
 /** Length or area in an answer. */
 export interface Size {
-  /** In metres or square metres. */
+  /** Size in metres or square metres. */
   size: number;
   /** Unit in the text, or the assumed one; for an area, the length whose square it is. */
   unit: LengthUnit;
@@ -49,7 +49,7 @@ export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', qu
   }
   return null;
 }
-/** Reads a length, as `parseSize` does. */
+/** Reads a length with `parseSize`. */
 export const parseDistance = (text: string, unit?: LengthUnit, question?: string): Size | null =>
   parseSize(text, 1, unit, question);
 
@@ -100,7 +100,7 @@ const LEADS = new Set(
 );
 const TRAILS = new Set('apart away from between to or units unit'.split(' '));
 
-/** Whether a bare number is stated as a value ("about 2.5 away"), and is not the name or count of something. */
+/** Whether a bare number is a stated value ("about 2.5 away"), and not the name or count of something. */
 function isStated({ first, end }: Quantity, tokens: readonly Token[]): boolean {
   const [lead, trail] = [tokens[first - 1], tokens[end]];
   const led =

@@ -158,9 +158,9 @@ function beginning(text: string): string {
 /** Whether a block with an unknown name is reasoning, given its content and the text after it. */
 function isUnnamedThought({ kind }: Mark, inside: string, after: string): boolean {
   if (after.trim() === '' || (kind !== null && kind !== 'thought')) return false;
-  // "<thing>The jug</thing> stands on the right."
+  // A tag around a name: "<thing>The jug</thing> stands on the right."
   if (/^[^.!?:\n]{1,40}$/.test(inside) && /^ ?[\p{Ll},;]/u.test(after)) return false;
-  // "<verdict>B</verdict> <why>…</why>"
+  // An explanation follows an answer: "<verdict>B</verdict> <why>…</why>"
   const [next] = marksIn(after);
   return !(next && !next.isClose && after.slice(0, next.start).trim() === '' && EXPLAINS.test(next.base));
 }

@@ -150,7 +150,7 @@ function countAt(tokens: readonly Token[], i: number): number | null {
     if (isWord(before, '√')) return null;
     if (isNegative(tokens, i)) return -1;
     if (token.value === 1 && isPronoun(before, after)) return null;
-    // "5cm"
+    // A unit without a space, as in "5cm", makes a measurement of the number.
     const isJoined = after?.kind === 'word' && !after.spaced;
     return isJoined || isPartOfName(tokens, i) ? null : token.value;
   }

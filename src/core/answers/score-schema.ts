@@ -44,7 +44,7 @@ const FIELDS = {
     gt_px: pixels,
     iou: z.number(),
     acc75: z.boolean(),
-    /** Present if the corners came in the wrong order. */
+    /** Present if the corners were in the wrong order. */
     resorted: z.literal(true).optional(),
   },
   point: {

@@ -44,7 +44,7 @@ export interface ScoreInput {
   found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
-  /** Another name of `box_format`. */
+  /** Alias of `box_format`. */
   coord?: string;
   /** Convention of the completion's numbers, if the model's differs from the row's. */
   completion_box_format?: BoxFormat | typeof SEEN_FORMAT;

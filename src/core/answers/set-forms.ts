@@ -47,6 +47,6 @@ export function referenceForm(reference: string): ReferenceForm {
   if (RIGHT_WRONG.test(reference)) return 'right-wrong';
   // "Yes, three chairs." contains a count.
   if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
-  // "3", "three", "about 2.5 m", "3 chairs"
+  // Numbers include "3", "three", "about 2.5 m", "3 chairs".
   return isNumber(reference) ? 'number' : 'text';
 }

@@ -64,7 +64,7 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
 /** Returns what a question asks for that a reference of this form cannot answer; null if it can. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   if (declared !== null && !CLOSED.has(declared)) return null;
-  // "How many kites are there is 3: true or false?", "What of the cup, is it red?"
+  // Other questions with yes or no: "How many kites are there is 3: true or false?", "What of the cup, is it red?"
   const mayBeVerdict =
     text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
   // A row can declare a task that its question does not ask for.

@@ -12,7 +12,7 @@ export interface RowReading {
 /** Contribution of a row to the reading of its dataset. */
 type ReadAlone = ReturnType<typeof readAlone>;
 
-/** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference, if it is such */
+/** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference in that form */
 function readAlone(row: ScoreInput) {
   const forms = formsOf(row);
   const reference = referenceOf(row);

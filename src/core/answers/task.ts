@@ -122,7 +122,7 @@ function numericTask(question: string, reference: string, words: number): Task |
   // A stated unit makes any number a measurement.
   const stated = bare && isMeasured ? unitAsked(question) : null;
   if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
-  // "The lane is 3.5 meters wide."
+  // A sentence with one number can be longer: "The lane is 3.5 meters wide."
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
   const length = isMeasured && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;

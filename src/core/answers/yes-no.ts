@@ -96,7 +96,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
   const sought = matter(wordsOf(asked));
   const rest = sought.slice(thing.length);
-  // "It is not empty", "It does not."
+  // Denials in short form: "It is not empty", "It does not."
   if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;

@@ -1,4 +1,4 @@
-"""Both views of every row as one task of Inspect (https://inspect.aisi.org.uk)."""
+"""Inspect task with both views of every row (https://inspect.aisi.org.uk)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Both views of every row as one task of lmms-eval (https://github.com/EvolvingLMMs-Lab/lmms-eval)."""
+"""Task of lmms-eval with both views of every row (https://github.com/EvolvingLMMs-Lab/lmms-eval)."""
 
 import json
 import math

@@ -134,7 +134,7 @@ class PairEnv(vf.Env[PairConfig]):
                     asking.create_task(agents.agent.run(task.of(view)))
 
     async def finalize(self, task: PairTask, episode: vf.Episode) -> None:
-        """Rewards the answers. `delta` is the view gap, `both_right` whether both views are mostly right."""
+        """Rewards the answers. `delta`: difference of the views' means; `both_right`: both views mostly right."""
         if not all(trace.ok for trace in episode.traces):
             raise RuntimeError("An answer failed, so that the pair cannot be rewarded.")
         groups = [[trace for trace in episode.traces if trace.task.data.view == view] for view in VIEWS]

@@ -1,4 +1,4 @@
-"""Both views of every row as a dataset of VLMEvalKit (https://github.com/open-compass/VLMEvalKit)."""
+"""Dataset of VLMEvalKit with both views of every row (https://github.com/open-compass/VLMEvalKit)."""
 
 import runpy
 import sys

@@ -31,8 +31,8 @@ if one of them fails:
 - one process computes rewards (`reward.num_workers=1`);
 - a batch has at most 1000 completions, because Ray lets no more calls wait in one process.
 
-A completion whose partner does not arrive within `patience` seconds (1800) without any other completion raises an
-error: it is never rewarded alone. Rows of `data.val_files` are not coupled, so evaluations show the plain reward.
+If no completion arrives for `patience` seconds (1800), a waiting completion raises an error: it is never rewarded
+without its partner. Rows of `data.val_files` are not coupled, so evaluations show the plain reward.
 
 Tested with verl 0.9.1. Part of Chirality, under the same licence.
 """

@@ -217,7 +217,7 @@ def power_of_two(x: int) -> int:
 
 
 class Captures:
-    """Factory of decoders that capture their steps. After the first failed capture, it makes plain decoders."""
+    """Factory of decoders that capture their steps. If captures fail, it makes plain decoders."""
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ def write_policy(folder: Path, vlm: Vlm, masters: Tensors) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(vlm.model, PeftModel):
         vlm.model.save_pretrained(str(folder))
-        # PEFT writes an empty model card.
+        # PEFT writes a generic model card without content.
         (folder / "README.md").unlink(missing_ok=True)
     else:
         write_tensors(folder / "model.safetensors", masters)

@@ -33,7 +33,7 @@ class Located:
 
     prefix: Prefix
     tokens: list[Token]
-    """Text tokens of prompt and completion."""
+    """Text tokens of prompt and completion, in order."""
     prompt: int
     """Number of prompt tokens in `tokens`."""
     grid: Grid | None

@@ -43,15 +43,15 @@ warnings.simplefilter("ignore", FutureWarning)
 
 
 class Session:
-    """The single model that a worker has open."""
+    """State of a worker's open model, of which there is at most one."""
 
     options: Options
     vlm: Vlm
     trainer: Trainer
     captures: Captures | None
-    """Set on a GPU, unless the config switches it off."""
+    """Captured decoding; None on the CPU, or if the config disables it."""
     gpu_use: GpuUse | None
-    """None if the use of the GPU cannot be read."""
+    """Monitor of GPU utilisation; None if the driver does not report it."""
     row_limit: RowLimit
     draws: int
     """Number of calls of `sample` without a seed; each call uses the next random stream of the seed of `open`."""
@@ -62,7 +62,7 @@ session = Session()
 
 @cache
 def trial_of(device: torch.device) -> Trial:
-    """Returns the result of the trial on a device, which all models of this process share."""
+    """Returns the trial on a device, which all models of this process share."""
     return on_device(device)
 
 

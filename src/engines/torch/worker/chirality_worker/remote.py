@@ -39,7 +39,7 @@ ARCHIVE_SECONDS = 60.0
 
 
 def direct(**options: Any) -> tinker._client.AsyncTinker:
-    """Returns a client that ignores redirects, so that a key does not reach another server."""
+    """Returns a client that does not follow redirects, so that a key does not reach another server."""
     web = httpx.AsyncClient(timeout=httpx.Timeout(60.0, connect=5.0))
     return tinker._client.AsyncTinker(http_client=web, **options)
 

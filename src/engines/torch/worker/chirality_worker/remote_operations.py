@@ -26,7 +26,7 @@ CHECKPOINT = "tinker.json"
 
 
 class Session:
-    """The single model that a worker has open."""
+    """State of a worker's open model, of which there is at most one."""
 
     adapter: Adapter
     prompts: Prompts

@@ -157,7 +157,7 @@ class Vlm:
     @contextmanager
     def merged(self, rows: int | None = None) -> Iterator[None]:
         """Returns a context without gradients in which the adapter of a model that `merges` is added to the weights.
-        This saves two small products per projection and token. `rows`: typical numbers of rows per product."""
+        This saves two small products per projection and token. `rows`: number of rows of most products, if known."""
         if self.merges:
             with self.adapter_added(rows):
                 yield

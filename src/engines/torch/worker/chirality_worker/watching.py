@@ -25,7 +25,7 @@ class Watched(Packed):
     visible: Tensor | None = None
     """(N, N), true where a position sees another one."""
     blocked: range = range(0)
-    """Layers that use `visible`, because it hides some keys."""
+    """Layers that attend by `visible`, which hides some keys."""
     weights: dict[int, Tensor] = field(default_factory=dict)
     """Attention weights by layer, (H, Q, N), in float32."""
 
