@@ -201,7 +201,7 @@ const PLACE = new RegExp(
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
-/** Returns the letter; null if the text next to it is that of another option, which makes the answer ambiguous. */
+/** Returns the letter; null if the text next to it names another option, which makes the answer ambiguous. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
   const [line = ''] = rest.split('\n', 1);
   const other =

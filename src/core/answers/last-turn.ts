@@ -115,8 +115,8 @@ export function ownText(completion: string): { last: string; all: string } {
 }
 
 /**
- * Puts `<think>` tags around reasoning: blocks with such a name in any brackets (<thinking>, ◁think▷, [THINK]), and
- * closed blocks at the beginning with text after them, unless they are an answer, markup or a name. Reasoning after an
+ * Puts `<think>` tags around reasoning: blocks with such a name in any brackets (<thinking>, ◁think▷, [THINK]). Closed
+ * blocks at the beginning also count if text follows, unless they are an answer, markup or a name. Reasoning after an
  * answer explains it.
  */
 export function withThoughts(text: string): string {

@@ -71,8 +71,8 @@ export function referenceOf(row: ScoreInput): string {
 }
 
 /**
- * Returns the row's own task if it is one of `TASKS`. Otherwise `mcq` if the row or its question has choices, then for
- * the datasets of paper B the type by its keyword lists, then the task that question and reference show (`ownTask`).
+ * Returns the row's own task if it is one of `TASKS`, then `mcq` if the row or its question has choices. Datasets of
+ * paper B follow its keyword lists. Otherwise question and reference decide (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;

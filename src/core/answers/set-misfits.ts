@@ -27,7 +27,7 @@ export interface Forms {
   hasOptions: boolean;
 }
 
-/** Whether other rows cannot explain a misfit. A lone letter can be that of an option in the image. */
+/** Whether other rows cannot explain a misfit. A lone letter can name an option in the image. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 export function formsOf(row: ScoreInput): Forms {
@@ -61,7 +61,7 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
   };
 }
 
-/** Returns what a question asks for that a reference of this form cannot answer; null if it can. */
+/** Returns the kind of answer that the question requires and the reference's form excludes; null if they fit. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   if (declared !== null && !CLOSED.has(declared)) return null;
   // Other questions with yes or no: "How many kites are there is 3: true or false?", "What of the cup, is it red?"

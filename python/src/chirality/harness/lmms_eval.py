@@ -52,7 +52,7 @@ class BothViews:
         answer = {"counted": int(judged["right"] is True), "picture": row.get("picture", doc["pair"])}
         # An unparsed answer counts as wrong; an answer that no rule scores makes the metric a bound.
         score = {"right": 1, "wrong": 0, "unparsed": 0}.get(judged["verdict"])
-        # Omits `counted`, because lmms-eval would report the error of an answer as that of a pair.
+        # Omits `counted`, because lmms-eval would report an answer's error as a pair's error.
         pair = {"score": score, "pair": doc["pair"], "view": doc["view"], "judged": judged}
         return {"accuracy": answer, "both_right": pair, "both_right_stderr": pair, "consistent_wrong": pair}
 

@@ -1,10 +1,10 @@
 """LoRA: float32 masters, products in the model's precision.
 
 PEFT computes an adapter in the precision of its weights. With a bfloat16 model, these are float32, so that small steps
-are not lost. But then each adapted projection also stores a float32 copy of its input for the backward pass, the
-largest part of all activations, and its two products run in float32. This module instead rounds the masters to bfloat16
-for the products and stores inputs once. In any precision, the second product accumulates into the projection's output,
-scaled; PEFT needs two passes over the whole output, and another one backwards.
+are not lost. But then each adapted projection also stores a float32 copy of its input for the backward pass. These
+copies are the largest part of all activations, and both products run in float32. This module instead rounds the masters
+to bfloat16 for the products and stores inputs once. In any precision, the second product accumulates into the
+projection's output, scaled; PEFT needs two passes over the whole output, and another one backwards.
 """
 
 from functools import partial

@@ -44,8 +44,8 @@ class ImageFiles:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._canvases: dict[tuple[int, int], tuple[int, int]] = {}
         self.is_symmetric: Callable[[int, int], bool] | None = None
-        """Whether images of this width and height stay mirror-symmetric in the model. If set, images get filler until
-        they do."""
+        """Whether images of this width and height stay mirror-symmetric in the model. If set, images receive filler
+        until they do."""
 
     def recall(self, hash: str) -> bool:
         """Marks a stored image as the newest. Returns false if the image is not stored."""
@@ -69,7 +69,7 @@ class ImageFiles:
         return self._sizes[hash]
 
     def size_of(self, picture: Picture) -> tuple[int, int]:
-        """Returns width and height in pixels in the picture's view."""
+        """Returns width and height in pixels, in the view of the picture."""
         width, height = self.size(picture.hash)
         return (height, width) if picture.view in SIDEWAYS else (width, height)
 

@@ -61,7 +61,7 @@ class Options:
     captured: str
     offload: str
     symmetric: bool = False
-    """Whether images get filler so that the model receives original and mirror alike."""
+    """Whether images receive filler so that original and mirror reach the model alike."""
 
 
 def options_from(args: dict[str, Any]) -> Options:

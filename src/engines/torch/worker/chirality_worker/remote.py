@@ -144,7 +144,7 @@ class Model:
         return self._sampler
 
     def archive(self, file: Path, call: Call) -> None:
-        """Downloads the adapter. The server usually redirects to a store, which never gets the key."""
+        """Downloads the adapter. The server usually redirects to a store, which never receives the key."""
         self.is_fresh = False
         name = new_name()
         wait(self.client.save_weights_for_sampler(name), call)

@@ -26,7 +26,7 @@ Run = Callable[[Image.Image], dict[str, Any]]
 SEGMENT = 300
 """Source pixels covered by a ramp of 255 levels. A fit over all model columns reduces the rounding error tenfold."""
 RAMPS = 8
-"""Maximum number of ramps along a side; longer sides get flatter ramps."""
+"""Maximum number of ramps along a side; ramps are flatter on longer sides."""
 MARGIN = 0.08
 """Share of a ramp at each end that is not read, because resampling filters blend it with its neighbourhood."""
 SAME = 0.03
