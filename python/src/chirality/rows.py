@@ -66,8 +66,7 @@ class Rows(Table[Row]):
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
 
     def to_dataset(self) -> "datasets.Dataset":
-        """Returns a datasets.Dataset: id, question, answer, choices, `images` (Image feature), and `row`, the whole
-        row.
+        """Returns a datasets.Dataset: id, question, answer, choices, `images` (Image feature), and `row` (all fields).
 
         Images are as models see them: the bytes of their files, or PNG (`plain_bytes`). `write_rows` is the inverse.
         """
@@ -135,7 +134,7 @@ def write_rows(dataset: Any, path: str | Path) -> None:
 
 
 def _keep(picture: bytes, folder: Path) -> str:
-    """Writes an image under the hash of its bytes. Returns its path, relative to the dataset."""
+    """Writes an image under the hash of its bytes. Returns its path relative to the dataset."""
     with Image.open(io.BytesIO(picture)) as opened:
         ending = (opened.format or "png").lower()
     name = f"{hashlib.sha256(picture).hexdigest()[:16]}.{ending}"
@@ -149,7 +148,7 @@ def references(row: Record) -> list[Any]:
 
 
 def read_rows(path: str | Path) -> Rows:
-    """Returns the rows of a `*.qa.jsonl` file, read in bounded memory. Raises FileNotFoundError if there is none."""
+    """Returns the rows of a `*.qa.jsonl` file, read in bounded memory."""
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(f"There is no file {path}.")

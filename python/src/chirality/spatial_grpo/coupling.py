@@ -33,7 +33,7 @@ def require_rewards(*views: Sequence[float]) -> None:
 
 @dataclass(frozen=True)
 class Coupling:
-    """Settings of the coupling of a pair.
+    """Settings of a pair's coupling.
 
     eta: strength of the penalty on the better view; 0 disables the coupling.
     threshold: only completions with a semantic reward above it are penalised.
@@ -93,8 +93,7 @@ def joint_penalties(
     completion with the same index in the other view are right and agree. Indices of a longer group wrap around the
     shorter one.
 
-    Returns the number of pairs of completions that earn it, and the loss of each completion of either view (at least
-    0).
+    Returns the number of pairs of completions that earn it, and the loss of each completion (at least 0).
     """
     require_rewards([one.value for one in original], [one.value for one in mirror])
     if len(original) < 2 or len(mirror) < 2:
