@@ -103,7 +103,7 @@ export function sweepLenses(
   return [
     ...(isTrusted ? [lens('$(play) Run Sweep', run, 'runSweep', file, false)] : []),
     ...(isTrusted && /^small:/m.test(text) ? [lens('Run Small', small, 'runSweep', file, true)] : []),
-    ...sweeps.map((sweep) => lens(`Report of ${basename(sweep)}`, sweep, 'openSweepReport', sweep)),
+    ...sweeps.map((sweep) => lens(`Open Report of ${basename(sweep)}`, sweep, 'openSweepReport', sweep)),
   ];
 }
 
@@ -113,15 +113,15 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode
   const [newest] = readers;
   const names = readers.map(({ name }) => name).join(', ');
   const dirs = readers.map(({ dir }) => dir);
-  const answered = 'Answers of the newest run on these rows';
+  const answered = 'Show answers of the newest run to these rows';
   return [
-    lens('$(graph) Dataset', 'Summary of the file and its rows as a grid of images', 'openDataSet', uri),
-    lens('$(mirror) Pair', 'Row at the cursor next to its mirror', 'showPair', uri),
+    lens('$(graph) Open Dataset', 'Show a summary of the file and its rows as a grid', 'openDataSet', uri),
+    lens('$(mirror) Show Pair', 'Show the row at the cursor next to its mirror', 'showPair', uri),
     lens('$(edit) Annotate', 'Edit and review rows next to their images', 'annotate', uri),
     ...(newest
       ? [
-          lens(`$(list-tree) Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),
-          lens('$(table) Report', `Report of runs on these rows: ${names}`, 'openReport', dirs),
+          lens(`$(list-tree) Open Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),
+          lens('$(table) Open Report', `Open the report of runs on these rows: ${names}`, 'openReport', dirs),
         ]
       : []),
   ];

@@ -208,7 +208,7 @@ function unchecked(text: string): ParsedSample {
   const long: Problem = {
     severity: 'warning',
     code: 'long-row',
-    message: `The row is too long to check or mirror here (${thousands(text.length)} characters).`,
+    message: `The row is too long to check or mirror in the panel (${thousands(text.length)} characters).`,
     fix: 'Run “Chirality: Check Data File” or “Chirality: Mirror Dataset”, which accept rows of any length.',
   };
   return { sample, problems: [...problems, long] };

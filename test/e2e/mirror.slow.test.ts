@@ -155,7 +155,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     turn = (cake, nth) => faults[cake]?.(nth) ?? good;
     await start('Scripted server', async () => {
       await type('Enter the name of the model', 'm');
-      await code.choose('Stored Key');
+      await code.choose('Use Stored Key');
     });
     await save('data.mirrored.qa.jsonl');
     await expect

@@ -132,12 +132,12 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
     await panel.getByRole('tab', { name: 'Reward' }).click();
     await panel.locator('.inspector tr', { hasText: 'letters_reward' }).first().waitFor();
-    await panel.getByRole('button', { name: /What if/ }).waitFor();
+    await panel.getByRole('button', { name: /Recompute/ }).waitFor();
     // verl keeps no advantages: nothing that could be computed again, and a dash in their place.
     const verl = await openTraces('verl-0.9');
     await verl.locator('.inspector', { hasText: 'verl does not store images.' }).waitFor();
     await verl.locator('.inspector', { hasText: '–' }).waitFor();
-    expect(await verl.getByRole('button', { name: /What if/ }).count()).toBe(0);
+    expect(await verl.getByRole('button', { name: /Recompute/ }).count()).toBe(0);
   });
 
   step('are scored and joined with a dataset once the user maps them', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await run.getByText('Matched 9 of 9 pairs to worlds.qa.jsonl.').waitFor();
     await run.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).click();
     await page
-      .locator('.quick-input-list .monaco-list-row', { hasText: 'No Correctness Reward' })
+      .locator('.quick-input-list .monaco-list-row', { hasText: 'Continue Without Correctness Reward' })
       .first()
       .click();
     await run.getByText('The reward for correct completions is not set').waitFor();

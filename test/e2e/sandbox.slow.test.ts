@@ -125,7 +125,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await code.run('Chirality: Open Traces');
     const traces = await code.webview('.trace .pair-head');
     await page.keyboard.press('e');
-    const settings = traces.getByRole('region', { name: 'What if' });
+    const settings = traces.getByRole('region', { name: 'What-if analysis' });
     await settings.getByRole('img', { name: /change sign: 0\.0% at η/ }).waitFor();
     await settings.getByLabel('View penalty η, exact').fill('2');
     await settings.getByLabel('View penalty η, exact').press('Enter');

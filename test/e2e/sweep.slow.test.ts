@@ -64,7 +64,7 @@ describe.skipIf(!tools)('sweep in VS Code', () => {
   });
 
   step('opens the comparison from CodeLens', async () => {
-    await lens('Report of rate').click();
+    await lens('Open Report of rate').click();
     const report = await code.webview('#cells');
     await report.getByText('2 conditions × 1 seed: all 2 runs finished.').waitFor();
     expect(await report.locator('#cells tbody th').allTextContents()).toEqual([

@@ -50,7 +50,7 @@ describe.skipIf(!tools || !tinker)('Tinker server in VS Code', () => {
     await input.fill(KEY);
     expect(await input.getAttribute('type')).toBe('password');
     await input.press('Enter');
-    await page.getByText(`Runs that you start here send it only to ${server.url}`).first().waitFor();
+    await page.getByText(`Runs started from VS Code send it only to ${server.url}`).first().waitFor();
   });
 
   step('starts a run on the server from CodeLens, and shows its curves', async () => {

@@ -26,12 +26,12 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     expect(code).toBe(0);
     expect(parts.map(({ name }) => name)).toEqual([
       'environment',
-      'a small model',
+      'small model',
       'conformance in fp32',
       'conformance in bf16',
-      'pictures',
+      'images',
       'sampling',
-      'an adapter',
+      'adapter',
       'checkpointing',
       'all weights in bf16',
       'weights in 4 bits',

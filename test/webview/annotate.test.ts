@@ -784,7 +784,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 1 of 4');
     await expect.poll(() => card.count()).toBe(0);
     command('doubtLabel');
-    await card.getByText('Is the answer right?').waitFor();
+    await card.getByText('Check the answer').waitFor();
     expect(labels).toEqual(['Correct label', 'Confirm label', 'Send label to review']);
     const [a, b, c] = await saved();
     const reviewer = expect.any(String) as string;
@@ -1158,7 +1158,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
 
   test('shows an invalid row unchanged, and opens it as text', async () => {
     await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
-    await page.getByText('Cannot edit this row here.').waitFor();
+    await page.getByText('Cannot edit this row in the annotation editor.').waitFor();
     expect(await page.locator('main pre').textContent()).toContain('<img src=x');
     await page.getByRole('button', { name: 'Open as Text' }).click();
     await expect.poll(() => labels).toEqual(['text of 0']);

@@ -307,7 +307,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await inside.locator('.beside').waitFor({ state: 'attached' });
     await unfold();
     await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
-    await inside.getByText('Layers are not compared').waitFor();
+    await inside.getByText('Chirality does not compare layers').waitFor();
     await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
     await inside.getByText('These analyses have no rows in common.').waitFor();
   });

@@ -537,7 +537,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
   test('shows a row of over a megabyte without a mirror, with the reason', async () => {
     const long = await state(5, { ...SIDES, reasoning: 'The cone is left of the cylinder. '.repeat(30_000) });
     const page = await open(long);
-    await page.getByText('too long to check or mirror here').waitFor();
+    await page.getByText('too long to check or mirror in the panel').waitFor();
     await page.locator('.labels').waitFor();
     expect(await texts('.answer .text')).toEqual(['right']);
     expect(await page.getByRole('button', { name: 'Hold to show the right view' }).isDisabled()).toBe(true);

@@ -477,7 +477,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const page = await open(['calm']);
     await drawn('reward');
-    await page.getByText('Zero throughout 2').click();
+    await page.getByText('Metrics with only zeros 2').click();
     await page.getByText('No completion was truncated.').waitFor();
     expect(await chart('truncated').count()).toBe(0);
     expect(await page.locator('.never dt').allTextContents()).toEqual(['Truncated', 'new/figure']);

@@ -91,8 +91,8 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('said');
     await expectSound(panel);
     // No question was asked in two views, so there is no penalty to try.
-    await page.getByRole('button', { name: 'What if' }).click();
-    await page.getByRole('region', { name: 'What if' }).getByText('Weight of accuracy_reward').waitFor();
+    await page.getByRole('button', { name: 'Recompute' }).click();
+    await page.getByLabel('What-if analysis').getByText('Weight of accuracy_reward').waitFor();
     expect(await page.getByText('change sign').count()).toBe(0);
     chooseFor(theirs, { right: null, data: null });
     panel.channel.notify('changed', null);
@@ -391,7 +391,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.locator('.answer-text').first().waitFor();
     await page.locator('.answer-text').first().focus();
     await page.keyboard.press('e');
-    await page.getByRole('region', { name: 'What if' }).waitFor();
+    await page.getByRole('region', { name: 'What-if analysis' }).waitFor();
     await expectKeysToBeText(panel, KEYS);
     await page.locator('body').press('Escape');
 

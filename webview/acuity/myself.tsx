@@ -211,7 +211,7 @@ function useFetched(images: readonly PairImage[], load: Load): boolean {
 
 function Scene({ image, load }: { image: PairImage; load: Load }) {
   const picture = usePicture(keyOf(image), () => load(image));
-  return picture.state === 'shown' ? <img src={picture.picture.url} alt="The scene" /> : null;
+  return picture.state === 'shown' ? <img src={picture.picture.url} alt="Scene" /> : null;
 }
 
 function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: 'ended' }> }) {

@@ -101,7 +101,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           <main>
             {open && !sample && (
               <div class="missing">
-                <strong>Cannot edit this row here.</strong>
+                <strong>Cannot edit this row in the annotation editor.</strong>
                 <pre>{visible(open.text)}</pre>
                 <Button onClick={() => actions.host.notify('openRow', { row })}>Open as Text</Button>
               </div>

@@ -118,7 +118,7 @@ function LabelReview({ usable }: { usable: Usable }) {
     <section class="review stack" aria-label="Label review">
       <p>
         <span aria-hidden="true">{isOpen ? '?' : '✓'}</span>{' '}
-        {isOpen ? 'Is the answer right?' : state === 'kept' ? 'Label confirmed' : 'Label corrected'}
+        {isOpen ? 'Check the answer' : state === 'kept' ? 'Label confirmed' : 'Label corrected'}
         {isOpen && why !== null && (
           <span class="quiet">
             {' '}

@@ -61,7 +61,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
 
 function Mirrored(props: { original: string; answer: string; mirror: MirrorVariant | null }) {
   const { original, answer, mirror } = props;
-  if (!mirror) return <p class="quiet">The mirrored question appears here.</p>;
+  if (!mirror) return <p class="quiet">The mirrored question appears in this field.</p>;
   if (!isAskable(mirror))
     return (
       <>

@@ -46,7 +46,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
       )}
       <Choices sandbox={sandbox} />
       {sandbox.models.length === 0 && (
-        <p class="quiet">Add a model below. It answers whenever the objects stop moving.</p>
+        <p class="quiet">Add a model below. The model answers whenever the objects stop moving.</p>
       )}
       {model.state.looks && <LookControls sandbox={sandbox} />}
       {sandbox.models.map((asked, i) => (
@@ -246,7 +246,7 @@ function sentence({ kind, rows }: Found, label: string): string {
   const right = rows.map(isRight);
   if (kind === 'stubborn')
     return `Counter-example: on the original, ${label} answers “${before}” for all positions on this line, including wrong ones.`;
-  const change = `On the original, ${label} changes its answer here from “${before}” to “${after}”`;
+  const change = `On the original, ${label} changes its answer at this position from “${before}” to “${after}”`;
   if (right[0] && right[1]) return `${change}, as does the reference answer.`;
   return right[0] || right[1]
     ? `${change}, but the reference answer stays the same (counter-example).`

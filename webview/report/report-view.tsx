@@ -148,7 +148,7 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
         <p>
           The Traces panel contains their answers during training. To find out whether a model sees or
           guesses, serve it behind an endpoint, add it in the Playground, and ask mirrored questions.
-          Published results follow below.
+          Published results are listed below.
         </p>
         <div class="tools">
           <Button onClick={() => host.notify('showTraces', null)}>Open Traces</Button>
@@ -161,7 +161,7 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
       <h2>No evaluations yet</h2>
       <p>
         Evaluate a checkpoint of a run, or run <code>chirality eval --endpoint</code> for a model behind an
-        endpoint. Results appear here when they are ready. Published results follow below.
+        endpoint. Results appear in this report when they are ready. Published results are listed below.
       </p>
       <Button onClick={() => host.notify('evaluate', null)}>Evaluate Checkpoint…</Button>
     </div>

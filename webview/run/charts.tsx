@@ -137,7 +137,7 @@ export function Charts({ runs, children }: ChartsProps) {
       {unhappened.length > 0 && (
         <details class="never" open={wanted !== ''}>
           <summary>
-            Zero throughout <span class="quiet">{unhappened.length}</span>
+            Metrics with only zeros <span class="quiet">{unhappened.length}</span>
           </summary>
           <dl>
             {unhappened.map(({ id, title, about, never: sentence }) => (

@@ -91,7 +91,7 @@ function NoRuns({ model: { host, state } }: RunsViewProps) {
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
   if (runs === null) return <Message text="Looking for runs…" role="status" />;
   return (
-    <Message title="No runs yet" text="Runs started in this workspace appear here.">
+    <Message title="No runs yet" text="Runs started in this workspace appear in this table.">
       <Button primary onClick={() => host.notify('newRun', null)}>
         Start a Run…
       </Button>

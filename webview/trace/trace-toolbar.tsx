@@ -55,7 +55,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   );
   const whatIf = config && (
     <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
-      What if
+      Recompute
     </Button>
   );
   const wall = (

@@ -86,7 +86,7 @@ function ShownPair({ model }: { model: TraceModel }) {
 
 function NoTraces({ evaluation }: { evaluation: boolean }) {
   return evaluation ? (
-    <Message within title="No rows" text="Rows appear here as the evaluation writes them." />
+    <Message within title="No rows" text="Rows appear in this panel as the evaluation writes them." />
   ) : (
     <Message
       within

@@ -119,9 +119,9 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
     }
   };
   return (
-    <section class="what-if stack" aria-label="What if">
+    <section class="what-if stack" aria-label="What-if analysis">
       <div class="what-if-head">
-        <h2>What if</h2>
+        <h2>What-if analysis</h2>
         <span class="quiet" role="status">
           {changed ? pairText(traced, after) : 'Settings applied to stored completions'}
         </span>
@@ -270,7 +270,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
             <tr>
               <td />
               <th scope="col">Run</th>
-              <th scope="col">What if</th>
+              <th scope="col">Recomputed</th>
             </tr>
           </thead>
           <tbody>

@@ -9,7 +9,7 @@ const LORA = {
   rank: field(count(), 'Rank of the low-rank update.', {
     paper: 'Paper A: 8 (v1), 16 (v2).',
     tradeoff:
-      'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the count.',
+      'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the number of trainable weights.',
   }).default(16),
   alpha: field(count(), 'Scale of the update, as alpha / rank.', {
     paper: 'Released code of paper A: 16.',
@@ -30,7 +30,7 @@ const EmbeddedAdapter = z.strictObject({
 });
 
 const Embedded = z.strictObject({
-  kind: field(z.literal('embedded'), '`embedded`: a tiny model that runs on any CPU.'),
+  kind: field(z.literal('embedded'), '`embedded`: a tiny model for any CPU.'),
   width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),
   layers: field(count().max(256), 'Transformer layers.').default(3),
   heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
@@ -40,20 +40,20 @@ const Embedded = z.strictObject({
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   fill: field(
     z.enum(['none', 'right']),
-    '`none` stretches images to the square. `right` keeps their proportions and pads the square on the right and at the bottom, as Kimi K2.5 does. Original and mirror then have different patches. Experimental, for new models.',
+    '`none` stretches images to the square. `right` keeps their proportions and pads the square on the right and at the bottom, as Kimi K2.5 does. With `right`, original and mirror have different patches. Experimental, for new models.',
     { paper: 'Not in paper.' },
   ).default('none'),
   frames: field(
     count().max(256),
-    'Maximum number of images in a prompt, for example frames of a clip. A row with more images raises the value of a new model.',
+    'Maximum number of images in a prompt, for example frames of a clip. If a row has more images, a new model uses that number.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
-    'Maximum length of a question, in words. A longer row raises the value of a new model.',
+    'Maximum length of a question, in words. If a question is longer, a new model uses its length.',
   ).default(24),
   completion_tokens: field(
     count().max(8192),
-    'Maximum length of a completion, in words, including the end token. A longer target raises the value of a new model.',
+    'Maximum length of a completion, in words, including the end token. If a target is longer, a new model uses its length.',
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),

@@ -71,7 +71,7 @@ export const CouplingConfig = section(
     ).optional(),
     signal: field(
       z.enum(SIGNALS),
-      'Reward that is compared between the views (Δ) and reduced by the penalty; by default `semantic`.',
+      'Reward compared between the views (Δ) and reduced by the penalty; by default `semantic`.',
       { paper: 'SVQA-R1: semantic.' },
     ).optional(),
     labels: field(

@@ -193,7 +193,7 @@ const Sft = z.strictObject({
       ).default(true),
       use: field(
         z.array(viewIdSchema),
-        'Views to train on in addition to the row; the first that the row has is used (docs/views.md).',
+        'Views to train on in addition to the row; Chirality uses the first available view (docs/views.md).',
       ).optional(),
     })
     // With a list, `mirror` follows from it, so that a resolved config does not contradict itself.

@@ -74,9 +74,9 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),
-    'Required data files, each with the command that makes it. The command is shown if the file is missing.',
+    'Required data files, each with the command to create it. Chirality shows the command if the file is missing.',
   ).default({}),
-  config: field(z.string().min(1), 'Run config (*.run.yaml) that all runs are based on.').optional(),
+  config: field(z.string().min(1), 'Base run config (*.run.yaml) of all runs.').optional(),
   base: field(Run, 'Settings shared by all cells, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),

@@ -48,10 +48,9 @@ const nameOf = ({ view }: Pick<AnsweredView, 'view'>): string =>
 function verdictOf(views: readonly AnsweredView[]): string {
   if (views.some(({ verdict }) => verdict === null)) return '';
   const right = views.filter(({ verdict }) => verdict === 'right');
-  if (views.length === 1) return right.length === 1 ? ' That is right.' : ' That is wrong.';
-  return [' Neither is right.', ` Only ${nameOf(right[0] ?? views[0]!)} is right.`, ' Both are right.'][
-    right.length
-  ]!;
+  if (views.length === 1) return right.length === 1 ? ' The answer is right.' : ' The answer is wrong.';
+  const only = ` Only ${nameOf(right[0] ?? views[0]!)} is right.`;
+  return [' Neither answer is right.', only, ' Both answers are right.'][right.length]!;
 }
 
 /** Formats the outcome after an answer as a sign, because “left right” would read as two answers; '' if unknown. */

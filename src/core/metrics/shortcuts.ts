@@ -50,7 +50,7 @@ export const auditHeadline = (audit: Audit): string =>
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
-    ? ['This is below chance, which is expected where answers are evenly distributed.']
+    ? ['This accuracy is below chance, as expected for evenly distributed answers.']
     : []),
   ...(bounds ? ['The values are ranges, because the rules cannot score every guess.'] : []),
   ...(rows > 0 && rows < asked
@@ -81,7 +81,7 @@ export function auditWords(audit: Audit): string {
     ...(leans ? ['The dataset is skewed.'] : []),
     ...(floor
       ? [
-          `Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above it show that a model looks at the image.' : 'These pairs alone cannot show that a model looks at the image. Add more images with the same questions.'}`,
+          `Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model looks at the image.' : 'These pairs alone cannot show that a model looks at the image. Add more images with the same questions.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0

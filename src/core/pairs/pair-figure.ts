@@ -132,7 +132,7 @@ export function drawPairFigure({ views, models }: PairFigure): FigureDrawing {
     y,
   );
   y = write(
-    views.map(({ reference }) => ({ text: `Reference: ${reference ?? 'not known'}` })),
+    views.map(({ reference }) => ({ text: `Reference answer: ${reference ?? 'unknown'}` })),
     y,
   );
   for (const { name, verdict, answers } of models) {
@@ -215,7 +215,7 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
     line(views.map(({ label }) => `\\textbf{${latexText(label)}}`)),
     line(pictures.map((file) => `\\includegraphics[width=\\linewidth]{${file}}`)),
     line(views.map(({ question }) => latexText(question))),
-    line(views.map(({ reference }) => `Reference: ${latexText(reference ?? 'not known')}`)),
+    line(views.map(({ reference }) => `Reference answer: ${latexText(reference ?? 'unknown')}`)),
     ...models.flatMap(({ name, verdict, answers }) => [
       '\\midrule',
       across(`\\textbf{${latexText(name)}}${verdict === null ? '' : `: ${latexText(verdict)}`}`),

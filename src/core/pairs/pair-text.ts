@@ -35,7 +35,7 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push(
       '',
-      `${view}: ${plain(inEnglish(question))}  [${answer === null ? 'reference not known' : plain(answer)}]`,
+      `${view}: ${plain(inEnglish(question))}  [${answer === null ? 'reference answer unknown' : plain(answer)}]`,
     );
     for (const [g, completion] of group.entries()) {
       const { segments, right } = completion;

@@ -93,7 +93,7 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
     lines.push('', `### ${markdownText(viewOf(view).label)}`, '');
     lines.push(
       `Question: ${code(inEnglish(question))}  `,
-      `Reference: ${answer === null ? UNKNOWN : code(answer)}`,
+      `Reference answer: ${answer === null ? UNKNOWN : code(answer)}`,
       '',
     );
     const { heads, rows } = earnedColumns(pair, v);
@@ -159,7 +159,7 @@ export function pairHtml(
     });
     return `<section>
 <h2>${escape(viewOf(view).label)}</h2>
-<p><bdi>${escape(inEnglish(question))}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
+<p><bdi>${escape(inEnglish(question))}</bdi><br>Reference answer: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
 <thead><tr>${['score', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>

@@ -108,7 +108,7 @@ export function couplingText({
   signal = 'semantic',
 }: TracedPair): string | null {
   if (behaving !== undefined)
-    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions behave; right originals earn this share as a bonus.`;
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions respond as expected; right originals earn this share as a bonus.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');

@@ -5,7 +5,7 @@ import { thousands } from '../../base/format.ts';
  * @param cost a sentence
  */
 export const manyQuestions = (questions: number, cost: string | null): string =>
-  `That is up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
+  `The measurement asks up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
 
 /** Parses such a message, possibly followed by more text; null for other messages. */
 export function refusedQuestions(message: string): { questions: number; cost: string | null } | null {

@@ -97,7 +97,7 @@ export function bearingsChart(group: Group, g: number): Chart[] {
       'line',
       `acuity-bearings-${g}`,
       'Right answers by direction from the reference object',
-      { label: 'direction from its front to its own right, degrees', range: [-180, 180] },
+      { label: 'direction clockwise from its front, degrees', range: [-180, 180] },
       { label: 'right answers, %', range: [0, 100] },
       series,
     ),

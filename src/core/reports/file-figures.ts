@@ -41,7 +41,7 @@ export function fileFiguresText(figures: FileFigures): string {
     parts.push(
       ...excludedText([
         [lacking.this, 'this file'],
-        [lacking.other, 'the other'],
+        [lacking.other, 'the other file'],
       ]),
     );
   return parts.join('\n\n');

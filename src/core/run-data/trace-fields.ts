@@ -39,7 +39,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     type: 'number',
     doc: 'Optimiser step; in an evaluation, the step of the checkpoint.',
   },
-  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
+  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number of the pair within the step, from 0.' },
   {
     name: 'reward',
     of: 'trained',
@@ -76,7 +76,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   {
     name: 'accuracy_most',
-    label: 'Right at most',
+    label: 'Maximum right',
     type: 'number',
     doc: 'Maximum share of right completions; above accuracy if some are not scored.',
   },
@@ -125,7 +125,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'why',
     of: 'trained',
-    label: 'Why',
+    label: 'Reason',
     type: 'choice',
     values: KEEP_REASONS,
     doc: 'Reason for keeping or dropping the pair.',

@@ -43,7 +43,7 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
           right: reward.name,
         })),
         {
-          label: '$(circle-slash) No Correctness Reward',
+          label: '$(circle-slash) Continue Without Correctness Reward',
           detail: 'Correctness of completions stays unknown.',
           right: null,
         },
@@ -72,7 +72,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
     const files = data === null || paths.includes(data) ? paths : [data, ...paths];
     const browse = { label: '$(folder-opened) Browse…', detail: '*.qa.jsonl file or table of rows' };
     const none = {
-      label: '$(circle-slash) No Dataset',
+      label: '$(circle-slash) Continue Without Dataset',
       detail: 'Images, reference answers and mirrors stay unknown.',
     };
     const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { path?: string }>(
@@ -137,7 +137,7 @@ export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<v
           description: `mirror of ${mirrorOf.original}`,
           mirrorOf,
         })),
-        { label: '$(circle-slash) No Mirror Set', description: '', mirrorOf: null },
+        { label: '$(circle-slash) Continue Without Mirror Set', description: '', mirrorOf: null },
       ],
       { title, placeHolder: 'Chirality pairs the rows of both sets by id', matchOnDescription: true },
     );

@@ -42,7 +42,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
     if (dirs.length === 0) return;
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
-    const detail = `${dirs.join('\n')}\n\nThis also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
+    const detail = `${dirs.join('\n')}\n\nChirality also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
     if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
     // A run could have been resumed while the question was open.
     if (!(await mayChange(app, dirs, 'deleted'))) return;

@@ -170,7 +170,7 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
     [
       {
-        label: '$(circle-slash) No Language Model',
+        label: '$(circle-slash) Continue Without Language Model',
         detail: 'Deferred rows wait for review.',
         choose: () => Promise.resolve({ args: [], env: {} }),
       },

@@ -74,7 +74,7 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
-  const fresh = decided('$(add) New tiny model', 'Trains from scratch. Needs about 1,000 rows or more.', {
+  const fresh = decided('$(add) New tiny model', 'Trained from scratch. Requires about 1,000 rows or more.', {
     kind: 'preset',
   });
   return [fresh, plan, ...checkpoints];
@@ -83,7 +83,7 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
   decided(`$(cloud-download) ${model}`, 'From the hub or the local cache.', { kind: 'preset' }),
   ...checkpoints,
-  item('$(edit) Other Hub Id…', 'A vision-language model supported by transformers.', async () => {
+  item('$(edit) Enter Other Hub Id…', 'A vision-language model supported by transformers.', async () => {
     const typed = await vscode.window.showInputBox({
       prompt: 'Enter a hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
       value: model ?? '',
@@ -95,7 +95,7 @@ const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => 
 ];
 
 function folderItem(preset: Preset): Item {
-  const what = isTiny(preset) ? 'Checkpoint Folder…' : 'Model Folder…';
+  const what = isTiny(preset) ? 'Select Checkpoint Folder…' : 'Select Model Folder…';
   return item(`$(folder-opened) ${what}`, 'On this machine.', async () => {
     const folder = await pickFolder(what.replace('…', ''), { openLabel: 'Start from Folder' });
     if (!folder) return undefined;

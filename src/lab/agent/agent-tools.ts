@@ -120,8 +120,8 @@ export const TOOLS = {
       rows: z
         .array(
           z.strictObject({
-            id: name().optional().describe('Row to rewrite; without it, the row is new.'),
-            image_of: z.string().max(200).optional().describe('Of a new row: id of a row with its images.'),
+            id: name().optional().describe('Id of the row to rewrite; omit it to propose a new row.'),
+            image_of: z.string().max(200).optional().describe('New rows: id of a row with the same images.'),
             ...texts,
             note: z.string().max(300).optional(),
           }),

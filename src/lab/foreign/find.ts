@@ -212,7 +212,7 @@ export function passedOver(dir: string, kind: Origin['kind'], left: readonly Fol
   const others = signsIn(dir, left).filter(
     ({ name, isJoined }) => !isJoined && !name.includes(originName({ kind, version: null })),
   );
-  return others.map(({ holds }) => `Ignored: ${holds}. A folder is read as the run of one program.`);
+  return others.map(({ holds }) => `Ignored: ${holds}. Chirality reads one run per folder.`);
 }
 
 async function describe(dir: string): Promise<FoundForeign> {

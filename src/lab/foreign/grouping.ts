@@ -143,7 +143,7 @@ function groupTraining(
   if (!rewards.weights && read.length > 0 && !hasTotals)
     missing.push({ field: 'trace.reward', why: 'The files contain no reward weights.' });
   if (convention === null && read.length > 0)
-    missing.push({ field: 'what_if', why: `What-if is not available: ${whyNot(training)}.` });
+    missing.push({ field: 'what_if', why: `What-if analysis is not available: ${whyNot(training)}.` });
   read.forEach(({ batch: { name } }, b) => {
     if (groups[b]!.some(({ isUncertain }) => isUncertain))
       notes.push(`${name}: the boundaries of groups are uncertain.`);

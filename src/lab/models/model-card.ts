@@ -136,7 +136,7 @@ function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, st
 }
 
 function viewsText(partners: readonly ViewId[]): string {
-  if (partners.length === 0) return 'the rows as given';
+  if (partners.length === 0) return 'rows without another view';
   return hasOtherPartners(partners)
     ? `each row and one of ${partners.join(', ')}, if available`
     : 'each row and its mirror';

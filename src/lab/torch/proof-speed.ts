@@ -104,7 +104,7 @@ export async function measures(open: Open, engine: object, step: Step, like: boo
           `weights (${fixed(rates.token_step / 1e9, 2)} GB) alone takes ${share(limit.tokenStep, here.tokenStep)} of it.`,
         ...(['reference', 'update'] as const).map(
           (part) =>
-            `${part === 'update' ? 'An update' : 'The reference'} takes ${fixed(here[part], 2)} s` +
+            `${part === 'update' ? 'An update' : 'The reference model'} takes ${fixed(here[part], 2)} s` +
             `${table(`${TABLE[part]} s`)}. Its products at the rate of large ones (${fixed(rates[part] / 1e12, 2)} TFLOP) ` +
             `take ${share(limit[part], here[part])} of it.`,
         ),

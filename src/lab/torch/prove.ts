@@ -114,7 +114,7 @@ export async function* proveTorch({
     yield environment;
     if (environment.state === 'bad') return;
     if (model === null) {
-      const made = await part('a small model', async () => {
+      const made = await part('small model', async () => {
         const rows = join(folder, 'words.qa.jsonl');
         await writeFile(rows, await wordsOfTask());
         await worker.make('seeing', tried, rows);
@@ -132,7 +132,7 @@ export async function* proveTorch({
       yield promises;
     }
     if (!usable) return;
-    yield await part('pictures', () => sees(open, model === null));
+    yield await part('images', () => sees(open, model === null));
     let onProcessor = true;
     yield await part('sampling', async () => {
       const drawn = await draws(open, 'auto');
@@ -141,7 +141,7 @@ export async function* proveTorch({
     });
     if (!onProcessor) yield await part('sampling without captured steps', () => draws(open, 'off'));
     let first: readonly [number, number] | undefined;
-    yield await part('an adapter', async () => {
+    yield await part('adapter', async () => {
       const learnt = await learns(open, {});
       first = learnt.first;
       return learnt;

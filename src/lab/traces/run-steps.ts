@@ -40,7 +40,7 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
     async whyNoWhatIf() {
       const missing = (await readOrigin(run))?.origin.missing;
       return (
-        missing?.find(({ field }) => field === 'what_if')?.why ?? 'What-if is available only for GRPO runs.'
+        missing?.find(({ field }) => field === 'what_if')?.why ?? 'What-if analysis supports only GRPO runs.'
       );
     },
   };

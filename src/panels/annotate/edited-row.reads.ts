@@ -48,7 +48,7 @@ const tooLong = (text: string): PairRow => ({
     {
       severity: 'error',
       code: 'long-line',
-      message: `Cannot edit a row of ${thousands(text.length)} characters here.`,
+      message: `Cannot edit a row of ${thousands(text.length)} characters in the annotation editor.`,
       fix: 'Open the row as text.',
     },
   ],

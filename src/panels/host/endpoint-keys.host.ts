@@ -83,12 +83,9 @@ export async function chooseKey(
   const none = environmentKeys(url);
   const env =
     Object.keys(none).length === 0
-      ? { label: 'Environment Key or No Key', detail: 'CHIRALITY_API_KEY, if set' }
-      : {
-          label: 'No Key',
-          detail: 'Environment keys are sent only to addresses in your user settings',
-        };
-  const stored = { label: 'Stored Key', detail: `Key for ${url}` };
+      ? { label: 'Use Environment Key or No Key', detail: 'CHIRALITY_API_KEY, if set' }
+      : { label: 'Use No Key', detail: 'Environment keys are sent only to addresses in your user settings' };
+  const stored = { label: 'Use Stored Key', detail: `Key for ${url}` };
   const enter = {
     label: 'Enter Key…',
     detail: 'VS Code stores the key as a secret for this address only',
@@ -153,7 +150,7 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
   else await secrets.delete(TINKER_SECRET);
   void vscode.window.showInformationMessage(
-    key ? `Stored the key. Runs that you start here send it only to ${origin}.` : 'Deleted the key.',
+    key ? `Stored the key. Runs started from VS Code send it only to ${origin}.` : 'Deleted the key.',
   );
 }
 

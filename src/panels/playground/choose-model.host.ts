@@ -104,7 +104,7 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
     ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),
     separator('other models'),
     {
-      label: '$(folder) Model Folder…',
+      label: '$(folder) Select Model Folder…',
       detail: 'In transformers format or exported by a run',
       take: askFolder,
     },
@@ -225,7 +225,7 @@ async function askEndpoint(
   secrets: vscode.SecretStorage,
 ): Promise<ModelSource | undefined> {
   const offered = (await checkEndpoint({ name, url })).filter(({ state }) => state === 'good');
-  const other = '$(edit) Another Model…';
+  const other = '$(edit) Enter Another Model…';
   const picked =
     offered.length === 0
       ? other

@@ -229,7 +229,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     const both = pair?.every((chosen) => chosen !== undefined)
       ? [
           {
-            label: 'Difference between both',
+            label: 'Difference between both evaluations',
             detail: pair.map(({ name }) => name).join(' and '),
             chosen: pair,
           },

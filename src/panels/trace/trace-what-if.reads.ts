@@ -30,7 +30,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
   async whatIfRun({ run, changes }, call) {
     const steps = stepsOf(run);
     const config = await steps.whatIfConfig();
-    if (!config) throw new Error('What if requires rewards, which only GRPO runs have.');
+    if (!config) throw new Error('What-if analysis requires the rewards of a GRPO run.');
     return whatIfRun(steps, assessmentOf(withChanges(config, changes, settingsFor(config))), call);
   },
 };

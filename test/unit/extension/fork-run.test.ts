@@ -101,7 +101,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
     'settings to change',
     'Steps',
     'Mean and std over',
-    'Other Setting…',
+    'Enter Other Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(
     expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),

@@ -70,7 +70,7 @@ test('chooseRight: offers the likely correctness reward first, and informs a new
   const { app, interpretations } = opened();
   pick('accuracy');
   await chooseRight(app);
-  expect(offered).toEqual(['accuracy', 'letters', 'format', '$(circle-slash) No Correctness Reward']);
+  expect(offered.join()).toBe('accuracy,letters,format,$(circle-slash) Continue Without Correctness Reward');
   expect(record.messages.at(-1)).toMatchObject({
     text: 'grpo: completions with accuracy = 1 count as correct.',
     buttons: ['Undo'],
@@ -140,7 +140,7 @@ test('joinDataSet: maps a run to a dataset in or outside the workspace, with und
     '$(check) rows.parquet',
     'train.qa.jsonl',
     '$(folder-opened) Browse…',
-    '$(circle-slash) No Dataset',
+    '$(circle-slash) Continue Without Dataset',
   ]);
   workspace.files = [];
 });
@@ -149,7 +149,7 @@ test('chooseMirror: maps one evaluation set as the mirror of another, with undo'
   const { app, interpretations } = opened();
   pick('mirrored');
   await chooseMirror(app);
-  expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) No Mirror Set']);
+  expect(offered).toEqual(['mirrored', 'worlds', '$(circle-slash) Continue Without Mirror Set']);
   expect(record.messages.at(-1)).toMatchObject({ text: 'grpo: mirrored is the mirror of worlds.' });
   expect(told.at(-1)).toEqual({
     dir,

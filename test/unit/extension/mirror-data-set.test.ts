@@ -96,14 +96,14 @@ const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirror
 
 describe('mirror command: questions and program arguments', () => {
   test('uses rules alone without a language model, and opens the result', async () => {
-    answers = { [WHO]: '$(circle-slash) No Language Model' };
+    answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     const run = works('mirror: 2', 'mirror: 4');
     await mirror(run);
     expect(run.mock.calls[0]![0]).toEqual(base());
     expect(run.mock.calls[0]![1]).toMatchObject({ cwd: folder, env: {} });
     expect(run.mock.calls[0]![1]).not.toHaveProperty('offers');
     expect(asked[0]!.labels).toEqual([
-      '$(circle-slash) No Language Model',
+      '$(circle-slash) Continue Without Language Model',
       '$(server) Local',
       '$(add) Add Endpoint…',
     ]);
@@ -114,7 +114,7 @@ describe('mirror command: questions and program arguments', () => {
   });
 
   test('treats a typed name as a dataset name, and never overwrites that file', async () => {
-    answers = { [WHO]: '$(circle-slash) No Language Model' };
+    answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     person.save = () => Uri.file(at('mine.jsonl'));
     const run = works();
     await mirror(run);
@@ -139,16 +139,16 @@ describe('mirror command: questions and program arguments', () => {
     expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
     expect([...secrets]).toEqual([[`chirality.key ${URL}`, 'sk-1']]);
 
-    answers = { ...answers, 'Select a key': 'Stored Key', verifies: 'Rewrite Only' };
+    answers = { ...answers, 'Select a key': 'Use Stored Key', verifies: 'Rewrite Only' };
     await mirror(run);
     expect(run.mock.calls[1]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm']);
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
 
     // The name in the settings may move to another server: the key does not.
     workspace.settings['chirality.endpoints'] = [{ name: 'Local', url: 'http://elsewhere/v1' }];
-    answers = { ...answers, 'Select a key': 'Environment Key or No Key' };
+    answers = { ...answers, 'Select a key': 'Use Environment Key or No Key' };
     await mirror(run);
-    expect(asked.findLast(({ question }) => question === 'Select a key')!.labels).not.toContain('Stored Key');
+    expect(asked.findLast(({ question: q }) => q === 'Select a key')!.labels).not.toContain('Use Stored Key');
     expect(run.mock.calls[2]![1].env).toEqual({});
   });
 
@@ -157,7 +157,7 @@ describe('mirror command: questions and program arguments', () => {
     answers = {
       [WHO]: '$(server) Theirs',
       'name of the model': 'm',
-      'Select a key': 'No Key',
+      'Select a key': 'Use No Key',
       verifies: 'Rewrite Only',
     };
     const run = works();
@@ -176,7 +176,7 @@ describe('mirror command: questions and program arguments', () => {
     let first = true;
     person.pick = (question, labels) => {
       if (question !== 'Select a key') return pick(question, labels);
-      const label = first ? 'Delete Stored Key' : 'Environment Key or No Key';
+      const label = first ? 'Delete Stored Key' : 'Use Environment Key or No Key';
       first = false;
       return labels.includes(label) ? label : undefined;
     };
@@ -208,7 +208,7 @@ describe('mirror command: questions and program arguments', () => {
 
   test('asks nothing in Restricted Mode', async () => {
     workspace.isTrusted = false;
-    answers = { [WHO]: '$(circle-slash) No Language Model' };
+    answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     const run = works();
     await mirror(run);
     expect(run).not.toHaveBeenCalled();
@@ -218,7 +218,7 @@ describe('mirror command: questions and program arguments', () => {
 });
 
 describe('mirror command: result', () => {
-  beforeEach(() => (answers = { [WHO]: '$(circle-slash) No Language Model' }));
+  beforeEach(() => (answers = { [WHO]: '$(circle-slash) Continue Without Language Model' }));
 
   test('shows the error of the program, and a log without progress', async () => {
     answers['Cannot mirror'] = 'Show Log';

@@ -210,7 +210,7 @@ describe('new config and dataset', () => {
     expect(labelsOf('initial model')).toEqual([
       '$(archive) seen, step 400',
       '$(list-ordered) New tiny model: SFT first, then GRPO',
-      '$(folder-opened) Checkpoint Folder…',
+      '$(folder-opened) Select Checkpoint Folder…',
     ]);
     expect(labelsOf('training rows').slice(0, 3)).toEqual(
       ['clean', 'small', 'val'].map((name) => `${name}/data.qa.jsonl`),

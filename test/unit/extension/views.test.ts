@@ -282,7 +282,7 @@ describe('CodeLenses of a config', () => {
       run('eta-0-seed-1', 'finished', { root: '/w/sweeps/other/runs' }),
     ];
     expect(sweepLenses(sweep, '', runs, false)).toMatchObject([
-      { title: 'Report of eta-small', arguments: ['/w/sweeps/eta-small'] },
+      { title: 'Open Report of eta-small', arguments: ['/w/sweeps/eta-small'] },
     ]);
   });
 

@@ -77,7 +77,7 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
   const isNeeded = maps.length === 0 || maps.some(({ required = [] }) => required.includes(path.at(-1)!));
   if (isNeeded || valueAt(below, path) === undefined) return '';
   const where = preset && valueAt(preset.tree, path) !== undefined ? `preset \`${preset.name}\`` : 'the base';
-  return `\`null\` removes the value that ${where} sets.`;
+  return `\`null\` removes the value set by ${where}.`;
 }
 
 export interface FieldHover {

@@ -39,7 +39,7 @@ export function comparisonDocument(
         : [
             section(
               'through',
-              'By layer',
+              'Values by layer',
               [],
               through.map(({ table }) => table),
               through.map(({ chart }) => chart),
@@ -54,7 +54,7 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
   through: throughFigures(compared.through ?? [], names),
   text: compared.through
     ? []
-    : ['Layers are not compared, because the models have different layers or heads.'],
+    : ['Chirality does not compare layers, because the models have different layers or heads.'],
   reliance: relianceTable(compared, names[0]!),
 });
 

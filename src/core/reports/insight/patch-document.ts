@@ -19,7 +19,7 @@ export function patchDocument(title: string, figures: readonly PatchFigure[]): R
   return {
     title,
     lead: [finding, whole].filter(Boolean),
-    sections: [section('patch', 'By layer and tokens', [], [table], chart ? [chart] : [])],
+    sections: [section('patch', 'Effect by layer and tokens', [], [table], chart ? [chart] : [])],
   };
 }
 

@@ -19,7 +19,7 @@ const CV_ROWS = [788, 650, 600, 600] as const;
 const ALL_CV_ROWS = 2638;
 
 const SWAPPED =
-  'Another table of the paper swaps this value with the other model’s. This one matches its own columns (R21).';
+  'Another table of the paper swaps this value with the other model’s. This value matches its own columns (R21).';
 
 /** A row as printed: four tasks, and a total that is one of two means. Pass@4 is in brackets where given. */
 type CvRow = readonly [name: string, tasks: string, total: string, note?: string];
@@ -71,9 +71,9 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
   const { macro, micro } = totals(tasks);
   const near = (value: number) => Math.abs(parseFloat(total) - value) < CLOSE;
   const which = near(macro)
-    ? 'The mean of the four tasks (R22).'
+    ? 'Mean of the four tasks (R22).'
     : near(micro)
-      ? 'The mean over all rows (R22).'
+      ? 'Mean over all rows (R22).'
       : 'Neither the mean of the tasks nor the mean over all rows (R22).';
   const notes: Record<number, string> = { [tasks.length]: which };
   for (const [task, value] of tasks.entries())

@@ -17,8 +17,8 @@ const rowsOf = rowsWith({
     'Two unrelated rows contain the same 0.00 and 16.14, most likely because extraction failed (R19).',
   run: 'The checkpoint is unknown: the table over steps peaks at 50.50 (R45).',
   eta: 'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).',
-  first: 'The first of two rows of this name, presumably without the thinking prompt.',
-  second: 'The second of two rows of this name, presumably with the thinking prompt.',
+  first: 'First of two rows with this name, presumably without the thinking prompt.',
+  second: 'Second of two rows with this name, presumably with the thinking prompt.',
   copied: 'Copied. A mean over runs, so not a multiple of 1/101 (R33).',
 });
 

@@ -43,7 +43,7 @@ import { several } from '../../../base/format.ts';
 import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
-const OTHER_WORDS = 'The same images with different wording; only rows that have this form.';
+const OTHER_WORDS = 'Same images with different wording; only rows with this wording.';
 
 /** Views with their own table, which additional views do not change. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
@@ -77,7 +77,7 @@ function viewsTable(
   });
   return accuracyTable(about, items, [], columns, {
     chance: 'Expected accuracy of guessing, over rows that can be guessed.',
-    unparsed: 'Answers that could not be read. They count as wrong.',
+    unparsed: 'Unparsed answers. They count as wrong.',
   }).map(markBest);
 }
 

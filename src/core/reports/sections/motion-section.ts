@@ -77,7 +77,7 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
       first!,
       right('loss', undefined, FEWER),
       ...rest,
-      right('all right', 'higher', 'In all of these views.'),
+      right('all right', 'higher', 'Original and all listed views right.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
     rows: results.flatMap(({ name, set }) => [

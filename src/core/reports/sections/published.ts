@@ -28,7 +28,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
       'Published values are as printed in the papers, including misprints; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
       ...(mapped || evaluations.length === 0
         ? []
-        : ['To see your own rows here, map your evaluation sets to the sets of the papers.']),
+        : ['To add your own rows to these tables, map your evaluation sets to the sets of the papers.']),
       ...(Object.entries(options.map) as [string, PublishedSet][])
         .filter(([set, published]) => !hasFigureOf(set, published, evaluations, options))
         .map(

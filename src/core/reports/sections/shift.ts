@@ -57,11 +57,11 @@ function ownShift(
     // Computed on the same pairs as both accuracies.
     [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
     [
-      right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
+      right('gap, % of ID', undefined, 'OOD accuracy divided by ID accuracy, minus 1 (R20).'),
       ({ change }) => changeCell(change?.relative),
     ],
     [
-      right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
+      right('OOD against base, %', undefined, 'OOD accuracy divided by base OOD accuracy, minus 1 (R20).'),
       ({ change }) => changeCell(change?.relative_to_base),
     ],
     [right('right before and after'), ({ both }) => both],

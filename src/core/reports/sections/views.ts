@@ -140,7 +140,7 @@ function byView(matrix: Matrix): Table {
         ({ against }) => against[0]!,
       ],
       [
-        right('pair chance', undefined, 'If both views are guessed independently.'),
+        right('pair chance', undefined, 'Chance if each view is guessed independently.'),
         ({ both }) => chanceCell(both),
       ],
       ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
@@ -168,7 +168,7 @@ export function againstTitle(
   if (metric === 'consistent_wrong') return ['agree but wrong'];
   if (metric === 'agreement')
     return against
-      ? ['agreement', undefined, 'With the original, right or wrong, among comparable answers.']
+      ? ['agreement', undefined, 'Agreement with the original, right or wrong, among comparable answers.']
       : ['agreement'];
   return [metric.replaceAll('_', ' '), better, `${metricLabel(metric)}${against}.`];
 }
@@ -227,7 +227,7 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
   consistent:
     'The diagonal shows the accuracy of each view on all of its rows. Shading shows how far pair accuracy is above or below independent answers.',
   agreement: 'Pairs with comparable answers. Shading shows how far agreement is above or below chance.',
-  consistent_wrong: 'The same pairs. Lengths and boxes near a limit can agree although only one is right.',
+  consistent_wrong: 'Comparable pairs. Lengths and boxes near a limit can agree if only one answer is right.',
 };
 
 /**
@@ -278,7 +278,7 @@ export function consistencySection(
           ({ evaluation }) => figureCell(pairs(evaluation, metric)),
         ]),
         [
-          right('pair chance', undefined, 'If both views are guessed independently.'),
+          right('pair chance', undefined, 'Chance if each view is guessed independently.'),
           ({ both }) => chanceCell(both),
         ],
         [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],

@@ -26,18 +26,18 @@ describe('pairSentence', () => {
     ],
     [
       [seen('original', 'left', true), seen('mirror', 'right', true)],
-      'The model answers “left” in the original and “right” in the mirror. Both are right.',
+      'The model answers “left” in the original and “right” in the mirror. Both answers are right.',
     ],
     [
       [seen('original', 'right', false), seen('mirror', '', false)],
-      'The model answers “right” in the original and nothing in the mirror. Neither is right.',
+      'The model answers “right” in the original and nothing in the mirror. Neither answer is right.',
     ],
     [
       [seen('original', 'yes', false), seen('mirror', 'yes', true)],
       'The model answers “yes” in both views. Only the mirror is right.',
     ],
     [[{ ...seen('original', '2', true), verdict: null }], 'The model answers “2”.'],
-    [[seen('original', 'left', false)], 'The model answers “left”. That is wrong.'],
+    [[seen('original', 'left', false)], 'The model answers “left”. The answer is wrong.'],
     [[], ''],
   ] as const)('describes answers and scores of a pair (case %#)', ([views, told]) => {
     expect(pairSentence(views)).toBe(told);

@@ -60,7 +60,7 @@ test('auditShortcuts: finds no shortcut in a balanced set', () => {
   expect(original).toBeLessThan(0.5);
   expect(original).toBeGreaterThan(0.2);
   expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
-    expect.stringMatching(/^This is below chance/),
+    expect.stringMatching(/^This accuracy is below chance/),
     '2 of 82 rows are excluded, because the rules cannot score them.',
   ]);
   expect(mirror).toBe(original);

@@ -39,7 +39,7 @@ describe('couplingText', () => {
       /^1 of \d+ pairs of completions are right in both views and agree. Only these keep their semantic reward\.$/,
     );
     expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
-      /^The answer should change in the counterfactual\. 3 of \d+ completions behave/,
+      /^The answer should change in the counterfactual\. 3 of \d+ completions respond as expected/,
     );
     expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
       'The share of right completions is −0.250 in order minus shuffled. Right completions in order earn no bonus.',

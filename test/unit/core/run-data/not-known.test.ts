@@ -74,7 +74,7 @@ test('compileFilter: keeps no row by comparison with an unknown value', () => {
 test('pairMarkdown and pairHtml: show unknown values as a dash', () => {
   const traced = { kind: 'trained' as const, ...pair };
   const markdown = pairMarkdown(traced, { run: 'theirs' });
-  expect(markdown).toContain('Reference: –');
+  expect(markdown).toContain('Reference answer: –');
   expect(markdown).toContain('| – | ` left ` | 1.000 |  | – | – |');
   expect(markdown).not.toContain('Dropped');
   expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not scored');

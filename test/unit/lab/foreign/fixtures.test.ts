@@ -224,7 +224,7 @@ test('verl: groups rows by uid and uses the score as reward, without advantages'
   expect(state.convention).toBeNull();
   expect(state.origin.missing).toContainEqual({
     field: 'what_if',
-    why: 'What-if is not available: the advantages were not stored.',
+    why: 'What-if analysis is not available: the advantages were not stored.',
   });
 });
 

@@ -98,7 +98,5 @@ test("import reads one program's run from a folder of two and reports the other 
   expect(cli('runs').stdout).toContain('TensorBoard · ignored: verl · 2 files of completions');
   const told = cli('import', 'runs/both', '--dry-run').stderr;
   expect(told).toContain('TRL 1.16.0: curves of 4 steps');
-  expect(told).toContain(
-    'Ignored: verl · 2 files of completions. A folder is read as the run of one program.',
-  );
+  expect(told).toContain('Ignored: verl · 2 files of completions. Chirality reads one run per folder.');
 });
