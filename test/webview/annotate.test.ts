@@ -659,7 +659,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await question.fill('Is the jug left of the cup?');
     const older = page.getByRole('group', { name: 'Decision on an older text' });
     await older.waitFor();
-    await expect.poll(() => sign.textContent()).toContain('decided for an older text');
+    await expect.poll(() => sign.textContent()).toContain('outdated decision');
     await shot('older');
     await expectSound(panel);
     expect((await saved())[0]!.variants!.mirror!.review).toMatchObject({

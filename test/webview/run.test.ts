@@ -435,7 +435,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const pairs = page.locator('.watched li');
     await expect.poll(() => pairs.count()).toBe(2);
     expect(await page.locator('.scrubber').innerText()).toMatch(
-      /^step 100\s*\d pairs? of \d+ trained on at this step$/,
+      /^step 100\s*\d pairs? of \d+ used for training at this step$/,
     );
     expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d right/);
     await shot('training', false);

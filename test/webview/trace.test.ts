@@ -218,7 +218,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       'Outcome●○ only the original',
       'Penalisedoriginal, ahead by 0.75',
       'Effectorder inverted',
-      'Training✓ trained on',
+      'Training✓ used',
     ]);
   });
 
@@ -426,7 +426,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.getByLabel('Zero-variance groups').click();
     await shot('what-if-dropdown');
     await page.keyboard.press('Escape');
-    await choose(page.getByLabel('Mean and std over'), 'pair');
+    await choose(page.getByLabel('Scope of mean and std'), 'pair');
     expect(
       await page.getByLabel('Advantage normalisation').locator('[aria-selected=true]').textContent(),
     ).toBe('TRL (run)');

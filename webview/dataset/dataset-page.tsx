@@ -13,7 +13,7 @@ const page: DataPage = {
   command: (command) => runCommand(DATA_KEYS, command),
 };
 const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, (why) =>
-  model.update({ state: { kind: 'failed', uri: memory?.uri ?? '', name: 'The file', why } }),
+  model.update({ state: { kind: 'failed', uri: memory?.uri ?? '', name: 'the file', why } }),
 );
 const first: DataPanelState = {
   state: null,

@@ -18,7 +18,7 @@ export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }
   return (
     <section class="answers" aria-label="Answers">
       <p class="asked-question">
-        <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked in both views:'}</span>{' '}
+        <span class="quiet">{ask.mirror === null ? 'Question:' : 'Question in both views:'}</span>{' '}
         <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
         {ask.strategy && <span class="badge">{visible(model.labelOf(ask.strategy))}</span>}
       </p>

@@ -48,7 +48,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
       >
         <summary>
           {[
-            strategy === null ? 'Prompted as trained' : `Strategy: ${visible(model.labelOf(strategy))}`,
+            strategy === null ? 'Training prompt' : `Strategy: ${visible(model.labelOf(strategy))}`,
             sampling.n === 1 ? 'once' : `${sampling.n} times`,
             ...(sampling.temperature > 0 ? [`at temperature ${sampling.temperature}`] : []),
           ].join(', ')}
@@ -61,7 +61,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
               aria-describedby="strategy-about"
               onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
             >
-              <option value="">as trained, otherwise direct</option>
+              <option value="">training prompt, otherwise direct</option>
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
                 <option value={strategy}>{visible(model.labelOf(strategy))} (missing)</option>
               )}

@@ -159,7 +159,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
           title="Show pairs that differ between A and B as a grid of images"
           onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
         >
-          Difference Grid
+          Show Grid
         </Button>
       </div>
       <RowList

@@ -101,7 +101,7 @@ function trainedStages(props: TrainedStageProps): Stage[] {
   const why = (field: string) => list?.missing?.[field];
   const { kept, views } = props.after ?? props.traced;
   const { reward, advantage } = views[props.chosen.view]!.group[props.chosen.completion]!;
-  const fate = kept === null ? UNKNOWN : kept ? 'trained on' : 'dropped';
+  const fate = kept === null ? UNKNOWN : kept ? 'used for training' : 'dropped';
   return [
     {
       id: 'reward',

@@ -246,7 +246,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   const all = { before: groups, after: groups };
   type Row = [name: string, title: string, count: typeof kept, total: typeof kept];
   const rows: Row[] = [
-    ['Groups trained on', '', kept, all],
+    ['Groups used for training', '', kept, all],
     ...EFFECTS.map((effect): Row => [`Effect ${effect}`, EFFECT_WORDS[effect], effects[effect], coupled]),
     ...Object.entries(penalised).map(([view, pairs]): Row => [
       `${isViewId(view) ? viewOf(view).label : view} penalised`,

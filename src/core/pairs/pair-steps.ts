@@ -71,4 +71,4 @@ function trainedSteps(pair: TracedPair): Step[] {
   ];
 }
 
-const fateOf = ({ kept }: Pick<TracedPair, 'kept'>) => (kept ? '✓ trained on' : '✕ dropped');
+const fateOf = ({ kept }: Pick<TracedPair, 'kept'>) => (kept ? '✓ used' : '✕ dropped');

@@ -85,7 +85,7 @@ export const READ_FROM_TEXT = {
 /** Describes whether a pair was kept or dropped, and why; null if unknown. */
 export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
   if (kept === null || why === null) return null;
-  return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why]}.`;
+  return `${kept ? 'Used for training' : 'Dropped'}: ${WHY_WORDS[why]}.`;
 }
 
 /** Returns the name of a view within a sentence, such as "the mirror" or "the half turn". */

@@ -47,7 +47,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
     id,
     caption,
     `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}`,
-    { label: `answers that claim ${positive}, %`, range: [0, 100] },
+    { label: `answers claiming ${positive}, %`, range: [0, 100] },
     series,
     { notes: [OF_LEANS] },
   );
@@ -122,7 +122,7 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   return [chartOf('bars', id, 'Response bias', 'preferred answer', LEANINGS, series, more)];
 }
 
-const LEANINGS: Axis = { label: 'share of the answers, %', range: [-100, 100] };
+const LEANINGS: Axis = { label: 'share of answers, %', range: [-100, 100] };
 
 /** Maximum number of distinguishable curves in one chart. */
 const CURVES = 6;

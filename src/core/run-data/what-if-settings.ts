@@ -108,7 +108,7 @@ const FIXED: readonly Kind[] = [
   {
     kind: 'choice',
     name: 'scope',
-    label: 'Mean and std over',
+    label: 'Scope of mean and std',
     path: ['advantages', 'scope'],
     choices: ADVANTAGE_SCOPES,
     paper: 'group',

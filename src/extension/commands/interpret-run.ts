@@ -56,7 +56,7 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
 
 /** Describes the values of a reward, so that the user can select its meaning: "Only 0 and 1; 38 % are 1". */
 export function valuesText({ low, high, ones, isBinary }: RewardValues): string {
-  if (low === high) return `Always ${short(low)}.`;
+  if (low === high) return `Constant reward of ${short(low)}.`;
   const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
   return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
 }

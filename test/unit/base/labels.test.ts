@@ -102,7 +102,7 @@ describe('display labels', () => {
     expect(of('question_type', 'obj_movement', 'judge_failed')).toBe('obj_movement: undecided by LLM judge');
     expect(of('relation', 'in/out of', 'accuracy')).toBe('in/out of');
     expect(figureLabel({ metric: 'given', answer: 'A/B' })).toBe('answered A/B');
-    expect(figureLabel({ metric: 'entropy' })).toBe('entropy of the answers, bits');
+    expect(figureLabel({ metric: 'entropy' })).toBe('answer entropy, bits');
     expect(metricLabel('pass@4')).toBe('pass@4');
     for (const id of ['constructor', 'toString'])
       expect([metricLabel(id), taskLabel(id), checkLabel(id)]).toEqual([id, id, id]);

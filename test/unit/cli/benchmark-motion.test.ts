@@ -104,7 +104,7 @@ it('benchmark motion: distinguishes seeing motion from the input of each control
   expect(text).toContain('with all images but not their order, at most 0.0');
   const html = await readFile(join(folder, 'card', 'card.html'), 'utf8');
   expect(html).toContain('Motion benchmark: org/m');
-  expect(html).toContain('frames shuffled');
+  expect(html).toContain('shuffled frames');
 });
 
 it('benchmark motion: reports no motion for constant answers or first-frame positions', async () => {

@@ -64,7 +64,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
   const run = join(root, 'runs/spatial');
   const settings = [
     { label: 'Steps', path: 'steps', value: 60, choices: null },
-    { label: 'Mean and std over', path: 'advantages.scope', value: 'group', choices: ['group', 'pair'] },
+    { label: 'Scope of mean and std', path: 'advantages.scope', value: 'group', choices: ['group', 'pair'] },
   ];
   call.mockImplementation((name: string) =>
     Promise.resolve(
@@ -79,7 +79,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
   const picks = [
     'Step 20',
     'Steps',
-    'Mean and std over',
+    'Scope of mean and std',
     'pair',
     '$(close) steps=90',
     'Other',
@@ -100,7 +100,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
     '$(close) checkpoint.every=10',
     'settings to change',
     'Steps',
-    'Mean and std over',
+    'Scope of mean and std',
     'Enter Other Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(

@@ -156,12 +156,12 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
     ({ figure, of, layer, value }) =>
       figure === 'likeliest' && value !== null && (of !== null || layer === last),
   );
-  const names = [...new Set(figures.map(({ of }) => of ?? 'nothing hidden'))];
+  const names = [...new Set(figures.map(({ of }) => of ?? 'full input'))];
   if (names.length < 2) return null;
   const series = [...groupBy(figures, ({ view }) => view).values()].map((ofView) => ({
     name: viewOf(ofView[0]!.view).label,
     points: ofView.map(({ of, value }) => {
-      const label = of ?? 'nothing hidden';
+      const label = of ?? 'full input';
       return { x: names.indexOf(label), y: 100 * value!, label };
     }),
   }));

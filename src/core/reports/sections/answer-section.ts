@@ -59,7 +59,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
     [right('entropy, bits'), ({ figure }) => figureCell(figure('entropy'), 2)],
     [right('reference entropy, bits'), ({ figure }) => figureCell(figure('reference_entropy'), 2)],
     [right('most frequent answer, %'), ({ figure }) => figureCell(figure('top_share'))],
-    [right('most frequent reference, %'), ({ figure }) => figureCell(figure('reference_top_share'))],
+    [right('most frequent reference answer, %'), ({ figure }) => figureCell(figure('reference_top_share'))],
     [right('answers'), ({ figure }) => countCell(figure('entropy')!.n)],
   ]);
 }
@@ -131,8 +131,8 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     [right('SBERT', 'higher', 'Cosine times 100.'), figure('text', 'sbert')],
     [right('answer, words', undefined, median), lengths('answers')],
     [right('reference, words', undefined, median), lengths('references')],
-    [right('format kept, %', 'higher'), ofFormat('format_ok')],
-    [right('answer found strictly, %', 'higher', 'In the tags that the prompt sets.'), ofFormat('extracted')],
+    [right('format adherence, %', 'higher'), ofFormat('format_ok')],
+    [right('answer in required tags, %', 'higher', 'In the tags set by the prompt.'), ofFormat('extracted')],
     [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
   ]);
   return markBest(withoutEmpty(table));

@@ -229,16 +229,16 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       words('set', ({ set }) => set),
       words('right', ({ figure }) => auditedLabel(figure)),
       words(
-        'by rules alone',
+        'rules only',
         ({ figure }) => boundsText(figure, figure),
-        'If some answers are not scored: the possible range.',
+        'Possible range if some answers are not scored.',
       ),
       ...(isJudge
         ? [
             words<(typeof all)[number]>(
-              'with the LLM judge',
+              'rules and LLM judge',
               ({ with_judge, figure }) => (with_judge ? boundsText(with_judge, figure) : NONE.text),
-              'The LLM judge scores the answers that no rule can score.',
+              'The LLM judge scores answers not scored by any rule.',
             ),
           ]
         : []),
@@ -257,9 +257,9 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       ],
       [
         right(
-          'these rows',
+          'evaluated rows',
           undefined,
-          'The 95% interval for the rows of this evaluation. Rated rows add no uncertainty.',
+          '95% interval for the rows of this evaluation. Rated rows add no uncertainty.',
         ),
         ({ estimate, metric }) =>
           estimate

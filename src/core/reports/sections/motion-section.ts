@@ -32,7 +32,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
 
 const WITH = {
   'first-frame': 'the first frame only',
-  'shuffled-frames': 'its frames shuffled',
+  'shuffled-frames': 'shuffled frames',
   'blank-frames': 'blank frames',
 } as const;
 

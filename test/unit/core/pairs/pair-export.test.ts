@@ -46,7 +46,7 @@ describe('couplingText', () => {
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
-    expect(keptText(pair)).toBe('Trained on: rewards vary.');
+    expect(keptText(pair)).toBe('Used for training: rewards vary.');
     expect(keptText({ kept: false, why: 'all_right' })).toBe(
       'Dropped: all answers are right and earn the same.',
     );
@@ -102,7 +102,7 @@ describe('pairMarkdown', () => {
     const from = { ...origin, source: 'step-000100' };
     for (const text of [pairMarkdown(evaluated, from), pairHtml(evaluated, from, null)]) {
       expect(text).toContain('evaluation step-000100');
-      expect(text).not.toMatch(/advantage|Trained on|semantic/);
+      expect(text).not.toMatch(/advantage|Used for training|semantic/);
     }
   });
 

@@ -426,7 +426,7 @@ describe('own evaluations', () => {
     expect(cells).toMatchObject({
       'answer, words': '3 (2 – 3)',
       'reference, words': '3 (3 – 3)',
-      'answer found strictly, %': '33.3',
+      'answer in required tags, %': '33.3',
     });
     expect(charts[0]!.series[0]!.points.map(({ label, y }) => [label, Math.round(y)])).toEqual([
       ['in its tags', 33],
