@@ -15,7 +15,7 @@ export const FEATURES = {
   'top-p': 'top-p below 1',
   stop: 'stop strings',
   seed: 'seeds',
-  reference: 'a reference model, which loss.beta above 0 requires',
+  reference: 'a reference model (required for loss.beta above 0)',
   pull: 'adding the KL gradient to weights',
   'exact-resume': 'exact resumption of a run',
   'inspect-attention': 'attention maps',

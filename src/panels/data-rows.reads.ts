@@ -209,7 +209,7 @@ function unchecked(text: string): ParsedSample {
     severity: 'warning',
     code: 'long-row',
     message: `The row is too long to check or mirror in the panel (${thousands(text.length)} characters).`,
-    fix: 'Run “Chirality: Check Data File” or “Chirality: Mirror Dataset”, which accept rows of any length.',
+    fix: 'For rows of any length, run “Chirality: Check Data File” or “Chirality: Mirror Dataset”.',
   };
   return { sample, problems: [...problems, long] };
 }

@@ -119,7 +119,7 @@ const uncheckedRow = ({ length }: string): Problem => ({
   severity: 'warning',
   code: 'long-row',
   message: `The row is too long to check while you type (${thousands(length)} characters).`,
-  fix: 'Run “Chirality: Check Data File”, which accepts rows of any length.',
+  fix: 'For rows of any length, run “Chirality: Check Data File”.',
 });
 
 const tooLong: ParsedSample = {

@@ -208,7 +208,7 @@ describe.skipIf(!torch)('interpretability findings', () => {
     note('taught sides', MODELS, found);
     const has = (pattern: RegExp) =>
       found.filter((sentences) => sentences.some((text) => pattern.test(text))).length;
-    const counts = [has(/^side: The (?:hidden states|answers) contain/), has(/^patch: The side is stored/)];
+    const counts = [has(/^side: The (?:hidden states|answers) contain/), has(/^patch: The model stores/)];
     table.push(`taught: side is read in ${counts[0]}, held in ${counts[1]} of ${MODELS}`);
     expect(Math.min(...counts), table.join('\n')).toBeGreaterThanOrEqual(9);
   });

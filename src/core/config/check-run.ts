@@ -76,7 +76,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         'loss.beta',
         'tinker-reference',
-        'A beta above 0 requires a reference model, which a training server does not keep next to the policy.',
+        'A beta above 0 requires a reference model, but a training server keeps only the policy.',
         'Set loss.beta to 0, or set engine.reference_url to a second server, or to engine.url if that server hosts several models.',
       );
   }
@@ -233,7 +233,7 @@ function* checkCommon({
     yield error(
       'checkpoint.keep_best',
       'keep-best',
-      `keep_best is "${best}", which is not evaluated.`,
+      `keep_best is "${best}", but the run does not evaluate it.`,
       figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add an evaluation set under data.eval.',
     );
 }

@@ -34,9 +34,7 @@ const Embedded = z.strictObject({
   width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),
   layers: field(count().max(256), 'Transformer layers.').default(3),
   heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
-  image_size: field(count().max(2048), 'Side of the square to which images are resized, in pixels.').default(
-    64,
-  ),
+  image_size: field(count().max(2048), 'Side of the resized, square image, in pixels.').default(64),
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   fill: field(
     z.enum(['none', 'right']),
@@ -227,7 +225,7 @@ export const OptimizerConfig = section(
       z.enum(['constant', 'linear', 'cosine']),
       'Decay of the rate to `final_share` after the warm-up.',
     ).default('constant'),
-    warmup_steps: field(z.int().min(0), 'Steps over which the rate rises from 0.').default(0),
+    warmup_steps: field(z.int().min(0), 'Warm-up steps, during which the rate rises from 0.').default(0),
     final_share: field(
       share(),
       'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, linear ends at 1/N of the peak, cosine at ½(1 + cos(π(N − 1)/N)).',

@@ -90,7 +90,7 @@ export const SamplingConfig = section(
     ).optional(),
     adapters: field(
       z.string().min(1),
-      "Folder from which the server of `endpoint` loads the adapter of each step, with the same path on both machines. By default, the system's temporary folder.",
+      "Folder with the adapter of each step for the server of `endpoint`, with the same path on both machines. By default, the system's temporary folder.",
     ).optional(),
     allow_biased_ratio: field(
       z.boolean(),

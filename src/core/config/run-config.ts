@@ -142,7 +142,7 @@ const PairsConfig = section(
   {
     symmetric: field(
       z.boolean(),
-      'Padding on all sides of images, for models that crop an odd column or pad only on the right. The model then receives exactly mirrored inputs for original and mirror (docs/what-models-see.md).',
+      'Padding on all sides of images, for models that crop an odd column or pad only on the right. With padding, the model receives exactly mirrored inputs for original and mirror (docs/what-models-see.md).',
       {
         paper: 'Not in paper.',
         tradeoff:

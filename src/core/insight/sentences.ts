@@ -108,14 +108,14 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
       : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 is no better than the mean.`;
   const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
   const answers = said ? `; the answers are right in ${textOf(said.value)}` : '';
-  if (!isFound) return `No evidence that the hidden states contain this: ${told}${answers}.`;
+  if (!isFound) return `No evidence that the hidden states contain the ${target}: ${told}${answers}.`;
   const [low, high] = said?.interval ?? [0, 0];
   const finding =
     low > 0
       ? 'The hidden states contain more than the answers'
       : high < 0
         ? 'The answers contain more than the hidden states'
-        : 'The hidden states contain this';
+        : `The hidden states contain the ${target}`;
   return `${finding}: ${told}${answers}.`;
 }
 
@@ -152,5 +152,5 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
     ({ from, to, group, moved, moved_interval: interval }) =>
       `in the ${group!.replace('picture', 'image')} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)}% of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
   );
-  return `The side is stored ${told.join(', then ')}.`;
+  return `The model stores the side ${told.join(', then ')}.`;
 }

@@ -59,7 +59,7 @@ export class ScoredFile {
   refusalToCompare(other: ScoredFile): string | null {
     const versions = new Set([...other.rules, ...this.rules].filter((version) => version !== null));
     if (versions.size <= 1) return null;
-    return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), which alone can cause a difference.`;
+    return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}). The rules alone can cause a difference.`;
   }
 
   /** Whether any row has a field (`fieldOf`). */

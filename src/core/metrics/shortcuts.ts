@@ -86,7 +86,7 @@ export function auditWords(audit: Audit): string {
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
       ? [
-          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and changes the answer, so its image-free bound is 0%.`,
+          `Add the view ${MIRROR_KEEP}, available in ${keeps} of the rows: it keeps the question and changes the answer, so its image-free bound is 0%.`,
         ]
       : []),
   ].join(' ');

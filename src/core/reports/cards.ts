@@ -95,7 +95,7 @@ function differences(
   const byRules =
     rules.size > 1
       ? [
-          `The cards use different scoring rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so their results cannot be compared. To update the older cards, run \`chirality benchmark consistency\`, which reuses existing answers.`,
+          `The cards use different scoring rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so their results cannot be compared. To update the older cards from existing answers, run \`chirality benchmark consistency\`.`,
         ]
       : [];
   return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];

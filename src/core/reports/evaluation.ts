@@ -113,7 +113,7 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
   const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
   const more = old.length > named.length ? `, and ${old.length - named.length} more` : '';
-  return `The evaluations use different scoring rules (versions ${versions.join(' and ')}), which alone can cause a difference. Rescore the older ones: ${named.join(', ')}${more}.`;
+  return `The evaluations use different scoring rules (versions ${versions.join(' and ')}). The rules alone can cause a difference. Rescore the older evaluations: ${named.join(', ')}${more}.`;
 }
 
 /** Whether the papers' tables are shown even without own values. */

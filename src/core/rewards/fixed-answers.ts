@@ -86,10 +86,10 @@ function plainAnswers(sample: Sample, template: string): string[] {
 /** Describes, for people, how to lower the reward of a constant answer to a task. */
 export function breakerOf(task: Task, answer: string): string {
   if (task === 'yesno')
-    return 'add the view mirror/keep, exchange-names or polarity, which change the right answer';
+    return 'add a view that changes the right answer: mirror/keep, exchange-names or polarity';
   if (task === 'mcq')
     return /^[A-H]$/.test(answer)
-      ? 'add the view permute-options:1, which moves its option'
+      ? 'add the view permute-options:1 to move its option'
       : 'add the view mirror (for sides) or exchange-names';
   return 'remove these rows, because no view changes their answers';
 }

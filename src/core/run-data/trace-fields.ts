@@ -121,7 +121,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: EFFECTS,
     doc: 'Effect of the view penalty on the advantages.',
   },
-  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether the pair was trained on.' },
+  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether training used the pair.' },
   {
     name: 'why',
     of: 'trained',
@@ -158,7 +158,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Task',
     type: 'choice',
     values: TASKS,
-    doc: 'Task as which an evaluation scored the row; null in traces.',
+    doc: 'Task of the row in an evaluation; null in traces.',
   },
   {
     name: 'relation',

@@ -128,7 +128,7 @@ async function askAsMany(
     const message = `Send up to ${thousands(questions)} questions to ${model.label}?`;
     const detail =
       model.kind === 'endpoint'
-        ? `Each question includes an image and is sent to ${model.url}, which might charge for it. ${cost ?? unknownCost(model.model)} Stored answers are reused.`
+        ? `Chirality sends each question with an image to ${model.url}. The service might charge for it. ${cost ?? unknownCost(model.model)} Stored answers are reused.`
         : 'The measurement can take hours. Stored answers are reused.';
     if (await confirm(message, detail, 'Send Questions')) await measure(['--limit', String(questions)]);
   }

@@ -183,7 +183,7 @@ async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<unde
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small images and short questions for the embedded engine, which trains on your CPU.',
+    detail: 'Small images and short questions for training with the embedded engine on your CPU.',
     style: 'compact',
   },
   {

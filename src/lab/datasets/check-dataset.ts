@@ -130,7 +130,7 @@ export class DatasetCheck {
         problem(
           'warning',
           'leaked-row',
-          `The same row is at ${this.name(row)}, which is leakage if the files are splits.`,
+          `The same row is at ${this.name(row)} (leakage if the files are splits).`,
         ),
       ];
     }
@@ -158,7 +158,7 @@ export class DatasetCheck {
       .map((found) => ({ ...found, path }));
     if (size) problems.push({ ...size, path });
     if (before && before.file !== sighting.file) {
-      const message = `The same image is at ${this.name(before)}, which is leakage if the files are splits.`;
+      const message = `The same image is at ${this.name(before)} (leakage if the files are splits).`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });
     }
     return problems;

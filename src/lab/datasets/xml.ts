@@ -55,7 +55,7 @@ export async function* xmlElements(
     .on('text', (piece) => text(decoded(piece)))
     .on('cdata', text)
     .on('attention', (piece) => {
-      if (!piece.startsWith('<!--')) fail('The file declares a document type, which is not supported.');
+      if (!piece.startsWith('<!--')) fail('The file declares a document type. Remove the declaration.');
     });
   const broken = (error: Error, place: () => { line: number }) => {
     if (error instanceof DataError) throw error;

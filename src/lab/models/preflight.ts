@@ -169,7 +169,7 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   return [
     ...(later_turns > 0
       ? [
-          `${later_turns} of ${rows} rows have later turns (meta.turns), which are not used. Convert them to rows with \`chirality convert ${config.data.train} --split-turns\`.`,
+          `${later_turns} of ${rows} rows have unused later turns (meta.turns). Convert them to rows with \`chirality convert ${config.data.train} --split-turns\`.`,
         ]
       : []),
     ...(without_reasoning > 0

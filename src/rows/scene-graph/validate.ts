@@ -148,7 +148,7 @@ function* relationProblems(
   for (const end of ['subject', 'object'] as const) {
     const name = relation[end];
     if (ids.has(name)) continue;
-    const message = `The edge refers to "${name}", which does not exist in the graph.`;
+    const message = `The edge refers to "${name}", but the graph has no such object.`;
     yield problemAt('error', 'unknown-node', `${path}.${end}`, message, `Add the object "${name}".`, [
       { op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } },
     ]);

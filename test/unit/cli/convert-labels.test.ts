@@ -247,7 +247,7 @@ describe('invalid label files', () => {
     [
       'dtd.xml',
       '<!DOCTYPE a [<!ENTITY x "&y;&y;">]><annotations/>',
-      'declares a document type, which is not supported',
+      'The file declares a document type. Remove the declaration.',
     ],
     ['root.xml', '<html><image/></html>', 'The root element must be <annotations>, not <html>.'],
     ['cut.xml', '<annotations>\n\n<image name="a"><box', 'Line 3: unclosed tag.'],

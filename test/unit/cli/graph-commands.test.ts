@@ -164,7 +164,7 @@ describe('chirality graph check', () => {
     expect(text).toContain(`${data}:3: warning: The question names "the vase"`);
     expect(text).toContain(`${data}:4: error: The answer contradicts the graph.`);
     expect(text).toContain(
-      `${data}:5: error: The edge refers to "table", which does not exist in the graph. (completion.relations[0].object)\n  Add the object "table".`,
+      `${data}:5: error: The edge refers to "table", but the graph has no such object. (completion.relations[0].object)\n  Add the object "table".`,
     );
     expect(text).toContain(`${data}:6: error: The row has no scene graph.`);
     expect(text).toContain('7 graphs in 8 rows; rows without a graph: 1');

@@ -79,7 +79,7 @@ const ABLATION_ROWS: Record<keyof typeof RECIPES, PublishedRow[]> = {
 (a) base | 21.78 92.08 117.24 45.33 10.00 66.17
 (b) + format | 33.66 94.06 107.95 49.99 51.55 85.84
 (c) + semantic | 49.50 100.00 81.61 60.34 0.00^artefact 16.14^artefact
-(d) + both | 52.48 100.00 74.49 60.35 54.29 83.51 | Without mirrors, unlike η = 0, which trains on them (R16).
+(d) + both | 52.48 100.00 74.49 60.35 54.29 83.51 | Without mirrors; η = 0 trains on mirrors (R16).
 (e) + Spatial-GRPO | 58.42 100.00 68.36 60.77 63.33 87.84 | ^run`),
   eta: rowsOf(`
 η = 0 | 52.32^count 100.00 73.24 59.82 53.94 81.74 | Still trains on mirrors, unlike ablation (d) (R16).

@@ -41,7 +41,7 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
     'answers',
     'Answer distribution',
     [
-      'Originals only. A model that was rewarded for guessing gives nearly the same answer to all questions, so the entropy of its answers is far below the entropy of the reference answers.',
+      'Originals only. A model rewarded for guessing gives nearly the same answer to all questions, so the entropy of its answers is far below the entropy of the reference answers.',
     ],
     parts,
   );

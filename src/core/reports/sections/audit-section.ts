@@ -314,7 +314,7 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
       ),
       [right('answers'), ({ n }) => countCell(n)],
       [
-        right('rated', undefined, 'In order; excludes answers on which raters were undecided.'),
+        right('rated', undefined, 'In order, without answers that left raters undecided.'),
         ({ judged }) => countCell(judged),
       ],
       [right('rated right'), (audited) => countCell(audited.right)],

@@ -146,7 +146,7 @@ function sentenceOf(
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
   const doubt = isPaired
-    ? ' The paired test of shared rows decides which is better.'
+    ? ' To rank them, use the paired test of shared rows.'
     : m !== n
       ? ' The rows differ, so the order is uncertain.'
       : isSure

@@ -225,8 +225,8 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
 
 const NOTES: Partial<Record<MatrixMetric, string>> = {
   consistent:
-    'The diagonal shows the accuracy of each view on all of its rows. Shading shows how far pair accuracy is above or below independent answers.',
-  agreement: 'Pairs with comparable answers. Shading shows how far agreement is above or below chance.',
+    'The diagonal shows the accuracy of each view on all of its rows. Shading shows the difference between pair accuracy and independent answers.',
+  agreement: 'Pairs with comparable answers. Shading shows the difference between agreement and chance.',
   consistent_wrong: 'Comparable pairs. Lengths and boxes near a limit can agree if only one answer is right.',
 };
 

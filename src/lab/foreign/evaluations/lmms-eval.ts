@@ -86,7 +86,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
       {
         field: 'choices',
         why: hasDocuments
-          ? 'lmms-eval does not mark which fields of its documents are options.'
+          ? 'lmms-eval does not mark options among the fields of its documents.'
           : 'lmms-eval does not store its documents, so options are only in the question.',
       },
       ...(rows.length > 0 && rows.every(({ images }) => images.length === 0)
@@ -103,9 +103,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
       ...(samples.length > newest.size
         ? [`Excluded ${several(samples.length - newest.size, 'older evaluation')} of the same tasks.`]
         : []),
-      ...(isUnnamed
-        ? ['A task has several unnamed filters, which count as several answers to a question.']
-        : []),
+      ...(isUnnamed ? ['Several unnamed filters of a task count as several answers to a question.'] : []),
     ],
     evaluation: { model: about.model, step: null, rows, figures: about.figures },
   };

@@ -45,7 +45,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
       completionsFile
         ? { field: 'trace.images', why: 'ms-swift does not store images.' }
         : { field: 'trace', why: 'ms-swift stores completions only with log_completions.' },
-      { field: 'trace.kept', why: 'ms-swift does not store which completions had no gradient.' },
+      { field: 'trace.kept', why: 'ms-swift does not mark completions without a gradient.' },
     ],
   };
 }

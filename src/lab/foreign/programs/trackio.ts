@@ -184,7 +184,7 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
       batches.length === 0
         ? { field: 'trace', why: 'The database contains no table of completions.' }
         : { field: 'trace.boxes', why: 'trackio stores images, but no boxes or scene graphs.' },
-      { field: 'trace.kept', why: 'trackio does not store which completions had no gradient.' },
+      { field: 'trace.kept', why: 'trackio does not mark completions without a gradient.' },
     ],
     notes: log.rows.some(({ values }) => 'train/global_step' in values)
       ? ['Steps come from train/global_step.']

@@ -39,7 +39,7 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
             why: 'TRL stores completions only with log_completions=True; before version 0.28, they are in the wandb folder.',
           }
         : { field: 'trace.images', why: 'The parquet files of TRL contain no images.' },
-      { field: 'trace.kept', why: 'TRL does not store which completions had no gradient.' },
+      { field: 'trace.kept', why: 'TRL does not mark completions without a gradient.' },
       { field: 'trace.logprobs', why: 'TRL does not store log-probabilities of completions.' },
     ],
   };

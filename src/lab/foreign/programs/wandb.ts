@@ -126,7 +126,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
       batches.length === 0
         ? { field: 'trace', why: 'The folder contains no table of completions.' }
         : { field: 'trace.images', why: 'wandb tables contain no images, only the text "Image".' },
-      { field: 'trace.kept', why: 'wandb does not store which completions had no gradient.' },
+      { field: 'trace.kept', why: 'wandb does not mark completions without a gradient.' },
     ],
     notes: [...used].map((name) => `Steps come from ${name}.`),
   };

@@ -76,10 +76,10 @@ describe('probeSentence', () => {
     expect(probeSentence(side)).toMatch(
       /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the answers are right in 5\d\.\d%\.$/,
     );
-    expect(said([-0.01, 0.02])).toMatch(/^The hidden states contain this: /);
+    expect(said([-0.01, 0.02])).toMatch(/^The hidden states contain the [\w ]+: /);
     expect(said([-0.1, -0.02])).toMatch(/^The answers contain more than the hidden states: /);
     expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
-      /^The hidden states contain this: a probe reads left or right .*, without the image \d\d\.\d%\.$/,
+      /^The hidden states contain the [\w ]+: a probe reads left or right .*, without the image \d\d\.\d%\.$/,
     );
   });
 
@@ -89,7 +89,7 @@ describe('probeSentence', () => {
     ['without a control', { controls: [] }],
   ])('reports no evidence for a probe %s', ([, change]) => {
     expect(probeSentence({ ...side, where: { ...where, ...change } })).toMatch(
-      /^No evidence that the hidden states contain this: /,
+      /^No evidence that the hidden states contain the [\w ]+: /,
     );
   });
 
@@ -114,7 +114,7 @@ describe('patchSentence', () => {
 
   it('names the tokens that store the side in each layer, with their share', () => {
     expect(patchSentence(figures)).toBe(
-      'The side is stored in the image after layer 0 (100% of the difference, 100 to 100), then in the names after layer 1 (80% of the difference, 80 to 80).',
+      'The model stores the side in the image after layer 0 (100% of the difference, 100 to 100), then in the names after layer 1 (80% of the difference, 80 to 80).',
     );
     const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
     expect(patchSentence(weak)).toBe('No single group of tokens stores the side at any layer.');

@@ -296,7 +296,7 @@ describe('checks before GRPO starts', () => {
     const { found, warnings } = await checkScripted(told, { ...sft, target });
     expect(found).toMatchObject({ later_turns: 3, without_reasoning: 3 });
     expect(warnings).toEqual([
-      expect.stringContaining('3 of 4 rows have later turns (meta.turns), which are not used'),
+      expect.stringContaining('3 of 4 rows have unused later turns (meta.turns)'),
       expect.stringContaining('3 of 4 rows have no reasoning, so the model learns to omit it'),
     ]);
     const plain = await checkScripted(told, { ...sft, target: '{answer}' });
