@@ -190,10 +190,7 @@ async function begin(
   const sight = await sightNotes(config.engine, { sets: { ...sets, train }, root: root!, symmetric });
   for (const warning of sight?.warnings ?? []) await run.event('seen', warning);
   if (symmetric)
-    await run.event(
-      'seen',
-      'Images are padded on all sides, so that inputs of original and mirror are symmetric.',
-    );
+    await run.event('seen', 'Padding images on all sides, for symmetric inputs of original and mirror.');
   return rewardCheck;
 }
 

@@ -816,7 +816,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     });
     await open(reviewed);
     await drawn();
-    await choose(page.getByLabel('Listed rows'), 'Waiting for review');
+    await choose(page.getByLabel('Listed rows'), 'Pending review');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
@@ -840,7 +840,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.getByText('4 of 12 rows reviewed').waitFor();
     const listed = page.getByLabel('Listed rows');
     await choose(listed, 'All rows');
-    await choose(listed, 'Waiting for review');
+    await choose(listed, 'Pending review');
     await page.getByText('All rows are reviewed.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');

@@ -515,7 +515,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
     expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(
-      /no\s+✗ wrong, reference: yes/,
+      /no\s+✗ wrong, reference answer: yes/,
     );
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();

@@ -115,7 +115,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => page.locator('.whole').count()).toBe(1);
     // Faster than answers are drawn.
     await page.keyboard.type('rwucsrrrr');
-    await page.getByText('All sampled answers are rated').waitFor();
+    await page.getByText('Rating complete').waitFor();
     await expect
       .poll(written)
       .toEqual(['right', 'wrong', null, 'cannot_tell', 'right', 'right', 'right', 'right']);

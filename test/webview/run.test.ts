@@ -841,7 +841,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
       'Outcomes: spatial',
     ]);
-    await page.getByText('spatial: Quick checks 1 of 5 to watch · Effect of the view penalty').click();
+    await page.getByText('spatial: Quick checks 1 of 5 need attention · Effect of the view penalty').click();
     await page.getByText('advantage normalisation cancels the penalty').waitFor();
     await shot(`compared-${theme}`);
     await expectSound(panel);

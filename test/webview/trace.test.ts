@@ -691,7 +691,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const file = join(run.folder, 'data/data.qa.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('which is', 'what is'));
     const page = await open();
-    await page.getByText('the row was edited after the run').waitFor();
+    await page.getByText('the row changed after the run').waitFor();
     expect(await page.locator('.labels li:not(.claims)').count()).toBe(0);
   });
 

@@ -18,11 +18,11 @@ export const UNUSABLE = 'not fault = none';
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
-    ['Waiting for review', WAITING],
-    ['Written by a language model', 'route in (llm, verified)'],
-    ['Left and right', 'category = left_right'],
+    ['Pending review', WAITING],
+    ['Language model rewrites', 'route in (llm, verified)'],
+    ['Left–right rows', 'category = left_right'],
     ['Boxes', 'category = box'],
-    ['Unaffected by the flip', 'category = unaffected'],
+    ['Flip-invariant rows', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
     ['Likely label errors', 'label = suspect'],
@@ -30,9 +30,9 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   ],
   polarity: [
     ['All rows', ''],
-    ['Waiting for review', WAITING],
-    ['Written by a language model', 'route in (llm, verified)'],
-    ['Rewritten by rules', 'route = rules and status = flipped'],
+    ['Pending review', WAITING],
+    ['Language model rewrites', 'route in (llm, verified)'],
+    ['Rule rewrites', 'route = rules and status = flipped'],
     ['Missing answer', 'status = needs_info'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
@@ -109,7 +109,7 @@ function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): 
   if (decided + pending + none === 0 && !/fault|label/.test(filter))
     return `No row in this file has a stored ${nameOf(variant)}. Filters apply to stored variants only.`;
   if (filter !== WAITING) return 'No rows match this filter.';
-  return decided > 0 ? 'All rows are reviewed.' : 'No rows are waiting for review.';
+  return decided > 0 ? 'All reviews are complete.' : 'No rows are waiting for review.';
 }
 
 /** Progress of the review, precision of each source, and agreement between people. @param rows of the file */

@@ -197,7 +197,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <p class="quiet">
         {isDrawn
           ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the parts that the model reads, not the reason.'
-          : 'No attention map is stored for this row. An analysis stores maps only for its first rows.'}
+          : 'This row has no attention map. An analysis stores maps only for its first rows.'}
       </p>
     </>
   );

@@ -181,7 +181,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
               Skip
             </Button>
             <Button k="a" aria-pressed={isWhole} onClick={showWhole}>
-              Whole Completion
+              Show Whole Completion
             </Button>
           </div>
           <p class="quiet">
@@ -283,7 +283,7 @@ function Finished({
 }) {
   return (
     <section class="stack" aria-live="polite">
-      <h2>All sampled answers are rated</h2>
+      <h2>Rating complete</h2>
       {lines.filter(Boolean).map((line) => (
         <p key={line}>{line}</p>
       ))}

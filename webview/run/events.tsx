@@ -181,7 +181,7 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
           <span class="quiet">
             {watched.length === 0
               ? ` ${checks.length === 1 ? '' : `all ${checks.length} `}good`
-              : ` ${watched.length} of ${checks.length} to watch`}
+              : ` ${watched.length} of ${checks.length} need attention`}
             {compared && watched.map(({ title }) => ` · ${title}`)}
           </span>
         </summary>
@@ -233,8 +233,7 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
           <li class="watch">
             <span aria-hidden="true">!</span>
             <p>
-              {thousands(leftOut)} lines of the run’s files could not be read in full and are excluded. First:{' '}
-              {firstLeftOut}
+              {thousands(leftOut)} lines of the run’s files are incomplete and excluded. First: {firstLeftOut}
             </p>
           </li>
         )}

@@ -27,7 +27,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
       {configError && <p class="problem fault">{configError}</p>}
       {set.length > 0 && (
         <section>
-          <h3>Changed from defaults</h3>
+          <h3>Changes from defaults</h3>
           <Fields fields={set} strip={0} dir={run.dir} />
         </section>
       )}
@@ -39,7 +39,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
             <summary>
               {name}
               {changed > 0 && (
-                <span class="quiet" title="Changed from defaults">
+                <span class="quiet" title="Change from the default">
                   {' '}
                   {changed} changed
                 </span>

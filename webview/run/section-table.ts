@@ -271,7 +271,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
         {
           shares: true,
-          never: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
+          never: 'Clipping inactive: each batch has one update, so the ratio is 1 (on-policy).',
         },
       ),
       chart('grad-norm', 'Gradient norm', 'Before clipping.', [figure('grad_norm', 'norm')]),

@@ -320,7 +320,7 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'ro
   const same = isJoined || first?.view !== ORIGINAL || first.question === sample.question;
   return same
     ? { row, rowProblem: null }
-    : { row: null, rowProblem: 'Boxes and scene graph are hidden because the row was edited after the run.' };
+    : { row: null, rowProblem: 'Boxes and scene graph are hidden because the row changed after the run.' };
 }
 
 const rewardsOf = ({ views }: TracedPair): string[] => [

@@ -189,7 +189,7 @@ const Tinker = z.strictObject({
         SKYRL_ADAM.grad_clip,
       ),
     },
-    "With server: skyrl, AdamW settings that the server was started with; by default, SkyRL's defaults. A run with different settings does not start.",
+    "With server: skyrl, AdamW settings at the start of the server; by default, SkyRL's defaults. A run with different settings does not start.",
   ),
   rank: field(count(), 'Rank of the adapter. The server sets alpha (32 on both known servers).', {
     paper: 'Paper A: 8 (v1), 16 (v2).',

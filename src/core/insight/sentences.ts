@@ -61,7 +61,7 @@ export const verdictText = ({
   verdict: CountVerdict | null;
   reference: string;
 }): string =>
-  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference: ${oneLine(reference, 100)}`;
+  !verdict ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference answer: ${oneLine(reference, 100)}`;
 
 /** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was scored. */
 export function pairsSentence(

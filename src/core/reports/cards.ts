@@ -333,7 +333,7 @@ function lackingTable(group: readonly Result[], g: number): Table {
           .join(', '),
       ),
     ],
-    ['Codes are explained in docs/views.md. A row lacks a view with an uncertain right answer.'],
+    ['docs/views.md explains the codes. A row lacks a view with an uncertain right answer.'],
   );
 }
 

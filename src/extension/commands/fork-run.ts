@@ -108,7 +108,7 @@ async function ask(
 function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
   const { run } = wanted;
   const remark = wanted.step === step ? '' : ` (the last checkpoint at or before step ${wanted.step})`;
-  const skipped = broken.length > 0 ? ' Skipped a newer checkpoint that is damaged.' : '';
+  const skipped = broken.length > 0 ? ' Skipped a newer, damaged checkpoint.' : '';
   return vscode.window.showInputBox({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
     prompt: `Enter a name for the new run. It continues from step ${step}${remark}. Changed: ${changes}.${skipped}`,

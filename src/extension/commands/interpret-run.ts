@@ -193,8 +193,8 @@ function interpretationText(dir: string, { right, data, mirrorOf, root }: Partia
   const name = runName(dir);
   if (root !== undefined)
     return root === null
-      ? `${name}: images are loaded from their original location.`
-      : `${name}: images and rows are loaded from ${root}.`;
+      ? `${name}: loading images from their original location.`
+      : `${name}: loading images and rows from ${root}.`;
   if (mirrorOf !== undefined)
     return mirrorOf
       ? `${name}: ${mirrorOf.mirror} is the mirror of ${mirrorOf.original}.`

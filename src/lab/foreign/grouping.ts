@@ -124,7 +124,7 @@ function groupTraining(
   const isOneOfEach =
     !isNamed && (size ?? 1) > 1 && cut.length > 0 && cut.flat().every(({ at }) => at.length === 1);
   const groups = isOneOfEach ? cut.map((all) => all.map((each) => ({ ...each, isUncertain: false }))) : cut;
-  if (isOneOfEach) notes.push('Groups are unknown, because one completion per prompt was logged.');
+  if (isOneOfEach) notes.push('Groups are unknown, because the log has one completion per prompt.');
   const training = all.map(({ logged, numbers: { keys } }, b) => ({
     numbers: numbers[b]!,
     logged: starts[b] === keys.length ? logged : {},

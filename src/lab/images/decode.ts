@@ -11,7 +11,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 const ANIMATED: Problem = {
   severity: 'warning',
   code: 'image-animated',
-  message: 'The image is animated; its first frame is used.',
+  message: 'The image is animated. Chirality uses its first frame.',
   fix: 'Set the file as video, so that its frames become the images of the row.',
 };
 

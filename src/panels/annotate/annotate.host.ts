@@ -213,7 +213,7 @@ async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Back
   } catch (error) {
     const aside = `${fsPath}.broken`;
     const kept = await copyFile(fsPath, aside).then(
-      () => ` The backup is saved as ${aside}.`,
+      () => ` Saved the backup as ${aside}.`,
       () => '',
     );
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -48,7 +48,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Mirror', ofAll: true, value: (_, { mirror }) => mirror?.state ?? null },
   { title: 'Reason for deferral or discard', value: (_, { mirror }) => mirror?.why || null },
   {
-    title: 'Shared with other files',
+    title: 'Rows shared with other files',
     ofAll: true,
     note: 'If these files are splits of one dataset, shared rows are leakage. Rewritten copies share all rows.',
     value: (_, { shared }) => shared,
@@ -59,7 +59,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Correct choice', value: rightChoice, order: byNumber },
   { title: 'Side in answer', value: sideOf },
   { title: 'Words in question', value: lengthOf, order: byNumber },
-  { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
+  { title: 'Repeated rows', ofAll: true, value: (_, { repeated }) => (repeated ? 'repeated' : null) },
 ];
 
 /** Returns the row's mirror in the file, as shown on the page; undefined without one. */

@@ -172,7 +172,7 @@ test('findPictures: maps the data folder of a moved run, and confirms a folder w
   expect(interpretations.of(dir).root).toBe('/moved');
   expect(kept).toEqual(['/moved']);
   expect(record.messages.at(-1)).toMatchObject({
-    text: 'grpo: images and rows are loaded from /moved.',
+    text: 'grpo: loading images and rows from /moved.',
     buttons: ['Undo'],
   });
   expect(changed).toHaveBeenCalledTimes(1);

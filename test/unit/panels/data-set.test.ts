@@ -56,11 +56,11 @@ describe('dataset service', () => {
     await other('val.qa.jsonl', [row(1, { id: 'x' }), row(2, { question: 'Another one?' }), 'broken']);
     await other('notes.jsonl', [row(3)]);
     const summary = await open();
-    expect(barsOf(summary, 'Shared with other files')).toEqual({
+    expect(barsOf(summary, 'Rows shared with other files')).toEqual({
       'val: row': 1,
       'val: picture': 1,
     });
-    expect(await keep(summary, { 'Shared with other files': 'val: row' })).toEqual([0]);
+    expect(await keep(summary, { 'Rows shared with other files': 'val: row' })).toEqual([0]);
   });
 
   test('distinguishes rows with missing texts from unreadable rows', async () => {
@@ -103,7 +103,7 @@ describe('dataset service', () => {
     expect(barsOf(summary, 'Correct choice')).toEqual({ A: 1, B: 1 });
     expect(barsOf(summary, 'Side in answer')).toEqual({ left: 1, right: 1 });
     expect(barsOf(summary, 'Words in question')).toEqual({ '1–5': 2, '6–10': 3 });
-    expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
+    expect(barsOf(summary, 'Repeated rows')).toEqual({ repeated: 1 });
     expect(barsOf(summary, 'Mirror')).toEqual({ deferred: 1 });
 
     expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);

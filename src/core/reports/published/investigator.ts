@@ -98,7 +98,7 @@ const cvBench: PublishedTable = {
     cvColumn('Relation', 'relation'),
     cvColumn('Depth', 'depth'),
     cvColumn('Distance', 'distance'),
-    column('Total as printed', null, null, 'The kind of mean differs between rows (R22).'),
+    column('Printed total', null, null, 'The kind of mean differs between rows (R22).'),
     cvColumn('Mean of tasks', 'total_macro', OF_COLUMNS),
     cvColumn('Mean of rows', 'total_micro', OF_COLUMNS),
     cvColumn('Official', 'total_official', OFFICIAL),

@@ -26,7 +26,7 @@ const OF = {
   success: 'Share of all rows within a factor of two of the reference, exclusive.',
   smape: 'Over parsed answers, 0–200; lower is better (R12).',
   window: 'Share of parsed answers; success is a share of all rows (R13).',
-  judge: 'Only the prompt for yes/no questions is published. Chirality adds one for open answers (R41).',
+  judge: 'The paper has only the prompt for yes/no questions. Chirality adds one for open answers (R41).',
   bleu: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
   yesno: 'Score of an LLM judge (R43). For your own rows, run chirality eval --judge.',
   distance: 'Within 50–200% of the reference, inclusive (R31).',

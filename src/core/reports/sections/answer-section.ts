@@ -130,7 +130,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     [right('corpus BLEU-1', 'higher'), figure('text', 'corpus_bleu1')],
     [right('SBERT', 'higher', 'Cosine times 100.'), figure('text', 'sbert')],
     [right('answer, words', undefined, median), lengths('answers')],
-    [right('reference, words', undefined, median), lengths('references')],
+    [right('reference answer, words', undefined, median), lengths('references')],
     [right('format adherence, %', 'higher'), ofFormat('format_ok')],
     [right('answer in required tags, %', 'higher', 'In the tags set by the prompt.'), ofFormat('extracted')],
     [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],

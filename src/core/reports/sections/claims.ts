@@ -27,7 +27,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
           ({ claim: { confidence, why } }) => ({ text: confidence, note: why }),
         ],
         [
-          left('yours, points', 'Accuracy difference on originals between otherwise equal evaluations.'),
+          left('own, points', 'Accuracy difference on originals between otherwise equal evaluations.'),
           ({ figures }) =>
             figures.length === 0
               ? NONE

@@ -117,7 +117,7 @@ const placeOf = (rows: readonly ComparedRow[]) =>
 function corrections(others: readonly PairedTest[]): string[] {
   const n = others.filter(({ test }) => test.p !== null).length;
   return n > 1
-    ? [`The first comparison is the main one. The p values of the ${n} others are Holm-corrected.`]
+    ? [`The first comparison is the main one. The p values of the other ${n} are Holm-corrected.`]
     : [];
 }
 
@@ -231,7 +231,7 @@ function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_se
         words('A', ({ first }) => first),
         words('B', ({ second }) => second),
       ],
-      shown.length > LISTED ? [`Only the first ${LISTED} are listed.`] : [],
+      shown.length > LISTED ? [`The list shows the first ${LISTED} rows.`] : [],
     ),
   ];
 }

@@ -27,7 +27,7 @@ export function controlSection(
     'controls',
     'Controls',
     [
-      'Controls repeat the questions with part of the input removed. Accuracy that remains without the image comes from the wording alone. Accuracy that remains after shuffling the names in the model’s own scene graph shows that the model does not use its graph.',
+      'Controls repeat the questions with part of the input removed. Accuracy without the image comes from the wording alone. Accuracy that remains after shuffling the names in the model’s own scene graph shows that the model does not use its graph.',
       ...(tables.length === 0 ? [none] : []),
     ],
     tables,

@@ -13,8 +13,8 @@ const BINS = 20;
 const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
-  { metric: 'accuracy', title: 'accuracy while sampling, originals, %', scale: 100 },
-  { metric: 'accuracy_mirror', title: 'accuracy while sampling, mirrors, %', scale: 100 },
+  { metric: 'accuracy', title: 'rollout accuracy, originals, %', scale: 100 },
+  { metric: 'accuracy_mirror', title: 'rollout accuracy, mirrors, %', scale: 100 },
   { metric: 'frac_reward_zero_std', title: 'zero-variance groups, %', scale: 100 },
   { metric: 'kl', title: 'KL to the reference model', scale: 1 },
 ];

@@ -58,7 +58,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
   const notes = [
     status === null
       ? 'The evaluation is still running or was killed.'
-      : `Status in Inspect: ${printable(status, 40)}.`,
+      : `The status in Inspect is ${printable(status, 40)}.`,
     ...(failed > 0 ? [`Excluded ${several(failed, 'sample')} with an error.`] : []),
   ];
   return {

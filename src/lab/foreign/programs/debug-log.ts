@@ -46,7 +46,7 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     missing: [
       {
         field: 'trace.step',
-        why: 'The log contains no steps, so all completions are listed under step 0.',
+        why: 'The log contains no steps, so Chirality lists all completions under step 0.',
       },
       { field: 'trace.advantage', why: 'The log contains no advantages.' },
       ...(hasQuestions ? [] : [{ field: 'trace.images', why: 'R1-V does not log questions or images.' }]),

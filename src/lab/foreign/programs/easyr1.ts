@@ -53,7 +53,7 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
         ? [
             {
               field: 'trace.step',
-              why: 'generations.log contains no steps, so its samples are listed under step 0.',
+              why: 'generations.log contains no steps, so Chirality lists its samples under step 0.',
             },
           ]
         : []),

@@ -211,7 +211,7 @@ describe('comparison of two evaluations', () => {
       ).tables.at(-1),
     ).toMatchObject({
       caption: 'A right, B wrong: 60 rows',
-      notes: ['Only the first 50 are listed.'],
+      notes: ['The list shows the first 50 rows.'],
     });
     const none = compareSection(
       of(
@@ -277,7 +277,7 @@ describe('comparison over twelve sets', () => {
     const { text, tables } = reportOf(0);
     const [outcomes] = tables;
     expect(text).toContain(
-      'The first comparison is the main one. The p values of the 36 others are Holm-corrected.',
+      'The first comparison is the main one. The p values of the other 36 are Holm-corrected.',
     );
     expect(outcomes!.rows.map(({ cells }) => cells[0]!.text)).toEqual([
       'all sets, both views right',

@@ -425,7 +425,7 @@ describe('own evaluations', () => {
     );
     expect(cells).toMatchObject({
       'answer, words': '3 (2 – 3)',
-      'reference, words': '3 (3 – 3)',
+      'reference answer, words': '3 (3 – 3)',
       'answer in required tags, %': '33.3',
     });
     expect(charts[0]!.series[0]!.points.map(({ label, y }) => [label, Math.round(y)])).toEqual([

@@ -206,7 +206,7 @@ test('ms-swift: reports unknown groups if each prompt has one completion', async
   await writeFile(join(dir, 'completions.jsonl'), `${JSON.stringify(line)}\n`);
   const { batches, origin } = await new ForeignRun(dir).read();
   expect(batches[0]!.groups).toMatchObject([{ isUncertain: false }, { isUncertain: false }]);
-  expect(origin.notes).toEqual(['Groups are unknown, because one completion per prompt was logged.']);
+  expect(origin.notes).toEqual(['Groups are unknown, because the log has one completion per prompt.']);
 });
 
 test('verl: groups rows by uid and uses the score as reward, without advantages', async () => {

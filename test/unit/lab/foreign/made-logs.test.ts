@@ -286,7 +286,7 @@ describe('logs of evaluations', () => {
     expect(rows.map(({ segments }) => segments[0].stop_reason)).toContain('length');
     expect(rows[0]).toMatchObject({ answer: 'A', choices: ['left', 'right', 'above', 'below'] });
     expect(origin.notes).toContain(
-      form === 'eval' ? 'Excluded 1 sample with an error.' : 'Status in Inspect: success.',
+      form === 'eval' ? 'Excluded 1 sample with an error.' : 'The status in Inspect is success.',
     );
   });
 
