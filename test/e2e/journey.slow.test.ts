@@ -135,7 +135,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('penalised pairs', async () => (await count(traces)) > 4); // no more those of the step
   });
 
-  step('What if recomputes a pair and the advantages of the whole run', async () => {
+  step('What-if analysis recomputes a pair and the advantages of the whole run', async () => {
     const traces = await tracePanel();
     // Of a list, only the rows around those in sight exist: the key goes to the first wherever it is scrolled to.
     const list = traces.getByRole('grid');

@@ -118,7 +118,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await editor.drawn();
   });
 
-  step('What if draws the effect of η, and forks from a selected checkpoint', async () => {
+  step('What-if analysis draws the effect of η, and forks from a selected checkpoint', async () => {
     const run = page.locator('.monaco-list-row', { hasText: 'grpo' }).first();
     await code.run('Chirality: Focus on Runs View');
     await run.click();

@@ -841,7 +841,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     const listed = page.getByLabel('Listed rows');
     await choose(listed, 'All rows');
     await choose(listed, 'Pending review');
-    await page.getByText('All rows are reviewed.').waitFor();
+    await page.getByText('All reviews are complete.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');

@@ -519,7 +519,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     );
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
-    await page.getByText('No attention map is stored for this row').waitFor();
+    await page.getByText('This row has no attention map').waitFor();
     expect(await page.locator('.heat').count()).toBe(0);
     await page.getByTitle('Open pair').click();
     expect(asked).toContain('row set-val w-1');

@@ -460,7 +460,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await eta.inputValue()).toBe('1');
   });
 
-  test('explains why What if is unavailable without recomputable rewards', async () => {
+  test('explains why what-if analysis is unavailable without recomputable rewards', async () => {
     run = new TraceRun();
     await open(undefined, {
       host: { ...run.host(), whatIfConfig: () => null, whyNoWhatIf: () => 'Not GRPO.' },

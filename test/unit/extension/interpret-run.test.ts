@@ -101,7 +101,7 @@ test('chooseRight: offers the likely correctness reward first, and informs a new
   pick(undefined);
   await chooseRight(again.app);
   expect(offered[0]).toBe('$(check) accuracy');
-  pick('No Correctness');
+  pick('Without Correctness');
   await chooseRight(again.app);
   expect(told.at(-1)).toEqual({ dir, right: null, data: null, mirrorOf: null, root: null });
   expect(again.interpretations.of(dir)).toEqual(NO_INTERPRETATION);

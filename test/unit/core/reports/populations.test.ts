@@ -19,7 +19,7 @@ import { planOf, runsOf } from '../../../support/sweep.ts';
 
 /** What columns, bars and sentences call the share of both views, and the shares of one view. */
 const BOTH = /^pair accuracy$|^both views(?: right)?\b/;
-const ONE_VIEW = /^(?:accuracy|originals?|mirrors?|ID|OOD|originals right|mirrors right)\b/i;
+const ONE_VIEW = /^(?:accuracy|originals?|mirrors?|ID|OOD)\b/i;
 
 /** Figures that stand together: what they are of, the share in percent, and the number of rows if it is printed. */
 type Together = { name: string; value: number; n: number | null }[];

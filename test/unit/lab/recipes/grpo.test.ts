@@ -265,7 +265,7 @@ describe('checks before GRPO starts', () => {
   it('reject agreement rewards that a constant answer earns, and suggest another view', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
-        'for example "yes", agrees with itself in all views. To prevent this, add the view mirror/keep, exchange-names or polarity',
+        'for example "yes", agrees with itself in all views. To prevent this, add a view that changes the right answer: mirror/keep, exchange-names or polarity',
       );
     expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
     const labelled = await check(labelFree(['mirror'], 1));
