@@ -397,7 +397,9 @@ describe('answers to two views', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
     expect(of('yesno', 'yes')).toBe('add a view that changes the right answer: mirror/keep');
-    expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(Array(2).fill('add the view permute-options:1 to move its option'));
+    expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(
+      Array(2).fill('add the view permute-options:1 to move its option'),
+    );
     expect([of('mcq', 'left'), of('mcq', 'AB'), of('mcq', 'Cup')]).toEqual(
       Array(3).fill('add the view mirror (for sides) or exchange-names'),
     );
