@@ -54,7 +54,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     return { level, stimulus };
   });
 
-  it('differ by the planted value, and are mirrored pixel by pixel', () => {
+  it('differ by the specified value, and have mirrors that match pixel by pixel', () => {
     for (const { level, stimulus } of scenes) {
       expect(shown(axis, stimulus)).toBeCloseTo(levelToX(axis, level), 6);
       const { original, mirror } = stimulus.views;
@@ -66,7 +66,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     }
   });
 
-  it('show both objects whole', () => {
+  it('show both objects completely', () => {
     for (const { stimulus } of scenes)
       for (const { observation } of Object.values(stimulus.views))
         for (const i of stimulus.objects) {
@@ -77,7 +77,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
   });
 
   it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
-    'have questions in which biases cancel, with true references, as %s',
+    'have questions that cancel biases, with correct references, as %s',
     (form) => {
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
@@ -118,7 +118,7 @@ describe('acuity stimuli', () => {
     }
   });
 
-  it('have percentages of the width, the mean distance in metres, or the mean size in pixels', () => {
+  it('have units in % of the width, of the mean distance in metres, or of the mean size in pixels', () => {
     const size = { w: 240, h: 160 };
     const drawn = (axis: 'nearer' | 'size') =>
       [-40, 5, 20].map((level) => {
@@ -174,7 +174,7 @@ describe('acuity stimuli', () => {
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
-  it('are rejected if no image can show them', () => {
+  it('are rejected if no image can show the difference', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
     ).toThrow('Cannot create a scene of 64 × 64 pixels with a difference of 300%');

@@ -71,7 +71,7 @@ describe('moving world', () => {
     );
   });
 
-  it('has frame times that are symmetric around 0', () => {
+  it('has frame times symmetric around 0', () => {
     for (const frames of [2, 3, 4, 7, 8, 16, 64]) {
       const times = frameTimes(frames);
       expect(times.toReversed().map((time) => 0 - time)).toEqual(times.map((time) => time + 0));
@@ -79,7 +79,7 @@ describe('moving world', () => {
     }
   });
 
-  it('is read from a row as written, and invalid values are rejected', () => {
+  it('survives a round trip through a row, which rejects invalid values', () => {
     const { clip, question } = drawnRow('scene', 'english', 'moves.side', 1);
     const scene = { moving: clip.moving, question, style: 'english' as const };
     const world = JSON.parse(JSON.stringify(movingForRow(scene))) as Record<string, unknown>;
@@ -114,7 +114,7 @@ const bagOf = ({ question, choices, images }: Sample): string =>
   JSON.stringify([question, choices, images.map((image) => (image as { path: string }).path).sort()]);
 
 describe('observer without frame order', () => {
-  it('is right in no pair of clip and reverse whose answer changes', () => {
+  it('answers no pair of clip and reverse correctly if the right answer changes', () => {
     let changed = 0;
     for (const [i, topic] of formsOf('english').entries()) {
       const row = drawnRow('bag', 'english', topic, i);

@@ -144,7 +144,7 @@ function compactWords({ shapes, colours }: Pick<RowOptions['world'], 'shapes' | 
 }
 
 describe('questions', () => {
-  it('have their family as question type, as published sets have', () => {
+  it('have their family as question type, as in published sets', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
       const row = { ...ask(o, q, 'compact'), completion: '' };
       return { ...row, score: scoreRow(row), reasoning_words: 0 };
@@ -164,7 +164,7 @@ describe('questions', () => {
     expect([...asked].sort()).toEqual(all.sort());
   });
 
-  it('respect the margin: comparison is antisymmetric, and the other pole swaps yes and no', () => {
+  it('respect the margin: comparisons are antisymmetric, and the other pole swaps yes and no', () => {
     const axes: Axis[] = ['left-right', 'above-below', 'front-behind', 'near-far', 'large-small'];
     for (const { observation: o } of rows(english, 30)) {
       const n = o.solids.length;
@@ -200,7 +200,7 @@ describe('questions', () => {
     }
   });
 
-  it('in the compact style use only the listed words', () => {
+  it('use only the listed words in the compact style', () => {
     const words = new Set(compactWords(TINY));
     for (const { observation: o } of rows(compact, 60)) {
       for (const q of everyQuestion(o, 'compact')) {
@@ -212,7 +212,7 @@ describe('questions', () => {
     }
   });
 
-  it('avoid ambiguity: "left of" an object with a face is not asked from the viewer', () => {
+  it('avoid ambiguous "left of" from the viewer for an object with a face', () => {
     const o = observed({ colour: 'red', face: true, x: -1 }, { colour: 'blue', x: 1 });
     expect(formOf({ family: 'side', form: 'yesno' }).candidates(o, 'english', 0)).toEqual([[0, 1]]);
   });
@@ -227,7 +227,7 @@ describe('drawRow', () => {
   });
 
   it.each(['distance.camera', 'distance.between', 'size.metric'] as const)(
-    'draws distances that no constant guess answers: %s',
+    'draws distances that no constant guess can match: %s',
     (topic) => {
       const metres = rows({ ...english, families: [topic] }, 200)
         .map(({ observation, question }) => ask(observation, question).answer)
@@ -239,7 +239,7 @@ describe('drawRow', () => {
     },
   );
 
-  it('returns the same row for a number, whatever else is drawn', () => {
+  it('returns the same row for a number, independent of other draws', () => {
     const draw = (i: number) => drawRow(Random.from(7).fork(i), english).question;
     expect(rows(english, 5).map((row) => row.question)).toEqual([0, 1, 2, 3, 4].map(draw));
   });
@@ -309,7 +309,7 @@ describe('drawRow', () => {
     expect(readSightings('The cup is left of the plate, right-9 of it.')).toEqual([]);
   });
 
-  it('reports the setting that makes a question impossible', () => {
+  it('names the setting that makes a question impossible', () => {
     const draw = (options: Partial<RowOptions>) => () => drawRow(Random.from(1), { ...english, ...options });
     expect(draw({ families: ['side.extreme'], world: { ...ROOM, objects: [2, 2] } })).toThrow(
       /at most 2 objects/,
@@ -340,7 +340,7 @@ describe('inEnglish', () => {
     'where is the white-cube from the yellow-ball ? Answer in one word.',
     'red-cube',
     '',
-  ])('keeps a text that is not of a world: %s', (question) => {
+  ])('keeps a text that does not come from a world: %s', (question) => {
     expect(inEnglish(question)).toBe(question);
   });
 });

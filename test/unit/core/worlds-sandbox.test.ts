@@ -71,7 +71,7 @@ describe('property: sandbox objects', () => {
     );
   });
 
-  test('are at the floor position that the image shows', () => {
+  test('are at the floor position where the image shows them', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         scene.world.objects.forEach((solid, i) => {
@@ -93,7 +93,7 @@ describe('property: sandbox question', () => {
       }))
       .filter((one) => isAskable(seen(one), one.question, one.style));
 
-  test('has the text and answer in the mirror that the rules give', () => {
+  test('has the mirrored text and answer that the rules return', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         for (const one of asked(scene)) {
@@ -109,7 +109,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is asked about the mirror, which need not be drawn', () => {
+  test('is mirrored without an image of the mirror', () => {
     fc.assert(
       fc.property(scenes, ({ world, size }) => {
         const drawn = seen({ world: mirrorWorld(world), size });
@@ -119,7 +119,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is stored in the row, from which the same scene is restored', () => {
+  test('is stored in a row that restores the same scene', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
@@ -144,14 +144,14 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('of an unsupported kind is replaced by the first of the sandbox', () => {
+  test('is replaced by the first sandbox question if its kind is unsupported', () => {
     const scene = newScene(Random.from(3), 'english');
     const counting = { ...scene, question: { ...scene.question, family: 'count' as const, objects: [] } };
     expect(sandboxOf(counting).question).toEqual(scene.question);
   });
 });
 
-describe('place where an answer changes', () => {
+describe('position where an answer changes', () => {
   test('property: is on a line through the current scene with monotonic differences', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
@@ -164,7 +164,7 @@ describe('place where an answer changes', () => {
     );
   });
 
-  test('property: is found in either direction with few questions, each once', async () => {
+  test('property: is found in either direction with few questions, and without repeats', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 2, max: 129 }), share, share, async (places, at, from) => {
         const edge = 1 + Math.floor(at * (places - 1.0001));
@@ -180,7 +180,7 @@ describe('place where an answer changes', () => {
     );
   });
 
-  test('is null after both ends gave the same answer', async () => {
+  test('is null if both ends had the same answer', async () => {
     const { change, answers } = await findChange(
       50,
       20,

@@ -4,7 +4,7 @@ import { expectMirrorOfBehind, expectSceneLaws } from './worlds-scene-laws.ts';
 import '../../support/properties.ts';
 
 describe('property: scene views of random worlds', () => {
-  it('match the image of the moved camera, or are discarded, and undo each other', () => {
+  it('match the image of the moved camera or are discarded, and are inverses of each other', () => {
     let had = 0;
     fc.assert(
       fc.property(fc.nat(1e6), (seed) => void (had += expectSceneLaws(seed))),

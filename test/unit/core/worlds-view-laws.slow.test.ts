@@ -9,6 +9,6 @@ it.each([1000, 1500, 2000, 2500, 3000, 3500])(
   600_000,
 );
 
-it('property: draws a pan as a rotating camera in a hundred worlds', () => {
+it('property: pan view: draws the image of a rotating camera in a hundred worlds', () => {
   for (let seed = 0; seed < 100; seed++) expectPanDrawsTurn(seed, (seed % 15) - 7 || 15);
 });

@@ -59,7 +59,7 @@ test('property: apply: edits pieces like an array of lines, and undoing restores
   );
 });
 
-test('property: lacking: returns the rows that one state has and the other does not', () => {
+test('property: lacking: returns the rows that exist only in the first state', () => {
   const after = (wishes: Wish[], list = wholeFile(ROWS)) =>
     wishes.reduce((now, w) => apply(now, spliceOf(now, w)), list);
   fc.assert(

@@ -184,7 +184,7 @@ describe('decide', () => {
   });
 });
 
-it('reviewItem: shows the author of a text, even after a person edited it', () => {
+it('reviewItem: shows the original author of a text even after a person edited it', () => {
   const attempt = (prompt: string, answer: string) => ({
     prompt,
     raw: '',

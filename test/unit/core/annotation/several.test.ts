@@ -63,7 +63,7 @@ describe('decisions of several reviewers', () => {
     });
   });
 
-  it('keep the texts that each reviewer saw, and settling restores the chosen one', () => {
+  it('keep the texts that each reviewer saw, and restore the chosen one when settled', () => {
     const apart = by('jon', by('mira', row, accept), edit('Yes, it is'));
     expect(consensusOf(mirrorOf(apart))).toBe('disagree');
     expect(mirrorOf(apart)).toMatchObject({

@@ -39,7 +39,7 @@ const options = fc.record({
 });
 
 describe('property: choice', () => {
-  it('is read from its sentence, whatever reason or comparison follows', () => {
+  it('is read from its sentence, with any reason or comparison after it', () => {
     holds(
       options.map(({ names: [c, ...choices], right, other, choosing, reason }) => {
         const values = { c: c!, x: choices[right]!, y: choices[(right + other) % 4]! };
@@ -123,7 +123,7 @@ describe('property: choice', () => {
     );
   });
 
-  it('is not read from the article "a" if letters are parts of the options', () => {
+  it('is not read from the article "a" if options contain single letters', () => {
     const LABELS = [
       'Point {l}',
       'picture {l}',
@@ -211,7 +211,7 @@ describe('property: side', () => {
     );
   });
 
-  it('is read before a phrase that adds another position', () => {
+  it('is read from the text before a phrase that adds another position', () => {
     const WAYS = [
       'The {a} is in the {x} part of the sheet, below the {b}.',
       'It is on the {x}, next to the {b}.',
@@ -267,7 +267,7 @@ describe('property: count', () => {
       .join('\n');
   };
 
-  it('of a list is the total stated before or after it', () => {
+  it('of a list equals the total stated before or after it', () => {
     holds(
       fc
         .tuple(parts, fc.constantFrom(...TOTALS), fc.constantFrom(...HEADS), fc.boolean())
@@ -285,7 +285,7 @@ describe('property: count', () => {
     );
   });
 
-  it('of times may be "once" or "twice", and numbers in names are ignored', () => {
+  it('of times accepts "once" and "twice", and ignores numbers in names', () => {
     const TIMES = ['once', 'twice'];
     holds(
       fc

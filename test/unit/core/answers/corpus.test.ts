@@ -70,7 +70,7 @@ describe('tagged answers after a thought', () => {
     expect(found.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('have the same verdict without the thought', () => {
+  it('keep their verdict when the thought is removed', () => {
     const bare = (row: Judged) => ({
       ...row,
       completion: row.completion.replace(/^<think>[^]*<\/think>/, ''),

@@ -92,7 +92,7 @@ describe('parseDistance', () => {
     expect(parseDistance('12"', 'cm')).toMatchObject({ unit: 'in', assumed_unit: false });
   });
 
-  it.each(['less than 3 m', 'up to 3 m', '< 3 m', 'at least about 3 m'])('%s is a bound', (text) =>
+  it.each(['less than 3 m', 'up to 3 m', '< 3 m', 'at least about 3 m'])('reads %s as a bound', (text) =>
     expect(parseDistance(text)).toMatchObject({ size: 3, bound: true }),
   );
 

@@ -84,5 +84,5 @@ describe('readCompletion', () => {
     ['<think>a</think><think>b</think>c', 'a\nb'],
     ['First I look. <answer>b</answer>', 'First I look.'],
     ['just this', ''],
-  ])('thinkText(%j) is %j', (completion, thought) => expect(thinkText(completion)).toBe(thought));
+  ])('thinkText(%j) returns %j', (completion, thought) => expect(thinkText(completion)).toBe(thought));
 });

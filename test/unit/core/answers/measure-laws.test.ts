@@ -223,11 +223,11 @@ const measured: fc.Arbitrary<Case> = fc
   });
 
 describe('property: stated unit', () => {
-  it('makes the task a measurement, whatever quantity is measured', () => {
+  it('makes the task a measurement of any quantity', () => {
     holds(measured, { declares: true });
   });
 
-  it('of another quantity than the question requests is never right', () => {
+  it('of another quantity than requested is never right', () => {
     const KINDS = [
       ['How heavy is the {a}, in kg?', ['kg', 'kilograms', 'pounds', 'g']],
       ['What is the volume of the {a} in liters?', ['liters', 'l', 'ml']],
@@ -272,7 +272,7 @@ describe('property: length', () => {
     );
   });
 
-  it('in another dimension than the question requests is not an answer', () => {
+  it('in another dimension than requested is not an answer', () => {
     const SIZES = [
       ['How far is the {a} from the {b}?', ['away', 'away']],
       ['How tall is the {a}?', ['tall', 'high']],
@@ -308,7 +308,7 @@ describe('property: length', () => {
 });
 
 describe('property: object named by a number', () => {
-  it('is the answer if the sentence asserts the relation of it, not another relation', () => {
+  it('is the answer if the sentence asserts its relation, not another one', () => {
     const POLES = [
       ['closer to the {c}', 'farther from the {c}'],
       ['larger', 'smaller'],

@@ -175,7 +175,7 @@ describe('scoreRow', () => {
     expect(score).toMatchObject({ iou: expect.closeTo(1, 9) });
   });
 
-  it('property: reads boxes and points in pixels of what the model gets', () => {
+  it('property: reads boxes and points in pixels of the image that the model receives', () => {
     // Measured: Qwen2.5-VL makes 644 × 476 pixels of 640 × 480; LLaVA 1.5 336 × 336 of the columns from 80 to 560.
     const seen = {
       'qwen2.5-vl': ([x, y]: number[]) => [(x! * 644) / 640, (y! * 476) / 480],

@@ -57,7 +57,7 @@ describe('property: several accepted answers', () => {
     );
   });
 
-  it('decide every count: right if listed, wrong otherwise', () => {
+  it('accept a count if it is listed, and reject every other count', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
@@ -220,7 +220,7 @@ describe('property: views of several accepted answers', () => {
     'the left side',
     'near the wall',
   ];
-  it('rewrite each answer as in a row with this answer alone, or are deferred', () => {
+  it('rewrite each answer as in a row with only this answer, or are deferred', () => {
     fc.assert(
       fc.property(
         things(2),

@@ -236,7 +236,7 @@ describe('verdict', () => {
     says(['It is there, and it is not there', '', 'maybe'], null);
   });
 
-  it('of a judge is a lone 0 or 1', () => {
+  it('is read from a judge as a lone 0 or 1', () => {
     const judged = [
       '1',
       '0',
@@ -419,7 +419,7 @@ describe('question', () => {
     );
   });
 
-  it('without a completion is reported with a fix', () => {
+  it('is reported with a fix if its completion is missing', () => {
     expect(parseScoreRow({ id: 'a', answer: '2' })).toEqual({
       row: null,
       problems: [

@@ -244,7 +244,7 @@ describe('property: rollout with tool turns', () => {
     );
   });
 
-  it('truncated in a tool turn has no answer and earns no reward', () => {
+  it('has no answer and no reward if it is truncated in a tool turn', () => {
     fc.assert(
       fc.property(
         rollout,

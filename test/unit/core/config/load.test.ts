@@ -48,7 +48,7 @@ const changed = (from: string, to: string) => {
 };
 
 describe('loadRun', () => {
-  it('writes all default values into the resolved config', () => {
+  it('writes all default values to the resolved config', () => {
     const { config, problems } = load(minimal);
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
@@ -59,7 +59,7 @@ describe('loadRun', () => {
     });
   });
 
-  it('rejects acuity axes that the embedded model has no words for', () => {
+  it('rejects acuity axes outside the vocabulary of the embedded model', () => {
     const { problems } = load(`${minimal}evaluate:\n  acuity: [side, height]\n`);
     expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Remove height.' }]);
   });
@@ -141,7 +141,7 @@ describe('loadRun', () => {
     expect(problems).toMatchObject([{ code: 'yaml', line: 1 }]);
   });
 
-  it.each(presets)('preset %s needs only data paths', (preset) => {
+  it.each(presets)('preset %s requires only data paths', (preset) => {
     const { config, problems } = load(`preset: ${preset}\ndata:\n  train: rows.qa.jsonl\n`);
     expect(problems.filter((p) => p.severity === 'error')).toEqual([]);
     expect(config?.preset).toBe(preset);
@@ -204,7 +204,7 @@ describe('loadRun', () => {
     ]);
   });
 
-  it('svqa-r1 loads with the suggested lexical encoder, and without the semantic reward', () => {
+  it('loads svqa-r1 with the suggested lexical encoder, and without the semantic reward', () => {
     const text = 'preset: svqa-r1\ndata: { train: a }\n';
     const line = withoutEncoder(load(text).config as GrpoConfig);
     expect(line).toBe('rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: lexical } }');
@@ -423,7 +423,7 @@ describe('views of a run', () => {
     return config?.recipe === 'grpo' ? config.views : null;
   };
 
-  it('resolve to the mirror, to none, or to a list', () => {
+  it('resolve to the mirror, to an empty list, or to a list of views', () => {
     expect(resolved('mirror: true\ncoupling: { eta: 0 }')).toEqual({ mirror: true, unpaired: 'keep' });
     const listed = 'use: [flip, mirror+converse]\ncoupling: { eta: 0 }';
     const found = resolved(listed);
@@ -492,7 +492,7 @@ it('editorJsonSchema: requires no field that a preset can set, and cites paper v
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 
-it('loadRun: reports a field of another recipe as such, not as a misspelling', () => {
+it('loadRun: reports a field of another recipe as belonging to it, not as a misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
     'a.run.yaml',

@@ -69,7 +69,7 @@ describe('sweep', () => {
     });
   });
 
-  it('removes values of the preset or the base that a condition sets to null', () => {
+  it('removes values of the preset or the base where a condition sets null', () => {
     const own =
       'base:\n  data: { train: rows.qa.jsonl, eval: { val: a.qa.jsonl } }\n  checkpoint: { every: null }\n';
     const cells = [
@@ -288,7 +288,7 @@ describe('sweep', () => {
   });
 });
 
-describe('cellsOf and expandPaths', () => {
+describe('conditions of a sweep', () => {
   const path = fc.constantFrom(
     'coupling.eta',
     'loss.beta',
@@ -313,7 +313,7 @@ describe('cellsOf and expandPaths', () => {
     maxKeys: 3,
   });
 
-  it('property: create one condition per combination, with a unique folder name', () => {
+  it('property: cellsOf: creates one condition per combination, with a unique folder name', () => {
     fc.assert(
       fc.property(vary, named, (vary, named) => {
         const cells = cellsOf(vary, named);
@@ -329,7 +329,7 @@ describe('cellsOf and expandPaths', () => {
     );
   });
 
-  it('expand dotted keys of a condition', () => {
+  it('expandPaths: expands dotted keys of a condition', () => {
     expect(expandPaths({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });
   });
 });

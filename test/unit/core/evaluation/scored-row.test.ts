@@ -94,7 +94,7 @@ describe('attribute', () => {
     [silent, 'wrong', { graph: 'silent', error: 'graph' }],
     ['no graph', 'wrong', { graph: 'none', error: 'format' }],
     ['no graph', 'right', { graph: 'none', error: null }],
-  ] as const)('for the graph %s and a %s answer, returns %j', (written, outcome, cause) =>
+  ] as const)('returns for the graph %s and a %s answer %j', (written, outcome, cause) =>
     expect(attribute(row, written, outcome)).toEqual(cause),
   );
 

@@ -71,7 +71,7 @@ describe('cells', () => {
     );
   });
 
-  it('are placed on the part of the image that the model receives', () => {
+  it('are placed on the visible part of the image', () => {
     const middle: Grid = { rows: 2, cols: 2, piece: [0.25, 0, 0.75, 1] };
     expect([...cellShares(middle, [0.25, 0, 0.5, 0.5])]).toEqual([1, 0, 0, 0]);
     expect([...cellShares(middle, [0, 0, 0.25, 1])]).toEqual([0, 0, 0, 0]);
@@ -100,7 +100,7 @@ describe('maps', () => {
     expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
   });
 
-  it('have a mirror error and divergence of 0 if symmetric, and follow the image if folded', () => {
+  it('have zero mirror error and divergence if symmetric, and follow the image if folded', () => {
     const edges = mapOf(Float32Array.from({ length: 16 }, (_, i) => ([0, 3].includes(i % 4) ? 4 : 1)));
     expect([mirrorError(edges, edges, { cols: 4 }), divergence(edges, edges)]).toEqual([0, 0]);
     const left = Float32Array.of(0.9, 0.1);
@@ -129,7 +129,7 @@ describe('maps', () => {
     );
   });
 
-  it('property: have lift 1 and entropy 1 if even', () => {
+  it('property: have lift 1 and entropy 1 if uniform', () => {
     const even = new Float32Array(16).fill(1 / 16);
     fc.assert(
       fc.property(box, (one) => {

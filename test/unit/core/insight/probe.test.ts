@@ -109,7 +109,7 @@ describe('probeNumber', () => {
     }).flat();
   }
 
-  it('finds a planted number at its layer, and none without the image or with shuffled numbers', () => {
+  it('finds a simulated number at its layer, and none without the image or with shuffled numbers', () => {
     const { figures, best } = probeNumber(counting(120, 1), 'count', Random.from('probe'))!;
     expect(best).toMatchObject({ position: 'last', layer: 1 });
     for (const { layer, control, value, rounded, interval, n } of figures) {
@@ -145,7 +145,7 @@ describe('probeNumber', () => {
 describe('probe', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
-  it('finds a planted code in both views, and none without the image or with shuffled labels', () => {
+  it('finds a simulated code in both views, and none without the image or with shuffled labels', () => {
     const rows = planted(150, 1);
     const { figures, best, labels } = found(rows);
     const lefts = rows.filter(
@@ -250,7 +250,7 @@ describe('probe', () => {
       return { ...row, labels: { side: isLeft ? 'left' : 'right' }, hidden: { ...row.hidden, data } };
     });
 
-  it('does not read sides from features of mirrored images if both views have both sides', () => {
+  it('does not decode sides from features of mirrored images if both views have both sides', () => {
     const skewed = found(tellingMirrors(0.7));
     expect(skewed.balanced).toBe(true);
     for (const { value, n, chance, test } of skewed.figures) {
@@ -260,7 +260,7 @@ describe('probe', () => {
     }
   });
 
-  it('reports a set that cannot be balanced, and uses all its rows', () => {
+  it('uses all rows of a set that cannot be balanced, and reports this', () => {
     const { balanced, figures } = found(tellingMirrors(1));
     expect(balanced).toBe(false);
     expect(figures.filter(({ control }) => control === null).every(({ value }) => value === 1)).toBe(true);

@@ -133,7 +133,7 @@ describe('metrics of a set', () => {
     expect(valueOf(found, { ...mass, figure: 'lift' })[0]).toEqual([expect.closeTo(3.2), 1]);
   });
 
-  it('compare maps with boxes of other rows, as chance for maps biased to a position', () => {
+  it('compare maps with boxes of other rows as chance level, for maps biased to a position', () => {
     const grid = { rows: 1, cols: 4, piece: [0, 0, 1, 1] as Xyxy };
     const boxOf = (column: number): Xyxy => [column / 4, 0, (column + 1) / 4, 1];
     const placed = (columns: readonly number[], mapOf: (column: number) => number[]) => {
@@ -229,7 +229,7 @@ describe('analyses of the same rows', () => {
       lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
-  it('are compared on common rows, by the loss when tokens are hidden', () => {
+  it('compare common rows by the loss when tokens are hidden', () => {
     const direct = [
       row({ id: '1', lens: left, blocked: [{ keys: 'picture', words: right }] }),
       row({ id: '2', lens: right, blocked: [{ keys: 'picture', words: right }] }),

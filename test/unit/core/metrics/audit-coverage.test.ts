@@ -31,7 +31,7 @@ describe('audit estimate', () => {
       notJudged: '20%, wrong ones',
       perPicture: 1,
     },
-  ])('covers the truth: $rows rows, $judged rated, $rules, not scored $notJudged ($kind)', (world) => {
+  ])('contains the true value: $rows rows, $judged rated, $rules, not scored $notJudged ($kind)', (world) => {
     const times = 60;
     const { these, such, bias } = coverageOf(world, times, 200);
     expect(these).toBeGreaterThan(0.94 - noise(times));

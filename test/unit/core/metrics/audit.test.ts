@@ -84,7 +84,7 @@ describe('drawOrder', () => {
 });
 
 describe('audit estimate', () => {
-  it('property: equals the truth with zero width if all units are rated', () => {
+  it('property: equals the true value with zero width if all units are rated', () => {
     fc.assert(
       fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.nat(), (kind, rows, seed) => {
         const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
@@ -99,7 +99,7 @@ describe('audit estimate', () => {
     );
   });
 
-  it('property: is inside its intervals, and these are inside the bounds', () => {
+  it('property: is inside its interval, which is inside the bounds', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 40 }),
@@ -186,7 +186,7 @@ describe('human ratings', () => {
     expect([...said.values()].map((people) => [...people])).toEqual([[['mira', 'wrong']]]);
   });
 
-  it('are combined by the majority of those who could decide', () => {
+  it('are combined by the majority of people who could decide', () => {
     const of = (...words: Said[]) => majorityOf(new Map(words.map((word, i) => [`${i}`, word])));
     expect(of('right', 'right', 'wrong')).toBe(true);
     expect(of('cannot_tell', 'wrong')).toBe(false);
@@ -323,7 +323,7 @@ describe('human ratings', () => {
     expect([10, 17, 18].map((judged) => missing(pairs, judged))).toEqual([8, 1, 0]);
   });
 
-  it('out of order wait for the units before them', () => {
+  it('wait for earlier units if given out of order', () => {
     const units = Array.from({ length: 10 }, (_, i) => unit(i, 'right'));
     const [{ units: order } = { units: [] }] = strataOf(units, 0);
     const judged = [order[0], order[1], order[5]].map((one) => one!.answers[0].key);

@@ -199,7 +199,7 @@ describe('property: possible values', () => {
     );
   });
 
-  it('are decided for a pair as soon as no verdict can change it', () => {
+  it('are decided for a pair as soon as no missing verdict can change its outcome', () => {
     expect(bothRight(false, null)).toBe(false);
     expect(bothRight(null, true)).toBeNull();
     expect(bothRight(true, true)).toBe(true);

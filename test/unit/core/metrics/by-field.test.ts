@@ -11,7 +11,7 @@ const fieldsOf = (rows: ReturnType<typeof row>[]) =>
   ]);
 
 describe('fieldsOf', () => {
-  it('groups rows by each field that all rows have and that divides them', () => {
+  it('returns each field that all rows have and that separates them into groups', () => {
     const rows = [
       row(0, { relation: 'near', question_type: 'goal_aim' }, 'Is it near?'),
       row(1, { relation: 'under', question_type: 'goal_aim' }),

@@ -173,12 +173,12 @@ function rowsOf({ images, rows, icc }: Design, random: Random) {
 /** Five standard errors of a simulated share near 5%. */
 const noise = (times: number): number => 5 * Math.sqrt((0.05 * 0.95) / times);
 
-describe('intervals and tests are calibrated if rows share images', () => {
+describe('calibration of intervals and tests if rows share images', () => {
   it.each([
     { pictures: 15, rows: 10, seeds: 1, base: 0.4 },
     { pictures: 50, rows: 4, seeds: 1, base: 0.4 },
     { pictures: 30, rows: 2, seeds: 3, base: 0.4 },
-  ] as const)('for $pictures images, $rows rows each, $seeds seeds', (setting) => {
+  ] as const)('holds for $pictures images, $rows rows each, $seeds seeds', (setting) => {
     const times = 400;
     const { share, difference, rejected } = calibrate(setting, times);
     expect(Math.min(share, difference)).toBeGreaterThan(0.95 - noise(times));
@@ -187,7 +187,7 @@ describe('intervals and tests are calibrated if rows share images', () => {
   });
 });
 
-describe('intervals cover the truth from four images on', () => {
+describe('coverage of intervals from four images on', () => {
   const times = isSlow ? 4000 : 300;
   const designs = [4, 10, 30, 100].flatMap((images) =>
     [{ images, rows: 1, icc: 0 }, ...[0, 0.3, 0.8].map((icc) => ({ images, rows: 10, icc }))].filter(
@@ -200,7 +200,7 @@ describe('intervals cover the truth from four images on', () => {
   const least = 0.93 - noise(times) / 2;
 
   it(
-    'for shares: at least 93%, and at most 98.5% for binary values from 30 images on',
+    'is at least 93% for shares, and at most 98.5% for binary values from 30 images on',
     { timeout: 600_000 },
     () => {
       const table = designs.flatMap((design) =>
@@ -218,7 +218,7 @@ describe('intervals cover the truth from four images on', () => {
     },
   );
 
-  it('for differences: at least 93%', { timeout: 600_000 }, () => {
+  it('is at least 93% for differences', { timeout: 600_000 }, () => {
     const shares = [
       [0.5, 0.5],
       [0.5, 0.7],

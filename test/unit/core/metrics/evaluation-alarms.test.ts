@@ -78,7 +78,7 @@ describe('linguistic overfitting alarm', () => {
   });
 
   it.each([12, 20, 40, 100, 400].flatMap((n) => [0, 0.02, 0.04, 0.05].map((slip) => [n, slip] as const)))(
-    'is not raised: %i rows, opposite questions lower by %f, noisy',
+    'is not raised for noise: %i rows, opposite questions lower by %f',
     (n, slip) => {
       const random = Random.from(`${n} ${slip}`);
       for (let run = 0; run < 4; run++) {
@@ -111,8 +111,8 @@ describe('linguistic overfitting alarm', () => {
   });
 });
 
-describe('accuracy rising on originals and falling on another view', () => {
-  it('raises an alarm if the fall is significant', () => {
+describe('accuracy that rises on originals and falls on another view', () => {
+  it('raises an alarm if the decrease is significant', () => {
     const first = exactly(0, 200, { original: 0.6, mirror: 0.6, reverse: 0.6 });
     const latest = exactly(10, 200, { original: 0.8, mirror: 0.4, reverse: 0.61 });
     expect(evaluationAlarms([first, latest])).toEqual([

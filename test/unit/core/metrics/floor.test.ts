@@ -13,7 +13,7 @@ const LEFT = 'Is the cup left of the plate?';
 const RIGHT = 'Is the cup right of the plate?';
 
 describe('image-free bound', () => {
-  it('is half for yes/no pairs of a mirror with swapped words, and higher if the words help', () => {
+  it('is half for yes/no pairs of a mirror with swapped words, and higher if words predict answers', () => {
     // Of a balanced set, the originals of one half are the mirrors of the other.
     const pairs = (['Yes', 'No'] as const).flatMap((answer) => [
       [asked(LEFT, answer), asked(RIGHT, answer)] as const,
@@ -29,7 +29,7 @@ describe('image-free bound', () => {
     expect(floorOf(known)).toEqual({ constant: 0.5, words: 1, bounded: false });
   });
 
-  it('is 0 for a mirror that keeps the question, whatever the words', () => {
+  it('is 0 for a mirror that keeps the question, with any words', () => {
     const kept = [
       [asked(LEFT, 'Yes'), asked(LEFT, 'No')] as const,
       [asked(RIGHT, 'No, it is not.'), asked(RIGHT, 'Yes.')] as const,
@@ -48,7 +48,7 @@ describe('image-free bound', () => {
     expect(floorOf(pairs)).not.toHaveProperty('order');
   });
 
-  it('treats a letter and its option text as one answer, and reordered options as another text', () => {
+  it('treats a letter and its option text as one answer, and reordered options as a new text', () => {
     const options = ['left', 'right'];
     const pair = [asked('Where?', 'A', options), asked('Where?', 'left', options)] as const;
     expect(floorOf([pair])).toMatchObject({ words: 1 });

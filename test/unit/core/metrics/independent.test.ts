@@ -372,7 +372,7 @@ describe('answers to two views', () => {
   const box = (...said: [number, number, number, number]) =>
     ({ kind: 'box', said, inOriginal: null }) as const;
 
-  it('are compared by the measure of their type', () => {
+  it('are compared by the metric of their type', () => {
     const table = [
       [option('a'), option('a'), true, false],
       [option('a'), option('b'), false, true],
@@ -393,7 +393,7 @@ describe('answers to two views', () => {
     expect(table.map(([a, b]) => [a, b, isSame(a, b), changes(a, b)])).toEqual(table);
   });
 
-  it('that never change are reported with the view that would vary them', () => {
+  it('report answers that never change, and name the view that would vary them', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
     expect(of('yesno', 'yes')).toBe('add a view that changes the right answer: mirror/keep');

@@ -48,7 +48,7 @@ it('unevenRates: requires several images and references', () => {
   expect(unevenRates([])).toBeNull();
 });
 
-it('unevenRates: reads the first 400 rows of a set', () => {
+it('unevenRates: reads only the first 400 rows of a set', () => {
   expect(unevenRates(rows(THINGS, free, 1200))!.n).toBeLessThanOrEqual(400);
 });
 

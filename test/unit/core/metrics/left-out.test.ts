@@ -9,7 +9,7 @@ const count = (id: string, completion: string) =>
   scored({ id, question: `How many ${id}?`, task: 'count', completion, answer: '3' });
 const spoilt = (row: ScoredRow): ScoredRow => ({ ...row, score: { ...row.score, problem: 'no' } });
 
-describe('rows not scored in one of two runs', () => {
+describe('rows that one of two runs does not score', () => {
   const [one, other] = [
     [count('a', '3'), count('b', '4')],
     [count('a', '2'), count('b', '3')],
@@ -49,7 +49,7 @@ describe('rows not scored in one of two runs', () => {
 });
 
 describe('metrics of several completions and of texts', () => {
-  it('compute pass@1, 2 and 4 on the same questions: those with enough answers for all', () => {
+  it('compute pass@1, 2 and 4 on the same questions, which have enough answers for all three', () => {
     // Fifty questions with one right answer, ten with one of four right: 1 − C(3, k) / C(4, k) of these.
     const once = Array.from({ length: 50 }, (_, i) => count(`once ${i}`, '3'));
     const often = Array.from({ length: 10 }, (_, i) =>

@@ -37,7 +37,7 @@ describe('pictureEffect', () => {
     expect(pictureEffect(one, 1e-3).sight).toBe('one-picture');
   });
 
-  it('classifies changes within rounding as unmoved, even in one direction', () => {
+  it('classifies changes within rounding as unmoved, even if all have one direction', () => {
     const rounding = 1e-3;
     const all = (by: number) => answers(0, 0).map((one) => ({ ...one, grey: -5 - by, other: -5 - by }));
     expect(pictureEffect(all(4 * 0.9 * rounding), rounding).sight).toBe('unmoved');
@@ -63,7 +63,7 @@ describe('pictureEffect', () => {
     );
   });
 
-  it('is described with its values', () => {
+  it('has a description with its values', () => {
     expect(pictureEffectText(pictureEffect(answers(2, 1), 1e-3))).toMatch(
       /^The image adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model sees it\.$/,
     );
@@ -73,7 +73,7 @@ describe('pictureEffect', () => {
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
   });
 
-  it('property: never reports “as likely” if an interval excludes 0', () => {
+  it('property: is never described as “as likely” if an interval excludes 0', () => {
     const gain = fc.double({ min: -2, max: 2, noNaN: true });
     fc.assert(
       fc.property(gain, gain, (overGrey, overOther) => {

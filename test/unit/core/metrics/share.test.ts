@@ -30,7 +30,7 @@ describe('wilson', () => {
     expect(wilson(right / n, n)).toEqual(closeTo(interval));
   });
 
-  it('property: contains the share, stays within 0–1, has a width, and narrows with more rows', () => {
+  it('property: contains the share, stays within 0–1, has a positive width, and narrows with more rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
         const share = Math.round(part * n) / n;
@@ -99,7 +99,7 @@ describe('shareOf', () => {
     );
   });
 
-  it('property: never has a higher lower end after one right value decreases', () => {
+  it('property: does not raise its lower end when a right value decreases', () => {
     const images = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
     const worth = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
@@ -170,7 +170,7 @@ describe('one answer per question', () => {
       figures.find((figure) => figure.metric === metric && [group, ''].includes(figure.group));
   };
 
-  it('property: averages accuracy and its difference over questions', () => {
+  it('property: has the accuracy and difference averaged over questions', () => {
     fc.assert(
       fc.property(answers, (questions) => {
         const rows = rowsAbout(questions).filter(({ view }) => view === 'original');
@@ -184,7 +184,7 @@ describe('one answer per question', () => {
     );
   });
 
-  it('property: has equal values and intervals as accuracy and as Pass@1', () => {
+  it('property: has the same value and interval for accuracy and for Pass@1', () => {
     fc.assert(
       fc.property(answers, fc.integer({ min: 2, max: 5 }), (questions, n) => {
         const even = questions.map((verdicts) =>
@@ -204,7 +204,7 @@ describe('intervals of whole evaluations', () => {
   const yes = (n: number, meta: Record<string, unknown> = {}) =>
     scored({ completion: 'yes', answer: 'yes', task: 'yesno', image: `${n}.png`, meta }, n);
 
-  it('have a width for every CV-Bench value, even if all rows are right', () => {
+  it('have a positive width for every CV-Bench value, even if all rows are right', () => {
     const tasks = ['Count', 'Relation', 'Depth', 'Distance'];
     const rows = Array.from({ length: 40 }, (_, n) =>
       yes(n, { task: tasks[n % 4], source: n % 4 > 1 ? 'Omni3D' : n < 20 ? 'COCO' : 'ADE20K' }),
@@ -235,7 +235,7 @@ describe('intervals of whole evaluations', () => {
     ).toBe(2);
   });
 
-  it('have a width for a gap between wordings, even if no row changes', () => {
+  it('have a positive width for a gap between wordings, even if no row changes', () => {
     const pairs = Array.from({ length: 10 }, (_, n): Parameters<typeof shiftMetrics>[0][number] => ({
       rows: [yes(n)],
       others: [yes(n)],

@@ -20,7 +20,7 @@ const figures = (world: Partial<SuspectWorld>, seeds = 3) =>
   Array.from({ length: seeds }, (_, seed) => suspectFigures({ ...WORLD, ...world }, String(seed)));
 const precision = (world: Partial<SuspectWorld>) => mean(figures(world).map((one) => one.precision[0]))!;
 
-test('fitSuspects: ranks wrong labels first, and better with mirrors and more or better models', () => {
+test('fitSuspects: ranks wrong labels first, and improves with mirrors and more or better models', () => {
   const three = precision({});
   expect(three).toBeGreaterThan(0.75);
   expect(three).toBeGreaterThan(precision({ mirror: false }));
@@ -33,7 +33,7 @@ test('fitSuspects: ranks nearly as well with a shared shortcut as with random gu
   expect(shared).toBeGreaterThan(precision({ idle: 0.3, idleBy: 'guess' }) - 0.05);
 });
 
-test('fitSuspects: does not rank rows first on which models disagree, if models often guess', () => {
+test('fitSuspects: ranks rows on which models disagree lower if the models often guess', () => {
   const five = { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' } as const;
   expect(precision({ rows: 2000, ...five })).toBeGreaterThan(0.9);
 });
@@ -60,7 +60,7 @@ const sideRow = (
     ),
   ]);
 
-test('fitSuspects: suspects labels that both views contradict, not constant answers', () => {
+test('fitSuspects: reports labels that both views contradict, but not constant answers', () => {
   const rows = Array.from({ length: 40 }, (_, i) =>
     i % 2 === 0
       ? sideRow(`r${i}`, 'left', ['left', 'left'], ['right', 'right'])
@@ -92,7 +92,7 @@ test('fitSuspects: suggests the answer that most contradicting answers give', ()
   expect(fitSuspects([row], 4).suspects[0]).toMatchObject({ likely: 'C', answered: 4, contradicting: 3 });
 });
 
-test('reviewedShare: reviewed rows raise the lower bound and calibrate similar rows', () => {
+test('reviewedShare: raises the lower bound with reviewed rows, and calibrates similar rows', () => {
   const rows = Array.from({ length: 400 }, (_, i): LookedRow => {
     const look = (said: number) => ({ view: 'original', said, text: 'as asked', words: null });
     const about = { id: `${i}`, set: 's', image: `${i}`, question: 'Which?', reference: 'A', form: 'mcq 2' };
@@ -118,7 +118,7 @@ test('reviewedShare: reviewed rows raise the lower bound and calibrate similar r
   expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
 });
 
-test('property: readLooks: the words have the only most frequent answer of other rows', () => {
+test('property: readLooks: returns an answer only if it is the single most frequent one of other rows', () => {
   const answers = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(answers, (right) => {
@@ -155,7 +155,7 @@ test('readLooks: ignores answers to shuffled frames', () => {
   expect(looks.map(({ view }) => view)).toEqual(['original', 'reverse']);
 });
 
-test('property: fitSuspects: bounds contain the share of wrong labels, despite shared errors', () => {
+test('property: fitSuspects: returns bounds that contain the share of wrong labels, despite shared errors', () => {
   const designs = [0, 0.05, 0.1].flatMap((shared) =>
     [0.02, 0.1].flatMap((wrong) =>
       (

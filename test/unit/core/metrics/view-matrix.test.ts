@@ -150,7 +150,7 @@ describe('view matrix of a hand-computed example', () => {
     ['inconsistent', 1 / 4],
     ['update', 1 / 2],
     ['stability', 1],
-  ])('%s is %d', (metric, value) => {
+  ])('has %s of %d', (metric, value) => {
     expect(valueOf(rows, 'original', 'mirror', metric)).toBe(value);
   });
 
@@ -223,7 +223,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(valueOf(stuck, 'original', 'flip', 'update')).toBe(0);
   });
 
-  it('measures updates by letter next to updates by text if options move', () => {
+  it('reports updates by letter next to updates by text if options move', () => {
     const sides = [choice(0, 'left'), choice(1, 'right')];
     const letters = answersOf(sides, () => 'A', PAIR);
     // The mirror exchanges the words of the options and leaves the right letter.

@@ -59,7 +59,7 @@ describe('figure of a pair', () => {
     );
   });
 
-  it('is a PDF with a correct xref table and escaped texts', () => {
+  it('returns a PDF with a correct xref table and escaped texts', () => {
     const deflated = deflateSync(new Uint8Array(24));
     const pictures = [0, 1].map(() => ({ w: 4, h: 2, deflated }));
     const pdf = drawingPdf(drawPairFigure(figureWith('a) Tj ET (b\\ – 左', ['left'])), pictures);

@@ -9,7 +9,7 @@ it.each([
   expect(shownGraph(text, 'text')).toEqual(expected);
 });
 
-it('shownGraph: passes on a text without JSON, or an empty graph if requested (R26)', () => {
+it('shownGraph: returns a text without JSON unchanged, or an empty graph if requested (R26)', () => {
   expect(shownGraph('a red cube', 'text')).toEqual({ shown: 'a red cube', source: 'raw' });
   expect(shownGraph('a red cube', 'empty')).toEqual({ shown: '{}', source: 'raw' });
 });

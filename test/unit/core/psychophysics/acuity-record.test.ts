@@ -24,7 +24,7 @@ const mapped = acuityRecord(answers, { ...about, plan: planStimuli('side', { ...
 
 const read = (record: object) => readAcuity(JSON.stringify(record), { file: 'acuity.json' });
 
-it('readAcuity: reads a record as written', () => {
+it('readAcuity: returns a valid record unchanged', () => {
   expect(read(curve)).toEqual(curve);
   expect(read(mapped)).toEqual(mapped);
 });
@@ -33,7 +33,7 @@ it.each([
   { ...curve, version: 2 },
   { ...curve, habits: undefined },
   { ...mapped, version: 0 },
-])('readAcuity: names the command that creates a record from before 0.1.0 again (case %#)', (record) => {
+])('readAcuity: suggests the command that recreates a record from before 0.1.0 (case %#)', (record) => {
   expect(() => read(record)).toThrow(
     /^acuity\.json cannot be read: .* The file comes from a version before 0\.1\.0\. Create it again \(`chirality acuity`\)\.$/,
   );

@@ -62,7 +62,7 @@ const CASES = [
 const rows: Record<string, number>[] = [];
 
 it.each(CASES)(
-  '95% intervals contain planted biases that $kind $of, ρ = $rho, $scenes scenes a level',
+  '95% intervals contain simulated biases that $kind $of, ρ = $rho, $scenes scenes per level',
   { timeout: 14_400_000 },
   ({ kind, rho, scenes, of, asked }) => {
     const held: Record<string, number> = {};
@@ -165,7 +165,7 @@ it.each(Object.keys(MISFITS))('checks detect %s', { timeout: 7_200_000 }, (name)
   }
 });
 
-it('planted lapses are distinguished from a bias that replaces answers', () => {
+it('the fit distinguishes simulated lapses from a bias that replaces answers', () => {
   const held = { share: 0, lapses: 0, none: 0 };
   for (let i = 0; i < OBSERVERS; i++) {
     const random = Random.from(`yes ${i}`);
@@ -182,7 +182,7 @@ it('planted lapses are distinguished from a bias that replaces answers', () => {
   for (const times of Object.values(held)) expect(times / OBSERVERS).toBeGreaterThan(leastOf(OBSERVERS));
 });
 
-it('means are closer to the planted values than those of psignifit 4.3', () => {
+it('means are closer to the simulated values than those of psignifit 4.3', () => {
   const square = (values: number[]) => 100 * Math.sqrt(mean(values.map((value) => value * value))!);
   for (const n of [12, 48]) {
     const some = fixtures.filter((one) => one.n === n && one.observer.spread === 0);

@@ -84,7 +84,7 @@ describe('Likelihood', () => {
     }
   });
 
-  it('is the product of probabilities for independent answers, and of all scenes', () => {
+  it('is the product of the probabilities of independent answers, and of all scenes', () => {
     const answers = asked(observer(), 'product', 1);
     const who = observer({ width: 12, shifts: [1, 2], shares: [0.1, -0.2] });
     const expected = answers.scenes.map(({ x, answers: some }) =>
@@ -207,7 +207,7 @@ describe('fit', () => {
   });
 
   // Single means differ more: psignifit's prior of the width favours wide curves, and ours no scale.
-  it('is close to psignifit, and closer to the planted values, without biases and scenes', () => {
+  it('is close to psignifit, and closer to the simulated values, without biases and scenes', () => {
     const some = fixtures.filter(
       ({ n, observer: planted }, i) => n === 48 && planted.spread === 0 && i % 2 === 0,
     );
@@ -241,7 +241,7 @@ describe('verdict', () => {
   };
   const coin = observer({ lapseLow: 0.5, lapseHigh: 0.5 });
 
-  it('is "measured" for an observer who sees, and "inverted" for one who answers the opposite', () => {
+  it('is "measured" for a correct observer, and "inverted" for an observer with opposite answers', () => {
     const answers = asked(observer(), 'sees');
     expect(judged(answers)).toBe('measured');
     expect(judged({ ...answers, scenes: answers.scenes.map((one) => ({ ...one, x: -one.x })) })).toBe(
@@ -295,7 +295,7 @@ describe('differencesOf', () => {
       }),
     );
 
-  it('contains the planted difference, and excludes 0', () => {
+  it('contain the simulated difference, and exclude 0', () => {
     const [first, second] = pair(
       observer({ width: 16 }),
       observer({ width: 5, shifts: [3, 0] }),
@@ -310,7 +310,7 @@ describe('differencesOf', () => {
     expectHeld(lapse, 0);
   });
 
-  it('is antisymmetric, and 0 with a narrow interval for equal observers', () => {
+  it('are antisymmetric, and 0 with a narrow interval for equal observers', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'turned');
     const [there, back] = [differencesOf(first!, second!), differencesOf(second!, first!)];
     expect(back.threshold.value).toBeCloseTo(-there.threshold.value, 10);
@@ -322,7 +322,7 @@ describe('differencesOf', () => {
     expect(threshold.interval[1] - threshold.interval[0]).toBeLessThan(0.7 * (alone[1] - alone[0]));
   });
 
-  it('has intervals of independent observers if the scenes differ', () => {
+  it('have the intervals of independent observers if the scenes differ', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'others');
     const scenes = second!.answers.scenes.map((one) => ({ ...one, block: `other ${one.block}` }));
     const { threshold } = differencesOf(first!, { ...second!, answers: { ...second!.answers, scenes } });

@@ -27,7 +27,7 @@ const many = (claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
   Array.from({ length: 60 }, (_, i) => block(`${i}`, i % 3 ? 1 : -1, claim)).flat();
 
 describe('response bias', () => {
-  it('is 0 for an observer who sees', () => {
+  it('is 0 for an observer who uses the image', () => {
     for (const { value } of Object.values(leanings(many((truth) => truth)))) expect(value).toBe(0);
   });
 
@@ -42,7 +42,7 @@ describe('response bias', () => {
 
   // Student's t alone, without the prior, holds 0.02 of those who see all in 78% of them, and 0.98 in 73%.
   it.each([0, 0.02, 0.1, 0.5, 0.9, 0.98, 1, -0.02, -0.5, -0.98, -1])(
-    'has intervals that contain the planted share %d, however well the observer sees',
+    'has intervals that contain the simulated share %d at any acuity of the observer',
     (share) => {
       for (const sight of [1, 0.6, 0]) {
         const random = Random.from(`intervals ${share} ${sight}`);
@@ -77,7 +77,7 @@ describe('response bias', () => {
     expect(leanings(block('b', 1, () => null)).yes).toEqual({ value: null, interval: null, blocks: 0 });
   });
 
-  it('rejects blocks in which a bias cannot be separated from sight or another bias', () => {
+  it('rejects blocks that cannot separate a bias from acuity or from another bias', () => {
     const half = block('half', 1, (truth) => truth).filter(({ signs }) => signs.side === 1);
     expect(() => leanings(half)).toThrow('Block half: the signs of "side" do not add up to 0');
     const twins = block('twins', 1, (truth) => truth).map((trial) => ({

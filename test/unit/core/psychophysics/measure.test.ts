@@ -52,7 +52,7 @@ const sees = (x: number, random: Random) => (random.chance(probability(x, [1, 1]
 const IT = { model: 'it', axis: 'side', version: 2 } as const;
 
 describe('measure of a model', () => {
-  it('returns the threshold, no bias and no mirror difference for an observer who sees', () => {
+  it('returns the threshold, no bias and no mirror difference for an unbiased observer', () => {
     const figures = measure(answers((x, _, random) => sees(x, random)));
     expect(figures.all.verdict).toBe('measured');
     const [low, high] = figures.all.threshold!.interval;
@@ -117,7 +117,7 @@ describe('measure of a model', () => {
     expect(acuitySentence({ ...figures, ...IT })).toContain('answers “left” as if it were asked “right”');
   });
 
-  it('calls a model that answers the opposite inverted', () => {
+  it('classifies a model with opposite answers as inverted', () => {
     const figures = measure(answers((x, _, random) => (sees(x, random) === 1 ? -1 : 1)));
     expect(figures.all.verdict).toBe('inverted');
     expect(figures.all.band[0]!.value).toBeGreaterThan(figures.all.band.at(-1)!.value);
@@ -143,7 +143,7 @@ describe('measure of a model', () => {
     expect(all).toMatchObject({ verdict: 'cannot tell', threshold: null, lapse: null, habits: {}, band: [] });
   });
 
-  it('returns no curve for constant answers, and does not trust unparsed ones', () => {
+  it('returns no curve for constant answers, and marks results with unparsed answers as unreliable', () => {
     const constant = measure(answers(() => 1));
     expect(constant.all).toMatchObject({ verdict: 'constant', threshold: null });
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));

@@ -160,7 +160,7 @@ describe('filter language', () => {
     );
   });
 
-  test('property: keeps the rows that its independent definition keeps', () => {
+  test('property: keeps the same rows as an independent definition', () => {
     fc.assert(
       fc.property(filter, fc.array(row, { maxLength: 8 }), (f, rows) => {
         const keeps = compileFilter(f, columnsOf(rows));
@@ -308,7 +308,7 @@ describe('filter language', () => {
     ['question ~ "le|', []],
   ])('completes %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
 
-  test('every field of pairs is documented in docs/reference.md', () => {
+  test('docs/reference.md: documents every filter field of pairs', () => {
     const page = readFileSync('docs/reference.md', 'utf8');
     const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(TRACE_FIELDS.map(({ name }) => name)));

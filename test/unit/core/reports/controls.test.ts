@@ -14,7 +14,7 @@ const controls = (right: { original: number; mirror: number }) =>
   compareControls('blind', judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
-  it('report for each view whether the removed input matters, next to chance', () => {
+  it('report for each view whether removing the input matters, next to chance', () => {
     const rows = controls({ original: 29, mirror: 10 });
     const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
     const one = { ...evaluationOf(own), controls: [...rows, shuffled] };

@@ -256,7 +256,7 @@ describe('reportHtml', () => {
 });
 
 describe('report document', () => {
-  it('marks the best own value and its equals if the intervals do not overlap others', () => {
+  it('marks the best own value and equal ones if their intervals overlap no other', () => {
     const row = (origin: 'own' | 'published', value: number | null, width = 0.5) => ({
       origin,
       cells: [
@@ -300,7 +300,7 @@ describe('report document', () => {
     expect(rows[0]!.cells.map(({ value, text }) => value ?? text)).toEqual(['x', 'x', 1, 2]);
   });
 
-  it('is unchanged by JSON', () => {
+  it('survives a round trip through JSON', () => {
     const report = reportOf('x');
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(reportMarkdown(report)).toMatch(/^# x\n\nx\n\n## x\n/);

@@ -57,7 +57,7 @@ describe('first sentence of a report', () => {
   );
 
   it(
-    'finds 70 against 60% of 400 rows, and a kind as often as a corrected test',
+    'reports 70 against 60% of 400 rows, and a kind as often as a corrected test',
     { timeout: 3_600_000 },
     () => {
       const main = times(REPORTS, (random) => {

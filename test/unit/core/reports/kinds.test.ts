@@ -56,7 +56,7 @@ it('answerSection: shows the distribution of answers next to the references [A-4
   expect(answerSection([], OPTIONS)).toBe(null);
 });
 
-it('report: leaves values open for answers that rules cannot score, and counts them', () => {
+it('report: leaves values open if rules cannot score answers, and counts these answers', () => {
   const views = ['original', 'mirror', 'rotate:180'] as const;
   const place = (id: string, said: string, question_type = 'place') =>
     views.map((view) => {

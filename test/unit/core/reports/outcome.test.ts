@@ -41,7 +41,7 @@ const opening = (...evaluations: Evaluation[]) => {
   };
 };
 
-test('outcome: opens with the model ahead in pair accuracy, and its values', () => {
+test('outcome: begins with the model ahead in pair accuracy, and its values', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
@@ -72,7 +72,7 @@ test('outcome: shows pairs with only one view right, for the evaluated view', ()
   expect(shown('reverse')).toEqual([pair('reversed')]);
 });
 
-test('outcome: gives no value if no answer is scored', () => {
+test('outcome: shows no value if no answer is scored', () => {
   const rows = (['original', 'mirror'] as const).map((view) =>
     unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
   );
@@ -180,7 +180,7 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
   return evaluationOf(rows, { subject, key: subject });
 }
 
-test('outcome: shows the image-free bound next to the value, and reports who is not above it', () => {
+test('outcome: shows the image-free bound next to the value, and names evaluations not above it', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
     /of 80 questions evaluated in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
@@ -263,7 +263,7 @@ test('outcome: shows values from human ratings, for both views and each view', (
   );
 });
 
-test('outcome: keeps a preliminary estimate out of the headline, and counts missing ratings', () => {
+test('outcome: excludes a preliminary estimate from the headline, and counts missing ratings', () => {
   const preliminary: AuditFigure = {
     set: 'val',
     view: null,

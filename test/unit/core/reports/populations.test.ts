@@ -149,7 +149,7 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
   };
 };
 
-describe('property: values shown together are computed on the same rows or show their numbers', () => {
+describe('property: values shown together have the same rows or show their numbers of rows', () => {
   it('in reports of rows with different views', () => {
     fc.assert(
       fc.property(ROWS, (rows) => {

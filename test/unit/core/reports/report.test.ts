@@ -151,7 +151,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(claim.text).toBe('–');
   });
 
-  it('show a fall of 3.17 points for CV-Bench distances after the flip (R20)', () => {
+  it('show a decrease of 3.17 points for CV-Bench distances after the flip (R20)', () => {
     const rows = [...cvBench([0, 0, 0, 376]), ...cvBench([0, 0, 0, 357], 'polarity')].filter(({ id }) =>
       id.startsWith('Distance'),
     );
@@ -180,7 +180,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(grpo.cells[4]!.text).toBe('−3.17');
   });
 
-  it('show Pass@4 of four answers next to chance at four guesses (R53)', () => {
+  it('show Pass@4 of four answers next to the chance level of four guesses (R53)', () => {
     const samples = [4, 1, 0, 2].flatMap((right, question) =>
       Array.from({ length: 4 }, (_, i) =>
         rowOf({
@@ -218,7 +218,7 @@ describe('published tables', () => {
         expect([id, name, figuresOf(figures).length]).toEqual([id, name, columns.length]);
   });
 
-  it('state which mean each total of CV-Bench is (R22)', () => {
+  it('state the kind of mean of each CV-Bench total (R22)', () => {
     const { rows } = tableOf('investigator-cv-bench', []);
     const which = Object.fromEntries(
       rows.map(({ cells }) => [cells[0]!.text, /over all rows|four tasks|Neither/.exec(cells[5]!.note!)![0]]),
@@ -241,7 +241,7 @@ describe('published tables', () => {
     });
   });
 
-  it('note slips and denominators of the papers', () => {
+  it('note errors and denominators of the papers', () => {
     const { rows, columns } = tableOf('svqa-q-spatial', []);
     const noteOf = (name: string, column: number) =>
       rows.find(({ cells }) => cells[0]!.text.startsWith(name))!.cells[column]!.note;
@@ -262,7 +262,7 @@ describe('published tables', () => {
     });
   });
 
-  it('mark an own value above all others, and never a printed one without interval', () => {
+  it('mark an own value above all others, but no published value without an interval', () => {
     const [good, bad] = [
       evaluationOf(qSpatial({ '0.7 m': 90, '5 m': 11 })),
       evaluationOf(qSpatial({ '0.7 m': 20, '5 m': 81 })),
@@ -415,7 +415,7 @@ describe('own evaluations', () => {
     });
   });
 
-  it('show where answers were found next to BLEU [B-51]', () => {
+  it('show the location of the parsed answer next to BLEU [B-51]', () => {
     const texts = ['<answer>a red cube</answer>', 'a red cube', '<answer>a red'].map((completion, n) =>
       rowOf({ id: `t${n}`, task: 'open', question: 'What is it?', answer: 'a red cube', completion }),
     );
@@ -483,7 +483,7 @@ describe('evaluations of one model', () => {
   const greedy = asked(9, 'direct', { data: 'rows 1' }, 'evals/a');
   const sampled = asked(5, 'direct', { sampling: '4 answers at temperature 0.7', data: 'rows 1' }, 'evals/b');
 
-  it('have separate rows and names if their sampling differs', () => {
+  it('have separate rows and names if their sampling settings differ', () => {
     const table = tableOf('accuracy-0', underDistinctNames([greedy, sampled]));
     expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[1]!.text])).toEqual([
       ['mine, direct', '90.0'],
@@ -491,7 +491,7 @@ describe('evaluations of one model', () => {
     ]);
   });
 
-  it('share one row, the newest, if only their step differs', () => {
+  it('share one row with the newest values if only their step differs', () => {
     const steps = [1, 2].map((step) => ({ ...greedy, step, key: `eval/step-${step}` }));
     const table = tableOf('accuracy-0', underDistinctNames(steps));
     expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual(['mine, direct, step 2']);
@@ -522,7 +522,7 @@ describe('evaluations of one model', () => {
     expect(names).toEqual(['direct, a', 'direct, c']);
   });
 
-  it('share a row if one repeats a part of the other with equal values', () => {
+  it('share a row if one repeats part of the other with equal values', () => {
     const rows = ['original', 'mirror'].map((view) =>
       rowOf({
         id: 'q',

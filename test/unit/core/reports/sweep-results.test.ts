@@ -100,7 +100,7 @@ describe('conditions', () => {
     expect(b!.against).toMatchObject({ mean: 0.375, n: 2, only_first: 0, only_second: 3 });
   });
 
-  it('have intervals over rows for one seed or for equal seeds', () => {
+  it('have intervals over rows for a single seed or for equal seeds', () => {
     const seeds = [
       [1, 1],
       [1, 0],

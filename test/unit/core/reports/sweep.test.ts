@@ -31,7 +31,7 @@ const tableOf = (report: ReportDocument, id: string) => {
 };
 
 describe('sweep report', () => {
-  it('names the best condition, and whether it differs significantly from the next', () => {
+  it('names the best condition, and reports whether it differs significantly from the second', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
@@ -96,7 +96,7 @@ describe('sweep report', () => {
   it.each([
     ['later condition', [0.5, 0.55, 0.2]],
     ['first condition', [0.55, 0.5, 0.2]],
-  ])('gives the same interval in the lead and in the tests, with the %s ahead', (_, shares) => {
+  ])('shows the same interval in the summary and in the tests, with the %s ahead', (_, shares) => {
     const report = finished(1, shares);
     const { value, interval } = tableOf(report, 'against-1')[0]!['difference']!;
     const ends = value! > 0 ? interval! : [-interval![1], -interval![0]];
@@ -206,7 +206,7 @@ describe('sweep report', () => {
     expect(drawChart(losses!).marks.filter(({ at }) => at.class === 'base')).toHaveLength(1);
   });
 
-  it('lists the sections first that the sweep requests', () => {
+  it('lists first the sections that the sweep requests', () => {
     const plan = { ...planOf(2), show: ['cost' as const, 'penalty' as const] };
     const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]));
     expect(sections.map(({ id }) => id)).toEqual([

@@ -27,7 +27,7 @@ const QUESTIONS = [
 ];
 
 describe('latexText', () => {
-  test('property: writes ASCII, except in the first argument of \\otherscript', () => {
+  test('property: returns ASCII, except in the first argument of \\otherscript', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const latex = latexText(text);
@@ -37,7 +37,7 @@ describe('latexText', () => {
     );
   });
 
-  test('typesets every sign in texts of the program', () => {
+  test('typesets every character in texts of the program', () => {
     const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /^(?:reports\/.*|labels|metrics\/.*|psychophysics\/.*)\.ts$/.test(file),
     );

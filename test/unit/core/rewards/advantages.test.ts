@@ -149,7 +149,7 @@ describe('penaltyEffect', () => {
   };
   const times = (n: number, value: number) => new Array<number>(n).fill(value);
 
-  it('returns "none" if all completions of the better view are above δ: a constant shift', () => {
+  it('returns "none" if all completions of the better view are above δ, a constant shift', () => {
     expect(effect([[0.9, 0.8, 0.7, 0.6], times(4, 0.3)], 'group')).toBe('none');
   });
 
@@ -213,7 +213,7 @@ describe('penaltyEffect', () => {
     expect(penaltyEffect([[1, 0, -1]], [[0, 1, -1]])).toBe('inverted');
   });
 
-  it('combines all sets: one inverted set is enough, one erased set is not', () => {
+  it('combines all sets: returns an effect for one inverted set, but not for one erased set', () => {
     const before = [
       [1, -1],
       [2, -2],

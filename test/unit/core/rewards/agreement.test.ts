@@ -70,7 +70,7 @@ describe('agreement reward', () => {
     expect(boxes('[0, 0, 100, 100]', '[0, 0, 100, 100]')).toBe(false);
   });
 
-  it('is a share of pairs, equal for an inverted and for a right model', () => {
+  it('is a share of pairs, and equal for an inverted and for a correct model', () => {
     const mirrored = compare(where, 'mirror')!;
     expect(agreementOf(mirrored, ['left', 'right'], ['right', 'right', 'left', 'x'])).toBe(3 / 8);
     expect(agreementOf(mirrored, ['left'], ['right'])).toBe(agreementOf(mirrored, ['right'], ['left']));

@@ -35,7 +35,7 @@ describe('alarms', () => {
     expect(kinds(figures)).toEqual([kind]);
   });
 
-  it('property: report zero reward from the second step, while first and newest steps have none', () => {
+  it('property: report zero reward from step two while the first and newest steps have none', () => {
     const step = fc.record({
       frac_reward_zero_std: fc.constantFrom(1, 1, 1, 0.9),
       reward_std: fc.constantFrom(0, 0, 0, 0.1),
@@ -105,7 +105,7 @@ describe('alarms', () => {
     );
   });
 
-  it('are raised for each partner view if it falls and originals rise by more than 0.05', () => {
+  it('are raised for each partner view if its accuracy falls and originals rise by more than 0.05', () => {
     const turned = 'views/rotate:180/accuracy';
     const [alarm, ...others] = alarms(history({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.2] }));
     expect(others).toEqual([]);
@@ -121,7 +121,7 @@ describe('alarms', () => {
     );
   });
 
-  it('distinguish zero variance of right groups from a flat reward', () => {
+  it('distinguish zero-variance groups of right answers from a constant reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
   });

@@ -106,7 +106,7 @@ describe('assess', () => {
     expect(good!.reward).toBeCloseTo(0.2 * 1 + 0.8 * (0.9 - 0.4), 12);
   });
 
-  it('ignores effects of the divisor’s ε', () => {
+  it('ignores effects of the divisor’s ε on advantages', () => {
     // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Next to ε, the spread is now small.
     const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
     expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });
@@ -151,7 +151,7 @@ describe('assess', () => {
     expect(assess([swapped], settings)[0]!.verdict).toBe('only_mirror');
   });
 
-  it('keeps a varying pair in every mode, with the reason', () => {
+  it('keeps a varying pair in every mode, and reports why', () => {
     const varied = pair([rollout(0.9), rollout(0.1)], [rollout(0.9), rollout(0.9)]);
     for (const mode of ['off', 'skip', 'refill'] as const) {
       const sampling = { ...settings.dynamic_sampling, mode };
@@ -176,7 +176,7 @@ describe('assess', () => {
     expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
   });
 
-  it('gives a truncated completion a reward of 0 if truncation is penalised', () => {
+  it('sets the reward of a truncated completion to 0 if truncation is penalised', () => {
     const cut = rollout(0.9, 1, { segments: [segment({ stop_reason: 'length' })] });
     const [kept] = assess([pair([cut, rollout(0.1)])], settings);
     const [penalised] = assess([pair([cut, rollout(0.1)])], { ...settings, truncated: 'penalise' });
@@ -200,7 +200,7 @@ describe('assess', () => {
     const advantagesOf = (pairs: ReturnType<typeof assess>) =>
       pairs.flatMap(({ views }) => views.flatMap(({ group }) => group.map(({ advantage }) => advantage)));
 
-    it('rewards completions right in both views, and not those right in one', () => {
+    it('rewards completions that are right in both views, but not in only one', () => {
       const views = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.1)]);
       const [out] = assess([views], joint);
       expect(out).toMatchObject({ joint: 1, penalised: null, effect: null, verdict: 'only_original' });

@@ -85,7 +85,7 @@ describe('coupleViews, computed by hand', () => {
     expect(left('threshold')).toBeCloseTo(0.5, 12);
   });
 
-  it('divides each mean by its own count, and requires two completions (R47)', () => {
+  it('divides each mean by its own count, and returns null for fewer than two completions (R47)', () => {
     expect(
       coupleViews(
         [
@@ -117,7 +117,7 @@ describe('property: coupleViews', () => {
     );
   });
 
-  it('penalises at most one view, never rewards, and does nothing at η = 0', () => {
+  it('penalises at most one view, never adds reward, and does nothing at η = 0', () => {
     fc.assert(
       fc.property(rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true }), (a, b, eta) => {
         const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
@@ -234,12 +234,12 @@ describe('coupleByRelation', () => {
     });
   });
 
-  it('pays no reward if a view has fewer than two completions (R47)', () => {
+  it('adds no reward if a view has fewer than two completions (R47)', () => {
     expect(coupleByRelation([true], [true, true])).toEqual({ behaving: null, penalty_V_G: [[0], [0, 0]] });
     expect(coupleByRelation([true, true], [true])).toEqual({ behaving: null, penalty_V_G: [[0, 0], [0]] });
   });
 
-  it('property: pays at most 1, only right or behaving completions, and 1 if all are', () => {
+  it('property: rewards only right or behaving completions, by at most 1, and by 1 if all are both', () => {
     fc.assert(
       fc.property(rights, rights, (right, behaves) => {
         const { penalty_V_G } = coupleByRelation(right, behaves);
@@ -276,7 +276,7 @@ describe('coupleByRelation', () => {
 describe('coupleByOrder', () => {
   const rights = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
 
-  it('pays right completions in order 0.3 if shuffled ones are right no more often', () => {
+  it('adds 0.3 to right completions in order if shuffled frames give no more right answers', () => {
     // Two of four are right in order, one of two shuffled: as often.
     expect(coupleByOrder([true, false, true, false], [true, false])).toEqual({
       delta: 0,
@@ -297,7 +297,7 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([false, false], [false, false])).toMatchObject({ delta: 0, bonus: false });
   });
 
-  it('pays no bonus if a view has fewer than two completions (R47)', () => {
+  it('adds no bonus if a view has fewer than two completions (R47)', () => {
     expect(coupleByOrder([true, true], [false])).toEqual({
       delta: null,
       bonus: false,
@@ -306,7 +306,7 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([true], [false, false])).toMatchObject({ delta: null, bonus: false });
   });
 
-  it('property: pays 0.3 to all right completions or to none, in any order of completions', () => {
+  it('property: adds 0.3 to all right completions or to none, in any order of completions', () => {
     fc.assert(
       fc.property(rights, rights, (right, shuffled) => {
         const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);

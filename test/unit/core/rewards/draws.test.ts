@@ -41,12 +41,12 @@ it('learnDisagreements: starts with the mean over the first pairs', () => {
   expect(mirror!.share).toBeCloseTo(2 / 3, 12);
 });
 
-it('drawPartner, first: draws the first available view, or the next if it is deferred', () => {
+it('drawPartner, first: draws the first available view, or the next one if it is deferred', () => {
   expect(draws(50, 'first', 1, 0, VIEWS, {})).toEqual({ mirror: 50 });
   expect(draws(50, 'first', 1, 0, ['rotate:180', 'converse'], {})).toEqual({ 'rotate:180': 50 });
 });
 
-it('drawPartner, uniform: draws all views equally often, whatever their disagreement', () => {
+it('drawPartner, uniform: draws all views equally often, regardless of disagreement', () => {
   const shares = { mirror: { share: 1, pairs: 200 }, converse: { share: 0, pairs: 200 } };
   for (const n of Object.values(draws(6000, 'uniform', 1, 0, VIEWS, shares))) {
     expect(n).toBeGreaterThan(1850);
@@ -63,7 +63,7 @@ it('drawPartner, hardest: draws in proportion to 0.1 plus the disagreement, or 1
   expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
 });
 
-it('property: drawPartner: draws an allowed view, determined only by the arguments', () => {
+it('property: drawPartner: draws an allowed view, and the same for the same arguments', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...PARTNER_RULES),
@@ -83,7 +83,7 @@ it('property: drawPartner: draws an allowed view, determined only by the argumen
   );
 });
 
-it('learnDisagreements: changes to an exponential mean, and skips incomparable pairs', () => {
+it('learnDisagreements: switches to an exponential mean, and skips incomparable pairs', () => {
   const first = learnDisagreements({}, [
     pair('mirror', 1),
     pair('mirror', 0.5),
@@ -112,7 +112,7 @@ describe('DrawOrder', () => {
     expect(epoch(order, 30, 0)).not.toEqual(epoch(order, 30, 1));
   });
 
-  it('continues from a cursor as without interruption', () => {
+  it('resumes from a cursor in the uninterrupted order', () => {
     const straight = new DrawOrder(5, 7, 'shuffled');
     const all = Array.from({ length: 40 }, (_, i) => straight.at(i));
     for (const from of [3, 8, 17]) {

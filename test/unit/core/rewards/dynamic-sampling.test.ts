@@ -23,7 +23,7 @@ describe('judgePair', () => {
     ).toEqual({ varies: true, why: 'varies' });
   });
 
-  it('measures the variance of rewards that are normalised together (R50)', () => {
+  it('measures the variance over all rewards that are normalised together (R50)', () => {
     const apart = [
       [1, 1],
       [0, 0],
@@ -52,7 +52,7 @@ describe('judgePair', () => {
     expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
   });
 
-  it('treats rounding as zero variance, even for a min_std of 0', () => {
+  it('treats rounding differences as zero variance, even for a min_std of 0', () => {
     const rounded = [[0.1 + 0.2, 0.3]];
     const any = { signal: 'reward', min_std: 0 } as const;
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });

@@ -117,7 +117,7 @@ describe('reward hacking alarm', () => {
     }
   });
 
-  it('reads accuracy from a reward part of trainers that log no other', () => {
+  it('reads accuracy from a reward part for trainers that log no accuracy', () => {
     const rows = runOf(SICK['slow accuracy fall']!, 60, 0.01, 1).map(({ accuracy, ...row }) => ({
       ...row,
       'rewards/accuracy_reward/mean': accuracy!,

@@ -294,7 +294,7 @@ describe('readMetricsRow', () => {
   });
 
   it.each([null, 5, [[1]], {}, { step: -1 }, { step: 1.5 }, { step: '3' }, { step: 2 ** 60 }])(
-    'rejects %j, which has no valid step',
+    'rejects %j, without a valid step',
     (value) => {
       expect(() => read(value)).toThrow('metrics.jsonl:3');
     },

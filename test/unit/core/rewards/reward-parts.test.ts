@@ -51,7 +51,7 @@ describe('scorerOf', () => {
     expect(value('format', `${tagged('left')} Done.`, {})).toBe(0);
   });
 
-  it('pays only for an answer block in strict extraction, and for any text in lenient', () => {
+  it('rewards only an answer block in strict extraction, and any text in lenient extraction', () => {
     expect(value('semantic', 'left', {})).toBe(0);
     expect(value('semantic', 'left', {}, 'lenient')).toBe(1);
     expect(value('accuracy', 'left', { choices: ['left', 'right'] })).toBe(0);
@@ -75,7 +75,7 @@ describe('scorerOf', () => {
     expect(scored(['exact_match'], 'left', {}).rewards.exact_match!.value).toBe(-0.2);
   });
 
-  it('scores equal readings of a group once, and different ones separately', () => {
+  it('scores answers of a group with equal parsed values once, and different ones separately', () => {
     const asked: string[] = [];
     const score = scorerOf(sample({}), ['format', 'semantic'], 'strict', (answer) => asked.push(answer));
     const values = [tagged('left'), tagged('right'), 'left', tagged('left'), `${tagged('left')} Done.`].map(
@@ -444,7 +444,7 @@ describe('probe of rewards before training', () => {
     expect(kinds({ format: { weight: 1 }, semantic: { weight: 1 } })).toEqual(['worthless', 'opposite']);
   });
 
-  it('encodes only texts that it announced', () => {
+  it('encodes only the texts that it announced', () => {
     const announced = probeCompletions(rows).map(({ completion }) => completion);
     const asked: string[] = [];
     probe({ semantic: { weight: 1 } }, (answer) => asked.push(answer));

@@ -63,7 +63,7 @@ const cases = (['sequence-mean', 'token-mean', 'dr-grpo'] as Aggregation[]).flat
 );
 
 describe('weighCompletion', () => {
-  it.each(cases)('matches gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
+  it.each(cases)('has the gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
     const random = Random.from(`${aggregation}${beta}${temperature}`);
     const objective: Objective = { aggregation, beta, clip_low: 0.2, clip_high: 0.28, max_tokens: 6 };
     for (let round = 0; round < 20; round++) {
@@ -93,7 +93,7 @@ describe('weighCompletion', () => {
     }
   });
 
-  it('equals c·A on-policy without a reference, with nothing clipped', () => {
+  it('returns c·A on-policy without a reference model and without clipping', () => {
     const logprobs = [-1, -2];
     const out = weighCompletion(
       { advantage: 2, logprobs, oldLogprobs: logprobs },
@@ -109,7 +109,7 @@ describe('weighCompletion', () => {
     // Ratios 2, 1 and ½: the first is clipped where more is rewarded, the last where less is.
     [2, { clippedHigh: 1, clippedLow: 0 }, (2 * (1 + 1 / 2)) / 3],
     [-2, { clippedHigh: 0, clippedLow: 1 }, (2 * (2 + 1)) / 3],
-  ])('sums clipped tokens, gradients and k3 over tokens, by hand: A = %d', (advantage, clipped, pull) => {
+  ])('sums clipped tokens, gradients and k3 as computed by hand: A = %d', (advantage, clipped, pull) => {
     const around = (ratios: number[]) => ratios.map((ratio) => -1 + Math.log(ratio));
     const out = weighCompletion(
       {
@@ -128,7 +128,7 @@ describe('weighCompletion', () => {
     expect(out.kl).toBeCloseTo(2 - Math.log(3) + (-1 / 2 + Math.log(2)), 12);
   });
 
-  it('rejects a missing reference and arrays of different lengths', () => {
+  it('rejects a missing reference model and arrays of different lengths', () => {
     const objective: Objective = {
       aggregation: 'token-mean',
       beta: 0.1,
@@ -166,7 +166,7 @@ interface TrlCase {
   gradient: number[][];
 }
 
-describe('weighCompletion: loss and gradient of TRL', () => {
+describe('weighCompletion has the loss and gradient of TRL', () => {
   const file = new URL('../../../fixtures/parity/trl/loss.json', import.meta.url);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: TrlCase[] };
 

@@ -29,7 +29,7 @@ describe('meterOfResults', () => {
     expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
   });
 
-  test('describes the first other view without a mirror, with a gap for disjoint intervals', () => {
+  test('describes another view without a mirror, with a gap if its interval is disjoint', () => {
     const slice = { field: 'view', value: 'original' };
     const ofReverse = (metric: string, value: number) =>
       result(metric, value, { view: 'reverse', task: 'views', slice, interval: [value - 0.1, value + 0.1] });
@@ -114,7 +114,7 @@ describe('view gap', () => {
     expect(diverges(0.5, 0.3, { p: 0.2 })).toBe(false);
   });
 
-  test('is not reported without a test, such as for training steps', () => {
+  test('is not reported where it is not tested, as in training steps', () => {
     expect(diverges(0.97, 0.53)).toBe(false);
     const steps = meterOfSteps([
       { step: 1, 'spatial/verdict_consistent': 0.5, 'spatial/verdict_only_mirror': 0.4 },

@@ -44,7 +44,7 @@ const pair = readTracedPair(
   { file: 'step-000003.jsonl', line: 1 },
 );
 
-test('summariseTrained: excludes unknown values from means, and is null if none is known', () => {
+test('summariseTrained: excludes unknown values from means, and returns null if all are unknown', () => {
   expect(summariseTrained(pair)).toMatchObject({
     reward: 1,
     // One of two is right; of the other nothing is known.
@@ -58,7 +58,7 @@ test('summariseTrained: excludes unknown values from means, and is null if none 
   expect(summariseTrained(nothing)).toMatchObject({ reward: null, reward_std: null, accuracy: null });
 });
 
-test('compileFilter: keeps no row by comparison with an unknown value', () => {
+test('compileFilter: excludes rows with an unknown value from any comparison', () => {
   const table = PairTable.from([summariseTrained(pair)], newDictionaries());
   const keeps = (filter: string) =>
     compileFilter(parseFilter(filter, TRACE_FIELDS), {

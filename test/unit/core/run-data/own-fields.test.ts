@@ -59,7 +59,7 @@ it('ownFields: limits fields of custom rewards to fifty', () => {
   expect(ownFields(Array.from({ length: 1000 }, (_, i) => `r${i}`))).toHaveLength(50);
 });
 
-it('ownFields: gives each custom reward a unique name that filters accept', () => {
+it('ownFields: generates for each custom reward a unique name that filters accept', () => {
   const keys = ['my metric', 'my_metric', 'and', 'NOT', 'length', 'own.length', 'a<b, (c)', '"', 'brevity'];
   const names = ['my_metric', 'my_metric_', 'own.and', 'own.NOT', 'own.length', 'own.length_', 'a_b_c_', '_'];
   expect(ownFields(keys).map(({ name }) => name)).toEqual([...names, 'brevity']);

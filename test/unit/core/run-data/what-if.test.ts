@@ -32,7 +32,7 @@ const advantages = (step: TracedPair[]) =>
   step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
 
 describe('what-if', () => {
-  it('restores the stored trace exactly under the run’s own settings', () => {
+  it('restores exactly the stored trace under the run’s own settings', () => {
     for (const step of steps) expect(ask(step, {})).toEqual(step);
   });
 
@@ -63,7 +63,7 @@ describe('what-if', () => {
     expect(changedShare([], config)).toBe(0);
   });
 
-  it('recomputes the effect of η: the inverted order is restored at η = 0', () => {
+  it('recomputes the effect of η, and restores the order at η = 0', () => {
     const at = (eta: number) => ask(steps[1]!, { eta })[9]!;
     expect(at(1)).toMatchObject({ effect: 'inverted', penalised: 'original' });
     expect(at(0)).toMatchObject({ effect: 'none', penalised: null, delta: at(1).delta });
@@ -184,7 +184,7 @@ describe('what-if', () => {
     expect(advantages(alone)[0]).not.toEqual(advantages(together)[0]);
   });
 
-  it('property: counts only weighted rewards, linearly if no view is penalised', () => {
+  it('property: counts only weighted rewards, and is linear if no view is penalised', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (weight) => {
         for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
@@ -237,7 +237,7 @@ describe('settings of a what-if', () => {
     }
   });
 
-  it('takes ddof and epsilon from a changed advantage normalisation', () => {
+  it('take ddof and epsilon from a changed advantage normalisation', () => {
     const own = { ...config, advantages: { ...config.advantages, ddof: 0 as const, epsilon: 1 } };
     const at = (changes: Changes) => assessmentOf(withChanges(own, changes, settings)).advantages;
     expect(at({ convention: 'trl' })).toMatchObject({ ddof: 0, epsilon: 1 });

@@ -14,7 +14,7 @@ const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ m
 describe('symmetricCanvas', () => {
   const shapes = fc.record({ w: fc.integer({ min: 1, max: 2400 }), h: fc.integer({ min: 1, max: 2400 }) });
 
-  it('property: is at least as large as the image, centres it, and makes the map even', () => {
+  it('property: is at least as large as the image, centres it, and makes the map symmetric', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known.filter((name) => name !== 'inkling')), shapes, (name, image) => {
         const found = symmetricCanvas(familyOf(name), image);
@@ -59,7 +59,7 @@ describe('rules of model families', () => {
     }
   });
 
-  it('property: give the same map for the mirror, and a crop inside the image', () => {
+  it('property: return the same map for the mirror, and a crop inside the image', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known), size, (name, { w, h }) => {
         const map = seenBy(familyOf(name), { w, h });
@@ -122,13 +122,13 @@ describe('visible part of a row', () => {
     [[81, 10, 120, 60], 'whole'],
     [[300, 200, 305, 206], 'small'],
     [[300, 0, 306, 480], 'whole'],
-  ])('for the box %j is: %s', (box, sight) => {
+  ])('of the box %j is: %s', (box, sight) => {
     expect(sightOfRow(boxes(box), image, llava)?.sight).toBe(sight);
     const mirrored = [640 - box[2]!, box[1]!, 640 - box[0]!, box[3]!];
     expect(sightOfRow(boxes(mirrored), image, llava)?.sight).toBe(sight);
   });
 
-  it('is the worst over all boxes and points, in any unit', () => {
+  it('is the smallest over all boxes and points, in any unit', () => {
     const found = sightOfRow(boxes([300, 100, 400, 200], [10, 10, 60, 60], [60, 10, 120, 60]), image, llava);
     expect([found?.sight, found?.places.map(({ name }) => name)]).toEqual(['unseen', ['boxes[1]']]);
     const norm = row({ boxes: [[0.01, 0.1, 0.09, 0.2]], box_format: 'xyxy_norm' });
@@ -139,7 +139,7 @@ describe('visible part of a row', () => {
     expect(sightOfRow(row({}), image, llava)).toBeNull();
   });
 
-  it('considers the objects of the graph that the question names', () => {
+  it('includes the objects of the graph that the question names', () => {
     const object = (label: string, box: Xyxy) => ({ id: label, label, box, box_format: 'xyxy_px' as const });
     const graph = (cup: Xyxy) =>
       row({
@@ -171,7 +171,7 @@ describe('visible part of a row', () => {
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
   });
 
-  it('property: stays whole for a larger crop, and is empty outside the crop', () => {
+  it('property: remains complete under a larger crop, and is empty outside the crop', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...known),
