@@ -54,7 +54,7 @@ function observer(place: string, width: number, stopAt = Infinity) {
 const rowsIn = (file: string) => readFileSync(file, 'utf8');
 
 describe('askAdaptively', () => {
-  it('stops once the threshold is precise enough and repeats no question on a second call', async () => {
+  it('stops once the threshold is precise enough, and repeats no question on a second call', async () => {
     const one = join(folder, 'one');
     const {
       rows,
@@ -78,7 +78,7 @@ describe('askAdaptively', () => {
     expect(rowsIn(rows)).toBe(before);
   });
 
-  it('does not report a precise threshold for an observer who cannot see the difference', async () => {
+  it('reports no precise threshold for an observer who cannot see the difference', async () => {
     const { isPrecise, questions: asked } = await askAdaptively(
       join(folder, 'blind'),
       plan(200),

@@ -71,7 +71,7 @@ const textOf = (parts: readonly ChatPart[]) =>
 const urls = (parts: readonly ChatPart[]) =>
   parts.flatMap((part) => (part.type === 'image_url' ? [part.image_url.url] : []));
 
-it('an endpoint receives clip frames with their times, and other images without times', async () => {
+it('an endpoint receives clip frames with their times, and single images without times', async () => {
   const clip = { clip: { times_s: [0.5, 1, 2.25] } };
   const parts = await sent(clip);
   expect(textOf(parts)).toMatch(
@@ -81,7 +81,7 @@ it('an endpoint receives clip frames with their times, and other images without 
   expect(textOf(await sent(clip, { as: strategy(AS_TRAINED) }))).toMatch(/^(<image_url>){3}Does/);
 });
 
-it('the reversed clip has reversed frames and times', async () => {
+it('the reversed clip has its frames and times in reverse order', async () => {
   const clip = { clip: { times_s: [0.5, 1, 2.25] } };
   const [there, back] = [await sent(clip), await sent(clip, { view: 'reverse' })];
   expect(urls(back)).toEqual(urls(there).reverse());
@@ -90,7 +90,7 @@ it('the reversed clip has reversed frames and times', async () => {
 
 withFfmpeg('an endpoint that takes videos', () => {
   // Of three frames, the first and the last, half a second apart: each is shown as long.
-  it('receives a video with an even number of frames and the right duration, in each view', async () => {
+  it('a video input has an even number of frames and the right duration, in each view', async () => {
     const clip = { clip: { fps: 4 } };
     const videos = [];
     for (const view of ['original', 'reverse']) {

@@ -29,7 +29,7 @@ test('makeFolder creates shared parents in parallel calls', async () => {
   }
 });
 
-test('writeFolder does not overwrite a folder that another program created, and names it', async () => {
+test('writeFolder preserves a folder that another program created, and names it', async () => {
   const out = join(folder, 'out');
   const ends = await Promise.allSettled(
     ['a', 'b'].map((name) =>
@@ -68,7 +68,7 @@ describe.skipIf(!existsSync('/proc/self'))('a file system that does not allow fo
     [['worlds', '--count', '1', '-o', '/proc/nowhere'], '/proc/nowhere'],
     [['worlds', '--count', '1', '-o', '/proc/nowhere/below'], '/proc/nowhere'],
     [['demo', '--fast', '-o', '/proc/nowhere'], '/proc/nowhere'],
-  ])('%j reports path, reason and fix', async (args, path) => {
+  ])('reports path, reason and fix for %j', async (args, path) => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
     });

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { decodePng, encodePng } from '../../../src/lab/images/png.ts';
 
-it('property: sharp and decodePng decode an image from encodePng unchanged', async () => {
+it('property: sharp and decodePng: decode an image from encodePng unchanged', async () => {
   const picture = fc
     .record({ w: fc.integer({ min: 1, max: 20 }), h: fc.integer({ min: 1, max: 20 }) })
     .chain(({ w, h }) =>
@@ -22,7 +22,7 @@ it('property: sharp and decodePng decode an image from encodePng unchanged', asy
   );
 });
 
-it('decodePng supports every PNG filter and returns null for other files', async () => {
+it('decodePng: supports every PNG filter, and returns null for other files', async () => {
   const noise = Buffer.from(Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256));
   const picture = sharp(noise, { raw: { width: 40, height: 30, channels: 3 } }).blur(1.5);
   const raw = await picture.clone().raw().toBuffer();

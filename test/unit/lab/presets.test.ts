@@ -7,7 +7,7 @@ test.each(listPresets())('preset $name describes purpose, hardware and size in o
   expect(about.length).toBeLessThanOrEqual(100);
 });
 
-test('presets begin with different descriptions', () => {
+test('presets: begin with different descriptions', () => {
   const beginnings = listPresets().map(({ about }) => about.split(' · ')[0]);
   expect(new Set(beginnings).size).toBe(beginnings.length);
 });

@@ -279,7 +279,7 @@ describe('agent tools on untrusted files', () => {
     }
   });
 
-  it('note that the path of an image leads out of the folder, without reading the image', async () => {
+  it('report that the path of an image leads out of the folder, without reading the image', async () => {
     const dir = join(folder, 'pictures');
     await plantRun(join(dir, 'runs/one'), {
       every: 60,

@@ -29,7 +29,7 @@ describe('EventWriter', () => {
     ]);
   });
 
-  test('begins a file with the bytes that TensorBoard expects', async () => {
+  test('begins a file with the bytes that TensorBoard requires', async () => {
     const writer = await EventWriter.open(dir, 0, 0);
     await writer.close();
     // Length 26, then wall_time 0, step 0, file_version.
@@ -59,7 +59,7 @@ describe('EventWriter', () => {
     ]);
   });
 
-  test('gives two files of the same second different names', async () => {
+  test('uses different names for two files created in the same second', async () => {
     for (const writer of [await EventWriter.open(dir, 0, 0), await EventWriter.open(dir, 0, 0)])
       await writer.close();
     expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);

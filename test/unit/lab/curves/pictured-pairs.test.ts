@@ -76,7 +76,7 @@ test('picturedPairs shows the frames of a clip above the frames of its reverse',
   ]);
 });
 
-test('picturedPairs returns none without rows and names a missing image', async () => {
+test('picturedPairs returns an empty list without rows, and names a missing image', async () => {
   expect(await picturedPairs(join(folder, 'missing'), folder)).toEqual([]);
   rmSync(join(folder, 'c.png'));
   await expect(picturedPairs(folder, folder)).rejects.toThrow('c.png');

@@ -54,13 +54,13 @@ describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('a module in t
   });
   afterAll(() => process.chdir(here));
 
-  test('does not run when curves are written', async () => {
+  test('is not executed when curves are written', async () => {
     const opened = PythonWriter.open('trackio', ['python3'], about, () => undefined);
     await opened.then((writer) => writer.close('finished')).catch(() => undefined);
     expect(existsSync(ran)).toBe(false);
   });
 
-  test('does not run when the worker starts', async () => {
+  test('is not executed when the worker starts', async () => {
     const worker = await Worker.start({ python: 'python3' });
     await worker.end();
     expect(existsSync(ran)).toBe(false);

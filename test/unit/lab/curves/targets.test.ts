@@ -36,6 +36,6 @@ test.each([
   '{ mlflow: "file:///etc" }',
   '{}',
   '{ mlflow: "http://me:secret@h" }',
-])('report_to: %s is rejected with its line number', (value) => {
+])('report_to: rejects %s with its line number', (value) => {
   expect(load(value).problems[0]).toMatchObject({ path: expect.stringMatching(/^report_to/), line: 4 });
 });

@@ -15,7 +15,7 @@ const pictures = join(import.meta.dirname, '../../../fixtures/images');
 const folder = folderOfTests('chirality-check-');
 
 describe('FirstSeen', () => {
-  it('property: finds the first position of every text, as a Map does', () => {
+  it('property: finds the first position of every text, like a Map', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 2 }), { maxLength: 4000, size: 'max' }), (texts) => {
         const seen = new FirstSeen();
@@ -214,7 +214,7 @@ describe('DatasetStats', () => {
     });
   });
 
-  it('counts repeats within a file and rows shared between files', () => {
+  it('counts repeats within a file, and rows shared between files', () => {
     const [first, second] = statsOf([
       [rows[0]!, rows[0]!],
       [rows[0]!, rows[1]!, rows[2]!],

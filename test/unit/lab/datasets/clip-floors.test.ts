@@ -21,7 +21,7 @@ const clip = (question: string, answer: string, more: Partial<Sample> = {}): Sam
 });
 
 describe('ClipFloors', () => {
-  it('bounds accuracy without frame order by the pairs whose answer does not change', () => {
+  it('bounds accuracy without frame order by the pairs with a constant answer', () => {
     const rows = [
       clip('Does the car move to the left or to the right?', 'to the left'),
       clip('Does the bus move to the left or to the right?', 'to the right'),
@@ -42,7 +42,7 @@ describe('ClipFloors', () => {
     expect(floorsOf(rows.slice(4))).toBeNull();
   });
 
-  it('is 0 without order if all answers change, and positive if the first frame is enough', () => {
+  it('is 0 without frame order if all answers change, and positive if the first frame is enough', () => {
     const drawn = (bias: number) =>
       Array.from({ length: 30 }, (_, i) => {
         const options = motionOptions({

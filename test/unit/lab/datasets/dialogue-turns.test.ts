@@ -3,7 +3,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { splitTurns } from '../../../../src/lab/datasets/dialogue-turns.ts';
 
 describe('splitTurns', () => {
-  it('turns every turn of a dialogue into a row with the same images', () => {
+  it('converts every turn of a dialogue to a row with the same images', () => {
     const dialogue: Sample = {
       id: 'd',
       question: 'Q1?',

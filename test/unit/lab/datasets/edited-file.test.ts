@@ -36,7 +36,7 @@ const open = (text: string) => {
 };
 const onDisk = () => readFileSync(path, 'utf8');
 
-test('property: edits, undos, redos, saves and crashes give the same bytes as a list of lines', () =>
+test('property: edits, undos, redos, saves and crashes produce the same bytes as a list of lines', () =>
   checkSequences(path, 150));
 
 test('property: two windows lose no row while another program writes and deletes the file', () =>
@@ -96,7 +96,7 @@ test('reloading merges changes of another program and reports rows that both cha
   expect(await edits.undo()).toBeNull();
 });
 
-test('saving does not overwrite rows that another program writes during the save', async () => {
+test('saving preserves rows that another program writes during the save', async () => {
   const { edits } = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
   await edits.edit(0, 1, [row('mine')]);
   const bytes = vi.spyOn(RowFile.prototype, 'bytes').mockImplementationOnce(function (
@@ -143,7 +143,7 @@ test('a last row without a line end remains a separate line after edits and merg
   }
 });
 
-test('merging recognises a last row that only gained its line end', async () => {
+test('merging recognises a last row that gained only its line end', async () => {
   const { file, edits } = await open([0, 1, 2, 3, 4].map(row).join('\n'));
   await edits.edit(5, 0, [row('five'), row('six')]);
   await edits.edit(2, 2, []);
@@ -153,7 +153,7 @@ test('merging recognises a last row that only gained its line end', async () => 
   expect(await edits.read((pieces) => file.texts(pieces))).toEqual([0, 3, 4, 'five', 'six'].map(row));
 });
 
-test('merging keeps edits and rows of another program that appended to the file and deleted it', async () => {
+test('merging keeps edits and another program’s rows after it appended to and deleted the file', async () => {
   const { file, edits } = await open(`${row(0)}\n${row(1)}`);
   await edits.edit(0, 1, [row('mine')]);
   appendFileSync(path, `\n${row('theirs')}\n`);

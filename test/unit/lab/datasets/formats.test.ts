@@ -150,7 +150,7 @@ describe('openDataset on published datasets', () => {
     expect(samples[1]?.meta).toEqual({ type: '3D', task: 'Depth', source: 'Omni3D', bbox: [[1.5, 2, 3, 4]] });
   });
 
-  it('maps vsr: captions become true-or-false questions', async () => {
+  it('maps vsr: converts captions to true-or-false questions', async () => {
     const row = {
       image: '1.jpg',
       image_link: 'x',
@@ -260,7 +260,7 @@ describe('openDataset on other tables', () => {
     ]);
   });
 
-  it('accepts a single box as a list of boxes and as the answer', async () => {
+  it('accepts a single box both as a list of boxes and as the answer', async () => {
     const map = 'question=q,answer=box,boxes=box,box_format:=xywh_px';
     const { samples } = await read([{ q: 'Where?', box: [1, 2, 3, 4] }], { map });
     expect(samples[0]).toMatchObject({ answer: '[1,2,3,4]', boxes: [[1, 2, 3, 4]], box_format: 'xywh_px' });

@@ -28,7 +28,7 @@ symlinkSync(top, join(root, 'data/way-out'));
 const files = new ImageFiles(join(root, 'data'), root);
 const textOf = async (image: ImageRef) => Buffer.from(await files.bytes(image)).toString();
 
-it('ImageFiles keeps small files of a run in memory, up to a limit', async () => {
+it('ImageFiles: keeps small files of a run in memory, up to a limit', async () => {
   const large = Buffer.alloc(33 * 2 ** 20);
   writeFileSync(join(root, 'small.png'), 'first');
   writeFileSync(join(root, 'large.png'), large);
@@ -78,7 +78,7 @@ describe('ImageFiles', () => {
     await expect(files.bytes(image)).rejects.toThrow(message);
   });
 
-  it('follows no link to another machine, in a circle or out of the data root', async () => {
+  it('follows no link to another machine, in a circle, or out of the data root', async () => {
     symlinkSync('//server/share', join(root, 'data/share'));
     symlinkSync('share/a.png', join(root, 'data/to-share.png'));
     symlinkSync('round.png', join(root, 'data/round.png'));
@@ -90,7 +90,7 @@ describe('ImageFiles', () => {
     expect(await textOf('here/a.png')).toBe('A');
   });
 
-  it('finds files by the real path of a folder that was given as a link', async () => {
+  it('finds files by the real path of a folder that is a link', async () => {
     symlinkSync(root, join(top, 'other-name'));
     const named = new ImageFiles(join(top, 'other-name', 'data'), root);
     for (const image of ['images/a.png', join(root, 'data/images/a.png')])
@@ -129,7 +129,7 @@ const sample: Sample = {
 };
 
 describe('relocateImages', () => {
-  it('rewrites image paths so that they lead to the same files', () => {
+  it('rewrites image paths to refer to the same files', () => {
     expect(relocateImages(sample, 'x/data', 'x/out/deep').images).toEqual([
       '../../data/images/a.png',
       { path: '/abs.png' },
@@ -153,7 +153,7 @@ describe('relocateImages', () => {
   });
 });
 
-it('ImageExtractor extracts each image of a table once, byte for byte', async () => {
+it('ImageExtractor: extracts each image of a table once, byte for byte', async () => {
   const images = new ImageFiles(fixtures, fixtures);
   const extractor = new ImageExtractor(images, join(top, 'out/images'), join(top, 'out'));
   const cell = { parquet: 'sat.parquet', column: 'image_bytes', row: 1, index: 1 };
@@ -163,7 +163,7 @@ it('ImageExtractor extracts each image of a table once, byte for byte', async ()
   await images.close();
 });
 
-it('appendSample copies images to the target folder and refuses to write through a link', async () => {
+it('appendSample: copies images to the target folder, and rejects writing through a link', async () => {
   const other = join(top, 'other');
   mkdirSync(other);
   const [png] = readdirSync(pictures).filter((name) => name.endsWith('.png'));

@@ -18,7 +18,7 @@ const answersOf = async (rows: readonly Row[]) => {
   return rows.map((row, i) => mapping.sample(row, String(i)).answer);
 };
 
-describe('the form of a reference answer column', () => {
+describe('format of a reference answer column', () => {
   it('property: is detected from all rows: index from 0 or from 1, letter, or text', async () => {
     await fc.assert(
       fc.asyncProperty(table, fc.constantFrom('from 0', 'from 1', 'letter', 'text'), async (drawn, form) => {
@@ -49,7 +49,7 @@ describe('the form of a reference answer column', () => {
 describe('a reference answer column with numeric options', () => {
   const row = (options: number[], answer: number) => ({ question: 'How many are there?', options, answer });
 
-  it('needs an explicit rule when several forms fit, and the error counts mismatches by form', async () => {
+  it('requires an explicit rule if several formats fit, and counts mismatches by format', async () => {
     const rows = [row([2, 1, 3, 0], 2), row([1, 0, 2, 3], 3), row([3, 1, 0, 2], 0)];
     const asked = await answersOf(rows).catch((error: unknown) => error as DataError);
     expect(asked).toBeInstanceOf(DataError);
@@ -60,7 +60,7 @@ describe('a reference answer column with numeric options', () => {
     expect(message).toContain('answer_index=answer');
   });
 
-  it('is read as text where an index fails, or where both forms give the same answer', async () => {
+  it('is read as text if an index fails, or if both formats give the same answer', async () => {
     expect(await answersOf([row([2, 7, 3], 7), row([1, 0, 2], 2)])).toEqual([7, 2]);
     expect(await answersOf([row([0, 1, 2], 1), row([0, 1, 2], 2)])).toEqual([1, 2]);
   });

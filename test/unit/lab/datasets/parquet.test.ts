@@ -68,7 +68,7 @@ describe('a reference to a missing image', () => {
     [{ column: 'one', row: 60 }, 'Row 60 does not exist. The file has 60'],
     [{ column: 'list_of_bytes', row: 1, index: 2 }, 'Row 1 has no image 2'],
     [{ column: 'one', row: 2 }, 'has no bytes'],
-  ])('fails for %j: %s', async (cell, message) => {
+  ])('is rejected for %j: %s', async (cell, message) => {
     const images = new ParquetImages();
     await expect(images.bytes(path, cell)).rejects.toThrow(message);
     await images.close();
@@ -99,7 +99,7 @@ describe('a damaged parquet file', () => {
     await expect(openParquet(path)).rejects.toThrow('Cannot read the parquet file: its footer is damaged.');
   });
 
-  it('loses only the rows of the damaged row group', async () => {
+  it('loses only the rows in the damaged row group', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();

@@ -40,7 +40,7 @@ it.each(Object.entries(FORMATS))('a truncated %s image is rejected', async (_, m
   }
 });
 
-it('checkPictureFile does not mistake the end of a JPEG preview for the end of the image', async () => {
+it('checkPictureFile: distinguishes the end of a JPEG preview from the end of the image', async () => {
   const preview = await noise().resize(8).jpeg().toBuffer();
   const picture = await noise().jpeg().toBuffer();
   // A comment after the first two bytes, as an EXIF preview is.
@@ -55,6 +55,6 @@ it.each([
   ['not an image', 'image-format'],
   ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'image-format'],
   ['BM', 'image-format'],
-])('checkPictureFile: %j gives %s', async (text, code) => {
+])('checkPictureFile: returns for %j %s', async (text, code) => {
   expect(await check(Buffer.from(text))).toBe(code);
 });

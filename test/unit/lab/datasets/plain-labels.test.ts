@@ -146,7 +146,7 @@ describe('openDataset on labelme files', () => {
   });
 });
 
-it('openDataset reads Pascal VOC boxes and attributes, and images in the folder next to it', async () => {
+it('openDataset: reads Pascal VOC boxes and attributes, and images in a sibling folder', async () => {
   write('voc/JPEGImages/a.png', '');
   const object = (inside: string) => `<object><name>cup</name><pose>Unspecified</pose>${inside}</object>`;
   const xml = `<?xml version="1.0"?><annotation><folder>x</folder><filename>a.png</filename>

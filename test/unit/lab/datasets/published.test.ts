@@ -90,7 +90,7 @@ describe('openDataset on published sets in their own layouts', () => {
     ]);
   });
 
-  test("reads What'sUp captions, the first of which is right, as objects and as lists", async () => {
+  test("reads What'sUp captions, with the right one first, as objects and as lists", async () => {
     const captions = ['A mug on a chair', 'A mug under a chair', 'A mug left of a chair'];
     const controlled = await json('controlled_images.json', [
       { image_path: 'data/mug.jpeg', caption_options: captions },
@@ -168,7 +168,7 @@ describe('openDataset on published sets in their own layouts', () => {
     });
   });
 
-  test('keeps the options of a table with ids, and names the separator of an unknown table', async () => {
+  test('keeps the options of a table with ids, and reports the separator of an unknown table', async () => {
     const { samples } = await read(
       file('options.csv', 'id,image,question,A,B,C,answer\n7,a.png,Where?,left,right,,B\n'),
     );
@@ -217,7 +217,7 @@ describe('openDataset on published sets in their own layouts', () => {
     ]);
   });
 
-  test('reads OmniSpatial answers as an index, even for numeric options', async () => {
+  test('reads OmniSpatial answers as an index, even if options are numbers', async () => {
     const row = { id: '12_3', question: 'How many?', options: ['2', '1', '0'], answer: 2 };
     const { format, samples, problems } = await json('omni.json', [
       { ...row, task_type: 'Perspective_Taking', sub_task_type: 'x' },
@@ -228,7 +228,7 @@ describe('openDataset on published sets in their own layouts', () => {
     expect(problems).toMatchObject([{ code: 'option' }]);
   });
 
-  test('reads options in texts: ViewSpatial, MMSI-Bench, MindCube and SPAR', async () => {
+  test('reads options in question texts: ViewSpatial, MMSI-Bench, MindCube and SPAR', async () => {
     const view = await json('viewspatial.json', [
       {
         question_type: 'Camera',

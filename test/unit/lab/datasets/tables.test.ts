@@ -62,7 +62,7 @@ describe('options of a table', () => {
     ['Which? A. shed B. barn', 'B: Barn.', 'barn'],
     // A wrong letter is left for data check to list.
     ['Which? A. shed B. barn', 'B. shed', 'B. shed'],
-  ])('move out of %j with the answer %j', async (question, answer, kept, instruction) => {
+  ])('are moved out of %j with the answer %j', async (question, answer, kept, instruction) => {
     const [sample] = await read('inside.jsonl', lines({ question, answer, image: 'a.png' }));
     expect(sample).toMatchObject({ question: 'Which?', answer: kept, choices: ['shed', 'barn'] });
     expect(sample!.meta?.instruction).toBe(instruction);
@@ -106,7 +106,7 @@ test.each([
   ['photo', 'a.webp', ['a.webp']],
   ['file_name', 'a.jpg', ['a.jpg']],
   ['file_name', 'notes.txt', []],
-])('images are read from the column %s: %j', async (column, cell, images) => {
+])('openDataset: reads images from the column %s: %j', async (column, cell, images) => {
   for (const id of [{}, { id: 'r1' }])
     expect(
       (await read('pictures.json', json({ ...id, question: 'Where?', answer: 'left', [column]: cell })))[0],
@@ -115,7 +115,7 @@ test.each([
     });
 });
 
-it('images are read from several columns in order', async () => {
+it('openDataset: reads images from several columns in order', async () => {
   const row = { question: 'Which moved?', answer: 'cup', image_2: 'b.jpg', image_1: 'a.jpg' };
   expect((await read('several.json', json(row)))[0]!.images).toEqual(['a.jpg', 'b.jpg']);
 });
@@ -137,7 +137,7 @@ describe('a table with two reference columns', () => {
     ['target', [{ answer: 'A', target: 'C' }]],
     ['label', [{ answer: 'On the left.', label: 'right' }]],
     ['labels', [{ answer: '3', labels: '4' }]],
-  ])('asks which of answer and %s to use', async (name, rows) => {
+  ])('requires a choice between answer and %s', async (name, rows) => {
     for (const id of [false, true]) {
       const table = json(...rows.map((row, i) => ({ ...(id && { id: `r${i}` }), question, ...row })));
       const error = await read('two.json', table).catch(
@@ -163,7 +163,7 @@ describe('a table with two reference columns', () => {
     ['is a worked solution', { answer: '7', solution: 'Count the cups, then the jugs.' }],
     ['contains scores of a model', { answer: 'yes', prediction: 'no', correct: false }],
     ['is empty', { answer: 'yes', ground_truth: null }],
-  ])('needs no choice if the other column %s', async (_, row) => {
+  ])('requires no choice if the other column %s', async (_, row) => {
     expect((await read('one.json', json({ question, ...row })))[0]).toMatchObject({ question });
   });
 });
@@ -234,7 +234,7 @@ describe('a table with the columns of Chirality rows', () => {
     box_format: 'yolo',
   };
 
-  it('property: is read with unexpected values in other columns, which are kept', async () => {
+  it('property: keeps unexpected values in other columns', async () => {
     const extras = fc.subarray(Object.keys(strange) as (keyof typeof strange)[]);
     const pictures = fc.constantFrom<[string, unknown]>(
       ['image', 'a.png'],
@@ -278,8 +278,8 @@ describe('a table with the columns of Chirality rows', () => {
   });
 });
 
-describe('cells and columns of a table', () => {
-  it('columns that are empty in the first rows provide options for later rows', async () => {
+describe('cells of a table', () => {
+  it('provide options for later rows even if empty in the first rows', async () => {
     const csv = `id,image,question,A,B,C,D,answer\n${'1,a.png,Which?,jug,pan,,,B\n'.repeat(60)}2,a.png,How many?,1,2,3,4,D\n`;
     const samples = await read('late.csv', csv);
     expect([samples[0]!.choices, samples[60]!.choices]).toEqual([
@@ -289,7 +289,7 @@ describe('cells and columns of a table', () => {
   });
 
   it.each([[[]], [null], [undefined], ['[]'], ['']])(
-    'rows with the options %j have no choices',
+    'provide no choices if they contain the options %j',
     async (options) => {
       const rows = [
         { q: 'How many?', a: '<answer> 3 </answer>', options },
@@ -320,11 +320,11 @@ describe('cells and columns of a table', () => {
         ],
       },
     ],
-  ])('cells of %s printed by programs are parsed', async (header, row, found) => {
+  ])('are parsed if they contain %s printed by programs', async (header, row, found) => {
     expect(await read('printed.csv', `${header}\n${row}\n`)).toMatchObject([found]);
   });
 
-  it('image columns that no row uses cause one warning', async () => {
+  it('cause a single warning if no row uses their image columns', async () => {
     const picture = { bytes: `iVBORw0KGgo${'A'.repeat(60)}`, path: 'a.png' };
     const row = { question: 'Where?', answer: 'left', image: picture, depth: picture, id: 1 };
     const path = join(folder, 'depth.json');
@@ -348,17 +348,17 @@ describe('the column mapping proposed for a table', () => {
     ['the accepted answers', (i) => ({ accepted: [answers[i], `on the ${answers[i]!}`] })],
     ['human answers', (i) => ({ said: [answers[i], answers[i], 'above'] })],
     ['a box', () => ({ bbox: [1, 2, 30, 40] })],
-  ])('takes no options from %s', (_, more) => {
+  ])('contains no options from %s', (_, more) => {
     expect(tableColumns(rowsOf(more)).choice.choices).toBeUndefined();
   });
 
-  it('takes options from lists that contain the reference at any position', () => {
+  it('contains options from lists with the reference at any position', () => {
     const rows = rowsOf((i) => ({ among: ['left', 'right', 'behind'].map((_, k, all) => all[(k + i) % 3]) }));
     expect(tableColumns(rows).choice.choices).toBe('among');
   });
 
   it.each(['key', 'question_id', 'qid', 'sampleId', 'uuid'])(
-    'takes %s as the id and never as the answer',
+    'contains %s as the id and never as the answer',
     (key) => {
       const rows = rowsOf((i) => ({ [key]: i }));
       expect(tableColumns(rows)).toMatchObject({ choice: { id: key, answer: 'label' }, references: [] });
@@ -369,8 +369,8 @@ describe('the column mapping proposed for a table', () => {
   );
 });
 
-describe('data outside a table', () => {
-  it('URLs resolve to files in the image folder by the end of their path', async () => {
+describe('reading of data outside a table', () => {
+  it('resolves URLs to files in the image folder by the end of their path', async () => {
     mkdirSync(join(folder, 'got/park'), { recursive: true });
     for (const name of ['park/a b.mp4', 'c.png']) writeFileSync(join(folder, 'got', name), '');
     const row = { question: 'Where?', answer: 'left' };
@@ -390,7 +390,7 @@ describe('data outside a table', () => {
     ]);
   });
 
-  it('rows that need audio are skipped', async () => {
+  it('skips rows that require audio', async () => {
     const path = join(folder, 'sound.json');
     const message = (content: string) => [
       { role: 'user', content },
@@ -409,7 +409,7 @@ describe('data outside a table', () => {
     expect(problems).toEqual([['audio'], []]);
   });
 
-  it('Label Studio tasks about videos become rows with that video', async () => {
+  it('converts Label Studio tasks about videos to rows with that video', async () => {
     const result = [{ id: 'a', type: 'videorectangle', from_name: 'box', value: { sequence: [] } }];
     const task = { id: 1, data: { video: '/data/upload/1/clip.mp4' }, annotations: [{ result }] };
     const path = join(folder, 'task.json');

@@ -36,7 +36,7 @@ describe('jsonElements', () => {
     );
   });
 
-  it('gives the line on which each element begins', async () => {
+  it('returns the line on which each element begins', async () => {
     const text = '[\n{"a":1},\n\n{"b":\n2}, {"c":3}\n]\n';
     const rows = await all(jsonElements(chunks(Buffer.from(text), [3])));
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
@@ -51,7 +51,7 @@ describe('jsonElements', () => {
     );
   });
 
-  it('reports errors for single elements and continues', async () => {
+  it('reports errors of single elements, and continues', async () => {
     const text = '\uFEFF[{"a":1}, {"a":NaN}, {oops}, , {"a":"],["}]';
     const rows = await all(jsonElements(chunks(Buffer.from(text), [4])));
     expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual([
@@ -85,7 +85,7 @@ describe('NaN and Infinity in JSON', () => {
     ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not valid JSON.', 'boxes[0][2]'],
     ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not valid JSON.', 'meta.depths.a b'],
     ['NaN', 'NaN is not valid JSON.', undefined],
-  ])('%s is rejected with its position', (text, message, path) => {
+  ])('are rejected with their position: %s', (text, message, path) => {
     const { problem } = parseJson(text);
     expect([problem?.message, problem?.path]).toEqual([message, path]);
   });
@@ -139,7 +139,7 @@ describe('readQaJsonl', () => {
   });
 });
 
-it('property: jsonElements and readQaJsonl never throw on arbitrary bytes', async () => {
+it('property: jsonElements and readQaJsonl: never throw on arbitrary bytes', async () => {
   const structured = fc
     .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '\n', 'NaN', '1', ' ', '\u00e9'))
     .map((parts) => Buffer.from(parts.join('')));
@@ -154,7 +154,7 @@ it('property: jsonElements and readQaJsonl never throw on arbitrary bytes', asyn
 });
 
 describe('parseJson on invalid or inexact JSON', () => {
-  it('rejects an unclosed string with millions of escaped quotes', () => {
+  it('rejects an unclosed string with millions of escaped quotes in linear time', () => {
     for (const end of ['', ' NaN'])
       expect(parseJson(`{"id":"${'\\"'.repeat(2_000_000)}${end}`)).toMatchObject({
         problem: { code: 'json' },

@@ -8,7 +8,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const root = folderOfTests('usable-');
 
-it('PictureLooks does not check a valid image again, whatever the form of its path', async () => {
+it('PictureLooks: checks a valid image only once for all forms of its path', async () => {
   const folder = join(root, 'val');
   await mkdir(folder);
   const [good, gone] = ['good.png', 'gone.png'].map((path) => ({ path }));

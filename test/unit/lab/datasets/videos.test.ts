@@ -59,7 +59,7 @@ describe('a row with a video', () => {
     expect(samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: {} }]);
   });
 
-  it('of VSI-Bench uses the frames in its folder, else the video with its name', async () => {
+  it('of VSI-Bench uses the frames in its folder, otherwise the video with its name', async () => {
     const row = { dataset: 'scannet', question: 'How many chairs?', options: null, question_type: 'object_counting', ground_truth: '4' }; // prettier-ignore
     for (const scene of ['scannet/one', 'scannet']) mkdirSync(join(folder, scene), { recursive: true });
     for (const file of ['one/1.jpg', 'one/2.jpg', 'two.mp4'])
@@ -74,7 +74,7 @@ describe('a row with a video', () => {
     ]);
   });
 
-  it('in a video column can be a GIF, which stays an image in an image column', async () => {
+  it('may be a GIF in a video column, which stays an image in an image column', async () => {
     const { samples } = await read('gif.csv', `video,question,answer\na.gif,${QUESTION},left\n`);
     expect(samples).toMatchObject([{ video: { path: 'a.gif' } }]);
     const pictures = await read('gifs.csv', `image,question,answer\na.gif,${QUESTION},left\n`);
@@ -156,12 +156,12 @@ describe('a row with a video', () => {
   });
 });
 
-it('framesToTake counts frames without creating their names', () => {
+it('framesToTake: counts frames without creating their names', () => {
   expect(framesToTake({ path: 'a.mp4', fps: 1e9 }, 2).plan.frames).toBe(2e9);
   expect(framesToTake({ path: 'a.mp4', frames: 2 }, 2).names()).toEqual(['000.png', '001.png']);
 });
 
-it('DatasetCheck warns about frames of different sizes, but not about separate images', async () => {
+it('DatasetCheck: warns about frames of different sizes, but not about separate images', async () => {
   const images = [{ path: '1', w: 4, h: 3 }, { path: '2', w: 4, h: 3 }, { path: '3', w: 3, h: 4 }]; // prettier-ignore
   const row = { id: '1', question: QUESTION, answer: 'left', images };
   const codesOf = async (sample: object) => {

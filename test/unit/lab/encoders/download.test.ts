@@ -77,7 +77,7 @@ test('download writes the whole file and reports progress up to its size', async
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-test('download resumes a cut connection at the last byte', async () => {
+test('download resumes an interrupted connection at the last byte', async () => {
   await download(file(await serve(cutAfter(70_000), cutAfter(50_000), whole)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
   expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=120000-']);
@@ -121,7 +121,7 @@ test('download rejects wrong content and leaves no file', async () => {
   expect(await readdir(folder)).not.toContain('file');
 });
 
-test('download continues the partial file of a dead process, not of a living one', async () => {
+test('download continues the partial file of a dead process, but not of a live one', async () => {
   await writeFile(join(folder, `file.${gone()}.part`), content.subarray(0, 150_000));
   await writeFile(join(folder, `file.${process.ppid}.part`), 'others');
   await download(file(await serve(whole)));

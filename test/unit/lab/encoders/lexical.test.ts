@@ -65,7 +65,7 @@ test('word forms are more similar than unrelated words', () => {
   expect(likeness('chair', 'table')).toBeLessThan(0.1);
 });
 
-test('the similarity of numbers falls with their ratio', () => {
+test('the similarity of numbers decreases with their ratio', () => {
   // On average: the digits of two single numbers can happen to share hashed groups.
   const values = Array.from({ length: 300 }, (_, i) => 0.1 * 1.0311 ** i);
   const text = (x: number) => `${x.toPrecision(6)} meters`;
@@ -85,7 +85,7 @@ test('the similarity of boxes depends on the order of their numbers', () => {
   expect(likeness('[10, 200, 310, 400]', '[200, 10, 400, 310]')).toBeLessThan(0.85);
 });
 
-test('text length alone changes similarity little', () => {
+test('text length alone hardly changes similarity', () => {
   const sentence = 'The sofa is to the left of the chair.';
   expect(likeness(sentence, `${sentence} ${sentence} ${sentence}`)).toBeGreaterThan(0.9);
   const unrelated = 'A dog runs behind white cars near some tall trees. '.repeat(20);

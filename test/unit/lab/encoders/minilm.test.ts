@@ -24,12 +24,12 @@ describe.skipIf(folder === null)('MiniLM', () => {
   });
   afterAll(() => encoder.close());
 
-  test('tokenizes as sentence-transformers does', async () => {
+  test('tokenises as sentence-transformers does', async () => {
     const tokenize = tokenizerOf((await readMiniLm(folder!)).tokenizer);
     for (const { text, ids } of tokens) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
   });
 
-  test('gives the cosines of sentence-transformers', async () => {
+  test('has the cosines of sentence-transformers', async () => {
     const found = await similarities(
       encoder,
       pairs.map(({ a, b }) => [a, b]),
@@ -46,7 +46,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
   });
 
   test.each(['native', 'wasm'] as const)(
-    'gives a text the same vector in any batch (%s)',
+    'returns the same vector for a text in any batch (%s)',
     async (runtime) => {
       const files = await readMiniLm(folder!);
       const one = await openMiniLm(files, { runtime, threads: 1 });

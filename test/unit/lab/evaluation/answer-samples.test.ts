@@ -83,7 +83,7 @@ it('answerSamples continues each completion from its own first stage, with its o
   expect(calls[0]!.options.maxTokens).toBe(4000);
 });
 
-it('answerSamples passes on raw text without JSON (R26) and stops after a failed call', async () => {
+it('answerSamples forwards raw text without JSON (R26) and stops after a failed call', async () => {
   const sampler = model((text) =>
     text.includes('b?') ? 'FAIL' : text.startsWith('Scene graph: just words\n') ? 'yes' : 'just words',
   );
@@ -147,7 +147,7 @@ it('scene-graph-shuffled permutes the object names of the graph that the model w
   expect(segments[1]!.text).toContain('{"objects":[{"label":"jug"},{"label":"cup"}]}');
 });
 
-it('answerSamples passes no seed with greedy decoding, so cached answers apply to any seed', async () => {
+it('answerSamples passes no seed with greedy decoding, so that cached answers fit any seed', async () => {
   const calls: Call[] = [];
   await answerSamples(
     model(() => 'yes', calls),
@@ -199,7 +199,7 @@ it('answerSamples crops a depth map like its image but never changes its brightn
   ]);
 });
 
-it('refusalOf rejects a strategy that needs features the engine lacks', () => {
+it('refusalOf rejects a strategy that requires unsupported features of the engine', () => {
   const info = model(() => '').info();
   const strategy = openStrategy('four-shot');
   expect(refusalOf(info, strategy, [form('a')], GREEDY)).toMatch(

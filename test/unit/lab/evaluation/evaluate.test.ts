@@ -262,7 +262,7 @@ describe('evaluate with several completions per question', () => {
   });
 });
 
-it('evaluate writes nothing if the model cannot take the prompts', async () => {
+it('evaluate writes nothing if the model cannot process the prompts', async () => {
   await write(PLATES.slice(0, 2));
   const sampler = model(() => 'Yes');
   const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
@@ -297,7 +297,7 @@ it('evaluate skips and counts rows without the input that a strategy shows', asy
   });
 });
 
-it('evaluate skips rows with unreadable images and asks them once the images exist', async () => {
+it('evaluate skips rows with unreadable images, and evaluates them once the images exist', async () => {
   const png = await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) });
   await writeFile(at('cup.png'), png);
   await write([
@@ -336,7 +336,7 @@ it('evaluate counts a failed request as wrong and repeats it on the next call', 
   expect((await rowsOf()).map(({ id }) => id)).toEqual(['p0', 'p1', 'p2', 'p3']);
 });
 
-it('evaluate with four-step takes the last line as the answer without tags (R32)', async () => {
+it('evaluate with four-step reads the last line as the answer if tags are missing (R32)', async () => {
   await write([{ id: 'a', question: 'How far is the cup?', answer: '2 m', task: 'distance' }]);
   const said = 'Step 2: the table is 9 m wide.\nStep 4: so it is\n2.2 meters.';
   await run(
@@ -565,7 +565,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf())[0]!.score.judge).toBe(1);
   });
 
-  it('judges all texts by default, as many as BLEU scores', async () => {
+  it('judges all texts by default, the same number that BLEU scores', async () => {
     await write([...ROWS, { id: 'far', question: 'How far is the jug?', answer: '2 m' }]);
     const asked = judge(() => '1', 'all');
     const { results } = await run(model(answer), { judge: asked });
@@ -574,7 +574,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([1, 1, 1, undefined, 1]);
   });
 
-  it('asks the judge again for verdicts that failed', async () => {
+  it('repeats only requests whose verdicts failed', async () => {
     await write(ROWS);
     let down = true;
     const say: Say = () => (down ? { stopReason: 'failed' } : '0');
@@ -584,7 +584,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([0, 0, 0, undefined]);
   });
 
-  it('keeps the verdicts before an interruption and requests only the others', async () => {
+  it('keeps the verdicts from before an interruption, and requests only the others', async () => {
     await write(ROWS);
     const first = judge(() => '1');
     const { complete } = first.sampler;

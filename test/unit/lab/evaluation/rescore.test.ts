@@ -108,7 +108,7 @@ it('rescoreEvaluation applies the current rules, keeps judge verdicts and writes
   expect(await rescoreEvaluation(at('out'))).toMatchObject({ from: SCORING_RULES, changed: {} });
 });
 
-it("rescoreEvaluation uses the stored rows if the set's file is missing or changed", async () => {
+it('rescoreEvaluation uses the stored rows if the set’s file is missing or changed', async () => {
   await rm(at('v.qa.jsonl'));
   expect(await rescoreEvaluation(at('out'))).toMatchObject({
     changed: { 'wrong to right': 1 },
@@ -133,7 +133,7 @@ it('rescoreEvaluation rejects other folders and evaluations of other programs', 
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
 });
 
-it('an evaluation from before 0.1.0 is rejected by all readers', async () => {
+it('all readers reject an evaluation from before 0.1.0', async () => {
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
   const older =

@@ -56,7 +56,7 @@ describe('the unfinished output of a command', () => {
     expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
   });
 
-  it('is kept while the command runs, when another process writes to the folder', async () => {
+  it('is kept during the command when another process writes to the folder', async () => {
     const { ended } = await converting('rows.qa.jsonl');
     await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
     expect(await temporaries()).toHaveLength(1);
@@ -110,7 +110,7 @@ it('removeUnfinished deletes a folder while files are being written to it', asyn
 });
 
 it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
-  'a file whose name has 255 bytes can be written, staged and locked',
+  'a file name of 255 bytes can be written, staged and locked',
   async (name) => {
     expect(Buffer.byteLength(temporaryName(name, newToken()))).toBeLessThanOrEqual(255);
     const path = join(folder, name);
@@ -121,7 +121,7 @@ it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
   },
 );
 
-it('removeLeftovers deletes files of dead processes, and files of unknown ones after a day', async () => {
+it('removeLeftovers deletes files of dead processes, and files of unknown processes after a day', async () => {
   const gone = spawn(process.execPath, ['-e', '']);
   await once(gone, 'exit');
   const [pid, place, letters] = newToken().split('-') as [string, string, string];

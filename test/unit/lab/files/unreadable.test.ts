@@ -128,7 +128,7 @@ const told = (read: () => Promise<unknown>): Promise<string> =>
     (error: Error) => explainError(error),
   );
 
-test.each(readers)('readers report %s as unreadable if it exists', async (file, read) => {
+test.each(readers)('readers report an existing %s as unreadable', async (file, read) => {
   for (const [code, words] of [
     ['EACCES', /Check its permissions|no permission/],
     ['EIO', /Disk error|EIO/],
@@ -143,7 +143,7 @@ test.each(readers)('readers report %s as unreadable if it exists', async (file, 
   expect(await told(read)).not.toMatch(/no permission|Disk error|Too many files/);
 });
 
-test('evaluate keeps its answers if the disk cannot report whether there are any', async () => {
+test('evaluate keeps its answers if the disk cannot list them', async () => {
   const dir = join(scratch, 'evaluation');
   const rows = join(dir, 'rows.jsonl');
   await writeFile(join(scratch, 'v.qa.jsonl'), '{"id":"a","images":[],"question":"a?","answer":"yes"}\n');

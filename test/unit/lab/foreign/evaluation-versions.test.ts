@@ -47,7 +47,7 @@ describe('Inspect logs', () => {
     return join(dir, 'log.json');
   };
 
-  test('take the answer from the message, as text or parts, if there is no completion', async () => {
+  test('provide the answer from the message, as text or parts, if there is no completion', async () => {
     const parts = [
       { type: 'reasoning', reasoning: 'The fork is beside the plate.' },
       { type: 'text', text: 'On the' },
@@ -69,7 +69,7 @@ describe('Inspect logs', () => {
     ]);
   });
 
-  test('map score values to right and wrong as the accuracy of Inspect does', async () => {
+  test('map score values to right and wrong like the accuracy of Inspect', async () => {
     const values = [
       'C',
       'I',
@@ -143,12 +143,12 @@ describe('Inspect logs', () => {
     expect(Buffer.from(await pairImage({ run: path }, null, images[1]!, []))).toEqual(PICTURE);
   });
 
-  test('that are incomplete cause an error with the file name', async () => {
+  test('cause an error with the file name if incomplete', async () => {
     const dir = await written('inspect-cut', { 'cut.json': '{"version": 2, "eval": {' });
     await expect(read(join(dir, 'cut.json'))).rejects.toThrow('Cannot read cut.json: ');
   });
 
-  test('with only empty answers cause a warning per set with the number scored right', async () => {
+  test('cause a warning per set with only empty answers, with the number scored right', async () => {
     const empty = (epoch: number, value: string) => sample('1', epoch, { choices: [said('')] }, value);
     const path = await log('inspect-empty', [empty(1, 'C'), empty(2, 'I')]);
     const { problems, origin } = await read(path);
@@ -168,7 +168,7 @@ describe('empty completions of a run', () => {
   test.each([
     ['', 1],
     ['left', 0],
-  ])('a run with the completion "%s" has %i problems', async (text, n) => {
+  ])('"%s": cause %i problems', async (text, n) => {
     const dir = await written(`completions-${n}`, {
       'args.json': args,
       'logging.jsonl': lines({ 'global_step/max_steps': '1/2', loss: 1 }),
@@ -182,7 +182,7 @@ describe('empty completions of a run', () => {
 });
 
 describe('ms-swift runs', () => {
-  test('without a version in their settings are recognised by the log, with completions in columns', async () => {
+  test('are recognised by the log without a version in the settings, with completions in columns', async () => {
     const completions = {
       step: ['1', '1'],
       prompt: ['Where?', 'Where?'],
@@ -271,7 +271,7 @@ describe('verifiers evaluations', () => {
 });
 
 describe('VLMEvalKit evaluations', () => {
-  test('of yes/no questions take correctness from the file of matches', async () => {
+  test('of yes/no questions have correctness from the file of matches', async () => {
     const dir = await written('vlmevalkit/m/T20260101_Gabcdef12', {
       'm_POPE.tsv':
         'index\tquestion\tanswer\tprediction\n0\tIs it left?\tYes\tYes.\n1\tIs it red?\tNo\tYes\n',

@@ -102,7 +102,7 @@ describe('an Inspect log', () => {
     expect(state.origin.notes[0]).toContain('is still running or was killed');
   });
 
-  test('that is a truncated archive is rejected by name and read once complete', async () => {
+  test('in a truncated archive is rejected by name, and read once complete', async () => {
     const whole = await readFile(join(FIXTURES, 'inspect-0.3', INSPECT));
     const path = join(scratch, INSPECT);
     await writeFile(path, whole.subarray(0, whole.length - 100));
@@ -167,7 +167,7 @@ describe('an lmms-eval evaluation', () => {
     expect(await Promise.all(shown)).toEqual(['picture 0', 'picture 1', 'picture 2']);
   });
 
-  test('does not take a count of characters as a score', async () => {
+  test('does not treat a count of characters as a score', async () => {
     const run = await changed((i) => ({ exact_match: undefined, spatial_score: undefined, characters: i }));
     const { rows } = evaluated(await run.read());
     expect(rows.map(({ right }) => right)).toEqual([null, null, null]);
@@ -175,7 +175,7 @@ describe('an lmms-eval evaluation', () => {
 });
 
 describe('a VLMEvalKit evaluation', () => {
-  test('reads predictions from workbooks and tables, scored only where there is a file of results', async () => {
+  test('reads predictions from workbooks and tables, scored only if a results file exists', async () => {
     const state = await new ForeignRun(await at('vlmevalkit')).read();
     expect(state.problems).toEqual([]);
     const { rows, model } = evaluated(state);
@@ -194,14 +194,14 @@ describe('a VLMEvalKit evaluation', () => {
   });
 });
 
-describe('a VLMEvalKit evaluation with a question that got no answer', () => {
+describe('a VLMEvalKit evaluation with an unanswered question', () => {
   const folder = join(FIXTURES, 'vlmevalkit-failed/Qwen/T20261121_Gabcdef12');
   const shares = (state: ForeignState) =>
     figuresOf(evaluated(state))
       .filter(({ view, metric }) => view === 'original' && /accuracy|none/.test(metric))
       .map(({ set, metric, value, n }) => [set, metric, value, n]);
 
-  test('scores that question as VLMEvalKit does and gives metrics their row counts', async () => {
+  test('scores that question as VLMEvalKit does, and adds row counts to metrics', async () => {
     const state = await new ForeignRun(folder).read();
     expect(shares(state)).toEqual([
       ['Worlds', 'none/Overall', 0.375, 8],
@@ -230,7 +230,7 @@ describe('a VLMEvalKit evaluation with a question that got no answer', () => {
     expect(state.origin.notes[0]).toContain('without an answer');
   });
 
-  test('opens from a single file, with the files next to it if they exist', async () => {
+  test('opens from a single file, with its sibling files if they exist', async () => {
     const result = join(folder, 'Qwen_Worlds_exact_matching_result.xlsx');
     for (const file of [result, join(folder, 'Qwen_Worlds.xlsx')]) {
       expect(await findSource(file)).toEqual({ dir: file });
@@ -289,7 +289,7 @@ describe('two sets as original and mirror', () => {
     return dir;
   };
 
-  test('become pairs of rows with the same id, with outcomes, under a mapping', async () => {
+  test('become pairs of rows with the same id, with outcomes, if mapped', async () => {
     const dir = await twoSets();
     const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
     const state = await new ForeignRun(dir, { ...NO_INTERPRETATION, mirrorOf }).read();
@@ -322,7 +322,7 @@ describe('two sets as original and mirror', () => {
     ]);
   });
 
-  test('remain separate sets without a mapping', async () => {
+  test('remain separate sets if not mapped', async () => {
     const { rows } = evaluated(await new ForeignRun(await twoSets()).read());
     expect(new Set(rows.map(({ set }) => set)).size).toBe(2);
     expect(rows.every(({ view }) => view === 'original')).toBe(true);
@@ -349,7 +349,7 @@ describe('external evaluations', () => {
     expect(judged.map(({ right }) => right)).toEqual([true, true, true, false, false, false]);
   });
 
-  test('report the lines that cannot be read, in place and in a copy', async () => {
+  test('report unreadable lines, in place and in a copy', async () => {
     const samples = '20261121_013000_samples_spatial_worlds.jsonl';
     const source = join(scratch, 'broken');
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), source, { recursive: true });

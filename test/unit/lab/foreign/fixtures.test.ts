@@ -27,7 +27,7 @@ const sizes = ({ batches }: ForeignState) =>
 const missing = ({ origin }: ForeignState) => origin.missing.map(({ field }) => field);
 
 describe('TRL runs', () => {
-  test('1.16: four steps, the last with evaluation completions', async () => {
+  test('1.16: have four steps, the last with evaluation completions', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.16'));
     const state = await run.read();
     expect(state.origin).toMatchObject({
@@ -54,7 +54,7 @@ describe('TRL runs', () => {
     expect(missing(state)).toEqual(['trace.images', 'trace.kept', 'trace.logprobs', 'trace.right']);
   });
 
-  test('1.16: rewards match the logged mean, and GRPO reproduces the stored advantages', async () => {
+  test('1.16: have rewards with the logged mean, and GRPO reproduces their stored advantages', async () => {
     const run = stepsOf(join(FIXTURES, 'trl-1.16'));
     const config = await run.whatIfConfig();
     expect(config?.advantages.convention).toBe('trl');
@@ -71,7 +71,7 @@ describe('TRL runs', () => {
     }
   });
 
-  test('log reward_std as the mean std of groups if the version or the rewards show it', async () => {
+  test('log reward_std as the mean std of groups if the version or the rewards show this', async () => {
     const dir = join(scratch, 'spread');
     await cp(join(FIXTURES, 'trl-1.16'), dir, { recursive: true });
     const stateFile = join(dir, 'checkpoint-4/trainer_state.json');
@@ -96,7 +96,7 @@ describe('TRL runs', () => {
     expect(await logged()).toMatchObject({ group_reward_std: state.log_history[0]!.reward_std });
   });
 
-  test('use the group size that the advantages show if the settings differ', async () => {
+  test('use the group size that the advantages imply if the settings differ', async () => {
     const dir = join(scratch, 'wrong-size');
     await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
     const args = JSON.parse(await readFile(join(dir, 'args.json'), 'utf8')) as object;
@@ -199,7 +199,7 @@ test('ms-swift on Ray: reads one row per line and one batch per step, without ad
   expect((await run.read()).batches[1]!.groups.flatMap(({ at }) => at)).toHaveLength(5);
 });
 
-test('ms-swift: reports unknown groups if each prompt has one completion', async () => {
+test('ms-swift: reports groups as unknown if each prompt has one completion', async () => {
   const dir = join(scratch, 'unique/v0-20261121-020121');
   await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
   const line = { step: ['1', '1'], prompt: ['a', 'b'], completion: ['c', 'd'], advantages: [1, -1] };
@@ -274,7 +274,7 @@ test('verl: joins the curves of a trainer_state.json in the same folder', async 
   expect(origin.files.map(({ path }) => path)).toContain('trainer_state.json');
 });
 
-test('ForeignRun returns a large run before all its completions are read, and continues', async () => {
+test('ForeignRun: returns a large run before reading all its completions, and continues', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'), NO_INTERPRETATION, 0);
   const first = await run.read();
   expect(first.batches).toEqual([]);
@@ -314,7 +314,7 @@ test('wandb: reads tables by step, skips a repeated table and uses train/global_
   expect(state.problems).toEqual([]);
 });
 
-test('ForeignRun records the original name and file of every metric', async () => {
+test('ForeignRun: records the original name and file of every metric', async () => {
   const named = async (name: string, ...figures: string[]) => {
     const { names, metrics } = await new ForeignRun(join(FIXTURES, name)).read();
     const all = [...metrics.values()].flatMap((row) => Object.keys(row));
@@ -398,7 +398,7 @@ test('TensorBoard: a later file replaces steps, and histograms and images are no
     for (const value of Object.values(row)) expect(value === null || Number.isFinite(value)).toBe(true);
 });
 
-test('all pairs of external runs are valid traced pairs', async () => {
+test('traced pairs: all pairs of external runs are valid', async () => {
   for (const name of ['trl-1.16', 'trl-1.14', SWIFT, 'verl-0.9']) {
     const run = new ForeignRun(join(FIXTURES, name));
     const { batches } = await run.read();
@@ -410,7 +410,7 @@ test('all pairs of external runs are valid traced pairs', async () => {
   }
 });
 
-test('PairIndex lists, filters, searches and opens the pairs of an external run', async () => {
+test('PairIndex: lists, filters, searches and opens the pairs of an external run', async () => {
   const run = join(FIXTURES, 'trl-1.16');
   const index = new PairIndex(openSource({ run }));
   const all = await queryPairs(index, { filter: '', text: '', sort: null });
@@ -427,7 +427,7 @@ test('PairIndex lists, filters, searches and opens the pairs of an external run'
   expect(pair).toMatchObject({ kind: 'trained', sample: '4/2', logged_by: 'evaluation' });
 });
 
-test('findForeign recognises runs by file names', async () => {
+test('findForeign: recognises runs by file names', async () => {
   const found = await findForeign([FIXTURES]);
   const names = found.map(({ name, holds }) => `${name}: ${holds}`);
   expect(names).toContain('trl-1.16: TRL · 4 files of completions · curves · TensorBoard');
@@ -436,7 +436,7 @@ test('findForeign recognises runs by file names', async () => {
   expect(names).toContain(`${SWIFT}: ms-swift · completions · curves · TensorBoard`);
 });
 
-describe('a run that is still being written', () => {
+describe('run of a program that is still writing', () => {
   const copy = async (name: string) => {
     const dir = join(scratch, name.replaceAll('/', '-') + String(Math.random()));
     await cp(join(FIXTURES, name), dir, { recursive: true });
@@ -471,7 +471,7 @@ describe('a run that is still being written', () => {
     expect([...(await run.read()).metrics]).toEqual([...complete.metrics]);
   });
 
-  test('reports a parquet file without its end and reads it once complete', async () => {
+  test('reports a parquet file without its end, and reads it once complete', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'completions/completions_00003.parquet');
     const whole = await readFile(file);

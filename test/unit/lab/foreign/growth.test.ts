@@ -52,7 +52,7 @@ function isPartOf(some: readonly string[], all: readonly string[]): boolean {
   return true;
 }
 
-describe('property: ForeignRun returns a part of a growing file without problems, then the whole', () => {
+describe('property: ForeignRun returns part of a growing file without problems, then the whole', () => {
   test.each(FILES)(
     '%s',
     async (what, folder, pattern) => {
@@ -84,7 +84,7 @@ describe('property: ForeignRun returns a part of a growing file without problems
   );
 });
 
-test('ForeignRun drops the metrics of a log that a restart emptied', async () => {
+test('ForeignRun: drops the metrics of a log that a restart emptied', async () => {
   const dir = join(scratch, 'emptied');
   await cp(join(FIXTURES, 'easyr1'), dir, { recursive: true });
   const file = join(dir, 'experiment_log.jsonl');

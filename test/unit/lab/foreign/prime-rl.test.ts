@@ -103,7 +103,7 @@ test('prime-rl: merges the two lines of a step and keeps the first value of a me
   expect(origin.notes).toContain('Two processes log timing_s/step. The value of the first is shown.');
 });
 
-test('prime-rl: is found by its folders, follows growth, and reports failed and invalid episodes', async () => {
+test('prime-rl: is recognised by its folders, follows growth, and reports bad episodes', async () => {
   const [found] = await findForeign([DIR]);
   expect(found!.holds).toBe('prime-rl · 3 files of episodes');
   const dir = join(scratch, 'run');
@@ -131,7 +131,7 @@ test('prime-rl: is found by its folders, follows growth, and reports failed and 
   );
 });
 
-test('episodeOf follows nodes from the last leaf to the root and stops at a cycle', () => {
+test('episodeOf: follows nodes from the last leaf to the root, and stops at a cycle', () => {
   const node = (parent: number | undefined, text: string, sampled: boolean, advantages?: number[]) => ({
     parent,
     sampled,

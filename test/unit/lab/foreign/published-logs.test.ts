@@ -58,7 +58,7 @@ test('wandb 0.10: reads a log without metrics', async () => {
   expect(state).toMatchObject({ problems: [], steps: [], origin: { kind: 'wandb' }, ended: 'finished' });
 });
 
-test('evalscope before 1.0: reads scores next to the choices of a reply', async () => {
+test('evalscope before 1.0: reads scores stored next to the choices of a reply', async () => {
   const dir = join(scratch, 'evalscope');
   await mkdir(join(dir, 'reviews/m'), { recursive: true });
   const choice = (content: string, pred: string, result: number) => ({

@@ -16,7 +16,7 @@ const cli = (...args: string[]) =>
     encoding: 'utf8',
   });
 
-test('findSource returns the run inside a parent folder', async () => {
+test('findSource: returns the run inside a parent folder', async () => {
   const swift = join(FIXTURES, 'ms-swift-4.6');
   expect(await findSource(swift)).toEqual({ dir: join(swift, VERSION) });
   expect(await findSource(join(swift, VERSION))).toEqual({ dir: join(swift, VERSION) });
@@ -31,19 +31,19 @@ test.each([
   ['trl-1.16', 'runs/Nov21_01-53-17_vm/events.out.tfevents.1795225997.vm.29996.0'],
   ['verl-0.9', 'rollout/1.jsonl'],
   ['easyr1', 'experiment_log.jsonl'],
-])('findSource returns the run %s for one of its files', async (run, file) => {
+])('findSource: returns the run %s for one of its files', async (run, file) => {
   const dir = join(FIXTURES, run);
   expect(existsSync(join(dir, file))).toBe(true);
   expect(await findSource(join(dir, file))).toEqual({ dir });
 });
 
-test('import asks for the run folder when given a file outside any run', async () => {
+test('import: requires the run folder for a file outside any run', async () => {
   await writeFile(join(scratch, 'notes.jsonl'), '{}\n');
   expect(await findSource(join(scratch, 'notes.jsonl'))).toBeNull();
   expect(cli('import', 'notes.jsonl', '--dry-run').stderr).toContain('Pass the run folder');
 });
 
-test('a folder with several runs needs --run or #NAME', async () => {
+test('import: requires --run or #NAME for a folder with several runs', async () => {
   const parent = join(scratch, 'out');
   for (const name of [VERSION, 'v1-20261121-030000'])
     await cp(join(FIXTURES, 'ms-swift-4.6', VERSION), join(parent, name), { recursive: true });
@@ -65,7 +65,7 @@ test('a folder with several runs needs --run or #NAME', async () => {
   );
 });
 
-test('findSource merges the folders of one resumed wandb run', async () => {
+test('findSource: merges the folders of one resumed wandb run', async () => {
   const name = 'offline-run-20261121_020443-f1vbniop';
   const from = join(FIXTURES, 'wandb-0.31/wandb', name);
   const wandb = join(scratch, 'wandb');
@@ -76,7 +76,7 @@ test('findSource merges the folders of one resumed wandb run', async () => {
   expect(await findSource(wandb)).toMatchObject({ several: [{}, {}] });
 });
 
-test('import rejects a file that is not a wandb log', async () => {
+test('import: rejects a file that is not a wandb log', async () => {
   const dir = join(scratch, 'run-x');
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'run-x.wandb'), 'some other text, long enough to be a log');
@@ -88,7 +88,7 @@ test('import rejects a file that is not a wandb log', async () => {
   expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });
 
-test("import reads one program's run from a folder of two and reports the other as ignored", async () => {
+test('import: reads the run of one program from a folder of two, and reports the other as ignored', async () => {
   const both = join(scratch, 'runs/both');
   await cp(join(FIXTURES, 'trl-1.16'), both, { recursive: true });
   const alone = cli('import', 'runs/both', '--dry-run').stderr;

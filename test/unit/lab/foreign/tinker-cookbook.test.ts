@@ -69,7 +69,7 @@ test('tinker-cookbook: renames known metrics and counts steps from 0', async () 
   });
 });
 
-test('tinker-cookbook: takes no texts from a tree group whose rewards differ from the summaries', async () => {
+test('tinker-cookbook: ignores the texts of a tree group whose rewards differ from the summaries', async () => {
   const dir = await copy('other');
   const file = join(dir, SUMMARIES);
   const text = await readFile(file, 'utf8');
@@ -84,13 +84,13 @@ test('tinker-cookbook: takes no texts from a tree group whose rewards differ fro
   expect(alone).toMatchObject({ reward: 1, rewards: { correct: { value: 1 } } });
 });
 
-test('tinker-cookbook: keeps iterations without texts and with equal numbers separate', async () => {
+test('tinker-cookbook: separates iterations without texts or with equal numbers', async () => {
   const dir = await copy('no texts');
   await rm(join(dir, 'iteration_000000/train_logtree.json'));
   expect((await read(dir)).state.batches.map(({ batch }) => batch.step)).toEqual([0, 1]);
 });
 
-test('tinker-cookbook: is found by its folders, and an incomplete tree is reported', async () => {
+test('tinker-cookbook: is recognised by its folders, and reports an incomplete tree', async () => {
   expect((await findForeign([DIR]))[0]!.holds).toBe('tinker-cookbook · 2 files of rollouts');
   const dir = await copy('cut');
   const file = join(dir, 'iteration_000000/train_logtree.json');

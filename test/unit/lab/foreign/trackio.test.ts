@@ -24,7 +24,7 @@ const rowsOf = async (log: boolean) => {
 };
 
 describe('SqliteFile', () => {
-  test('reads the rows committed to the log, and fewer without the log', async () => {
+  test('reads the rows committed to the log, and only older rows without the log', async () => {
     const all = await rowsOf(true);
     expect(all.map(({ id, run_name, step }) => [id, run_name, step])).toEqual(
       [0, 1, 2, 3, 4, 5].map((step) => [step + 1, 'run-a', step]),
@@ -41,7 +41,7 @@ describe('SqliteFile', () => {
     expect([...database.rows('nothing')]).toEqual([]);
   });
 
-  test('reads a prefix of the rows for any truncation of the log', async () => {
+  test('reads the first rows for any truncation of the log', async () => {
     const [file, log] = [await readFile(LIVE), await readFile(`${LIVE}-wal`)];
     const whole = JSON.stringify(await rowsOf(true)).slice(0, -1);
     for (let length = 0; length <= log.length; length += 509) {
@@ -123,7 +123,7 @@ describe('a trackio database', () => {
     await expect(pairImage({ run: dir, source: undefined }, null, gone!, [])).rejects.toThrow(/png/);
   });
 
-  test('counts equal completions, but repeats in a later table only once', async () => {
+  test('counts equal completions, but counts repeats in a later table only once', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trackio-0.43-equal/equal.db/run'));
     const { batches, metrics, origin } = await run.read();
     const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
@@ -151,7 +151,7 @@ describe('a trackio database', () => {
     });
   });
 
-  test('has gaps for values that are not numbers, and is not modified', async () => {
+  test('has gaps in place of non-numeric values, and is not modified', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
     const run = new ForeignRun(join(LIVE, 'run-a'));

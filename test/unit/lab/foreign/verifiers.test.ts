@@ -11,7 +11,7 @@ const scratch = folderOfTests('verifiers-');
 const isPng = async (read: () => Promise<Uint8Array>) =>
   Buffer.from((await read()).subarray(0, 4)).toString('latin1') === '\x89PNG';
 
-test('verifiers 0.4: reads episodes, takes binary rewards as correctness, and reads images', async () => {
+test('verifiers 0.4: reads episodes and images, and uses binary rewards as correctness', async () => {
   const { origin, evaluation, pictures, problems } = await new ForeignRun(
     join(FIXTURES, 'verifiers-0.4'),
   ).read();
@@ -82,7 +82,7 @@ test('verifiers: leaves right null for fractional rewards, and reports invalid l
   expect(state.evaluation!.rows.map(({ right }) => right)).toEqual([null, null, null]);
 });
 
-test('findForeign recognises verifiers 0.3 and 0.4 by their files', async () => {
+test('findForeign: recognises verifiers 0.3 and 0.4 by their files', async () => {
   const found = await findForeign([join(FIXTURES, 'verifiers-0.3'), join(FIXTURES, 'verifiers-0.4')]);
   expect(found.map(({ holds }) => holds)).toEqual(Array(2).fill('verifiers · 1 file of an evaluation'));
 });

@@ -35,7 +35,7 @@ function wandbLog(rows: readonly object[], exit: number): Buffer {
   return Buffer.concat([Buffer.from(':W&B\xe1\xbe\0', 'latin1'), ...framed]);
 }
 
-test('wandb: reads growing tables of SkyRL, OpenRLHF and verl from the newest file, by step', async () => {
+test('wandb: reads growing tables of SkyRL, OpenRLHF and verl by step from the newest file', async () => {
   const dir = join(scratch, 'offline-run-1');
   await mkdir(join(dir, 'files/media/table'), { recursive: true });
   const table = async (name: string, columns: string[], data: unknown[][]) => {
@@ -96,7 +96,7 @@ const textsIn = async (dir: string) => {
   ]);
 };
 
-test('wandb: merges a resumed run, in which the later folder replaces steps', async () => {
+test('wandb: merges a resumed run, with steps from the later folder', async () => {
   const parent = join(FIXTURES, 'wandb-0.31-resumed');
   const folders = (await readdir(join(parent, 'wandb'))).sort().map((name) => join(parent, 'wandb', name));
   expect((await findForeign([parent])).map(({ dir }) => dir)).toEqual([folders[0]]);
@@ -137,7 +137,7 @@ test('TRL before 0.17: assigns completions to the step for which they were sampl
   });
 });
 
-test('wandb: assigns a table missing from the log of an interrupted run to the step of its rows', async () => {
+test('wandb: assigns a table missing from an interrupted run’s log to the step of its rows', async () => {
   const dir = join(scratch, 'killed');
   await cp(join(FIXTURES, 'wandb-0.31/wandb/offline-run-20261121_020443-f1vbniop'), dir, { recursive: true });
   const whole = await new ForeignRun(dir).read();
@@ -149,7 +149,7 @@ test('wandb: assigns a table missing from the log of an interrupted run to the s
   expect(killed.batches.map(({ batch }) => batch.step)).toEqual(whole.batches.map(({ batch }) => batch.step));
 });
 
-test("wandb: a folder inside another program's run adds settings, curves and end status", async () => {
+test("wandb: adds settings, curves and end status from a folder inside another program's run", async () => {
   const dir = join(scratch, 'both');
   await cp(join(FIXTURES, 'trl-1.14'), dir, { recursive: true });
   await cp(join(FIXTURES, 'wandb-0.31/wandb'), join(dir, 'wandb'), { recursive: true });

@@ -48,7 +48,7 @@ describe.each(names)('the image %s', (name) => {
   const expected = pillow[name]!;
   const bytes = file(name);
 
-  it('decodes and mirrors as in Pillow', async () => {
+  it('is decoded and mirrored as in Pillow', async () => {
     const original = await decodeImage(bytes);
     expect([original.width, original.height]).toEqual([expected.width, expected.height]);
     const tolerance = expected.exact ? 0 : 1;
@@ -60,7 +60,7 @@ describe.each(names)('the image %s', (name) => {
     ).toBeLessThanOrEqual(tolerance);
   });
 
-  it('resizes almost as in Pillow', async () => {
+  it('is resized almost as in Pillow', async () => {
     const { data } = await decodeImage(bytes, { w: 10, h: 9 });
     const { mean, max } = difference(data, Buffer.from(expected.resized_10x9, 'base64'));
     expect([mean < 0.5, max <= 3]).toEqual([true, true]);
@@ -76,7 +76,7 @@ describe.each(names)('the image %s', (name) => {
     ]);
   });
 
-  it.each(['.png', '.webp', '.tif'])('as %s is mirrored exactly and back', async (ending) => {
+  it.each(['.png', '.webp', '.tif'])('as %s is restored exactly by mirroring twice', async (ending) => {
     const [once, twice] = [join(folder, `once${ending}`), join(folder, `twice${ending}`)];
     expect(await mirrorImageFile(join(fixtures, name), once)).toEqual({ exact: true });
     await mirrorImageFile(once, twice);
@@ -95,7 +95,7 @@ describe.each(names)('the image %s', (name) => {
 const PLAIN = ['exif-1.jpg', 'lossless.webp', 'profile.png', 'rgb.png', 'subsampled.jpg'];
 
 describe('plainPicture and checkImage', () => {
-  it.each(names)('re-encode %s as models see it, once', async (name) => {
+  it.each(names)('re-encode %s as models receive it, only once', async (name) => {
     const { default: sharp } = await import('sharp');
     const [bytes, expected] = [file(name), pillow[name]!];
     const plain = await plainPicture(bytes);
@@ -121,7 +121,7 @@ describe('plainPicture and checkImage', () => {
     ),
     ['frames.gif', ['image-animated']] as const,
     ...[...PLAIN, 'grey.jpg', 'bit.png', 'cmyk.jpg'].map((name) => [name, []] as const),
-  ])('report how stored and shown pixels of %s differ: %j', async (name, codes) => {
+  ])('report how the stored pixels of %s differ from the displayed ones: %j', async (name, codes) => {
     expect((await checkImage(file(name))).problems.map(({ code }) => code)).toEqual(codes);
   });
 
@@ -158,7 +158,7 @@ describe('mirrorImageFile', () => {
     expect((await sharp(out).metadata()).orientation).toBeUndefined();
   });
 
-  it('reports that JPEG is not exact', async () => {
+  it('reports that mirroring a JPEG is inexact', async () => {
     const out = join(folder, 'a.JPG');
     expect(await mirrorImageFile(join(fixtures, 'rgb.png'), out)).toEqual({ exact: false });
     const mirror = turnPixels(await decodeImage(file('rgb.png')), 'mirror');
@@ -169,7 +169,7 @@ describe('mirrorImageFile', () => {
     await expect(mirrorImageFile(join(fixtures, 'rgb.png'), join(folder, 'a.bmp'))).rejects.toThrow('".bmp"');
   });
 
-  it('replaces a link at the target and not the file behind it', async () => {
+  it('replaces a link at the target, and keeps the file behind it', async () => {
     const [outside, out] = [join(folder, 'outside.png'), join(folder, 'link.png')];
     writeFileSync(outside, 'mine');
     symlinkSync(outside, out);
@@ -195,7 +195,7 @@ const pixels: fc.Arbitrary<Pixels> = fc
   );
 
 describe('pixels', () => {
-  it('property: mirrored twice are unchanged', () => {
+  it('property: are unchanged after mirroring twice', () => {
     fc.assert(
       fc.property(pixels, (picture) => {
         expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
@@ -203,7 +203,7 @@ describe('pixels', () => {
     );
   });
 
-  it('mirrored keep their colours and rows', () => {
+  it('keep their colours and rows when mirrored', () => {
     const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect([...turnPixels({ width: 2, height: 2, data }, 'mirror').data]).toEqual([
       4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9,
@@ -254,7 +254,7 @@ describe('image decoding', () => {
     }
   });
 
-  it('rejects 300 megapixels and accepts 1', async () => {
+  it('rejects 300 megapixels, and accepts 1', async () => {
     const message = /more than 268 million pixels[^]*Downscale/;
     await expect(validateImage(blankPng(20_000, 15_000))).rejects.toThrow(message);
     await expect(decodeImage(blankPng(20_000, 15_000), { w: 8, h: 8 })).rejects.toThrow(message);
@@ -349,7 +349,7 @@ describe('image decoding', () => {
   });
 });
 
-it('ImageFiles reads images from files and parquet cells', async () => {
+it('ImageFiles: reads images from files and parquet cells', async () => {
   const files = new ImageFiles(fixtures, join(fixtures, '..'));
   const fromFile = await decodeImage(await files.bytes('exif-6.jpg'), { w: 8, h: 8 });
   expect(fromFile.data).toHaveLength(8 * 8 * 3);
@@ -359,7 +359,7 @@ it('ImageFiles reads images from files and parquet cells', async () => {
   await files.close();
 });
 
-it('loadSharp explains how to repair an image library that does not load', async () => {
+it('loadSharp: explains how to repair an image library that does not load', async () => {
   vi.resetModules();
   vi.doMock('sharp', () => {
     throw new Error('Could not load the "sharp" module\nPossible solutions: …');

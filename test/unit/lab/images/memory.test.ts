@@ -68,13 +68,13 @@ describe('withMemoryFor and bytesPerPixel', () => {
     ['heif', {}],
     ['jpeg', { isProgressive: true }],
     ['png', { isProgressive: true, channels: 4, depth: 'ushort' }],
-  ])('reject as many pixels for other formats and give the limit (%s %j)', async (format, more) => {
+  ])('reject 268 million pixels for other formats, with the limit (%s %j)', async (format, more) => {
     await expect(withMemoryFor(picture(format, 16_383, more), { use: 'small' }, done)).rejects.toThrow(
       /has 268 million pixels, but at most \d+ million of this format fit into memory/,
     );
   });
 
-  it('need more memory if rows are rotated or all pixels are kept', () => {
+  it('require more memory if rows are rotated or all pixels are kept', () => {
     for (const format of ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']) {
       const plain = picture(format, 10);
       expect(bytesPerPixel({ ...plain, orientation: 6 }, 'pixels', false)).toBe(

@@ -85,7 +85,7 @@ withFfmpeg('video frames', () => {
   });
 
   it.each(['h264.mp4', 'vp9.webm', 'named.gif', 'h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv'])(
-    'of %s are taken from the middle of equal parts',
+    'of %s are sampled from the middle of equal parts',
     async (name) => {
       expect((await frames(name, 5)).map(numberOf)).toEqual([2, 6, 10, 14, 18]);
       expect((await frames(name, 4, { start_s: 1, end_s: 1.4 })).map(numberOf)).toEqual([10, 11, 12, 13]);
@@ -98,12 +98,12 @@ withFfmpeg('video frames', () => {
     expect(numberOf((await frames('vp9.webm', 64)).at(-1)!)).toBe(19);
   });
 
-  it('are upright as when played', async () => {
+  it('have the orientation of playback', async () => {
     const [first] = await frames('turned.mp4', 2);
     expect([first!.width, first!.height]).toEqual([48, 64]);
   });
 
-  it('are extracted once per content and never next to the video', async () => {
+  it('are extracted once per content, and never into the folder of the video', async () => {
     const before = readdirSync(folder);
     await frames('h264.mp4', 3);
     takeFramesWith({ extract: () => Promise.reject(new Error('again')), length: lengthOfVideo });
@@ -162,7 +162,7 @@ withFfmpeg('video frames', () => {
     ['list.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n'],
     ['list.mp4', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n'],
     ['list.ffconcat', "ffconcat version 1.0\nfile 'secret.ts'\n"],
-  ])('of %s, a list of other files, are rejected', async (name, text) => {
+  ])('of %s are rejected as a list of other files', async (name, text) => {
     ffmpeg(folder, '-i', 'h264.mp4', '-c', 'copy', 'secret.ts');
     writeFileSync(join(folder, name), text);
     expect(await problemOf(frames(name, 2))).toMatchObject({ code: 'video-damaged' });

@@ -56,7 +56,7 @@ const look = async (name: string, change: object = {}, open = () => Promise.reso
 };
 const linesOf = (name: string) => readFileSync(join(folder, name, 'rows.jsonl'), 'utf8');
 
-it('readOnce reads the rows once for several models', async () => {
+it('readOnce: reads the rows once for several models', async () => {
   const open = vi.spyOn(RowFile, 'open');
   const read = readOnce();
   const first = await set(read);
@@ -66,7 +66,7 @@ it('readOnce reads the rows once for several models', async () => {
   open.mockRestore();
 });
 
-it('lookAtSet writes attention shares, sources and logit lens of each row, and their means', async () => {
+it('lookAtSet: writes attention shares, sources and logit lens of each row, and their means', async () => {
   const { rows, results } = await look('whole');
   expect(rows.map(({ id }) => id)).toEqual(['1', '2', '3']);
   for (const row of rows) {
@@ -88,7 +88,7 @@ it('lookAtSet writes attention shares, sources and logit lens of each row, and t
   expect(JSON.parse(readFileSync(join(folder, 'whole/results.json'), 'utf8'))).toEqual(results);
 });
 
-it('lookAtSet resumes after an interruption without repeated requests', async () => {
+it('lookAtSet: resumes after an interruption without repeated requests', async () => {
   const all = await look('interrupted');
   const lines = linesOf('interrupted').split('\n');
   const complete = vi.spyOn(engine, 'complete');
@@ -109,7 +109,7 @@ it('lookAtSet resumes after an interruption without repeated requests', async ()
   complete.mockRestore();
 });
 
-it('lookAtSet stops between two batches when cancelled', async () => {
+it('lookAtSet: stops between two batches when cancelled', async () => {
   const stop = AbortSignal.abort(new Error('Enough.'));
   await expect(look('cancelled', { signal: stop })).rejects.toThrow('Enough.');
   expect(existsSync(join(folder, 'cancelled'))).toBe(false);
@@ -122,7 +122,7 @@ it.each([
     { manifest: { kind: 'set', content: 'two' } },
     'contains results for other rows or settings',
   ],
-])('lookAtSet rejects %s before it asks the model', async (_, change, words) => {
+])('lookAtSet: rejects %s before any request to the model', async (_, change, words) => {
   await look('refused');
   const complete = vi.spyOn(engine, 'complete');
   await expect(look('manifest' in change ? 'refused' : 'fresh', change)).rejects.toThrow(words);
@@ -130,7 +130,7 @@ it.each([
   complete.mockRestore();
 });
 
-it('lookAtSet does not take an unreadable manifest for a missing one', async () => {
+it('lookAtSet: distinguishes an unreadable manifest from a missing one', async () => {
   mkdirSync(join(folder, 'unreadable/manifest.json'), { recursive: true });
   await expect(look('unreadable')).rejects.toThrow('is a folder, not a file');
   expect(existsSync(join(folder, 'unreadable/rows.jsonl'))).toBe(false);

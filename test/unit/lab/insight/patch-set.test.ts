@@ -53,7 +53,7 @@ const patch = (name: string, change: object = {}, of = rows, open = () => Promis
     ...change,
   });
 
-it('patchSet gives the log-odds expected for each group and layer', async () => {
+it('patchSet: returns the expected log-odds for each group and layer', async () => {
   const { rows: found, results } = await patch('laws');
   const { odds, patched } = found[0]!;
   const of = (group: PatchGroup) => patched.find((one) => one.group === group)!.odds;
@@ -75,7 +75,7 @@ it('patchSet gives the log-odds expected for each group and layer', async () => 
   );
 });
 
-it('patchSet replaces every token before the answer in exactly one group', async () => {
+it('patchSet: replaces every token before the answer in exactly one group', async () => {
   const thinker = await openEmbedded(TINY);
   const { hash } = await thinker.putImage(halves('red', 'blue'));
   const prompt = ask(hash, QUESTION);
@@ -111,7 +111,7 @@ it('patchSet replaces every token before the answer in exactly one group', async
   await thinker.close();
 });
 
-it('patchSet with two equal images changes nothing', async () => {
+it('patchSet: changes nothing for two equal images', async () => {
   const [row] = rows;
   const same = {
     ...row!,
@@ -124,7 +124,7 @@ it('patchSet with two equal images changes nothing', async () => {
   expect(new Set(results.map(({ moved }) => moved))).toEqual(new Set([null]));
 });
 
-it('patchSet skips rows with unknown words and rejects a missing layer before any request', async () => {
+it('patchSet: skips rows with unknown words, and rejects a missing layer before any request', async () => {
   const [row] = rows;
   const unknown = {
     ...row!,
@@ -139,7 +139,7 @@ it('patchSet skips rows with unknown words and rejects a missing layer before an
   complete.mockRestore();
 });
 
-it('rowsToPatch keeps rows whose answer the mirror changes under the same question', () => {
+it('rowsToPatch: returns rows whose answer the mirror changes for the same question', () => {
   const row = (id: string, question: string, answer: string, choices?: string[]): SetRowToLook => {
     const sample: Sample = { id, question, answer, images: ['a.png'], reasoning: 'It stands there.' };
     return {
@@ -167,7 +167,7 @@ it('rowsToPatch keeps rows whose answer the mirror changes under the same questi
   ]);
 });
 
-it('patchFigures returns means by group and layer with jackknife intervals', () => {
+it('patchFigures: returns means by group and layer with jackknife intervals', () => {
   const one = (id: string, original: number, mirror: number, odds: number[]): PatchRow => ({
     id,
     image: id,
@@ -191,7 +191,7 @@ it('patchFigures returns means by group and layer with jackknife intervals', () 
   expect(second!.moved_interval).toEqual([expect.closeTo(low, 4), expect.closeTo(high, 4)]);
 });
 
-it('patchSet skips a row whose two answers begin with the same token', async () => {
+it('patchSet: skips a row whose two answers begin with the same token', async () => {
   const inspect = vi.spyOn(engine, 'inspect');
   inspect.mockImplementation((cases, wanted, signal) =>
     tinyInspect(cases, { ...wanted, lens: wanted.lens.map(() => 'red') }, signal),

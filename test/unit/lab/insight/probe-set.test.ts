@@ -22,7 +22,7 @@ const lines = Array.from({ length: 40 }, (_, i) => {
 });
 writeFileSync(join(folder, 'set.qa.jsonl'), lines.join(''));
 
-it('probeSet decodes the answer from an untrained model with the image, not without it', async () => {
+it('probeSet: decodes the answer from an untrained model only with the image', async () => {
   const file = join(folder, 'set.qa.jsonl');
   const { rows } = await rowsToLook({
     file,
@@ -67,7 +67,7 @@ it('probeSet decodes the answer from an untrained model with the image, not with
   );
 });
 
-it('probeSet rejects an engine without hidden states before it asks the model', async () => {
+it('probeSet: rejects an engine without hidden states before any request to the model', async () => {
   const info = { ...engine.info(), engine: 'openai' as const, features: [] };
   const file = join(folder, 'set.qa.jsonl');
   const { rows } = await rowsToLook({ file, root: folder, views: ['original'], strategy: DIRECT, limit: 1 });
@@ -124,7 +124,7 @@ describe('factsOf', () => {
     expect(own.asks).toEqual(['answer', 'own side']);
   });
 
-  it('returns whether the graph that the model wrote leads to the right answer', () => {
+  it('returns whether the graph that the model wrote implies the right answer', () => {
     const row = { ...sample, question: 'Is the cone left of the ball?', answer: 'yes' };
     const relation = (predicate: string) => ({
       subject: 'o1',

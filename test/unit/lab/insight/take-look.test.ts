@@ -119,7 +119,7 @@ describe('look', () => {
     expect([error.folded, error.unfolded].map((bits) => bits > 0 && bits < 1)).toEqual([true, true]);
   });
 
-  it('divides maps by those of the image alone if the general prompt cannot be encoded', async () => {
+  it('divides maps by those of the image alone if it cannot encode the general prompt', async () => {
     const { general_prompt: text, views } = await seen();
     expect(text).toBe('');
     for (const view of views) {
@@ -149,7 +149,7 @@ describe('look', () => {
   });
 });
 
-describe('look rejects a bad question before it asks the model', () => {
+describe('look: rejection of a question before any request to the model', () => {
   const refused = async (change: Partial<LookQuestion>, sampler = engine as object) => {
     const complete = vi.spyOn(engine, 'complete');
     try {
@@ -163,15 +163,15 @@ describe('look rejects a bad question before it asks the model', () => {
     }
   };
 
-  it('because of a layer that does not exist', async () => {
+  it('names a layer that does not exist', async () => {
     expect(await refused({ layers: [5] })).toContain('Layer 5 does not exist. The model has layers 0 to 1.');
   });
 
-  it('because of a word that is not in the question', async () => {
+  it('names a word that is not in the question', async () => {
     expect(await refused({ queries: ['violet'] })).toContain('"violet" is not in the question');
   });
 
-  it('because of an engine without attention maps', async () => {
+  it('names an engine without attention maps', async () => {
     const info = { ...engine.info(), engine: 'openai' as const, features: [] };
     expect(await refused({}, { info: () => info })).toContain(
       'The openai engine does not support attention maps.',
@@ -179,14 +179,14 @@ describe('look rejects a bad question before it asks the model', () => {
   });
 });
 
-it('look rejects a word in neither question nor answer and shows the completion', async () => {
+it('look: rejects a word in neither question nor answer, and shows the completion', async () => {
   await expect(look(engine, question({ queries: ['Look'] }))).rejects.toThrow(
     /"Look" is not in.*\n.*completion is/s,
   );
 });
 
 describe('readLook', () => {
-  it('returns what writeLook wrote, also after parallel writes', async () => {
+  it('returns the data that writeLook wrote, also after parallel writes', async () => {
     const one = await seen();
     const dir = join(folder, 'insight', lookName(one.id, one.step, { of: 1 }));
     expect(dir).toMatch(/look-row-1-2-step-3-[0-9a-f]{8}$/);

@@ -22,7 +22,7 @@ async function say(step: number, accuracy: number): Promise<void> {
   await writeFile(resultsOf(step), JSON.stringify(said));
 }
 
-it('chooseStep selects the checkpoint with the best evaluation', async () => {
+it('chooseStep: selects the checkpoint with the best evaluation', async () => {
   // The best of all, at the start, has no checkpoint.
   await say(0, 1);
   await say(2, 0.9);
@@ -35,7 +35,7 @@ it('chooseStep selects the checkpoint with the best evaluation', async () => {
   expect(await chooseStep(run, 'last')).toBe(4);
 });
 
-it('chooseStep rejects best if no checkpoint was evaluated', async () => {
+it('chooseStep: rejects "best" if no checkpoint was evaluated', async () => {
   for (const step of [2, 4]) await rm(resultsOf(step));
   await expect(chooseStep(run, 'best')).rejects.toThrow('The run has no evaluated checkpoint.');
 });

@@ -81,7 +81,7 @@ describe('exportCheckpoint', () => {
   });
 });
 
-it('licenceIn reads the licence of a card and returns null for an invalid one', () => {
+it('licenceIn: reads the licence of a card, and returns null for an invalid one', () => {
   expect(licenceIn('---\nlicense: mit\nlicense_link: LICENSE\nlicense_other: 3\n---\n')).toEqual({
     license: 'mit',
     license_link: 'LICENSE',

@@ -54,7 +54,7 @@ describe('checkPictures', () => {
     expect(['blind', 'any', 'misled']).toContain(found.sight);
   });
 
-  it('recognises a model that is shown grey images', async () => {
+  it('recognises a model that receives grey images', async () => {
     const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
     expect(found).toMatchObject({
       sight: 'unmoved',
@@ -62,7 +62,7 @@ describe('checkPictures', () => {
     });
   });
 
-  it('does not check a model with random weights', async () => {
+  it('skips a model with random weights', async () => {
     expect(await check('sft')).toEqual({
       sight: 'not-asked',
       why: expect.stringContaining('starts from random weights') as string,

@@ -39,7 +39,7 @@ function refusal(room: number | null, of: RunConfig, sizes = WHOLE): string | nu
   }
 }
 
-it('requireRoom accepts a run that fits exactly, and any run without a GPU', () => {
+it('requireRoom: accepts a run that fits exactly, and any run without a GPU', () => {
   // Weights and their frozen copy, gradients and optimiser, 1000 tokens with their logits.
   const sum = 7.5 + 7.5 + 67.5 + 4 + 1;
   expect(refusal(sum, config())).toBeNull();
@@ -53,14 +53,14 @@ it.each([
   [48, 'Set engine.gradient_checkpointing to true and engine.devices to 8, which requires 45.1 GB.'],
   [24, 'Set engine.gradient_checkpointing to true and engine.adapter.kind to lora, which requires 10.8 GB.'],
   [8, 'Use a smaller model, or a GPU with more memory.'],
-])('requireRoom suggests the smallest change that fits on a GPU of %i GB', (room, advice) => {
+])('requireRoom: suggests the smallest change that fits on a GPU of %i GB', (room, advice) => {
   const message = refusal(room, config())!;
   expect(message).toBe(
     `Training requires at least 87.5 GB of GPU memory, but only ${room}.0 GB are available: weights 7.5 GB, reference model 7.5 GB, gradients and optimiser 67.5 GB, a pass over one completion 5.0 GB. ${advice}`,
   );
 });
 
-it('requireRoom suggests only unset options and accounts for the processes in use', () => {
+it('requireRoom: suggests only unset options, and accounts for the processes in use', () => {
   const checkpointing = { gradient_checkpointing: true };
   const smaller = { ...WHOLE, pass_token: WHOLE.checkpointed_token };
   expect(refusal(80, config(checkpointing), smaller)).toContain(' Set engine.devices to 2, ');
@@ -73,19 +73,19 @@ it('requireRoom suggests only unset options and accounts for the processes in us
   );
 });
 
-it('requireRoom assumes checkpointing under auto and does not suggest it', () => {
+it('requireRoom: assumes checkpointing under auto, and does not suggest it', () => {
   // 7.5 + 7.5 + 67.5 + 1 + 1 with checkpointing.
   expect(refusal(84.5, config({ gradient_checkpointing: 'auto' }))).toBeNull();
   expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2, ');
 });
 
-it('requireRoom suggests optimizer offloading before more GPUs if main memory suffices', () => {
+it('requireRoom: suggests optimizer offloading before more GPUs if main memory suffices', () => {
   const roomy = { ...WHOLE, offloadable: 60e9 };
   expect(refusal(40, config(), roomy)).toContain(
     ' Set engine.gradient_checkpointing to true and engine.offload to optimizer, which requires 24.5 GB.',
   );
 });
 
-it('requireRoom counts no reference model without a KL term', () => {
+it('requireRoom: counts no reference model without a KL term', () => {
   expect(refusal(80.1, config({}, { beta: 0 }))).toBeNull();
 });

@@ -30,7 +30,7 @@ const sizes = {
 };
 const longest = { longest_prompt: 300 };
 
-test('memoryParts estimates from tokens, and memoryText counts only the larger phase', () => {
+test('memoryParts: estimates memory from tokens, and memoryText counts only the larger phase', () => {
   const parts = memoryParts(config(), sizes, longest);
   expect(parts).toEqual({
     weights: 7.5e9,
@@ -48,7 +48,7 @@ test('memoryParts estimates from tokens, and memoryText counts only the larger p
   ]);
 });
 
-test('memoryParts divides completions among processes and counts a copy of full weights for KL', () => {
+test('memoryParts: divides completions among processes, and counts a full copy of weights for KL', () => {
   const one = memoryParts(config(), sizes, longest);
   expect(memoryParts(config({ devices: 2, nodes: 2 }), sizes, longest).drawing).toBe(one.drawing / 4);
   const whole = { adapter: { kind: 'none' } };
@@ -56,12 +56,12 @@ test('memoryParts divides completions among processes and counts a copy of full 
   expect(memoryParts(config(whole, { loss: { beta: 0 } }), sizes, longest).reference).toBe(0);
 });
 
-test('memoryParts sizes a pass for at least the longest prompt and one completion', () => {
+test('memoryParts: sizes a pass for at least the longest prompt and one completion', () => {
   const parts = memoryParts(config({ micro_tokens: 'auto' }), sizes, longest);
   expect(parts.pass).toBe(285e3 * (300 + 512) + 0.6e9);
 });
 
-test('memoryText lists the pass lengths that fit on each GPU size', () => {
+test('memoryText: lists the pass lengths that fit on each GPU size', () => {
   const plain = { ...sizes, pass_token: 5e6 };
   const cards = (run: RunConfig, check: typeof longest) =>
     memoryText(memoryParts(run, plain, check), { config: run, sizes: plain, check })
@@ -91,7 +91,7 @@ test('memoryText lists the pass lengths that fit on each GPU size', () => {
   ]);
 });
 
-test('memoryParts counts no sampling for SFT', () => {
+test('memoryParts: counts no sampling for SFT', () => {
   const sft = RunConfig.parse({
     recipe: 'sft',
     steps: 1,

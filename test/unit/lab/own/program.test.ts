@@ -99,7 +99,7 @@ describe('a custom program', () => {
       'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else if (asked.index === 0) answer(1);',
       'a line of more than',
     ],
-  ])('is rejected with the row where it %s', async (name, each, why) => {
+  ])('is rejected at the row where it %s', async (name, each, why) => {
     const message = await refusal(program(name.replace(/\W/g, ''), each));
     expect(message).toContain(why);
     expect(message).toContain('(completion 2 of "row-7", view mirror).');
@@ -107,7 +107,7 @@ describe('a custom program', () => {
     if (name === 'ends') expect(message).toContain('model');
   });
 
-  it('is ended after a timeout with the row where it hangs', async () => {
+  it('is stopped after a timeout, with the row at which it hangs', async () => {
     const hanging = program('hanging', 'if (asked.index === 1) for (;;); answer(1);');
     const running = RunningProgram.start(hanging);
     await running.values(QUESTIONS.slice(0, 1));
@@ -119,7 +119,7 @@ describe('a custom program', () => {
     await running.close();
   });
 
-  it.skipIf(process.platform === 'win32')('ends its children and reports its exit code', async () => {
+  it.skipIf(process.platform === 'win32')('ends with its children and a reported exit code', async () => {
     const pidFile = join(folder, 'helper.pid');
     // Its helper inherits the output, and would keep it open.
     const helper = (then: string) => `
@@ -179,7 +179,7 @@ describe('a custom program', () => {
 });
 
 describe('trust in a custom program', () => {
-  it('depends on the arguments and files of its command', async () => {
+  it('depends on the arguments and files of the command', async () => {
     const one = program('trusted', 'answer(1);');
     const { hash } = await trustable(one);
     process.env[TRUSTED] = `other,${hash}`;
@@ -190,7 +190,7 @@ describe('trust in a custom program', () => {
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
   });
 
-  it('depends on its path and the files next to it, and covers no folder', async () => {
+  it('depends on the program’s path and the files next to it, and does not extend to folders', async () => {
     const one = program('placed', 'answer(1);');
     const other = join(folder, 'other');
     mkdirSync(join(other, 'package'), { recursive: true });
@@ -203,7 +203,7 @@ describe('trust in a custom program', () => {
     await expect(trustable(told)).resolves.toBeTruthy();
   });
 
-  it('covers only the started file and rejects arguments that could start other code', async () => {
+  it('covers only the started file, and rejects arguments that could start other code', async () => {
     const one = program('started-file', 'answer(1);');
     const [node, file] = one.command as [string, string];
     for (const command of [
@@ -241,7 +241,7 @@ describe('trust in a custom program', () => {
     );
   });
 
-  it('is not passed on to the program', async () => {
+  it('is hidden from the program itself', async () => {
     const telling = program('telling', `answer(1, String(process.env.${TRUSTED}));`);
     process.env[TRUSTED] = (await trustable(telling)).hash;
     const open = await OwnPrograms.open([telling]);

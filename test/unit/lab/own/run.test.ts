@@ -47,7 +47,7 @@ const rowsOf = async <T>(path: string) =>
     .map((line) => JSON.parse(line) as T);
 
 describe('a run with a custom reward and a custom metric', () => {
-  it('starts only with trust, trains with the reward and logs both values in traces and results', async () => {
+  it('starts only with trust, trains with the reward, and logs both values in traces and results', async () => {
     const refused = await chirality(folder, 'train', 'own.run.yaml');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('rewards.brevity: node ');

@@ -51,18 +51,18 @@ beforeAll(async () => {
   await trained(folder, 'sft', 'grpo');
 });
 
-it('a new model reads as many frames as a row has', async () => {
+it('a new model: accepts as many frames as a row has', async () => {
   const config = join(folder, 'runs/sft/checkpoints/step-000002/config.json');
   expect(JSON.parse(await readFile(config, 'utf8'))).toMatchObject({ frames: 4 });
 });
 
-it('metrics of a clip run cover reverse, mirror and their combination', async () => {
+it('metrics of a clip run: cover reverse, mirror and their combination', async () => {
   const lines = (await readFile(join(folder, 'runs/grpo/metrics.jsonl'), 'utf8')).trim().split('\n');
   const metrics = Object.keys(JSON.parse(lines.at(-1)!) as object).join('\n');
   for (const view of VIEWS) expect(metrics).toContain(view);
 });
 
-it('RowSource passes the frames of each view in its order and orientation', async () => {
+it('RowSource: passes the frames of each view in its order and orientation', async () => {
   const { rows, trainer, close } = await openTools(readRunFile(join(folder, 'grpo.run.yaml')), null);
   try {
     for (const partner of VIEWS) {
@@ -82,7 +82,7 @@ it('RowSource passes the frames of each view in its order and orientation', asyn
   }
 });
 
-it('train rejects a clip with more frames than the model reads and names its row', async () => {
+it('train: rejects a clip with more frames than the model accepts, and names its row', async () => {
   const { code, stderr } = await chirality(folder, 'train', 'long.run.yaml');
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/Row "clips-long-\d+".*5 images.*at most 4.*engine\.frames/);

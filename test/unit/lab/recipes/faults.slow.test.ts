@@ -129,7 +129,7 @@ describe('a damaged checkpoint', () => {
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
-  it('fails the run if its checksum is right but it cannot be loaded, and no process remains', async () => {
+  it('fails the run if it cannot be loaded despite a correct checksum, and no process remains', async () => {
     const dir = await halfway('cut');
     await writeFile(checkpoint(dir, 6, 'optimizer.safetensors'), 'cut short');
     const sums = JSON.parse(await readFile(checkpoint(dir, 6, 'checksums.json'), 'utf8')) as object;

@@ -51,7 +51,7 @@ describe('chirality fork', () => {
     return join(folder, 'runs', name);
   };
 
-  it('repeats a run whose trainer had begun to score the rollouts', async () => {
+  it('repeats a run whose trainer had started to score the rollouts', async () => {
     // Any rounding between sampler and trainer is above this.
     const straight = await alike('rescored', { max_logprob_gap: 1e-9, loss: { beta: 0.04 } });
     expect(await readFile(join(straight, 'events.jsonl'), 'utf8')).toContain('"rescoring"');
@@ -62,7 +62,7 @@ describe('chirality fork', () => {
     expect(later(await fingerprint(again), 4)).toEqual(later(await fingerprint(straight), 4));
   });
 
-  it('uses the start policy as the reference model for a run that had none', async () => {
+  it('uses the initial policy as the reference model if the parent had none', async () => {
     await alike('free', { loss: { beta: 0 } });
     const set = ['--step', '4', '--set', 'loss.beta=0.04', '--name', 'held'];
     const forked = await chirality(folder, 'fork', 'free', ...set);
@@ -112,7 +112,7 @@ describe('chirality fork', () => {
     await rm(join(folder, 'runs/other'), { recursive: true });
   });
 
-  it('continues with other settings from the last checkpoint up to the step', async () => {
+  it('continues with other settings from the last checkpoint before the step', async () => {
     const args = [
       '--step',
       '5',
@@ -155,7 +155,7 @@ describe('chirality fork', () => {
     ['another model', ['--step', '4', '--set', 'engine.width=32'], 'Cannot change engine.width'],
     ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
     ['the end of the run', ['--step', '8'], 'Raise steps'],
-  ])('rejects %s with a clear message and leaves no folder', async (_, args, words) => {
+  ])('rejects %s with a clear message, and leaves no folder', async (_, args, words) => {
     const before = await runs();
     const refused = await chirality(folder, 'fork', 'grpo', ...args, '--name', 'refused');
     expect(refused.code).toBe(2);

@@ -85,7 +85,7 @@ describe('partner views of a clip', () => {
     ]);
   });
 
-  it('are coupled by Δ as mirrors are', async () => {
+  it('are coupled by Δ like mirrors', async () => {
     const { pairs } = await train([moves], [said('left', 'left', 'left', 'right'), said('left', 'right')], {
       views: { use: ['reverse'] },
       ...signal,
@@ -95,7 +95,7 @@ describe('partner views of a clip', () => {
     expect(pairs[0]!.views[0]!.group.map(({ penalty }) => penalty)).toEqual([0.25, 0.25, 0.25, 0]);
   });
 
-  it('are missing and counted where the rules abstain and for single images', async () => {
+  it('are counted as missing for single images and where the rules abstain', async () => {
     const views = { use: ['reverse', 'mirror+reverse'] };
     const { found } = await check([moves, open, still], { views, ...signal });
     expect(found).toMatchObject({ rows: 3, paired: 1, 'paired/reverse': 1, 'paired/mirror+reverse': 1 });
@@ -151,7 +151,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/penalised_original');
   });
 
-  it('rewards an unchanged answer where it should stay, and a yes that becomes a no', async () => {
+  it('rewards a constant answer where none should change, and a yes that becomes a no', async () => {
     const run = await train(
       [stays, says],
       [said('3', '3'), said('3', '4'), said('Yes', 'No'), said('No', 'No')],
@@ -173,7 +173,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     ]);
   });
 
-  it('is missing and counted where the rules abstain', async () => {
+  it('is counted as missing where the rules abstain', async () => {
     const { found, warnings } = await check([moves, open], relation);
     expect(found).toMatchObject({ rows: 2, paired: 1 });
     expect(warnings).toEqual([
@@ -204,7 +204,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(wrong).toBeLessThan(20);
   });
 
-  it('takes expected changes from a label file, whose content is part of the checksum', async () => {
+  it('reads expected changes from a label file, and includes its content in the checksum', async () => {
     const labels = join(folder, 'labels.jsonl');
     const write = (lines: object[]) =>
       writeFile(labels, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -280,13 +280,13 @@ describe('shuffled frames (coupling.mode: order)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/verdict_consistent');
   });
 
-  it('give no bonus if they are answered better', async () => {
+  it('add no bonus if they are answered better', async () => {
     const run = await train([moves], [said('left', 'right'), said('left', 'left')], order);
     expect(run.pairs[0]).toMatchObject({ bonus: false, delta: -0.5 });
     expect(numbers(run)[0]![0]).toEqual([1, 0]);
   });
 
-  it('give no bonus to completions whose answer is unparsed', async () => {
+  it('add no bonus to unparsed completions', async () => {
     const run = await train([moves], [['left', said('left')[0]!], said('right', 'right')], order);
     expect(run.pairs[0]!.views[0]!.group.map(({ right, reward }) => [right, reward])).toEqual([
       [true, 0],
@@ -294,7 +294,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
     ]);
   });
 
-  it('need rows with several images', async () => {
+  it('require rows with several images', async () => {
     await expect(check([still], order)).rejects.toThrow('The rows have no clips with several frames');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
   });

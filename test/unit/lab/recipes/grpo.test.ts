@@ -33,7 +33,7 @@ const train = (script: Script, change: object = {}, from: Parameters<typeof trai
 const right = '<answer>Yes</answer>';
 const wrong = '<answer>No</answer>';
 
-it('GRPO samples, updates once and weights tokens by equation 5 with ρ = 1', async () => {
+it('GRPO: samples, updates once, and weights tokens by equation 5 with ρ = 1', async () => {
   const { trainer, metrics } = await train({ answers: () => [right, `so then ${wrong}`] });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step']);
   // Rewards 1 and 0: mean 0.5, sample deviation √0.5, TRL's ε = 1e-4. Each completion counts 1/N, spread over its tokens.
@@ -46,13 +46,13 @@ it('GRPO samples, updates once and weights tokens by equation 5 with ρ = 1', as
   expect(metrics[0]).toMatchObject({ reward: 0.5, accuracy: 0.5, num_tokens: 4, grad_norm: 1 });
 });
 
-it('GRPO logs GPU memory and use with the times of a step', async () => {
+it('GRPO: logs GPU memory and use with the times of a step', async () => {
   const { timings } = await train({ answers: () => [right, wrong] });
   const [first] = timings.split('\n');
   expect(JSON.parse(first!)).toMatchObject({ step: 1, 'perf/peak_memory_gb': 0, 'perf/gpu_use': 0.5 });
 });
 
-it('GRPO scores the reference model before the update and adds β(exp(lp_ref − lp) − 1)', async () => {
+it('GRPO: scores the reference model before the update, and adds β(exp(lp_ref − lp) − 1)', async () => {
   const { trainer } = await train({ answers: () => [right, right] }, { loss: { beta: 0.5 } });
   expect(trainer.calls).toEqual(['sample', 'forward reference', 'backward', 'step']);
   // No spread, so no advantage: what is left is the pull of the reference.
@@ -60,7 +60,7 @@ it('GRPO scores the reference model before the update and adds β(exp(lp_ref −
   for (const weights of trainer.weights) expect(weights[0]).toBeCloseTo(pull / 2, 12);
 });
 
-it('GRPO samples both views and couples them as a pair', async () => {
+it('GRPO: samples both views, and couples them as a pair', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong, wrong]);
   const semantic = { weight: 1, encoder: 'lexical' };
   const rewards = { ...BASE.rewards, semantic };
@@ -82,7 +82,7 @@ it('GRPO samples both views and couples them as a pair', async () => {
   expect(trainer.weights.map(([w]) => Math.sign(w!))).toEqual([0, 0, 1, -1, -1]);
 });
 
-it('GRPO with views.use [mirror] gives the metrics and traces of views.mirror', async () => {
+it('GRPO with views.use [mirror]: has the metrics and traces of views.mirror', async () => {
   const answers = (prompt: number) => (prompt % 2 === 0 ? [right, right] : [right, wrong]);
   const rewards = { ...BASE.rewards, semantic: { weight: 1, encoder: 'lexical' } };
   const of = (views: object) => train({ answers }, { views, rewards, batch: { rows: 3 } });
@@ -136,7 +136,7 @@ describe('GRPO with several views', () => {
     expect(pairs.map(({ verdict }) => verdict)).toEqual(pairs.map(() => 'only_original'));
   });
 
-  it('trains a row without any of the views alone, or drops it', async () => {
+  it('trains a row without any of the views as a single row, or drops it', async () => {
     const { pairs } = await of({ use: ['rotate:180'] });
     expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
     await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow(
@@ -144,7 +144,7 @@ describe('GRPO with several views', () => {
     );
   });
 
-  it('draws partners by the seed and tracks which are hardest', async () => {
+  it('draws partners by the seed, and tracks the hardest views', async () => {
     const use = ['mirror', 'converse', 'exchange-names'];
     const drawn = ({ pairs }: Awaited<ReturnType<typeof train>>) => pairs.map(({ views }) => views[1]!.view);
     const once = await of({ use, partner: 'uniform' });
@@ -214,7 +214,7 @@ describe('GRPO with agreement as a reward', () => {
     ]);
   });
 
-  it('requires an answer block as the other rewards do', async () => {
+  it('requires an answer block, like the other rewards', async () => {
     expect(rewards(await of(() => ['Yes', right, wrong], { weight: 1 }))[0]).toEqual([0, 1 / 3, 1 / 3]);
   });
 });
@@ -313,7 +313,7 @@ describe('checks before GRPO starts', () => {
   });
 });
 
-it('GRPO couples views by the configured reward and subtracts the penalty from it', async () => {
+it('GRPO: couples views by the configured reward, and subtracts the penalty from it', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const coupling = { signal: 'accuracy', eta: 1 };
   const { pairs } = await train({ answers }, { views: { mirror: true }, coupling });
@@ -324,7 +324,7 @@ it('GRPO couples views by the configured reward and subtracts the penalty from i
   ]);
 });
 
-it('GRPO draws again for zero-variance groups, up to the maximum number of rounds', async () => {
+it('GRPO: samples again for zero-variance groups, up to the maximum number of rounds', async () => {
   const mixedFrom = (n: number) => (prompt: number) => (prompt < n ? [right, right] : [right, wrong]);
   const refill = (max_rounds: number) => ({ dynamic_sampling: { mode: 'refill', max_rounds } });
   const some = await train({ answers: mixedFrom(2) }, refill(4));
@@ -341,7 +341,7 @@ it('GRPO draws again for zero-variance groups, up to the maximum number of round
   expect(none.metrics[0]).toMatchObject({ loss: null, kl: null, grad_norm: null, num_tokens: 0 });
 });
 
-it('GRPO with mode skip drops zero-variance groups but counts them in the normaliser', async () => {
+it('GRPO with mode skip: drops zero-variance groups, but counts them in the normaliser', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const change = { batch: { rows: 2 }, dynamic_sampling: { mode: 'skip' } };
   const { trainer } = await train({ answers }, change);
@@ -349,7 +349,7 @@ it('GRPO with mode skip drops zero-variance groups but counts them in the normal
   expect(trainer.weights.map(([w]) => w)).toEqual([expect.closeTo(A / 4, 12), expect.closeTo(-A / 4, 12)]);
 });
 
-it('GRPO sends an update in parts of micro_groups and steps once', async () => {
+it('GRPO: sends an update in parts of micro_groups, and steps once', async () => {
   const { trainer } = await train(
     { answers: () => [right, wrong] },
     { batch: { rows: 3, micro_groups: 2 }, loss: { beta: 0.1 } },
@@ -364,12 +364,12 @@ it('GRPO sends an update in parts of micro_groups and steps once', async () => {
   ]);
 });
 
-it('GRPO scores the policy again before each further update on the same rollouts', async () => {
+it('GRPO: scores the policy again before each further update on the same rollouts', async () => {
   const { trainer } = await train({ answers: () => [right, wrong] }, { loss: { beta: 0, iterations: 2 } });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step', 'forward policy', 'backward', 'step']);
 });
 
-it('GRPO logs the last of several updates and counts completion tokens once', async () => {
+it('GRPO: logs the last of several updates, and counts completion tokens once', async () => {
   const answers = () => [right, wrong];
   const loss = { beta: 0.1, iterations: 2 };
   const { metrics } = await train({ answers, policy: POLICY, updated: POLICY + 0.5 }, { loss });
@@ -389,7 +389,7 @@ it('GRPO logs the last of several updates and counts completion tokens once', as
   });
 });
 
-it('GRPO scores rollouts with the trainer once it disagrees with the sampler', async () => {
+it('GRPO: scores rollouts with the trainer once it disagrees with the sampler', async () => {
   const { trainer, events, metrics } = await train(
     { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' },
     { steps: 2, loss: { beta: 0.1 } },
@@ -409,7 +409,7 @@ it('GRPO scores rollouts with the trainer once it disagrees with the sampler', a
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
 });
 
-it('GRPO continues to score rollouts with the trainer after a resume', async () => {
+it('GRPO: continues to score rollouts with the trainer after a resume', async () => {
   const script: Script = { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' };
   const change = { steps: 2, loss: { beta: 0.1 } };
   const { state } = await train(script, { ...change, steps: 1 });
@@ -418,7 +418,7 @@ it('GRPO continues to score rollouts with the trainer after a resume', async () 
   expect(trainer.calls).toEqual(['sample', 'forward reference', 'forward policy', 'backward', 'step']);
 });
 
-it('GRPO skips the reference pass until an update has changed the weights', async () => {
+it('GRPO: skips the reference pass until an update has changed the weights', async () => {
   const loss = { beta: 0.1, iterations: 2 };
   const script = { answers: () => [right, right], policy: POLICY, updated: POLICY + 0.5 };
   const { trainer, metrics, state } = await train(script, { steps: 2, loss }, { unmoved: true });
@@ -431,7 +431,7 @@ it('GRPO skips the reference pass until an update has changed the weights', asyn
   expect(metrics[0]!.kl).toBeCloseTo(Math.expm1(-0.5) + 0.5, 12);
 });
 
-describe('GRPO on a non-finite number', () => {
+describe('GRPO with a non-finite number', () => {
   const answers = () => [right, `so then ${wrong}`];
   const messages = (events: string) =>
     events
@@ -474,7 +474,7 @@ describe('GRPO on a non-finite number', () => {
     );
   });
 
-  it('in sampled log-probabilities ends the run at once', async () => {
+  it('ends the run at once if it is in sampled log-probabilities', async () => {
     const overflows = { sampler: (prompt: number) => (prompt > 1 ? NaN : POLICY) };
     await expect(train({ answers, overflows }, { steps: 3 })).rejects.toThrow(
       /^Skipped step 2, because the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ended, and a resume would fail in the same way\. No earlier checkpoint exists/,
@@ -497,7 +497,7 @@ describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the s
     );
 
   it.each(['sequence-mean', 'token-mean', 'dr-grpo'])(
-    'needs no scoring pass if the update adds the KL term: %s',
+    'requires no scoring pass if the update adds the KL term: %s',
     async (aggregation) => {
       const change = { steps: 3, batch: { rows: 2 }, loss: { beta: 0.1, aggregation } };
       const [folded, scored] = [
@@ -512,11 +512,11 @@ describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the s
     },
   );
 
-  it('needs no scoring pass without a reference model', async () => {
+  it('requires no scoring pass without a reference model', async () => {
     expect(passes(await train({ ...script, lacks: 'pull' }, { steps: 2 }))).toBe(0);
   });
 
-  it('needs a scoring pass for several updates per sample or with dropout', async () => {
+  it('requires a scoring pass for several updates per sample or with dropout', async () => {
     const engine = { kind: 'torch', model: 'any', adapter: { dropout: 0.1 } };
     expect(passes(await train(script, { loss: { beta: 0.1, iterations: 2 } }))).toBe(2);
     const sampling = { ...BASE.sampling, allow_biased_ratio: true };
@@ -527,7 +527,7 @@ describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the s
 it.each([
   ['reference', 'The reference is lost.'],
   ['update', 'The update broke.'],
-] as const)('GRPO reports the original error of parallel work: %s', async (fail, message) => {
+] as const)('GRPO: reports the original error of parallel work: %s', async (fail, message) => {
   const script: Script = { answers: () => [right, wrong], fail };
   await expect(train(script, { loss: { beta: 0.1 } })).rejects.toThrow(message);
 });

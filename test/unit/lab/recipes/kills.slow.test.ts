@@ -25,7 +25,7 @@ beforeAll(async () => {
   expected = await fingerprint(reference);
 }, 900_000);
 
-it('a run killed at twenty random file changes ends with byte-equal files', async () => {
+it('a run killed at twenty random file changes produces byte-equal files', async () => {
   const random = Random.from('twenty kills');
   const calls = Array.from({ length: 20 }, () => 1 + random.below(200));
   const { dir, reached } = await workThroughKills(reference, join(folder, 'runs'), 'killed', calls);
@@ -35,7 +35,7 @@ it('a run killed at twenty random file changes ends with byte-equal files', asyn
   expect(Math.max(...reached)).toBeLessThan(STEPS);
 }, 1_800_000);
 
-it('a run continues with byte-equal files when the watching program is killed', async () => {
+it('a run produces byte-equal files after its watching program is killed', async () => {
   const watcher = spawn(process.execPath, [CLI, 'train', 'grpo.run.yaml', '--name', 'watched'], {
     cwd: folder,
     stdio: 'ignore',

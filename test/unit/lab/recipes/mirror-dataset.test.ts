@@ -60,7 +60,7 @@ const said = (question: string, answer: string, more: object = {}) =>
   JSON.stringify({ question, answer, ...more });
 const attemptsOf = (variant: MirrorVariant) => variant.llm!.attempts;
 
-it('mirrorRow asks the language model only about rows on which the rules abstain', async () => {
+it('mirrorRow: sends only rows on which the rules abstain to the language model', async () => {
   await mirrorRow(row('Is the cup left of the plate?', 'Yes'), {}, rewriter(model()));
   expect(asked).toEqual([]);
   const east = await mirrorRow(
@@ -174,7 +174,7 @@ describe('mirrorRow with an answer from a language model', () => {
     ['a short form', row('Which cup is 2nd from rt?', 'The blue one.'), 'Which cup is 2nd from lt?'],
     ['an unknown word', row('Is the arrow leftfacing?', 'Yes'), 'Is the arrow rightfacing?'],
     ['a bearing', row("Which lamp is near 3 o'clock?", 'The red one.'), "Which lamp is near 9 o'clock?"],
-  ])('trusts an answer that mirrors %s, but not an unchanged one', async (_, sample, question) => {
+  ])('trusts an answer that mirrors %s, but not an unchanged answer', async (_, sample, question) => {
     expect(await mirrorRow(sample, {}, null)).toMatchObject({ status: 'needs_llm' });
     const right = said(question, sample.answer);
     const turned = await mirrorRow(sample, {}, rewriter(model(right, right), VERIFY));
@@ -206,7 +206,7 @@ describe('mirrorRow with an answer from a language model', () => {
     expect(variant.reason).toContain(checkLabel('language_read'));
   });
 
-  it('asks once more if the answer is unparsed', async () => {
+  it('repeats the request once if the answer is unparsed', async () => {
     const mended = await mirrorRow(
       CAKE,
       {},
@@ -232,7 +232,7 @@ describe('mirrorRow with an answer from a language model', () => {
     });
   });
 
-  it('rejects an answer that is far too long and ignores fields that the row lacks', async () => {
+  it('rejects an excessively long answer, and ignores fields that the row lacks', async () => {
     const long = 'x'.repeat(1 << 20);
     const novel = await mirrorRow(CAKE, {}, rewriter(model(said(long, 'crumbs'), said('?', long))));
     expect(novel.checks).toEqual({ answer_read: 'fail' });
@@ -283,7 +283,7 @@ describe('mirrorRow with verification', () => {
     expect(variant).toMatchObject({ status: 'needs_llm', checks: { attempts_agree: 'fail' } });
   });
 
-  it('does not replace a verified answer that fails by the first', async () => {
+  it('does not fall back to the first answer if the verified one fails', async () => {
     const variant = await mirrorRow(CAKE, {}, rewriter(model(right, 'no', 'no'), VERIFY));
     expect(variant).toMatchObject({
       status: 'needs_llm',
@@ -293,7 +293,7 @@ describe('mirrorRow with verification', () => {
   });
 });
 
-it('parseRewritePrompt accepts all fields of a row and reports mistakes', async () => {
+it('parseRewritePrompt: accepts all fields of a row, and reports mistakes', async () => {
   const sample = row('What is left of the cake?', 'A', {
     choices: ['cup', 'left jug'],
     reasoning: 'On the left.',

@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
 });
 
-it('train estimates its duration from the last run with the same recipe and model', async () => {
+it('train: estimates its duration from the last run with the same recipe and model', async () => {
   expect(told).toContain('The first steps show the remaining time');
   const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
   expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, based on sft on this machine\./);
@@ -204,14 +204,14 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
 ];
 
-it.each(CASES)('training option %s', async (_, recipe, change, check) => {
+it.each(CASES)('training option: %s', async (_, recipe, change, check) => {
   const wanted = change.data as { train?: string } | undefined;
   check(
     await twoSteps(recipe, wanted?.train === 'unpaired' ? { ...change, data: await unpaired() } : change),
   );
 });
 
-it('released_prompt_overwrite trains on truncated prompts with equal targets', async () => {
+it('released_prompt_overwrite: trains on truncated prompts with equal targets', async () => {
   const [whole, cut] = [
     await twoSteps('sft', {}),
     await twoSteps('sft', { released_prompt_overwrite: true }),
@@ -221,7 +221,7 @@ it('released_prompt_overwrite trains on truncated prompts with equal targets', a
   expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
 });
 
-it('SFT with views.mirror trains on each row and on its mirror if there is one', async () => {
+it('SFT with views.mirror: trains on each row, and on its mirror if there is one', async () => {
   const [rows, both, half] = [
     await twoSteps('sft', { views: { mirror: false } }),
     await twoSteps('sft', { views: { mirror: true } }),
@@ -249,7 +249,7 @@ async function unpaired(): Promise<Tree> {
   return { train: path, root: folder };
 }
 
-it('evaluation with its own seed does not change the training', async () => {
+it('evaluation with its own seed: does not change the training', async () => {
   const data = { eval: { val: join(folder, 'val/data.qa.jsonl') } };
   const straight = await twoSteps('grpo', { data, evaluate: {} });
   const evaluated = await twoSteps('grpo', { data, evaluate: { every: 1, at_start: true, seed: 5 } });
@@ -257,7 +257,7 @@ it('evaluation with its own seed does not change the training', async () => {
   expect(evaluated.pairs).toEqual(straight.pairs);
 }, 60_000);
 
-it('evaluation of acuity uses the same scenes at every step and does not change the training', async () => {
+it('evaluation of acuity: uses the same scenes at every step, and does not change the training', async () => {
   const straight = await twoSteps('grpo', {});
   const measured = await twoSteps('grpo', { evaluate: { every: 1, acuity: ['side'] } });
   expect(measured.metrics).toEqual(straight.metrics);
@@ -278,7 +278,7 @@ it('evaluation of acuity uses the same scenes at every step and does not change 
   expect(records[1]!.rows_sha256).toBe(records[0]!.rows_sha256);
 }, 60_000);
 
-it('evaluation during training supports several answers, a judge and an encoder', async () => {
+it('evaluation during training: supports several answers, a judge and an encoder', async () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

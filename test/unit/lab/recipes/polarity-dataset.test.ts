@@ -42,7 +42,7 @@ const GRAPH = {
 const flip = (answer: string, question = 'Is the cup farther from the camera than the jug?') =>
   JSON.stringify({ question, answer });
 
-it('polarityRow trusts an opposite question that the scene graph confirms', async () => {
+it('polarityRow: trusts an opposite question that the scene graph confirms', async () => {
   const variant = await polarityRow(row(GRAPH), model(flip('No')));
   expect(variant).toMatchObject({
     status: 'flipped',
@@ -65,14 +65,14 @@ const waiting: [string, Sample, string, string][] = [
   ['does not change the question', row(GRAPH), flip('Yes', row().question), 'question_changed'],
   ['is unparsed', row(), 'Sorry.', 'answer_read'],
 ];
-it.each(waiting)('polarityRow sends an answer that %s to review', async (_, sample, text, check) => {
+it.each(waiting)('polarityRow: sends an answer that %s to review', async (_, sample, text, check) => {
   const variant = await polarityRow(sample, model(text));
   expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
   expect(variant.reason).toContain(checkLabel(check));
   expect(isTrusted(variant)).toBe(false);
 });
 
-it('polarityRow asks only where the rules abstain and keeps the row after a failed request', async () => {
+it('polarityRow: sends only deferred rows to the model, and keeps the row after a failed request', async () => {
   expect((await polarityRow(row({ answer: 'Yes' }), model('never read'))).route).toBe('rules');
   const lost = await polarityRow(row(), model('', { stopReason: 'failed', error: 'timed out' }));
   expect(lost).toMatchObject({

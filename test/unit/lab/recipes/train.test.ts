@@ -31,7 +31,7 @@ const rows = async (path: string) =>
     .map((line) => JSON.parse(line) as Record<string, number>);
 
 describe('chirality train', () => {
-  it('trains with SFT to a lower loss and writes a checkpoint and an evaluation', async () => {
+  it('trains with SFT to a lower loss, and writes a checkpoint and an evaluation', async () => {
     expect(sft, sft.stderr).toMatchObject({ code: 0 });
     const losses = (await rows('runs/sft/metrics.jsonl')).map(({ loss }) => loss!);
     expect(losses).toHaveLength(30);
@@ -85,7 +85,7 @@ describe('chirality train', () => {
     for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
   });
 
-  it('warns about zero rewards before the start, after the second step and in the list', async () => {
+  it('warns about zero rewards before the start, after the second step, and in the list', async () => {
     const config = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as { init?: string };
     const { init, ...untrained } = { ...config, steps: 3, evaluate: {} };
     expect(init).toBeDefined();
@@ -110,7 +110,7 @@ describe('chirality train', () => {
     expect(await readState(join(folder, 'runs/grpo'))).not.toHaveProperty('alarm');
   });
 
-  it('traces pairs whose rewards follow from their parts', async () => {
+  it('traces pairs whose rewards are computed from their parts', async () => {
     const pairs = await readTraces(join(folder, 'runs/grpo'), 3);
     expect(pairs).toHaveLength(3);
     for (const { views } of pairs) {
@@ -138,7 +138,7 @@ describe('chirality train', () => {
     expect(await readdir(folder)).not.toContain('none');
   });
 
-  it('writes a run that trace and runs show, and attach reports a missing one', async () => {
+  it('writes a run that trace and runs show, and attach reports a missing run', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
@@ -147,7 +147,7 @@ describe('chirality train', () => {
     expect((await chirality(folder, 'resume', 'grpo')).stderr).toContain('finished');
   });
 
-  it('writes a checkpoint that eval scores as training did, even after an interruption', async () => {
+  it('writes a checkpoint with the same scores in eval, even after an interruption', async () => {
     const again = await chirality(folder, 'eval', 'grpo', '--set', 'val', '--json');
     expect(again.code, again.stderr).toBe(0);
     const during = JSON.parse(
@@ -227,7 +227,7 @@ describe('chirality train', () => {
   });
 
   it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
-    'saves and ends on %s from a cluster, and resumes when the job is queued again',
+    'saves and exits on %s from a cluster, and resumes when the job is queued again',
     async (warning) => {
       const name = `queued-${warning}`;
       const job = ['train', 'grpo.run.yaml', '--name', name, '--resume'];
@@ -286,7 +286,7 @@ describe('chirality train', () => {
     },
   );
 
-  it.concurrent('resumes a queued job while its run on another machine still counts as alive', async () => {
+  it.concurrent('resumes a queued job while its run on another machine still counts as active', async () => {
     const dir = join(folder, 'runs/moved');
     await cp(join(folder, 'runs/sft'), dir, { recursive: true });
     const state = (await readState(dir))!;

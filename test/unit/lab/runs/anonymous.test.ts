@@ -47,7 +47,7 @@ const everything = (): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n');
 
-test('copyAnonymously removes user, folder and machine names from a run', () => {
+test('copyAnonymously: removes user, folder and machine names from a run', () => {
   const text = everything();
   expect(identityIn(text, { root: '/home/mira/work', names: NAMES })).toEqual([]);
   expect(text).not.toContain('/home');
@@ -64,7 +64,7 @@ test('copyAnonymously removes user, folder and machine names from a run', () => 
   expect(readdirSync(copied)).not.toContain('checkpoints');
 });
 
-test('copyAnonymously writes a finished run with the same pairs and metrics', async () => {
+test('copyAnonymously: writes a finished run with the same pairs and metrics', async () => {
   const [run] = await listRuns(join(folder, 'supplement'));
   expect(run).toMatchObject({ name: 'a', state: { status: 'finished', host: 'anonymous' } });
   for (const file of ['metrics.jsonl', 'timings.jsonl', 'traces/step-000001.jsonl', 'traces/step-000001.bin'])
@@ -72,14 +72,14 @@ test('copyAnonymously writes a finished run with the same pairs and metrics', as
   expect(await readTraces(copied, 1)).toEqual(await readTraces(own, 1));
 });
 
-test("copyAnonymously keeps a name in a model's text and reports file and line", async () => {
+test("copyAnonymously: keeps a name in a model's text, and reports file and line", async () => {
   const file = join(own, 'eval/step-000002/rows.jsonl');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"text":"/, '"text":"Mira says '));
   const { found } = await copyAnonymously(own, join(folder, 'said'), NAMES);
   expect(found).toEqual([{ file: join('eval', 'step-000002', 'rows.jsonl'), line: 1, names: ['mira'] }]);
 });
 
-test('copyAnonymously leaves no files after a failure', async () => {
+test('copyAnonymously: leaves no files after a failure', async () => {
   const broken = join(folder, 'broken');
   cpSync(own, broken, { recursive: true });
   writeFileSync(join(broken, 'events.jsonl'), '{\n');
@@ -87,7 +87,7 @@ test('copyAnonymously leaves no files after a failure', async () => {
   expect(readdirSync(join(folder, 'left'))).toEqual([]);
 });
 
-test('copyAnonymously removes the hosts recorded in the run', async () => {
+test('copyAnonymously: removes the hosts recorded in the run', async () => {
   const run = join(folder, 'own-hosts');
   cpSync(own, run, { recursive: true });
   const change = (file: string, from: string | RegExp, to: string) =>
@@ -108,11 +108,11 @@ test.each([
   ['images/1.png', true],
   ['/ left of the car. It is near.', false],
   ['The cup is on the left.', false],
-])('isPath(%j) is %j', (text, is) => {
+])('isPath(%j): returns %j', (text, is) => {
   expect(isPath(text)).toBe(is);
 });
 
-test('copyAnonymously rejects a folder that is not empty', async () => {
+test('copyAnonymously: rejects a non-empty folder', async () => {
   await expect(copyAnonymously(own, copied, NAMES)).rejects.toThrow('is not empty');
 });
 
@@ -129,6 +129,6 @@ test.each([
   ['The server http://tower8.lab:8000/v1/x is lost.', 'The server address is lost.'],
   ['file:///home2/mueller/x y.png', 'address'],
   ['Read /home/schäfer/bilder/1.png.', 'Read 1.png.'],
-])('withoutIdentity turns %j into %j', (text, plain) => {
+])('withoutIdentity: replaces %j by %j', (text, plain) => {
   expect(withoutIdentity(text, { root: '/home/mira/work', names: NAMES })).toBe(plain);
 });

@@ -77,7 +77,7 @@ const disk = ['/dev/shm', '/run'].find((path) => {
   }
 });
 
-it.runIf(disk)('checkpoints behind a link to another disk are protected by the lock', async () => {
+it.runIf(disk)('checkpoints behind a link to another disk: are protected by the lock', async () => {
   const away = await mkdtemp(join(disk!, 'chirality-fence-'));
   const linked = await createRun(folder, 'linked', config);
   const [checkpoints, loop] = [join(linked, 'checkpoints'), { cursor: 0, tokens: 0, best: null }];
@@ -139,7 +139,7 @@ describe.concurrent('a process that was suspended during a takeover', () => {
     await run.close('stopped', '');
   });
 
-  it('keeps its run unchanged if it is only slow', async (test) => {
+  it('keeps its run and lock if it is only slow', async (test) => {
     const { dir, child, tell } = await startSleeper('kept', test);
     expect(await tell('first')).toBe('done');
     child.kill('SIGSTOP');

@@ -43,7 +43,7 @@ const state: RunState = {
   heartbeat: new Date().toISOString(),
 };
 
-it('a run replaces links among its files when it writes', async () => {
+it('a run: replaces links among its files when it writes', async () => {
   const [claim, lines] = [await linkOut('state.json'), await linkOut('metrics.jsonl')];
   const lock = await lockFolder(run);
   await writeState(run, state, lock.write);
@@ -56,14 +56,14 @@ it('a run replaces links among its files when it writes', async () => {
   expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8')).toBe('{"step":1}\n{"step":2}\n');
 });
 
-it('stopRun replaces a link in place of the request', async () => {
+it('stopRun: replaces a link at the path of the stop request', async () => {
   const outside = await linkOut('control/stop');
   await writeState(run, { ...state, pid: 2 ** 31 - 1, host: 'elsewhere' });
   await stopRun(run, { grace: 1, patience: 1 });
   expect([isUntouched(outside), isLink('control/stop')]).toEqual([true, false]);
 });
 
-it('launchDetached does not append to a log that is a link', async () => {
+it('launchDetached: does not append to a log that is a link', async () => {
   const outside = await linkOut('logs/run.log');
   await expect(launchDetached(run, [process.execPath, '--version'])).rejects.toThrow(
     `${join(run, 'logs', 'run.log')} is a link, not a file.`,
@@ -71,7 +71,7 @@ it('launchDetached does not append to a log that is a link', async () => {
   expect(isUntouched(outside)).toBe(true);
 });
 
-it('launchDetached creates a missing folder for logs', async () => {
+it('launchDetached: creates a missing folder for logs', async () => {
   rmSync(join(run, 'logs'), { recursive: true });
   await expect(launchDetached(run, [process.execPath, '--version'])).rejects.toThrow(
     /Cannot start the run: its process ended with exit code 0\.[^]*v\d+/,
@@ -79,7 +79,7 @@ it('launchDetached creates a missing folder for logs', async () => {
   expect(existsSync(join(run, 'logs', 'run.log'))).toBe(true);
 });
 
-it('ActiveRun deletes no files through a link', async () => {
+it('ActiveRun: deletes no files through a link', async () => {
   const outside = join(folder, 'precious');
   mkdirSync(join(outside, 'step-000009'), { recursive: true });
   await symlink(outside, join(run, 'eval'));
@@ -89,7 +89,7 @@ it('ActiveRun deletes no files through a link', async () => {
   expect(existsSync(join(outside, 'step-000009'))).toBe(true);
 });
 
-it('lockFolder rejects a run part that is a link into another run', async () => {
+it('lockFolder: rejects a run part that is a link into another run', async () => {
   const other = join(folder, 'other');
   mkdirSync(join(other, 'checkpoints'), { recursive: true });
   await writeFile(join(other, 'run.yaml'), '');

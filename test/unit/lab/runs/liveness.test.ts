@@ -78,7 +78,7 @@ async function killed(): Promise<void> {
   await once(child, 'exit');
 }
 
-test('readState on Linux starts no process and detects a reused process id', async () => {
+test('readState on Linux: starts no process, and detects a reused process id', async () => {
   const { look } = await on('linux');
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   const jiffies = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
@@ -92,8 +92,8 @@ test('readState on Linux starts no process and detects a reused process id', asy
   expect(asked()).toEqual([]);
 });
 
-describe('readState where a start time needs a process', () => {
-  test('reads the start time once per process while heartbeats arrive', async () => {
+describe('readState where reading a start time requires a process', () => {
+  test('reads the start time once per process while it receives heartbeats', async () => {
     const { look } = await on('darwin');
     for (let second = 0; second < 100; second += 5) {
       beat(second);
@@ -129,7 +129,7 @@ describe('readState where a start time needs a process', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('does not depend on language or time zone', async () => {
+  test('returns the same result for any language and time zone', async () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
     const { look } = await on('darwin');
@@ -148,7 +148,7 @@ describe('readState where a start time needs a process', () => {
     expect(await look(0)).toBe('lost');
   });
 
-  test('is not cached for locks', async () => {
+  test('reads start times for locks without a cache', async () => {
     const { look, lockFolder } = await on('darwin');
     claim(start, Date.now());
     const holder = { host: hostname(), pid: child.pid, pid_start: start };
@@ -160,7 +160,7 @@ describe('readState where a start time needs a process', () => {
     await (await lockFolder(dir)).release();
   });
 
-  test('passes the process id as an environment variable on Windows, never in a command', async () => {
+  test('passes the process id on Windows as an environment variable, never in a command', async () => {
     const at = 'System32/WindowsPowerShell/v1.0';
     mkdirSync(join(folder, at), { recursive: true });
     program(join(at, 'powershell.exe'), 'echo 133800000000000000');
@@ -176,7 +176,7 @@ describe('readState where a start time needs a process', () => {
   });
 });
 
-test('Service starts no process for run states and uses signal and heartbeat', async () => {
+test('Service: starts no process for run states, and uses signal and heartbeat', async () => {
   const script = join(folder, 'service.cjs');
   const onMac = "Object.defineProperty(process, 'platform', { value: 'darwin' });";
   writeFileSync(script, `${onMac} require(${JSON.stringify(resolve('dist/service.cjs'))});`);

@@ -94,7 +94,7 @@ describe('the family of a model folder', () => {
     expect(await familyOfEngine(engineOf(whole))).toBe(family);
   });
 
-  it('makes sightNotes warn about rows whose object the model hardly sees', async () => {
+  it('causes sightNotes to warn about rows whose object is barely visible to the model', async () => {
     const crops = of('CLIP', edges(null, 336), undefined, { crop_size: square(336) });
     // Of 640 × 480, the columns from 80 to 560 remain.
     const boxes = [
@@ -118,7 +118,7 @@ describe('the family of a model folder', () => {
     expect(await sightNotes(engineOf(scratch()), { sets, root, symmetric: false })).toBeNull();
   });
 
-  it('includes the pixel limit of the engine and is found in the hub cache', async () => {
+  it('includes the pixel limit of the engine, and is found in the hub cache', async () => {
     const hub = scratch();
     vi.stubEnv('HF_HUB_CACHE', hub);
     const own = join(hub, 'models--Qwen--Qwen2.5-VL-3B-Instruct');

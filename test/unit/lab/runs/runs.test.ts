@@ -84,14 +84,14 @@ async function startOf(pid: number): Promise<string> {
 }
 
 describe('run folders', () => {
-  it('are never overwritten; a repeated name gets a number', async () => {
+  it('are never overwritten, because a repeated name receives a number', async () => {
     const dirs = await Promise.all([1, 2, 3].map(() => createRun(folder, 'a', config)));
     expect((await readdir(folder)).sort()).toEqual(['a', 'a-2', 'a-3']);
     expect(new Set(dirs).size).toBe(3);
     expect(await readRunConfig(dirs[0]!)).toEqual(config);
   });
 
-  it('reuse the name of a start that failed before it had results', async () => {
+  it('reuse the name of a failed start without results', async () => {
     const dir = await createRun(folder, 'a', config);
     await writeState(dir, state({ status: 'failed', step: 0 }));
     expect(await createRun(folder, 'a', config)).toBe(dir);
@@ -105,7 +105,7 @@ describe('run folders', () => {
     expect(await createRun(folder, 'a', config)).toBe(`${dir}-4`);
   });
 
-  it('appear only when complete, under a name that is still free', async () => {
+  it('appear only when complete, under a name that is still unused', async () => {
     const seen: string[][] = [];
     const dir = await createRun(folder, 'a', config, async (staging, name) => {
       seen.push((await readdir(folder)).filter((entry) => !entry.startsWith('.')));
@@ -167,7 +167,7 @@ describe('run folders', () => {
 });
 
 describe('readState', () => {
-  it('distinguishes a dead process from a living one, even if its id was reused', async () => {
+  it('distinguishes a dead process from a live one, even if its id was reused', async () => {
     const { child, id } = await bystander();
     expect(await isAlive(id)).toBe(true);
     expect(await isAlive({ ...id, pid_start: '1' })).toBe(false);
@@ -177,7 +177,7 @@ describe('readState', () => {
     expect(await isAlive(id)).toBe(false);
   });
 
-  it('never takes process 1 for a run', async () => {
+  it('rejects process 1 as the process of a run', async () => {
     const { id } = await bystander();
     expect(await isAlive({ ...id, pid: 1, pid_start: await startOf(1) })).toBe('unknown');
   });
@@ -198,7 +198,7 @@ describe('readState', () => {
 describe('an invalid process id', () => {
   const texts = ['"1"', '"12; rm -rf ."', '"../../1"', '1.5', '-1', '0', 'null', '1e300'];
 
-  it.each(texts)('is rejected in a state: %s', async (pid) => {
+  it.each(texts)('is rejected in the state of a run: %s', async (pid) => {
     const text = JSON.stringify(state({ pid: 77 })).replace('"pid":77', `"pid":${pid}`);
     await writeFile(join(folder, 'state.json'), text);
     const refusal = /state\.json cannot be read: "pid" must be (.*), not (.*)\.$/;
@@ -208,7 +208,7 @@ describe('an invalid process id', () => {
     }
   });
 
-  it.each(texts)('does not hold a lock: %s', async (pid) => {
+  it.each(texts)('does not keep a lock: %s', async (pid) => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
     const holder = join(folder, 'lock', newToken(), 'holder.json');
     await mkdir(dirname(holder), { recursive: true });
@@ -217,7 +217,7 @@ describe('an invalid process id', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('is never signalled, and neither is process 1', () => {
+  it('receives no signal, like process 1', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const pid of [1, 0, -1, 1.5, NaN]) signalGroup(pid, 'SIGKILL');
     expect(kill).not.toHaveBeenCalled();
@@ -346,7 +346,7 @@ describe('checksums of a checkpoint', () => {
 });
 
 describe('traces', () => {
-  it('are read back with their arrays', async () => {
+  it('are read back unchanged with their arrays', async () => {
     const arrays = new TraceArrays();
     const tokens = arrays.int32([5, -1]);
     const logprobs = arrays.float32([-0.5, 2]);
@@ -368,7 +368,7 @@ describe('traces', () => {
 const anyRow: RowReader<object> = (value, source) => checkRecord(z.looseObject({}), value, source);
 
 describe('Tail', () => {
-  it('keeps a partial last line back, even inside a character, and restarts after a truncation', async () => {
+  it('withholds a partial last line, even inside a character, and restarts after a truncation', async () => {
     const path = join(folder, 'a.jsonl');
     const tail = new Tail(path, anyRow);
     expect(await tail.read()).toMatchObject({ rows: [], restarted: false });
@@ -394,7 +394,7 @@ describe('Tail', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
   });
 
-  it('skips a line that is too long and counts it in line numbers', async () => {
+  it('skips an excessively long line, but counts it in line numbers', async () => {
     const path = join(folder, 'long.jsonl');
     await writeFile(path, `{"a":1}\n${'x'.repeat(72 * 2 ** 20)}\n{"a":2}\nno\n{"a":3}\n`);
     const tail = new Tail(path, anyRow);
@@ -413,7 +413,7 @@ describe('Tail', () => {
     ]);
   });
 
-  it('reads the same rows in pieces of any size and skips invalid lines', async () => {
+  it('returns the same rows for chunks of any size, and skips invalid lines', async () => {
     const path = join(folder, 'c.jsonl');
     await writeFile(path, '{"a":"δδδ"}\n{oops}\n\n5\n{"a":2}\n{"a":');
     for (const limit of [1, 3, 7, 1000]) {
@@ -432,7 +432,7 @@ describe('Tail', () => {
   });
 });
 
-describe('a run that ends while its state is read', () => {
+describe('run that ends while its state is read', () => {
   it('is never reported as lost', async () => {
     // A process that writes its last state and is gone at once, again and again, under the eyes of a reader.
     const code = `

@@ -22,7 +22,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 const runOf = (name: string) => join(project, 'runs', name);
 
 describe('verifyRun on an unchanged run', () => {
-  it.each(RUNS)('verifies %s', async (name) => {
+  it.each(RUNS)('passes for %s', async (name) => {
     const { verification, traced } = await verifyRun(runOf(name), undefined);
     expect(verification.found.map(deviationText)).toEqual([]);
     expect(verification.isVerified).toBe(true);
@@ -40,14 +40,14 @@ describe('verifyRun on an unchanged run', () => {
     expect(verification.quantities.get('loss of a completion')!.compared).toBe(updates.length);
   });
 
-  it('verifies a single step', async () => {
+  it('passes for a single step', async () => {
     const { verification } = await verifyRun(runOf('spatial'), 2);
     expect(verification.steps).toBe(1);
     expect(verification.quantities.get('num_tokens')!.compared).toBe(1);
   });
 });
 
-it('verifyRun on a fork does not require the steps of the parent', async () => {
+it('verifyRun: does not require the steps of the parent for a fork', async () => {
   const fork = join(project, 'runs', 'fork-of-spatial');
   await cp(runOf('spatial'), fork, { recursive: true });
   const manifest = JSON.parse(await readFile(join(fork, 'manifest.json'), 'utf8')) as object;
@@ -100,7 +100,7 @@ async function foundIn(name: string, areKept: boolean, change: Change): Promise<
   return foundAfter(name, 'traces/step-000002.jsonl', inPair);
 }
 
-describe('verifyRun on a changed run names step, pair, view and completion of', () => {
+describe('verifyRun on a changed run reports step, pair, view and completion of', () => {
   const place = /^step 2, pair \d+ \(row "[^"]+"\), view mirror, completion \d+/;
 
   it.each<[string, RegExp, Change]>([
@@ -138,7 +138,7 @@ describe('verifyRun on a changed run names step, pair, view and completion of', 
       /: (?:weights|loss of a completion) is/,
       (it) => (it.updates!.at(-1)!.ratios = 99),
     ],
-  ])('%s, found from the tokens or from the other sums', async (_, fromTokens, fromSums, change) => {
+  ])('%s, detected from the tokens or from the other sums', async (_, fromTokens, fromSums, change) => {
     const [whole] = await foundIn('spatial', true, change);
     expect(whole).toMatch(fromTokens);
     expect(whole).toMatch(place);
@@ -197,7 +197,7 @@ describe('verifyRun on a changed run names step, pair, view and completion of', 
   });
 });
 
-it('verifyRun reports missing sums of a logged loss', async () => {
+it('verifyRun: reports missing sums of a logged loss', async () => {
   const copy = await mkdtemp(join(project, 'without-sums-'));
   await cp(runOf('spatial'), copy, { recursive: true });
   for (const step of await tracedSteps(copy)) {
@@ -209,7 +209,7 @@ it('verifyRun reports missing sums of a logged loss', async () => {
   expect(verification.found.map(({ quantity }) => quantity)).toContain('loss');
 });
 
-it('verifyRun rejects a run from before 0.1.0', async () => {
+it('verifyRun: rejects a run from before 0.1.0', async () => {
   const copy = await mkdtemp(join(project, 'older-'));
   await cp(runOf('spatial'), copy, { recursive: true });
   const file = join(copy, 'manifest.json');
@@ -218,7 +218,7 @@ it('verifyRun rejects a run from before 0.1.0', async () => {
   await expect(verifyRun(copy, undefined)).rejects.toThrow('comes from a version before 0.1.0');
 });
 
-it('report and runs show a run as verified until one of its files changes', async () => {
+it('report and runs: show a run as verified until one of its files changes', async () => {
   const said = async () => {
     const { stdout } = await chirality(project, 'runs', 'spatial');
     const report = await chirality(project, 'report', 'spatial', '--format', 'text');

@@ -9,7 +9,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 const folder = folderOfTests('chirality-git-');
 
 it.skipIf(process.platform === 'win32' || spawnSync('git', ['--version']).status !== 0)(
-  'gitState reads the commit of a folder without running programs from its git config',
+  'gitState: reads the commit of a folder without running programs from its git config',
   () => {
     const ran = join(folder, 'ran');
     const hook = join(folder, 'hook');

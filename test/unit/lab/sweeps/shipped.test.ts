@@ -28,7 +28,7 @@ describe.each(recipes)('the built-in sweep $file', ({ text }) => {
     for (const { config } of sweep!.arms) expect(config.engine.kind).toBe('torch');
   });
 
-  it('documents in the large form how to get each file that it does not create', () => {
+  it('documents in the large form how to obtain each file that it does not create', () => {
     const { config, arms } = load(text, false).sweep!;
     const read = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
@@ -80,7 +80,7 @@ describe.each(recipes)('the built-in sweep $file', ({ text }) => {
   });
 });
 
-it('make commands of all small built-in sweeps create their sets', async () => {
+it('small built-in sweeps: create their sets with their make commands', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-recipes-'));
   /** The rows that a command made. Recipes share most of theirs. */
   const made = new Map<string, string>();

@@ -110,7 +110,7 @@ describe('chirality sweep', () => {
     expect(csv.stdout).toMatch(/^condition,η/);
   });
 
-  it('changes no finished run when repeated, and rejects another sweep of the same name', async () => {
+  it('changes no finished run when repeated, and rejects another sweep with the same name', async () => {
     const before = await states('eta');
     const again = await chirality(folder, 'sweep', 'eta.sweep.yaml');
     expect(again, again.stderr).toMatchObject({ code: 0 });
@@ -144,7 +144,7 @@ describe('chirality sweep', () => {
 
   if (!isSlow) return;
 
-  it('ends with the same runs after it and its run are killed', async () => {
+  it('produces the same runs after it and its run are killed', async () => {
     const dir = at('killed');
     const { stderr } = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'killed', '--dry-run');
     expect(stderr).toContain('3 runs');
@@ -184,7 +184,7 @@ describe('chirality sweep', () => {
     }
   });
 
-  it('continues after Ctrl-C, and the same command attaches again without repeated runs', async () => {
+  it('continues after Ctrl-C, and attaches again with the same command without repeated runs', async () => {
     const watcher = spawn(process.execPath, [CLI, 'sweep', 'eta.sweep.yaml', '--name', 'watched'], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],

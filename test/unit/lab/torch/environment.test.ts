@@ -88,7 +88,7 @@ echo "uv $@" | tee -a "$(dirname "$0")/log"
 case "$*" in ${refuses}) exit 1;; esac
 `;
 
-  it('installs the PyTorch build for the machine and other packages by hash', async () => {
+  it('installs the PyTorch build for the machine, and other packages by hash', async () => {
     const [torch, others, ...more] = await installs({ driver: null, uv: uv('nothing') });
     expect(more).toEqual([]);
     expect(torch).toMatch(/--torch-backend cpu torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
@@ -102,7 +102,7 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(listed.match(/^[\w-]+==/gm)!.length).toBeGreaterThan(20);
   });
 
-  it('installs a build without CUDA from any index that has it', async () => {
+  it('installs a build without CUDA from any index that contains it', async () => {
     const [torch] = await installs({ driver: null, uv: uv('*torch-backend*') });
     expect(torch).toMatch(/ torch==\d+\.\d+\.\d+\+cpu torchvision==\d+\.\d+\.\d+\+cpu$/);
   });
@@ -161,7 +161,7 @@ describe('findings of engine doctor', () => {
   const bad = (diagnosis: Parameters<typeof findings>[0]) =>
     findings(diagnosis, pinned, null).filter(({ state }) => state !== 'good');
 
-  it('are all good in a healthy environment', () => {
+  it('report no problem in a healthy environment', () => {
     expect(bad(healthy)).toEqual([]);
     expect(findings(healthy, pinned, null).map(({ text }) => text)).toEqual(
       expect.arrayContaining([
@@ -179,7 +179,7 @@ describe('findings of engine doctor', () => {
     ]);
   });
 
-  it('explain how to use a GPU that PyTorch does not see', () => {
+  it('explain how to use a GPU that PyTorch cannot detect', () => {
     const blind = {
       ...healthy,
       build: null,

@@ -135,7 +135,7 @@ describe('PairIndex on traces', () => {
     expect(before.table.length).toBe(3); // a list that is shown stays as it was
   });
 
-  test('property: an index that follows a long run equals one that reads it anew', async () => {
+  test('property: is equal after following a long run and after a fresh read', async () => {
     const added = fc.integer({ min: 1, max: 150 });
     const change = fc.oneof(
       fc.record({ resumedAt: fc.constant(1), added }),
@@ -223,7 +223,7 @@ describe('PairIndex on traces', () => {
     );
   });
 
-  test('stops on request, keeps what it has read and continues from there', async () => {
+  test('stops on request, keeps the data that it has read, and continues from there', async () => {
     for (let step = 1; step <= 4; step++) {
       await write(
         step,
@@ -247,7 +247,7 @@ describe('PairIndex on traces', () => {
   const words = fc.constantFrom('left', 'Left', 'of', 'ÜBER', 'cup', '\\n', '"');
   const text = fc.array(words, { maxLength: 5 }).map((all) => all.join(' '));
   test.each([0, 60, 10_000])(
-    'property: search with %i stored characters finds every match',
+    'property: finds every match of a search with %i stored characters',
     async (characters) => {
       await fc.assert(
         fc.asyncProperty(
@@ -349,7 +349,7 @@ describe('PairIndex on evaluations', () => {
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });
 
-  test('pairs clips evaluated without a mirror with their reverse', async () => {
+  test('pairs each clip evaluated without a mirror with its reverse', async () => {
     const views = ['original', 'polarity', 'shuffle:1', 'reverse'];
     await save(views.map((view) => row('a', view, { right: view !== 'reverse' })));
     await writeFile(
@@ -468,7 +468,7 @@ describe('PairIndex on evaluations', () => {
     ]);
   });
 
-  test('lists evaluations by name and rejects names that lead elsewhere', async () => {
+  test('lists evaluations by name, and rejects names that lead out of the folder', async () => {
     await save([row('a', 'original')]);
     await mkdir(join(run, 'eval/empty'));
     expect((await listSources(run)).map(({ source }) => source)).toEqual([undefined, 'best']);

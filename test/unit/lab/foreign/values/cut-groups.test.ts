@@ -13,7 +13,7 @@ const groups = fc
   )
   .filter((all) => all.some((group) => new Set(group).size > 1));
 
-test('property: findGroupSize infers the group size from advantages divided by group std', () => {
+test('property: findGroupSize: infers the group size from advantages divided by group std', () => {
   fc.assert(
     fc.property(groups, fc.option(fc.integer({ min: 2, max: 16 })), (all, told) => {
       const size = all[0]!.length;
@@ -29,7 +29,7 @@ test('property: findGroupSize infers the group size from advantages divided by g
   );
 });
 
-test('findGroupSize returns null for undivided advantages without rewards', () => {
+test('findGroupSize: returns null for undivided advantages without rewards', () => {
   const file = { keys: ['q', 'q', 'q', 'q'], mayBeEvaluation: false, rewards: [null, null, null, null] };
   expect(findGroupSize([{ ...file, advantages: [0.5, -0.5, 0.5, -0.5] }])).toBeNull();
   expect(findGroupSize([{ ...file, advantages: [0, 0, 0, 0] }])).toBeNull();

@@ -15,7 +15,7 @@ const batch = (
 
 const EVALUATED = { reward: 0.25, eval_reward: 0.75 };
 
-describe('evaluatedFrom', () => {
+describe('evaluatedFrom: start of the evaluation rows', () => {
   test('finds the first evaluation row from the logged means', () => {
     const tell = (rewards: number[]) => evaluatedFrom([batch(1, 'aabb', rewards, EVALUATED)], 2);
     expect(tell([1, 0, 0, 0])).toEqual([4]);
@@ -45,7 +45,7 @@ describe('evaluatedFrom', () => {
     expect(evaluatedFrom([...run, batch(25, 'bbcc', [0, 0, 0, 0], {})], 2)).toEqual([null, 4, null, 4]);
   });
 
-  test('takes a batch that ends with other questions as training', () => {
+  test('treats a batch that ends with other questions as training', () => {
     const run = [
       batch(10, 'aabb', [0, 0, 0, 0], EVALUATED),
       batch(10, 'cc', [0, 0], EVALUATED),
@@ -54,13 +54,13 @@ describe('evaluatedFrom', () => {
     expect(evaluatedFrom(run, 2)).toEqual([4, 0, 0]);
   });
 
-  test('ignores a common end shorter than a group', () => {
+  test('ignores a common ending shorter than a group', () => {
     const run = [batch(10, 'aabc', [0, 0, 0, 0], EVALUATED), batch(20, 'bbdc', [0, 0, 0, 0], EVALUATED)];
     expect(evaluatedFrom(run, 2)).toEqual([null, null]);
   });
 });
 
-test('PhaseOfTables takes the phase of a table from the metrics logged before it', () => {
+test('PhaseOfTables: reads the phase of a table from the metrics logged before it', () => {
   const tables = new PhaseOfTables();
   expect(tables.phase).toBeNull();
   tables.follow(10, { reward: 1 });

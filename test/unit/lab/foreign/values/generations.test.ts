@@ -19,7 +19,7 @@ const told = ({ prompt, completion, reference, reward, group }: LoggedRow) => [
   group,
 ];
 
-test('readGenerations keeps field markers inside completions and skips incomplete records', () => {
+test('readGenerations: keeps field markers inside completions, and skips incomplete records', () => {
   const text = `[prompt] system
 user
 left or right ?
@@ -58,7 +58,7 @@ assistant
     expect(readGenerations(text.slice(0, length)).rows).toHaveLength(1);
 });
 
-test('readGrowingTable reads one row per validation with numbered columns (verl, EasyR1)', () => {
+test('readGrowingTable: reads one row per validation with numbered columns (verl, EasyR1)', () => {
   const columns = [
     'step',
     'input_1',
@@ -82,7 +82,7 @@ test('readGrowingTable reads one row per validation with numbered columns (verl,
   ]);
 });
 
-test("readGrowingTable reads a conversation as text and splits off the model's turns (SkyRL)", () => {
+test("readGrowingTable: reads a conversation as text, and splits off the model's turns (SkyRL)", () => {
   const text =
     '[SYSTEM]\nBe short.\n\n[USER]\nleft ?\n\n[ASSISTANT]\nlook\n\n[USER/TOOL]\na cube\n\n[ASSISTANT]\nyes';
   const read = (turns: number) =>
@@ -102,7 +102,7 @@ test("readGrowingTable reads a conversation as text and splits off the model's t
   expect(told(read(1).steps.get(3)![0]!).slice(0, 2)).toEqual(['left ?', 'yes']);
 });
 
-test('readGrowingTable and readSample read one text per step (OpenRLHF)', () => {
+test('readGrowingTable and readSample: read one text per step (OpenRLHF)', () => {
   const table = readGrowingTable(
     'train/generated_samples',
     ['global_step', 'text', 'reward'],
@@ -116,11 +116,11 @@ test('readGrowingTable and readSample read one text per step (OpenRLHF)', () => 
   expect(readSample('{"num_generations": 4}')).toBeNull();
 });
 
-test('readGrowingTable returns null for other tables', () => {
+test('readGrowingTable: returns null for other tables', () => {
   expect(readGrowingTable('predictions', ['label', 'score', 'text'], [])).toBeNull();
 });
 
-test('readConversation reads a conversation with its score, and null without an answer (trackio)', () => {
+test('readConversation: returns a conversation with its score, or null without an answer (trackio)', () => {
   const messages = [
     { role: 'user', content: 'left ?' },
     { role: 'assistant', content: 'yes' },

@@ -23,9 +23,9 @@ test.each([
   ['timing_s/step', 'step_time'],
   ['critic/rewards/mean', 'critic/rewards/mean'],
   ['profiling/Time taken: vLLM', 'timing_s/vLLM'],
-])('metricName maps %s to %s', (theirs, ours) => expect(metricName(theirs)).toBe(ours));
+])('metricName: maps %s to %s', (theirs, ours) => expect(metricName(theirs)).toBe(ours));
 
-test('withGroupSpread renames reward_std to group_reward_std', () => {
+test('withGroupSpread: renames reward_std to group_reward_std', () => {
   const metrics = new Map<number, Figures>([
     [1, { reward: 1, reward_std: 0.5 }],
     [2, { eval_reward_std: 1 }],
