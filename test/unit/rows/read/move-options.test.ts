@@ -28,7 +28,7 @@ describe('options moved out of a question', () => {
     expect(moveOptions(moved)).toBeNull();
   });
 
-  it('stay in the question if variants repeat them or no question would remain', () => {
+  it('stay in the question if variants repeat them or no question text would remain', () => {
     const variants = { mirror: { status: 'invariant', question: 'Which?\nA. shed\nB. barn', answer: 'B' } };
     expect(moveOptions(sample('Which?\nA. shed\nB. barn', 'B', { variants }))).toBeNull();
     expect(moveOptions(sample('A. shed B. barn', 'B'))).toBeNull();

@@ -102,7 +102,7 @@ describe('isNounPhrase', () => {
     'cup of equal size',
   ])('rejects: %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
   it('ends at a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
-  it('accepts a place for a subject but not for the compared object', () => {
+  it('accepts a location for a subject, but not for the compared object', () => {
     expect(isNounPhrase('cup on the table', 'subject')).toBe(true);
     expect(isNounPhrase('cup on the table', 'other')).toBe(false);
   });
@@ -116,9 +116,9 @@ describe('tokens', () => {
     ['USA iPhone', ['USA', 'i', 'Phone']],
     ['a - b', ['a', '-', 'b']],
     ["the driver's\nseat", ['the', "driver's", '\n', 'seat']],
-  ])('splits %j', (text, tokens) => expect(tokenise(text).map((token) => token.text)).toEqual(tokens));
+  ])('are split in %j', (text, tokens) => expect(tokenise(text).map((token) => token.text)).toEqual(tokens));
 
-  it('distinguish words, numbers and punctuation, and mark hyphenated words as joined', () => {
+  it('separate words, numbers and punctuation, and keep hyphenated words together', () => {
     const of = (text: string) =>
       tokenise(text).map(({ kind, joined }) => `${kind}${joined ? ' joined' : ''}`);
     expect(of('top-left 2 ½ É .')).toEqual(['word', 'word joined', 'number', 'word', 'word', 'mark']);
@@ -141,5 +141,5 @@ describe('tokens', () => {
     ['in FRONT of', 'behind', 'BEHIND'],
     ['Left', 'right', 'Right'],
     ['A', 'right', 'Right'],
-  ])('applies the case of %s to %s: %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
+  ])('apply the case of %s to %s: %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
 });

@@ -42,7 +42,7 @@ describe('readingOf', () => {
     expect(lists.filter((text) => text === sample.question)).toHaveLength(1);
   });
 
-  it('makes at most 60 token lists to mirror a row of a world', async () => {
+  it('requires at most 60 token lists to mirror a row of a world', async () => {
     const rows = [...(await rowsOnRecord(5000, 250))].filter(([name]) => name.startsWith('worlds/'));
     lists.length = 0;
     for (const [name, row] of rows) {

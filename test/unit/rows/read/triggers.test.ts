@@ -31,7 +31,7 @@ describe.each(CASES)('trigger $texts.0', ({ trigger, texts: [rule, example, coun
 });
 
 describe('trigger order.unnamed', () => {
-  it('matches a request to list an order, not a question about one', () => {
+  it('matches a request to list an order, but not a question about an order', () => {
     const order = TRIGGERS.find(({ rule }) => rule === 'order.unnamed')!;
     expect(rulesOf('Name the cups in order.', order)).toContain('order.unnamed');
     expect(rulesOf('Are the cups in order?', order)).toEqual([]);

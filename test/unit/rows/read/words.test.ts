@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
  * A refactoring once renamed an English word inside a rule, and no test noticed. Whoever means to change a word writes
  * the record again: `npx vitest run --project unit test/unit/rows/read/words.test.ts -u`.
  */
-it('word tables of the rules match the recorded words', async () => {
+it('word tables: match the recorded words of the rules', async () => {
   const folder = new URL('../../../../src/rows/read/words/', import.meta.url);
   const lines: string[] = [];
   for (const file of readdirSync(folder).sort()) {

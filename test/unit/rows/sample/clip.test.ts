@@ -44,7 +44,7 @@ describe('frames of a video', () => {
     expect(read({ video: 'a.mp4' })).toEqual(read({ video: { path: 'a.mp4' } }));
   });
 
-  it('are replaced by images that the row lists', () => {
+  it('are replaced by images listed in the row', () => {
     expect(read({ video: { path: 'a.mp4' }, images: ['1.png', '2.png'] }).images).toEqual(['1.png', '2.png']);
   });
 });
@@ -90,7 +90,7 @@ describe('times of frames', () => {
     );
   });
 
-  it('continue in a repeated clip', () => {
+  it('continue increasing in a repeated clip', () => {
     const sample = read({ images: ['1', '2'], clip: { times_s: [0.5, 1.5] } });
     const made = sequenceSample(sample, { op: 'repeat', k: 2 });
     expect('fields' in made && made.fields.clip).toEqual({ times_s: [0.5, 1.5, 2.5, 3.5] });
@@ -133,7 +133,7 @@ it('withFewFrames: reduces a clip of 10,000 frames to the same 64 in both direct
   expect(withFewFrames(pictures)).toBe(pictures);
 });
 
-it('isClip: accepts one frame, with a problem, and rejects several images without times', () => {
+it('isClip: accepts a single frame, with a problem, and rejects several images without times', () => {
   const one = read({ images: ['1'], clip: { fps: 2 } });
   expect(isClip(one)).toBe(true);
   expect(checkSample(one).map(({ code }) => code)).toEqual(['clip-short']);

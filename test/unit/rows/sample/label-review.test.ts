@@ -29,7 +29,7 @@ it('labelState: stays suspect until a reviewer confirms the answer, unchanged or
   });
 });
 
-it('labelState: applies a verdict only to the text that was reviewed, and keeps the history', () => {
+it('labelState: applies a verdict only to the reviewed text, and keeps the history', () => {
   const kept: Sample = { ...ROW, label_review: confirmed(ROW, who('mira')) };
   const other: Sample = { ...kept, question: 'Where is the plate?' };
   expect(labelState(other)).toBe('suspect');
@@ -51,7 +51,7 @@ it.each<[unknown, LabelState]>([
   [{ given: 'left' }, 'none'],
   [{ given: 'left', verdicts: [{ at: 1 }, null] }, 'none'],
   [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
-])('labelState: accepts any value in a file: %j is %s', (review, state) => {
+])('labelState: returns for any value in a file: %j is %s', (review, state) => {
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
 });
 

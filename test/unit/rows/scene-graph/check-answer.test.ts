@@ -196,7 +196,7 @@ describe('compose', () => {
     );
   });
 
-  it('property: is deterministic, keeps to the requested kind, and agrees with checkAnswer', () => {
+  it('property: is deterministic, creates only the requested kind, and agrees with checkAnswer', () => {
     fc.assert(
       fc.property(scene, fc.integer(), fc.constantFrom(...COMPOSE_KINDS), (graph, seed, kind) => {
         const questions = compose(graph, Random.from(seed), { count: 4, kinds: [kind] });
@@ -212,7 +212,7 @@ describe('compose', () => {
     );
   });
 
-  it('composes every kind from a rich scene and no question from a bare one', () => {
+  it('composes every kind from a rich scene, and no question from an empty scene', () => {
     const rich = compose(kitchen, Random.from(1), { count: 40 });
     expect(new Set(rich.map(({ meta }) => meta.composed))).toEqual(new Set(COMPOSE_KINDS));
     expect(

@@ -220,7 +220,7 @@ describe('graphs of 150,000 objects and edges', () => {
     box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
   }));
 
-  it('validates the graph and checks it against its boxes in time', () => {
+  it('validates the graph, and checks it against its boxes within the time limit', () => {
     const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
     const problems = validateGraph({ version: 1, objects, relations });
     expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);
@@ -228,7 +228,7 @@ describe('graphs of 150,000 objects and edges', () => {
     expect(checkGeometry({ version: 1, objects, relations: star })).toEqual([]);
   });
 
-  it('suggests missing edges in time', () => {
+  it('suggests missing edges within the time limit', () => {
     const relations = many((i) => ({ subject: 'a', predicate: 'left of', object: i % 2 ? 'a' : 'b', frame }));
     relations.push({ subject: 'b', predicate: 'left of', object: 'c', frame });
     expect(transitivityHints({ version: 1, objects, relations })).toHaveLength(1);

@@ -226,7 +226,7 @@ describe('readGraph: properties', () => {
     for (const open of ['{"graph":', '[', '{"objects":[', '("', '[(']) readGraph(open.repeat(50_000));
   });
 
-  it('property: is idempotent: a graph that was read and written needs no repair', () => {
+  it('property: is idempotent: rereading a written graph requires no repair', () => {
     fc.assert(
       fc.property(graphLike, (value) => {
         const { graph } = readGraph(value);

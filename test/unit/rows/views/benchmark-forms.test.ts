@@ -22,11 +22,11 @@ it.each([
   ['rotate:180', '\n(A) left\n(B) right', '\n(A) right\n(B) left'],
   ['flip', '\n(A) left\n(B) right', '\n(A) left\n(B) right'],
   ['rotate:90', '\n(A) left\n(B) right', '\n(A) above\n(B) below'],
-])('turns options in the question like choices: %s %j', (view, menu, turned) => {
+])('views: transform options in the question like choices: %s %j', (view, menu, turned) => {
   expect(seen(view, CV_BENCH + menu, '(A)')).toMatchObject({ question: CV_BENCH + turned, answer: '(A)' });
 });
 
-it('permutes options that appear both in the question and as choices', () => {
+it('views: permute options that appear both in the question and as choices', () => {
   const choices = ['left', 'right'];
   expect(seen('permute-options:1', `${CV_BENCH}\n(A) left\n(B) right`, '(A)', { choices })).toMatchObject({
     question: `${CV_BENCH}\n(A) right\n(B) left`,
@@ -49,7 +49,7 @@ it.each([
   ['rotate:180', MENU, 'Is the plate on the left part or the right part of the picture?', 'right', 'left'],
   ['flip', HATS, HATS.replace('top left', 'bottom left'), '4', '4'],
   ['rotate:180', HATS, HATS.replace('top left', 'bottom right'), '4', '4'],
-])('turns sides of people in the scene and parts of the image: %s "%s"', (view, asked, turned, was, is) => {
+])('views: swap sides of people and parts of the image: %s "%s"', (view, asked, turned, was, is) => {
   expect(seen(view, asked, was)).toMatchObject({ question: turned, answer: is });
 });
 
@@ -59,19 +59,19 @@ it.each([
   'Is the man standing by the car and facing the camera to my left?',
   'How many people in the left half of the picture above the sofa are wearing hats?',
   'A candle on a table. Is this what you see?',
-])('defers a question whose frame of reference is uncertain: %s', (question) => {
+])('views: defer a question whose frame of reference is uncertain: %s', (question) => {
   const row = { id: 'x', question, answer: 'yes', images: [{ w: 640, h: 480 }] };
   expect(isTrusted(rewriteFor(row, 'rotate:180'))).toBe(false);
 });
 
-it('keeps heights in the world and turns heights in the image', () => {
+it('views: keep heights in the world, and flip heights in the image', () => {
   const asked = 'Consider the real-world 3D locations of the objects. Which object has a higher location?';
   expect(seen('flip', asked, 'the kite').question).toBe(asked);
   const row = { id: 'x', question: asked.replace('?', ' in the image?'), answer: 'the kite', images: [] };
   expect(rewriteFor(row, 'flip').question).not.toBe(row.question);
 });
 
-it('mirrors the quadrants of VSI-Bench and the clock directions of SpatialRGPT', () => {
+it('views: mirror the quadrants of VSI-Bench and the clock directions of SpatialRGPT', () => {
   const asked =
     'If I am standing by the stove and facing the sofa, is the table to my front-left or front-right? The directions ' +
     'refer to the quadrants of a Cartesian plane (if I am standing at the origin and facing along the positive y-axis).';
@@ -95,7 +95,7 @@ it.each([
   ],
   ['mirror', '<loc0100><loc0200><loc0300><loc0999> a', '<loc0100><loc0024><loc0300><loc0823> a'],
   ['flip', '<loc0100><loc0200><loc0300><loc0400> a', '<loc0723><loc0200><loc0923><loc0400> a'],
-])('turns Molmo points and PaliGemma locations: %s %s', (view, answer, turned) => {
+])('views: transform Molmo points and PaliGemma locations: %s %s', (view, answer, turned) => {
   expect(seen(view, 'Find a.', answer).answer).toBe(turned);
 });
 
@@ -104,7 +104,7 @@ it.each([
   ['pad:square', '<loc0100><loc0200><loc0300><loc0400> a', undefined, 'geometry'],
   ['scale:0.5', '[60, 80, 100, 80, 100, 120]', 'polygon_px' as const, 'geometry'],
   ['scale:0.5', '<point x="12.5" y="20.8" alt="a">a</point>', undefined, undefined],
-])('defers coordinates that a resampling view cannot move: %s %s', (view, answer, box_format, code) => {
+])('views: defer coordinates that a resampling view cannot move: %s %s', (view, answer, box_format, code) => {
   const box: [number, number, number, number] = [60, 80, 100, 120];
   const graph = {
     version: 1 as const,
@@ -122,7 +122,7 @@ it.each([
   '<points coords="1 1 345 678"/>',
   '<point x="21.5" y="40.0" alt="a">a</point> at x = 21.5',
   '<loc0100><loc0200>',
-])('defers malformed coordinates: %s', (answer) => {
+])('views: defer malformed coordinates: %s', (answer) => {
   const row = { id: 'x', question: 'Find a.', answer, images: [{ w: 640, h: 480 }] };
   expect(isTrusted(rewriteFor(row, 'mirror'))).toBe(false);
 });

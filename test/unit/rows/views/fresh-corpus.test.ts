@@ -32,7 +32,7 @@ it.each<[name: string, view: string, atMost: number]>([
   ['clips', 'reverse', 0.02],
   ['clips', 'mirror', 0.02],
   ['clips', 'mirror+reverse', 0.02],
-])('rewrites independently written rows of %s correctly, or defers them, in %s', (name, view, atMost) => {
+])('views: rewrite or defer independently written rows of %s correctly in %s', (name, view, atMost) => {
   const results = rowsOf(name).flatMap(({ sample, expect: of }) => {
     const wanted = of[view];
     if (!wanted) return [];

@@ -20,8 +20,8 @@ const TURNED = [
   ['mirror+reverse', (moving: Parameters<typeof mirrorMoving>[0]) => reverseMoving(mirrorMoving(moving))],
 ] as const;
 
-describe('unchanged question about a turned clip', () => {
-  it('property: has the answer of the turned world, or none', () => {
+describe('unchanged question about a transformed clip', () => {
+  it('property: has the answer of the transformed world, or no answer', () => {
     let known = 0;
     for (const style of ['english', 'compact'] as const)
       for (const [seed, topic] of formsOf(style).entries()) {
@@ -65,7 +65,7 @@ describe('unchanged question about a turned clip', () => {
       });
   });
 
-  it('has the frames of the view and an empty answer where the answer is unknown', () => {
+  it('has the frames of the view, and an empty answer if the answer is unknown', () => {
     const sample = row('Why does the man leave?', 'He is late', { clip: { fps: 4 } });
     expect(keepQuestion(sample, 'reverse')).toBe(null);
     expect(unanswered(sample, 'mirror+reverse')).toEqual({
@@ -77,7 +77,7 @@ describe('unchanged question about a turned clip', () => {
     });
   });
 
-  it('exists only for views that turn or reorder images', () => {
+  it('exists only for views that rotate, flip or reorder images', () => {
     const views = [
       'mirror',
       'flip+reverse',
@@ -93,7 +93,7 @@ describe('unchanged question about a turned clip', () => {
 });
 
 describe('none-of-the-above option', () => {
-  it('is added once as the last choice, with the next letter where choices have letters', () => {
+  it('is added once as the last choice, with the next letter if choices have letters', () => {
     const of = (choices?: string[]) => withNullOption({ choices }).choices;
     expect(of(['left', 'right'])).toEqual(['left', 'right', 'None of the above']);
     expect(of(['A. left', 'B. right'])).toEqual(['A. left', 'B. right', 'C. None of the above']);
@@ -106,7 +106,7 @@ describe('shuffled frames', () => {
   const shuffled = (seed: number, more: object = {}) =>
     inView(row('Which way does it go?', 'left', more), `shuffle:${seed}`);
 
-  it('keep the question and depend on seed and row', () => {
+  it('keep the question, and depend on seed and row', () => {
     const images = ['1.png', '2.png', '3.png', '4.png', '5.png'];
     const orders = [1, 2, 3].map((seed) => shuffled(seed, { images })!.images.join());
     expect(new Set([...orders, images.join()]).size).toBe(4);

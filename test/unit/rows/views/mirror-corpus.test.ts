@@ -9,7 +9,7 @@ describe('mirror corpora', () => {
     expect(rows.filter((row) => row.score === 'deferred').length / rows.length).toBeLessThan(0.02);
   });
 
-  it('have no wrong row among answers that might be text in the image', () => {
+  it('contain no wrong row among answers that might be text in the image', () => {
     for (const name of ['reading', 'reading-heldout'] as const) {
       const rows = corpus(name).map((row) => ({ ...row, ...score(row) }));
       expect(rows.filter((row) => row.score === 'wrong').map(({ sample }) => sample)).toEqual([]);
@@ -26,7 +26,7 @@ describe('mirror corpora', () => {
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
-  it('have the scores per class that the corpus README lists', () => {
+  it('have the scores per class in the corpus README', () => {
     const page = readFileSync(new URL('../../../fixtures/corpus/README.md', import.meta.url), 'utf8');
     const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
       const scores = corpus(name).flatMap((row) =>

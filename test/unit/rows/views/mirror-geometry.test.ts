@@ -86,7 +86,7 @@ describe('mirrored geometry', () => {
     expect(subtractDecimals('640', '10', '20.5')).toBe('609.5');
   });
 
-  it('property: maps full-width and centred boxes to themselves', () => {
+  it('property: maps full-width boxes and centred boxes to themselves', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 320 }), (x) => {
         const box = [x, 5, 640 - x, 9];

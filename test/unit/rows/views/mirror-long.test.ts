@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 
 it.each(['x', 'a.', '(', '( ', '3 ', '"', '<a ', 'a-1', 'Ab ', 'which b '])(
-  'mirrorSample: takes linear time for 200,000 characters of %j',
+  'mirrorSample: runs in linear time for 200,000 characters of %j',
   (piece) => {
     const text = piece.repeat(200_000 / piece.length);
     expect(mirrorSample({ id: '', question: text, answer: 'y', images: [] }).question).toBe(text);

@@ -177,7 +177,7 @@ describe('mirrorSample: strategy keep-question', () => {
     ['Which is further left, the cup or the cup?', 'the cup'],
     ['Which is further left, the cup, the bowl or the plate?', 'the cup'],
   ])('rejects "%s" "%s"', (question, answer) => expect(kept(question, answer)).toBeNull());
-  it('with reasoning for the old answer, changes only a direction', () => {
+  it('rewrites only the directions in a row with reasons for the old answer', () => {
     const reasoning = 'It can be seen.';
     expect(kept(which, 'the cup', { reasoning })).toBeNull();
     expect(kept('Where is the cup?', 'On the left', { reasoning })).toBe('On the right keep.direction');
@@ -205,7 +205,7 @@ describe('coordinates in an answer', () => {
     ['[10, 200, 30, 400]', 'xyxy_px', '[70, 200, 90, 400]'],
     ['[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', '[0.7, 0.2, 0.9, 0.4]'],
     ['[0.1, 1.2, 0.3, 1.4]', 'xyxy_norm', 'Numbers do not fit xyxy_norm.'],
-  ] as const)('mirrors %s as %s to %s', (answer, format, expected) =>
+  ] as const)('are mirrored from %s as %s to %s', (answer, format, expected) =>
     expect(mirrored(answer, format)).toBe(expected),
   );
   it('require the image width if they are pixels', () => {

@@ -150,7 +150,7 @@ describe('mirrorSample: strategy keep-question', () => {
     expect(kept('How far is the cup?', '2 m')).toBeNull();
   });
 
-  it('is drawn per row under mix and stored in the variant', () => {
+  it('draws the strategy per row under mix, and stores it in the variant', () => {
     const random = Random.from(1);
     const draw = () => mirrorSample(sample('Where is it?', 'left'), { strategy: 'mix', random }).strategy;
     const strategies = Array.from({ length: 40 }, draw);
@@ -206,7 +206,7 @@ describe('checkMirror', () => {
     expect(turned('Is the cup red?')).toEqual(['pass', undefined]);
   });
 
-  it('fails an answer that is not among its choices', () => {
+  it('fails an answer that is not one of its choices', () => {
     const choice = sample('Which way?', 'left', { choices: ['left', 'right'] });
     expect(checkMirror(choice, { answer: 'right', choices: ['right', 'left'] })).toMatchObject({
       options_kept: 'pass',

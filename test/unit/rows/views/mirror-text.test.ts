@@ -134,7 +134,7 @@ const word = fc.constantFrom(
 );
 const sentence = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
 
-describe('mirrorText: any text', () => {
+describe('mirrorText: arbitrary text', () => {
   it('property: replaces only tokens that have a partner, one by one', () => {
     // Hours of a clock's face are partners too, in digits and in words.
     const partner =
@@ -160,7 +160,7 @@ describe('mirrorText: any text', () => {
   });
 });
 
-describe('mirrorText: "right" that might mean correct', () => {
+describe('mirrorText: "right" as a possible "correct"', () => {
   const statusOf = (question: string, answer = 'Yes') =>
     mirrorSample({ id: 'x', question, answer, images: ['a.jpg'] }).status;
 
@@ -204,7 +204,7 @@ describe('mirrorText: "Right." in an answer', () => {
     const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
     return `${status} ${answer}`;
   };
-  it('follows the side in the question, is agreement without one, and defers next to "left"', () => {
+  it('follows the side in the question, keeps agreement without one, and defers next to "left"', () => {
     expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
     expect(mirrored('Is the cup red?')).toBe('invariant Right.');
     expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');

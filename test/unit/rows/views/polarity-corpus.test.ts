@@ -41,12 +41,12 @@ function score(name: string) {
 }
 
 describe('polarity corpora', () => {
-  it.each(rowsOf('polarity.jsonl').map((row) => [row.sample.id, row] as const))('flips row %s', (_, row) => {
+  it.each(rowsOf('polarity.jsonl').map((row) => [row.sample.id, row] as const))('flip row %s', (_, row) => {
     expect(outcome(row), JSON.stringify(flipPolarity(row.sample))).toBe('right');
   });
 
   // The held-out rows are never looked at: only these counts are.
-  it('flips no held-out row wrongly', () => {
+  it('flip no held-out row wrongly', () => {
     const table = score('polarity-heldout.jsonl');
     if (process.env.CHIRALITY_SCORES) console.table(Object.fromEntries(table));
     expect([...table.values()].reduce((sum, { wrong }) => sum + wrong, 0)).toBe(0);

@@ -120,7 +120,7 @@ describe('flipPolarity: main predicate', () => {
     ['Is the bridge under construction?', 'not_applicable'],
     ['Is the cup within reach of the man?', 'not_applicable'],
     ['Is the red car more colorful than the blue car?', 'not_applicable'],
-  ])('gives "%s" the status %s', (question, status) => {
+  ])('returns for "%s" the status %s', (question, status) => {
     expect(flip(question, 'yes')).toEqual([status]);
   });
 });
@@ -412,7 +412,7 @@ describe('flipPolarity: more than two candidates', () => {
     expect(flip('Which is the third tallest, the cup or the plate?', 'the cup')).toEqual(['needs_llm']);
   });
 
-  it('needs information for attribute, count and box questions about a superlative', () => {
+  it('requires information for attribute, count and box questions about a superlative', () => {
     for (const [question, answer] of [
       ['What color is the closest car?', 'red'],
       ['Give the bounding box of the leftmost person.', '[1, 2, 3, 4]'],
@@ -643,7 +643,7 @@ describe('flipPolarity: polar words that are not predicates', () => {
     'On whose left does the dog sit, the boy or the girl?',
     'The dog sits to whose left, the boy or the girl?',
     'At whose right hand is the dog, the boy or the girl?',
-  ])('does not flip a side whose owner is asked for: %s', (question) => {
+  ])('does not flip a side in a question about its owner: %s', (question) => {
     const more = { meta: { no_tie: true }, choices: ['the boy', 'the girl'] };
     expect(flip(question, 'the boy', more)).not.toContain('the girl');
     expect(flip(question, 'A', more)).not.toContain('B');
@@ -654,7 +654,7 @@ describe('flipPolarity: "or" between the two verdicts', () => {
   it.each([
     ['True or false: the cup is left of the plate.', 'True', 'False'],
     ['Answer yes or no: is the cup closer than the plate?', 'yes', 'no'],
-  ])('does not count as a second predicate: %s', (question, answer, other) => {
+  ])('is not a second predicate: %s', (question, answer, other) => {
     expect(flip(question, answer)).toContain(other);
   });
 });

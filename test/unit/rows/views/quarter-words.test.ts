@@ -33,7 +33,7 @@ const size = { w: 640, h: 480 };
 const POINT = fc.tuple(fc.integer({ min: 1, max: 639 }), fc.integer({ min: 1, max: 479 }));
 
 describe('directions under a quarter turn', () => {
-  it('property: a rewritten relation holds in the turned image exactly if it held before', () => {
+  it('property: hold in the rotated image if and only if they held before', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
@@ -59,7 +59,7 @@ describe('directions under a quarter turn', () => {
     );
   });
 
-  it('property: four quarter turns restore the question', () => {
+  it('property: are restored by four quarter turns', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
@@ -160,7 +160,7 @@ describe('directions under a quarter turn', () => {
       { meta: { viewpoint: 'top_down' } },
     ],
   ];
-  it.each(CLASSES)('rewrites "%s" with the answer %s', (question, answer, turned, becomes, more = {}) => {
+  it.each(CLASSES)('rewrite "%s" with the answer %s', (question, answer, turned, becomes, more = {}) => {
     const row = { ...sample(question, answer), ...more };
     const seen = rewriteFor(row, 'rotate:90');
     expect([seen.reason, seen.question, seen.answer]).toEqual([undefined, turned, becomes]);
@@ -179,11 +179,11 @@ describe('directions under a quarter turn', () => {
       'Does the arrow point to the left in the image?',
     ],
     ['flip', 'If you were the man, is it on your left?', 'If you were the man, is it on your right?'],
-  ])('rewrites in %s: "%s"', (view, question, turned) => {
+  ])('rewrite in %s: "%s"', (view, question, turned) => {
     expect(rewriteFor(sample(question, 'Yes'), view)).toMatchObject({ question: turned, answer: 'Yes' });
   });
 
-  it('defers height words in top-down images', () => {
+  it('are deferred for height words in top-down images', () => {
     for (const question of [
       'Which building is higher?',
       'Is the car at the top?',
@@ -203,7 +203,7 @@ describe('directions under a quarter turn', () => {
     ['In the image, is the cup at the top of the tower?', 'frame'],
     ['Is the table wider than the door?', 'quarter_turn'],
     ['In the image, what is on top of the shelf?', 'gravity'],
-  ])('defers questions outside the supported classes: %s', (question, code) => {
+  ])('are deferred for questions outside the supported classes: %s', (question, code) => {
     for (const symmetry of QUARTERS)
       expect(rewriteFor(sample(question, 'Yes'), symmetry)).toMatchObject({ status: 'needs_llm', code });
   });
@@ -260,7 +260,7 @@ describe('--anchor image', () => {
   };
   const anchored = 'In the image as shown, where is the red-cube from the blue-ball ?';
 
-  it('accepts questions about positions, anchored to the image in both views', () => {
+  it('accepts questions about positions in both views, anchored to the image', () => {
     expect(rewriteFor(row, 'rotate:180', { anchor: 'image' })).toMatchObject({
       status: 'flipped',
       question: anchored,

@@ -32,7 +32,7 @@ describe('row in which only the reasoning is uncertain', () => {
     expect(Object.values(checkMirror(sample, mirror))).not.toContain('fail');
   });
 
-  it('keeps reasoning whose numbers count from a named side', () => {
+  it('keeps reasoning whose numbers count from a stated side', () => {
     const reasoning = 'The cat is 20% of the width to the right of the center.';
     expect(mirrorSample(row('Is the cat on the right of the dog?', 'Yes', reasoning))).toMatchObject({
       reasoning: 'The cat is 20% of the width to the left of the center.',
@@ -52,7 +52,7 @@ describe('row in which only the reasoning is uncertain', () => {
   });
 });
 
-describe('views that turn words', () => {
+describe('views that rotate or flip words', () => {
   const status = (view: string, ...texts: Parameters<typeof row>) => rewriteFor(row(...texts), view).status;
 
   it('defer vertical motion and references to the frame of the image', () => {
@@ -85,14 +85,14 @@ describe('answer options', () => {
     });
   });
 
-  it('can contain none of the above in a turned image', () => {
+  it('may be "none of the above" in a transformed image', () => {
     const choices = ['2', '3', 'none of the above'];
     const counted = row('How many chairs are there?', '3', undefined, { choices });
     for (const view of ['rotate:90', 'flip'])
       expect(rewriteFor(counted, view)).toMatchObject({ status: 'invariant', choices });
   });
 
-  it('are not permuted if one refers to another, nor exchanged without their marks', () => {
+  it('are not permuted if one refers to another, or exchanged without their marks', () => {
     const speaking = row('Which is it?', 'A', undefined, { choices: ['cup', 'same as option A'] });
     expect(rewriteFor(speaking, 'permute-options:1').code).toBe('no_options');
     const marked = 'Which is closer, the chair (in a red box) or the table (in a blue box)?';

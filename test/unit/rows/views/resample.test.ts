@@ -23,7 +23,7 @@ const picture = (width: number, height: number) => ({
 const made = (id: string, of = picture(8, 6), focal?: number) => resamplePixels(of, readResample(id)!, focal);
 
 describe('ids of resampling views', () => {
-  it('have one normal form, with the turn last', () => {
+  it('have one normal form, with the rotation last', () => {
     expect(normal('mirror+crop:0,0,0.25,1')).toBe('crop:0.75,0,1,1+mirror');
     expect(normal('rotate:90+crop:0,0,0.5,1')).toBe('crop:0,0.5,1,1+rotate:90');
     expect(normal('mirror+roll:10')).toBe('roll:-10+mirror');
@@ -50,7 +50,7 @@ describe('ids of resampling views', () => {
       expect(normal(id)).toContain('Unknown view');
   });
 
-  it('are their own label in tables', () => {
+  it('serve as their own labels in tables', () => {
     expect(viewOf('crop:0,0,0.5,1+mirror').label).toBe('crop:0,0,0.5,1 + Mirror');
   });
 });
@@ -92,7 +92,7 @@ describe('pixels of resampling views', () => {
     expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(sha256);
   });
 
-  it('property: a crop or roll of a mirrored image equals the mirror of the crop or roll', () => {
+  it('property: have equal results for a mirrored crop or roll and for the crop or roll of a mirror', () => {
     for (const id of ['crop:0,0.25,0.5,1', 'roll:10']) {
       const first = made(id, turnPixels(picture(40, 30), 'mirror'));
       const [before] = normal(`mirror+${id}`).split('+');
@@ -102,7 +102,7 @@ describe('pixels of resampling views', () => {
     }
   });
 
-  it('property: warps show only pixels of the image, and map points back to their origin', () => {
+  it('property: include only pixels of the image in warps, and map points back to their origin', () => {
     for (const [id, focal] of [
       ['roll:10', undefined],
       ['roll:-15', undefined],
@@ -297,7 +297,7 @@ describe('rows in resampling views', () => {
     expect(rolled.scene_graph!.relations).toEqual([]);
   });
 
-  it('turn like other rows after resampling', () => {
+  it('rotate like other rows after resampling', () => {
     const anchored = row('In the image, is the cup left of the jug?', 'Yes');
     const both: ViewVariant = rewriteFor(anchored, 'crop:0.1,0,1,1+rotate:180');
     expect([both.question, both.image_op]).toEqual([

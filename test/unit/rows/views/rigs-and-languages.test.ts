@@ -145,14 +145,14 @@ describe('images of a camera rig', () => {
       : variant.reason;
   };
 
-  it.each(['mirror', 'rotate:180'])('swap places in %s, but not upside down', (view) => {
+  it.each(['mirror', 'rotate:180'])('are swapped in %s, but not upside down', (view) => {
     expect(seen(view, 'front.png', 'left.png', 'right.png')).toBe('front.png right.png left.png');
     expect(seen('flip', 'front.png', 'left.png', 'right.png')).toBe('front.png left.png right.png');
     expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('turns into heights');
   });
 
   it.each([...SLOTS.heights].map((height) => `cam_${height}.png`))(
-    'defer turns that exchange heights: %s',
+    'are deferred in rotations that exchange heights: %s',
     (name) => {
       expect(seen('rotate:180', name, 'cam_wrist.png')).toMatch('height');
       expect(seen('mirror', name, 'cam_wrist.png')).toBe(`${name} cam_wrist.png`);
@@ -164,7 +164,7 @@ describe('images of a camera rig', () => {
     ['e', 'w'],
     ['north', 'south'],
     ['east', 'west'],
-  ])('defer compass directions: %s, %s', (one, other) =>
+  ])('are deferred for compass directions: %s, %s', (one, other) =>
     expect(seen('mirror', `${one}.png`, `${other}.png`)).toMatch('compass'),
   );
 

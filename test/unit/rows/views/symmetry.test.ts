@@ -33,7 +33,7 @@ describe('symmetries of the rectangle', () => {
       expect(ORDER.map((then) => composed(first as Symmetry, then)).join(' ')).toBe(row);
   });
 
-  it('turn directions and clock hours of the image', () => {
+  it('map directions and clock hours of the image', () => {
     const left = ORDER.map((one) => directionIn(one, 'left')).join(' ');
     expect(left).toBe('right left right above below above below');
     expect(ORDER.map((one) => hourIn(one, 2))).toEqual([10, 4, 8, 5, 11, 7, 1]);
@@ -110,7 +110,7 @@ describe('symmetries of the rectangle', () => {
     expect(turnBox(points, 'flip', 'keypoints_px', size, names)).toEqual([30, 40, 2, 10, 60, 2]);
   });
 
-  it('restore a turned row when undone', () => {
+  it('restore a transformed row when applied in reverse', () => {
     const sample = {
       id: 'a',
       question: 'In the image, which is further to the left, the cup at the top of the image or the jug?',

@@ -62,7 +62,7 @@ it('exchange-names and permute-options: update the letter of an answer with its 
     });
 });
 
-it('permute-options: marks a letter answer as changed and a name answer as unchanged', () => {
+it('permute-options: marks a letter answer as changed, and a name answer as unchanged', () => {
   const choices = ['the cup', 'the jug'];
   const effects = ['A', '(A)', 'the cup'].map(
     (answer) =>
@@ -94,7 +94,7 @@ describe('converse of questions about worlds', () => {
     images: [],
   }));
 
-  it('exists for more than ten questions and restores them when applied twice', () => {
+  it('exists for more than ten questions, and restores them when applied twice', () => {
     let rewritten = 0;
     for (const sample of samples) {
       const variant = rewriteFor(sample, 'converse');
