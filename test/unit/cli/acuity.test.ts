@@ -255,7 +255,7 @@ describe('chirality acuity', () => {
     }
   });
 
-  it('asks no question if the model cannot read the questions of an axis', async () => {
+  it('sends no question if the model cannot read the questions of an axis', async () => {
     const { rows: list } = await rows();
     const model = join(folder, 'tiny');
     const { shape } = TINY.model as NewModel;

@@ -26,7 +26,7 @@ const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | 
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
 describe('checkpoint', () => {
-  it('is asked with its trained prompt about the image and its mirror', async () => {
+  it('receives its trained prompt, with the image and its mirror', async () => {
     const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
     const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
     expect(said).toMatchObject({ code: 0 });
@@ -116,7 +116,7 @@ describe('model of an endpoint', () => {
     ...args,
   ];
 
-  it('answers in two stages, and its text is escaped', async () => {
+  it('answers in two stages, with its text escaped', async () => {
     const evil = '\u001b[31m<b>right\u202e';
     turn = (request, response) =>
       reply(
@@ -142,7 +142,7 @@ describe('model of an endpoint', () => {
     expect(new Set(urls).size).toBe(2);
   });
 
-  it('is asked only the original if the rules cannot mirror the question, with the reason', async () => {
+  it('receives only the original if the rules cannot mirror the question, and reports why', async () => {
     turn = (_, response) => reply(response, 'A ball.');
     const before = server.requests.length;
     const said = await ask('What is left of the cube?', ...endpoint('--mirror'));
@@ -150,7 +150,7 @@ describe('model of an endpoint', () => {
     expect(server.requests).toHaveLength(before + 1);
   });
 
-  it('is asked with --save, which appends the question to a file as a row', async () => {
+  it('answers with --save, which appends the question to a file as a row', async () => {
     turn = (_, response) => reply(response, 'left');
     const save = endpoint('--mirror', '--answer', 'right', '--save', 'rows/kept.qa.jsonl');
     for (const line of [1, 2]) {
@@ -172,7 +172,7 @@ describe('model of an endpoint', () => {
     ]);
   });
 
-  it('without an answer makes the command fail', async () => {
+  it('makes the command fail if it returns no answer', async () => {
     turn = (_, response) => refuse(response, 400, 'no pictures here');
     const said = await ask('Is it left?', ...endpoint());
     expect(said).toMatchObject({ code: 1 });

@@ -95,7 +95,7 @@ const gainsOf = ({ sets: [set] }: Card) =>
     ]),
   );
 
-it('benchmark motion: distinguishes seeing motion from the input of each control', async () => {
+it('benchmark motion: distinguishes motion perception from answers to each control input', async () => {
   answer = ([first, ...more]) => ((more.at(-1) ?? 0) > (first ?? 0) ? 'right' : 'left');
   const { card, text } = await measured();
   // With a frame, blanks, or any one order for a clip and its reverse, it gives both the same answer, or none it sees.
@@ -155,7 +155,7 @@ it('benchmark motion: reports tokens and price of clips before the first questio
   expect((await run('--price', '2,10')).err.some((line) => line.startsWith('Clips take'))).toBe(false);
 });
 
-it('benchmark motion: excludes rows without clips, and reports a set without any', async () => {
+it('benchmark motion: excludes rows without clips, and rejects a set without any clips', async () => {
   answer = () => 'left';
   const file = join(folder, 'clips.qa.jsonl');
   const still = { id: 'still', question: 'Is the ball on the left?', answer: 'Yes', images: ['6.png'] };

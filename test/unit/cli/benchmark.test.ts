@@ -121,7 +121,7 @@ it('benchmark consistency: writes no card while answers are missing, and request
   expect(server.requests).toHaveLength(before + again);
 });
 
-it('report of cards: compares them, and reports what cannot be compared', async () => {
+it('report of cards: compares benchmark cards, and reports values that cannot be compared', async () => {
   await measure('a', '--name', 'first');
   await measure('b', '--name', 'second');
   const same = await report('a', 'b');

@@ -443,7 +443,7 @@ describe('format detection from the beginning of a file', () => {
   });
 });
 
-describe('rows about one image, and duplicate ids', () => {
+describe('rows with the same image, and duplicate ids', () => {
   const box = (id: string) => ({ id, label: 'cup', box: [1, 2, 5, 6], box_format: 'xyxy_px' });
   const row = (id: string, objects: object[] = [], more: object = {}) =>
     JSON.stringify({

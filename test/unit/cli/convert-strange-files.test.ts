@@ -72,7 +72,7 @@ describe('image size with EXIF rotation', () => {
     expect(told).toContain('boxes outside their image (1)');
   });
 
-  it('is reported as uncertain if boxes fit both, unless the declared size is the rotated one', async () => {
+  it('is reported as ambiguous if boxes fit both sizes, unless the declared size is the rotated one', async () => {
     const boxes = [[1, 2, 6, 6]];
     const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
     const { rows, told } = await convert(doubtful, 'a.json');
@@ -84,7 +84,7 @@ describe('image size with EXIF rotation', () => {
 });
 
 describe('COCO files', () => {
-  it('have boxes rotated by CVAT excluded and counted', async () => {
+  it('exclude and count boxes that CVAT rotated', async () => {
     const boxes = [
       [10, 20, 30, 2],
       [32, 30, 6, 6],
@@ -99,7 +99,7 @@ describe('COCO files', () => {
     expect(told).toContain('Excluded because the format does not support them: rotated boxes (1)');
   });
 
-  it('keep rotated boxes as their bounds with an option, as CVAT and Label Studio do', async () => {
+  it('convert rotated boxes to their bounding boxes with an option, as CVAT and Label Studio do', async () => {
     const cvat = `<annotations><image name="a.png" width="64" height="48">
       <box label="cup" xtl="10" ytl="20" xbr="40" ybr="22" rotation="90"/></image></annotations>`;
     // Label Studio turns a box around its first corner: this one's is where it lands after a quarter turn.
@@ -148,7 +148,7 @@ describe('Label Studio files', () => {
     ['/data/upload/2/100% cup.png', 'upload/2/100% cup.png'],
     ['/data/upload/2/cup.png', 'upload/2/cup.png'],
     ['pictures/my%20cup.png', 'pictures/my%20cup.png'],
-  ])('have for %s the image path %s', async (image, path) => {
+  ])('contain for %s the image path %s', async (image, path) => {
     const { rows } = await convert(
       folderOf({ 'tasks.json': task(image) }),
       'tasks.json',
@@ -158,7 +158,7 @@ describe('Label Studio files', () => {
     expect(rows[0]!.images).toEqual([path]);
   });
 
-  it('have boxes and texts of the first annotation of each task read from JSON-MIN', async () => {
+  it('use the boxes and texts of each task’s first annotation in JSON-MIN', async () => {
     const box = {
       x: 10,
       y: 20,
@@ -204,7 +204,7 @@ describe('Label Studio files', () => {
     expect(told).toContain('results of the type polygonlabels (1), annotations by other annotators (1)');
   });
 
-  it('have mistakes in JSON-MIN reported with their position', async () => {
+  it('report mistakes in JSON-MIN with their position', async () => {
     const task = { image: 'a.png', annotation_id: 1 };
     const wrong = { ...task, label: [{ x: 1, rectanglelabels: ['cup'] }] };
     const { told } = await convert(folderOf({ 'min.json': [task, wrong] }), 'min.json');
@@ -223,13 +223,13 @@ describe('list of rows inside a JSON object', () => {
     ['on several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
     ['on one line', JSON.stringify({ results, accuracy: 50 })],
     ['after a byte-order mark', `\uFEFF${JSON.stringify({ accuracy: 50, results }, null, 1)}`],
-  ])('%s: is read, and ignored keys are reported', async (_, text) => {
+  ])('%s: is read, with ignored keys reported', async (_, text) => {
     const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
     expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
     expect(told).toContain('the list "results" of one JSON object. Ignored: accuracy.');
   });
 
-  it('is named in the message without --map, and several lists are all named', async () => {
+  it('is named in the error without --map, as are all of several lists', async () => {
     const unknown = folderOf({ 'r.json': { n: 1, results: [{ a: 1 }, { a: 2 }] } });
     await expect(convert(unknown, 'r.json')).rejects.toThrow(
       'one JSON object with 2 rows in its list "results"',
@@ -243,7 +243,7 @@ describe('list of rows inside a JSON object', () => {
     ['by split', { val: [asked('A?')], test: [asked('B?')] }, ['val', 'test']],
     ['under text keys', { a: asked('A?'), b: asked('B?') }, ['a', 'b']],
     ['two levels down', { n: 1, in: { s1: { q: [asked('A?')] }, s2: { q: [asked('B?')] } } }, ['s1', 's2']],
-  ])('with rows of one table %s: is read, with the keys', async (_, file, keys) => {
+  ])('is read with rows of one table %s, with the keys as a field', async (_, file, keys) => {
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json');
     expect(rows.map(({ question, meta }) => [question, meta!.key])).toEqual([
       ['A?', keys[0]],
@@ -309,13 +309,13 @@ describe('files of other trainers', () => {
   const imported = async (dir: string): Promise<string> =>
     (await runCommand(addImportCommand, 'import', dir, '--dry-run')).err.join('\n');
 
-  it('with a byte-order mark have their curves read', async () => {
+  it('with a byte-order mark show their curves', async () => {
     const state = { global_step: 2, log_history: [1, 2].map((step) => ({ step, loss: 1 / step })) };
     const dir = folderOf({ 'trainer_state.json': `\uFEFF${JSON.stringify(state)}` });
     expect(await imported(dir)).toContain('curves of 2 steps');
   });
 
-  it('of ms-swift have curves without args.json, which is reported as missing', async () => {
+  it('of ms-swift show curves without args.json, and report it as missing', async () => {
     const line = (step: number) =>
       `${JSON.stringify({ loss: 1 / step, 'global_step/max_steps': `${step}/20` })}\n`;
     const dir = folderOf({ 'logging.jsonl': line(2) + line(3) });

@@ -126,7 +126,7 @@ describe('chirality convert', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('writes images as models receive them with an option, and keeps those already so', async () => {
+  it('writes images as models receive them with an option, and skips images already in that form', async () => {
     const images = join(import.meta.dirname, '../../fixtures/images');
     const names = ['exif-7.jpg', 'rgb.png', 'exif-7.jpg', 'grey16.png', 'keyed.gif', 'frames.gif'];
     const path = join(folder, 'stored.qa.jsonl');

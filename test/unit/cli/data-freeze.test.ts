@@ -45,7 +45,7 @@ it('data freeze: hashes rows and images, and data check accepts an unchanged set
   expect(code).toBe(0);
 });
 
-it('data check: names every changed file and image; data freeze never changes a version', async () => {
+it('data check: names every changed file and image; data freeze keeps existing versions', async () => {
   await freeze();
   await writeFile(at('set/in/a.png'), await png(3));
   await rm(at('set/y.qa.jsonl'));

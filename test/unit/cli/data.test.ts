@@ -56,7 +56,7 @@ describe('chirality data check', () => {
     expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
   });
 
-  it('asks once whether left is the patient’s left, and --map answers for all rows', async () => {
+  it('asks once whether left is the patient’s left, and accepts the answer for all rows in --map', async () => {
     const scan = (i: number, question: string) => ({
       ...row(`s${i}`, { images: [`scan-${i}.png`] }),
       question,

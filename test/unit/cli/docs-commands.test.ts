@@ -68,7 +68,7 @@ describe('shell blocks in docs', () => {
     return printed.stdout.replaceAll(/^.*: \d+ of \d+ \(\d+%\)\n/gm, '');
   }
 
-  it('are marked by their requirements', () => {
+  it('state their requirements', () => {
     const blocks = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
     expect(blocks.filter(({ needs }) => needs !== '' && !NEEDS.includes(needs))).toEqual([]);
     expect(blocks.filter(({ needs }) => needs === '').length).toBeGreaterThan(25);

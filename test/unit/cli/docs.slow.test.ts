@@ -161,7 +161,7 @@ describe('commands of README and docs', () => {
 
   describe.each(pages)('in %s', (page) => {
     const blocks = blocksOf(page);
-    for (const { line, lacks } of blocks) if (lacks) it.skip(`line ${line} needs ${lacks}`);
+    for (const { line, lacks } of blocks) if (lacks) it.skip(`line ${line} requires ${lacks}`);
     const here = blocks.filter(({ lacks }) => !lacks);
     it.runIf(here.length > 0)(
       'run in the order of the page',

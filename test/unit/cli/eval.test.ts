@@ -104,7 +104,7 @@ it('eval --dry-run: includes time and price of the judge', async () => {
   );
 });
 
-it('eval --endpoint: writes answers next to the runs, and requests missing ones again', async () => {
+it('eval --endpoint: writes answers next to the runs, and retries only missing ones', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow(
@@ -156,7 +156,7 @@ it('eval: stops with its judge on Ctrl+C, and removes listeners after an error',
   expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
-it('eval --n --judge: draws several answers in two stages, and has each judged', async () => {
+it('eval --n --judge: draws several answers in two stages, and judges each', async () => {
   down = false;
   const flags = asking(
     'original',
@@ -335,7 +335,7 @@ it('eval: prints Pass@k by task for several answers, and states that programs ar
   expect(err.join('\n')).toContain('Programs that the model writes are not run.');
 });
 
-it('score --judge: judges answers from elsewhere, and metrics compares them', async () => {
+it('score --judge: judges answers of other programs, and metrics compares them', async () => {
   down = false;
   const table = join(folder, 'answers.jsonl');
   const [question, source] = ['What is next to the wall?', 'vqasynth_spacellava'];

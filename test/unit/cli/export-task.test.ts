@@ -109,7 +109,7 @@ describe('chirality benchmark task', () => {
     },
   );
 
-  it('rejects strategies that a harness cannot run, and folders that are not empty', async () => {
+  it('rejects strategies that a harness cannot run, and non-empty folders', async () => {
     await expect(exported('--to', 'inspect', '--strategy', 'scene-graph')).rejects.toThrow(
       'Cannot export the strategy scene-graph',
     );

@@ -9,7 +9,7 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder = '';
 folderOfEachTest('chirality-names-', (made) => (folder = made));
 
-describe('run commands next to the demo', () => {
+describe('run commands in the parent folder of the demo', () => {
   const HINT = 'Folder runs does not exist. To use the runs of the demo, add --runs chirality-demo/runs.';
 
   it('suggest the folder of the demo’s runs', async () => {

@@ -110,7 +110,7 @@ describe('imported run', () => {
     ]);
   });
 
-  test('is complete or absent, wherever the import stops', async () => {
+  test('is complete or absent after an interrupted import', async () => {
     // Lets the program end in the midst of the copy, before its manifest is in place.
     const hook = join(folder, 'hook.mjs');
     const ends = async (how: string) => {

@@ -78,7 +78,7 @@ describe('chirality inspect seen', () => {
   });
 });
 
-it('data check: lists rows whose objects a model family does not see', async () => {
+it('data check: lists rows with objects outside the visible part of a model family', async () => {
   const { out, err, code } = await runCommand(
     ...[addDataCommand, 'data', 'check', at('rows.qa.jsonl'), '--sees', 'llava-1.5'],
   );

@@ -58,7 +58,7 @@ it('watchRun: prefixes lines with the run name if several runs are watched', asy
   expect(said).toMatch(/^step 3: alarm: Look\.\nstep 10\/70 .*\n1 min 13 s in/);
 });
 
-it('watchRun: several runs share one terminal line until they end', async () => {
+it('watchRun: shows several runs on one terminal line until they end', async () => {
   process.stderr.isTTY = true;
   const ends = [new AbortController(), new AbortController()] as const;
   const names = ['given', 'spatial'] as const;

@@ -234,7 +234,7 @@ const SENT = [
   { id: 'c', question: 'Which way does the car face?', answer: 'The car is facing east', images: [] },
 ];
 
-it('view mirror --llm: sends deferred rows, and leaves those that need a person', async () => {
+it('view mirror --llm: sends deferred rows, except those that need a person', async () => {
   await write(SENT);
   const server = await serve(forgetful);
   const { said } = await run([...flags(server.url), '--verify', '--json']);

@@ -41,7 +41,7 @@ async function read(name: string): Promise<Sample[]> {
 }
 
 describe('chirality view mirror', () => {
-  it('keeps mirrors for a share of rows, the same in every call', async () => {
+  it('mirrors a fixed share of rows, the same rows in every call', async () => {
     await write(Array.from({ length: 40 }, (_, i) => ({ ...ROWS[0], id: `row-${i}` })));
     const kept = async (name: string, ...args: string[]) => {
       await mirror(at('data.qa.jsonl'), '-o', at(name), ...args);
@@ -85,7 +85,7 @@ describe('chirality view mirror', () => {
     expect(text).toContain('sign: discard (text.says)\n  The question asks for text in the image');
   });
 
-  it('changes the answer if the question is kept, deterministically by seed', async () => {
+  it('changes the answer of an unchanged question, deterministically by seed', async () => {
     const rows = Array.from({ length: 20 }, (_, i) => ({ ...ROWS[0], id: String(i) }));
     await write(rows);
     await mirror(at('data.qa.jsonl'), '-o', at('a.qa.jsonl'), '--strategy', 'mix', '--seed', '3');
@@ -114,7 +114,7 @@ describe('chirality view mirror', () => {
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
   });
 
-  it('writes images to the same folder from any working directory, and through no link', async () => {
+  it('writes images to the same folder from any working directory, and follows no link', async () => {
     await write(ROWS);
     const paths: string[][] = [];
     const here = process.cwd();
@@ -143,7 +143,7 @@ describe('chirality view mirror', () => {
     expect([code, await readdir(at('elsewhere'))]).toEqual([1, []]);
   });
 
-  it('finishes its file with stderr closed, and ends quietly without a file', async () => {
+  it('finishes its file with stderr closed, and ends without an error if no file is given', async () => {
     await write(ROWS);
     const before = await readdir(folder);
     const unread = async (...args: string[]) => {

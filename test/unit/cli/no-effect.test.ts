@@ -38,13 +38,13 @@ it.each([
   ['trace given --what-if eta=2 --eval step', '--eval has no effect with --what-if'],
   ['train a.run.yaml --dry-run --name b', '--name has no effect with --dry-run'],
   ['view add a.qa.jsonl --view flip --data-root .', '--data-root has no effect without --write-images'],
-])('command options: rejects one without effect: %s', async (line, message) => {
+])('command options: rejects an option without effect: %s', async (line, message) => {
   const words = line.split(' ');
   const program = await createProgram(words, '0.0.0');
   await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(message);
 });
 
-it('command options: rejects those without effect on the requested format or files', async () => {
+it('command options: rejects options without effect on the requested format or files', async () => {
   const report = (...args: string[]) => runCommand(addReportCommand, 'report', ...args);
   await expect(report(...RUNS, '--format', 'html', '--table', 'accuracy-0')).rejects.toThrow(
     '--table has no effect with --format html, which prints the whole report.',

@@ -42,7 +42,7 @@ function rows(name: string, mode: number): { path: string; text: string } {
 }
 
 describe.skipIf(!can)('files without permission', () => {
-  test('a read-only folder is named instead of a temporary file', async () => {
+  test('reports a read-only folder by name, not by a temporary file', async () => {
     const { path, text } = rows('closed', 0o666);
     chmodSync(dirname(path), 0o555);
     for (const args of [
@@ -58,7 +58,7 @@ describe.skipIf(!can)('files without permission', () => {
     chmodSync(dirname(path), 0o755);
   });
 
-  test('a read-only file in a writable folder is unchanged', async () => {
+  test('leaves a read-only file in a writable folder unchanged', async () => {
     const { path, text } = rows('guarded', 0o444);
     chmodSync(dirname(path), 0o777);
     const { code, said } = await chirality('review', path, '--accept', 'a');
@@ -66,7 +66,7 @@ describe.skipIf(!can)('files without permission', () => {
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
   });
 
-  test('an unreadable lock is not treated as stale, however old', async () => {
+  test('treats an unreadable lock of any age as active', async () => {
     const { path, text } = rows('locked', 0o666);
     chmodSync(dirname(path), 0o777);
     const holder = join(folder, 'locked/.data.qa.jsonl.lock/a/holder.json');
@@ -81,7 +81,7 @@ describe.skipIf(!can)('files without permission', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  test('unreadable files, folders instead of files, and missing folders are reported', async () => {
+  test('reports unreadable files, folders instead of files, and missing folders', async () => {
     const { path } = rows('secret', 0o600);
     if (!root) chmodSync(path, 0o200);
     expect(await chirality('view', 'mirror', path)).toEqual({

@@ -25,7 +25,7 @@ describe('unreadable rows', () => {
   test.each([
     ['view mirror', 'data.qa.jsonl'],
     ['view polarity', 'data.qa.jsonl'],
-  ])('are preserved if %s would overwrite them', async (command, file) => {
+  ])('are preserved by %s instead of overwritten', async (command, file) => {
     writeFileSync(at(file), GOOD + BROKEN);
     const { code, err } = await chirality(...command.split(' '), file, '-o', file);
     expect([code, err]).toEqual([1, expect.stringContaining('Cannot write')]);
@@ -69,7 +69,7 @@ test('graph compose: does not overwrite its input', async () => {
 });
 
 test.each([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
-  'a folder as the output of %s is reported',
+  '%s reports a folder given as its output',
   async (command) => {
     writeFileSync(at('in.qa.jsonl'), GOOD);
     mkdirSync(at('out'));
@@ -86,7 +86,7 @@ test.each([
   ['convert --sample 1', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
   ['convert --split train=1', 'rows.train.qa.jsonl', 'rows.qa.jsonl', 2],
   ['score', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
-])('%s does not write fewer rows over %s', async (command, input, output, expected) => {
+])('%s does not overwrite %s with fewer rows', async (command, input, output, expected) => {
   writeFileSync(at(input), GOOD + BROKEN);
   const { code } = await chirality(...command.split(' '), input, '-o', output);
   expect([code, text(input)]).toEqual([expected, GOOD + BROKEN]);

@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     120_000,
   );
 
-  test('are rejected as a file of a checkpoint, with and without checksums', async () => {
+  test('are rejected as files of a checkpoint, with and without checksums', async () => {
     const skip = fileURLToPath(new URL('../../fixtures/recorded/project/runs/skip', import.meta.url));
     for (const name of ['loop.json', 'config.json', 'model.safetensors', 'checksums.json']) {
       rmSync(run, { recursive: true, force: true });
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     }
   }, 240_000);
 
-  test('are rejected as a trace', async () => {
+  test('are rejected as traces', async () => {
     rmSync(run, { recursive: true, force: true });
     cpSync(RUN, run, { recursive: true });
     const trace = fifo(join(run, 'traces', 'step-000001.jsonl'));
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     await expect(new PairIndex(new TraceFiles(run)).refresh()).rejects.toThrow(`${trace} is a pipe`);
   });
 
-  test('are read and written if a shell passes them', async () => {
+  test('are read and written when passed by a shell', async () => {
     const rows = await shell('chirality view mirror <(cat a.qa.jsonl) -o >(cat > through)');
     expect([rows.code, rows.stderr]).toEqual([0, expect.anything()]);
     expect(readFileSync(join(folder, 'through'), 'utf8')).toContain('"id":"a"');

@@ -30,7 +30,7 @@ afterAll(() => chmodSync(join(folder, 'runs/closed'), 0o700));
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
 
 describe('unreadable runs do not hide others', () => {
-  test('in chirality runs', async () => {
+  test('in the output of chirality runs', async () => {
     const { code, stdout, stderr } = await chirality(folder, 'runs');
     expect([code, stderr]).toEqual([0, '']);
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
@@ -39,7 +39,7 @@ describe('unreadable runs do not hide others', () => {
     if (!isRoot) expect(stdout).toMatch(/^closed +unreadable /m);
   });
 
-  test('in chirality runs --sort', async () => {
+  test('in the output of chirality runs --sort', async () => {
     const names = async (...args: string[]) => {
       const { stdout } = await chirality(folder, 'runs', '--json', ...args);
       return (JSON.parse(stdout) as { runs: { name: string }[] }).runs.map(({ name }) => name);
@@ -56,7 +56,7 @@ describe('unreadable runs do not hide others', () => {
     );
   });
 
-  test('in chirality report', async () => {
+  test('in the output of chirality report', async () => {
     const { code, stdout } = await chirality(folder, 'report');
     expect(code).toBe(0);
     expect(stdout).toContain('good');
@@ -72,7 +72,7 @@ describe('unreadable runs do not hide others', () => {
   });
 });
 
-describe('wrong paths and names are reported', () => {
+describe('report of wrong paths and names', () => {
   test.each([
     [
       ['runs', '--runs', 'runs/good/run.yaml'],
@@ -88,7 +88,7 @@ describe('wrong paths and names are reported', () => {
     [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty. Pass a file or folder.'],
     [['trace', 'nope', '--runs', 'others'], 2, 'List the runs with `chirality runs --runs others`.'],
     [['help', 'nosuch'], 2, ''],
-  ])('for %j', async (args, code, words) => {
+  ])('names them for %j', async (args, code, words) => {
     const result = await chirality(folder, ...args);
     expect([result.code, result.stderr]).toEqual([code, expect.stringContaining(words)]);
   });

@@ -120,7 +120,7 @@ it('report: distinguishes a file from a missing run', async () => {
   });
 });
 
-it('trace, report and attach: report a folder without a run as import does', async () => {
+it('trace, report and attach: report a folder without a run in the same words as import', async () => {
   for (const add of [addTraceCommand, addReportCommand, addAttachCommand]) {
     const name = add === addTraceCommand ? 'trace' : add === addReportCommand ? 'report' : 'attach';
     await expect(runCommand(add, name, 'docs')).rejects.toThrow('docs does not contain a run of a program');

@@ -31,7 +31,7 @@ describe('chirality trace --what-if', () => {
     );
   });
 
-  it('lists the available settings', () => {
+  it('lists the settings that can change', () => {
     expect(() => trace('--what-if', 'beta=1')).toThrow(
       expect.objectContaining({
         status: 2,

@@ -120,7 +120,7 @@ describe('chirality report', () => {
     ]);
   });
 
-  it('contains the published tables if there is no evaluation', async () => {
+  it('contains the published tables even without an evaluation', async () => {
     const report = await json('--runs', 'elsewhere/runs');
     expect(report.lead[0]).toMatch(/^No evaluations/);
     expect(report.sections.map(({ id }) => id)).toEqual([

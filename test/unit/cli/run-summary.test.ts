@@ -23,7 +23,7 @@ it('runs NAME: summarises a run', async () => {
   expect(out.join('\n')).toContain('accuracy');
 });
 
-it('runs NAME: reports the step of a planted collapse as an alarm and as a turn', async () => {
+it('runs NAME: reports the step of a simulated collapse as an alarm and as a turning point', async () => {
   await cp(join(RUNS, 'spatial'), join(folder, 'planted'), { recursive: true });
   const rows = Array.from({ length: 120 }, (_, i) => ({
     step: i + 1,

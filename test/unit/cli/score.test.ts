@@ -57,7 +57,7 @@ describe('chirality score', () => {
     expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
   });
 
-  it('answers each row before it reads the next, so that a program can interact', async () => {
+  it('sends a program each row only after the answer to the previous row', async () => {
     const asked = spawn(process.execPath, [join(process.cwd(), 'dist/cli.js'), 'score']);
     const lines = createInterface({ input: asked.stdout })[Symbol.asyncIterator]();
     for (const [completion, right] of [
@@ -113,7 +113,7 @@ describe('chirality score', () => {
     });
   });
 
-  it('infers letters as options from the whole set, and counts misfit references', async () => {
+  it('infers that letters are options from the whole set, and counts misfit references', async () => {
     const asked = (id: number, answer: string, completion: string, question = 'Which is nearest?') => ({
       id: `${id}`,
       question,
@@ -136,7 +136,7 @@ describe('chirality score', () => {
     );
   });
 
-  it('rejects rows with two different references, unless a dataset provides them', async () => {
+  it('rejects rows with two different references, unless a dataset contains the references', async () => {
     const input = file('two.jsonl', [
       mcq('1', 'left', { answer: 'B', ground_truth: 'A' }),
       mcq('2', 'left', { answer: 'A', ground_truth: 'A' }),
@@ -553,7 +553,7 @@ describe('columns with other names', () => {
     await expect(score(fewer, '--set', set(), '-o', out())).rejects.toThrow();
   });
 
-  it('for references are answer, ground_truth and reference; rows without are not scored', async () => {
+  it('accept references named answer, ground_truth or reference, and leave other rows unscored', async () => {
     const rows = [
       { id: '1', reference: 'yes', completion: 'Yes.' },
       { id: '2', ground_truth: 'yes', completion: 'No.' },

@@ -84,7 +84,7 @@ test('serve: accepts only local host names', async () => {
     expect((await ask('/', { host })).status).toBe(421);
 });
 
-test('makeGallery: gives separate folders to runs whose names differ only in case', async () => {
+test('makeGallery: writes runs whose names differ only in case to separate folders', async () => {
   const again = join(folder, 'again', 'SFT');
   cpSync(join(folder, 'runs/sft'), again, { recursive: true });
   const site = await makeGallery([join(folder, 'runs/sft'), again], { title: 'Runs' });

@@ -9,7 +9,7 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder = '';
 folderOfEachTest('skills-', (made) => (folder = made));
 
-it('skills match their folder names and state their use within the length limits', async () => {
+it('skills: match their folder names, and state their use within the length limits', async () => {
   const manifest = JSON.parse(await readFile('package.json', 'utf8')) as {
     contributes: { chatSkills: { path: string }[] };
   };
@@ -26,7 +26,7 @@ it('skills match their folder names and state their use within the length limits
   }
 });
 
-it('skills install all or none, and overwrite an edited skill only with --force', async () => {
+it('skills install: installs all or none, and overwrites an edited skill only with --force', async () => {
   const install = (...args: string[]) => runCommand(addSkillsCommand, 'skills', '--install', folder, ...args);
   await install();
   const [first] = listSkills();

@@ -37,7 +37,7 @@ it.each(LISTINGS)('list commands: print column names on a terminal: %s %s', (...
   expect(Array.isArray(json) ? json : json.runs).toBeInstanceOf(Array);
 });
 
-it('worlds: reports on Ctrl+C which files remain and how to continue', async () => {
+it('worlds: reports remaining files and how to continue on Ctrl+C', async () => {
   const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -48,7 +48,7 @@ it('worlds: reports on Ctrl+C which files remain and how to continue', async () 
   expect(said).toContain('the same command draws all images again');
 });
 
-it('formatTable: formats 200,000 rows', () => {
+it('formatTable: formats 200,000 rows without an error', () => {
   const rows = Array.from({ length: 200_000 }, (_, i) => [`${i}`]);
   expect(formatTable(['n'], rows).split('\n')).toHaveLength(200_001);
 });
@@ -83,7 +83,7 @@ it('--quiet: prints only errors', () => {
 });
 
 it.each([['presets'], ['sweep', '--recipe'], ['strategies', 'show']])(
-  'unknown names of built-in files are rejected: %s',
+  'rejects unknown names of built-in files: %s',
   (...args) => {
     const { status, stderr } = chirality([...args.filter(Boolean), 'no-such']);
     expect([status, stderr]).toEqual([2, expect.stringContaining('no-such')]);

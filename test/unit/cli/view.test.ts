@@ -24,7 +24,7 @@ const view = (...args: string[]) =>
 const read = () => readRows(at('out.qa.jsonl'));
 
 describe('chirality view add', () => {
-  it('tests all worked examples, except three property tests of chains', () => {
+  it('cover all worked examples, except three property tests of chains', () => {
     const here = new Set(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES, ...SCENE_EXAMPLES].map(({ n }) => n),
     );
@@ -48,7 +48,7 @@ describe('chirality view add', () => {
     }
   });
 
-  it('rejects a second --view, which would silently replace the first', async () => {
+  it('rejects a second --view instead of silently replacing the first', async () => {
     await write([{ id: 'a', question: 'Is it left?', answer: 'Yes' }]);
     await expect(view('--view', 'flip', '--view', 'mirror')).rejects.toThrow(
       '--view can be passed only once. Join the views with +, or add mirror to the output of flip.',
@@ -66,7 +66,7 @@ describe('chirality view add', () => {
     expect([...data.subarray(0, 6)]).toEqual([45, 50, 55, 30, 35, 40]);
   });
 
-  it('orders the images of a row, transforms each, and reports their order', async () => {
+  it('orders and transforms all images of a row, and reports their order', async () => {
     const frames = ['a.png', 'b.png', 'c.png'];
     for (const [i, name] of frames.entries()) {
       const pixels = { width: 2, height: 1, channels: 3 as const };
@@ -113,7 +113,7 @@ describe('chirality view add', () => {
     });
   });
 
-  it('writes images of a quarter turn, and explains why rows have none', async () => {
+  it('writes images of a quarter turn, and reports why other rows have none', async () => {
     const pixels = { width: 2, height: 1, channels: 3 as const };
     await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
       .png()

@@ -55,7 +55,7 @@ describe('chirality worlds', () => {
     expect(await rowsOf(out('short'))).toEqual((await rowsOf(out('long'))).slice(0, 3));
   });
 
-  it('--bias wrong=1: swaps the answer to the other one, and changes nothing else', async () => {
+  it('--bias wrong=1: swaps every answer, and changes nothing else', async () => {
     const options = ['--count', '6', '--seed', '3', '--style', 'compact', '--families', 'side.where'];
     await worlds('-o', out('right'), ...options);
     await worlds('-o', out('wrong'), ...options, '--bias', 'wrong=1');

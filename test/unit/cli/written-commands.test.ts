@@ -60,7 +60,7 @@ async function refusals(written: readonly string[][]): Promise<string[]> {
   return said;
 }
 
-it('the program accepts every call in README and docs', async () => {
+it('the program accepts every command in README and docs', async () => {
   const blocks = pages.flatMap((page) => read(page).match(/^```sh\b.*\n[^]*?^```/gm) ?? []);
   const written = blocks.flatMap(calls);
   expect(written.length).toBeGreaterThan(70);
@@ -77,7 +77,7 @@ it('the program accepts every example in its help', async () => {
   expect(await refusals(written)).toEqual([]);
 });
 
-it('calls in texts, messages and scripts name existing commands and options', () => {
+it('commands in texts, messages and scripts: use only existing names and options', () => {
   const texts = [
     ...pages,
     'package.json',
