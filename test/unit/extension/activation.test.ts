@@ -67,7 +67,7 @@ describe('activation', () => {
     expect([...record.commands.keys()].sort()).toEqual(declared.sort());
   });
 
-  test('declares every command that menus and keys use, with a palette condition for each', () => {
+  test('declares every command of menus and keys, with a palette condition for each', () => {
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     const { menus, keybindings } = manifest.contributes;
     for (const { command } of [...Object.values(menus).flat(), ...keybindings]) {
@@ -106,7 +106,7 @@ describe('activation', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('shows the declared views, whose welcome texts link to existing commands', () => {
+  test('shows the declared views with welcome texts that link to existing commands', () => {
     start();
     const { views, viewsContainers, viewsWelcome, commands, menus } = manifest.contributes;
     const ids = views.chirality!.map(({ id }) => id);
@@ -134,7 +134,7 @@ describe('activation', () => {
     env.remoteName = undefined;
   });
 
-  test.each(['runs', 'dataSets'])('shows that there are no %s only after searching for them', (name) => {
+  test.each(['runs', 'dataSets'])('reports missing %s only after searching for them', (name) => {
     const folder = manifest.contributes.viewsWelcome.filter(
       ({ view, when }) => view === `chirality.${name}` && when.startsWith('workspaceFolderCount != 0'),
     );
@@ -167,7 +167,7 @@ describe('activation', () => {
     expect(named.filter((name) => !(name in icons))).toEqual([]);
   });
 
-  test('activates for restorable panels and on startup to look for active runs', () => {
+  test('activates for restorable panels, and on startup to look for active runs', () => {
     start();
     const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);
     expect(manifest.activationEvents).toEqual(['onStartupFinished', ...panels]);

@@ -38,13 +38,13 @@ describe('bundles of the extension', () => {
     expect(host.match(/require\("vscode"\)/g)).toHaveLength(1);
   });
 
-  test('format numbers in pages without toLocaleString', async () => {
+  test('format numbers of pages without toLocaleString', async () => {
     const { outputFiles } = await build({ ...bundles.webview, write: false });
     const calling = outputFiles.filter(({ text }) => text.includes('.toLocaleString("en")'));
     expect(calling.map(({ path }) => path)).toEqual([]);
   });
 
-  test('contain no native module, engine or recipe', () => {
+  test('contain no native modules, engines or recipes', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
     const forbidden = /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders|torch))\//;
@@ -53,7 +53,7 @@ describe('bundles of the extension', () => {
     expect(inputs.filter((path) => forbidden.test(path) && !harmless.includes(path))).toEqual([]);
   });
 
-  test('load native libraries only on demand, in processes that compute', async () => {
+  test('load native libraries only on demand, in compute processes', async () => {
     const libraries = async (bundle: BuildOptions) => {
       const outputs = Object.values((await metafileOf(bundle)).outputs);
       return outputs

@@ -26,7 +26,7 @@ describe('configText', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining(readPreset(name)!.split('\n')));
   });
 
-  test('writes a config without an evaluation set', () => {
+  test('writes a valid config without an evaluation set', () => {
     const text = configText('# About.\nrecipe: sft\n', { train: 'a.qa.jsonl', eval: {} });
     expect(text).toBe('# About.\ndata:\n  train: a.qa.jsonl\nrecipe: sft\n');
   });
@@ -36,7 +36,7 @@ describe('initial model of a config', () => {
   const data = { train: 'a.qa.jsonl', eval: { val: 'b.qa.jsonl' } };
   const load = (text: string) => loadRun(text, 'new.run.yaml', readPreset);
 
-  test('is a checkpoint as init, which removes the warning about an untrained model', () => {
+  test('is a checkpoint in init, without the warning about an untrained model', () => {
     const codes = (text: string) => untrainedNotes(load(text).config!).map(({ code }) => code);
     expect(codes(configText(readPreset('demo')!, data))).toEqual(['untrained']);
     const text = configText(readPreset('demo')!, data, {
@@ -83,7 +83,7 @@ describe('proposed training and evaluation files', () => {
     Object.entries(sizes).map(([path, rows]) => ({ path, rows }));
   const order = (sizes: Record<string, number | null>) => trainingOrder(files(sizes)).map(({ path }) => path);
 
-  test('splitOf: reads the part from file and folder names', () => {
+  test('splitOf: reads the split from file and folder names', () => {
     const splits = {
       '/w/val/data': 'held-out',
       '/w/a.test': 'held-out',

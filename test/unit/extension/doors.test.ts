@@ -41,7 +41,7 @@ describe('config with a mistake', () => {
     workspace.textDocuments = [];
   });
 
-  test('shows why it cannot be checked', async () => {
+  test('shows why checking failed', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [shown];
     const call = () => Promise.reject(new Error('base.run.yaml is a folder, not a file.'));
@@ -55,7 +55,7 @@ describe('config with a mistake', () => {
     workspace.textDocuments = [];
   });
 
-  test('is not started: opens and reports the first mistake', async () => {
+  test('does not start: opens the editor at the first mistake', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [];
     record.messages = [];
@@ -140,7 +140,7 @@ describe('CodeLenses above rows', () => {
 describe('title bar commands of a panel', () => {
   const panel = Uri.from({ scheme: 'webview-panel', path: 'x' });
 
-  test('Report opens the report of the runs in the panel', async () => {
+  test('opens the report of the runs in the panel', async () => {
     let runs: unknown;
     const reports = { open: (subject: { runs: unknown }) => Promise.resolve((runs = subject.runs)) };
     await openReport(
@@ -150,7 +150,7 @@ describe('title bar commands of a panel', () => {
     expect(runs).toEqual(['/w/runs/a']);
   });
 
-  test('Annotate opens the dataset of the panel, or the selected file', async () => {
+  test('annotates the dataset of the panel, or the selected file', async () => {
     const opened: string[] = [];
     const annotation = { open: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };
@@ -161,7 +161,7 @@ describe('title bar commands of a panel', () => {
     expect(opened).toEqual(['/w/a.qa.jsonl', '/w/b.qa.jsonl']);
   });
 
-  test('Open Playground opens the selected file whichever pair is in front', async () => {
+  test('opens the Playground for the selected file, independent of the pair in front', async () => {
     const opened: string[] = [];
     const playground = { openRow: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const pair = { front: { row: { uri: Uri.file('/w/a.qa.jsonl'), line: 1 } } };
@@ -172,7 +172,7 @@ describe('title bar commands of a panel', () => {
   });
 });
 
-test('listSweepRecipes: reports for every recipe whether it has a small variant', () => {
+test('listSweepRecipes: returns for every recipe whether it has a small variant', () => {
   const small = Object.fromEntries(listSweepRecipes().map(({ name, small }) => [name, small]));
   expect(small.eta).toBe(true);
   expect(Object.values(small)).not.toContain(undefined);

@@ -41,7 +41,7 @@ function machine(nodes: Record<string, { version: string; broken?: string }>) {
 const places = (setting = '', path = '') => ({ setting, path, host: HOST });
 
 describe('findNode', () => {
-  test('returns the Node of the setting', async () => {
+  test('returns the Node executable of the setting', async () => {
     const { ask, asked } = machine({ '/opt/node': { version: '22.1.0' }, [HOST]: { version: '22.0.0' } });
     expect(await findNode(places('/opt/node', join(folder, 'bin')), PROGRAM, ask)).toEqual({
       path: '/opt/node',
@@ -51,7 +51,7 @@ describe('findNode', () => {
     expect(asked.map(({ args }) => args)).toEqual([[PROGRAM, 'self-test']]);
   });
 
-  test('rejects a setting that does not work', async () => {
+  test('rejects a setting that is not a working executable', async () => {
     const { ask } = machine({
       [join(folder, 'bin', 'node')]: { version: '22.1.0' },
       '/old': { version: '20.8.1' },

@@ -108,7 +108,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
   );
 });
 
-test('forkRun: starts nothing without a name, and shows an error', async () => {
+test('forkRun: shows an error without a name, and starts nothing', async () => {
   call.mockResolvedValue({ step: 40, changes: 'nothing', broken: [] });
   await forkRun(app(), tried());
   call.mockRejectedValue(new Error('spatial has no checkpoint yet.'));

@@ -49,7 +49,7 @@ test('deleteRuns: deletes all selected runs after confirmation', async () => {
   expect(readdirSync(root)).toEqual(['busy']);
 });
 
-test('active run: is neither deleted nor renamed', async () => {
+test('active run: cannot be deleted or renamed', async () => {
   person.press = () => 'Delete';
   person.type = () => 'other';
   await deleteRuns(app(), at('busy'));
@@ -86,7 +86,7 @@ test('editNotes: creates and opens notes.md in the run', async () => {
   expect(record.executed.at(-1)).toMatchObject(['vscode.open', { path: join(root, 'done', 'notes.md') }]);
 });
 
-test('external run: is neither deleted nor renamed, and gets no notes', async () => {
+test('external run: cannot be deleted, renamed or annotated with notes', async () => {
   status.theirs = 'foreign';
   mkdirSync(join(root, 'theirs'));
   person.press = () => 'Delete';

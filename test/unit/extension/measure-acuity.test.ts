@@ -96,7 +96,7 @@ test('measureAcuity: shows the cost of an endpoint, or how to set its price', as
   expect(calls.at(-1)!.args.join(' ')).toContain('--model qwen --price 2.5,10 --limit 1');
 });
 
-test('measureAcuity: measures a checkpoint, with confirmation only for many questions', async () => {
+test('measureAcuity: measures a checkpoint, and confirms only large numbers of questions', async () => {
   models = [CHECKPOINT];
   await measureAcuity(app);
   expect(record.messages).toEqual([]);

@@ -94,7 +94,7 @@ const works = (...lines: string[]) =>
 const WHO = 'Select a model to rewrite';
 const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
-describe('mirror command: questions and program arguments', () => {
+describe('mirror command: prompts and program arguments', () => {
   test('uses rules alone without a language model, and opens the result', async () => {
     answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     const run = works('mirror: 2', 'mirror: 4');
@@ -186,7 +186,7 @@ describe('mirror command: questions and program arguments', () => {
     expect(run.mock.calls[0]![1].env).toEqual({});
   });
 
-  test('starts nothing if any question is cancelled', async () => {
+  test('starts nothing if any prompt is cancelled', async () => {
     const full = {
       [WHO]: '$(server) Local',
       'name of the model': 'm',
@@ -206,7 +206,7 @@ describe('mirror command: questions and program arguments', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('asks nothing in Restricted Mode', async () => {
+  test('shows no prompts in Restricted Mode', async () => {
     workspace.isTrusted = false;
     answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     const run = works();
@@ -278,7 +278,7 @@ describe('requests to a VS Code language model', () => {
     ),
   });
 
-  test('keep roles, with system messages sent as user messages', async () => {
+  test('keep roles, but send system messages as user messages', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });
@@ -300,7 +300,7 @@ describe('requests to a VS Code language model', () => {
     ]);
   });
 
-  test('never contain an image', async () => {
+  test('never contain images', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });

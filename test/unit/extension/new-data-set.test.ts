@@ -121,7 +121,7 @@ describe('new config and dataset', () => {
     expect(readFileSync(join(folder, 'scenes/data.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
   });
 
-  test('can evaluate on the training rows', async () => {
+  test('offers the training rows for evaluation', async () => {
     answers = {
       preset: 'demo-sft',
       'initial model': 'New tiny',
@@ -326,7 +326,7 @@ describe('new config and dataset', () => {
     ['/w/val/x.qa.jsonl', '/w/val/x.train.qa.jsonl', false],
     ['/w/x.mirrored.qa.jsonl', '/w/x.qa.jsonl', false],
     ['/w/x.qa.jsonl', '/w/x.train.qa.jsonl', false],
-  ])('isHeldOut(%s, %s) is %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
+  ])('isHeldOut(%s, %s) returns %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('offers only existing sources of rows', async () => {
     answers = { preset: 'demo-sft', 'initial model': 'New tiny' };
@@ -341,7 +341,7 @@ describe('new config and dataset', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
-  test('returns to the previous question on Escape, even while creating rows', async () => {
+  test('returns to the previous question on Escape, even while it creates rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) New tiny model'],
@@ -452,7 +452,7 @@ describe('new config and dataset', () => {
     expect(JSON.parse(row!)).toMatchObject({ question: 'Which?', answer: 'left', images: ['a.jpg'] });
   });
 
-  test('shows a conversion error in the panel, where it can be corrected', async () => {
+  test('shows a conversion error in the panel with the options that correct it', async () => {
     const { state, notify, made, close } = await openTable(
       'cups.csv',
       'question,answer,image\n,left,a.jpg\n',
@@ -475,7 +475,7 @@ describe('new config and dataset', () => {
     expect(readdirSync(folder)).toEqual(['scenes']);
   });
 
-  test('Get Started opens the walkthrough', async () => {
+  test('opens the walkthrough with Get Started', async () => {
     record.executed = [];
     await commands['chirality.getStarted']!({} as App);
     expect(record.executed).toEqual([['workbench.action.openWalkthrough', 'chirality.chirality#start']]);

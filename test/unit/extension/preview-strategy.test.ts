@@ -83,7 +83,7 @@ describe('Preview Strategy', () => {
     expect(await preview(join(folder, 'own.strategy.yaml'), 1)).toContain('── only');
   });
 
-  test('requires a row', async () => {
+  test('rejects a preview without a row', async () => {
     await previewStrategy({ program, panels: { pair: {} } } as unknown as App);
     expect(record.messages.map(({ text }) => text)).toEqual([
       'Place the cursor on a row of a *.qa.jsonl file first.',

@@ -75,7 +75,7 @@ describe('Program', () => {
     await expect(program.commandLine(['say'])).rejects.toBeInstanceOf(NotTrusted);
   });
 
-  test('looks for Node again after a failure', async () => {
+  test('searches for Node again after a failure', async () => {
     workspace.settings = { 'chirality.nodePath': join(folder, 'none') };
     const fresh = new Program(join(folder, 'cli.cjs'));
     await expect(fresh.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NodeNotFound);

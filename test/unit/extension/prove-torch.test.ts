@@ -31,7 +31,7 @@ describe('Test Torch Engine', () => {
 
   const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('chirality-prove-'));
 
-  test('shows each part as it is tested, and opens the report even after a failure', async () => {
+  test('shows each part during its test, and opens the report even after a failure', async () => {
     const before = folders();
     await proveTorch({ program } as unknown as App);
     expect(notification.messages).toEqual(['environment']);

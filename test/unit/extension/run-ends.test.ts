@@ -105,7 +105,7 @@ describe('message at the end of a run', () => {
     ]);
   });
 
-  test('is omitted for runs that had ended, were stopped, or belong to a group', () => {
+  test('is omitted for runs that ended earlier, were stopped, or belong to a group', () => {
     list.put(run('/w/runs/old', 'finished'), run('/w/runs/b', 'running'));
     const copied = { ...run('/w/runs/copied', 'finished') };
     copied.state = { ...copied.state!, heartbeat: '2026-01-01T00:00:00.000Z' };
@@ -220,7 +220,7 @@ describe('demo', () => {
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
-  test('provides the initial models of the Playground, whichever run ended last', async () => {
+  test('provides the initial models of the Playground, independent of the order of ends', async () => {
     const at = (name: string, minute: number, folder = root) => {
       const one = run(`${folder}/${name}`, 'finished');
       return { ...one, state: { ...one.state!, heartbeat: `2026-11-25T10:0${minute}:00.000Z` } };
@@ -253,7 +253,7 @@ describe('demo', () => {
     expect(await begun()).toEqual(['/w/runs/good', '/w/runs/zero']);
   });
 
-  test('about motion offers the pairs that are correct in only one order', async () => {
+  test('offers pairs that are correct in only one order, for motion', async () => {
     await start('motion');
     expect(commandLine.mock.calls).toEqual([[['demo', '--motion']]]);
     list.put(run(`${root}/given`, 'running'));
@@ -270,7 +270,7 @@ describe('demo', () => {
     });
   });
 
-  test('with few steps does not ask which model learned more', async () => {
+  test('does not compare the models after few steps', async () => {
     await start('fast');
     list.put(run(`${root}/given`, 'finished'), run(`${root}/spatial`, 'finished'));
     tasks.end(task, 0);

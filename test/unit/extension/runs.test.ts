@@ -157,7 +157,7 @@ describe('reading runs', () => {
     expect(await runPace({ dir: join(folder, 'gone') })).toBe(null);
   });
 
-  test('property: lastLines returns the same lines as reading the whole file', async () => {
+  test('property: lastLines: returns the same lines as reading the whole file', async () => {
     const path = join(folder, 'x.jsonl');
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
     await fc.assert(
@@ -204,7 +204,7 @@ describe('list of runs', () => {
     workspace.settings = {};
   });
 
-  test('reads nothing on its own if no folder of runs exists', async () => {
+  test('reads no files without a folder of runs', async () => {
     makeRun(join(folder, 'deep', 'runs', 'a'));
     start();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -224,7 +224,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['b', 'a']);
   });
 
-  test('shows the latest of many runs before it has read all of them', async () => {
+  test('shows the latest of many runs before it has read the others', async () => {
     const heartbeatOf = (i: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString();
     for (let i = 0; i < 230; i++)
       makeRun(join(folder, 'runs', `run-${i}`), { change: { heartbeat: heartbeatOf(i) } });
@@ -271,7 +271,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['c']);
   });
 
-  test('finds the runs of a moved folder although only its name is reported', async () => {
+  test('finds the runs of a moved folder when only the folder name is reported', async () => {
     makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
@@ -281,7 +281,7 @@ describe('list of runs', () => {
     expect(names().sort()).toEqual(['a', 'b']);
   });
 
-  test('reports that runs could not be read, until they can', async () => {
+  test('shows an error while runs cannot be read', async () => {
     makeRun(join(folder, 'runs', 'a'));
     const call = vi.spyOn(service, 'call').mockRejectedValue(new Error('The disk is gone.'));
     await expect(start().refresh()).rejects.toThrow('The disk is gone.');
@@ -292,7 +292,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['a']);
   });
 
-  test('refreshes on its own only while a run is active', async () => {
+  test('refreshes automatically only while a run is active', async () => {
     const far = { status: 'running', host: 'another', heartbeat: new Date().toISOString() };
     const dir = makeRun(join(folder, 'runs', 'a'), { change: far });
     start();

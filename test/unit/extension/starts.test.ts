@@ -82,7 +82,7 @@ describe('Stop Run', () => {
     expect(texts().at(-1)).toBe('a: stopped at step 1 of 3.');
   });
 
-  test('reports that no run is active', async () => {
+  test('reports a missing active run', async () => {
     await stopRun(app);
     expect(texts()).toEqual(['No active runs.']);
   });
@@ -122,7 +122,7 @@ describe('warnings of the dry run', () => {
     expect(calls.slice(4)).toEqual(['check']);
   });
 
-  test('prevent the start if the question is cancelled', async () => {
+  test('prevent the start if the confirmation is cancelled', async () => {
     person.pick = () => undefined;
     await start();
     expect(calls).toEqual(['check']);

@@ -21,7 +21,7 @@ const types = (url: string | undefined, key: string | undefined) => {
   person.type = (prompt) => (prompt.includes('address') ? url : key);
 };
 
-test('setTinkerKey: stores a key for one server, whatever a config contains', async () => {
+test('setTinkerKey: stores a key for one server, regardless of the config', async () => {
   const { secrets, stored } = app();
   types('http://node:8000/api', ' tml-secret ');
   await setTinkerKey({ secrets } as App);

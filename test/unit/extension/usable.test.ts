@@ -38,7 +38,7 @@ beforeEach(async () => {
   person.press = () => undefined;
 });
 
-test('accepts files with only usable rows without a message', async () => {
+test('row check: accepts files with only usable rows without a message', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png'));
   expect((await look('x.qa.jsonl', 'x.qa.jsonl'))!.map(({ fsPath }) => fsPath)).toEqual([
     at('x.qa.jsonl'),
@@ -47,7 +47,7 @@ test('accepts files with only usable rows without a message', async () => {
   expect(record.messages).toEqual([]);
 });
 
-test('lists the unusable rows of all files in one message, with a link per fault', async () => {
+test('row check: lists the unusable rows of all files in one message, with a link per fault', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png') + row('3', 'cut.png') + '{\n');
   writeFileSync(at('[y](command:z).qa.jsonl'), row('1', 'gone.png'));
   expect(await look('x.qa.jsonl', '[y](command:z).qa.jsonl')).toBeNull();
@@ -65,7 +65,7 @@ test('lists the unusable rows of all files in one message, with a link per fault
   expect(buttons).toEqual(['Show Unusable Rows']);
 });
 
-test('writes usable rows to a copy and never changes the file', async () => {
+test('row check: writes usable rows to a copy, and leaves the file unchanged', async () => {
   const text = row('1', 'a.png') + row('2', 'gone.png') + row('3', 'a.png');
   writeFileSync(at('x.qa.jsonl'), text);
   person.press = (_, buttons) => buttons.find((button) => button === 'Exclude Unusable Rows');
@@ -75,7 +75,7 @@ test('writes usable rows to a copy and never changes the file', async () => {
   expect(readFileSync(at('x.qa.jsonl'), 'utf8')).toBe(text);
 });
 
-test('rewrites a file in another encoding as a UTF-8 copy and checks it again', async () => {
+test('row check: rewrites a file in another encoding as a UTF-8 copy, and checks the copy', async () => {
   writeFileSync(at('x.qa.jsonl'), Buffer.from(row('1', 'Küche.png', 'Wo steht die Tür?'), 'latin1'));
   person.press = (_, buttons) => buttons.find((button) => button === 'Fix Encoding');
   person.pick = (question, labels) => {
@@ -88,7 +88,7 @@ test('rewrites a file in another encoding as a UTF-8 copy and checks it again', 
   expect(readRows(copy!.fsPath)).toMatchObject([{ question: 'Wo steht die Tür?', images: ['Küche.png'] }]);
 });
 
-test('opens the unusable rows in the annotation editor', async () => {
+test('row check: opens the unusable rows in the annotation editor', async () => {
   writeFileSync(at('x.qa.jsonl'), row('2', 'gone.png'));
   person.press = (_, buttons) => buttons.find((button) => button === 'Show Unusable Rows');
   expect(await look('x.qa.jsonl')).toBeNull();

@@ -32,7 +32,7 @@ test('useAsDataSet: opens a table in Restricted Mode', async () => {
   expect(record.messages).toEqual([]);
 });
 
-test('useAsDataSet: writes no rows for images in Restricted Mode, and offers to trust', async () => {
+test('useAsDataSet: writes no rows for images in Restricted Mode, and offers workspace trust', async () => {
   writeFileSync(join(folder, 'a.png'), '');
   await useAsDataSet({} as App, Uri.file(folder));
   expect(record.messages).toMatchObject([{ kind: 'warning', buttons: ['Manage Workspace Trust'] }]);

@@ -327,7 +327,7 @@ describe('views of files', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('Datasets view lists files with their number of rows', async () => {
+  test('Datasets view: lists files with their number of rows', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     mkdirSync(join(folder, 'train'));
     writeFileSync(join(folder, 'train', 'data.qa.jsonl'), '{"a":1}\n\n{"b":2}');
@@ -370,7 +370,7 @@ describe('views of files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('Datasets view lists user files, and conflicts below their dataset', async () => {
+  test('Datasets view: lists user files, and conflicts below their dataset', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     const table = 'question,answer,image\nWhere?,left,a.jpg\n';
@@ -423,7 +423,7 @@ describe('views of files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('Datasets view lists convertible files until they are converted', async () => {
+  test('Datasets view: lists convertible files until they are converted', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const at = (path: string) => Uri.file(join(folder, path));
     mkdirSync(join(folder, 'own'));
@@ -469,7 +469,7 @@ describe('views of files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('Datasets view reports an empty folder only after it has read tables', async () => {
+  test('Datasets view: reports an empty folder only after it has read tables', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const table = Uri.file(join(folder, 'cups.csv'));
     workspace.files = [table];
@@ -528,7 +528,7 @@ describe('views of files', () => {
     expect(found.map(({ path }) => path).filter((path) => path.startsWith(folder))).toEqual(paths);
   });
 
-  test('Engines view checks engines when opened, but not in Restricted Mode', async () => {
+  test('Engines view: checks engines when opened, but not in Restricted Mode', async () => {
     const asked: string[] = [];
     const server = createServer(({ url }, answer) => {
       asked.push(url!);
