@@ -120,7 +120,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   }),
 };
 
-it('every conformance check has a sabotaged engine', () => {
+it('each conformance check has an engine that violates it', () => {
   expect(Object.keys(sabotage)).toEqual(trainerChecks.map(({ name }) => name));
 });
 

@@ -40,7 +40,7 @@ describe('features', () => {
     ]);
   });
 
-  it('that an engine does not support are rejected by name, once', () => {
+  it('are rejected by name, once, if an engine does not support them', () => {
     const info = { engine: 'embedded' as const, features: ['image' as const] };
     expect(unsupported(info, ['image'])).toEqual([]);
     expect(unsupported(info, ['seed', 'seed']).map(({ code }) => code)).toEqual(['unsupported-seed']);
@@ -57,7 +57,7 @@ describe('sampling options', () => {
     { temperature: NaN },
     { topP: 0 },
     { topP: 1.1 },
-  ])('out of range are rejected: %j', (wrong) => {
+  ])('are rejected if out of range: %j', (wrong) => {
     const options = { n: 1, temperature: 1, topP: 1, maxTokens: 1 };
     checkSampling(options);
     expect(() => checkSampling({ ...options, ...wrong })).toThrow();

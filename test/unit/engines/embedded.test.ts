@@ -135,7 +135,7 @@ describe('embedded engine', () => {
   });
   const image = () => ask(hash, '')[0]!.content.slice(0, 1);
 
-  it('evicts the images that were put first', async () => {
+  it('evicts the oldest images first', async () => {
     const small = await openEmbedded(TINY);
     await small.putImage(TASK.image);
     await small.putImage(TASK.other);
@@ -149,7 +149,7 @@ describe('embedded engine', () => {
 });
 
 describe('a folder with an embedded model', () => {
-  it('opens as the model that was exported', async () => {
+  it('opens as the exported model', async () => {
     const folder = join(scratch(), 'model');
     const first = await openEmbedded(TINY);
     await first.exportAdapter(folder);
@@ -161,7 +161,7 @@ describe('a folder with an embedded model', () => {
     expect(await answers(second)).toEqual(await answers(first));
   });
 
-  it('is rejected if its shape or vocabulary differs or it is damaged', async () => {
+  it('is rejected if it is damaged or its shape or vocabulary differs', async () => {
     const folder = scratch();
     const engine = await openEmbedded(TINY);
     const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });

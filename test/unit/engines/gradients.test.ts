@@ -184,7 +184,7 @@ describe('attention', () => {
 });
 
 describe('Graph', () => {
-  it('computes only the inputs that its outputs need', async () => {
+  it('computes only the inputs of the requested outputs', async () => {
     const graph = new Graph();
     const a = graph.input('a', [2]);
     graph.input('unused', [2]).exp();
@@ -193,7 +193,7 @@ describe('Graph', () => {
     await session.release();
   });
 
-  it('rejects shapes that do not match and gradients that do not exist', () => {
+  it('rejects mismatched shapes and missing gradients', () => {
     const graph = new Graph();
     const a = graph.input('a', [2], { trainable: true });
     const b = graph.input('b', [3], { trainable: true });

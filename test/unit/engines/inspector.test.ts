@@ -87,7 +87,7 @@ it.each(inspectorChecks)('the inspection suite detects a violation: $name', asyn
   expect(await run(broken, TASK)).not.toBeNull();
 });
 
-it('inspect treats an image blocked in all layers as no image', async () => {
+it('inspect returns the same values for an image blocked in all layers as for no image', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const of = (prompt: InspectCase['prompt']): InspectCase => ({
     prompt,
@@ -113,7 +113,7 @@ it('inspect treats an image blocked in all layers as no image', async () => {
   blocked.forEach((x, i) => expect(x).toBeCloseTo(without[i]!, 5));
 });
 
-it('inspect gives the same values for a case alone and in a batch', async () => {
+it('inspect returns the same values for a case alone and in a batch', async () => {
   const { hash } = await engine.putImage(TASK.image);
   const { hash: other } = await engine.putImage(TASK.other);
   const of = (image: string, completion: string): InspectCase => ({

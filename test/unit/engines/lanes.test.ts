@@ -16,7 +16,7 @@ const shape: ModelShape = {
   completionTokens: 8,
 };
 
-it('Lanes gives the same log-probabilities when other completions leave the decoder', async () => {
+it('Lanes: returns the same log-probabilities when other completions leave the decoder', async () => {
   const random = Random.from(1);
   const network = new Network(shape, await runtime());
   const weights = initialWeights(shape, random);

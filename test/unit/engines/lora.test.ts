@@ -73,7 +73,7 @@ describe.each([
     expect(result!.reason).toBeNull();
   });
 
-  it('starts with the exact scores of its base model', async () => {
+  it('starts with the same scores as its base model', async () => {
     const [plain, adapted] = [
       await openEmbedded({ ...TINY, model: { folder: base } }),
       await openEmbedded({ ...TINY, model: { folder: base }, adapter, seed: 7 }),
@@ -116,7 +116,7 @@ describe.each([
     );
   });
 
-  it('merges into weights with equal scores, as its PEFT files give by hand', async () => {
+  it('merges into weights with equal scores, which its PEFT files also give by hand', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, alone, merged] = ['saved', 'alone', 'merged'].map((name) => join(scratch(), name));
@@ -148,7 +148,7 @@ describe.each([
     expect(largestDifference(after, before)).toBeGreaterThan(1e-3);
   });
 
-  it('resumes from its files with the same result as without a stop', async () => {
+  it('resumes from its files with the same result as without interruption', async () => {
     const straight = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(straight, 2);
     await straight.setReference('current');
@@ -196,7 +196,7 @@ function rankOf(values: number[], columns: number): number {
 }
 
 describe('Lora and adapters', () => {
-  it('continue, merge or start anew, depending on the adapter form', async () => {
+  it('continue, merge or start from scratch, depending on the adapter form', async () => {
     const base = await taught();
     const open = (folder: string, adapter?: LoraForm | null) =>
       openEmbedded({ ...TINY, model: { folder }, ...(adapter !== undefined && { adapter }) });
@@ -235,7 +235,7 @@ describe('Lora and adapters', () => {
     return folder;
   };
 
-  it('give the gradients and the merged weights computed by hand', () => {
+  it('have the gradients and merged weights computed by hand', () => {
     const shape: ModelShape = {
       vocabulary: 3,
       width: 2,
@@ -262,7 +262,7 @@ describe('Lora and adapters', () => {
     });
   });
 
-  it('give gradients that agree with finite differences', async () => {
+  it('have gradients that agree with finite differences', async () => {
     const recorded = JSON.parse(
       readFileSync(new URL('../../fixtures/parity/embedded-model/torch.json', import.meta.url), 'utf8'),
     ) as { shape: ModelShape; weights: Record<string, number[]>; groups: Recorded[] };

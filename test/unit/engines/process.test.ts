@@ -44,7 +44,7 @@ describe('the embedded engine in a separate process', () => {
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('gives the same values as in the main process', async () => {
+  it('returns the same values as in the main process', async () => {
     const here = await openEmbedded(TINY);
     const answers = async (trainer: Trainer) => {
       const { hash } = await trainer.putImage(TASK.image);
@@ -108,7 +108,7 @@ describe('an engine process that ends early', () => {
     return pathToFileURL(join(folder, name));
   };
 
-  it('fails the current call and all later ones', async () => {
+  it('fails the current call and all later calls', async () => {
     const dying = entry(
       'dies.mjs',
       `process.on('message', ({ id, name }) =>
@@ -122,7 +122,7 @@ describe('an engine process that ends early', () => {
     await engine.close();
   });
 
-  it('fails the opening if it ends before', async () => {
+  it('fails the opening if it ends during it', async () => {
     const broken = entry('broken.mjs', 'process.exit(3);');
     await expect(openEmbeddedProcess(TINY, broken)).rejects.toThrow('process ended (exit code 3)');
   });

@@ -102,7 +102,7 @@ describe('a model with several images', () => {
     expect(apart(turn!, aa!)).toBeLessThan(1e-5);
   });
 
-  it('reads all images before the words, wherever the prompt places them', async () => {
+  it('encodes all images before the words, regardless of their position in the prompt', async () => {
     const words = QUESTION.split(' ');
     const between: Prompt = [
       { role: 'user', content: [words.slice(0, 2).join(' '), red, words.slice(2).join(' '), blue] },
@@ -111,14 +111,14 @@ describe('a model with several images', () => {
     expect(second).toEqual(first);
   });
 
-  it('scores a prompt with fewer images in a batch as it does alone', async () => {
+  it('scores a prompt with fewer images the same in a batch as alone', async () => {
     const prompts = [about(red), about(red, green, blue), about(), about(green, blue)];
     const together = await scores(prompts);
     for (const [i, prompt] of prompts.entries())
       expect(apart(together[i]!, (await scores([prompt]))[0]!)).toBeLessThan(1e-5);
   });
 
-  it('samples from a prompt with fewer images in a batch as it does alone', async () => {
+  it('samples from a prompt with fewer images the same in a batch as alone', async () => {
     const prompts = [about(red), about(red, green, blue)];
     const options = { ...GREEDY, temperature: 1, seed: 3, n: 3 };
     const [together] = await engine.complete(prompts, options);
@@ -138,7 +138,7 @@ describe('a model with several images', () => {
     );
   });
 
-  it('is restored from its export, and cannot be loaded into a model with another shape', async () => {
+  it('is restored from its export, and does not load into a model with another shape', async () => {
     const folder = join(scratch(), 'model');
     await engine.exportAdapter(folder);
     expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({ frames: 3 });
@@ -188,7 +188,7 @@ describe('inspect with several images', () => {
     patch: null,
   };
 
-  it('gives each image a grid and looks for boxes in the first', async () => {
+  it('assigns each image a grid, and looks for boxes in the first image', async () => {
     const [two, one] = await engine.inspect([caseOf(red, blue), caseOf(red)], wanted);
     expect(two!.grid).toMatchObject({ rows: 2, cols: 2, pictures: 2 });
     expect(one!.grid).not.toHaveProperty('pictures');
@@ -202,7 +202,7 @@ describe('inspect with several images', () => {
     expect(apart([...at(two!.hidden!, 0, 0)], [...at(one!.hidden!, 0, 0)])).toBeLessThan(1e-5);
   });
 
-  it('blocks all images, or all but a box', async () => {
+  it('blocks all images, or everything outside a box', async () => {
     const keys = [
       { keys: 'picture', layers: 'all' },
       { keys: 'rest', name: 'first', layers: 'all' },
@@ -216,7 +216,7 @@ describe('inspect with several images', () => {
     expect(apart(rest[0]!, rest[2]!)).toBeGreaterThan(1e-5);
   });
 
-  it('patches the states of all images between cases with equally many', async () => {
+  it('patches the states of all images between cases with equal numbers of images', async () => {
     const patch = { from: 1, positions: 'all' } as const;
     const [one, other] = await engine.inspect([caseOf(red, blue), caseOf(blue, green)], { ...wanted, patch });
     const last = one!.lens!.shape[0]! - 1;

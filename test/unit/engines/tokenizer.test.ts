@@ -24,7 +24,7 @@ describe('Tokenizer', () => {
     );
   });
 
-  it('ignores white space and special tokens', () => {
+  it('ignores white space and special tokens when decoding', () => {
     const ids = tokenizer.encode(' the\n red-cube  is ');
     expect(tokenizer.decode([SPECIAL.assistant, ...ids, SPECIAL.end])).toBe('the red-cube is');
   });

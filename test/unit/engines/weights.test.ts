@@ -10,7 +10,7 @@ const scratch = scratchFolders();
 const path = join(scratch(), 'x.safetensors');
 
 describe('readTensors', () => {
-  it('property: returns what writeTensors wrote', async () => {
+  it('property: returns the tensors that writeTensors wrote', async () => {
     const array = fc.float32Array({ minLength: 0, maxLength: 9 });
     const named = fc.dictionary(
       fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')),
@@ -27,7 +27,7 @@ describe('readTensors', () => {
     );
   });
 
-  it('and writeTensors use the layout of safetensors', async () => {
+  it('reads and writes the layout of safetensors', async () => {
     const arrays = { é: Float32Array.of(1, 2), b: Float32Array.of(3) };
     await writeTensors(path, { arrays, shapes: { é: [2, 1], b: [1] }, metadata: {} });
     const bytes = readFileSync(path);

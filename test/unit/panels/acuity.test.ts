@@ -34,7 +34,7 @@ const line = ({ id, answer }: Sample) =>
   `${JSON.stringify({ id, completion: `<think>I look.</think>${answer}` })}\n`;
 
 describe('Acuity: measurements in a folder', () => {
-  it('shows growing results while answers are written, with the answers behind each point', async () => {
+  it('shows growing results during evaluation, with the answers behind each point', async () => {
     const service = new Acuity(new PairRows());
     expect(await service.acuity(query)).toMatchObject({ axes: [], results: [], document: null });
     const folder = join(root, `mine-${stimuliName(PLAN)}-0a1b2c3d`);
@@ -149,7 +149,7 @@ describe('Acuity: measurements in a folder', () => {
     });
   });
 
-  it('asks a participant every question once, with two answers, in an order set by the seed', async () => {
+  it('shows a participant every question once, with two answers, in an order set by the seed', async () => {
     const service = new Acuity(new PairRows());
     const trials = await service.ownTrials({ rows, seed: 1 });
     expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));

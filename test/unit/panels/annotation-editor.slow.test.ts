@@ -4,4 +4,4 @@ import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('chirality-editor-');
 
-test('property: a document unlike its file is dirty', () => checkDirty(folder, 2000), 900_000);
+test('property: marks a document unlike its file as dirty', () => checkDirty(folder, 2000), 900_000);

@@ -31,13 +31,13 @@ beforeEach(() => {
 const edit = ({ document }: VsCodeDocument, at: number, text: string) =>
   document.splice(at, 1, [text], 'Edit');
 
-test('property: a document unlike its file is dirty', () => {
+test('property: marks a document unlike its file as dirty', () => {
   const own = join(folder, 'law');
   mkdirSync(own);
   return checkDirty(own, 60);
 });
 
-test('annotation editor: stays dirty after a merge with external rows, whatever is undone', async () => {
+test('annotation editor: stays dirty after a merge with external rows, despite any undo', async () => {
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'No'));
   appendFileSync(path, `${row('c')}\n`);
@@ -50,7 +50,7 @@ test('annotation editor: stays dirty after a merge with external rows, whatever 
   model.document.dispose();
 });
 
-test('annotation editor: stays dirty with edits restored from a backup, whatever is undone', async () => {
+test('annotation editor: stays dirty with edits restored from a backup, despite any undo', async () => {
   const before = await VsCodeDocument.open(service, path);
   await edit(before, 0, row('a', 'No'));
   await before.document.backup(join(folder, 'kept.json'));
@@ -63,7 +63,7 @@ test('annotation editor: stays dirty with edits restored from a backup, whatever
   model.document.dispose();
 });
 
-test('annotation editor: writes a deleted file again on save', async () => {
+test('annotation editor: recreates a deleted file on save', async () => {
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'No'));
   rmSync(path);
@@ -74,7 +74,7 @@ test('annotation editor: writes a deleted file again on save', async () => {
   model.document.dispose();
 });
 
-test('annotation editor: keeps conflicting edits in a .conflict file, even when closed', async () => {
+test('annotation editor: stores conflicting edits in a .conflict file, even when closed', async () => {
   const beside = join(folder, 'data.conflict.qa.jsonl');
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'mine'));

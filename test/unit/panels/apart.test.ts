@@ -22,7 +22,7 @@ async function evaluated(name: string, right: { original: number; mirror: number
   return dir;
 }
 
-it('apart: describes how two runs differ and returns a row that shows it', async () => {
+it('apart: describes how two runs differ, and returns a row with a different outcome', async () => {
   const given = await evaluated('given', { original: 40, mirror: 3 });
   const spatial = await evaluated('spatial', { original: 38, mirror: 36 });
   const { finding, line } = await watchedService.apart({ dirs: [given, spatial], path });

@@ -128,7 +128,7 @@ describe('cursorAt', () => {
 });
 
 describe('completeConfig', () => {
-  test('offers the fields of the selected recipe and engine, or of all if none is selected', () => {
+  test('offers the fields of the selected recipe and engine, or all fields if none is selected', () => {
     expect(labels('recipe: sft\n‸')).toContain('target');
     expect(labels('recipe: sft\n‸')).not.toContain('sampling');
     expect(labels('recipe: grpo\n‸')).toContain('sampling');
@@ -138,7 +138,7 @@ describe('completeConfig', () => {
     expect(labels('engine: { kind: embedded, ‸ }')).toContain('layers');
   });
 
-  test('takes a preset into account', () => {
+  test('omits fields that a preset requires elsewhere', () => {
     expect(labels('preset: demo\n‸')).toContain('coupling');
     expect(labels('preset: demo-sft\n‸')).not.toContain('coupling');
     const [, steps] = /^steps: (\d+)$/m.exec(read('demo')!)!;
@@ -204,7 +204,7 @@ describe('completeConfig', () => {
     expect(text.slice(from, to)).toBe('sampling');
   });
 
-  test('property: a config of offered fields and defaults has no unknown field or wrong value', () => {
+  test('property: a config of offered fields and defaults: has no unknown field or wrong value', () => {
     const plain = (snippet: string) =>
       snippet
         .replace(/\$\{1\|((?:\\.|[^,|])*).*?\|\}/, '$1')
@@ -256,7 +256,7 @@ describe('hoverConfig', () => {
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 
-  test('explains null where it removes a value of a preset or base', () => {
+  test('explains null if it removes a value of a preset or base', () => {
     const about = '`null` removes the value that preset `svqa-r1` sets.';
     for (const marked of [
       'preset: svqa-r1\nrewards: { semantic: ‸ }',
@@ -496,7 +496,7 @@ describe('config language with very large input', () => {
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
   });
 
-  test('neither reads nor looks for files outside the open folder, and reports the omission', () => {
+  test('does not read or search files outside the open folder, and reports the omission', () => {
     const at = { path: resolve('library/sweeps/a.sweep.yaml'), root: resolve('library/sweeps') };
     const ask = (kind: 'run' | 'sweep', text: string) =>
       configService

@@ -163,7 +163,7 @@ describe('Dataset panel', () => {
   });
 
   test.each(['a.qa.jsonl', 'a.jsonl'])(
-    'shows the completed steps of %s and starts the next step',
+    'shows the completed steps of %s, and starts the next step',
     async (name) => {
       const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
       const path = join(folder, name);

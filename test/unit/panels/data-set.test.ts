@@ -174,7 +174,7 @@ describe('dataset service', () => {
     expect(await cards([499, 500])).toMatchObject([{ line: 500 }, { line: 501 }]);
   });
 
-  test('merges rare answers into one bar, which filters exactly those rows', async () => {
+  test('merges rare answers to one bar, which filters exactly those rows', async () => {
     const rows = Array.from({ length: 40 }, (_, i) =>
       row(i, { task: 'open', answer: i < 20 ? `often ${i % 5}` : `once ${i}` }),
     );

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('forkService.configWith', () => {
-  it('writes paths relative to the folder and applies only the given changes', async () => {
+  it('writes paths relative to the folder, and applies only the given changes', async () => {
     const path = join(run, 'run.yaml');
     const own = parse(readFileSync(path, 'utf8')) as { data: object };
     const data = {
@@ -64,7 +64,7 @@ describe('changedConfig', () => {
     ]);
   });
 
-  it('resets a field that is set to null to its default', () => {
+  it('resets a field set to null to its default', () => {
     expect(changed('advantages=null', 'rewards.numeric=null')).toEqual([
       ['advantages.epsilon', 0.5, undefined],
     ]);
@@ -72,7 +72,7 @@ describe('changedConfig', () => {
     expect(typo).toMatchObject([{ code: 'unknown-field', path: 'advantages.scop' }]);
   });
 
-  it('applies the ddof and epsilon of a new convention unless these are given', () => {
+  it('applies the ddof and epsilon of a new advantage normalisation unless both are set', () => {
     expect(changed('advantages.convention=dr-grpo')).toEqual([
       ['advantages.convention', 'trl', 'dr-grpo'],
       ['advantages.epsilon', 0.5, undefined],

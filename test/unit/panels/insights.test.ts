@@ -111,7 +111,7 @@ it('insight: reports a malformed result file and rejects paths outside the run',
   await expect(insight({ dir, name: 'probe-bad' })).rejects.toThrow(/results\.json.*labels/s);
 });
 
-it('lookedPairService: finds a row and its line, only in allowed folders', async () => {
+it('lookedPairService: finds a row by its line number, only in readable folders', async () => {
   const looked = lookedPairService(new PairRows());
   writeLookedSet(dir, 'set-row', file);
   const of = { dir, name: 'set-row', id: 'w-0' };

@@ -18,7 +18,7 @@ cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = 'test/fixtures/foreign-runs/data/worlds.qa.jsonl';
 
-test('mapping of an external run: open panels read the run again after it is set or removed', async () => {
+test('mapping of an external run: causes open panels to read the run again after each change', async () => {
   const [curves, traces] = [new RunCurves(), new Traces()];
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
@@ -49,7 +49,7 @@ test('mapping of an external run: open panels read the run again after it is set
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 });
 
-test('rewardsOfRun: describes the values of each reward and proposes one that means correct', async () => {
+test('rewardsOfRun: describes the values of each reward, and proposes one as correctness', async () => {
   const { rewards, proposed } = await interpretationCalls.rewardsOfRun({ dir });
   expect(proposed).toBe('accuracy_reward');
   expect(rewards.map(({ name, isBinary, ones }) => [name, isBinary, ones])).toEqual([

@@ -243,7 +243,7 @@ describe('service whose worker thread is killed', () => {
     await expect(service.call('runUpdate', { run })).rejects.toThrow('no longer open');
   });
 
-  test('gives up a call that kills the thread three times, and continues with others', async () => {
+  test('fails a call that kills the thread three times, and continues with others', async () => {
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);
     const ask = (name: string) => fragile.call('checkText', { name, text: '{}', place: null });
@@ -256,7 +256,7 @@ describe('service whose worker thread is killed', () => {
     await fragile.dispose();
   });
 
-  test('ends a thread that hangs and repeats its calls', async () => {
+  test('ends a thread that hangs, and repeats its calls', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);

@@ -142,7 +142,7 @@ test.each([
     },
     { pictures: { k: { name: 'a', place: '/', sample: {} } }, models: [], picture: null },
   ],
-] as const)('memory of %s: accepts complete and rejects malformed values', (_, schema, good, bad) => {
+] as const)('memory of %s: accepts complete values, and rejects malformed ones', (_, schema, good, bad) => {
   expect(schema.safeParse(good)).toEqual({ success: true, data: good });
   expect(schema.safeParse(bad).success).toBe(false);
 });

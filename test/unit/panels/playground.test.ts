@@ -45,7 +45,7 @@ describe('Asks: pending questions', () => {
     expect(asks.follow({ model: 'other', ask: 1 }, page().call)).toBeNull();
   });
 
-  test('are aborted if no page follows them', async () => {
+  test('are aborted if no page reads them', async () => {
     const asks = new Asks();
     const begin = async (call: Call<AskUpdate>) => {
       let given!: AbortSignal;
@@ -148,7 +148,7 @@ describe('VS Code language model in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is named in the error if no longer available', async () => {
+  test('is named in the error when it becomes unavailable', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
       'VS Code no longer offers Scripted. Select another model.',

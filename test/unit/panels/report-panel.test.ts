@@ -106,7 +106,7 @@ describe('Report panel', () => {
     expect(calls.length).toBeGreaterThan(before);
   });
 
-  test('shows an error once, and recovers when the report can be made', async () => {
+  test('shows an error once, and recovers when the report can be generated', async () => {
     version = () => {
       throw new Error('The reader stopped.');
     };
@@ -193,7 +193,7 @@ describe('Report panel', () => {
     expect(begun()).toBe(3);
   });
 
-  test('resumes rating after a reload or behind another tab', async () => {
+  test('resumes rating after a reload or in a background tab', async () => {
     const judging = { keys: [evaluations[1]!.key], answers: 40 };
     const memory: ReportMemory = { sweep: null, runs: null, judging, choices: DEFAULT_CHOICES };
     const { panel, ready, call, notify, see, sent, shown } = fakePanel<Told>();
@@ -218,7 +218,7 @@ describe('Report panel', () => {
     expect(shown().at(-1)).toMatchObject({ judging: null });
   });
 
-  test('is restored after a reload, and opens again after it is closed', async () => {
+  test('is restored after a reload, and reopens after it is closed', async () => {
     const memory: ReportMemory = {
       sweep: null,
       judging: null,

@@ -63,7 +63,7 @@ describe('RunCurves', () => {
     );
   });
 
-  test('grows with the files: waits for partial lines, and starts metrics where they appear', async () => {
+  test('grows with the files, waits for partial lines, and starts metrics where they appear', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     expect(news.rows).toBe(0);
     expect(news.metrics).toEqual([]);
@@ -82,7 +82,7 @@ describe('RunCurves', () => {
     expect(news2.recent).toMatchObject({ reward: 0.6, step_time: 2.5 });
   });
 
-  test('starts over after a resume truncates the files, even if they grew again', async () => {
+  test('restarts after a resume truncates the files, even if they grew again', async () => {
     const rows = (from: number, to: number, seconds: number) =>
       Array.from({ length: to - from + 1 }, (_, i) => ({
         metrics: { step: from + i, reward: (from + i) / 100, num_tokens: 10 * (from + i) },
@@ -180,7 +180,7 @@ describe('RunCurves', () => {
       expect(summaries[0]).toMatchObject({ highest: 99, highestRow: 4321 });
     });
 
-    test('starts over if a resume truncates the files while they are read', async () => {
+    test('restarts if a resume truncates the files while they are read', async () => {
       const { run } = await curves.runOpen({ dir }, quiet);
       write('metrics', lines({ step: 1, reward: 7 }));
       write('timings', '');
@@ -309,7 +309,7 @@ describe('RunCurves', () => {
   });
 });
 
-test('property: MetricsTable: the order of metrics and timings lines does not matter', () => {
+test('property: MetricsTable: is independent of the order of metrics and timings lines', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (turns) => {
       const metrics = Array.from({ length: 12 }, (_, i) => ({

@@ -170,7 +170,7 @@ describe('restored panels after a window reload', () => {
     'chirality.run': [{ key: JSON.stringify([dir]), title, memory: memory(dir) }],
   });
 
-  test('store the memory of a page until its panel closes', async () => {
+  test('store the page state until the panel closes', async () => {
     await panels.open({ dirs: ['/runs/a'] });
     const [{ fake }] = made as [(typeof made)[number]];
     fake.ready();
@@ -180,7 +180,7 @@ describe('restored panels after a window reload', () => {
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('reopen a sleeping tab in its group with its memory', async () => {
+  test('reopen an inactive tab in its group with its state', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await Promise.all([panels.open({ dirs: ['/runs/a'] }), panels.open({ dirs: ['/runs/a'] })]);
@@ -197,7 +197,7 @@ describe('restored panels after a window reload', () => {
     ['of another run with an equal name', ['Run: a'], kept('/elsewhere/a')],
     ['without a memory', ['Run: a'], {}],
     ['with a duplicate name', ['Run: a', 'Run: a'], kept('/runs/a')],
-  ])('leave a sleeping tab %s open', async (_, labels, stored) => {
+  ])('leave an inactive tab %s open', async (_, labels, stored) => {
     const group = sleeping(...labels);
     load(stored);
     await panels.open({ dirs: ['/runs/a'] });
@@ -219,14 +219,14 @@ describe('restored panels after a window reload', () => {
     expect([back, late].map(({ panel }) => panel.dispose.mock.calls.length)).toEqual([0, 1]);
   });
 
-  test('forget a tab that is closed while sleeping', async () => {
+  test('forget a tab that is closed while inactive', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await window.tabGroups.close(group.tabs[1]);
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('close a duplicate panel and a panel without a memory', async () => {
+  test('close a duplicate panel and a panel without a state', async () => {
     const [first, second, empty] = [fakePanel().panel, fakePanel().panel, fakePanel().panel];
     await panels.deserializeWebviewPanel(first as never, memory('/runs/a'));
     await panels.deserializeWebviewPanel(second as never, memory('/runs/a'));

@@ -64,7 +64,7 @@ describe('Runs panel', () => {
     expect(named.map(({ name }) => name)).toEqual([join(folder, 'a'), 'b', join(folder, 'sweeps/s/runs/a')]);
   });
 
-  test('runs the commands of the Runs view, only for runs in the list', async () => {
+  test('runs the commands of the Runs view only for runs in the list', async () => {
     const { notify, call } = await open();
     const [a, b] = runs;
     notify('act', { action: 'delete', dirs: [a!.dir, b!.dir, '/elsewhere'] });

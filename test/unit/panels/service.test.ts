@@ -85,7 +85,7 @@ describe('panel service', () => {
     expect(errors).toBeGreaterThan(1500);
   });
 
-  test('only parses a very long row in text, with a warning, but checks it in a file', async () => {
+  test('only parses a very long row in text, with a warning, but fully checks it in a file', async () => {
     const boxes = Array.from({ length: 9000 }, () => [1, 2, 3]);
     const long = { id: 'long', question: 'Q?', answer: 'A', images: [], boxes, box_format: 'xyxy_px' };
     const text = `${good('a')}\n${JSON.stringify(long)}\n`;
@@ -137,7 +137,7 @@ describe('panel service', () => {
     });
   });
 
-  test('reads a row of over a megabyte without rules and checks', async () => {
+  test('reads a row of over a megabyte without applying rules and checks', async () => {
     const scene_graph = { objects: [{ id: 'a' }] };
     const sample = { id: 'a', question: 'Left? '.repeat(200_000), answer: 'yes', images: [], scene_graph };
     const row = await service.call('readRow', { text: JSON.stringify(sample), place });
@@ -170,7 +170,7 @@ describe('panel service', () => {
     await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('is outside');
   });
 
-  test('restarts after a crash, and rejects calls when disposed', async () => {
+  test('restarts after a crash, and rejects calls after it is disposed', async () => {
     const script = write(
       'crash.cjs',
       `const { parentPort } = require('node:worker_threads');

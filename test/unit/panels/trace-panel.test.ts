@@ -48,7 +48,7 @@ describe('Trace panel', () => {
     return fake;
   }
 
-  test('is restored at its position, and sends it to every new page', async () => {
+  test('is restored at its position, and sends this position to every new page', async () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
     const subject = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
@@ -81,7 +81,7 @@ describe('Trace panel', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
-  test('reads its pair while the page starts, and leaves errors to the page', async () => {
+  test('reads its pair while the page starts, and lets the page report errors', async () => {
     service.call = vi.fn(() => Promise.reject(new Error('gone')));
     const { sent } = await restored();
     expect(service.call.mock.calls).toEqual([
@@ -103,7 +103,7 @@ describe('Trace panel', () => {
     expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { subject: { run, id: null } } });
   });
 
-  test('answers calls only for its own run', async () => {
+  test('answers calls for its own run only', async () => {
     const { sent, call } = await restored();
     call('tracePair', { run, id: { step: 1, pair: 0 } });
     await vi.advanceTimersByTimeAsync(1);
@@ -119,7 +119,7 @@ describe('Trace panel', () => {
     expect(service.call).not.toHaveBeenCalledWith('tracePair', expect.objectContaining({ run: '/etc' }));
   });
 
-  test('asks once per external folder before reading it, and never in an untrusted workspace', async () => {
+  test('requests permission once per external folder, and never in an untrusted workspace', async () => {
     service.call = vi.fn((name: string, { allowed }: { allowed: string[] }) =>
       Promise.resolve(name === 'foldersToAllow' ? ['/data/coco'].filter((one) => !allowed.includes(one)) : 0),
     );
@@ -160,7 +160,7 @@ describe('Trace panel', () => {
     person.press = () => undefined;
   });
 
-  test('adds the compared evaluation, ignoring the one that a page sends', async () => {
+  test('adds the compared evaluation, and ignores an evaluation sent by a page', async () => {
     const { call, sent } = await restored();
     const against = { run: '/runs/b', source: 'step-000004' };
     panels.front!.show({ run, source: 'step-000100', id: null, wall: true, against });
@@ -251,7 +251,7 @@ describe('Trace panel', () => {
     expect(sent.filter(({ type }) => type === 'progress')).toHaveLength(1);
   });
 
-  test('notifies the page once when the run writes more', async () => {
+  test('notifies the page once when the run writes more data', async () => {
     const { panel, sent } = await restored();
     events.fileCreated.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
     events.fileChanged.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));

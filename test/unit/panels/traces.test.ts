@@ -33,7 +33,7 @@ const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
 describe('lists of traces', () => {
-  test('contain pairs if rows have another view, otherwise rows', async () => {
+  test('contain pairs if rows have another view, and otherwise rows', async () => {
     const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
     await write(1, [tracedPair(1, 0)]);
     expect((await query()).partners).toBe(null);
@@ -87,7 +87,7 @@ describe('lists of traces', () => {
     expect(problems[0]).toBe('traces/step-000003.jsonl:1 cannot be read: "step" is missing.');
   });
 
-  test('come from the worker thread, which stops when cancelled', async () => {
+  test('are read in the worker thread, which stops when cancelled', async () => {
     for (const step of [1, 2])
       await write(
         step,
@@ -243,7 +243,7 @@ describe('images of a pair', () => {
     }
   });
 
-  test('belong to the scene view if it draws its own', async () => {
+  test('are drawn for scene views that draw their own', async () => {
     const views = [
       { ...view('original', 'Q?', [completion('x')]), images: ['root.png'] },
       { ...view('orbit:90', 'Q?', [completion('x')]), images: ['images/a.png'] },

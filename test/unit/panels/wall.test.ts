@@ -144,7 +144,7 @@ describe('difference grid', () => {
   });
 });
 
-describe('placeOf', () => {
+describe('placeOf: position of the object', () => {
   const third = (x: number) => PLACES[Math.min(Math.floor(3 * x), 2)]!;
   const row = (x: number, over: Partial<Sample> = {}): Sample => ({
     id: 'a',

@@ -29,7 +29,7 @@ const evaluation = (step: number, letters: string) => ({
 const courses = ({ pairs }: ReturnType<typeof chooseWatched>) =>
   pairs.map(({ id, course }) => `${id} ${course}`);
 
-it('chooseWatched: mixes changing, wrong and correct pairs, the most changing first', () => {
+it('chooseWatched: mixes changing, wrong and correct pairs, with the most changing first', () => {
   const evaluations = [
     evaluation(20, 'rrrwwwrwr'),
     evaluation(0, 'rrrwwwwwr'),
@@ -52,7 +52,7 @@ it('chooseWatched: mixes changing, wrong and correct pairs, the most changing fi
   expect(changing!.views[1]!.said.map(({ right }) => right)).toEqual([false, true, false, true]);
 });
 
-it('chooseWatched: fills missing kinds with others and skips pairs that are not scored', () => {
+it('chooseWatched: fills missing kinds with others, and skips unscored pairs', () => {
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
   expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p2 changes', 'p0 right', 'p1 right', 'p3 right', 'p4 right']);
@@ -81,7 +81,7 @@ it('property: chooseWatched: returns the requested number of pairs, each once', 
   );
 });
 
-it('chooseWatched: without mirrors, shows the first other view that is not a control', () => {
+it('chooseWatched: shows the first other view that is not a control if mirrors are missing', () => {
   const inViews = (views: readonly ViewId[]) => [
     { name: 'step-9', step: 9, rows: views.map((view) => row('p', view, true)) },
   ];
@@ -93,7 +93,7 @@ it('chooseWatched: without mirrors, shows the first other view that is not a con
   expect(shown(['original'])).toEqual([]);
 });
 
-it('watched pairs before the first evaluation: show the most frequent training answer', () => {
+it('watched pairs: show the most frequent training answer before the first evaluation', () => {
   const one = (text: string, right: boolean | null) =>
     ({ segments: [{ text: `<answer>${text}</answer>` }], answer_text: text, right }) as never;
   const pair = (sample: string, groups: [string, boolean | null][][]) =>
@@ -127,7 +127,7 @@ it('watched pairs before the first evaluation: show the most frequent training a
   ]);
 });
 
-it('pairApart: finds a pair with one view correct in one model and both in the other', () => {
+it('pairApart: finds a pair with one correct view in one model, and two in the other', () => {
   const rows = (letters: string) =>
     letters
       .split(' ')

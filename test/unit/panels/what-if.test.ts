@@ -7,7 +7,7 @@ import { whatIf } from '../../../src/panels/trace/trace-what-if.reads.ts';
 
 const run = 'test/fixtures/traces/run';
 
-it('whatIfStep: has the same advantages as the full step, without texts', async () => {
+it('whatIfStep: returns the advantages of the full step, without texts', async () => {
   const config = (await whatIf.whatIfConfig({ run }))!;
   const withoutTexts = await whatIf.whatIfStep({ run, step: 97 });
   const whole = await readTraces(run, 97);

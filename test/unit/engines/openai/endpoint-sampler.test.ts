@@ -96,7 +96,7 @@ async function answer(sampler: EndpointSampler, question: string, options = GREE
 }
 
 describe('a request of EndpointSampler', () => {
-  it('contains prompt, image and sampling options, with the mirror encoded like the original', async () => {
+  it('contains prompt, image and sampling options, and encodes the mirror like the original', async () => {
     const server = await serve((_, response) => reply(response, 'yes'));
     const sampler = connect(server.url);
     const image = await sampler.putImage(await picture(RED!, GREEN!, BLUE!));
@@ -114,7 +114,7 @@ describe('a request of EndpointSampler', () => {
   });
 
   it.each(['png', 'jpeg'] as const)(
-    'sends either view with the bytes of an equal file, as %s',
+    'sends each view as the same bytes as its file, as %s',
     async (format) => {
       const server = await serve((_, response) => reply(response, 'yes'));
       const sampler = connect(server.url, { images: imageCodec({ format, maxPixels: null }) });
@@ -155,7 +155,7 @@ describe('a request of EndpointSampler', () => {
     expect(server.mostUnderWay).toBe(3);
   });
 
-  it('ends its text before the first stop text, even if the server continues', async () => {
+  it('truncates its text before the first stop text, even if the server continues', async () => {
     const server = await serve((_, response) => reply(response, 'one. two! three'));
     const completion = await answer(connect(server.url), 'a', {
       ...GREEDY,
@@ -193,7 +193,7 @@ describe('EndpointSampler on faults', () => {
     'a reset connection': (_, response) => void response.socket!.resetAndDestroy(),
     'a slow server': () => undefined,
   };
-  it.each(Object.keys(faults))('%s is retried', async (name) => {
+  it.each(Object.keys(faults))('retries after %s', async (name) => {
     const server = await serve((request, response, n) => {
       if (n <= 2) return faults[name]!(request, response, n);
       reply(response, 'at last');
@@ -203,7 +203,7 @@ describe('EndpointSampler on faults', () => {
     expect(sampler.usage).toMatchObject({ asked: 1, retries: 2, failed: 0, prompt_tokens: 10 });
   });
 
-  it.each(Object.keys(faults))('%s without recovery is a failed completion', async (name) => {
+  it.each(Object.keys(faults))('fails the completion if %s persists', async (name) => {
     const server = await serve(faults[name]!);
     const sampler = connect(server.url, {
       timeoutMs: name === 'a slow server' ? 500 : 5000,
@@ -234,7 +234,7 @@ describe('EndpointSampler on faults', () => {
     expect(new Set(waits.map((ms, i) => ms / 2 ** i)).size).toBe(5);
   });
 
-  it('cuts off an endless reply and does not retry it', async () => {
+  it('aborts an endless reply and does not retry it', async () => {
     const server = await serve((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write('x'.repeat(1 << 20)));
@@ -259,7 +259,7 @@ describe('EndpointSampler on faults', () => {
     ['size', 413, '', /too large for the server/],
     ['request', 422, 'Unexpected fields', /rejected the request \(422\)\. Server message: Unexpected fields/],
   ];
-  it.each(perRequest)('%s fails only that one request', async (name, status, message, words) => {
+  it.each(perRequest)('fails only one request for its %s', async (name, status, message, words) => {
     const server = await serve((request, response) => {
       if (textOf(request) === 'bad') refuse(response, status, { error: { message } });
       else reply(response, 'fine');
@@ -284,7 +284,7 @@ describe('EndpointSampler on faults', () => {
     ['a wrong address', 404, { detail: 'Not Found' }, /No chat completions API at http/],
   ];
   it.each(fatal)(
-    '%s ends all requests at once, with a clear message and without the key',
+    'ends all requests at once after %s, with a clear message and without the key',
     async (_, status, body, words) => {
       const server = await serve((_request, response) => refuse(response, status, body));
       const sampler = connect(server.url, { concurrency: 1 });
@@ -297,7 +297,7 @@ describe('EndpointSampler on faults', () => {
     },
   );
 
-  it('fails at once for an unreachable address and retries a server that goes down', async () => {
+  it('fails at once for an unreachable address, and retries if a server goes down later', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const sampler = connect(server.url, { retry: { retries: 1, backoffMs: 1 } });
     await sampler.complete([say('a')], GREEDY);
@@ -308,7 +308,7 @@ describe('EndpointSampler on faults', () => {
     await expect(connect(server.url).complete([say('b')], GREEDY)).rejects.toThrow('Start the server');
   });
 
-  it('ignores impossible token counts in its usage', async () => {
+  it('ignores impossible token counts in the reported usage', async () => {
     const usages = ['1e308', '-1', '"many"', '1.5', '7'];
     const server = await serve((_, response, n) => {
       response.setHeader('content-type', 'application/json');
@@ -371,7 +371,7 @@ describe('EndpointSampler on faults', () => {
 });
 
 describe('cached answers', () => {
-  it('are reused for an equal request, and only for that', async () => {
+  it('are reused only for an equal request', async () => {
     const server = await serve((request, response) => {
       reply(response, `${request.seed}`);
     });

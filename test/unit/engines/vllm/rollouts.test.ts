@@ -61,7 +61,7 @@ async function gap(drawn: SampledCompletion[][]): Promise<number> {
   );
 }
 
-it('withRollouts samples with the adapter of the current step only', async () => {
+it('withRollouts samples only with the adapter of the current step', async () => {
   const first = await trainer.sample(prompts, SAMPLING);
   expect(first.map((group) => group.length)).toEqual([4, 4]);
   expect(await gap(first)).toBeLessThan(1e-4);
@@ -130,7 +130,7 @@ it.each(answers)('withRollouts rejects a server that %s', async (_, distort, wor
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(words);
 });
 
-it('withRollouts truncates prompts that leave no room if overlong is cut', async () => {
+it('withRollouts truncates prompts that leave no room if overlong is set to cut', async () => {
   const long: Prompt = [{ role: 'user', content: [QUESTION.repeat(3)] }];
   const groups = await trainer.sample([prompts[0]!, long], { ...SAMPLING, overlong: 'cut' });
   expect(groups[0]!.every(({ tokens }) => tokens.length > 0)).toBe(true);
