@@ -203,7 +203,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     },
   );
 
-  test('keeps typed text and images while the worker thread is killed', async () => {
+  test('keeps typed text and images when the worker thread is killed', async () => {
     await open(rows);
     await drawn();
     const field = page.locator('#field-question');
@@ -457,7 +457,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await saved())[0]!.scene_graph!.objects[0]!.box![0]).toBe(90);
   });
 
-  test('draws a box by keyboard; Enter places it without accepting the row', async () => {
+  test('draws a box by keyboard, and places it on Enter without accepting the row', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     // The list has the keys, as after a choice of row.
@@ -491,7 +491,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await page.locator('.boxes li').count()).toBe(2);
   });
 
-  test('asks for the label of a new box, and moves an identical box of the row with it', async () => {
+  test('requests the label of a new box, and moves an identical box of the row with it', async () => {
     const row = { ...withCup(), boxes: [[100, 100, 200, 200]], box_format: 'xyxy_px' };
     await open([JSON.stringify(row)]);
     await drawn();
@@ -646,7 +646,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(height).toBe(wide);
   });
 
-  test('suspends a decision after the row changes, until the reviewed text is restored', async () => {
+  test('suspends a decision when the row changes, until the reviewed text is restored', async () => {
     await open(rows.slice(0, 3).map(mirrored));
     await drawn();
     command('accept');
@@ -807,7 +807,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     rmSync(join(folder, 'data/edited.suspects.jsonl'));
   });
 
-  test('goes through the rows waiting for review, and counts them', async () => {
+  test('steps through the rows waiting for review, and counts them', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
       const mirror = mirrorSample(row);

@@ -135,7 +135,7 @@ describe.skipIf(!chromiumPath && !requireAll)('pair card for chat clients', () =
     },
   );
 
-  it('follows the colours of its host and ignores URLs in them', async () => {
+  it('follows the colours of its host, and ignores URLs in them', async () => {
     const variables = {
       '--color-background-primary': 'rgb(1, 2, 3)',
       '--color-text-primary': 'url(http://evil.test/)',

@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     return { page, heard };
   }
 
-  test('passes accessibility checks in light and dark, wide and narrow, and loads nothing', async () => {
+  test('passes accessibility checks in light and dark, wide and narrow, without network requests', async () => {
     // The test's own script is not part of the page, whose policy forbids all.
     const reader = await browser.newContext({ bypassCSP: true });
     for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {
@@ -134,7 +134,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     expect(bytes).toBeLessThan(20e6);
   });
 
-  test('is not written into a folder that is not empty', async () => {
+  test('is not written to a non-empty folder', async () => {
     const { code, stderr } = await chirality(folder, 'publish', 'grpo', '-o', 'site');
     expect([code, stderr]).toEqual([2, expect.stringContaining('is not empty')]);
   });

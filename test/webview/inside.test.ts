@@ -149,7 +149,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
 
   const legend = (page: Page) => page.locator('.layer-chart li').allInnerTexts();
 
-  test('compares open runs, and names a run without an analysis', async () => {
+  test('compares open runs, and reports a run without an analysis', async () => {
     writeLookedSet(sets(), 'set-val', data());
     cpSync(sets(), dirOf('looked-before'), { recursive: true });
     const both = await open(['looked-before', 'looked']);
@@ -271,7 +271,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     },
   );
 
-  test('offers an analysis to compare with if only one exists', async () => {
+  test('offers to create a second analysis for comparison if only one exists', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       const file = join(sets(), 'insight/set-val/results.json');
@@ -570,7 +570,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await expectSound(panel);
   });
 
-  test('skips rows outside allowed folders, and cuts off no table at 314 pixels', async () => {
+  test('skips rows outside allowed folders, and shows complete tables at 314 pixels', async () => {
     drawSet();
     const manifest = join(sets(), 'insight/set-val/manifest.json');
     const about = JSON.parse(readFileSync(manifest, 'utf8')) as object;

@@ -103,7 +103,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
       .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict);
   const progress = (page: Page) => page.locator('.judge header .quiet').textContent();
 
-  test('rates each answer by one key, undoes a rating, and shows the result at the end', async () => {
+  test('rates an answer by one key, undoes a rating, and shows the result at the end', async () => {
     const page = await open();
     expect(calls).toEqual([{ answers: 40 }]);
     expect(await progress(page)).toBe('0 of 6 rated by mira');

@@ -260,7 +260,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('switches views by keyboard, and shows that a row has no such view', async () => {
+  test('switches views by keyboard, and reports a missing view of the row', async () => {
     const page = await open(await withViews(), { width: 1440 });
     const heads = () => texts('.heads h2');
     await expect.poll(heads).toEqual(['Original', 'Mirror']);
@@ -440,7 +440,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.labels').count()).toBe(0);
   });
 
-  test('requests each image once, and shows the one requested last', async () => {
+  test('requests each image once, and shows the last requested one', async () => {
     const page = await open(await state(1));
     const captions = () => texts('figcaption > span:first-child');
     const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];

@@ -294,7 +294,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
   });
 
-  test('shows how the models differ, only on the related row', async () => {
+  test('shows differences between models only on the related row', async () => {
     const page = await open();
     const finding = 'given answers 100.0% of side questions and 0.8% of their mirrors correctly.';
     const show = async (key: string, more: object) =>
@@ -377,7 +377,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     }
   });
 
-  test('shows the missing input before a request, and scrolls to the answers after it', async () => {
+  test('shows missing input before a request, and scrolls to the answers after it', async () => {
     const page = await open({ height: 500 });
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
     await page.locator('#question textarea').fill(QUESTION);
@@ -419,7 +419,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await expectSound(panel);
   });
 
-  test('saves a row only with a reference answer, which can come from a model', async () => {
+  test('saves a row only with a reference answer, which may come from a model', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -591,7 +591,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await back.locator('.history .entry').count()).toBe(1);
   });
 
-  test('evaluates both views once, whichever arrives first, the row or the models', async () => {
+  test('evaluates both views once, regardless of whether the row or the models arrive first', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     await open({ picture: false, models: [] });
     const source = { name: 'desk.png', place: { folder, root: folder }, sample };

@@ -163,7 +163,7 @@ describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) 
     expect(await cell(page, 'views-consistent-0-0', 'Mirror', 1).getByRole('button').count()).toBe(0);
   });
 
-  test('is exported as HTML and LaTeX with the report, and as CSV alone', async () => {
+  test('is exported as HTML and LaTeX with the report, and separately as CSV', async () => {
     const page = await open();
     for (const name of ['HTML', 'LaTeX']) {
       await page.locator('summary', { hasText: 'Export' }).click();

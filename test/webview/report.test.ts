@@ -182,7 +182,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     }
   });
 
-  test('fades overflowing tables, and scrolls only its column on a jump', async () => {
+  test('fades overflowing tables, and scrolls only the table column on a jump', async () => {
     const page = await open({}, { width: 700 });
     await shot('beside-side-bar');
     const faded = (id: string) =>
@@ -205,7 +205,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     expect((await page.locator('#checkpoints-title').boundingBox())!.y).toBeLessThan(150);
   });
 
-  test('opens an implementation choice where it is cited, also by keyboard', async () => {
+  test('opens an implementation choice at its citation, also by keyboard', async () => {
     const page = await open();
     const cited = page.getByRole('button', { name: /^R\d+$/ }).first();
     const reading = page.getByRole('note', { name: `Implementation choice ${await cited.textContent()}` });

@@ -110,7 +110,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
-  test('compares originals with mirrors, highlights a view gap, and opens those pairs', async () => {
+  test('compares originals with mirrors, highlights a view gap, and opens the affected pairs', async () => {
     const page = await open(['spatial']);
     const meter = page.locator('.meter');
     await meter.waitFor();
@@ -366,7 +366,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
-  test('asks for the images of a moved run, and shows them once located', async () => {
+  test('requests the images of a moved run, and shows them once located', async () => {
     answeredTwice('moved');
     const dir = dirOf('moved');
     for (const step of ['step-000050', 'step-000100']) {
@@ -389,7 +389,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expect.poll(() => page.locator('.watched img').count()).toBe(12);
   });
 
-  test('asks for the missing mapping of an external run above its curves', async () => {
+  test('requests the missing mapping of an external run above its curves', async () => {
     const dir = dirOf('theirs');
     cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
     const page = await open(['theirs'], { memory: null });
@@ -471,7 +471,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
   });
 
-  test('lists metrics that are zero throughout instead of drawing them', async () => {
+  test('lists constant zero metrics instead of drawing them', async () => {
     const dir = copy('calm');
     const rows = [1, 2].map((step) => ({ step, reward: 0, 'completions/clipped_ratio': 0, 'new/figure': 0 }));
     writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -596,7 +596,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       .waitFor();
   });
 
-  test.for(THEMES)('draws bounds where answers are not scored, theme %s', async (theme) => {
+  test.for(THEMES)('draws bounds for unscored answers, theme %s', async (theme) => {
     evaluatedTwice('open-figures');
     const run = await loadAlone('open-figures');
     // The second evaluation left three of ten rows open.
@@ -920,7 +920,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows why a run failed, was lost, is missing or empty, and reading progress', async () => {
+  test('shows why a run failed, was lost, is missing or is empty, and shows reading progress', async () => {
     const failed = copy('failed');
     const message =
       'The training data has a row that does not fit: data.qa.jsonl, line 17.\nShorten the question.';
@@ -1069,7 +1069,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await chart('loss').getByText('A log scale needs values above zero').waitFor();
   });
 
-  test('hides the config if it would replace the curves, per window width', async () => {
+  test('hides the config if it would replace the curves, depending on the window width', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const config = page.getByRole('complementary', { name: 'Config' });

@@ -162,7 +162,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     await panel.page.mouse.up();
   }
 
-  test.for(THEMES)('evaluates a dragged scene and finds where a model breaks, theme %s', async (theme) => {
+  test.for(THEMES)('evaluates a dragged scene, and finds a breaking point, theme %s', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
     const words = (answer: string) => expect.stringContaining(`Answer: ${answer}`) as string;

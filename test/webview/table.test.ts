@@ -135,7 +135,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await expect.poll(() => asked.at(-1)).toEqual({ field: 'answer', column: 'Ort' });
   });
 
-  test('asks which of two columns contains the reference answer, and previews options', async () => {
+  test('offers a choice of two columns for the reference answer, and previews options', async () => {
     const question = 'Which is nearer?\nA. the cup\nB. the jug';
     writeFileSync(
       join(folder, 'said.json'),
@@ -176,7 +176,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     expect((await read('sat.json')).preview!.encoding).toBeNull();
   });
 
-  test('accepts a known format, allows selecting columns instead, and shows errors in full', async () => {
+  test('accepts a known format, offers a column choice instead, and shows complete errors', async () => {
     const why = `The program said ${'much '.repeat(100)}\nand then stopped.`;
     const page = await open({ ...(await read('sat.json')), problem: why });
     await page.getByText('Recognised as').waitFor();

@@ -214,7 +214,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     expect(panel.faults).toEqual([]);
   });
 
-  test('moves equally far on fast and slow key presses, whenever the rows arrive', async () => {
+  test('moves equally far on fast and slow key presses, regardless of when rows arrive', async () => {
     /** Answers that are held back, by what they are to. */
     const held = new Map<string, () => void>();
     const answer = <T>(to: string, value: T, isHeld = true) =>

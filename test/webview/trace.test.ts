@@ -49,7 +49,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
 
   const shot = shotsOf('trace', () => panel.page);
 
-  test('asks for the correctness reward and the dataset of an external run', async () => {
+  test('requests the correctness reward and the dataset of an external run', async () => {
     run = new TraceRun();
     const theirs = join(run.folder, 'theirs');
     cpSync('test/fixtures/foreign-runs/trl-1.16', theirs, { recursive: true });
@@ -99,7 +99,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.getByText('4 completions, not scored').waitFor();
   });
 
-  test('marks an answer read from the text on one line, next to an open side bar', async () => {
+  test('marks an answer parsed from untagged text on one line, next to an open side bar', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
     await page.getByText('read from the text').first().waitFor();
@@ -196,7 +196,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => page.locator('.labels').first().locator('.graph').count()).toBe(0);
   });
 
-  test('draws the object positions of a wrong completion, or of the hovered one', async () => {
+  test('draws the object positions of a wrong completion, or of the hovered completion', async () => {
     run = new TraceRun();
     const page = await open();
     const claims = (view: number) => page.locator('.frame').nth(view).locator('.labels .claims');
@@ -222,7 +222,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     ]);
   });
 
-  test('draws a graph written by the model, and relations of unplaced objects', async () => {
+  test('draws a graph written by the model, and relations of objects without a position', async () => {
     run = new TraceRun();
     const pairs = run.read(97);
     const { group } = pairs[9]!.views[0]!;
@@ -337,7 +337,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(run.asked).toContain('moved 50/1');
   });
 
-  test('swaps the views, and swaps them back after a held key', async () => {
+  test('swaps the views by key, and swaps them back when the key is released', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('img').nth(1).waitFor();
@@ -356,7 +356,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
   });
 
-  test('shows the choices of any partner view if they differ', async () => {
+  test('shows the views of every partner to choose from if they differ', async () => {
     run = new TraceRun();
     const [pair] = run.read(97);
     const { sample, views } = pair!;
@@ -662,7 +662,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await at(1, 0);
   });
 
-  test('keeps the layout while loading, and shows errors', async () => {
+  test('keeps the layout stable while loading, and shows errors', async () => {
     run = new TraceRun();
     let answer: () => void = () => undefined;
     const host = run.host();

@@ -69,7 +69,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
-  test('names the other view if it is not always the mirror', async () => {
+  test('names the other view if it differs from the mirror', async () => {
     const page = await open(4);
     const [pair] = run.read(97);
     const [original, other] = pair!.views;
@@ -172,7 +172,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect.poll(() => run.asked.at(-1)).toBe('saveRows 1');
   });
 
-  test('shows the mirror on hover, and all mirrors by key', async () => {
+  test('shows a mirror on hover, and all mirrors by key', async () => {
     const page = await open(8);
     const flipped = () =>
       page

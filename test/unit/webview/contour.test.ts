@@ -28,7 +28,7 @@ describe('contourOf', () => {
     );
   });
 
-  it('surrounds a single cell with more than half, and nothing without attention', () => {
+  it('surrounds a single cell with more than half of the attention, and nothing without attention', () => {
     const grid = { rows: 1, cols: 2, piece: [0, 0, 1, 1] as [number, number, number, number] };
     expect(contourOf(Float32Array.of(0.4, 0.6), grid)).toEqual([
       [0.5, 0, 0.5, 1],

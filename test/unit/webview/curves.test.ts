@@ -15,7 +15,7 @@ test('chart gaps: start before a row without a value and end after it', () => {
   expect(gaps({ 1: 1, 2: 1, 3: null, 4: 1, 5: 1 })).toEqual([[200, 400]]);
 });
 
-test('chart gaps: appear where rows are missing', () => {
+test('chart gaps: appear at missing rows', () => {
   expect(gaps({ 1: 1, 2: 1, 500: 1, 501: 1 })).toEqual([[200, 50_000]]);
 });
 

@@ -25,7 +25,7 @@ const curve: Curve = {
 };
 
 describe('fork in a chart', () => {
-  it('starts at its branching step next to its parent, and at step 0 alone', () => {
+  it('starts at its branching step next to its parent, and at step 0 without it', () => {
     const [parent, fork] = [run('eta-1'), run('eta-2', { name: 'eta-1', step: 4 })];
     expect(parentDir(fork)).toBe('/w/runs/eta-1');
     expect(branchSteps([parent, fork])).toEqual([0, 4]);

@@ -28,7 +28,7 @@ const PANELS: [panel: string, table: readonly Key[], commands: readonly string[]
 ];
 
 describe.each(PANELS)('keys of %s', (panel, table, commands) => {
-  test('match the palette commands and their names', () => {
+  test('are unique, and have no second binding in VS Code', () => {
     const prefix = `chirality.${panel}.`;
     const declared = contributes.commands.filter(({ command }) => command.startsWith(prefix));
     const own = table.filter(({ command }) => command !== undefined);
@@ -71,11 +71,11 @@ test.each([
   [{ key: 'ArrowLeft', altKey: true, shiftKey: true }, 'alt+shift+arrowleft'],
   [{ key: 'о', code: 'KeyJ' }, 'j'],
   [{ key: 'ж', code: 'Semicolon' }, 'ж'],
-])('nameOf: names the key event %o %s', (event, name) => {
+])('nameOf: returns for the key event %o %s', (event, name) => {
   expect(nameOf({ code: '', ...event } as Parameters<typeof nameOf>[0])).toBe(name);
 });
 
-test('printed: prints keys as labelled on a keyboard', () => {
+test('printed: returns keys as labelled on a keyboard', () => {
   const all = [['j'], ['ctrl+enter'], ['shift+j'], ['?'], ['a', 'b'], ['1', '2', '3']];
   expect(all.map(printed)).toEqual(['j', 'Ctrl+Enter', 'Shift+J', '?', 'a, b', '1 – 3']);
 });

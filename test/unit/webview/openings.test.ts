@@ -30,7 +30,7 @@ test('openingsOf: ignores repeated questions and fewer than five similar ones', 
   expect(openingsOf(['mug', 'cat', 'sofa', 'pen'].map(asked))).toEqual([]);
 });
 
-test('property: openingsOf: keeps different questions different and none empty', () => {
+test('property: openingsOf: keeps different questions different and non-empty', () => {
   const word = fc.constantFrom('the', 'left', 'considering', 'relative', 'positions', 'mug?');
   const question = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '));
   fc.assert(

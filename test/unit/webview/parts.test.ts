@@ -103,7 +103,7 @@ describe('shapes over an image', () => {
     expect(shapesOf({ boxes }, undefined, size)).toEqual([]);
   });
 
-  test('show objects of the graph with their labels', () => {
+  test('include objects of the graph with their labels', () => {
     const scene_graph = {
       version: 1 as const,
       objects: [

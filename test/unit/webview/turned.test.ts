@@ -25,7 +25,7 @@ function drawnAt(
   return [0.5 + du / frame.w, 0.5 + dv / frame.h];
 }
 
-it('property: turnedStyle: draws each point where turnPoint moves it', () => {
+it('property: turnedStyle: draws each point at the position from turnPoint', () => {
   fc.assert(
     fc.property(symmetry, size, part, part, (view, size, x, y) => {
       if (view === 'mirror') return; // it has a class of its own
@@ -38,7 +38,7 @@ it('property: turnedStyle: draws each point where turnPoint moves it', () => {
   );
 });
 
-it('turnedShapes: turns boxes and points with their image', () => {
+it('turnedShapes: transforms boxes and points with their image', () => {
   const shape = { kind: 'dots' as const, label: '1', colour: 0, from: 'points' as const };
   const [dot] = turnedShapes([{ ...shape, points: [[10, 20]] }], 'rotate:90', { w: 100, h: 50 });
   expect(dot).toEqual({ ...shape, points: [[30, 10]] });

@@ -39,7 +39,7 @@ describe('tiles of the difference grid', () => {
     );
   });
 
-  test('property: can all be reached by arrow keys, at most one column sideways per press', () => {
+  test('property: can all be reached by arrow keys, moving at most one column sideways per press', () => {
     fc.assert(
       fc.property(layouts, fc.nat(), ({ layout, columns, headed }, n) => {
         const place = n % layout.count;

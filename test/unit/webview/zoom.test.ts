@@ -20,7 +20,7 @@ describe('zoom of two views', () => {
     );
   });
 
-  test('property: keeps the frame filled by the image', () => {
+  test('property: keeps the frame completely covered by the image', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         for (const z of [zoom, moveBy(zoom, x, -y), moveBy(zoom, -x, y)]) {
