@@ -196,7 +196,7 @@ describe.skipIf(!tools)('annotation in VS Code', () => {
     expect(lines()[11]).toBe(before);
   });
 
-  step('merges rows that another program writes', async () => {
+  step('merges rows that another program has written to the file', async () => {
     await page.keyboard.press('Enter');
     await dirty();
     const rows = lines();
@@ -232,7 +232,7 @@ describe.skipIf(!tools)('annotation in VS Code', () => {
         .join(''),
     );
 
-  step('keeps a merged edit unsaved, whatever is undone', async () => {
+  step('keeps a merged edit unsaved through undo and redo', async () => {
     await fill('merged');
     rewrite(11, { question: 'Anew?' });
     await editor.getByText('Anew?').first().waitFor();
@@ -244,7 +244,7 @@ describe.skipIf(!tools)('annotation in VS Code', () => {
     expect(samples()[11]!.question).toBe('Anew?');
   });
 
-  step('writes a file again that was deleted before its edits were saved', async () => {
+  step('recreates a file that was deleted before its edits were saved', async () => {
     const before = lines();
     await fill('written anew');
     rmSync(file);

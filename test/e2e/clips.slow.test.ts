@@ -49,7 +49,7 @@ describe.skipIf(!tools)('clips in VS Code', () =>
       await expect.poll(() => editor.locator('.clip-bar span').textContent()).toBe('3/8, 0.63 s');
     });
 
-    step('extracts frames of another codec, and reports a file that is not a video', async () => {
+    step('extracts frames of a video in another codec, and reports a file that is not a video', async () => {
       await editor.locator('.list').focus();
       await page.keyboard.press('j');
       await expect.poll(caption, { timeout: 60_000 }).toContain('vp9.webm, frame 1 of 8');

@@ -55,7 +55,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     );
   const pair = (panel: Frame) => panel.locator('.pair-head .quiet');
 
-  step('Run Demo shows the curves of its first run', async () => {
+  step('shows the curves of its first run after Run Demo', async () => {
     await code.run('Chirality: Run Demo');
     await code.choose('Quick check');
     await tab('Run: sft').waitFor();
@@ -64,7 +64,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
-  step('CodeLens starts a run, whose curves grow', async () => {
+  step('starts a run from CodeLens, and updates its curves', async () => {
     // Long enough to be stopped; with small steps that are all traced, on rows where the views differ.
     const config = ['preset: demo', 'init: runs/sft/checkpoints/step-000040', 'steps: 100000'];
     config.push('data: { train: clean/data.qa.jsonl, eval: { val: val/data.qa.jsonl } }');
@@ -79,7 +79,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('a click on a step opens its traces', async () => {
+  step('opens the traces of a step on a click', async () => {
     const panel = await runPanel();
     const plot = panel.locator('[data-chart] .u-over').first();
     const { width, height } = (await plot.boundingBox())!;
@@ -98,7 +98,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     );
   });
 
-  step('keys navigate pairs, and m shows the mirror while held', async () => {
+  step('navigates pairs by keyboard, and shows the mirror while m is held', async () => {
     const traces = await tracePanel();
     await traces.locator('.pair-head').click();
     await page.keyboard.press('j');
@@ -113,7 +113,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('the original', async () => (await swap.getAttribute('aria-pressed')) === 'false');
   });
 
-  step('the list is filtered by an expression and by text', async () => {
+  step('filters the list by an expression and by text', async () => {
     const traces = await tracePanel();
     await toList(traces, true);
     const filter = traces.getByRole('combobox', { name: 'Filter' });
@@ -135,7 +135,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('penalised pairs', async () => (await count(traces)) > 4); // no more those of the step
   });
 
-  step('What-if analysis recomputes a pair and the advantages of the whole run', async () => {
+  step('recomputes a pair and the advantages of the whole run with What-if analysis', async () => {
     const traces = await tracePanel();
     // Of a list, only the rows around those in sight exist: the key goes to the first wherever it is scrolled to.
     const list = traces.getByRole('grid');
@@ -171,7 +171,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await traces.locator('.report', { hasText: /Of [\d,]+ advantages/ }).waitFor();
   });
 
-  step('Stop and Resume work in the panel', async () => {
+  step('stops and resumes the run from the panel', async () => {
     await show('Run: long');
     const panel = await runPanel();
     await panel.getByRole('button', { name: 'Reset zoom' }).click();
@@ -182,7 +182,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await until('more steps', async () => (await valueOf(panel, 'valuemax')) > step);
   });
 
-  step('a reload restores every panel once', async () => {
+  step('restores every panel once after a reload', async () => {
     await code.run('Notifications: Clear All Notifications');
     await code.reload();
     const panel = await runPanel();
@@ -203,7 +203,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     for (const name of ['Run: sft', 'Run: long', 'Traces: long']) expect(await tab(name).count()).toBe(1);
   });
 
-  step('two windows show the same run', async () => {
+  step('shows the same run in two windows', async () => {
     await show('Run: long');
     const other = await code.window(folder);
     await tab('Run: long', other.page).click(); // what was active is written down only now and then
@@ -220,7 +220,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await other.page.close();
   });
 
-  step('an evaluation opens in the Trace panel', async () => {
+  step('opens an evaluation in the Trace panel', async () => {
     const panel = await code.webview(':text-is("Resume")');
     await panel.getByRole('button', { name: 'Evaluate' }).click();
     await code.choose('last');

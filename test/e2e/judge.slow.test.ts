@@ -56,7 +56,7 @@ describe.skipIf(!tools)('human rating of answers', () => {
   const written = () =>
     readFileSync(join(folder, 'evals/Qwen/audit.jsonl'), 'utf8').trim().split('\n').length;
 
-  step('asks for an evaluation, and shows the first answer next to its image', async () => {
+  step('offers a choice of evaluations, and shows the first answer next to its image', async () => {
     await code.run('Chirality: Rate Answers');
     await code.choose('Qwen');
     judge = await code.webview('.judge');
@@ -72,7 +72,7 @@ describe.skipIf(!tools)('human rating of answers', () => {
     await until('two judgements', async () => /^2 of 40/.test((await judged())!));
   });
 
-  step('shows the estimate after 40 ratings, and offers more', async () => {
+  step('shows the estimate after 40 ratings, and offers more answers to rate', async () => {
     await judge.locator('.judge dd.said').click();
     for (let n = 2; n < 40; n++) await page.keyboard.press(n % 3 === 0 ? 'r' : 'w');
     await judge.getByText('by rules alone').first().waitFor();

@@ -55,7 +55,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
   const button = (name: string) =>
     page.locator('.notification-list-item').getByRole('button', { name, exact: true });
 
-  step('the package contains exactly the required files', () => {
+  step('packages exactly the required files', () => {
     const files = readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
@@ -119,7 +119,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     expect(statSync('dist/chirality.vsix').size).toBeLessThan(36e6);
   });
 
-  step('the packaged program runs with the native and the WebAssembly runtime', () => {
+  step('runs the packaged program with the native and the WebAssembly runtime', () => {
     const cli = join(installed, 'dist/cli.js');
     const runtime = (kind: string) =>
       (
@@ -131,7 +131,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     expect(runtime('wasm')).toMatch(/^onnxruntime-web /);
   });
 
-  step('Restricted Mode starts nothing, and offers workspace trust', async () => {
+  step('starts no process in Restricted Mode, and offers workspace trust', async () => {
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
     for (const title of ['Run Demo', 'Start Run']) {
       await code.run(`Chirality: ${title}`);
@@ -172,7 +172,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.reload();
   });
 
-  step('Run Demo trains a model and shows its first run', async () => {
+  step('trains a model with Run Demo, and shows its first run', async () => {
     await code.run('Chirality: Run Demo');
     await code.choose('Quick check');
     await until('the first run', () => Promise.resolve(stateOf(`${RUNS}/sft`) !== null));
@@ -186,7 +186,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
-  step('a pair card in the Run panel opens the pair with its completions', async () => {
+  step('opens the pair of a pair card in the Run panel with its completions', async () => {
     const run = await code.webview('.watched li');
     const card = run.locator('.watched li').first();
     const question = await card.locator('.asked').innerText();
@@ -197,14 +197,14 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await page.locator('.tab', { hasText: 'Run: sft' }).click();
   });
 
-  step('the report shows the evaluation of the run', async () => {
+  step('shows the evaluation of the run in the report', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#consistency-0');
     await report.locator('#consistency-0').getByText('sft, step 40').first().waitFor();
     await code.run('View: Close All Editors');
   });
 
-  step('Stop Run cancels the check before a start, without creating a run', async () => {
+  step('cancels the check before a start with Stop Run, without creating a run', async () => {
     // So many rows that the check takes a while.
     const rows = readFileSync(join(folder, 'chirality-demo/clean/data.qa.jsonl'), 'utf8')
       .trimEnd()
@@ -231,7 +231,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('Start Run starts the config in the editor', async () => {
+  step('starts the config in the editor with Start Run', async () => {
     // Long enough to be stopped, on the demo's rows; next to them, so that the dataset of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
     config.push('optimizer: { final_share: null }'); // which the preset sets
@@ -274,7 +274,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     expect(text).toContain([...data, '    val: chirality-demo/val/data.qa.jsonl', ''].join('\n'));
   });
 
-  step('a config with mistakes is not started, and its first mistake is shown', async () => {
+  step('rejects a config with mistakes, and shows its first mistake', async () => {
     await code.openFile('bad.run.yaml');
     await code.run('Chirality: Start Run');
     await notification(/Cannot start the run: bad\.run\.yaml, line 2: "steps"/).waitFor();
@@ -312,7 +312,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     });
   });
 
-  step('Stop Run stops a run after a step, and offers to resume it', async () => {
+  step('stops a run after a step with Stop Run, and offers to resume it', async () => {
     await code.run('Chirality: Stop Run');
     await code.choose('long');
     await notification(/long: stopped at step \d+ of 100000/).waitFor({ timeout: 60_000 });
@@ -329,7 +329,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     ]);
   });
 
-  step('terminals have the command on their PATH', async () => {
+  step('adds the command to the PATH of terminals', async () => {
     await code.run('Terminal: Create New Terminal');
     const terminal = page.locator('.terminal-wrapper.active');
     await terminal.locator('textarea').focus();

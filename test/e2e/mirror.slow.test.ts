@@ -184,7 +184,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
   });
 
-  step('Review lists the deferred rows', async () => {
+  step('lists the deferred rows under Review', async () => {
     const panel = await code.webview('.steps');
     await panel.getByRole('button', { name: 'Review (4 waiting)' }).click();
     const editor = await code.webview('.list');

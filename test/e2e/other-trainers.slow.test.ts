@@ -126,7 +126,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await panel.locator('details.notice li', { hasText: 'Event files contain curves but no' }).waitFor();
   });
 
-  step('show completions with reward parts, missing values as –, and why images are missing', async () => {
+  step('show completions with reward parts, – for no value, and why images are missing', async () => {
     const panel = await openTraces('trl-1.16');
     await panel.getByText('The parquet files of TRL contain no images.').waitFor();
     await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
@@ -176,7 +176,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await panel.locator('.inspector', { hasText: 'trackio stores images, but no boxes' }).waitFor();
   });
 
-  step('become pairs once one evaluation set is mapped as the mirror of another', async () => {
+  step('become pairs once an evaluation set is mapped as the mirror of another', async () => {
     const panel = await openTraces('Qwen__Qwen2.5-VL-3B-Instruct');
     await panel.getByRole('button', { name: 'Select Mirror Set…' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirror of spatial_worlds' }).click();
@@ -184,7 +184,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await panel.locator('.strip-of-steps .only_original').waitFor();
   });
 
-  step('of every other trainer show their stored data and report missing data', async () => {
+  step('of every other trainer show their stored data, and report missing data', async () => {
     const unseen: string[] = [];
     for (const [name, text] of Object.entries(OTHERS)) {
       const panel = await openTraces(name);

@@ -143,7 +143,7 @@ describe.skipIf(!tools)('data files in VS Code, in Restricted Mode', () => {
     });
   });
 
-  step('opens pairs of a file of any size', async () => {
+  step('opens pairs in a file of any size', async () => {
     await code.explorerMenu('large.qa.jsonl', 'Show Pair');
     await expect.poll(place, { timeout: 60_000 }).toMatch(/^Line 1 of [1-9]\d,\d{3}$/);
     await pair.locator('h2').first().click();

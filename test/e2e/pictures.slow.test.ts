@@ -70,7 +70,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     ['given', 'Trained by GRPO on the rows as given: asked about sides, it answers “left” in every mirror'],
     ['spatial', 'Trained on each row and its mirror (Spatial-GRPO): it looks, and is right in both views'],
   ] as const)
-    step(`the run ${run}`, async () => {
+    step(`show the run ${run}`, async () => {
       await code.run('Chirality: Open Run');
       await code.choose(run);
       const panel = await code.webview(`h1:text-is("${run}")`);
@@ -89,7 +89,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
       if (run === 'spatial') await picture('run', panel);
     });
 
-  step('a traced pair', async () => {
+  step('show a traced pair', async () => {
     await code.run('Chirality: Open Traces'); // of the run in front
     const panel = await code.webview('.trace .pair-head');
     await panel.locator('img').first().waitFor();
@@ -104,7 +104,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     await film.hidePointer();
   });
 
-  step('the report', async () => {
+  step('show the report', async () => {
     await code.run('Chirality: Open Report');
     const panel = await code.webview('#consistency-0');
     await panel.locator('figure svg').first().waitFor();
@@ -113,7 +113,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     await film.frame(4500);
   });
 
-  step('attention of a model', async () => {
+  step('show the attention of a model', async () => {
     await code.run('Chirality: Open Interpretability');
     await code.choose('spatial');
     // The panel may load its page once more.
@@ -128,7 +128,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     await picture('inside', panel);
   });
 
-  step('the Playground', async () => {
+  step('show the Playground', async () => {
     await code.run('Chirality: Open Playground');
     const panel = await code.webview('#question');
     await panel.locator('.frame img').nth(1).waitFor();
@@ -138,14 +138,14 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     await picture('playground', panel);
   });
 
-  step('the Acuity panel', async () => {
+  step('show the Acuity panel', async () => {
     await code.run('Chirality: Open Acuity');
     const panel = await code.webview('.sentences .finding');
     await panel.locator('figure svg').first().waitFor();
     await picture('acuity', panel);
   });
 
-  step('the annotation editor', async () => {
+  step('show the annotation editor', async () => {
     await code.openFile('scenes.qa.jsonl');
     await code.run('Chirality: Annotate');
     const panel = await code.webview('.columns .list[role=listbox]');
@@ -155,14 +155,14 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
     await film.frame(4500);
   });
 
-  step('the animation lasts 20 to 40 seconds, below 3 MB', async () => {
+  step('include an animation of 20 to 40 seconds below 3 MB', async () => {
     expect(film.seconds()).toBeGreaterThan(20);
     expect(film.seconds()).toBeLessThan(40);
     const { size } = await film.save(pathOf('chirality.webp'));
     expect(size).toBeLessThan(3e6);
   });
 
-  step('a pair that only one model answers correctly in both views, as a figure', async () => {
+  step('include a figure of a pair that only one model answers correctly in both views', async () => {
     const pairs = (run: string, filter: string) =>
       chirality(
         ...`trace ${run} --runs demo/runs --eval ${EVALUATION} --limit 0 --json --where`.split(' '),
@@ -185,7 +185,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
       .toFile(pathOf('pair.png'));
   });
 
-  step('a clip next to its reverse, as an animation', async () => {
+  step('include an animation of a clip next to its reverse', async () => {
     rmSync(join(folder, 'demo'), { recursive: true });
     renameSync(join(parent, 'runs'), join(folder, 'motion/runs'));
     await code.run('Chirality: Open Pairs with One Correct View');

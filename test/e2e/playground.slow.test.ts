@@ -89,7 +89,7 @@ describe.skipIf(!tools)('Playground in VS Code', () => {
     );
   });
 
-  step('mirrors a changed question during typing', async () => {
+  step('mirrors a changed question while the user types', async () => {
     const typed = `${row.question.replace(/\?$/, '')} left ?`;
     await panel.locator('#question textarea').fill(typed);
     await expect
@@ -109,7 +109,7 @@ describe.skipIf(!tools)('Playground in VS Code', () => {
     expect(rows.at(-1)!.meta?.asked).toHaveLength(1);
   });
 
-  step('Engines view lists the model and unloads it', async () => {
+  step('lists the model in the Engines view, and unloads it', async () => {
     await code.run('Chirality: Focus on Engines View');
     await item().hover();
     await item().getByRole('button', { name: 'Unload Model' }).click();
@@ -146,7 +146,7 @@ describe.skipIf(!tools)('Playground in VS Code', () => {
     await expect.poll(answersOf).toEqual(['left', 'left']);
   });
 
-  step('shows all output that arrived while the panel was hidden', async () => {
+  step('shows output that arrived while the panel was hidden', async () => {
     const said = () => readFileSync(join(folder, 'said'), 'utf8').length;
     const before = said();
     writeFileSync(join(folder, 'hold'), '');

@@ -104,7 +104,7 @@ describe.skipIf(!tools)('report in Restricted Mode', () => {
     await page.locator('.tab.active', { hasText: 'Traces: spatial' }).waitFor();
   });
 
-  step('is restored after a window reload', async () => {
+  step('restores its state after a window reload', async () => {
     await page.locator('.tab', { hasText: 'Report' }).click();
     await code.reload();
     report = await code.webview('.rows');

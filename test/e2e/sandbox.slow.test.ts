@@ -35,7 +35,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
   const step = story(() => page);
   const models = () => panel.locator('.models li bdi').allTextContents();
 
-  step('opens with a validation row, answered by the latest runs', async () => {
+  step('opens with a validation row and the answers of the latest runs', async () => {
     await code.run('Chirality: Open Playground');
     panel = await code.webview('#question');
     await expect.poll(() => panel.locator('.one-model .answer-text').count()).toBe(4);
@@ -118,7 +118,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await editor.drawn();
   });
 
-  step('What-if analysis draws the effect of η, and forks from a selected checkpoint', async () => {
+  step('draws the effect of η in What-if analysis, and forks from a selected checkpoint', async () => {
     const run = page.locator('.monaco-list-row', { hasText: 'grpo' }).first();
     await code.run('Chirality: Focus on Runs View');
     await run.click();

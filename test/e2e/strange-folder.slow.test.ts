@@ -119,7 +119,7 @@ describe.skipIf(!tools || !canTrace)('packaged extension in an untrusted externa
     await expect.poll(() => traces.locator('body').textContent()).toContain('without your permission');
   });
 
-  step('starts no process, opens no file outside, and makes no connection', () => {
+  step('starts no process, opens no file outside the folder, and makes no connection', () => {
     const calls = callsOfHost(readFileSync(log, 'utf8'));
     const of = (name: string) => calls.filter((call) => call.name === name).map(({ text }) => text);
     // The folder itself was read, or there would be nothing to see.

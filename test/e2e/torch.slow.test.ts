@@ -58,7 +58,7 @@ describe.skipIf(!tools || !torch)('torch engine in VS Code', () => {
   const run = () => join(folder, 'runs/tiny');
   const row = (text: string | RegExp) => page.locator('.monaco-list-row', { hasText: text });
 
-  step('Engines view lists the packages of the Python environment', async () => {
+  step('lists the packages of the Python environment in the Engines view', async () => {
     await code.run('Chirality: Focus on Engines View');
     await row('full-size models with Python').click();
     await row(/torch \d/).waitFor();

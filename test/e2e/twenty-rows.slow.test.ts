@@ -61,7 +61,7 @@ describe.skipIf(!tools)('annotation of 20 rows without boxes, by mouse and keybo
     await at(ROWS / 2 + 1);
   });
 
-  step('undoes and redoes a box; Escape cancels a drag', async () => {
+  step('undoes and redoes a box, and cancels a drag on Escape', async () => {
     await drawn();
     await annotation.draw('cup', [0.1, 0.3], [0.3, 0.5]);
     const boxes = editor.locator('.boxes li');
@@ -84,7 +84,7 @@ describe.skipIf(!tools)('annotation of 20 rows without boxes, by mouse and keybo
     expect(await boxes.count()).toBe(1);
   });
 
-  step('rejects a wrong number at its field, and draws a box while zoomed in', async () => {
+  step('rejects an invalid number at its field, and draws a box while zoomed in', async () => {
     const left = editor.getByLabel('left of object cup, in pixels');
     const before = await left.inputValue();
     await left.fill('9000');

@@ -160,7 +160,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       ]);
     });
 
-    it('report once that the tool ended, and later rows are dropped', async () => {
+    it('report once that the tool has ended, and drop later rows', async () => {
       const writer = await open(true);
       process.kill((writer as unknown as { child: { pid: number } }).child.pid, 'SIGKILL');
       await expect.poll(() => lost.length, { timeout: 10_000 }).toBe(1);

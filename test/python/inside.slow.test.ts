@@ -197,7 +197,7 @@ describe.skipIf(!torch)('interpretability findings', () => {
     ).toBeLessThanOrEqual(3);
   });
 
-  it('name the side for nine of ten models trained to tell it', { timeout: PATIENCE_MS }, async () => {
+  it('report the side for nine of ten models trained to encode it', { timeout: PATIENCE_MS }, async () => {
     const found: string[][] = [];
     for (let seed = 1; seed <= MODELS; seed++) {
       const model = await openEmbeddedModel(seed);

@@ -53,7 +53,7 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     // Fifteen parts, of up to a minute each on a machine that nothing else uses.
   }, 3_600_000);
 
-  it('ends with a reason if the environment does not work', async () => {
+  it('reports the reason if the environment does not work', async () => {
     const { parts, code } = await prove('/usr/bin/false');
     expect(code).toBe(1);
     expect(parts).toMatchObject([{ name: 'environment', state: 'bad' }]);

@@ -192,7 +192,7 @@ function written(families: Family[], versions: Record<string, string>): string {
 }
 
 describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('table of image processing by model family', () => {
-  it.runIf(RECORD)('is regenerated', { timeout: 7_200_000 }, () => {
+  it.runIf(RECORD)('equals the regenerated table', { timeout: 7_200_000 }, () => {
     const { families, versions } = measure([]);
     writeFileSync(TABLE, written(families, versions));
   });

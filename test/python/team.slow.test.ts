@@ -27,7 +27,7 @@ describe.skipIf(!torch)('a trainer with two processes', () => {
     await trainer.close();
   });
 
-  it('cancels a long call in both processes and names the process that failed', async () => {
+  it('cancels a long call in both processes, and names a failed process', async () => {
     const trainer = await openTiny('qwen2_5_vl', PAIR);
     const { image, question } = await task();
     const { hash } = await trainer.putImage(image);

@@ -104,7 +104,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('writes an adapter as packed by the server, and sends the store no key', async () => {
+  it('writes an adapter in the server’s archive format, and does not send the key to the store', async () => {
     const folder = scratch();
     await trainer.exportAdapter(folder);
     expect(readFileSync(join(folder, 'adapter.tar.gz')).equals(archive)).toBe(true);

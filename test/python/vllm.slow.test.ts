@@ -97,7 +97,7 @@ describe.skipIf(!torch || !python)('vLLM as a sampling endpoint', () => {
     return join(folder, name);
   };
 
-  it('tokenizes prompts and computes log-probabilities as the trainer does', async () => {
+  it('tokenises prompts and computes log-probabilities as the trainer does', async () => {
     const trainer = await open();
     const { image, other, question } = await task();
     // Larger than MAX_PIXELS: both scale it.
@@ -150,7 +150,7 @@ describe.skipIf(!torch || !python)('vLLM as a sampling endpoint', () => {
     expect(await adapters()).toEqual([]);
   });
 
-  it('causes errors with instructions when it rejects a request', async () => {
+  it('reports an error with instructions when it rejects a request', async () => {
     const options = { n: 1, temperature: 1, topP: 1, maxTokens: 4 };
     const prompt = ask('', 'Left or right?').map(({ role }) => ({ role, content: ['Left or right?'] }));
     const large = await open(32);
