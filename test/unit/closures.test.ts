@@ -36,7 +36,7 @@ test.each([
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(84);
 });
 
-test('closureOf: follows values, re-exports and import(), but no types', () => {
+test('closureOf: follows value imports, re-exports and import(), but not type imports', () => {
   const uses = (from: string, to: string, types = false) => ({ from, to, names: ['x'], types });
   const graph = [uses('a', 'b'), uses('b', 'c'), uses('c', 'a'), uses('a', 'd', true)];
   expect([...closureOf('a', graph)].sort()).toEqual(['a', 'b', 'c']);

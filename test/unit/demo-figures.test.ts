@@ -100,7 +100,7 @@ it.each([
   ['columns', 0.2, 3],
   ['both', 2, 2],
   ['neither', 0, 0],
-])('crossed: interval contains the mean in over 93% of draws if %s differ', (_, ofRows, ofColumns) => {
+])('crossed: covers the mean in over 93% of draws if %s differ', (_, ofRows, ofColumns) => {
   const random = Random.from('crossed');
   const normal = () =>
     Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());

@@ -89,7 +89,7 @@ it.each(modules)(
 it.each([
   ['src/core', 'coreRooms', ['base', 'rows']],
   ['src/lab', 'labRooms', ['base', 'rows', 'core']],
-])('%s: lists in each README.md what lint lets the module import (%s)', (zone, table, below) => {
+])('%s: lists in each README.md the imports that lint allows (%s)', (zone, table, below) => {
   const [, body] = new RegExp(`^const ${table} = \\{([^}]*)\\}`, 'm').exec(
     readFileSync('eslint.config.js', 'utf8'),
   )!;

@@ -117,7 +117,7 @@ describe('JSON record', () => {
     );
   });
 
-  test('from a version before 0.1.0 is rejected with the command that recreates it', async () => {
+  test('is rejected with the command that recreates it if its version is before 0.1.0', async () => {
     const lacking = mkdtempSync(join(tmpdir(), 'chirality-records-'));
     const manifest = JSON.parse(read('grpo/manifest.json')) as Record<string, unknown>;
     delete manifest.identity;
@@ -177,7 +177,7 @@ describe('JSON record', () => {
 });
 
 describe('rows of metrics', () => {
-  test('property: the fast reader accepts the same rows as the schema', () => {
+  test('property: are accepted by the fast reader if and only if by the schema', () => {
     const value = fc.oneof(fc.double(), fc.constant(null), fc.string(), fc.boolean());
     const row = fc.tuple(fc.dictionary(fc.string(), value), fc.oneof(fc.nat(), value));
     fc.assert(
@@ -199,7 +199,7 @@ describe('rows of metrics', () => {
     );
   });
 
-  test('keep their other metrics if one is not a number, and the file is read on', () => {
+  test('keep their other metrics if one is not a number, and the next rows are read', () => {
     const text =
       '{"step":1,"loss":"high","kl":0.5}\n{"step":2\n{"step":-3}\n\n{"step":4,"loss":1}\n{"step":5';
     const leftOut: string[] = [];
@@ -234,7 +234,7 @@ describe('broken files in a list of runs', () => {
     writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   };
 
-  test('hide no other run, and are named in the error', async () => {
+  test('do not hide other runs, and are named in the error', async () => {
     change('sft/state.json', (text) => text.replace(/"pid": \d+/, '"pid": "1; rm"'));
     const runs = await listRuns(folder);
     expect(runs.map(({ name, state }) => [name, state?.status ?? null])).toContainEqual(['sft', null]);
@@ -244,7 +244,7 @@ describe('broken files in a list of runs', () => {
     );
   });
 
-  test('hide no valid line, and are reported as skipped lines', async () => {
+  test('do not hide valid lines, and are reported as skipped lines', async () => {
     change('sft/metrics.jsonl', (text) => text.replace(/"loss":[^,]*/, '"loss":{}'));
     change('sft/events.jsonl', (text) => `${text}{"step":1}\n`);
     const news = (await new RunReader(join(folder, 'sft')).read())!;

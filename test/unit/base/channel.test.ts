@@ -95,7 +95,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('makes no call that was aborted before, and ignores an abort after the end', async () => {
+  test('makes no call with an already aborted signal, and ignores an abort after the result', async () => {
     const { near, told, stoppedAt, end } = pair();
     const stop = new AbortController();
     const { signal } = stop;

@@ -68,7 +68,7 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
 );
 
 describe('display labels', () => {
-  it('exist for every measure and every task', () => {
+  it('exist for every metric and every task', () => {
     const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
     expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);
     expect(TASKS.filter((id) => !(id in TASK_LABELS))).toEqual([]);

@@ -9,7 +9,7 @@ test('RecentMap: drops the oldest entry, and treats a repeated key as new', () =
   ]);
 });
 
-test('remembers the last results of a function by its texts, but not those of long texts', () => {
+test('memoises results of a function for short texts, but not for long texts', () => {
   const calls: string[] = [];
   const join = remembered(2, (a: string, b: string) => (calls.push(a), a === '' ? null : [a, b]));
   const long = 'x'.repeat(5000);

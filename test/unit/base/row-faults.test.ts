@@ -40,7 +40,7 @@ describe('summary of unusable rows', () => {
     expect(fault!.rows.length).toBeLessThanOrEqual(1000);
   });
 
-  it('property: counts each row as usable or with exactly one fault', () => {
+  it('property: counts each row either as usable or under exactly one fault', () => {
     const codes = [
       'image-encoding',
       'image-missing',

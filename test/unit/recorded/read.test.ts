@@ -51,7 +51,7 @@ describe('edits in a backup', () => {
     return AnnotatedDocument.open(Uri.file(at(name)) as never, false, service, backup);
   };
 
-  it('are applied to the file again', async () => {
+  it('are reapplied to the file', async () => {
     const { document, lost } = await start('before.qa.jsonl');
     expect(lost).toEqual([]);
     await document.copy(at('again.qa.jsonl'));
@@ -59,7 +59,7 @@ describe('edits in a backup', () => {
     document.dispose();
   });
 
-  it('are applied to a changed file by row, and rows without a match are reported', async () => {
+  it('are reapplied to a changed file by row, and rows without a match are reported', async () => {
     const [, second, ...rest] = (await readFile(at('before.qa.jsonl'), 'utf8')).split('\r\n');
     const other = second!.replace('"answer":', '"answer":"another",');
     await writeFile(at('changed.qa.jsonl'), ['{"id":"first"}', other, ...rest].join('\r\n'));

@@ -38,7 +38,7 @@ function expectSame(now: Files, recorded: Files): void {
 describe('files of the recorded project', () => {
   const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
-    'are written again byte for byte: %s',
+    'equal the newly written ones byte for byte: %s',
     (name) => expectSame(part(now, name), part(recorded, name)),
   );
 
