@@ -87,7 +87,7 @@ describe.skipIf(!tools)('interpretability in VS Code', () => {
     expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);
   });
 
-  step('opens the pair of a row by keyboard, and shows attention on l', async () => {
+  step('opens the pair of a row by keyboard, and shows its attention with the l key', async () => {
     const panel = await code.webview('header .tools');
     const result = panel.locator('header').getByLabel('Result', { exact: true });
     await result.focus();

@@ -160,7 +160,7 @@ describe.skipIf(!tools)('data files in VS Code, in Restricted Mode', () => {
     expect(await pair.locator('.labels').count()).toBe(0);
   });
 
-  step('limits the palette to commands that apply', async () => {
+  step('shows only applicable commands in the palette', async () => {
     const titles = [
       'Chirality: Show Pair',
       'Chirality: Check Data File',

@@ -8,13 +8,13 @@ import { ALL, askByAll } from './all-strategies.ts';
 import { openTiny, scratch, torch } from './open.ts';
 
 describe.skipIf(!torch)('built-in prompting strategies on the torch engine', () => {
-  it('all work with Qwen2.5-VL', async () => {
+  it('all support Qwen2.5-VL', async () => {
     const trainer = await openTiny('qwen2_5_vl');
     expect(await askByAll(trainer)).toEqual({ asked: ALL, refused: {} });
     await trainer.close();
   });
 
-  it('work with PaliGemma, except those with several turns or images, which are rejected', async () => {
+  it('support PaliGemma, except strategies with several turns or images, which are rejected', async () => {
     const trainer = await openTiny('paligemma2');
     const { asked, refused } = await askByAll(trainer);
     const [shots, pictures] = [

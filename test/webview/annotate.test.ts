@@ -1120,7 +1120,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await page.title()).toBe(title);
   });
 
-  test('scrolls a very long question in its field, and keeps the answer in reach', async () => {
+  test('scrolls a very long question in its field, and keeps the answer visible', async () => {
     await open([
       JSON.stringify({ ...(JSON.parse(rows[0]!) as Sample), question: 'Is the cup left? '.repeat(600) }),
     ]);

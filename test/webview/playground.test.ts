@@ -294,7 +294,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
   });
 
-  test('shows differences between models only on the related row', async () => {
+  test('shows a finding about the models only on the related row', async () => {
     const page = await open();
     const finding = 'given answers 100.0% of side questions and 0.8% of their mirrors correctly.';
     const show = async (key: string, more: object) =>

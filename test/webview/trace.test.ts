@@ -356,7 +356,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
   });
 
-  test('shows the views of every partner to choose from if they differ', async () => {
+  test('shows the answer options of any partner view if they differ', async () => {
     run = new TraceRun();
     const [pair] = run.read(97);
     const { sample, views } = pair!;

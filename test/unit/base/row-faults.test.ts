@@ -10,7 +10,7 @@ const problem = (code: string, severity: Problem['severity'] = 'error'): Problem
 });
 
 describe('summary of unusable rows', () => {
-  it('counts each fault once, with the first fault of a row only', () => {
+  it('counts each fault once, and only the first fault of a row', () => {
     const faults = new RowFaults();
     faults.add(1, []);
     faults.add(2, [problem('image-missing'), problem('image-encoding')]);
@@ -32,7 +32,7 @@ describe('summary of unusable rows', () => {
     expect(usableText(faults.of(1))).toBe('1 row usable');
   });
 
-  it('lists a few of many places, and table rows as rows', () => {
+  it('lists the first eight of many rows, and the number of the others', () => {
     const faults = new RowFaults();
     for (let row = 0; row < 5000; row++) faults.add(`row ${row}`, [problem('table')]);
     const [fault] = faults.of(5000).faults;

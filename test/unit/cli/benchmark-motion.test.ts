@@ -120,7 +120,7 @@ it('benchmark motion: reports no motion for constant answers or first-frame posi
   expect(out.join()).toContain('than with the first frame only');
 });
 
-it('benchmark motion: gives each control its input: one frame, one order, grey images', async () => {
+it('benchmark motion: runs each control with its input: one frame, one order, grey images', async () => {
   answer = () => 'left';
   await measured();
   const asked = seen.filter(({ text }) => text.includes('ball'));

@@ -296,7 +296,7 @@ describe('invalid label files', () => {
     );
   });
 
-  it('prefers annotated texts of Label Studio to those of the task, and directs relations', async () => {
+  it('prefers annotated texts of Label Studio to texts of the task, and reads directions of relations', async () => {
     const result = (id: string, x: number, label: string) => ({
       id,
       type: 'rectanglelabels',
@@ -406,7 +406,7 @@ describe('format detection from the beginning of a file', () => {
     expect(rows[2]).toMatchObject({ images: ['CLEVR_val_2.png'], answer: 'yes' });
   });
 
-  it('recognises long own rows that begin with images', async () => {
+  it('recognises long Chirality rows that begin with images', async () => {
     const long = (id: string) =>
       JSON.stringify({ images: [{ path: 'a.png' }], id, question: 'Q?'.repeat(40_000), answer: 'yes' });
     put('own.json', `${long('a')}\n${long('b')}\n`);
@@ -532,7 +532,7 @@ describe('optional fields of COCO annotations', () => {
     ]);
   });
 
-  it('converts outlines to boxes, and counts annotations without either', async () => {
+  it('converts outlines to boxes, and counts annotations with neither', async () => {
     put(
       'outlines.json',
       coco([

@@ -269,11 +269,11 @@ describe('list of rows inside a JSON object', () => {
       JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),
       'a list of rows; its keys are a, b.',
     ],
-  ])('%s: is one error', async (_, text, why) => {
+  ])('%s: is reported as a single error', async (_, text, why) => {
     await expect(convert(folderOf({ 'r.json': text }), 'r.json')).rejects.toThrow(why);
   });
 
-  it('is one bad row in JSON Lines, unless only its first line is damaged', async () => {
+  it('is one invalid row in JSON Lines, but a damaged first line does not affect later rows', async () => {
     const over = JSON.stringify({ results }, null, 1);
     const dir = folderOf({
       'a.qa.jsonl': over,
@@ -292,13 +292,13 @@ describe('list of rows inside a JSON object', () => {
     ]);
   });
 
-  it('is absent in a row of our format on several lines', async () => {
+  it('is not detected in a Chirality row on several lines', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: ['a.png'] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row, null, 2) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('is absent in a single row of our format that contains lists', async () => {
+  it('is not detected in a single Chirality row with lists', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: [{ path: 'a.png' }, { path: 'b.png' }] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);

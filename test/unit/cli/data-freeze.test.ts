@@ -60,7 +60,7 @@ it('data check: names every changed file and image; data freeze keeps existing v
   expect((await freeze('1.1')).err[0]).toContain('version 1.1');
 });
 
-it('data check: opens nothing outside the folder, whatever the manifest contains', async () => {
+it('data check: opens nothing outside the folder, with any manifest contents', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at('secret'), 'secret');

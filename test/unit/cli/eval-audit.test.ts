@@ -205,7 +205,7 @@ describe('eval audit in a script', () => {
     expect((JSON.parse(out[0]!) as Audit).judged).toBe(1);
   });
 
-  it('explains what to do without a terminal', async () => {
+  it('explains how to rate without a terminal', async () => {
     await expect(audit(dir())).rejects.toThrow('requires a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');

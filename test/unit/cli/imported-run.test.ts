@@ -176,7 +176,7 @@ describe('imported run', () => {
   });
 });
 
-test('import: writes no image outside its folder, whatever a log contains', async () => {
+test('import: writes no image outside its folder, with any log contents', async () => {
   const dir = join(folder, 'hostile', 'reviews', 'm');
   await mkdir(dir, { recursive: true });
   const review = join(process.cwd(), 'test/fixtures/foreign-runs/evalscope-1.14/20261122_004000/reviews');

@@ -176,7 +176,7 @@ const call = (id: number, name: string, args: unknown) => ({
 });
 
 describe('chirality mcp with raw lines', () => {
-  it('handles invalid JSON, a megabyte and a cancelled call, and ends with its input', async () => {
+  it('handles invalid JSON, a megabyte and a cancelled call, and exits when its input ends', async () => {
     const client = speaking();
     client.say(initialize);
     await client.answer(1);
@@ -197,7 +197,7 @@ describe('chirality mcp with raw lines', () => {
     for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
   });
 
-  it('ends if the input closes during a call', async () => {
+  it('exits if its input closes during a call', async () => {
     const client = speaking();
     client.say(initialize);
     await client.answer(1);

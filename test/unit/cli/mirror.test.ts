@@ -41,7 +41,7 @@ async function read(name: string): Promise<Sample[]> {
 }
 
 describe('chirality view mirror', () => {
-  it('mirrors a fixed share of rows, the same rows in every call', async () => {
+  it('mirrors the same fixed share of rows in every call', async () => {
     await write(Array.from({ length: 40 }, (_, i) => ({ ...ROWS[0], id: `row-${i}` })));
     const kept = async (name: string, ...args: string[]) => {
       await mirror(at('data.qa.jsonl'), '-o', at(name), ...args);

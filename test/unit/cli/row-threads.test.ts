@@ -99,7 +99,7 @@ const READERS: typeof TRANSFORMS = [
 ];
 
 describe('row threads', () => {
-  test.each(TRANSFORMS)('give the same output for %s as without threads', async (_, add, args) => {
+  test.each(TRANSFORMS)('produce the same output for %s as without threads', async (_, add, args) => {
     const all = [...args, at('in/broken.qa.jsonl'), ...OUT];
     const expected = await outcome(add, all, 0);
     expect(expected.written.split('\n').length).toBeGreaterThan(0.8 * ROWS.length);
@@ -115,7 +115,7 @@ describe('row threads', () => {
         (files) => [name, files.join(' '), add, [...args, ...files.map((file) => at(`in/${file}`))]] as const,
       ),
     ),
-  )('give the same output for %s of %s as without threads', async (_, __, add, args) => {
+  )('produce the same output for %s of %s as without threads', async (_, __, add, args) => {
     const expected = await outcome(add, args, 0);
     expect(JSON.stringify(expected).length).toBeGreaterThan(1000);
     expect(await outcome(add, args, 2)).toEqual(expected);
@@ -134,7 +134,7 @@ describe('row threads', () => {
     ]);
   });
 
-  test('leave no partial output if a thread stops, and report it', async () => {
+  test('report a stopped thread, and leave no partial output', async () => {
     writeFileSync(at('stops.mjs'), 'setTimeout(() => process.exit(3), 50);');
     readRowsWith(pathToFileURL(at('stops.mjs')));
     writeFileSync(at('out.qa.jsonl'), 'before\n');

@@ -57,7 +57,7 @@ describe('chirality score', () => {
     expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
   });
 
-  it('sends a program each row only after the answer to the previous row', async () => {
+  it('writes each score before it reads the next row, so that a program can interact', async () => {
     const asked = spawn(process.execPath, [join(process.cwd(), 'dist/cli.js'), 'score']);
     const lines = createInterface({ input: asked.stdout })[Symbol.asyncIterator]();
     for (const [completion, right] of [

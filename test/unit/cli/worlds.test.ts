@@ -84,7 +84,7 @@ describe('chirality worlds', () => {
     expect(wrong.some(({ answer }) => /^(Yes|No)$/.test(String(answer)))).toBe(true);
   });
 
-  it('leaves a folder with other files unchanged, and replaces only its own with --force', async () => {
+  it('keeps other files in the folder, and with --force replaces only files that it created', async () => {
     const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');
     await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');

@@ -116,7 +116,7 @@ describe.each([
     );
   });
 
-  it('merges into weights with equal scores, which its PEFT files also give by hand', async () => {
+  it('merges into weights with equal scores, as computed by hand from its PEFT files', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, alone, merged] = ['saved', 'alone', 'merged'].map((name) => join(scratch(), name));

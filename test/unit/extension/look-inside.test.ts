@@ -77,7 +77,7 @@ test('lookInside: by default uses the last checkpoint, first set and training st
   await rm(join(run, 'insight'), { recursive: true });
 });
 
-test('lookInside: asks for analysis, checkpoint and rows, and opens the result', async () => {
+test('lookInside: offers a choice of analysis, checkpoint and rows, and opens the result', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   openInside.mockClear();
   await look('Attention analysis');

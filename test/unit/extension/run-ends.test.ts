@@ -270,7 +270,7 @@ describe('demo', () => {
     });
   });
 
-  test('does not compare the models after few steps', async () => {
+  test('offers the full demo instead of a comparison after few steps', async () => {
     await start('fast');
     list.put(run(`${root}/given`, 'finished'), run(`${root}/spatial`, 'finished'));
     tasks.end(task, 0);

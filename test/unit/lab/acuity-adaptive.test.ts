@@ -104,7 +104,7 @@ describe('askAdaptively', () => {
     expect(bearings.some((level) => Math.abs(level) < 90)).toBe(true);
   });
 
-  it('respects the question limit and gives the same rows after an interrupted run', async () => {
+  it('respects the question limit, and returns the same rows after an interrupted run', async () => {
     const whole = await askAdaptively(join(folder, 'two'), plan(60), observer('two', 400));
     expect(whole.isPrecise).toBe(false);
     expect(whole.questions).toBe(60);

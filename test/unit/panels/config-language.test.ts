@@ -138,7 +138,7 @@ describe('completeConfig', () => {
     expect(labels('engine: { kind: embedded, ‸ }')).toContain('layers');
   });
 
-  test('omits fields that a preset requires elsewhere', () => {
+  test('offers the fields of a preset’s recipe, and shows the values of the preset', () => {
     expect(labels('preset: demo\n‸')).toContain('coupling');
     expect(labels('preset: demo-sft\n‸')).not.toContain('coupling');
     const [, steps] = /^steps: (\d+)$/m.exec(read('demo')!)!;

@@ -138,7 +138,7 @@ describe('mergeRows', () => {
     expect(merged.conflicts).toBeUndefined();
   });
 
-  it('keeps open conflicts of either side, and drops the settled ones', () => {
+  it('keeps open conflicts of both sides, and drops settled ones', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const open = merge(a!, b!, null);
     const valuesOf = (one: Sample) =>

@@ -160,7 +160,7 @@ const POINTS = [
   '<loc{Y}><loc{X}>',
 ];
 
-it('property: scores a point with its own scale, whatever unit the row declares', () => {
+it('property: scores a point with its own scale, independent of the declared unit', () => {
   fc.assert(
     fc.property(
       box,

@@ -281,7 +281,7 @@ describe('parseScoreRow', () => {
     expect(parseScoreRow({ id: 'a', completion: 'x', question: 'Is it?' }).row!.question).toBe('Is it?');
   });
 
-  it('takes the answer from the last segment, and reports a missing completion', () => {
+  it('reads the answer from the last segment, and reports a missing completion', () => {
     expect(parseScoreRow({ id: 'a', segments: [{ text: 'x' }, { text: 'y' }] }).row!.completion).toBe('y');
     expect(parseScoreRow({ id: 'a' }).problems.map(({ code }) => code)).toContain('completion');
   });
@@ -311,7 +311,7 @@ describe('task detection', () => {
   ])('isSpatialQuestion(%j) is %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
 });
 
-it('predictionOf: takes the model’s last text as the answer, never the stored reference', () => {
+it('predictionOf: returns the model’s last text as the answer, never the stored reference', () => {
   const row = { id: 7, answer: 'left', segments: [{ text: 'a graph' }, { text: 'right' }] };
   expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
   expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });

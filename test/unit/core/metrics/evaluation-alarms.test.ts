@@ -43,7 +43,7 @@ const kinds = (...evaluated: Parameters<typeof evaluationAlarms>[0][number][]) =
   evaluationAlarms(evaluated).map(({ kind }) => kind);
 
 describe('linguistic overfitting alarm', () => {
-  it('reports the values, the first step and what to do', () => {
+  it('reports the values, the first step and a recommended action', () => {
     const steps = [0, 10, 20, 30].map((step, i) =>
       exactly(step, 200, { original: 0.5 + 0.15 * i, polarity: [0.5, 0.5, 0.2, 0.1][i]! }),
     );

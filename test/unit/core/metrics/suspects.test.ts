@@ -85,7 +85,7 @@ test('fitSuspects: reports labels that both views contradict, but not constant a
   expect(suspects.at(-1)).toMatchObject({ contradicting: 0, likely: '' });
 });
 
-test('fitSuspects: suggests the answer that most contradicting answers give', () => {
+test('fitSuspects: suggests the most frequent contradicting answer', () => {
   const looks = [1, 2, 2, 0].map((said) => [{ view: 'original', said, text: 'as asked', words: null }]);
   const about = { id: 'a', set: '', image: 'a', question: '', reference: 'A', form: 'mcq 3' };
   const row: LookedRow = { ...about, candidates: ['A', 'B', 'C'], label: 0, looks };

@@ -292,7 +292,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has pair accuracy at most that of either view, and shares that sum to one', () => {
+  it('has pair accuracy of at most that of each view, and shares that sum to one', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);

@@ -67,7 +67,7 @@ describe('response bias', () => {
     },
   );
 
-  it('has the opposite sign for an observer who always says no', () => {
+  it('has the opposite sign for an observer who always answers no', () => {
     expect(leanings(many((_, signs) => (signs.yes === 1 ? -1 : 1))).yes!.value).toBe(-1);
   });
 

@@ -145,7 +145,7 @@ describe('scorerOf', () => {
     expect(value('numeric', tagged('left'), {})).toBe(0);
   });
 
-  it('gives a reason for each reward value', () => {
+  it('returns a reason for each reward value', () => {
     const why = (name: RewardName, answer: string, over: Partial<Sample>) =>
       scored([name], tagged(answer), over).rewards[name]!.why;
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };

@@ -128,7 +128,7 @@ describe('visible part of a row', () => {
     expect(sightOfRow(boxes(mirrored), image, llava)?.sight).toBe(sight);
   });
 
-  it('is the smallest over all boxes and points, in any unit', () => {
+  it('is the worst result over all boxes and points, in any unit', () => {
     const found = sightOfRow(boxes([300, 100, 400, 200], [10, 10, 60, 60], [60, 10, 120, 60]), image, llava);
     expect([found?.sight, found?.places.map(({ name }) => name)]).toEqual(['unseen', ['boxes[1]']]);
     const norm = row({ boxes: [[0.01, 0.1, 0.09, 0.2]], box_format: 'xyxy_norm' });

@@ -44,7 +44,7 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
   });
 
   it.each(['list_of_structs', 'list_of_bytes', 'one_struct', 'one'])(
-    'gives a reference to each image of %s',
+    'creates a reference to each image of %s',
     async (name) => {
       const images = new ParquetImages();
       for (const { row, value } of await rowsOf(path)) {

@@ -241,7 +241,7 @@ describe('trust in a custom program', () => {
     );
   });
 
-  it('is hidden from the program itself', async () => {
+  it('is removed from the environment of the program', async () => {
     const telling = program('telling', `answer(1, String(process.env.${TRUSTED}));`);
     process.env[TRUSTED] = (await trustable(telling)).hash;
     const open = await OwnPrograms.open([telling]);

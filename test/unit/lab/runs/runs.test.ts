@@ -319,7 +319,7 @@ describe('checksums of a checkpoint', () => {
     );
   });
 
-  it('let a run continue from the newest intact checkpoint', async () => {
+  it('allow a run to continue from the newest intact checkpoint', async () => {
     const lock = await lockFolder(folder);
     expect(await newestIntactCheckpoint(lock, expect.unreachable)).toBeNull();
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);

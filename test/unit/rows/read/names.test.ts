@@ -46,7 +46,7 @@ describe('names', () => {
     ['people', 'person'],
     ['knives', 'knife'],
     ['cup', 'cup'],
-  ])('singular: turns %s into %s', (word, one) => expect(singular(word)).toBe(one));
+  ])('singular: converts %s to %s', (word, one) => expect(singular(word)).toBe(one));
 
   it('isPlural: considers only the head word', () => {
     const plural = ['cups', 'the men on the bus', 'sheep', 'teeth', 'dice', 'red cups near a wall'];

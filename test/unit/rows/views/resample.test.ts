@@ -23,7 +23,7 @@ const picture = (width: number, height: number) => ({
 const made = (id: string, of = picture(8, 6), focal?: number) => resamplePixels(of, readResample(id)!, focal);
 
 describe('ids of resampling views', () => {
-  it('have one normal form, with the rotation last', () => {
+  it('have one normal form, with rotation or flip last', () => {
     expect(normal('mirror+crop:0,0,0.25,1')).toBe('crop:0.75,0,1,1+mirror');
     expect(normal('rotate:90+crop:0,0,0.5,1')).toBe('crop:0,0.5,1,1+rotate:90');
     expect(normal('mirror+roll:10')).toBe('roll:-10+mirror');
@@ -297,7 +297,7 @@ describe('rows in resampling views', () => {
     expect(rolled.scene_graph!.relations).toEqual([]);
   });
 
-  it('rotate like other rows after resampling', () => {
+  it('rotate and flip like other rows after resampling', () => {
     const anchored = row('In the image, is the cup left of the jug?', 'Yes');
     const both: ViewVariant = rewriteFor(anchored, 'crop:0.1,0,1,1+rotate:180');
     expect([both.question, both.image_op]).toEqual([

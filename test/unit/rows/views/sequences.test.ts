@@ -20,7 +20,7 @@ const seen = (view: string, sample: Sample) => {
 const SIGHT = { duration_s: 10, in_sight: { dog: [[0, 6]], ball: [[4, 9]], cat: [[8, 10]] } };
 
 describe('sequence views', () => {
-  it('order images with their sizes, combined with rotations', () => {
+  it('order images with their sizes, combined with rotations and flips', () => {
     const images = [{ path: 'a.png', w: 4, h: 2 }, { path: 'b.png', w: 4, h: 2 }, 'c.png', 'd.png'];
     const sample = row('How many cups are there?', '3', { images });
     const paths = (view: string) =>
