@@ -65,7 +65,7 @@ describe('image size with EXIF rotation', () => {
     expect(told).not.toMatch(/EXIF|left out/);
   });
 
-  it.each([1, 2, 3, 4])('is the declared size without a quarter turn: orientation %i', async (i) => {
+  it.each([1, 2, 3, 4])('is the declared size if EXIF has no quarter turn: orientation %i', async (i) => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 24, h: 16 }]);
@@ -223,7 +223,7 @@ describe('list of rows inside a JSON object', () => {
     ['on several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
     ['on one line', JSON.stringify({ results, accuracy: 50 })],
     ['after a byte-order mark', `\uFEFF${JSON.stringify({ accuracy: 50, results }, null, 1)}`],
-  ])('%s: is read, with ignored keys reported', async (_, text) => {
+  ])('is read, with ignored keys reported: %s', async (_, text) => {
     const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
     expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
     expect(told).toContain('the list "results" of one JSON object. Ignored: accuracy.');
@@ -269,7 +269,7 @@ describe('list of rows inside a JSON object', () => {
       JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),
       'a list of rows; its keys are a, b.',
     ],
-  ])('%s: is reported as a single error', async (_, text, why) => {
+  ])('is reported as a single error: %s', async (_, text, why) => {
     await expect(convert(folderOf({ 'r.json': text }), 'r.json')).rejects.toThrow(why);
   });
 

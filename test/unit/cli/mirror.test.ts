@@ -143,7 +143,7 @@ describe('chirality view mirror', () => {
     expect([code, await readdir(at('elsewhere'))]).toEqual([1, []]);
   });
 
-  it('finishes its file with stderr closed, and ends without an error if no file is given', async () => {
+  it('finishes its file with stdout and stderr closed, and exits with 0 without an output file', async () => {
     await write(ROWS);
     const before = await readdir(folder);
     const unread = async (...args: string[]) => {

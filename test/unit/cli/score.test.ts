@@ -543,7 +543,7 @@ describe('columns with other names', () => {
     );
   });
 
-  it('need no id if rows are in the order of the set', async () => {
+  it('do not require ids if rows are in the order of the set', async () => {
     const questions = rowsOf(set()).map((row) => (row as unknown as { question: string }).question);
     const rows = said.map((prediction, i) => ({ question: questions[i], prediction }));
     const { err } = await score(file('ordered.jsonl', rows), '--set', set(), '-o', out());

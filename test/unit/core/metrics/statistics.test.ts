@@ -38,7 +38,7 @@ describe('paired test', () => {
     expect(many.interval![0]).toBeCloseTo(few.interval![0], 12);
   });
 
-  it('property: has p bounded by the sign test, and below 5% only if the interval excludes 0', () => {
+  it('property: returns a p bounded by the sign test, and below 5% only if the interval excludes 0', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 }), (differences) => {
         const { p, interval } = compare(pairsOf(differences, (i) => i % 13));

@@ -39,7 +39,7 @@ describe('inOrder', () => {
     }
   }
 
-  it('keeps the order of the input and the concurrency limit', async () => {
+  it('returns results in the order of the input, within the concurrency limit', async () => {
     let running = 0;
     let most = 0;
     const work = async (i: number) => {
