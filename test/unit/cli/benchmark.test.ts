@@ -107,7 +107,7 @@ it('benchmark consistency: evaluates pixel views, with ids that contain commas',
   await expect(measure('b', '--views', 'original,crop:0.1,9')).rejects.toThrow('crop:0.1');
 });
 
-it('benchmark consistency: writes no card while answers are missing, and requests only missing ones', async () => {
+it('benchmark consistency: writes no card while answers are missing, and requests only these', async () => {
   down = true;
   await expect(measure('a')).rejects.toThrow('without an answer');
   await expect(readFile(join(folder, 'a', 'card.json'))).rejects.toThrow('ENOENT');

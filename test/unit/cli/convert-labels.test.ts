@@ -296,7 +296,7 @@ describe('invalid label files', () => {
     );
   });
 
-  it('prefers annotated texts of Label Studio to texts of the task, and reads directions of relations', async () => {
+  it('prefers annotated texts of Label Studio, and reads directions of relations', async () => {
     const result = (id: string, x: number, label: string) => ({
       id,
       type: 'rectanglelabels',

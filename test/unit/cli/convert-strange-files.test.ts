@@ -72,7 +72,7 @@ describe('image size with EXIF rotation', () => {
     expect(told).toContain('boxes outside their image (1)');
   });
 
-  it('is reported as ambiguous if boxes fit both sizes, unless the declared size is the rotated one', async () => {
+  it('is reported as ambiguous if boxes fit both sizes, unless it is declared as rotated', async () => {
     const boxes = [[1, 2, 6, 6]];
     const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
     const { rows, told } = await convert(doubtful, 'a.json');

@@ -79,7 +79,7 @@ it('data check: opens nothing outside the folder, with any manifest contents', a
   expect(err.join('\n')).not.toContain('secret');
 });
 
-it('data check: detects an edited manifest, and rejects other JSON', async () => {
+it('data check: detects an edited manifest, and rejects other JSON files', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at(MANIFEST), JSON.stringify({ ...set, images: set.images.slice(1) }));

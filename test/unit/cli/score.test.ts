@@ -432,7 +432,7 @@ it('metrics --ood: fails if no row has changed wording', async () => {
   await expect(metrics(here, '--ood', there)).rejects.toThrow('Cannot compare the files');
 });
 
-it('metrics: reports the version of the scoring rules, and does not compare different ones', async () => {
+it('metrics: reports the version of the scoring rules, and compares only equal versions', async () => {
   const out = join(folder, 'versions.jsonl');
   await score(file('v.jsonl', [mcq('1', 'A'), mcq('2', 'B')]), '-o', out);
   const today = rowsOf(out) as unknown as Record<string, unknown>[];

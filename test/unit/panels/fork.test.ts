@@ -72,7 +72,7 @@ describe('changedConfig', () => {
     expect(typo).toMatchObject([{ code: 'unknown-field', path: 'advantages.scop' }]);
   });
 
-  it('applies the ddof and epsilon of a new advantage normalisation unless both are set', () => {
+  it('applies the ddof and epsilon of a new advantage normalisation unless they are set', () => {
     expect(changed('advantages.convention=dr-grpo')).toEqual([
       ['advantages.convention', 'trl', 'dr-grpo'],
       ['advantages.epsilon', 0.5, undefined],

@@ -133,7 +133,7 @@ describe('metrics of a set', () => {
     expect(valueOf(found, { ...mass, figure: 'lift' })[0]).toEqual([expect.closeTo(3.2), 1]);
   });
 
-  it('compare maps with boxes of other rows as chance level, for maps biased to a position', () => {
+  it('use boxes of other rows as chance level for maps biased to a position', () => {
     const grid = { rows: 1, cols: 4, piece: [0, 0, 1, 1] as Xyxy };
     const boxOf = (column: number): Xyxy => [column / 4, 0, (column + 1) / 4, 1];
     const placed = (columns: readonly number[], mapOf: (column: number) => number[]) => {

@@ -38,7 +38,7 @@ it('allRight: counts a clip as right only if it has every view and each is right
   expect(allRight([], VIEWS)).toBeNull();
 });
 
-it('leastGain: picks the control with the smallest gain, and requires every gain to be significant', () => {
+it('leastGain: picks the control with the smallest gain, and is sure only if all are significant', () => {
   const gain = (difference: number, p: number): Comparison => ({ difference, n: 100, p });
   const sure = { control: 'shuffled-frames' as const, gain: gain(0.4, 0.001) };
   const smaller = { control: 'first-frame' as const, gain: gain(0.2, 0.001) };

@@ -30,7 +30,7 @@ describe('wilson', () => {
     expect(wilson(right / n, n)).toEqual(closeTo(interval));
   });
 
-  it('property: contains the share, stays within 0–1, has a positive width, and narrows with more rows', () => {
+  it('property: contains the share, stays within 0–1, is not empty, and narrows with more rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
         const share = Math.round(part * n) / n;

@@ -118,7 +118,7 @@ test('reviewedShare: raises the lower bound with reviewed rows, and calibrates s
   expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
 });
 
-test('property: readLooks: returns an answer only if it is the single most frequent one of other rows', () => {
+test('property: readLooks: infers from the words only the single most frequent answer of other rows', () => {
   const answers = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(answers, (right) => {
@@ -155,7 +155,7 @@ test('readLooks: ignores answers to shuffled frames', () => {
   expect(looks.map(({ view }) => view)).toEqual(['original', 'reverse']);
 });
 
-test('property: fitSuspects: returns bounds that contain the share of wrong labels, despite shared errors', () => {
+test('property: fitSuspects: bounds contain the share of wrong labels, despite shared errors', () => {
   const designs = [0, 0.05, 0.1].flatMap((shared) =>
     [0.02, 0.1].flatMap((wrong) =>
       (

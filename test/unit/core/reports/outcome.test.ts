@@ -95,7 +95,7 @@ test('outcome: reports evaluations on different rows of sets with the same name'
   );
 });
 
-test('outcome: reports the value of a single evaluation, or that none exists', () => {
+test('outcome: reports the value of a single evaluation, or its absence', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
     /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound is .* a is not clearly above the bound of the best answer to each form of question, so /,
   );

@@ -181,7 +181,7 @@ describe('coupleJointly', () => {
     });
   });
 
-  it('reuses partners from the first if a view has fewer completions', () => {
+  it('reuses partners from the first one if a view has fewer completions', () => {
     const out = coupleJointly([
       [completion(1, true), completion(1, true), completion(1, true)],
       [completion(1, true), completion(1, false)],

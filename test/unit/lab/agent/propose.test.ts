@@ -175,7 +175,7 @@ describe('propose_rows', () => {
     await expect(readFile(outside)).rejects.toThrow('ENOENT');
   });
 
-  it('does not exist for an agent with read-only access', async () => {
+  it('is unavailable to an agent with read-only access', async () => {
     const reader = await Agent.in(folder);
     expect(await reader.mistake('propose_rows', { file: FILE, rows: [] })).toBe(
       'Tool "propose_rows" does not exist.',

@@ -176,7 +176,7 @@ describe('openDataset on published sets in their own layouts', () => {
     await expect(read(file('strange.csv', 'x;y\n1;2\n'))).rejects.toThrow('separated by semicolons: x, y');
   });
 
-  test('reports the lines of broken table rows', async () => {
+  test('reports the line numbers of broken table rows', async () => {
     const { samples, problems } = await read(
       file('broken.csv', 'question,answer,A,B\nq,A,x,y\nq,A,x\nq,A,x,y\nq,"A,x,y\n'),
     );

@@ -124,7 +124,7 @@ test('workbookRows rejects a workbook that is not a single table and names file 
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/Cannot read the workbook: .*[^.]\.$/);
 });
 
-test('workbookRows rejects a small file that unpacks to a large one, before using memory', async () => {
+test('workbookRows rejects a small file that unpacks to a large one, without allocating memory', async () => {
   const members = workbook({ One: [['a'], ['1']] });
   const path = await file(zipOf(members, { 'xl/worksheets/sheet1.xml': 2 ** 30 }));
   await expect(workbookRows(path)).rejects.toThrow(/larger|larger than 128 MiB|Cannot read/);

@@ -170,7 +170,7 @@ describe('PairIndex on traces', () => {
     );
   });
 
-  test('does not read an unchanged file again', async () => {
+  test('reads an unchanged file only once', async () => {
     await write(1, [tracedPair(1, 0)]);
     const index = open();
     const first = await index.refresh(quiet);

@@ -51,7 +51,7 @@ it.each<[unknown, LabelState]>([
   [{ given: 'left' }, 'none'],
   [{ given: 'left', verdicts: [{ at: 1 }, null] }, 'none'],
   [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
-])('labelState: returns for any value in a file: %j is %s', (review, state) => {
+])('labelState: accepts any value in a file: %j is %s', (review, state) => {
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
 });
 

@@ -92,7 +92,7 @@ describe('pixels of resampling views', () => {
     expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(sha256);
   });
 
-  it('property: have equal results for a mirrored crop or roll and for the crop or roll of a mirror', () => {
+  it('property: have equal results for a mirrored crop or roll and for a crop or roll of a mirror', () => {
     for (const id of ['crop:0,0.25,0.5,1', 'roll:10']) {
       const first = made(id, turnPixels(picture(40, 30), 'mirror'));
       const [before] = normal(`mirror+${id}`).split('+');
