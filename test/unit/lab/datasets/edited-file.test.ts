@@ -113,7 +113,7 @@ test('saving preserves rows that another program writes during the save', async 
   expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
 });
 
-test.skipIf(process.platform === 'win32')('saving keeps permissions, and follows links to their files', async () => {
+test.skipIf(process.platform === 'win32')('saving keeps permissions and follows links', async () => {
   const real = join(folder, 'real.qa.jsonl');
   writeFileSync(real, `${row(1)}\n`);
   chmodSync(real, 0o640);
