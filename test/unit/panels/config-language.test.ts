@@ -257,7 +257,7 @@ describe('hoverConfig', () => {
   });
 
   test('explains null if it removes a value of a preset or base', () => {
-    const about = '`null` removes the value that preset `svqa-r1` sets.';
+    const about = '`null` removes the value set by preset `svqa-r1`.';
     for (const marked of [
       'preset: svqa-r1\nrewards: { semantic: ‸ }',
       'preset: svqa-r1\nrewards:\n  semantic: nu‸',
