@@ -348,7 +348,7 @@ describe('chirality metrics', () => {
     // A difference of one row has no interval.
     const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);
     expect(single.out[0]).toMatch(/only this right +only other right/);
-    expect(single.out[0]).toContain('Excluded: 1 row in the other only.');
+    expect(single.out[0]).toContain('Excluded: 1 row in the other file only.');
   });
 
   it('corrects p values over all metrics of a comparison, and reports missing references', async () => {

@@ -122,8 +122,8 @@ describe('CodeLenses above rows', () => {
 
   test('open the gallery, the pair and the annotation editor', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
-      ['Dataset', [uri]],
-      ['Pair', [uri]],
+      ['Open Dataset', [uri]],
+      ['Show Pair', [uri]],
       ['Annotate', [uri]],
     ]);
   });
@@ -131,8 +131,8 @@ describe('CodeLenses above rows', () => {
   test('open the traces and the report of runs that read the rows', () => {
     const runs = [run('new', '/w/a', '/w/val.qa.jsonl'), run('old', '/w/val.qa.jsonl'), run('other')];
     expect(of(runs).slice(3)).toEqual([
-      ['Traces of new', [{ run: '/w/runs/new' }]],
-      ['Report', [['/w/runs/new', '/w/runs/old']]],
+      ['Open Traces of new', [{ run: '/w/runs/new' }]],
+      ['Open Report', [['/w/runs/new', '/w/runs/old']]],
     ]);
   });
 });

@@ -82,7 +82,7 @@ test('forkRun: changes settings one by one from the palette, and removes them ag
     'Scope of mean and std',
     'pair',
     '$(close) steps=90',
-    'Other',
+    'Enter Other',
     '$(repo-forked)',
   ];
   const offered: string[][] = [];

@@ -111,7 +111,7 @@ test('chooseRight: offers the likely correctness reward first, and informs a new
 
 test.each([
   [[0, 1, 1, 1], 'Only 0 and 1; 75.0% are 1.'],
-  [[0, 0], 'Always 0.'],
+  [[0, 0], 'Constant reward of 0.'],
   [[1, 1], 'Constant reward of 1.'],
   [[0.25, 0.5], 'From 0.25 to 0.5; never 1.'],
 ])('valuesText: describes the values %j as "%s"', (values, text) => {

@@ -269,7 +269,7 @@ describe('hoverConfig', () => {
     const sweep = 'base: { trace: { every: 2 } }\ncells:\n  a: { trace: { every: ‸ } }';
     expect(completeConfig(...at(sweep), presets, 'sweep')!.items.at(-1)).toMatchObject({
       label: 'null',
-      about: '`null` removes the value that the base sets.',
+      about: '`null` removes the value set by the base.',
     });
     for (const marked of [
       'preset: svqa-r1\nsteps: ‸', // required
