@@ -898,7 +898,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     };
     await open([JSON.stringify({ ...row, variants: { mirror } })]);
     await drawn();
-    await page.getByText('Language model rewrite').click();
+    await page.locator('summary', { hasText: 'Language model rewrite' }).click();
     await page.getByText('In the flipped image?').first().waitFor();
     const said = page.locator('.attempts');
     expect(await said.locator('h2').allTextContents()).toEqual([
@@ -926,7 +926,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await drawn();
     await page.getByText('proposed by agent:codex').waitFor();
     await page.getByText('It turns.').first().waitFor();
-    await page.getByText('Language model rewrite').click();
+    await page.locator('summary', { hasText: 'Language model rewrite' }).click();
     expect(await page.locator('.attempts h2').allTextContents()).toEqual([
       'Original',
       'Written by an agent agent:codex',
@@ -1100,7 +1100,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       return JSON.stringify({ ...sample, meta, task: vile, scene_graph, variants: { mirror } });
     };
     await open([row(vile), row(long), rows[0]!]);
-    await page.getByText('Language model rewrite').click();
+    await page.locator('summary', { hasText: 'Language model rewrite' }).click();
     await shot('vile');
     const shown = await page.locator('body').evaluate((body) => body.textContent);
     expect(shown).toContain('<script>document.title=2</script>');

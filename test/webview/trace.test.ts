@@ -66,7 +66,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await left('.questions .said')).toBeCloseTo(await left('.interpretation'), 0);
     await shot('said-nothing');
     // A dash says why.
-    await page.locator('#stage-update .result[title^="TRL does not store which"]').waitFor();
+    await page.locator('#stage-update .result[title^="TRL does not mark completions"]').waitFor();
     // Of what no pair has there is no column, and no completion in the filter.
     const filter = page.getByRole('combobox', { name: 'Filter' });
     await filter.fill('re');
@@ -586,7 +586,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
       'Grid',
-      'What',
+      'Recompute',
       'Plain',
       'Keys',
       'Copy',
