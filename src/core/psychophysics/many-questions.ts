@@ -9,6 +9,8 @@ export const manyQuestions = (questions: number, cost: string | null): string =>
 
 /** Parses such a message, possibly followed by more text; null for other messages. */
 export function refusedQuestions(message: string): { questions: number; cost: string | null } | null {
-  const found = /The measurement asks up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(message);
+  const found = /The measurement asks up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(
+    message,
+  );
   return found && { questions: Number(found[1]!.replaceAll(',', '')), cost: found[2] ?? null };
 }
