@@ -23,25 +23,32 @@ const MAX_CHOICES = 26;
 /** Returns the letter of the option in an answer (A is the first choice); null without one clear option. */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
-  const isCount = ASKS.count.test(question);
-  const mayBeLengths = choices.length > 0 && choices.every((choice) => /\d/.test(choice));
-  const values = isCount
-    ? choices.map((choice) => parseCount(choice))
-    : mayBeLengths
-      ? choices.map(metresIn)
-      : [null];
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? RIVALS;
-    const read =
+    return (
       parseChoice(stretch, choices, question) ??
-      parseChoice(choosing(stretch, choices, question), choices, question);
-    if (read !== null || values.includes(null)) return read;
-    const value = isCount ? parseCount(withTimes(stretch), question) : metresIn(stretch);
-    return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
+      parseChoice(choosing(stretch, choices, question), choices, question) ??
+      choiceOfValue(stretch, choices, question)
+    );
   });
 }
+
+/** Returns the only option with the count or the length of a text; null if the text or an option has neither. */
+function choiceOfValue(
+  text: string,
+  choices: readonly string[],
+  question: string,
+): string | typeof RIVALS | null {
+  const isCount = ASKS.count.test(question);
+  if (!isCount && (choices.length === 0 || !choices.every((choice) => /\d/.test(choice)))) return null;
+  const values = choices.map((choice) => (isCount ? parseCount(choice) : metresIn(choice)));
+  if (values.includes(null)) return null;
+  const value = isCount ? parseCount(withTimes(text), question) : metresIn(text);
+  return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
+}
+
 /** Returns a length in metres, rounded to a micrometre; null without a unit. */
 function metresIn(text: string): number | null {
   const length = parseDistance(text);
@@ -168,18 +175,24 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const isDenying = denying.some((words) =>
     ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
   );
-  const words = telling(choiceWords(plain));
-  const [told, asked] = [texts.map(telling), choiceWords(question)];
-  const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
   return (
     labelInside(plain, texts) ??
     onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
     (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
+    choiceOfWords(plain, texts, question)
+  );
+}
+
+/** Returns the option that the telling words of a text give, whole or in part. */
+function choiceOfWords(plain: string, texts: readonly string[][], question: string): string | null {
+  const [words, told, asked] = [telling(choiceWords(plain)), texts.map(telling), choiceWords(question)];
+  const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
+  return (
     // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
     // "The van", for "a red car" or "a blue van": all words are in one option, and the last words match.
     choiceWhere(told, (choice) => {
-      return rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
+      return rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
     })
   );
 }
