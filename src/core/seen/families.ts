@@ -76,7 +76,7 @@ export function familyByProcessor(file: ProcessorFile, type: string, most: numbe
     if (!file.size) return Object.keys(published).length === 0;
     if (rule.kind === 'tiles' || kind === 'GotOcr2ImageProcessor') return isTiledAlike(rule, file, type);
     if (rule.kind === 'grid') return framesOf(rule) !== undefined;
-    return numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
+    return hasNumbers(rule, file);
   });
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const name = names.find((each) => plain(each) === plain(type)) ?? names[0];
@@ -97,14 +97,17 @@ const numbersOf = ({ size = {}, crop_size = {} }: ProcessorFile) => [
   ...Object.values(crop_size),
 ];
 
+/** Whether a rule has every size of a processor. */
+const hasNumbers = (rule: SeenRule, file: ProcessorFile): boolean =>
+  numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
+
 /** Whether a processor cuts images into tiles by the same rule, or neither cuts. */
 function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolean {
   const isTiled =
     file.do_image_splitting !== false &&
     (TILED_MODELS.includes(type) ||
       (file.crop_to_patches ?? file.image_processor_type?.startsWith('GotOcr2') !== true));
-  if (rule.kind !== 'tiles')
-    return !isTiled && numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
+  if (rule.kind !== 'tiles') return !isTiled && hasNumbers(rule, file);
   const { side, canvases } = rule;
   const most = file.max_image_tiles ?? file.max_patches ?? file.dynamic_hd ?? canvases;
   const edges = Object.values(file.max_image_size ?? {});

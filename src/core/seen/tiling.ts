@@ -105,18 +105,14 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
   const area = ([columns, rows]: Canvas) => columns * rows * side * side;
   /** Cost of a canvas, lower is better; the first differing number decides. */
   const cost = (canvas: Canvas): number[] => {
-    const scale = scaleOf(canvas);
-    switch (choose) {
-      case 'pixels': {
-        const kept = Math.min(Math.floor(w * scale) * Math.floor(h * scale), w * h);
-        return [-kept, area(canvas) - kept];
-      }
-      default: {
-        const off = Math.abs(w / h - canvas[0] / canvas[1]);
-        // Of equal ratios, the largest canvas of which the image has at least half the pixels.
-        return [off, w * h > 0.5 * area(canvas) ? -area(canvas) : area(canvas)];
-      }
+    if (choose === 'pixels') {
+      const scale = scaleOf(canvas);
+      const kept = Math.min(Math.floor(w * scale) * Math.floor(h * scale), w * h);
+      return [-kept, area(canvas) - kept];
     }
+    const off = Math.abs(w / h - canvas[0] / canvas[1]);
+    // Of equal ratios, the largest canvas of which the image has at least half the pixels.
+    return [off, w * h > 0.5 * area(canvas) ? -area(canvas) : area(canvas)];
   };
   return given
     .map((canvas) => ({ canvas, cost: cost(canvas) }))

@@ -121,10 +121,11 @@ export class Reader {
   /** Throws if tokens violate the contract. */
   encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
     const { vocabulary } = this.shape;
-    const wrong = rows
-      .flatMap(({ tokens }) => tokens)
-      .find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabulary));
-    if (wrong !== undefined) throw new Error(`Tokens must be ids from 0 to ${vocabulary - 1}, not ${wrong}.`);
+    for (const { tokens } of rows) {
+      const wrong = tokens.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabulary));
+      if (wrong !== undefined)
+        throw new Error(`Tokens must be ids from 0 to ${vocabulary - 1}, not ${wrong}.`);
+    }
     return { prompt: this.encodePrompt(prompt, Math.max(...rows.map(({ tokens }) => tokens.length))), rows };
   }
 

@@ -70,16 +70,22 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   const quote = reason === '' ? '' : ` Server message: ${printable(reason, 300)}`;
   const about = (pattern: RegExp) => pattern.test(reason);
   const wait = retryAfter === null ? undefined : waitingTime(retryAfter, now);
+  const noModel = () =>
+    new EndpointError(
+      'model',
+      `The server has no model "${printable(model, 100)}". Check the model name.${quote}`,
+    );
+  const noImage = () =>
+    new EndpointError(
+      'image',
+      `The server does not accept the image. Use a vision model or a smaller image.${quote}`,
+    );
   if (status === 401 || status === 403)
     return new EndpointError('key', `The server rejected the key. Check the key.${quote}`);
   if (status === 402 || (status === 429 && about(/insufficient_quota|exceeded your current quota|billing/i)))
     return new EndpointError('quota', `The account has no credit left. Add credit.${quote}`);
   if (status === 429) return new EndpointError('busy', `The server is limiting requests.${quote}`, wait);
-  if (status === 404 && about(/\bmodel\b/i) && !about(/^not found$/i))
-    return new EndpointError(
-      'model',
-      `The server has no model "${printable(model, 100)}". Check the model name.${quote}`,
-    );
+  if (status === 404 && about(/\bmodel\b/i) && !about(/^not found$/i)) return noModel();
   if (status === 404 || status === 405) {
     const hint = /\/v\d+\b/.test(url) ? '' : ' Most base addresses end in /v1.';
     return new EndpointError('address', `No chat completions API at ${url}.${hint}${quote}`);
@@ -87,28 +93,17 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   if (status === 408) return new EndpointError('timeout', `The server timed out.${quote}`, wait);
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
   // llama.cpp reports this with status 500, although a retry does not help.
-  if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i))
-    return new EndpointError(
-      'image',
-      `The server does not accept the image. Use a vision model or a smaller image.${quote}`,
-    );
+  if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i)) return noImage();
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
   if (about(TOO_LONG))
     return new EndpointError('context', `Prompt and answer do not fit into the model's context.${quote}`);
-  if (about(/image|picture|pixel|multimodal|vision/i))
-    return new EndpointError(
-      'image',
-      `The server does not accept the image. Use a vision model or a smaller image.${quote}`,
-    );
+  if (about(/image|picture|pixel|multimodal|vision/i)) return noImage();
   if (
     about(
       /\bmodel\b.{0,80}(?:not exist|not found|unknown|unavailable)|pinned to|(?:unknown|no such|invalid) model/i,
     )
   )
-    return new EndpointError(
-      'model',
-      `The server has no model "${printable(model, 100)}". Check the model name.${quote}`,
-    );
+    return noModel();
   return new EndpointError('request', `The server rejected the request (${status}).${quote}`);
 }
 

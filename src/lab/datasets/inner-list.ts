@@ -126,7 +126,7 @@ function areAlike(lists: readonly List[]): boolean {
     const names = Object.keys(fewer!);
     // A single common column counts only if neither object has another column or an object in it.
     const isOne = Object.keys(more!).length === 1 && typeof Object.values(more!)[0] !== 'object';
-    return names.every((name) => name in more!) && (names.length > 1 || isOne);
+    return names.every((name) => Object.hasOwn(more!, name)) && (names.length > 1 || isOne);
   });
 }
 

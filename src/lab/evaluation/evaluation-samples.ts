@@ -127,8 +127,8 @@ async function withSight(sample: Sample, images: ImageFiles, sees: string): Prom
   const map = size && seenBy(familyOf(sees), size);
   const seen = !map ? 'unknown' : (sightOfRow(sample, size, map)?.sight ?? 'no place');
   // For boxes in the model's pixels.
-  const family = sample.completion_box_format === undefined ? {} : { sees, ...sample };
-  return { ...sample, ...family, meta: { ...sample.meta, seen } };
+  const family = sample.completion_box_format === undefined ? {} : { sees };
+  return { ...family, ...sample, meta: { ...sample.meta, seen } };
 }
 
 const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null> => {

@@ -46,7 +46,7 @@ export async function familyOfEngine(engine: RunConfig['engine']): Promise<strin
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
 }
 
-/** The family of the model in a folder: a run, a checkpoint of one, or a model; null if its files do not say. */
+/** Returns the model family in a folder of a run, a checkpoint or a model; null if its files do not contain it. */
 export async function familyOfFolder(path: string): Promise<string | null> {
   for (const dir of [path, dirname(dirname(path))]) {
     const config = await readRunConfig(dir).catch(() => null);

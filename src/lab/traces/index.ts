@@ -55,16 +55,16 @@ export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
   private parts = new Map<string, Part>();
-  /** Where the rows of parts are. */
+  /** Rows of each part in a table. */
   private rows = new Map<Part, PairTable['rows']>();
   private current: Snapshot;
   /** Time of change of the source when all files were last checked. */
   private seen: number | null = null;
   private readonly turns = new Turns();
 
-  /** @param characters maximum number of cached characters */
   private familyOfRun: Promise<string | null> | undefined;
 
+  /** @param characters maximum number of cached characters */
   constructor(
     private readonly source: PairSource,
     characters = KEPT_CHARACTERS,

@@ -222,12 +222,15 @@ export class Playground implements vscode.Disposable {
     if (!this.page) return;
     const { fsPath: folder } = vscode.Uri.joinPath(this.context.extensionUri, 'library/strategies');
     const { service, ownStrategies } = this.tools;
-    this.strategies = await service.call('strategies', { folder, files: await ownStrategies.list() });
-    const families = await Promise.all(
-      this.models.map((model) =>
-        model.kind === 'local' ? service.call('familyIn', { path: model.path }).catch(() => null) : null,
+    const [strategies, families] = await Promise.all([
+      ownStrategies.list().then((files) => service.call('strategies', { folder, files })),
+      Promise.all(
+        this.models.map((model) =>
+          model.kind === 'local' ? service.call('familyIn', { path: model.path }).catch(() => null) : null,
+        ),
       ),
-    );
+    ]);
+    this.strategies = strategies;
     const sees = families.findLast((family) => family !== null);
     this.page?.notify('show', {
       trusted: vscode.workspace.isTrusted,

@@ -146,16 +146,20 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
     const groups = groupBy([...questions.values()], ({ row }) => keyOf(row));
     const commonest = new Map(
       [...groups].map(([key, group]) => {
-        const answers = [...groupBy(group, ({ reference }) => saidAs(reference)).values()];
-        const [most, next] = answers.sort((a, b) => b.length - a.length);
-        return [key, { given: most![0]!.reference, count: most!.length, next: next?.length ?? 0 }];
+        const answers = [...groupBy(group, ({ reference }) => saidAs(reference))];
+        const [most, next] = answers.sort(([, a], [, b]) => b.length - a.length);
+        const [text, [first, ...others]] = most!;
+        return [
+          key,
+          { text, given: first!.reference, count: others.length + 1, next: next?.[1].length ?? 0 },
+        ];
       }),
     );
     return (row: JudgedRow, word: string): Given | null => {
       const best = commonest.get(keyOf(row));
       if (!best) return null;
       // If answers are balanced, excluding the row's own answer would make the other one most frequent.
-      const others = best.count - Number(saidAs(best.given) === word);
+      const others = best.count - Number(best.text === word);
       return others > best.next ? best.given : null;
     };
   };
