@@ -58,7 +58,7 @@ const TURN = new RegExp(
   'gu',
 );
 const MAY_TURN =
-  /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])\s*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)\s*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
+  /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])[^\S\n]*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
 
 /** Returns the turns of a completion, which begins in the model's own. */
 function turnsOf(completion: string): Turn[] {

@@ -55,6 +55,17 @@ const UNITS = [
   'cup? ',
   'cup? No, ',
   'i thought it, ',
+  '\n\t',
+  '\nuser\n',
+  'user: ',
+  'Action: x\n',
+  '<|im_start|>',
+  '<|channel|>a',
+  '<tool_response ',
+  '1. x\n',
+  '\\boxed{',
+  '<box>',
+  '(1,2)',
 ];
 
 it.each(UNITS)('scoreRow: scores a megabyte of %j in linear time', (unit) => {
