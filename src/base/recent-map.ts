@@ -13,21 +13,23 @@ export class RecentMap<K, V> extends Map<K, V> {
 }
 
 /**
- * Returns a function of strings that caches its last `limit` results, which callers must not change. Results for more
- * than 4,000 characters are not cached.
+ * Returns a function of strings that caches at least its last `limit` results, and at most twice as many. Callers must
+ * not change the results. Results for more than 4,000 characters are not cached.
  */
 export function remembered<Texts extends string[], V>(
   limit: number,
   of: (...texts: Texts) => V,
 ): (...texts: Texts) => V {
-  const kept = new RecentMap<string, { value: V }>(limit);
+  let [young, old] = [new Map<string, { value: V }>(), new Map<string, { value: V }>()];
   return (...texts) => {
     // A joined string would be hashed again each time.
     const key = texts.length === 1 ? texts[0]! : texts.join('\0');
-    const before = kept.get(key);
+    const before = young.get(key) ?? old.get(key);
     if (before) return before.value;
     const value = of(...texts);
-    if (key.length <= 4000) kept.set(key, { value });
+    if (key.length > 4000) return value;
+    if (young.size === limit) [young, old] = [new Map(), young];
+    young.set(key, { value });
     return value;
   };
 }

@@ -36,7 +36,7 @@ export function bleuCounts(candidate: string, reference: string): BleuCounts {
 function countGrams(tokens: readonly string[], n: number): Map<string, number> {
   const grams = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {
-    const gram = tokens.slice(i, i + n).join(' ');
+    const gram = n === 1 ? tokens[i]! : tokens.slice(i, i + n).join(' ');
     grams.set(gram, (grams.get(gram) ?? 0) + 1);
   }
   return grams;

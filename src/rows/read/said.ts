@@ -119,9 +119,12 @@ const [HEAD, TAIL] = [2000, 6000];
 const ends = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
 
+/** Text without characters of a wrapper, read whole. */
+const PLAIN = /^[a-z\d \n.,;:!?'"()%/+=-]{0,8000}$/i;
+
 /** Returns the answer inside all nested wrappers. */
 export function unwrapped(text: string): string {
-  if (/^[a-z\d .,-]{0,24}$/i.test(text)) return text.trim();
+  if (PLAIN.test(text)) return text.trim();
   let inner = bare(ends(text));
   for (let depth = 0; depth < 5; depth++) {
     const held = INLINE_CODE.exec(inner)?.[1] ?? marked(inner);
@@ -215,12 +218,13 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   const lead = first === answer ? answer : withoutManners(first);
   const conclusion = conclusionOf(answer);
   const list = text.includes('\n') ? listIn(text) : -1;
-  const reasonless = isBareAnswer(answer)
-    ? answer
-    : answer
-        .replace(REASON, ' ')
-        .replace(/ +(?=[.!?]|$)/g, '')
-        .trim();
+  const reasonless =
+    isBareAnswer(answer) || !MAY_REASON.test(answer)
+      ? answer
+      : answer
+          .replace(REASON, ' ')
+          .replace(/ +(?=[.!?]|$)/g, '')
+          .trim();
   const unstated = [
     [
       ...(isLead(lead) && list !== 0 ? [lead] : []),
@@ -262,6 +266,8 @@ function listIn(text: string): number {
   return first < 0 || next === undefined || !ENTRY.test(next) ? -1 : lines.slice(0, first).join('\n').length;
 }
 
+const MAY_REASON =
+  /\b(?:because|since|as|while|whereas|given|due|contrast|hand|conversely|it|they|this|that)\b| [.!?]/i;
 /** Reasons for an answer, and statements about the alternative. */
 const REASON =
   /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
