@@ -142,7 +142,7 @@ const PHASE_LABELS: Readonly<Record<string, string>> = {
   ref: 'reference model',
   old: 'old log-probabilities',
   update: 'update',
-  trace: 'trace',
+  trace: 'saving traces',
 };
 
 /** Labels of the locations where an answer was found. */

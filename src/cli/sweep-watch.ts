@@ -5,7 +5,6 @@ import { derivedNumbers } from '../core/config/derived.ts';
 import type { RunConfig } from '../core/config/run-config.ts';
 import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
 import { duration } from '../base/format.ts';
-import { phaseLabel } from '../base/labels.ts';
 import { mean } from '../base/numbers.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/run-status.ts';
@@ -156,7 +155,7 @@ function activeText({ step, steps }: RunState, runs: readonly RunStanding[], sec
   const active = runs.filter(({ state }) => state && isActive(state));
   return [
     `${step} of ${steps} runs`,
-    ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps} ${phaseLabel(state!.phase)}`),
+    ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps}`),
     ...(seconds === null ? [] : [`about ${duration(Math.round(seconds))} left`]),
   ].join('  ');
 }

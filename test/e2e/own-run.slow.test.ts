@@ -54,7 +54,6 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
 
   step('mirrors all rows by rules', async () => {
     await next(/Mirror/);
-    await code.choose('Continue Without Language Model');
     await accept('Save Mirrored Rows');
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });

@@ -163,7 +163,9 @@ function Rows({
       )}
       {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>
-          {lost ? 'Images not found. ' : `Image folder: ${imageFolder ?? 'folder of the file'}. `}
+          {lost
+            ? 'Images not found. '
+            : `Image folder: ${(imageFolder ?? '.') === '.' ? 'the folder of the table' : imageFolder}. `}
           <Button onClick={() => host.notify('findPictures', null)}>Choose Image Folder…</Button>
         </p>
       )}

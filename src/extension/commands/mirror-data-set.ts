@@ -164,9 +164,10 @@ interface RewriterChoice {
 
 const TITLE = 'Mirror Dataset';
 
-/** Lets the user choose the rewriter of deferred rows. @returns undefined if cancelled */
+/** Lets the user choose the rewriter of deferred rows, if there is one. @returns undefined if cancelled */
 async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
-  const models = await vscode.lm.selectChatModels();
+  const [models, endpoints] = [await vscode.lm.selectChatModels(), listedEndpoints()];
+  if (models.length + endpoints.length === 0) return { args: [], env: {} };
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
     [
       {
@@ -174,7 +175,7 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
         detail: 'Deferred rows wait for review.',
         choose: () => Promise.resolve({ args: [], env: {} }),
       },
-      ...listedEndpoints().map((endpoint) => ({
+      ...endpoints.map((endpoint) => ({
         label: `$(server) ${endpoint.name}`,
         description: endpoint.url,
         choose: () => askEndpoint(endpoint, secrets),

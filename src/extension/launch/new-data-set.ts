@@ -201,7 +201,8 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
         title: `${title} (${place})`,
         placeHolder: 'Select a style',
       }),
-    count: ({ count = '1000' }, place) =>
+    // Compact scenes train a model from scratch, as in the demo; a tenth of the rows is held out.
+    count: ({ style, count = style?.style === 'compact' ? '4500' : '1000' }, place) =>
       vscode.window.showInputBox({
         title: `${title} (${place})`,
         prompt: 'Enter the number of rows. Each row has its own image.',

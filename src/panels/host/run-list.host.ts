@@ -14,6 +14,8 @@ const FIRST = 200;
 const REST_MS = 300;
 /** Polling interval for active runs, in ms, because watchers fail on network disks and miss killed processes. */
 const POLL_MS = 5000;
+/** Duration of polling after a reported change, in ms, because watchers can miss files in new folders. */
+const NEWS_MS = 120_000;
 /** Files that change when the state of a run changes. */
 const FILES = '{run.yaml,state.json,notes.md}';
 /** Folders that are not searched for runs. */
@@ -46,6 +48,7 @@ export class RunList implements vscode.Disposable {
   private watched = '';
   /** Number of runs that have appeared in unknown folders. */
   private surprises = 0;
+  private newsAt = -Infinity;
   private disposed = false;
   private readonly beginning: NodeJS.Immediate;
   private readonly subscriptions: vscode.Disposable[];
@@ -150,7 +153,7 @@ export class RunList implements vscode.Disposable {
     } finally {
       // Without this key, the view would show its search message forever.
       void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
-      if (this.known?.some(isActiveRun)) this.readIn(POLL_MS);
+      if (this.known?.some(isActiveRun) || Date.now() < this.newsAt + NEWS_MS) this.readIn(POLL_MS);
     }
   }
 
@@ -226,7 +229,10 @@ export class RunList implements vscode.Disposable {
     if (folders === this.watched) return;
     this.watched = folders;
     for (const watcher of this.watchers) watcher.dispose();
-    const news = () => this.readIn(REST_MS);
+    const news = () => {
+      this.newsAt = Date.now();
+      this.readIn(REST_MS);
+    };
     // This run can be the first in its folder.
     const add = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;

@@ -113,6 +113,14 @@ describe('mirror command: prompts and program arguments', () => {
     expect(opened).toEqual([at('data.mirrored.qa.jsonl')]);
   });
 
+  test('asks for no language model if there is none', async () => {
+    workspace.settings['chirality.endpoints'] = [];
+    const run = works();
+    await mirror(run);
+    expect(run.mock.calls[0]![0]).toEqual(base());
+    expect(asked).toEqual([]);
+  });
+
   test('treats a typed name as a dataset name, and never overwrites that file', async () => {
     answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     person.save = () => Uri.file(at('mine.jsonl'));
