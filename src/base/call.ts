@@ -1,6 +1,6 @@
 /**
- * Options of a call besides its arguments. A handler always gets both, while a caller can leave them out. `P` is the
- * type of progress reports.
+ * Options of a call: an abort signal and a progress callback. Handlers always receive both, and callers can omit
+ * either. `P` is the type of progress reports.
  */
 export interface Call<P = never> {
   /** Cancels the call, which then rejects immediately for the caller with the signal's reason. */

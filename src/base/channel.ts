@@ -2,8 +2,8 @@ import type { Call, CallOptions } from './call.ts';
 
 /**
  * Typed calls over a message port, used between host and webview, host and service, and process and engine. Each side
- * offers handlers (its *api*) and calls those of the other. Messages are plain values, and `Uint8Array` is sent as
- * bytes if the port supports it. birpc is not used because it has neither cancellation nor progress.
+ * offers handlers (its *api*) and calls the handlers of the other side. Messages are plain values, and `Uint8Array` is
+ * sent as bytes if the port supports it. birpc is not used because it has neither cancellation nor progress.
  */
 export interface Port {
   post(message: unknown): void;
@@ -13,7 +13,7 @@ export interface Port {
 type Handler = (args: never, call: Call) => unknown;
 export type Api<T> = Record<keyof T, Handler>;
 
-/** Arguments of a handler. */
+/** Type of a handler's arguments. */
 export type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : never;
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
@@ -51,7 +51,7 @@ export class Channel<Theirs extends Api<Theirs>> {
     port.listen((message) => void this.receive(message as Message));
   }
 
-  /** Calls a handler of the other side. Rejects with the error thrown there, or with the signal's reason. */
+  /** Calls a handler of the other side. Rejects with the error that the handler threw, or with the signal's reason. */
   async call<K extends keyof Theirs & string>(
     name: K,
     args: Args<Theirs[K]>,
@@ -143,7 +143,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   }
 }
 
-/** Calls that the host of every panel handles, besides the panel's own. */
+/** Calls that the host of every panel handles, in addition to the calls of that panel. */
 export interface PanelHost {
   /** Called when the page has started. Begins a new conversation. */
   ready(args: null): void;

@@ -28,7 +28,7 @@ export type ChatPart =
 export interface ChatReply {
   text: string;
   finish: string;
-  /** Zeros if the server does not count tokens. */
+  /** Token counts, or zeros if the server does not count tokens. */
   usage: Usage;
 }
 
@@ -47,8 +47,8 @@ export interface HostModel {
 }
 
 /**
- * Reason for no answer, with the faults of endpoints. After `key`, `quota` and `model`, there are no further requests.
- * After `busy` and `server`, the request is retried. Other faults concern only this request.
+ * Reason why a request has no answer, by kind of fault as for endpoints. `key`, `quota` and `model` stop all further
+ * requests. `busy` and `server` cause a retry. Other faults concern only this request.
  */
 export interface HostRefusal {
   fault: 'key' | 'quota' | 'model' | 'busy' | 'server' | 'image' | 'context' | 'size' | 'request';

@@ -2,11 +2,11 @@ import { isRecord } from './json.ts';
 import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 import type { Problem } from './problem.ts';
 
-/** Location of the JSON in a model's text. `raw`: none. */
+/** Location of the JSON in a model's text. `raw`: the text contains no JSON. */
 export const JSON_SOURCES = ['whole', 'code_block', 'braces', 'code_tag', 'raw'] as const;
 export type JsonSource = (typeof JSON_SOURCES)[number];
 
-/** JSON found in a text. `repairs` is empty if it was valid as written. */
+/** JSON found in a text. `repairs` is empty if the JSON was valid as written. */
 interface FoundJson {
   source: JsonSource;
   value: unknown;
@@ -17,8 +17,8 @@ interface FindOptions {
   /** Whether a value is accepted. Default: objects. */
   accept?: (value: unknown) => boolean;
   /**
-   * Also repairs missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not used for
-   * training, because the model should learn to write JSON.
+   * Whether to also repair missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not
+   * used for training, because the model should learn to write JSON.
    */
   mend?: boolean;
 }
@@ -26,8 +26,8 @@ interface FindOptions {
 /**
  * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces, else
  * the content of a `<code>` tag (with its own source name). Each part is parsed strictly first, then with repairs
- * (comments, trailing commas, single quotes, Python literals and tuples, a truncated end). Null if `accept` takes no
- * value. Never throws, and takes linear time.
+ * (comments, trailing commas, single quotes, Python literals and tuples, a truncated end). Returns null if `accept`
+ * rejects every value. Never throws, and takes linear time.
  */
 export function findJson(
   text: string,

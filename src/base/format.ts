@@ -8,7 +8,7 @@ export const UNKNOWN = '–';
 /** Replaces the minus of a number and of its exponent by a true minus sign. */
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 
-/** Formats a number with `digits` decimals and a true minus sign, but none before a zero. */
+/** Formats a number with `digits` decimals and a true minus sign. Zero has no sign. */
 export const fixed = (value: number | null | undefined, digits: number): string =>
   value == null ? UNKNOWN : withMinus(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ''));
 
@@ -26,7 +26,7 @@ export const plain = (value: number, digits: number): string =>
 export const short = (value: number, digits = 3): string =>
   withMinus(String(Number(value.toPrecision(digits))));
 
-/** Formats a value with four digits, and very small and large ones with a power of ten. */
+/** Formats a value with up to four digits, or if it is very small or large, with three and a power of ten. */
 export function figure(value: number | null | undefined): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   if (value === 0) return '0';
@@ -80,12 +80,12 @@ export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3}
 /** Formats a number with its noun: "1,200 rows", "1 row". */
 export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
-/** Formats a share in percent, without the sign, for columns and lists with their own sign: "12.5". */
+/** Formats a share in percent without the percent sign, for columns and lists that already have the sign: "12.5". */
 export const percent = (share: number | null | undefined): string => percentWith(share, 1);
 
 /**
- * Formats a share in percent with `digits` decimals. Only 1 becomes 100: 2,999 of 3,000 is 99.97, with as many decimals
- * as necessary.
+ * Formats a share in percent with `digits` decimals, or more where a share below 1 would round to 100: 2,999 of 3,000
+ * is 99.97.
  */
 export function percentWith(share: number | null | undefined, digits: number): string {
   const text = fixed(share == null ? null : 100 * share, digits);
@@ -97,11 +97,11 @@ export function percentWith(share: number | null | undefined, digits: number): s
 export const percentText = (share: number | null | undefined): string =>
   share == null ? UNKNOWN : `${percent(share)}%`;
 
-/** Formats a share without the sign, or its bounds if not all rows are scored: "12.5", "30.0–80.0". */
+/** Formats a share without the percent sign, or its bounds if not all rows are scored: "12.5", "30.0–80.0". */
 export const percents = (ends: readonly [number, number] | null): string =>
   ends ? endsText(ends, percent) : UNKNOWN;
 
-/** Formats a share or its bounds with the sign: "12.5%", "30.0–80.0%". */
+/** Formats a share or its bounds with the percent sign: "12.5%", "30.0–80.0%". */
 export const percentsText = (ends: readonly [number, number] | null): string =>
   ends ? `${percents(ends)}%` : UNKNOWN;
 
@@ -112,7 +112,7 @@ export const shareText = (share: number): string =>
 /** Formats a p value, which is never 0: "0.0300", "< 0.0001". */
 export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
-/** Formats a part of a whole in percent: "12.5%". For an empty whole, "0.0%". */
+/** Formats a part of a whole in percent: "12.5%". Returns "0.0%" if the whole is 0. */
 export const partOf = (n: number, whole: number): string => percentText(whole === 0 ? 0 : n / whole);
 
 /** Formats a difference of shares in percentage points, with its sign: "+3.1". */
@@ -126,7 +126,7 @@ export function endsText([low, high]: readonly [number, number], text: (value: n
   return `${from}${/^[−+-]/.test(from) || /^[−+-]/.test(to) ? ' to ' : '–'}${to}`;
 }
 
-/** Formats a value with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
+/** Formats a value, with its confidence interval if known: "0.42 [0.31, 0.53]". */
 export function withInterval(
   figure: { value: number | null; interval?: readonly number[] | undefined },
   text: (value: number) => string,
@@ -136,11 +136,11 @@ export function withInterval(
   return `${text(value)}${interval ? ` [${interval.map(text).join(', ')}]` : ''}`;
 }
 
-/** Formats the number of rows that are not scored: "10 of 20 not scored". */
+/** Formats the number of unscored rows: "10 of 20 not scored". */
 export const lackText = (not_judged: number, n: number): string =>
   `${thousands(not_judged)} of ${thousands(n)} not scored`;
 
-/** Formats a value for only some of the rows: "50.0 (of 30)". */
+/** Adds the number of rows to the text of a value, if the value covers only some rows: "50.0 (of 30)". */
 export const ofRows = (figure: string, n: number | undefined): string =>
   n === undefined ? figure : `${figure} (of ${thousands(n)})`;
 

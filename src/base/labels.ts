@@ -1,6 +1,5 @@
 /**
- * Displayed labels for ids in files and commands: of metrics, tasks, locations of answers, checks, and states of
- * rewrites.
+ * Displayed labels for ids in files and commands: metrics, tasks, locations of answers, checks, and states of rewrites.
  */
 
 /** Labels of metrics in results.json, independent of the task. `pass@4` has no label. */
@@ -80,7 +79,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   reference: 'reference',
 };
 
-/** Labels of scoring tasks, and of the other values of a metric's `task`. */
+/** Labels of scoring tasks, and of other values that a metric's `task` can have. */
 export const TASK_LABELS: Readonly<Record<string, string>> = {
   format: 'format',
   distance: 'distance',
@@ -111,7 +110,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-/** Conditions for a right answer, for rows whose task was detected from question and reference. */
+/** Conditions for a right answer by task, for rows whose task was detected from question and reference answer. */
 export const SCORED_AS: Readonly<Record<string, string>> = {
   mcq: 'the same option, by its letter or its text',
   yesno: 'yes or no',
@@ -125,7 +124,7 @@ export const SCORED_AS: Readonly<Record<string, string>> = {
   untyped: 'the same words; otherwise not scored (use eval --judge or eval audit)',
 };
 
-/** Labels of controls: the part that is removed. */
+/** Labels of controls, which describe the input that the model gets or lacks. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the image',
   shuffled: 'shuffled graph names',
@@ -157,7 +156,7 @@ export const PATH_LABELS: Readonly<Record<string, string>> = {
   none: 'not found',
 };
 
-/** Labels of the checks on rewrites (docs/rewriting-rules.md, docs/rewriting-rules.md, docs/views.md, docs/annotate.md). */
+/** Labels of the checks on rewrites (docs/rewriting-rules.md, docs/views.md, docs/annotate.md). */
 export const CHECK_LABELS: Readonly<Record<string, string>> = {
   double_flip: 'flipping twice restores the original',
   pair_words_only: 'only sides change',
@@ -180,7 +179,7 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   rules_decide: 'the rules can decide',
 };
 
-/** Labels of the states of a rewrite (docs/rewriting-rules.md, docs/rewriting-rules.md, docs/annotate.md). */
+/** Labels of the states of a rewrite (docs/rewriting-rules.md, docs/annotate.md). */
 const STATE_LABELS: Readonly<Record<string, string>> = {
   flipped: 'changed',
   invariant: 'unchanged',
@@ -199,7 +198,7 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
-/** Returns a metric's label. For example, `count_pass@4` is pass@k of a CV-Bench task. */
+/** Returns a metric's label. For example, `count_pass@4` becomes the label of `count` with "pass@4". */
 export const metricLabel = (id: string): string => {
   const [, task, pass] = /^(\w+)_(pass@\d+)$/.exec(id) ?? [];
   return task === undefined ? labelIn(METRIC_LABELS, id) : `${labelIn(METRIC_LABELS, task)}, ${pass}`;
@@ -209,7 +208,7 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
-/** Returns the sentence for a check of a rewrite that failed or was undecided. */
+/** Returns the sentence for a failed or undecided check of a rewrite. */
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;
 export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 

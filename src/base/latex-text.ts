@@ -24,7 +24,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '*': '{*}',
 };
 
-/** Punctuation and letters outside mathematics. */
+/** LaTeX for punctuation and letters outside mathematics. */
 const TEXT: ReadonlyMap<string, string> = new Map([
   ...table(
     String.raw`–-- —--- ―--- ‒-- ‐- ‑- ’' ‘${'`'} ”'' “${'``'} ‚, ß\ss{} æ\ae{} Æ\AE{} œ\oe{} Œ\OE{} ø\o{} Ø\O{} ł\l{} Ł\L{} ı\i{} §\S{} ¶\P{} ©\copyright{} £\pounds{} ¿\textquestiondown{} ¡\textexclamdown{} …\ldots{} •\textbullet{} ⁄/ ■\rule{1ex}{1ex} █\rule{1ex}{1ex} ▪\rule{.7ex}{.7ex}`,
@@ -35,14 +35,14 @@ const TEXT: ReadonlyMap<string, string> = new Map([
   ...[...'│┊¦'].map((bar) => [bar, '\\textbar{}'] as const),
 ]);
 
-/** Symbols as commands of mathematics. */
+/** LaTeX commands for mathematical symbols. */
 const MATHS: ReadonlyMap<string, string> = new Map(
   table(
     String.raw`−- ×\times ±\pm ∓\mp ·\cdot ⋅\cdot ÷\div ¬\neg ≥\geq ≤\leq ≠\neq ≈\approx ≡\equiv ∞\infty √\surd ✓\surd ✔\surd ✗\times ✘\times ✕\times ✖\times °^{\circ} ∘\circ ′^{\prime} →\rightarrow ←\leftarrow ↔\leftrightarrow ↑\uparrow ↓\downarrow ↕\updownarrow ⇒\Rightarrow ⇐\Leftarrow ⇔\Leftrightarrow ↦\mapsto ↗\nearrow ↘\searrow ↙\swarrow ↖\nwarrow ⟶\longrightarrow ⟵\longleftarrow ➡\rightarrow ⬅\leftarrow ∈\in ∅\emptyset ∩\cap ∪\cup ⊂\subset ∧\wedge ∨\vee ∠\angle ⊥\perp ∥\parallel ∀\forall ∃\exists ∑\sum ∏\prod ∂\partial ∇\nabla ∆\Delta ⟨\langle ⟩\rangle ⌊\lfloor ⌋\rfloor ⌈\lceil ⌉\rceil «\ll »\gg ●\bullet ○\circ ◦\circ ▲\bigtriangleup △\bigtriangleup ▼\bigtriangledown ▽\bigtriangledown ◆\diamond ◇\diamond ◊\diamond ★\star ☆\star ▶\triangleright ▷\triangleright ►\triangleright ▸\triangleright ◀\triangleleft ◁\triangleleft ◄\triangleleft ½\frac{1}{2} ¼\frac{1}{4} ¾\frac{3}{4} ⅓\frac{1}{3} ⅔\frac{2}{3} µ\mu Σ\Sigma Δ\Delta Φ\Phi Γ\Gamma Λ\Lambda Ω\Omega Π\Pi Ψ\Psi Θ\Theta Ξ\Xi Υ\Upsilon α\alpha β\beta γ\gamma δ\delta ε\epsilon ζ\zeta η\eta θ\theta ι\iota κ\kappa λ\lambda μ\mu ν\nu ξ\xi ο{o} π\pi ρ\rho σ\sigma ς\varsigma τ\tau υ\upsilon φ\phi χ\chi ψ\psi ω\omega`,
   ),
 );
 
-/** Combining marks as accents, in LaTeX's own font encodings. */
+/** LaTeX's accent commands, keyed by combining mark. They work in any of LaTeX's own font encodings. */
 const ACCENTS: ReadonlyMap<string, string> = new Map([
   ['\u0300', '`'],
   ['\u0301', "'"],
@@ -85,7 +85,7 @@ function ascii(character: string): string | null {
   return lowered >= 0 ? `$_{${lowered}}$` : (TEXT.get(character) ?? accented(character));
 }
 
-/** Returns the ASCII form, also for variants of characters, such as those of full width. */
+/** Returns the ASCII for a character or its compatibility form (such as "A" for a full-width A), or null. */
 const asciiForm = (character: string): string | null => {
   const latex = ascii(character);
   if (latex !== null) return latex;
@@ -93,7 +93,7 @@ const asciiForm = (character: string): string | null => {
   return parts.includes(null) ? null : parts.join('');
 };
 
-/** Command for a text of other scripts: the text, and its code points. */
+/** LaTeX command for text in other scripts. Its arguments are the text and the code points of the text. */
 const OTHER = '\\otherscript';
 
 /** Escapes a text for LaTeX, on one line, as ASCII except the arguments of `\otherscript`. */
@@ -113,7 +113,7 @@ export function latexText(text: string): string {
     if (shown === null) others += character;
     else {
       end();
-      // Two hyphens or commas of the text would become a dash or a quotation mark.
+      // Separates two hyphens or commas, which LaTeX would print as a dash or a quotation mark.
       if (/^[-,]$/.test(shown) && parts.at(-1) === shown) parts.push('{}');
       parts.push(shown);
     }
@@ -122,7 +122,7 @@ export function latexText(text: string): string {
   return parts.join('');
 }
 
-/** Returns the lines that a file with these texts must begin with. */
+/** Returns the definitions that a LaTeX file needs before these texts. */
 export const latexPrelude = (latex: string): string[] =>
   latex.includes(`${OTHER}{`)
     ? [

@@ -24,18 +24,18 @@ const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f:
 
 interface LenientValue {
   value: unknown;
-  /** Position where reading stopped. */
+  /** Position in the text at which reading stopped. */
   end: number;
   repairs: Problem[];
-  /** Whether the value is nested more deeply than any graph. Then nothing that starts before `end` can be read. */
+  /** Whether the value is nested too deeply to be read. If so, no value that starts before `end` can be read. */
   tooDeep: boolean;
 }
 
 /**
- * Reads one value from `start`, leniently. Null if there is no JSON.
+ * Reads one value from `start`, leniently. Returns null if `start` has no JSON.
  *
- * jsonrepair is only tried second (`mendJson`). Alone, it would report neither its repairs nor the end of a value in
- * prose. It rejects tuples and `+5`, and turns `05`, and everything after a `#`, into text.
+ * jsonrepair is only the second choice (`mendJson`). Alone, it would report neither its repairs nor the end of a value
+ * in prose. It rejects tuples and `+5`, and turns `05`, and everything after a `#`, into text.
  */
 export function readLenient(text: string, start: number): LenientValue | null {
   const reader = new Reader(text, start);
@@ -52,9 +52,9 @@ export function readLenient(text: string, start: number): LenientValue | null {
   }
 }
 
-/** Quotes at positions where JSON has none. */
+/** Quotes at positions where JSON allows no quotes. */
 const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
-/** Maximum length, and maximum number of stray quotes, beyond which jsonrepair can take minutes. */
+/** Maximum length of a text, and maximum number of its stray quotes. Beyond either, jsonrepair can take minutes. */
 const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**
@@ -68,7 +68,7 @@ export function mendJson(text: string): LenientValue | null {
   try {
     mended = jsonrepair(text);
   } catch {
-    return null; // also for text nested too deeply
+    return null; // jsonrepair also throws for text that is nested too deeply
   }
   // jsonrepair joins several values into a list, so an object must still begin with a brace.
   const read = mended[0] === text[0] && parseStrict(mended) ? readLenient(mended, 0) : null;
@@ -78,9 +78,9 @@ export function mendJson(text: string): LenientValue | null {
 }
 
 /**
- * Whether every string, number and word is unchanged and in the same order, and no string includes its surroundings.
- * jsonrepair reads `'child's'` as `child"s`, includes colons and brackets in a string without end, and inserts null for
- * a missing value.
+ * Whether every string, number and word is unchanged and in the same order, and no string absorbed characters around
+ * it. jsonrepair reads `'child's'` as `child"s`, includes colons and brackets in a string without end, and inserts null
+ * for a missing value.
  */
 function addsNothing(mended: string, text: string): boolean {
   let at = 0;

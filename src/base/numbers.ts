@@ -11,15 +11,15 @@ export const mean = (values: readonly number[]): number | null =>
 
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 
-/** Converts a decimal text to an integer number of 10^-decimals. */
+/** Converts a decimal text to an integer, in units of 10^-decimals. */
 function scaled(text: string, decimals: number): bigint {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
 }
 
 /**
- * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with the decimals of the most precise one. Without
- * a leading zero in the input, the result has none either.
+ * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with the decimals of the most precise input. If
+ * `a` is written without a leading zero, so is a result between −1 and 1.
  */
 export function subtractDecimals(from: string, ...parts: string[]): string {
   const decimals = Math.max(...[from, ...parts].map(decimalsOf));

@@ -17,7 +17,7 @@ export interface Problem {
 /** Returns the known name that was probably meant: the closest one within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.min(2, word.length - 2));
-  // A name whose length differs by more is also further away, and need not be compared.
+  // Skips names whose length differs by more than `most`, because at least as many edits separate them.
   const scored = known
     .filter(({ length }) => Math.abs(length - word.length) <= most)
     .map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }))

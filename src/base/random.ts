@@ -22,7 +22,7 @@ export class Random {
     return [...this.s];
   }
 
-  /** Returns an independent stream for `label`, without advancing this stream. Its position does not matter. */
+  /** Returns an independent stream for `label`, from the seed of this stream and not from its position. */
   fork(label: number | string): Random {
     return Random.from(`${this.s.join()}/${label}`);
   }
@@ -80,8 +80,8 @@ export class Random {
   }
 
   /**
-   * Returns a number of the gamma distribution with this shape, above 0, and scale 1 (G. Marsaglia and W. W. Tsang, "A
-   * simple method for generating gamma variables", 2000).
+   * Returns a number from the gamma distribution with this shape, above 0, and scale 1 (G. Marsaglia and W. W. Tsang,
+   * "A simple method for generating gamma variables", 2000).
    */
   gamma(shape: number): number {
     if (shape < 1) return this.gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);
@@ -100,7 +100,7 @@ export class Random {
     if (variance > 30)
       return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(variance) * this.normal())));
     const q = Math.min(p, 1 - p);
-    // Inverts the distribution function, upwards from 0 successes of the less likely kind.
+    // Inverts the distribution function, counting up from 0 occurrences of the less likely outcome.
     let probability = (1 - q) ** n;
     let left = this.uniform() - probability;
     let k = 0;
@@ -113,7 +113,7 @@ export class Random {
   }
 }
 
-/** Hashes a text to 32 hex digits. Texts can be distinguished, but hashes can be forged. */
+/** Hashes a text to 32 hex digits, to tell texts apart. Not secure: a text with a given hash can be forged. */
 export const fingerprint = (text: string): string =>
   hash128(text)
     .map((part) => (part >>> 0).toString(16).padStart(8, '0'))

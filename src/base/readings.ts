@@ -1,11 +1,11 @@
 /** Entry for a cited id: R is an implementation choice, A or B an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
-  /** Gap or mistake in the papers. For an item, its content in the paper. */
+  /** Gap or mistake in the papers. For an item, what the paper contains. */
   open: string;
-  /** Chirality's implementation, and its location. */
+  /** Behaviour of Chirality, and its location. */
   ours: string;
-  /** Missing parts of an item. Empty if it is complete. */
+  /** Missing parts of an item. Empty if the item is complete. */
   missing: string;
 }
 

@@ -1,4 +1,4 @@
-/** A map of at most `limit` entries: a new one drops the oldest. An entry that is set again becomes the newest. */
+/** A map of at most `limit` entries: a new entry drops the oldest. Setting an entry again makes it the newest. */
 export class RecentMap<K, V> extends Map<K, V> {
   constructor(private readonly limit: number) {
     super();
@@ -22,7 +22,7 @@ export function remembered<Texts extends string[], V>(
 ): (...texts: Texts) => V {
   let [young, old] = [new Map<string, { value: V }>(), new Map<string, { value: V }>()];
   return (...texts) => {
-    // A joined string would be hashed again each time.
+    // Uses a single text as the key, because a joined string would be hashed again at each call.
     const key = texts.length === 1 ? texts[0]! : texts.join('\0');
     const before = young.get(key) ?? old.get(key);
     if (before) return before.value;

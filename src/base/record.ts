@@ -5,7 +5,7 @@ export interface RecordSource {
   file: string;
   /** Line number from 1, for files of lines. */
   line?: number;
-  /** Command that creates the file, for records of this program. "" if there are several. */
+  /** Command that creates the file, for records of this program. "" if several commands create such files. */
   madeBy?: string;
 }
 
@@ -20,7 +20,7 @@ export class RecordError extends Error {
   }
 }
 
-/** A schema of zod, or of zod/mini. */
+/** A schema of zod or zod/mini. */
 export interface RecordSchema<T> {
   safeParse(
     value: unknown,
@@ -45,7 +45,7 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
   return value;
 }
 
-/** Maximum depth of a row or record, so that recursive functions on input are safe. */
+/** Maximum nesting depth of a row or record, so that recursive functions can process the input safely. */
 const MAX_DEPTH = 100;
 export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 
@@ -57,7 +57,7 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
     for (const inner of value) if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
     return false;
   }
-  // A loop over keys creates no list of the values.
+  // Loops over keys, because `Object.values` would create a list.
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key];
     if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
@@ -73,24 +73,24 @@ export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: 
   throw new RecordError(source, `${describe(issue)}${lacksField(issue) ? olderText(source) : ''}`);
 }
 
-/** Whether a record lacks a current field, or has another version. */
+/** Whether an issue concerns a missing field, or the version of a record. */
 const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
   input === undefined || path.at(-1) === 'version';
 
-/** Returns an explanation for an own record of another shape. No version before 0.1.0 was released. */
+/** Returns an explanation for a record of this program in an older format. No version before 0.1.0 was released. */
 const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''
     : ` The file comes from a version before 0.1.0. Create it again${madeBy && ` (\`${madeBy}\`)`}.`;
 
 /**
- * Converts the decoded value of a line to a row. Throws a RecordError to leave out the line, and calls `leaveOut` to
- * leave out a part.
+ * Converts the decoded value of a line to a row. Throws a RecordError to skip the line, and calls `leaveOut` to skip a
+ * part of the row.
  */
 export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
 
 /**
- * Reads a JSON Lines file. An invalid line never stops reading, and everything left out is reported. A last line
+ * Reads a JSON Lines file. An invalid line never stops reading, and every skipped line or part is reported. A last line
  * without a line break is still being written and is left for the next call.
  */
 export function parseLines<T>(
@@ -103,7 +103,7 @@ export function parseLines<T>(
   return lines.flatMap((line, i) => parseLine(line, { file, line: i + 1 }, read, leaveOut));
 }
 
-/** Reads the row of one line. Empty if the line is blank or left out. */
+/** Reads the row of one line. Returns an empty list if the line is blank or skipped. */
 export function parseLine<T>(
   text: string,
   source: RecordSource,

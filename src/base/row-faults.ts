@@ -1,7 +1,7 @@
 import { several, thousands } from './format.ts';
 import type { Problem } from './problem.ts';
 
-/** Reasons why a row is unusable, in display order: name, and words for one row and for several. */
+/** Reasons why a row is unusable, in display order: name of the reason, and its words for one row and for several. */
 const KINDS = {
   encoding: ['name not UTF-8', 'names not UTF-8'],
   missing: ['image missing', 'images missing'],
@@ -16,7 +16,7 @@ const KINDS = {
 export type FaultKind = keyof typeof KINDS;
 export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
-/** Kinds of problems by code. Other errors make a row `incomplete`. */
+/** Reasons by problem code. An error with any other code makes a row `incomplete`. */
 const OF_CODES: Record<string, FaultKind> = {
   'image-encoding': 'encoding',
   'image-missing': 'missing',
@@ -55,7 +55,7 @@ const OF_CODES: Record<string, FaultKind> = {
 export interface RowFault {
   kind: FaultKind;
   count: number;
-  /** The first rows, by line or as `row 3`, with the first problem of each. */
+  /** First rows, as line numbers or as `row 3`, each with its first problem. */
   rows: { place: string; message: string; fix?: string }[];
 }
 
@@ -67,10 +67,10 @@ export interface UsableRows {
   faults: RowFault[];
 }
 
-/** Maximum number of listed rows per kind. */
+/** Maximum number of listed rows per reason. */
 const NAMED = 1000;
 
-/** Returns the kind of a row's fault, or null if it is usable. Of several kinds, the first. */
+/** Returns the reason why a row is unusable (the first of several), and its problem; null if the row is usable. */
 export function faultOf(problems: readonly Problem[]): { kind: FaultKind; problem: Problem } | null {
   const errors = problems
     .filter(({ severity }) => severity === 'error')
@@ -106,14 +106,14 @@ export class RowFaults {
   }
 }
 
-/** Kinds of faults in a row's images. */
+/** Reasons that concern a row's images. */
 export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
 
 /** Returns the number of rows with unreadable images. */
 export const withoutPicture = ({ faults }: UsableRows): number =>
   faults.reduce((sum, { kind, count }) => sum + (OF_PICTURES.includes(kind) ? count : 0), 0);
 
-/** Formats a number of faults: "2 names not UTF-8", "1 image missing". */
+/** Formats a number of unusable rows: "2 names not UTF-8", "1 image missing". */
 export const faultText = ({ kind, count }: Pick<RowFault, 'kind' | 'count'>): string =>
   `${thousands(count)} ${KINDS[kind][count === 1 ? 0 : 1]}`;
 
@@ -126,7 +126,7 @@ export function usableText({ rows, usable, faults }: UsableRows): string {
 /** Maximum number of places in a line of text. */
 const LISTED = 8;
 
-/** Formats the places of a kind of rows: "lines 3, 7, 12 and 5 more". */
+/** Formats the places of rows that are unusable for one reason: "lines 3, 7, 12 and 5 more". */
 export function placesText({ count, rows }: RowFault): string {
   const listed = rows.slice(0, LISTED).map(({ place }) => place);
   const more = count > listed.length ? ` and ${thousands(count - listed.length)} more` : '';

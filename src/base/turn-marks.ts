@@ -1,4 +1,4 @@
-// Marks by chat templates and models around parts of a text, independent of their names.
+// Tokens and tags that chat templates and models put around parts of a text, recognised by their form.
 
 /** Tokens of chat templates. Text after the end of a turn is not part of the answer. */
 export const TOKEN =

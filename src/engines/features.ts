@@ -88,7 +88,7 @@ export async function ifRoom<T>(
   }
 }
 
-/** Returns the texts of completions. A completion without tokens had no room. */
+/** Returns the texts of completions. A completion without tokens gets `noRoom`. */
 export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
   groups.map((group) =>
     group.map(({ text, stopReason, tokens }) => ({
@@ -98,7 +98,7 @@ export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
     })),
   );
 
-/** Returns the completions of a prompt that leaves no room. */
+/** Returns `n` empty completions, for a prompt that leaves no room. */
 export const cutOff = (n: number): SampledCompletion[] =>
   Array.from({ length: n }, () => ({
     text: '',

@@ -5,8 +5,8 @@ import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 
 /**
- * A model with access to its internals. Samplers and trainers can also implement this, and the features `inspect-…`
- * list the support. Nothing is sampled: texts are given, and reading values does not change log-probabilities.
+ * A model with access to its internals. Samplers and trainers can implement this; the features `inspect-…` list the
+ * supported requests. Texts are given, not sampled, and reading values does not change log-probabilities.
  */
 export interface Inspector {
   /**
@@ -16,16 +16,16 @@ export interface Inspector {
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
 
-/** Whether an engine has access to its model's internals. */
+/** Whether an engine can inspect its model's internals. */
 export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
 
 /** A prompt with the text that continues it, as in a row of an evaluation or a trace. */
 export interface InspectCase {
   prompt: Prompt;
-  /** The model's text, read unchanged with the end of sequence. If empty, only the prompt is read. */
+  /** Text of the model, read unchanged with the end of sequence. If empty, only the prompt is read. */
   completion: string;
   model: 'policy' | 'reference';
-  /** Positions whose attention is requested. For several tokens, the mean. */
+  /** Positions whose attention is requested. For a position with several tokens, attention is averaged. */
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`. They must not overlap. */
   parts: { name: string; span: TextSpan }[];
@@ -33,7 +33,7 @@ export interface InspectCase {
   boxes: { name: string; box: Xyxy }[];
 }
 
-/** Characters of one text part of a prompt, or of the completion, whose number follows the prompt's last message. */
+/** Characters of a text part of a prompt, or of the completion, whose message number is one above the prompt's last. */
 export interface TextSpan {
   message: number;
   part: number;
@@ -53,34 +53,34 @@ export interface Wanted {
   /** `mass`: only shares of boxes; `heads`: every head's map; `mean`: the mean of the heads. All include the masses. */
   attention: 'none' | 'mass' | 'mean' | 'heads';
   sources: boolean;
-  /** Names of queries (their last token) and boxes (the mean of their cells). */
+  /** Names of queries and boxes whose hidden states are read: a query's last token, the mean of a box's cells. */
   hidden: string[];
   /**
    * Words whose log-probability as the next token is read at `wordsAt`, after every layer. Only the first token of a
    * word counts.
    */
   lens: string[];
-  /** Name of a query. Required with `lens`, `block` and `patch`. */
+  /** Name of the query at which words are predicted. Required with `lens`, `block` and `patch`. */
   wordsAt: string | null;
-  /** Each block takes a separate pass. */
+  /** Inputs to hide. Each block takes a separate pass. */
   block: Block[];
-  /** Replaces hidden states of this case by those of the case at index `from`, in one layer at a time. */
+  /** Replaces hidden states of this case with hidden states of the case at index `from`, in one layer at a time. */
   patch: { from: number; positions: PatchPositions } | null;
 }
 
 /** `queries`: the tokens of all queries except `wordsAt`, unless another query has the same token. */
 export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
-/** Keys that are hidden from tokens after the images, in the layers from `layers[0]` to `layers[1]`. */
+/** Keys that are hidden from all tokens after the images, in the layers from `layers[0]` to `layers[1]`. */
 export interface Block {
-  /** `box`: every cell that it touches; `rest`: every other cell; `picture`: all cells of all images. */
+  /** `box`: every cell that the box touches; `rest`: every other cell; `picture`: all cells of all images. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
   /** Name of the box or part. For `rest`, the box that stays visible. */
   name?: string;
   layers: 'all' | [number, number];
 }
 
-/** Results of one case. Layers are the requested ones, in order. */
+/** Results of one case. Layers are the requested layers, in order. */
 export interface Inspected {
   /** Text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
@@ -90,7 +90,7 @@ export interface Inspected {
   queries: number[][];
   /** Log-probability of each token of the completion, at temperature 1. */
   logprobs: number[];
-  /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the image. */
+  /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of attention on the image. */
   weights: Values | null;
   /** Attention on all images [layer, head, query]. */
   share: Values | null;
@@ -98,9 +98,9 @@ export interface Inspected {
   mass: Values | null;
   /** Attention by source [layer, head, query, source]: image, the parts in order, completion, other. Sums to 1. */
   sources: Values | null;
-  /** [0 to all layers, name, width], for every layer. 0 is the input of the first layer. */
+  /** Hidden states [0 to all layers, name, width], also of layers not requested. 0 is the input of the first layer. */
   hidden: Values | null;
-  /** Log-probabilities of the words [layer, word]. After the last layer, they are the model's own. */
+  /** Log-probabilities of the words [layer, word]. After the last layer, they equal the model's prediction. */
   lens: Values | null;
   /** Log-probabilities of the words with each block [block, word]. */
   blocked: Values | null;
@@ -135,7 +135,7 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
 /**
  * Checks features, layers and names of a request before anything is computed.
  * @param count number of layers of the model
- * @throws with all features that the engine lacks, or with the first mistake
+ * @throws an error with all features that the engine lacks, or with the first mistake
  */
 export function checkWanted(
   info: Pick<SamplerInfo, 'engine' | 'features'>,
@@ -197,7 +197,7 @@ export function resolve(
   };
 }
 
-/** @throws if the hidden states of one case do not fit the positions of the other */
+/** @throws if the positions of one case do not match the hidden states of the other case */
 export function checkAligned(
   located: Pick<Located, 'tokens' | 'grid'>,
   donor: Pick<Located, 'tokens' | 'grid'>,
@@ -219,7 +219,7 @@ export function checkAligned(
 /**
  * Returns the tokens of a position, as indices of `tokens`, of which the first `prompt` are the prompt's. The last
  * token of a completion is never read, so it cannot be requested.
- * @throws if there is no token
+ * @throws if the position contains no token
  */
 function tokensAt(
   tokens: readonly InspectedToken[],

@@ -39,13 +39,13 @@ export const OF_INSPECTION = [
   'inspect-patch',
 ] as const;
 
-/** Any model that answers: the embedded one, one on a local GPU, or one behind an endpoint or a training server. */
+/** Any model that answers: the embedded model, one on a local GPU, or one behind an endpoint or a training server. */
 export interface Sampler {
   info(): SamplerInfo;
 
   /**
-   * Passes an image file (JPEG, PNG, …) to the engine. Prompts refer to its hash. Passing it again is cheap. Throws if
-   * the file cannot be decoded.
+   * Passes an image file (JPEG, PNG, …) to the engine. Prompts refer to the hash of the file. Passing a file again is
+   * cheap. Throws if the file cannot be decoded.
    */
   putImage(file: Uint8Array): Promise<PutImage>;
 
@@ -55,7 +55,7 @@ export interface Sampler {
    */
   complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]>;
 
-  /** Ends processes and connections. The engine cannot be used afterwards. */
+  /** Ends the processes and connections of the engine, which cannot be used afterwards. */
   close(): Promise<void>;
 }
 
@@ -63,15 +63,15 @@ export interface SamplerInfo {
   engine: EngineKind | 'openai';
   /** Name or folder of the model, for display. */
   model: string;
-  /** Supported features. All others are rejected (features.ts). */
+  /** Supported features. Requests that need other features are rejected (features.ts). */
   features: Feature[];
   /** Maximum number of tokens of prompt and completion together, including images. Null if unknown. */
   contextTokens: number | null;
-  /** Maximum number of cached images. Older ones must be passed again. Null: no maximum. */
+  /** Maximum number of cached images. Older images must be passed again. Null: no maximum. */
   imagesKept: number | null;
-  /** The only words that the model can read and write. Null: any text. */
+  /** All words that the model can read and write. Null: any text. */
   vocabulary: readonly string[] | null;
-  /** Format in which the model writes boxes. Null if it was never trained on one. */
+  /** Format in which the model writes boxes. Null if the model was not trained on a format. */
   coordinates: BoxFormat | null;
   /** Number of completions per call, if larger calls are faster per completion. Default: 64. */
   completionsAtOnce?: number;
@@ -98,25 +98,24 @@ export interface SamplingOptions {
   n: number;
   /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
-  /** Probability mass of nucleus sampling, in (0, 1]. 1 uses the whole distribution. */
+  /** Probability mass of nucleus sampling, in (0, 1]. At 1, all tokens can be sampled. */
   topP: number;
   /** Maximum number of tokens of a completion, including the end-of-sequence token. */
   maxTokens: number;
   /**
-   * A prompt that leaves no room for `maxTokens` is an error. With `cut`, its completions have no tokens and are
-   * truncated.
+   * `cut`: a prompt that leaves no room for `maxTokens` gets truncated completions without tokens. Default: an error.
    */
   overlong?: 'cut';
-  /** The completion ends before the first of these strings. */
+  /** Strings that end a completion. The text ends before the first of these strings. */
   stop?: string[];
   /**
    * With a seed, completion i of prompt p depends only on the seed, p and i, not on the other prompts of the call.
    * Without a seed, a trainer draws from its own stream, which checkpoints contain.
    */
   seed?: number;
-  /** Number of the first completion of each prompt, if another call samples earlier ones. Only for endpoints. */
+  /** Number of the first completion per prompt, if another call samples completions before it. Only for endpoints. */
   first?: number;
-  /** Cancels the call, even in the middle of a text, so that it rejects. The engine stays usable. */
+  /** Cancels the call, also during sampling. The call rejects, and the engine stays usable. */
   signal?: AbortSignal;
 }
 
@@ -125,6 +124,6 @@ export interface TextCompletion {
   stopReason: StopReason;
   /** Reason of the failure, for users. */
   error?: string;
-  /** Set if its prompt left no room for it (`overlong`). Other texts can also be empty, with only special tokens. */
+  /** Set if the prompt left no room for a completion (`overlong`). Other completions can also have an empty text. */
   noRoom?: true;
 }

@@ -10,16 +10,16 @@ export interface FlatGroup {
 
 export interface Row {
   tokens: number[];
-  /** Weights, one per token. Empty if only scores are requested. */
+  /** Weights, one per token. Empty if the call only computes scores. */
   weights: number[];
   pull?: Pull;
-  /** Indices of its group, completion and segment. */
+  /** Indices of group, completion and segment. */
   place: [number, number, number];
 }
 
 /**
  * Returns the trained segments of groups, by the prompt that they continue. First segments of a group share a prompt,
- * and later segments have their own. Masked segments are left out. Throws for groups that violate the contract.
+ * and later segments have their own prompts. Omits masked segments. Throws for groups that violate the contract.
  */
 export function flatten(groups: Group[]): FlatGroup[] {
   return groups.flatMap((group, g) => {
@@ -40,7 +40,7 @@ export function flatten(groups: Group[]): FlatGroup[] {
   });
 }
 
-/** Returns the features that weights need from an engine. */
+/** Returns the engine features that these weights require. */
 export const featuresOfWeights = (flat: readonly FlatGroup[]): Feature[] =>
   flat.some(({ rows }) => rows.some(({ pull }) => pull)) ? ['pull'] : [];
 

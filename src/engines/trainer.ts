@@ -3,8 +3,8 @@ import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sa
 
 /**
  * A model that learns from tokens and one weight per token, independent of loop, rewards and loss. The clipped GRPO
- * objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp (docs/engines.md), so this
- * primitive serves SFT and every kind of GRPO.
+ * objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp (docs/engines.md), so
+ * trainers support SFT and every kind of GRPO with one operation.
  *
  * Every log-probability is the natural logarithm under the distribution at the given temperature, before top-p (R51).
  * Calls are processed in order.
@@ -13,24 +13,24 @@ export interface Trainer extends Sampler {
   info(): TrainerInfo;
 
   /**
-   * Returns the tokens of a prompt, including images, and of a target text with the end of sequence. Throws, with the
-   * text, if it has no tokens.
+   * Returns the tokens of a prompt, including images, and of a target text with the end of sequence. Throws an error
+   * with the target text if it has no tokens.
    */
   encode(prompt: Prompt, target?: string): Promise<Encoded>;
 
   /** Samples like `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
   sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]>;
 
-  /** Log-probabilities of given tokens: `[group][completion][segment]`. Changes nothing. */
+  /** Returns log-probabilities of given tokens: `[group][completion][segment]`. Does not change the trainer's state. */
   forward(groups: Group[], options: ForwardOptions): Promise<Scores[][][]>;
 
   /**
    * Adds the gradient of −Σ w·lp over all trained tokens to the sum since the last `optimStep`. Several calls therefore
-   * equal one with all groups: weights contain the normaliser of the whole step (R49).
+   * equal one call with all groups: weights contain the normaliser of the whole step (R49).
    */
   forwardBackward(groups: WeightedGroup[], options: { temperature: number }): Promise<BackwardResult>;
 
-  /** Takes one AdamW step with decoupled weight decay on the accumulated gradient, and clears it. */
+  /** Takes one AdamW step with decoupled weight decay on the accumulated gradient, and clears the gradient. */
   optimStep(options: OptimOptions): Promise<OptimResult>;
 
   /**
@@ -40,55 +40,55 @@ export interface Trainer extends Sampler {
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
 
   /**
-   * Writes weights, optimiser, reference and random state to a folder, and returns when they are on disk. The caller
-   * passes a temporary folder and renames it, so that all parts of a checkpoint appear at once.
+   * Writes weights, optimiser, reference model and random state to a folder, and resolves when all files are on disk.
+   * The caller passes a temporary folder and renames it, so that all parts of a checkpoint appear at once.
    */
   save(folder: string): Promise<void>;
 
   /**
-   * `weights`: only the policy. Optimiser moments are reset, and the reference stays. `everything`: continues as if
-   * never stopped. The reference stays if none was saved. Both drop accumulated gradients.
+   * `weights`: loads only the policy. Optimiser moments are reset, and the reference model stays. `everything`:
+   * continues the saved training exactly. The reference model stays if none was saved. Both drop accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
   /** Returns the resources of the machine that the model uses. */
   usage(): Promise<Usage>;
 
-  /** Exports the trained weights in a format for other programs (PEFT's for adapters). */
+  /** Exports the trained weights in a format for other programs (for adapters, the format of PEFT). */
   exportAdapter(folder: string): Promise<void>;
 }
 
 /** Resources of the machine that a model uses. Null if unknown. */
 export interface Usage {
   /**
-   * Peak memory so far in bytes: of the GPU if the model is on one, otherwise of the model's process. With several
-   * processes, the maximum. Unknown for a server.
+   * Peak memory so far, in bytes: memory of the GPU, or of the model's process if it uses none. With several processes,
+   * the maximum. Unknown for a server.
    */
   peakMemory: number | null;
   /**
    * Share of the time since the last call in which the GPU computed, 0–1, sampled once per second. With several GPUs,
-   * the mean. Null unless the driver of an NVIDIA GPU reports it.
+   * the mean. Null unless an NVIDIA driver reports this share.
    */
   gpuUse: number | null;
 }
 
-/** Memory of the parts of training, in bytes. Weights are measured, and the rest is computed from the model's shape. */
+/** Memory of the parts of training, in bytes. Weights are measured. Other parts are computed from the model's shape. */
 export interface ModelSizes {
   weights: number;
-  /** Gradients and optimiser state, in the process with the most. */
+  /** Gradients and optimiser state of the process with the most. */
   training: number;
   /** Optimiser state of all processes together. */
   states: number;
-  /** Part of `training` that CPU memory can hold instead. 0 if there is no room, or if it already does. */
+  /** Part of `training` that could move to CPU memory. 0 if CPU memory has no room, or already contains this part. */
   offloadable: number;
-  /** Bytes per token in a backward pass. Those of `logits` are for all tokens that are scored together. */
+  /** Bytes per token in a backward pass. `logits` is the bytes per token for all tokens that are scored together. */
   pass_token: number;
-  /** Bytes per token in a backward pass with gradient checkpointing, whether it is used or not. */
+  /** Bytes per token in a backward pass with gradient checkpointing, even if checkpointing is off. */
   checkpointed_token: number;
   logits: number;
-  /** Keys and values per token during sampling. */
+  /** Bytes per token for keys and values during sampling. */
   cached_token: number;
-  /** Memory that the process with the least has or can allocate, including the model. Null if unknown. */
+  /** Memory that a process uses or can allocate, including the model: the minimum of all processes. Null if unknown. */
   room: number | null;
 }
 
@@ -99,9 +99,9 @@ export interface TrainerInfo extends SamplerInfo {
   /** Numbers of parameters. Null if a server does not report them. */
   parameters: number | null;
   trainableParameters: number | null;
-  /** Folder of the base model. Absent for a new model, or a server's. */
+  /** Folder of the base model. Absent for a new model, or a model on a server. */
   folder?: string;
-  /** Sizes of the model. Absent for a server's model, or a tiny one. */
+  /** Sizes of the model. Absent for a model on a server, or a tiny model. */
   sizes?: ModelSizes;
 }
 
@@ -112,7 +112,7 @@ export interface Encoded {
   target: number[];
 }
 
-/** Grouped, so that an engine computes the shared prompt once. */
+/** A prompt with its completions, grouped so that an engine computes the shared prompt once. */
 export interface Group {
   prompt: Prompt;
   completions: Completion[];
@@ -130,9 +130,9 @@ export interface Completion {
 export interface Segment {
   /** Prompt of the segment. Absent in the first segment. */
   prompt?: Prompt;
-  /** Tokens as sampled, or as returned by `encode`: with the end of sequence if there was one. */
+  /** Tokens as sampled or as returned by `encode`, including the end-of-sequence token if there was one. */
   tokens: number[];
-  /** A masked segment (false) is not computed, and its scores are empty. */
+  /** Whether the segment is trained. A segment with false is masked: not computed, and with empty scores. */
   trained: boolean;
 }
 
@@ -141,38 +141,38 @@ export interface WeightedGroup extends Group {
 }
 
 export interface WeightedSegment extends Segment {
-  /** One per token: w of −Σ w·lp. Empty in a masked segment. */
+  /** One weight per token: w of −Σ w·lp. Empty in a masked segment. */
   weights: number[];
-  /** Requires the feature `pull`. */
+  /** KL term of the weights, which requires the feature `pull`. */
   pull?: Pull;
 }
 
 /**
  * Term that the engine adds to weights: factor · (exp(reference − lp) − 1), where lp is the log-probability of the same
- * pass, held fixed. If each sample is used for one update, no earlier pass has to score it.
+ * pass, held fixed. If each sample is used for one update, scoring it in an earlier pass is unnecessary.
  */
 export interface Pull {
-  /** Log-probabilities under the reference, one per token. */
+  /** Log-probabilities under the reference model, one per token. */
   reference: number[];
-  /** c·β, ≥ 0 */
+  /** Factor c·β, ≥ 0. */
   factor: number;
 }
 
 export interface ForwardOptions {
   model: 'policy' | 'reference';
-  /** > 0 */
+  /** Temperature of the distribution, > 0. */
   temperature: number;
 }
 
-/** Scores of one segment: one value per token. Empty if it is masked. */
+/** Scores of one segment: one value per token. Empty for a masked segment. */
 export interface Scores {
   logprobs: number[];
-  /** Entropy in nats of the distribution that each token was drawn from. Null: not available from the engine. */
+  /** Entropies in nats of the distributions from which the tokens were drawn. Null if the engine cannot return them. */
   entropies: number[] | null;
 }
 
 export interface SampledCompletion extends TextCompletion {
-  /** Ends with the end-of-sequence token if it was drawn. `text` excludes that token and a stop string. */
+  /** Tokens, including a sampled end-of-sequence token. `text` excludes that token and a stop string. */
   tokens: number[];
   logprobs: number[];
   /** Entropies of the tokens. Null if the engine does not return them. */
@@ -180,7 +180,7 @@ export interface SampledCompletion extends TextCompletion {
 }
 
 export interface BackwardResult {
-  /** `[group][completion][segment][token]`, before the step. Not finite after an overflow. */
+  /** Log-probabilities `[group][completion][segment][token]` before the step. Not finite after an overflow. */
   logprobs: number[][][][];
   /** −Σ w·lp over this call, where w includes the KL gradient. */
   loss: number;
@@ -191,14 +191,14 @@ export interface OptimOptions {
   /** Decay rates of the first and second moment. */
   betas: [number, number];
   eps: number;
-  /** Applied to matrices, not to vectors: w ← w − learningRate · weightDecay · w. */
+  /** Decoupled weight decay, of matrices but not of vectors: w ← w − learningRate · weightDecay · w. */
   weightDecay: number;
-  /** Maximum Euclidean norm of the gradient over all parameters. Null does not clip. */
+  /** Maximum Euclidean norm of the gradient over all parameters. Null: no clipping. */
   gradClip: number | null;
 }
 
 export interface OptimResult {
-  /** Norm of the gradient before clipping. Null if it is not finite, or if a server does not report it. */
+  /** Norm of the gradient before clipping. Null if the norm is not finite, or if a server does not report it. */
   gradNorm: number | null;
   /** Whether the gradient was not finite, so that weights and moments are unchanged. */
   skipped: boolean;

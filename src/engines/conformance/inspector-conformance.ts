@@ -8,7 +8,7 @@ import { trainerChecks, type TrainerCheck } from './trainer-conformance.ts';
 
 export type InspectedTrainer = Trainer & Inspector;
 
-/** Checks for every engine with features `inspect-…`. Sums of weights can differ from 1 by rounding. */
+/** Checks for every engine with `inspect-…` features. Because of rounding, sums of weights can differ from 1. */
 export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'inspection does not change log-probabilities',

@@ -4,7 +4,7 @@ import { ORIGINAL, type PixelView } from '../../rows/view-list.ts';
 
 const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
 
-/** Checks for every sampler, based only on its texts. */
+/** Checks for every sampler, which use only the texts that it samples. */
 export const samplerChecks: Check<Sampler>[] = [
   {
     name: 'every prompt has n completions',
@@ -139,11 +139,11 @@ export interface Check<Engine> {
 
 export interface CheckResult {
   name: string;
-  /** Reason of a failure. Null: passed. */
+  /** Reason of the failure, or null if the check passed. */
   reason: string | null;
 }
 
-/** Returns the prompt with the task's question about an image in the engine. */
+/** Returns a prompt with the question about an image that the engine has stored. */
 export function ask(hash: string, question: string, view: PixelView = ORIGINAL): Prompt {
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }

@@ -13,8 +13,7 @@ export interface TrainerCheck {
 
 /**
  * Runs checks one after another, and restores the trainer's current state before each. `folder` is an empty folder for
- * checkpoints. All checks are the suite that every engine passes, while the quick check of a run selects those that
- * matter at start-up.
+ * checkpoints. Every engine passes all checks in its tests.
  */
 export async function checkTrainer(
   trainer: Trainer,
@@ -35,7 +34,7 @@ export async function checkTrainer(
   return results;
 }
 
-/** Checks for every trainer, after those for every sampler. */
+/** Checks for every trainer, which include the checks for every sampler. */
 export const trainerChecks: readonly TrainerCheck[] = [
   ...samplerChecks,
   {
@@ -130,7 +129,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     name: 'zero weights have no effect',
     async run(trainer, task, folder) {
       const { prompt, answers } = await prepare(trainer, task);
-      // With fresh optimiser moments, because earlier moments would change the weights.
+      // Resets the moments of the optimiser, because earlier moments would change the weights.
       await trainer.load(join(folder, 'start'), 'weights');
       const before = (await score(trainer, prompt, answers)).flat();
       await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
@@ -228,7 +227,7 @@ const STEP: OptimOptions = {
 /** With a large epsilon, Adam's step is proportional to the gradient, so that rounding errors are not amplified. */
 const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
 
-/** Returns the mean difference that rounding explains, because sums in another order differ in their last digits. */
+/** Returns the mean difference that rounding can cause: sums in another order differ in their last digits. */
 function tolerance(trainer: Trainer): number {
   return trainer.info().rounding;
 }
@@ -273,7 +272,7 @@ async function score(
 }
 
 /**
- * Returns a message if the mean difference is above `tolerance`. The mean, because the maximum of many differences
+ * Returns a message if the mean difference is above `tolerance`. Uses the mean, because the maximum of many differences
  * grows with their number.
  */
 function differs(a: number[], b: number[], tolerance: number, what: string): string | null {

@@ -38,7 +38,7 @@ const MEAN = 'mean_image';
 
 const count = z.int().min(1);
 
-/** `config.json`. */
+/** Schema of `config.json`. */
 const modelFileSchema = z.object({
   model: z.literal(KIND),
   width: count,
@@ -46,9 +46,9 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
-  /** Absent in a model that stretches images. */
+  /** Absent for a model that stretches images. */
   fill: z.literal('right').optional(),
-  /** Absent in a model with one image per prompt. */
+  /** Absent for a model with one image per prompt. */
   frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
@@ -56,20 +56,20 @@ const modelFileSchema = z.object({
 });
 type ModelFile = z.infer<typeof modelFileSchema>;
 
-/** `state.json`: the training state except arrays. */
+/** Schema of `state.json`: the training state except arrays. */
 const stateFileSchema = z.object({
   step: z.int().min(0),
   random: z.tuple([z.int(), z.int(), z.int(), z.int()]),
   reference: z.boolean(),
 });
 
-/** Returns the trained weights: the adapter's, or all. */
+/** Returns the trained weights: the adapter's parts, or all weights if there is no adapter. */
 export const trainedIn = ({ lora, weights }: Model): Arrays => lora?.parts ?? weights;
 
 export const trainedShapes = ({ lora, shape }: Model): Record<string, number[]> =>
   lora?.shapes ?? weightShapes(shape);
 
-/** Returns the weights without the adapter. */
+/** Returns the weights of a model without the effect of its adapter. */
 export const weightsBeneath = ({ lora, weights }: Model): Arrays => ({ ...weights, ...lora?.frozen });
 
 export async function writeModel(folder: string, model: Model): Promise<void> {
@@ -104,7 +104,7 @@ export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    // An exported adapter has no model next to it.
+    // A folder with an exported adapter contains no model.
     throw new Error(
       `${folder} contains no embedded model (config.json is missing). Use a checkpoint of a run, or a folder written by \`chirality export --merged\`.`,
     );
@@ -127,7 +127,7 @@ export async function readModel(folder: string): Promise<Model> {
     completionTokens: config.completion_tokens,
   };
   const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
-  // Compared first, because a config from elsewhere can declare too many layers to count.
+  // Compares the counts first, because an invalid config can declare too many layers to enumerate.
   const arrays = Object.keys(weights).length;
   if (layers > arrays)
     throw new Error(`${path} declares ${layers} layers, but the model has ${arrays} arrays.`);
@@ -163,7 +163,7 @@ export async function writeTrainingState(
   await syncFolder(folder);
 }
 
-/** @param shapes of the trained weights */
+/** @param shapes shapes of the trained weights */
 export async function readTrainingState(
   folder: string,
   shapes: Record<string, number[]>,

@@ -67,14 +67,14 @@ const ROUNDING = 1e-4;
 /** Maximum number of completions that are sampled together. */
 const ROWS_AT_ONCE = 256;
 
-/** A tiny vision-language model in this process. Its calls block the event loop (see process.ts). */
+/** A tiny vision-language model in this process. Its calls block the event loop (see embedded-process.ts). */
 export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
   private readonly network: Network;
-  /** Trained weights as they were opened. A new adapter has no effect. */
+  /** Trained weights at opening. A new adapter has no effect yet. */
   private readonly base: Arrays;
-  /** Gradients of the matrices that an adapter changes, or of all weights. */
+  /** Gradients of the matrices that an adapter changes, or of all weights if there is no adapter. */
   private readonly gradients: Arrays;
   private optimizer: AdamW;
   private reference: { trained: Arrays; weights: Arrays } | null = null;
@@ -116,7 +116,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     };
   }
 
-  /** Returns the form that images are decoded to. */
+  /** Returns the size and shape to which images are decoded. */
   get imageForm(): ImageForm {
     return imageForm(this.model.shape);
   }
@@ -126,7 +126,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, this.imageForm));
   }
 
-  /** Refreshes a cached image, or returns null. */
+  /** Marks a cached image as the newest. Returns null if the image is not cached. */
   recall(hash: string): Promise<PutImage | null> {
     return this.turns.run(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
@@ -275,7 +275,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return weights;
   }
 
-  /** @param trained the adapter of the reference, or all its weights */
+  /** @param trained the adapter of the reference model, or all its weights; null for no reference model */
   private refer(trained: Arrays | null): void {
     const { lora, weights } = this.model;
     this.reference = trained && {
@@ -310,7 +310,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
   }
 
-  /** Reads a model over the same weights, with the same shape, vocabulary and adapter form as the open one. */
+  /** Reads a model with the shape, vocabulary, adapter form and base weights of the open model. */
   private async readLike(folder: string): Promise<Model> {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
@@ -349,7 +349,7 @@ function dot(a: number[], b: number[]): number {
 
 /** Returns the peak memory of this process, in bytes. */
 async function peakOfProcess(): Promise<number> {
-  // Node's value includes the peak of the parent process, while Linux has that of this process alone.
+  // Node's value includes the peak of the parent process. The file on Linux has the peak of this process alone.
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const peak = /VmHWM:\s*(\d+) kB/.exec(status)?.[1];
   return 1024 * Number(peak ?? process.resourceUsage().maxRSS);

@@ -18,8 +18,8 @@ import type { Reader } from './image-reader.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 
 /**
- * Runs cases through the model and reads the requested values. Batches are formed as in scoring, so that masses cost
- * little more than the scores.
+ * Runs cases through the model and reads the requested values. Batches are formed as in scoring, so that reading
+ * attention masses takes little longer than scoring.
  * @param weightsOf returns the weights for a case. @throws before any pass, if a case is not supported
  */
 export async function inspectCases(
@@ -61,7 +61,7 @@ export async function inspectCases(
   return inspected;
 }
 
-/** Returns the words' log-probabilities with the donor's hidden states at some positions, after one layer at a time. */
+/** Returns the words' log-probabilities with the donor's hidden states at some positions, for one layer at a time. */
 async function patched(
   network: Network,
   weightsOf: (asked: InspectCase) => Arrays,
@@ -135,7 +135,7 @@ function firstToken(tokenizer: Tokenizer, word: string): number {
   return first;
 }
 
-/** Encodes a case. @throws if a query, a box or a part is not in its prompt */
+/** Encodes a case. @throws if a query, a box or a part is not in the prompt of the case */
 export function prepare(
   { network, reader, tokenizer }: Machine,
   asked: InspectCase,
@@ -166,7 +166,7 @@ export function prepare(
   };
 }
 
-/** Returns the grid of patches. Each image is stretched to a square, or fills a part of one. */
+/** Returns the grid of image patches, or null without images. Images are stretched to a square or fill a part of it. */
 function gridOf(shape: ModelShape, images: readonly ImagePart[], reader: Reader): Grid | null {
   const [first] = images;
   if (!first) return null;

@@ -13,14 +13,14 @@ import type { EmbeddedOptions } from './open-embedded.ts';
 
 type Methods = Omit<EmbeddedTrainer, 'info' | 'imageForm' | 'putImage' | 'close'>;
 
-/** Calls to the child process: `open` before all others, then the engine's methods, with their arguments as a list. */
+/** Calls to the child process: `open` first, then the engine's methods, with their arguments as a list. */
 export type EmbeddedApi = {
   [M in keyof Methods]: (args: Parameters<Methods[M]>, call: Call) => ReturnType<Methods[M]>;
 } & {
   open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; form: ImageForm }>;
 };
 
-/** Bundle of child.ts: next to this one, or, from source, the output of `npm run build`. */
+/** Bundle of child.ts: next to this bundle, or, when run from source, in the output of `npm run build`. */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/embedded-engine.js' : './embedded-engine.js',
   import.meta.url,
@@ -35,12 +35,12 @@ export async function openEmbeddedProcess(
   { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
   entry: URL = ENTRY,
 ): Promise<Trainer & Inspector> {
-  // Not `fork`, which cannot prevent a console window on Windows.
+  // `fork` cannot prevent a console window on Windows.
   const child = spawn(process.execPath, [fileURLToPath(entry)], {
     signal,
     killSignal: 'SIGKILL',
     serialization: 'advanced',
-    // The caller's standard output can contain data.
+    // Redirects the child's output to standard error, because the caller's standard output can contain data.
     stdio: ['ignore', 2, 2, 'ipc'],
     windowsHide: true,
   });
@@ -74,11 +74,11 @@ export async function openEmbeddedProcess(
 /** Maximum number of cached texts, each with a few dozen tokens. */
 const TEXTS_KEPT = 8192;
 
-/** Trainer on this side of the channel, which decodes the images. */
+/** Trainer in the parent process. Decodes the images, and passes all other work to the child process. */
 class EmbeddedProcess implements Trainer, Inspector {
-  /** Images in the engine, which drops the oldest above its maximum. */
+  /** Images in the engine. Above its maximum, the engine drops the oldest image. */
   private readonly given = new Map<string, PutImage>();
-  /** Tokens of texts, which are the same at every step. */
+  /** Tokens of texts, cached because texts have the same tokens at every step. */
   private readonly encoded = new RecentMap<string, Encoded>(TEXTS_KEPT);
 
   constructor(
@@ -94,7 +94,7 @@ class EmbeddedProcess implements Trainer, Inspector {
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
     const given = this.given.get(hash);
-    // While the cache is not nearly full, the engine has dropped none, and will not before the next call.
+    // Up to 80% of the cache size, the engine has not dropped an image, and will not before the next call.
     if (given && this.given.size <= 0.8 * this.opened.imagesKept!) return given;
     const recalled = given && (await this.channel.call('recall', [hash]));
     if (recalled) return recalled;

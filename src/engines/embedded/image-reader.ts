@@ -10,11 +10,11 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import type { PixelView } from '../../rows/view-list.ts';
 import { sizeIn, turnPixels } from '../../rows/symmetry.ts';
 
-/** Returns the number of images to cache: 75 MB at 64 × 64, and as much of smaller ones, such as frames of clips. */
+/** Returns the number of images to cache: 75 MB at 64 × 64, and as many bytes for smaller images. */
 export const imagesKept = ({ imageSize }: ModelShape): number =>
   Math.floor(6144 * Math.max(1, (64 / imageSize) ** 2));
 
-/** A prompt whose images are not cut into patches yet. */
+/** A prompt whose images are not yet cut into patches. */
 interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
   images: ImagePart[];
 }
@@ -26,21 +26,21 @@ export class Reader {
   constructor(
     private readonly shape: ModelShape,
     private readonly tokenizer: Tokenizer,
-    /** See Model.mean. */
+    /** Mean image of the training data (`Model.mean`). */
     public mean: Float32Array,
     private readonly symmetric = false,
   ) {
     this.images = new RecentMap(imagesKept(shape));
   }
 
-  /** Makes a cached image the newest. False if it is not cached. */
+  /** Marks a cached image as the newest. Returns false if the image is not cached. */
   recall(hash: string): boolean {
     const rgb = this.images.get(hash);
     if (rgb) this.put(hash, rgb);
     return rgb !== undefined;
   }
 
-  /** Caches an image in the model's form, and drops the oldest if there are too many. */
+  /** Caches an image in the model's form. If there are too many, drops the oldest image. */
   put(hash: string, rgb: DecodedImage): void {
     const { imageSize: side, fill } = this.shape;
     const { width, height, data } = rgb;
@@ -53,17 +53,17 @@ export class Reader {
   }
 
   /**
-   * Encodes a conversation: each turn is its role and its words, and a finished assistant turn has an end. The prompt
-   * ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
+   * Encodes a conversation: each turn is its role and its words, and a finished assistant turn has an end token. The
+   * prompt ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
    * completion's first word is at the same position for any question. All images come first, in order. Throws if there
-   * are too many, or if a completion of `room` tokens does not fit.
+   * are too many images, or if a completion of `room` tokens does not fit.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     const { images, tokens, positions } = this.readPrompt(prompt, room);
     return { pictures: images.map((image) => this.patches(image)), tokens, positions };
   }
 
-  /** Encodes a prompt without cutting the images, which takes most of the time. */
+  /** Encodes a prompt without cutting its images into patches, because that takes most of the time. */
   readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
@@ -86,7 +86,7 @@ export class Reader {
   }
 
   /**
-   * Returns the locations of the tokens of a prompt and of the completion `text`, in the order of their ids. Tokens
+   * Returns the locations of the tokens of a prompt and of the completion `text`, in the order of the token ids. Tokens
    * that are not text have the part -1.
    */
   tokenPlaces(prompt: Prompt, text: string): InspectedToken[] {
@@ -118,7 +118,7 @@ export class Reader {
     ];
   }
 
-  /** Throws if tokens violate the contract. */
+  /** Encodes a group. Throws if a token is not an id of the vocabulary. */
   encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
     const { vocabulary } = this.shape;
     for (const { tokens } of rows) {
@@ -133,7 +133,7 @@ export class Reader {
     return new Array<number>(images.length * imageTokens(this.shape)).fill(SPECIAL.image);
   }
 
-  /** Returns the position at which a turn starts. Throws if `places` positions do not fit from there. */
+  /** Returns the position at which a turn starts. Throws if `places` further positions do not fit. */
   private firstPosition(role: Message['role'], places: number): number {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';
@@ -144,13 +144,13 @@ export class Reader {
     return written ? firstWritten(this.shape) : 0;
   }
 
-  /** Returns left, top, right and bottom of the square, in fractions of an image's width and height. */
+  /** Returns left, top, right and bottom of the model's square, in fractions of an image's width and height. */
   placeOf(part: ImagePart): [number, number, number, number] {
     const { width, height } = this.pixels(part);
     const { w, h } = sizeIn(part.view, { w: width, h: height });
     const { imageSize: side } = this.shape;
     const [left, top] = this.symmetric ? [(side - w) / 2, (side - h) / 2] : [0, 0];
-    // 0 − 0 is 0, while −0 would be written to files as 0.
+    // Subtracts from 0, because `-left` could be −0, which is written to files as 0.
     return [(0 - left) / w, (0 - top) / h, (side - left) / w, (side - top) / h];
   }
 
@@ -175,7 +175,7 @@ export interface DecodedImage {
   data: Uint8Array;
 }
 
-/** Square that a model's images are scaled to: stretched, or `within`, with their aspect ratio. */
+/** Decodes and scales an image file. The caller passes this function, so that engines import no image library. */
 export interface ImageForm {
   side: number;
   within: boolean;
@@ -192,12 +192,12 @@ export const imageForm = ({ imageSize, fill }: Pick<ModelShape, 'imageSize' | 'f
  */
 export type DecodeImage = (file: Uint8Array, form: ImageForm) => Promise<DecodedImage>;
 
-/** Red, green and blue of the padding around an image, the same as in the worker of the torch engine. */
+/** Red, green and blue of the padding around an image; equal to the padding of the torch engine's worker. */
 const FILLER = 127;
 
 /**
  * Pads an image to a larger canvas.
- * @param at the middle, an integer number of pixels from the edges, or the upper left corner
+ * @param at position of the image: the middle, a whole number of pixels from the edges, or the upper left corner
  */
 export function surrounded<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,

@@ -4,16 +4,16 @@ import { causal, Transformer, type Part, type Watch } from './transformer.ts';
 import { prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** One completion per group: `size` is 1. */
+/** Shape of an inspection pass, with one completion per group (`size` is 1). */
 export interface InspectShape {
   packed: PackedShape;
-  /** Number of attention rows to read in each part, one per token. 0 for none. */
+  /** Number of attention rows to read in each part, one per token. 0 reads no rows. */
   queries: Readonly<Record<Part, number>>;
-  /** Number of rows of the residual stream to output. 0: none. */
+  /** Number of rows of the residual stream to output. 0 outputs no rows. */
   rows: number;
-  /** Whether to predict words from the first of these rows after every layer. */
+  /** Whether to predict words after every layer, from the first of the selected rows of the residual stream. */
   words: boolean;
-  /** Change of the pass. With a change, the only outputs are the last words and those requested here. */
+  /** Change to the pass. A changed pass outputs only the last layer's words and what this shape requests. */
   change: 'none' | 'hide' | 'swap';
   /** Whether to also output the whole residual stream, which `swap` needs as input. */
   whole: boolean;
@@ -47,7 +47,7 @@ export function inspectGraph(
       prefix: graph.input('pickRows.prefix', [groups, rows, time.prefix]),
       completion: graph.input('pickRows.completion', [groups, rows, time.completion]),
     };
-    /** Row numbers that select queries, and the mask for their own part. */
+    /** Inputs that select the queries, and the rows of the attention mask within their own part. */
     const pickQueries = (part: Part) => {
       const n = queries[part];
       const tokens = graph.input(`queryTokens.${part}`, [groups * n], { dtype: 'int32' });
@@ -67,7 +67,7 @@ export function inspectGraph(
       [time.prefix, 1],
     );
     return {
-      // Computed again for these rows alone, because nothing else needs the other rows of the last layer.
+      // Computes the attention weights of only the selected rows, because no other code needs the other rows.
       attention: (part, layer, q, keys) => {
         const picked = picks[part];
         if (!picked) return;

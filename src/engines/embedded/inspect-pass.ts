@@ -22,12 +22,12 @@ import {
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
-/** A case in the form of the graph. Tokens are indices of `tokens`, without the image's. */
+/** A case in the form of the graph. Token numbers are indices of `tokens`, which excludes the images' tokens. */
 export interface Prepared extends Located {
   asked: InspectCase;
   group: EncodedGroup;
   queries: number[][];
-  /** Covered share of every cell, for each box. */
+  /** Covered share of every image cell, for each box. */
   boxes: Float32Array[];
   /** Weights over cells and tokens, for each requested row of the residual stream. Words are read at the first row. */
   rows: { cells: Float32Array | null; tokens: number[] }[];
@@ -108,7 +108,7 @@ export class Pass {
     }));
   }
 
-  /** Adds the words' log-probabilities with one block. */
+  /** Adds the log-probabilities of the words when one block hides a part of the input. */
   async addBlocked(read: Inspected[], block: Block, words: number[]): Promise<void> {
     const { network, packed, batch } = this;
     const { layers, vocabulary } = network.shape;
@@ -132,7 +132,7 @@ export class Pass {
     );
   }
 
-  /** Returns the values to add to the scores of the keys of a group's images and prefix. */
+  /** Returns the values to add to the attention scores, for the keys of a group's images and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((drawn) => drawn.name === name)];
@@ -244,8 +244,8 @@ export class Pass {
   }
 
   /**
-   * Returns the bin of each token's attention, and its position among the keys. The image is bin 0, then the parts,
-   * completion, rest.
+   * Returns the bin of each token's attention, and the token's position among the keys. Bin 0 is the image; the next
+   * bins are the parts, the completion, and the rest.
    */
   private sourceBins({ asked, tokens, prompt }: Prepared): {
     count: number;
@@ -266,8 +266,8 @@ export class Pass {
   }
 
   /**
-   * Yields the attention of each query, by layer and head, as the mean of its tokens: on the image, and with sources,
-   * on the rest of prefix and completion. The same array is reused every time.
+   * Yields the attention of each query, by layer and head, averaged over the query's tokens: the attention on the
+   * image, and with `sources`, also on the rest of prefix and completion. Every result is the same array.
    */
   private *attentionRows(
     { tokens, prompt, queries }: Prepared,
@@ -307,7 +307,7 @@ export class Pass {
     const { layers, width } = this.network.shape;
     const values = zeros([layers + 1, names, width]);
     for (let i = 0; i <= layers; i++) {
-      const start = (g * this.rows + 1) * width; // row 0 is for words
+      const start = (g * this.rows + 1) * width; // row 0 is for the prediction of words
       values.data.set(out[`stream${i}`]!.subarray(start, start + names * width), i * names * width);
     }
     return values;

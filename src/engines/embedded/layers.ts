@@ -1,6 +1,6 @@
 import type { Tensor } from './tensor.ts';
 
-/** Layers with a hand-derived gradient, which passes over the large arrays a few times instead of ten times. */
+/** Layers with a hand-derived gradient, which reads and writes the large arrays only a few times, not ten times. */
 
 /** Computes x / √(mean x² + ε) over the last axis, without a learned gain, because a matrix always follows. */
 export function rmsNorm(x: Tensor): Tensor {
@@ -40,7 +40,7 @@ export interface KeyBlock {
  */
 export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   const scale = q.shape[3]! ** -0.5;
-  // Scaled before the product, because onnxruntime's path for a single query, for decoding, needs a plain product.
+  // Scales `q` before the product: onnxruntime's path for a single query, for decoding, needs a plain product.
   const scaled = q.mul(scale);
   const divide = (x: Tensor, block: KeyBlock) => divided(x, q, block);
   const join = (x: Tensor) => x.reshape([...q.shape.slice(0, 3), x.shape.at(-1)!]);
@@ -81,7 +81,7 @@ export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tens
   return (others.length === 0 ? first! : first!.concat(others, 3)).softmax();
 }
 
-/** Returns rows of the queries `q`, divided as a block requires: [...lead, m / parts, width]. */
+/** Returns `x`, with one row per query of `q`, divided as a block requires: [...lead, m / parts, width]. */
 function divided(x: Tensor, q: Tensor, { k }: Pick<KeyBlock, 'k'>): Tensor {
   const [batch, heads, m] = q.shape as [number, number, number];
   const lead = k.shape.slice(0, -2);

@@ -8,12 +8,12 @@ import { syncFolder, writeSynced } from '../synced.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 
-/** Matrices with an adapter, and its rank. */
+/** Form of an adapter: its matrices, rank and alpha. */
 export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
 type Target = LoraForm['targets'][number];
 
-/** The matrices of a layer by their names in other models, with their module in PEFT. */
+/** Matrices of a layer, keyed by their names in other models: own name, and module in PEFT. */
 const MATRICES: Record<Target, { own: string; module: string }> = {
   q_proj: { own: 'query', module: 'self_attn' },
   k_proj: { own: 'key', module: 'self_attn' },
@@ -27,7 +27,7 @@ const TARGETS = Object.keys(MATRICES) as Target[];
 
 /** A matrix with an adapter, W = frozen + alpha / rank · A · B with A [rows, rank] and B [rank, columns]; or A or B. */
 interface Adapted {
-  /** `0.query`, or `0.query.A`. */
+  /** Name of the matrix or its part: `0.query`, `0.query.A`. */
   name: string;
   /** Name of the matrix in PEFT's files. */
   peft: string;
@@ -37,8 +37,8 @@ interface Adapted {
 
 /**
  * LoRA (Hu et al., arXiv 2106.09685) over frozen weights. Passes use the merged matrices, so that graphs do not change.
- * The gradient of a merged matrix gives those of its parts: dA = s · dW · Bᵀ and dB = s · Aᵀ · dW, with s = alpha /
- * rank.
+ * The gradient dW of a merged matrix determines the gradients of its parts: dA = s · dW · Bᵀ and dB = s · Aᵀ · dW, with
+ * s = alpha / rank.
  */
 export class Lora {
   private readonly adapted: readonly Adapted[];
@@ -58,7 +58,7 @@ export class Lora {
 
   /**
    * Creates an adapter that has no effect yet: B is 0. A is drawn as in PEFT (`reset_lora_parameters`: Kaiming uniform
-   * with a = √5), which is between ±1 / √rows.
+   * with a = √5), which is uniform between ±1 / √rows.
    */
   static fresh(shape: ModelShape, form: LoraForm, weights: Arrays, random: Random): Lora {
     if (form.rank > shape.width)
@@ -106,7 +106,7 @@ export class Lora {
     );
   }
 
-  /** Computes the gradients of the parts from those of the merged matrices. */
+  /** Computes the gradients of the adapter's parts from the gradients of the merged matrices. */
   gradients(ofMatrices: Arrays): Arrays {
     const { rank, alpha } = this.form;
     const scale = alpha / rank;
@@ -134,7 +134,7 @@ export class Lora {
     );
   }
 
-  /** Whether it has this form, over the same matrices. */
+  /** Whether this adapter has the given form, over the same matrices. */
   hasForm(form: LoraForm, shape: ModelShape): boolean {
     const names = adaptedIn(shape, form).map(({ name }) => name);
     return (
@@ -161,7 +161,7 @@ export class Lora {
     await syncFolder(folder);
   }
 
-  /** Reads the adapter in a folder, over the frozen weights. Null if there is none. */
+  /** Reads the adapter in a folder, over the frozen weights. Returns null if the folder has no adapter. */
   static async read(folder: string, shape: ModelShape, weights: Arrays): Promise<Lora | null> {
     const file = join(folder, CONFIG);
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -186,7 +186,7 @@ export class Lora {
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 
-/** Fields of `adapter_config.json`. PEFT writes more. */
+/** Fields of `adapter_config.json` that are read. PEFT writes more fields. */
 const adapterFileSchema = z.object({
   peft_type: z.literal('LORA'),
   r: z.int().min(1),
@@ -208,7 +208,7 @@ function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   ).flat();
 }
 
-/** Returns the parts of adapters: their names here and in PEFT's files, and their shapes here. */
+/** Returns the parts of adapters: their names in Chirality and in PEFT's files, and their shapes in Chirality. */
 const partsOf = (adapted: readonly Adapted[], { rank }: LoraForm): Adapted[] =>
   adapted.flatMap(({ name, peft, rows, columns }) => [
     { name: `${name}.A`, peft: `${peft}.lora_A.weight`, rows, columns: rank },

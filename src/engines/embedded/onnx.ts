@@ -1,4 +1,4 @@
-// Writes protocol buffers (reader: src/base/read-protobuf.ts). Not in base, which has no text encoder.
+// Writes protocol buffers (reader: src/base/read-protobuf.ts). src/base lacks the text encoder that writing needs.
 
 export function message(build: (w: Writer) => void): Uint8Array<ArrayBuffer> {
   const w = new Writer();
@@ -74,7 +74,7 @@ export type Attribute = number | number[] | { float: number };
 
 export interface OnnxNode {
   op: string;
-  /** '' is ONNX itself, `com.microsoft` contains onnxruntime's own operators. */
+  /** Operator domain: '' is ONNX, and `com.microsoft` contains the operators of onnxruntime. */
   domain: string;
   inputs: string[];
   output: string;
@@ -98,7 +98,7 @@ interface OnnxGraph {
   constants: OnnxConstant[];
 }
 
-/** Encodes with opset 18 and IR version 8, the oldest with every operator here, for any onnxruntime since 1.14. */
+/** Encodes a graph with opset 18 and IR version 8, the oldest with all its operators, for onnxruntime 1.14 or later. */
 export function encodeModel({ nodes, inputs, outputs, constants }: OnnxGraph): Uint8Array {
   return message((model) => {
     model.integer(1, 8);

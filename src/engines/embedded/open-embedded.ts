@@ -8,7 +8,7 @@ import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface EmbeddedOptions {
-  /** A folder from `save` or `exportAdapter`, or the description of a new model. */
+  /** A folder written by `save` or `exportAdapter`, or the description of a new model. */
   model: { folder: string } | NewModel;
   /**
    * Form of the trained adapter: the one in the folder, if it has this form, otherwise a new one. Null trains all
@@ -18,7 +18,7 @@ export interface EmbeddedOptions {
   /** Seed of the initial weights, and of sampling without a seed. */
   seed: number;
   decodeImage: DecodeImage;
-  /** Pads images equally on all sides. Only for models that pad. */
+  /** Whether to pad images equally on all sides. Only for models that pad. */
   symmetric?: boolean;
   runtime?: RuntimeKind;
   /** Number of threads. Results are bit-equal only between equal counts, and more than four do not help. */

@@ -2,13 +2,13 @@ import { MASKED } from './transformer.ts';
 import { imageTokens, patchFloats, prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
 
-/** An input of a graph; ids are int32. */
+/** Input array of a graph. Ids are int32. */
 export interface Feed {
   data: Float32Array | Int32Array;
   dims: number[];
 }
 
-/** A prompt in the model's form. A completion starts at the last token, so there is at least one. */
+/** A prompt in the model's form, with at least one token, because a completion starts from the prompt's last token. */
 export interface EncodedPrompt {
   /** Patches of each image, [image tokens, patch floats]. */
   pictures: Float32Array[];
@@ -72,7 +72,7 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Returns room for the maximum number of images in a prompt, and for the longest prompt without its last token. */
+/** Returns the shape for the maximum number of images in a prompt, and the longest prompt without its last token. */
 export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {
   return {
     pictures: Math.max(1, ...prompts.map(({ pictures }) => pictures.length)),

@@ -16,7 +16,7 @@ export interface Draw {
   stopReason: 'end' | 'stop' | 'length';
 }
 
-/** `random` returns the random stream of a completion. `stops` returns whether the text of the tokens ends there. */
+/** `random` returns the random stream of a completion. `stops` returns whether the text contains a stop string. */
 interface Drawing extends SamplingOptions {
   random(prompt: number, completion: number): Random;
   stops(tokens: number[]): boolean;
@@ -72,7 +72,7 @@ function choose(p: Float32Array, topP: number, u: number): number {
     rest -= p[id]!;
     if (rest < 0) return id;
   }
-  // Rounded sums can end just below u.
+  // Because of rounding, the sum can end just below u.
   return largest(p);
 }
 
@@ -101,7 +101,7 @@ type Feeds = Record<string, Feed>;
 
 /**
  * Completions of several prompts, decoded token by token. Keys and values of a prompt are computed once and shared by
- * its completions. Those of completions are in arrays of fixed capacity, filled in place.
+ * its completions. Keys and values of completions are in arrays of fixed capacity, filled in place.
  */
 export class Lanes {
   private time = 0;
@@ -120,7 +120,7 @@ export class Lanes {
     private readonly common: Feeds,
   ) {}
 
-  /** Reads the prompts, and reserves space for `n` completions of each, `length` tokens long. */
+  /** Reads the prompts, and reserves space for `n` completions of `length` tokens for each prompt. */
   static async open(
     network: Network,
     weights: Arrays,
@@ -169,7 +169,7 @@ export class Lanes {
     return group * this.packed.size + slot;
   }
 
-  /** Sets the next token of a lane, at the position after its last one. */
+  /** Sets the next token of a lane, by default at the position after the lane's last token. */
   put(lane: Lane, token: number, position?: number): void {
     const row = this.row(lane);
     const positions = this.next['completion.positions']!.data;
@@ -177,7 +177,7 @@ export class Lanes {
     positions[row] = position ?? positions[row]! + 1;
   }
 
-  /** Reads one token in every lane. Outputs are those of `decodeGraph`, by row. */
+  /** Reads one token in every lane. Returns the outputs of `decodeGraph`, by row. */
   async step(): Promise<Arrays> {
     const feeds = { ...this.prompts, ...this.caches, ...this.next, ...this.common };
     const out = await this.network.decode(this.packed, this.weights, feeds);
@@ -193,7 +193,7 @@ export class Lanes {
 
   /**
    * Drops finished completions if that shrinks a step to a quarter or less. A smaller gain would not justify compiling
-   * another shape. The lanes of `live` get their new locations.
+   * another shape. Updates the locations of the lanes in `live`.
    */
   narrow(live: Lane[]): void {
     const byGroup = new Map<number, Lane[]>();

@@ -1,20 +1,20 @@
 import type { Random } from '../../base/random.ts';
 import type { Arrays } from './weights.ts';
 
-/** Sizes of the model. Lengths of images are in pixels, all others are counts. */
+/** Sizes of the model. Lengths of images are in pixels. Other fields are counts. */
 export interface ModelShape {
   vocabulary: number;
   width: number;
   layers: number;
   heads: number;
-  /** Sides of the square images, and of their square patches. */
+  /** Side of the square images, and of their square patches. */
   imageSize: number;
   patchSize: number;
   /** Images keep their aspect ratio and are padded on the right and below. Default: stretched to the square. */
   fill?: 'right';
   /** Maximum number of images in a prompt. Default: 1. */
   frames?: number;
-  /** Maximum length of question and answer, in words. The answer's end counts as one. */
+  /** Maximum length of question and answer, in words. The end token of the answer counts as a word. */
   promptTokens: number;
   completionTokens: number;
 }
@@ -26,7 +26,7 @@ export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize 
 /** Returns the maximum number of images in a prompt. */
 export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => frames;
 
-/** Returns the first position of turns that the model writes. Positions of turns that are read precede it. */
+/** Returns the first position of the model's own turns. Positions in other turns precede it. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
 
 export function weightShapes(shape: ModelShape): Record<string, number[]> {
@@ -36,7 +36,7 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
     patch: [patchFloats(shape), width],
     row: [side, width],
     column: [side, width],
-    // Time embedding. A model of one image has none, so that its parameters stay the same.
+    // Time embedding. Models for one image have none, so that their parameters stay the same.
     ...(mostPictures(shape) > 1 && { frame: [mostPictures(shape), width] }),
     token: [vocabulary, width],
     position: [firstWritten(shape) + shape.completionTokens, width],
@@ -79,7 +79,7 @@ export interface PackedShape {
   length: number;
 }
 
-/** Returns the number of tokens of all images of a prompt, and of its prefix. */
+/** Returns the number of tokens of all images of a prompt and of the prompt's prefix. */
 export const prefixTokens = (
   shape: ModelShape,
   { pictures, prefix }: Pick<PackedShape, 'pictures' | 'prefix'>,

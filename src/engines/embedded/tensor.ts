@@ -1,8 +1,8 @@
 import type { Attribute, DType } from './onnx.ts';
 
 /**
- * Vector–Jacobian product: returns the gradients with respect to an operator's inputs, given that of its output. Null
- * if none passes.
+ * Vector–Jacobian product: returns the gradient for each input of an operator from the gradient of its output. Null for
+ * an input without a gradient.
  */
 type Vjp = (dy: Tensor) => (Tensor | null)[];
 
@@ -13,7 +13,7 @@ export interface EmitOptions {
   vjp?: Vjp;
 }
 
-/** Program that operators are appended to. */
+/** Program to which tensors append operators. */
 export interface TensorProgram {
   constant(values: ArrayLike<number>, shape: number[], dtype?: DType): Tensor;
   scalar(value: number): Tensor;
@@ -26,7 +26,7 @@ export interface TensorProgram {
  * operators broadcast as in numpy.
  */
 export class Tensor {
-  /** Function that passes on the gradient, set by `withGradient`. */
+  /** Inputs that receive a gradient, and the function that computes it. Set by `withGradient`. */
   gradient: { parents: Tensor[]; vjp: Vjp } | null = null;
 
   constructor(
@@ -47,7 +47,7 @@ export class Tensor {
     return this;
   }
 
-  // Element by element
+  // Elementwise operations
 
   add(other: Tensor | number): Tensor {
     return this.binary('Add', other, (dy) => [dy, dy]);
@@ -93,7 +93,7 @@ export class Tensor {
     return y;
   }
 
-  // Along axes
+  // Operations along axes
 
   /** Sums over `axes`, which remain with length 1. */
   sum(axes = this.shape.map((_, i) => i)): Tensor {
@@ -139,7 +139,7 @@ export class Tensor {
     return y;
   }
 
-  // Shape
+  // Operations that change the shape
 
   reshape(shape: number[]): Tensor {
     return this.graph.emit('Reshape', [this, this.graph.integers(shape)], shape, {
@@ -193,7 +193,7 @@ export class Tensor {
     );
   }
 
-  // Products
+  // Matrix products
 
   /** Computes [m, k] · [k, n]. Each matrix can be transposed first. */
   gemm(other: Tensor, { transA = 0, transB = 0 } = {}): Tensor {
@@ -205,7 +205,7 @@ export class Tensor {
     });
   }
 
-  /** Computes scale · a · b over the last two axes, each transposed if set. Leading axes must be equal. */
+  /** Computes scale · a · b over the last two axes, optionally with a or b transposed. Leading axes must be equal. */
   matmul(other: Tensor, { transA = 0, transB = 0, scale = 1 } = {}): Tensor {
     const m = this.shape.at(transA ? -1 : -2)!;
     const n = other.shape.at(transB ? -2 : -1)!;
@@ -216,19 +216,19 @@ export class Tensor {
     });
   }
 
-  // By index
+  // Access by index
 
   /** Returns rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
   rows(ids: Tensor): Tensor {
     const [v, d] = this.shape as [number, number];
     return this.graph.emit('Gather', [this, ids], [...ids.shape, d], {
       attributes: { axis: 0 },
-      // A product with one-hot rows instead of a scatter: sums in a fixed order, on all threads.
+      // A product with one-hot rows sums in a fixed order, on all threads. A scatter does not.
       vjp: (dy) => [ids.oneHot(v).gemm(dy, { transA: 1 }), null],
     });
   }
 
-  /** Returns from each row of this [n, v] the entry at int32 `ids` [n] → [n, 1]. */
+  /** Returns the entry at int32 `ids` [n] of each row of this [n, v] → [n, 1]. */
   pick(ids: Tensor): Tensor {
     const column = ids.reshape([ids.shape[0]!, 1]);
     return this.graph.emit('GatherElements', [this, column], column.shape, {
@@ -245,7 +245,7 @@ export class Tensor {
     });
   }
 
-  /** Returns [n, depth] with a 1 at each of these int32 ids [n]. */
+  /** Returns one-hot rows [n, depth], with a 1 at each of these int32 ids [n]. */
   oneHot(depth: number): Tensor {
     const { graph } = this;
     return graph.emit(

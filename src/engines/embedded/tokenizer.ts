@@ -1,4 +1,4 @@
-/** Tokens that no text produces. In the result of `encode`, `image` marks the image's tokens. */
+/** Tokens that no text produces. In the result of `encode`, `image` marks the tokens of images. */
 export const SPECIAL = { pad: 0, image: 1, system: 2, user: 3, assistant: 4, end: 5 } as const;
 const FIRST_WORD = Object.keys(SPECIAL).length;
 
@@ -16,7 +16,7 @@ export const vocabularyOf = (texts: readonly string[]): string[] =>
   [...new Set(texts.flatMap((text) => wordsOf(text)))].sort();
 
 /**
- * A closed vocabulary of whole words. White space is normalised: decoded text has single spaces, but none before
+ * A closed vocabulary of whole words. White space is normalised: decoded text has single spaces, but no space before
  * closing punctuation and inside tags.
  */
 export class Tokenizer {
@@ -35,7 +35,7 @@ export class Tokenizer {
     return FIRST_WORD + this.words.length;
   }
 
-  /** Throws for words outside the vocabulary, with all of them. */
+  /** Encodes a text. Throws an error that lists all words outside the vocabulary. */
   encode(text: string): number[] {
     const words = this.places(text).map((place) => place.text);
     const unknown = [...new Set(words.filter((word) => !this.ids.has(word)))];
@@ -56,7 +56,7 @@ export class Tokenizer {
       start: index,
       end: index + word.length,
     })).flatMap((place) => {
-      // If the vocabulary lacks a quoted word, the word is read without quotes, as the model can write it.
+      // If the vocabulary lacks a quoted word, reads the word without quotes, because the model can write that word.
       const isOdd = /^".+"$/.test(place.text) && !this.ids.has(place.text);
       if (!isOdd) return [place];
       return this.places(place.text.slice(1, -1)).map((inner) => ({
@@ -67,7 +67,7 @@ export class Tokenizer {
     });
   }
 
-  /** Returns the text of tokens, without the special ones. */
+  /** Returns the text of tokens, without special tokens. */
   decode(ids: readonly number[]): string {
     const words = ids.map((id) => this.words[id - FIRST_WORD]).filter((word) => word !== undefined);
     return words.reduce(

@@ -207,9 +207,9 @@ export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array
 }
 
 /**
- * Builds the graph for one token of each of `size` completions of every group: log-probabilities of the next [rows,
+ * Builds the graph for one token of each of `size` completions per group: log-probabilities of the next token [rows,
  * vocabulary], probabilities, entropies [rows, 1], and the token's keys and values. `packed.length` is the capacity of
- * the caches (`keys0` … [groups, heads, size, length, d]). `past` [1, length] is MASKED where they are empty.
+ * the caches (`keys0` … [groups, heads, size, length, d]). `past` [1, length] is MASKED at empty cache positions.
  */
 export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array {
   const { groups, size, length } = packed;
@@ -242,7 +242,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   });
 }
 
-/** Returns [n, n]: a token attends to itself, to previous tokens, and to the first `open` ones. */
+/** Returns the mask [n, n] with which a token attends to itself, to previous tokens, and to the first `open` tokens. */
 export function causal(graph: Graph, n: number, open = 0): Tensor {
   const bias = Array.from({ length: n * n }, (_, i) =>
     i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,

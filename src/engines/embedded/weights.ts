@@ -20,13 +20,13 @@ const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
   .catchall(z.object({ dtype: z.string(), shape: z.array(offset), data_offsets: z.tuple([offset, offset]) }));
 
-/** Writes a safetensors file. Returns when the bytes are on disk. */
+/** Writes a safetensors file. Resolves when the bytes are on disk. */
 export const writeTensors = (path: string, file: TensorFile): Promise<void> =>
   writeSynced(path, tensorBytes(file));
 
 /**
  * Returns the bytes of a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the
- * offsets of every array, the arrays.
+ * offsets of every array, and the arrays.
  */
 export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
   let at = 0;

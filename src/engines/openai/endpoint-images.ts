@@ -7,23 +7,23 @@ import type { PutImage } from '../sampler.ts';
 
 /**
  * Encoder of images for requests. Both views of an image use the same decoder and encoder, so that compression does not
- * reveal the view. Passed in, so that engines import no image library.
+ * reveal the view. The caller passes an encoder, so that engines import no image library.
  */
 export interface ImageCodec {
-  /** Describes the changes of pixels by `encode`, as part of the hash that identifies an answer. */
+  /** Name of the pixel changes by `encode`. Part of the hash that identifies an answer. */
   name: string;
-  /** Whether images are padded so that original and mirror are processed alike. */
+  /** Whether `encode` pads images so that original and mirror are processed alike. */
   symmetric?: boolean;
-  /** Returns the size in which an image is sent. @throws if the file cannot be decoded */
+  /** Returns the size at which an image is sent. @throws if the file cannot be decoded */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
   encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
   /** Encodes the frames of a clip as one video, for servers that accept videos. @param fps frames per second */
   video?: (frames: readonly Uint8Array[], fps: number) => Promise<{ bytes: Uint8Array; type: string }>;
 }
 
-/** Maximum number of cached image files. The oldest are dropped first. */
+/** Maximum number of cached image files. The oldest files are dropped first. */
 export const IMAGES_KEPT = 256;
-/** Maximum number of cached encoded images, because all completions of a prompt, and retries, send the same ones. */
+/** Maximum number of cached encoded images. All completions of a prompt, and retries, send the same images. */
 const ENCODED_KEPT = 16;
 
 /** Cached images for prompts. */
@@ -40,7 +40,7 @@ export class EndpointImages {
     return { hash, ...size };
   }
 
-  /** Returns the files of prompts, held during the request. @throws if one was not passed to the engine */
+  /** Returns the files of prompts, held during the request. @throws if the engine has no file for an image */
   of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
     const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
     const missing = hashes.find((hash) => !this.files.has(hash));
@@ -66,8 +66,8 @@ export class EndpointImages {
   }
 
   /**
-   * Encodes the frames of a clip, in their view, as one video. Of an odd number, the middle one is left out: models
-   * that read frames in pairs would repeat the last one, which differs in the reversed clip.
+   * Encodes the frames of a clip, in their view, as one video. Omits the middle frame of an odd number: models that
+   * read frames in pairs would repeat the last frame, which differs in the reversed clip.
    */
   private async clip(all: readonly ImagePart[], files: ReadonlyMap<string, Uint8Array>): Promise<ChatPart> {
     const frames = all.filter((_, i) => 2 * i !== all.length - 1);
@@ -93,7 +93,7 @@ export class EndpointImages {
   }
 }
 
-/** Returns the parts of a message, with consecutive frames of a clip as one part. */
+/** Returns the parts of a message, with consecutive frames of a clip merged into one part. */
 function withClips(content: readonly MessagePart[]): (MessagePart | ImagePart[])[] {
   const parts: (MessagePart | ImagePart[])[] = [];
   for (const part of content) {

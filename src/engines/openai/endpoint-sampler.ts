@@ -21,7 +21,7 @@ import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
 import { EndpointError } from './error.ts';
 import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './endpoint-images.ts';
 
-/** Cache of answers between sessions, by the hash of everything that determines them. */
+/** Cache of answers that outlives the process. The key is a hash of everything that determines an answer. */
 export interface AnswerCache {
   read(key: string): Promise<string | null>;
   write(key: string, text: string): Promise<void>;
@@ -37,12 +37,12 @@ export interface EndpointOptions {
   /** Maximum number of concurrent requests. */
   concurrency: number;
   retry: Omit<RetryOptions, 'random'>;
-  /** Features that this server lacks. Requesting one is an error. */
+  /** Features that this server lacks. A prompt or call that needs a missing feature is an error. */
   lacks: readonly Feature[];
   signal: AbortSignal;
 }
 
-/** Requests so far. Tokens are counted for paid answers, not for cached ones. */
+/** Number of requests so far. Token counts include paid answers, but not cached answers. */
 export interface EndpointUsage {
   /** Answers from the endpoint (`asked`) and from the cache (`kept`). */
   asked: number;
@@ -65,8 +65,8 @@ const FAILURES_IN_A_ROW = 8;
 
 /**
  * A sampler for any endpoint with chat completions. Every completion is a separate request, because many servers ignore
- * `n`, and because each can then be retried and cached. Greedy and seeded answers are cached, so repeating them costs
- * nothing.
+ * `n`, and because separate requests can be retried and cached. Greedy and seeded answers are cached, so repeating them
+ * costs nothing.
  *
  * A request that fails permanently becomes a completion with stop reason `failed`. A fault of all requests (an invalid
  * key, an unknown model, a server that is down) ends the call with an EndpointError.
@@ -130,7 +130,7 @@ export class EndpointSampler implements Sampler {
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
     } finally {
-      // After one has thrown, the others' errors are ignored.
+      // After one request has thrown, errors of the other requests are ignored.
       stop.abort();
       await Promise.allSettled(groups.flat());
     }
@@ -157,7 +157,7 @@ export class EndpointSampler implements Sampler {
     const { ask, cache, address, model, images, retry } = this.options;
     const sampling = samplingOf(options, i);
     const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
-    // Only reproducible answers are cached. Without a seed, a second answer should differ.
+    // Only reproducible answers are cached. Without a seed, repeated requests should give different answers.
     const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
     const key = createHash('sha256')
       .update(JSON.stringify({ ...keyed, i }))
@@ -183,13 +183,13 @@ export class EndpointSampler implements Sampler {
     return reply;
   }
 
-  /** Counts failures that might mean that the server is down. */
+  /** Whether an error ends the call. Counts consecutive errors, because several mean that the server is down. */
   private isFatal(error: EndpointError): boolean {
     if (error.retry) this.failuresInARow += 1;
     return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
   }
 
-  /** Whether the server probably does not exist: a server that has answered before might be restarting. */
+  /** Whether the server probably does not exist. A server that has answered before might be restarting. */
   private neverThere(error: EndpointError): boolean {
     return error.fault === 'unreachable' && this.usage.asked === 0;
   }
@@ -197,14 +197,14 @@ export class EndpointSampler implements Sampler {
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
     const messages = await this.images.messages(prompt, files);
     return messages.map(({ role, content }, m) => {
-      // Servers of text models accept a string instead of parts.
+      // Sends text-only content as a string, which servers of text models accept.
       const texts = prompt[m]!.content.filter((part) => typeof part === 'string');
       return { role, content: texts.length === content.length ? texts.join('') : content };
     });
   }
 }
 
-/** Completion `i` of a prompt. */
+/** A completion to request: number `i` of a prompt. */
 interface Wanted {
   prompt: Prompt;
   files: ReadonlyMap<string, Uint8Array>;
@@ -229,7 +229,7 @@ function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOption
   };
 }
 
-/** Truncates the text at a stop string, because servers end before or after it without reporting which. */
+/** Truncates the text at a stop string, because servers stop before or after the string without reporting which. */
 function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCompletion {
   const cuts = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   if (cuts.length > 0) return { text: text.slice(0, Math.min(...cuts)), stopReason: 'stop' };
@@ -247,7 +247,7 @@ const keptSchema = z.object({
   }),
 });
 
-/** Reads a cached answer. Null if there is none or the file is broken, for instance by a full disk. */
+/** Reads a cached answer. Returns null if the cache has no answer or a file broken, for instance, by a full disk. */
 function readKept(text: string | null): ChatReply | null {
   try {
     return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;

@@ -1,16 +1,16 @@
 import { isRecord } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 
-/** Faults of a request: whether a retry can help, and whether every other request would also fail. */
+/** Kinds of faults of a request: whether a retry can help, and whether every other request would also fail. */
 const FAULTS = {
   /** The key is missing, wrong, or lacks a permission. */
   key: { retry: false, fatal: true },
   /** The quota is used up. */
   quota: { retry: false, fatal: true },
   model: { retry: false, fatal: true },
-  /** The URL is not that of such a server. */
+  /** The URL is not the URL of a server with chat completions. */
   address: { retry: false, fatal: true },
-  /** No server. A retry helps only if it has answered before. */
+  /** No server at the URL. A retry helps only if the server has answered before. */
   unreachable: { retry: true, fatal: false },
   network: { retry: true, fatal: false },
   timeout: { retry: true, fatal: false },
@@ -18,7 +18,7 @@ const FAULTS = {
   server: { retry: true, fatal: false },
   /** A reply that violates the protocol. */
   reply: { retry: true, fatal: false },
-  /** Only this request fails, and the next one can succeed. */
+  /** Only this request fails. The next request can succeed. */
   image: { retry: false, fatal: false },
   context: { retry: false, fatal: false },
   size: { retry: false, fatal: false },
@@ -27,7 +27,7 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
-/** Error with the reason why an endpoint gave no answer, for users. Never contains a key. */
+/** Error with the reason why an endpoint sent no answer, for users. Never contains a key. */
 export class EndpointError extends Error {
   constructor(
     readonly fault: Fault,
@@ -92,7 +92,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   }
   if (status === 408) return new EndpointError('timeout', `The server timed out.${quote}`, wait);
   if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
-  // llama.cpp reports this with status 500, although a retry does not help.
+  // llama.cpp reports missing image support with status 500, although a retry does not help.
   if (about(/(?:image|vision|multimodal)\b.{0,60}(?:not|un)\W?supported/i)) return noImage();
   if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
   if (about(TOO_LONG))
@@ -107,7 +107,7 @@ export function refusal({ status, body, redact, url, model, retryAfter, now }: R
   return new EndpointError('request', `The server rejected the request (${status}).${quote}`);
 }
 
-/** Returns the message in a reply: `{error: {message}}`, `{error}`, `{message}` or `{detail}`, or else the text. */
+/** Returns the message in a reply: `{error: {message}}`, `{error}`, `{message}` or `{detail}`, otherwise all text. */
 export function messageIn(body: string): string {
   try {
     const value: unknown = JSON.parse(body);
@@ -122,7 +122,7 @@ export function messageIn(body: string): string {
   }
 }
 
-/** Parses seconds or a date. Undefined if it is neither. */
+/** Parses a waiting time, as seconds or a date. Returns undefined if the text is neither. */
 function waitingTime(retryAfter: string, now: number): number | undefined {
   const ms = /^\s*\d+(?:\.\d+)?\s*$/.test(retryAfter)
     ? Number(retryAfter) * 1000

@@ -9,7 +9,7 @@ import { EndpointError, refusal } from './error.ts';
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
 interface HttpOptions {
-  /** URL without `/chat/completions`. */
+  /** URL of the API, without `/chat/completions`. */
   baseUrl: string;
   /** Key, sent as a bearer token, and never displayed. */
   key?: string | undefined;
@@ -22,7 +22,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
 
-/** Parses the URL of a server. @throws `noAddress` if it is invalid, or with `name` if it contains a password */
+/** Parses a server's URL. @throws `noAddress` for an invalid URL, or a message with `name` for one with a password */
 export function serverUrl(base: string, name: string, noAddress: string): URL {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
@@ -31,7 +31,7 @@ export function serverUrl(base: string, name: string, noAddress: string): URL {
   return url;
 }
 
-/** Returns the URL for requests. @throws if it is invalid, or contains a password */
+/** Returns the URL for requests. @throws if `baseUrl` is invalid or contains a password */
 export function chatUrl(baseUrl: string): string {
   const noAddress = 'The address of an endpoint must start with http:// or https://.';
   const url = serverUrl(baseUrl, 'the address of an endpoint', noAddress);
@@ -39,11 +39,11 @@ export function chatUrl(baseUrl: string): string {
   return `${url.origin}${path}/chat/completions`;
 }
 
-/** Returns a function that sends requests over HTTP, without redirects, which could leak the key. */
+/** Returns a function that sends requests over HTTP. Redirects are not followed, because they could leak the key. */
 export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
-  // Newer hosted models accept only the second name, older servers only the first.
+  // Newer hosted models accept only `max_completion_tokens`, older servers only `max_tokens`.
   let limitName: LimitName = 'max_tokens';
 
   const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
@@ -69,7 +69,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/** Ends work after a timeout, or by the signal. @throws EndpointError, or the reason of the signal */
+/** Ends work on a timeout or the signal. @throws EndpointError, or the reason of the signal */
 async function within<T>(
   timeoutMs: number,
   signal: AbortSignal,
@@ -78,7 +78,7 @@ async function within<T>(
   signal.throwIfAborted();
   const late = new AbortController();
   const reason = new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`);
-  // The timer of AbortSignal.timeout does not keep the process alive.
+  // The timer of `AbortSignal.timeout` would not keep the process alive.
   const timer = setTimeout(() => late.abort(reason), timeoutMs);
   try {
     return await work(AbortSignal.any([signal, late.signal]));
@@ -94,7 +94,7 @@ interface Post {
   limit: number;
 }
 
-/** A reply of any status. */
+/** A server's reply, with any status. */
 interface Reply {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -102,10 +102,10 @@ interface Reply {
 }
 
 /**
- * Posts JSON and waits for the answer until the signal. Node's `fetch` gives up after five minutes, and never ends a
- * body that is not compressed as its headers declare. Redirects are not followed. Each request has its own connection,
- * because servers close idle ones without notice.
- * @throws EndpointError if there is no answer, or the reason of the signal
+ * Posts JSON and waits for the answer until the signal aborts. Node's `fetch` gives up after five minutes, and hangs on
+ * a body that is not compressed as its headers declare. Redirects are not followed. Each request has its own
+ * connection, because servers close idle connections without notice.
+ * @throws EndpointError if the server does not answer, or the reason of the signal
  */
 export async function postJson(url: string, body: string, { key, signal, limit }: Post): Promise<Reply> {
   const { request } = url.startsWith('https:') ? https : http;
@@ -131,18 +131,18 @@ export async function postJson(url: string, body: string, { key, signal, limit }
   }
 }
 
-/** Minimum length of a removed key. Shorter placeholders for local servers, such as "EMPTY", can occur in an answer. */
+/** Minimum length of a key to remove. Answers can contain shorter placeholders for local servers, such as "EMPTY". */
 const SHORTEST_SECRET = 8;
 
-/** Returns a function that removes the key from server messages, because answers and errors can repeat it. */
+/** Returns a function that removes the key from server messages, because answers and errors can contain the key. */
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** @throws EndpointError if it is longer than `limit` bytes */
+/** @throws EndpointError if the body is longer than `limit` bytes */
 async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop closes the connection.
+  // An error that leaves the loop closes the connection.
   for await (const chunk of response) {
     length += chunk.length;
     if (length > limit) throw tooLong(limit);
@@ -154,7 +154,7 @@ async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Pro
 const tooLong = (limit: number) =>
   new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
 
-/** No compression is requested, but some proxies still compress. */
+/** Decoders of compressed bodies. Some proxies compress although requests do not ask for compression. */
 const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
@@ -162,7 +162,7 @@ const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
   ['br', brotliDecompressSync],
 ]);
 
-/** Decodes a body. @throws EndpointError if it does not match its headers, or is longer than `limit` bytes */
+/** Decodes a body. @throws EndpointError if the body does not match its headers, or is longer than `limit` bytes */
 function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number): string {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   try {
@@ -177,7 +177,7 @@ function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number
   }
 }
 
-/** Maximum number of tokens in a reply. Larger values of a server are ignored. */
+/** Maximum plausible token count of a reply. Larger counts are ignored. */
 const MOST_TOKENS = 1e9;
 
 function readReply(body: string, redact: (text: string) => string): ChatReply {

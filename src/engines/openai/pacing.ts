@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../../base/random.ts';
 import { EndpointError } from './error.ts';
 
-/** Runs at most `atOnce` tasks concurrently. Others wait in order of arrival. */
+/** Runs at most `atOnce` tasks concurrently. Further tasks wait in order of arrival. */
 export class Limiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -15,7 +15,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // The slot is passed on directly, so that no later caller can take it.
+      // Passes the slot on directly, so that no later caller can take it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;
@@ -24,9 +24,9 @@ export class Limiter {
 }
 
 export interface RetryOptions {
-  /** Attempts after the first one. */
+  /** Maximum number of attempts after the first. */
   retries: number;
-  /** Maximum wait before the first retry. It doubles with each retry, and up to half of it is subtracted at random. */
+  /** Maximum wait before the first retry, in ms. Doubles with each retry. Up to half is subtracted at random. */
   backoffMs: number;
   random: Random;
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -37,8 +37,8 @@ const LONGEST_WAIT_MS = 60_000;
 const sleepFor = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal });
 
 /**
- * Retries a request while that can help: after 1, 2, 4, … times `backoffMs`. Each wait is randomly shortened by up to a
- * half, so that many clients do not return simultaneously, and is at least the time that the server requests.
+ * Retries a request while retries can help: after 1, 2, 4, … times `backoffMs`. Each wait is randomly shortened by up
+ * to a half, so that many clients do not return simultaneously, and lasts at least the time that the server requests.
  */
 export async function withRetries<T>(
   work: () => Promise<T>,
@@ -54,7 +54,7 @@ export async function withRetries<T>(
       if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
       const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
       const wait = error.retryAfterMs ?? 0;
-      // A server that requests a long wait has a quota, not a queue.
+      // A server that requests a long wait enforces a quota, not a queue.
       if (wait > 5 * LONGEST_WAIT_MS) throw error;
       onRetry();
       await sleep(Math.max(backoff, wait), signal);

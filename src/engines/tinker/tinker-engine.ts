@@ -13,16 +13,17 @@ export interface TinkerServer {
 
 export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environment' | 'processes'> {
   server: TinkerServer;
-  /** Name on the server of the model to adapt. */
+  /** Name of the model to adapt, as on the server. */
   baseModel: string;
   rank: number;
   seed: number;
-  /** Folder with the model's small files. */
+  /** Folder with the model's small files, such as its tokenizer. */
   processor: string;
-  /** Maximum number of pixels, to which images are downscaled. Null: as in the processor's files. */
+  /** Maximum number of pixels of an image; larger images are downscaled. Null: as in the processor's files. */
   maxPixels: number | null;
   /**
-   * Server with the reference model: the same one, if it can hold several models, or another. Null: no reference model.
+   * Server with the reference model: the same server if it can hold several models, or another. Null: no reference
+   * model.
    */
   reference: TinkerServer | null;
 }
@@ -39,7 +40,7 @@ interface Opened {
 
 /**
  * Opens a model that a server shards, samples and trains, with the Tinker API: Thinking Machines' service, or SkyRL on
- * the user's own cluster (docs/clusters.md). A worker communicates with the server, through the package `tinker`.
+ * the user's own cluster (docs/clusters.md). A worker communicates with the server through the package `tinker`.
  * @throws if the server is unreachable, lacks the model or computes wrong sums
  */
 export async function openTinker(options: TinkerOptions): Promise<Trainer> {
@@ -49,7 +50,7 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   const worker = await Worker.start({
     ...options,
     engine: 'tinker',
-    // Arguments and calls can be logged, so keys are passed in the environment.
+    // Passes keys in the environment, because arguments and calls can be logged.
     environment: { CHIRALITY_TINKER_KEY: server.key, CHIRALITY_TINKER_REFERENCE_KEY: reference?.key },
   });
   try {
@@ -88,7 +89,7 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   }
 }
 
-/** @throws if it is not a URL, or contains a key */
+/** @throws if the URL is invalid or contains a key */
 function addressOf({ url }: TinkerServer, name: string): string {
   const { origin, pathname } = serverUrl(url, name, `${name} must start with http:// or https://.`);
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;

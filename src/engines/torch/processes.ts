@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Folder of the Python package and its requirements: next to this file in the source, otherwise where the build copied
- * it. Python starts there, because it searches the working folder for modules first, and a `json.py` in a data folder
- * would run. Relative paths must be resolved before.
+ * it. Python starts in this folder, because it searches the working folder for modules first, and a `json.py` in a data
+ * folder would run. Callers must resolve relative paths first.
  */
 export const WORKER_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
@@ -15,7 +15,7 @@ export interface Processes {
   /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;
   nodes: number;
-  /** Name or address of the first machine for the other machines. */
+  /** Name or address at which the other machines reach the first machine. */
   host: string;
   port: number;
 }
@@ -24,8 +24,8 @@ export interface Processes {
 export type WorkerEngine = 'torch' | 'tinker';
 
 /**
- * Returns the arguments for Python on machine `node`, counted from 0: the worker, or torchrun, which starts several and
- * survives warnings of a cluster. Replies of a single worker have a separate pipe, while torchrun only forwards
+ * Returns the arguments for Python on machine `node`, counted from 0: the worker, or torchrun, which starts several
+ * workers and survives warnings of a cluster. A single worker sends replies on a separate pipe. torchrun only forwards
  * standard output.
  */
 export function pythonArguments(
@@ -42,16 +42,16 @@ export function pythonArguments(
   return ['-m', 'chirality_worker.signals', ...meeting, `--nproc-per-node=${devices}`, ...worker];
 }
 
-/** @param threads of each process. Null leaves it to PyTorch */
+/** @param threads number of threads per process. Null: PyTorch's default */
 export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => ({
-  // Shapes of passes vary, so on a GPU, expandable segments prevent fragmentation.
+  // On a GPU, expandable segments prevent fragmentation, because the shapes of passes vary.
   ...(process.platform === 'linux' && { PYTORCH_ALLOC_CONF: 'expandable_segments:True' }),
   ...process.env,
   PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
   PYTHONUNBUFFERED: '1',
-  // Windows would print in the local code page.
+  // Without UTF-8 mode, Python on Windows prints in the local code page.
   PYTHONUTF8: '1',
-  // Modules are compiled once and cached on disk. Otherwise every start would compile thousands of modules.
+  // Lets Python cache compiled modules on disk. Otherwise every start would compile thousands of modules.
   PYTHONDONTWRITEBYTECODE: '',
   TOKENIZERS_PARALLELISM: 'false',
   ...(threads !== null && { OMP_NUM_THREADS: String(threads) }),

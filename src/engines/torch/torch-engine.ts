@@ -27,41 +27,41 @@ const FEATURES: Feature[] = [
 ];
 
 export interface TorchOptions extends WorkerOptions {
-  /** Hub id, or a folder. */
+  /** Id of a model on the Hugging Face Hub, or a folder. */
   model: string;
-  /** Fields of `Adapter` in the worker's loading.py. Null trains all weights. */
+  /** Fields of the worker's `Adapter` (loading.py). Null trains all weights. */
   adapter: Omit<TorchEngine['adapter'], 'kind'> | null;
   precision: 'float32' | 'bfloat16';
   /** Whether images are padded so that original and mirror are processed alike. Default: no. */
   symmetric?: boolean;
-  /** Maximum number of pixels, to which images are downscaled. Null leaves it to the engine. */
+  /** Maximum number of pixels of an image; larger images are downscaled. Null: the engine's default. */
   maxPixels: number | null;
   seed: number;
   /** `4bit`: the frozen weights of the language model take a quarter of their size in bfloat16. */
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
-  /** Whether to recompute activations in the backward pass. Null: only if otherwise not even one completion fits. */
+  /** Whether to recompute activations in the backward pass. Null: only if no completion fits otherwise. */
   gradientCheckpointing: boolean | null;
-  /** Maximum number of tokens in one pass. Null: as many as fit. Halved if memory runs out. */
+  /** Maximum number of tokens per pass. Null: as many as fit, halved when memory runs out. */
   microTokens: number | null;
-  /** Whether decoding steps are captured as CUDA graphs on a GPU. */
+  /** Whether to capture decoding steps as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';
-  /** Whether gradient sums and the optimiser are in CPU memory, with optimiser steps on the CPU. */
+  /** Whether gradient sums and the optimiser are in CPU memory, so that optimiser steps run on the CPU. */
   offload: 'none' | 'optimizer';
-  /** Worker that opens the model instead of its current one. Default: a new worker, which ends with the trainer. */
+  /** Running worker, which opens this model instead of its own. Default: a new worker that ends with the trainer. */
   worker?: Worker;
 }
 
 /** Rates of a device per second, and minimum work of a step with a given shape. */
 export interface Rates {
-  /** Floating-point operations of large products. A product and a sum are two. */
+  /** Floating-point operations in large products. A multiplication and an addition are two operations. */
   products: number;
   /** Bytes read and written by a large copy. */
   copies: number;
   /** Bytes of the weights that a token step reads. */
   token_step: number;
-  /** Floating-point operations. */
+  /** Floating-point operations of the reference model. */
   reference: number;
   update: number;
 }
@@ -137,13 +137,13 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   }
 }
 
-/** A vision-language model in a Python process, or on a server that the process communicates with (docs/engines.md). */
+/** A vision-language model in a Python process, or on a server that this process connects to (docs/engines.md). */
 export class TorchTrainer implements Trainer, Inspector {
   constructor(
     private readonly worker: Worker,
     private readonly layers: number,
     private readonly opened: TrainerInfo,
-    /** Ends the worker, unless others use it. */
+    /** Ends the worker, unless other trainers use the worker. */
     readonly close: () => Promise<void> = () => worker.end(),
   ) {}
 
@@ -226,15 +226,15 @@ export class TorchTrainer implements Trainer, Inspector {
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
   };
 
-  /** Returns how the vision tower attended within image windows. Null if it has none, or has not processed an image. */
+  /** Returns the attention method for image windows. Null if the vision tower has no windows or has not run. */
   windows = async (): Promise<string | null> =>
     (await this.worker.call<{ windows: string | null }>('usage')).windows;
 
-  /** @param shape `prompts` of `prompt` tokens, and `n` completions of `completion` tokens for each */
+  /** @param shape number of prompts, tokens per prompt, completions per prompt, and tokens per completion */
   rates = (shape: { prompts: number; prompt: number; n: number; completion: number }): Promise<Rates> =>
     this.worker.call('rates', shape);
 
-  /** Writes the whole model, with the adapter merged, as a folder for transformers. */
+  /** Writes the whole model, with the adapter merged, to a folder that transformers can load. */
   exportModel = (folder: string): Promise<void> =>
     this.worker.call('export', { folder: resolve(folder), merged: true });
 

@@ -15,7 +15,7 @@ import {
 import type { SamplerInfo } from '../sampler.ts';
 import type { Worker } from './worker.ts';
 
-/** Maximum number of cells of a map that is stored for every head. */
+/** Maximum number of cells in a map that is stored per head. */
 const MOST_CELLS = 2048;
 
 const locatedSchema = z.array(
@@ -54,7 +54,7 @@ const readSchema = z.array(
 );
 
 /**
- * Inspects the model in the worker. Positions are found first, so that nothing is computed for an invalid request.
+ * Inspects the model in the worker. Finds positions first, so that an invalid request computes nothing.
  * @param layers number of layers of the model. @throws if a case or the request is not supported
  */
 export async function inspectInWorker(
@@ -118,12 +118,12 @@ export async function inspectInWorker(
 
 const WORKER = { file: "The torch worker's answer" };
 
-/** Returns the index in a case of a block's box or part. −1 if it needs none. */
+/** Returns the index of a block's box or part in a case. −1 if the block has neither. */
 const indexOf = ({ boxes, parts }: InspectCase, { keys, name }: Block): number =>
   (keys === 'part' ? parts : boxes).findIndex((named) => named.name === name);
 
 function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
-  // Copied, because the buffer can be anywhere in a pool, and floats need an offset that is a multiple of four.
+  // Copies the bytes: they can start anywhere in a pool, but floats need an offset that is a multiple of four.
   return new Float32Array(new Uint8Array(bytes).buffer);
 }

@@ -14,9 +14,9 @@ import {
 
 /** Version of the message protocol. */
 const PROTOCOL = 1;
-/** Number of checks without heartbeat after which the worker is given up. It sends one every five seconds. */
+/** Number of checks without heartbeat after which a worker is given up. Heartbeats come every five seconds. */
 const MAX_SILENT_CHECKS = 12;
-/** Time between checks. */
+/** Time between checks, in ms. */
 const CHECK_MS = 10_000;
 /** Maximum time for a worker to exit after a request, in ms. */
 const END_MS = 10_000;
@@ -24,7 +24,7 @@ const LOG_LINES = 12;
 
 export class WorkerError extends Error {
   constructor(
-    /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …, or `failed` for anything else. */
+    /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …, or `failed` for other errors. */
     readonly code: string,
     message: string,
     fix: string | null = null,
@@ -34,20 +34,20 @@ export class WorkerError extends Error {
 }
 
 export interface WorkerOptions {
-  /** The interpreter, as a path or a name on the PATH. */
+  /** Python interpreter, as a path or a name on the PATH. */
   python: string;
-  /** Default: `torch`. */
+  /** Engine of the worker. Default: `torch`. */
   engine?: WorkerEngine;
-  /** Environment variables in addition to those of this process. */
+  /** Environment variables in addition to the variables of this process. */
   environment?: NodeJS.ProcessEnv;
   processes?: Processes;
-  /** CPU threads of each process. Null leaves it to PyTorch. Results are bit-equal only between equal counts. */
+  /** CPU threads of each process. Null: PyTorch's default. Results are bit-equal only between equal thread counts. */
   threads?: number | null;
   /** Reports the progress of a long call. */
   onProgress?: (phase: string, done: number, total: number) => void;
   /** Reports an event of the run, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
-  /** Kills the process. */
+  /** Kills the process when it aborts. */
   signal?: AbortSignal;
 }
 
@@ -64,7 +64,7 @@ const messageSchema = z.union([
     id: z.int(),
     error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
   }),
-  // Not checked further, because it can be millions of numbers whose meaning only the caller has.
+  // The result is not checked further, because it can be millions of numbers whose meaning only the caller knows.
   z.object({ id: z.int(), result: z.unknown() }),
 ]);
 type Message = z.infer<typeof messageSchema>;
@@ -111,7 +111,7 @@ export class Worker {
       const missing = error.code === 'ENOENT' ? `${options.python} does not exist.` : error.message;
       this.fail(new WorkerError('no-python', missing, `Run \`chirality engine setup ${this.engine}\`.`));
     });
-    // Not `exit`, so that the process's last output is read first.
+    // Listens to `close`, not `exit`, so that the process's last output is read first.
     child.on('close', (code, signal) => this.fail(this.endOf(code, signal)));
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
@@ -124,17 +124,17 @@ export class Worker {
     return this.options.engine ?? 'torch';
   }
 
-  /** Starts the process, and resolves after its hello, which precedes large imports. */
+  /** Starts the process. Resolves after the worker's first message, which it sends before large imports. */
   static async start(options: WorkerOptions): Promise<Worker> {
     const { python, engine, environment, processes = ONE, threads = null } = options;
     const several = processes.devices * processes.nodes > 1;
     const child = spawn(python, pythonArguments(processes, 0, engine), {
       cwd: WORKER_FOLDER,
       windowsHide: true,
-      // Standard output can contain data, so the worker's output goes to standard error.
+      // Redirects the worker's output to standard error, because standard output can contain data.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
       env: { ...pythonEnvironment(threads), ...environment },
-      // Otherwise Ctrl-C would end torchrun before the step in progress is saved.
+      // A detached torchrun gets no Ctrl-C, which would end it before the step in progress is saved.
       detached: several,
       signal: options.signal,
       killSignal: 'SIGKILL',
@@ -151,7 +151,7 @@ export class Worker {
 
   /**
    * @param payload bytes that follow the request
-   * @param signal ends the call with an error of code `cancelled`. Sampling stops between two tokens
+   * @param signal ends the call with an error of code `cancelled`. Sampling stops before the next token
    */
   async call<T>(op: string, args: object = {}, { payload, signal }: CallOptions = {}): Promise<T> {
     if (this.ended) throw this.ended;
@@ -183,7 +183,7 @@ export class Worker {
     clearTimeout(kill);
   }
 
-  /** The worker exits within seconds, with all its processes, after its input is closed. */
+  /** Fails all calls and closes the worker's input, after which the worker and its processes exit within seconds. */
   private giveUp(error: Error): void {
     this.fail(error);
     this.child.stdin!.destroy();

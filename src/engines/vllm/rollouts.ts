@@ -16,9 +16,9 @@ interface RolloutOptions {
   /** URL of the server, with or without `/v1`. */
   url: string;
   key?: string | undefined;
-  /** Folder with the same path for this program and the server, for the adapter of each step. */
+  /** Folder in which the adapter of each step is written, with the same path for this program and the server. */
   folder: string;
-  /** Codec that must not change pixels: the server downscales images to the size set at its start. */
+  /** Encoder that must not change pixels: the server downscales images to the size set at its start. */
   codec: ImageCodec;
   signal?: AbortSignal | undefined;
 }
@@ -30,7 +30,7 @@ const replySchema = z.object({
     z.object({
       index: z.int(),
       finish_reason: z.string().nullable(),
-      /** Stop string that ended it. Null at the end of a sequence. */
+      /** Stop string that ended the completion. Null at the end of a sequence. */
       stop_reason: z.union([z.string(), z.int()]).nullish(),
       token_ids: z.array(z.int()).nullish(),
       message: z.object({ content: z.string().nullish() }),
@@ -40,20 +40,20 @@ const replySchema = z.object({
 });
 
 const CONCURRENCY = 64;
-/** Prefix of adapter names on the server, followed by the number of previous updates. */
+/** Prefix of adapter names on the server. The number of previous updates follows it. */
 const NAME = 'chirality';
 
 /**
- * Returns a trainer whose completions a vLLM server samples. Before sampling with new weights, the adapter is written
- * and loaded on the server under a new name, so that versions never mix. Tokens are the ids from the server, and text
- * is never tokenised again. A server that tokenises a prompt differently is rejected. The trainer must score the
- * completions itself, and does everything else, including evaluations.
+ * Returns a trainer whose completions a vLLM server samples. Before sampling with new weights, the trainer writes an
+ * adapter, and the server loads it under a new name, so that versions never mix. Tokens are the ids from the server;
+ * text is never tokenised again. A server that tokenises a prompt differently is rejected. The given trainer must score
+ * the completions, and does everything else, including evaluations.
  */
 export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
   const server = new RolloutServer(trainer, options);
   const { features, ...info } = trainer.info();
   const replaced: Partial<Trainer> = {
-    // After a resume, a server samples other completions.
+    // After a resume, a server samples different completions.
     info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
     putImage: async (file) => {
       await server.images.put(file);
@@ -84,7 +84,7 @@ export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer
 
 class RolloutServer {
   readonly images: EndpointImages;
-  /** Whether the server does not have the current weights yet. */
+  /** Whether the server lacks the current weights. */
   isStale = true;
   private readonly base: string;
   private readonly gate = new Limiter(CONCURRENCY);
@@ -110,7 +110,7 @@ class RolloutServer {
     return Promise.all(prompts.map((prompt) => this.gate.run(() => this.group(prompt, options))));
   }
 
-  /** Loads the current weights into the server and unloads the previous ones. */
+  /** Loads the current weights into the server and unloads the previous weights. */
   private async renew(): Promise<void> {
     this.versions += 1;
     const name = `${NAME}-${process.pid}-${this.versions}`;
@@ -123,7 +123,7 @@ class RolloutServer {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-    // A restarted server does not have the previous adapter.
+    // A restarted server has no previous adapter to unload.
     await this.unload().catch(() => undefined);
     this.loaded = { name, folder };
     this.isStale = false;
@@ -166,7 +166,7 @@ class RolloutServer {
     return drawn ?? cutOff(n);
   }
 
-  /** Returns the server's completions of a prompt. */
+  /** Parses a server's reply to completions of a prompt. */
   private async read(
     prompt: Prompt,
     { n, maxTokens }: SamplingOptions,
@@ -179,7 +179,7 @@ class RolloutServer {
     return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
   }
 
-  /** @throws with the server's message, without the key, and with the fix */
+  /** @throws an error with the server's message (without the key) and a fix */
   private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
     const { key } = this.options;
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
@@ -199,7 +199,7 @@ class RolloutServer {
 
 const LONGER = ' Start vLLM with a --max-model-len that fits a prompt and sampling.max_tokens.';
 
-/** Returns the fix for an error of vLLM, or '' if its message contains it. */
+/** Returns the fix for an error of vLLM, or '' if no fix is known. */
 function fixFor(route: string, status: number, said: string): string {
   if (status === 401) return ' Set CHIRALITY_API_KEY to its key, and CHIRALITY_API_URL to its address.';
   if (route === 'load_lora_adapter')
@@ -213,7 +213,7 @@ function fixFor(route: string, status: number, said: string): string {
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
   parseRecord(schema, text, { file: 'The reply of the server of sampling.endpoint' });
 
-/** Images and chat templates can be tokenised in several ways, but training needs that of the trainer. */
+/** Throws if the server tokenised images or the chat template differently from the trainer, which training needs. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
     throw new Error('The server of sampling.endpoint returns no token ids. Use vLLM 0.10.2 or later.');

@@ -34,16 +34,16 @@ export interface Answered extends AcuityAnswer {
   line: number;
 }
 
-/** Answers by row id. */
+/** Answers by row id, with their source. */
 export interface GivenAnswers {
-  /** A table of any format with id and answer columns (`predictionOf`), or the folder of an evaluation. */
+  /** A table of any format with columns for id and answer (`predictionOf`), or the folder of an evaluation. */
   file: string;
   texts: ReadonlyMap<string, string>;
 }
 
 /**
  * Returns the answers to the rows of each plan, before their images are drawn.
- * @throws DataError if an answer is for a row of no plan, or if answers are missing
+ * @throws DataError for an answer whose row is in no plan, or for missing answers
  */
 export async function answersToPlans(
   file: string,
@@ -56,7 +56,7 @@ export async function answersToPlans(
   return new Map(
     plans.map((plan, i) => {
       const ofRun = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
-      // On a map, some cells can be empty.
+      // Some cells of a map can lack answers.
       if (!plan.map && ofRun.length < questionsOf(plan))
         throw unanswered(file, questionsOf(plan) - ofRun.length, names[i]!);
       return [plan, { file, texts: new Map(ofRun) }];
@@ -75,9 +75,9 @@ const unanswered = (file: string, missing: number, stimuli: string) =>
   });
 
 /**
- * Joins the stimuli of a file with the answers so far, and reads the claim of each answer about the scene.
+ * Joins the stimuli of a file with the answers so far, and reads each answer's claim about the scene.
  * @param given location of the answers, or the answers
- * @throws DataError if an answer is for no row of the file, or for one that was already answered
+ * @throws DataError for an answer whose row is not in the file or was already answered
  */
 export async function readAnswersSoFar(
   stimuli: string,
@@ -99,7 +99,7 @@ export async function readAnswersSoFar(
   return { answers, missing };
 }
 
-/** Joins stimuli and answers of a complete file. @throws DataError also for rows without answer */
+/** Joins stimuli and answers of a complete file. @throws DataError also for unanswered rows */
 export async function readAnswers(stimuli: string, given: string | GivenAnswers): Promise<Answered[]> {
   const { answers, missing } = await readAnswersSoFar(stimuli, given);
   if (missing > 0) throw unanswered(typeof given === 'string' ? given : given.file, missing, stimuli);
@@ -111,7 +111,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
   const file = isEvaluation ? join(given, 'rows.jsonl') : given;
   const texts = new Map<string, string>();
   for await (const { value, ...place } of (await openTable(file)).rows) {
-    // A line that is still being written.
+    // The last line of a running evaluation can be incomplete.
     if (value === undefined && isEvaluation) continue;
     const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };
     const where = `${file}:${rowNumberText(place)}`;
@@ -128,12 +128,12 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
   return texts;
 }
 
-/** Returns an answer's claim about its scene: that of the reference if it is right, and the opposite if it is wrong. */
+/** Returns an answer's claim about its scene: the reference answer's claim if right, and the opposite if wrong. */
 function answerTo(sample: Sample, completion: string): AcuityAnswer {
   const { axis, block, x, level, view, word, facing, claim, signs, changes, cell } = sample.meta!
     .acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
-  // A distance of 0 has no logarithm, and no object.
+  // A distance of 0 has no logarithm, and fits no object.
   const told = score.task === 'distance' && (score.parsed_m ?? 0) > 0 ? score.parsed_m! : undefined;
   const isRead =
     score.task === 'distance'
@@ -161,7 +161,7 @@ type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'> & { 
 /**
  * Measures acuity from the answers to all rows of a file, and writes the result.
  * @param out file of the result
- * @param texts the answers, if they were already read
+ * @param texts the answers, if already read
  */
 export async function writeAcuity(
   plan: StimuliPlan,
@@ -175,7 +175,7 @@ export async function writeAcuity(
   return result;
 }
 
-/** Returns the record of answers, which can be incomplete. */
+/** Returns the acuity record of answers, which can be incomplete. */
 export async function recordOf(
   plan: StimuliPlan,
   rows: string,

@@ -22,9 +22,10 @@ export const stimuliName = (plan: StimuliPlan): string =>
 const ROWS = 'data.qa.jsonl';
 
 /**
- * Returns the dataset of a plan: `data.qa.jsonl` with its images, in a folder of its name. A missing dataset is drawn.
+ * Returns the dataset of a plan: `data.qa.jsonl` with its images, in a folder named after the plan. Draws a missing
+ * dataset.
  * @returns the file of rows, and its hash
- * @throws DataError if the folder contains rows that have changed since they were drawn
+ * @throws DataError if rows in the folder have changed since they were drawn
  */
 export async function stimuli(
   folder: string,
@@ -67,7 +68,7 @@ async function draw(
   );
 }
 
-/** Draws the scene with this number, and writes its images. @returns its rows, as lines. Empty for an empty scene */
+/** Draws scene number `i`, and writes its images. @returns the scene's rows, as lines. Empty for an empty scene */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
   const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);
@@ -93,11 +94,11 @@ export interface GrowingStimuli {
   rows: string;
   /** Returns the current number of scenes. */
   scenes(): number;
-  /** Adds a scene of this level, or the next scene of the plan. */
+  /** Adds a scene at this level, or the next scene of the plan. */
   add(level?: number): Promise<void>;
 }
 
-/** Opens the rows of an adaptive plan, with those that earlier calls added. */
+/** Opens the rows of an adaptive plan, including rows that earlier calls added. */
 export async function growingStimuli(folder: string, plan: StimuliPlan): Promise<GrowingStimuli> {
   const dir = join(folder, stimuliName(plan));
   const rows = join(dir, ROWS);

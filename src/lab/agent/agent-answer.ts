@@ -5,7 +5,7 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
 import { fieldOf, OperationError } from '../operations/operation.ts';
 
-// Clients truncate long answers, some silently. Answers are therefore shorter than that, and contain the next call.
+// Clients truncate long answers, some silently. Answers are therefore limited in length, and contain the next call.
 
 /** Maximum length of an answer as JSON, in characters. */
 export const MOST_CHARACTERS = 8000;
@@ -13,7 +13,7 @@ export const MOST_CHARACTERS = 8000;
 export const [TEXT, LISTED_TEXT] = [600, 100];
 const ERROR = 1000;
 
-/** Error in an agent's call, with the possible values and the next call. */
+/** Error in an agent's call. The message contains the possible values and the next call. */
 export class AgentError extends Error {}
 
 /** An answer: a JSON value, and images. */
@@ -22,7 +22,7 @@ export interface Answer {
   pictures?: readonly Picture[];
 }
 
-/** An image as the model saw it, encoded again. */
+/** An image as the model saw the image, encoded again. */
 export interface Picture {
   bytes: Uint8Array;
   mime: string;
@@ -30,11 +30,11 @@ export interface Picture {
   from: Size;
 }
 
-/** Returns some fields of a record, in this order. `plainValue` removes missing ones. */
+/** Returns some fields of a record, in the order of `names`. `plainValue` removes missing fields. */
 export const picked = <T extends object, Name extends keyof T>(record: T, ...names: Name[]): Pick<T, Name> =>
   Object.fromEntries(names.map((name) => [name, record[name]])) as Pick<T, Name>;
 
-/** Shortens a text to its first third and last two thirds, because answers are at the end, with its length. */
+/** Shortens a text to its first third and last two thirds, because answers are at the end, and adds its length. */
 export function cutText(text: string, most: number): string {
   const shown = visible(text);
   if (shown.length <= most) return shown;
@@ -42,9 +42,7 @@ export function cutText(text: string, most: number): string {
   return `${shown.slice(0, head)} … (${text.length} characters) … ${shown.slice(head - most)}`;
 }
 
-/**
- * Returns a value for an answer: strings with hidden characters escaped, numbers with four digits, nothing undefined.
- */
+/** Returns a value for an agent's answer: hidden characters escaped, numbers with four digits, no undefined fields. */
 export function plainValue(value: unknown, roots: readonly string[] = []): unknown {
   if (typeof value === 'string') return withoutRoots(visible(value), roots);
   if (typeof value === 'number' && !Number.isInteger(value))
@@ -59,10 +57,10 @@ export function plainValue(value: unknown, roots: readonly string[] = []): unkno
 }
 
 /**
- * Returns a record without fields that reveal this machine or its folders (`local`) or are empty, and with long texts
- * shortened.
+ * Returns a record without empty fields and without fields that reveal this machine or its folders (`local`). Long
+ * texts are shortened.
  * @param longest maximum length of a text
- * @param isBrief whether to leave out details
+ * @param isBrief whether to omit details
  */
 export function recordFor(
   schema: z.core.$ZodType,
@@ -91,12 +89,12 @@ const isEmpty = (value: unknown): boolean =>
 
 export const textOf = (value: unknown): string => JSON.stringify(plainValue(value));
 
-/** Number of characters for a cursor and a list's brackets. */
+/** Number of characters reserved for a cursor and the brackets of a list. */
 const MARGIN = 300;
 
 /**
  * Returns as many items of a list as fit into an answer, at most `limit`.
- * @param head the other fields of the answer
+ * @param head all other fields of the answer
  */
 export function fitting<T>(head: object, items: readonly T[], limit = Infinity): T[] {
   let left = MOST_CHARACTERS - MARGIN - textOf(head).length;
@@ -109,7 +107,7 @@ export function fitting<T>(head: object, items: readonly T[], limit = Infinity):
   return shown;
 }
 
-/** Returns the largest form of an answer that fits. @param form returns the answer for a size from 1 down */
+/** Returns the largest form of an answer that fits. @param form returns the answer for a size of at most 1 */
 export function largestFitting<T extends object>(form: (size: number) => T): T {
   for (let size = 1; size > 0.01; size *= 0.7) {
     const answer = form(size);
@@ -119,8 +117,8 @@ export function largestFitting<T extends object>(form: (size: number) => T): T {
 }
 
 /**
- * Returns the command that shows the same to a person. Names are quoted for a shell. Null for a name that looks like an
- * option.
+ * Returns the command that shows the answer's content to a person. Names are quoted for a shell. Returns null for a
+ * name that looks like an option.
  */
 export function commandFor(
   command: string,
@@ -133,7 +131,7 @@ export function commandFor(
   return ['chirality', command, ...[...names, ...options].map(quoted)].join(' ');
 }
 
-/** Makes paths in a text relative, because answers must not reveal the folders. */
+/** Makes paths in a text relative, because answers must not reveal folders of this machine. */
 export const withoutRoots = (text: string, roots: readonly string[]): string =>
   roots
     .toSorted((a, b) => b.length - a.length)

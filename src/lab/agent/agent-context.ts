@@ -13,32 +13,32 @@ export interface AgentContext {
   /** Real paths of the folders that agents can read. */
   roots: readonly string[];
   allow: Level;
-  /** Name of the client, from the client itself. */
+  /** Name of the client, as sent by the client. */
   by: string;
   signal: AbortSignal;
   kept: Kept;
-  /** Progress of a long read, for the message of a timeout. */
+  /** Progress of a long read, for the message on a timeout. */
   reading: { share: number | null };
-  /** Downscales an image, and mirrors it. Absent without a decoder. */
+  /** Downscales an image, and mirrors it on request. Absent without an image decoder. */
   shrink?: (bytes: Uint8Array, options: { longest: number; mirror: boolean }) => Promise<Picture>;
 }
 
-/** Maximum size of a file of curves or events, in bytes. Runs write smaller ones. */
+/** Maximum size of a file of curves or events, in bytes. Files that runs write are smaller. */
 const MOST_BYTES = 256 * 2 ** 20;
-/** The context as the caller passes it. */
+/** Context without `reading`, as the caller passes it. */
 export type Caller = Omit<AgentContext, 'reading'>;
 
 /** Maximum number of cached runs. */
 const KEPT = 3;
 
-/** Cache between calls. Changed files are read again. */
+/** Cache between calls. A changed file is read again. */
 export class Kept {
   private readonly files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
 
   metrics = (dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> =>
     this.lines(dir, 'metrics.jsonl', readMetricsRow);
 
-  /** Returns the rows of a run's file. Empty for a missing file. */
+  /** Returns the rows of a file in a run. Returns no rows for a missing file. */
   async lines<T>(dir: string, name: string, read: RowReader<T>): Promise<{ rows: T[]; leftOut: string[] }> {
     const path = join(dir, name);
     const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
@@ -49,7 +49,7 @@ export class Kept {
       const rows = parseLines(await readText(path).catch(ifMissing('')), path, read, add);
       return { rows, leftOut };
     };
-    // Each file has only one reader, so the type is right.
+    // Each file is always read by the same function, so the cast is safe.
     return (await this.files.of(path, await versionAt(path), parse)) as { rows: T[]; leftOut: string[] };
   }
 }

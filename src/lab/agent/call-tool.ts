@@ -29,7 +29,7 @@ type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentConte
 /** Default number of items in a list. */
 const USUAL = 20;
 
-/** Returns an operation as a tool, whose record is shortened to fit. */
+/** Returns a tool that runs an operation and shortens its record to fit into an answer. */
 const asTool =
   <Input extends z.ZodObject, Output extends z.ZodObject>(operation: Operation<Input, Output>) =>
   async (input: object, { roots, signal, reading }: AgentContext): Promise<Answer> => {
@@ -44,7 +44,7 @@ const asTool =
     return { value: cutToSize(operation, record) };
   };
 
-/** Shortens a record's list to the items that fit, without details if not all fit with them. */
+/** Shortens a record's list to the items that fit. Omits details of items if not all items fit with details. */
 function cutToSize<Output extends z.ZodObject>(
   { keys, output }: Operation<z.ZodObject, Output>,
   record: z.output<Output>,
@@ -78,7 +78,7 @@ const HANDLERS: Handlers = {
 /** Maximum duration of a call, in ms. */
 const MOST_MS = 20_000;
 
-/** An answer for a client as a JSON value and as text, or an error message. */
+/** Answer for a client as a JSON value and as text, or an error message. */
 export type Told = (Answer & { text: string }) | { error: string };
 
 /**
@@ -110,7 +110,7 @@ export async function callTool(name: string, input: unknown, context: Caller): P
   }
 }
 
-/** Indexing many files can take longer than a call. The next call continues it. */
+/** Returns the message for a timeout. Indexing many files can take longer than one call. */
 const lateText = (share: number | null): string =>
   share === null
     ? 'The call took longer than 20 s. Request less: pass where, step or limit.'
@@ -122,7 +122,7 @@ function inputText({ issues }: z.ZodError): string {
   return errorText(new Error(lines.join('\n')), []);
 }
 
-/** Rejects at the signal, even if the work does not check it. */
+/** Rejects when the signal aborts, even if the work does not check the signal. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(new AgentError('The call was cancelled.'));

@@ -18,7 +18,7 @@ import { mayRead, nameBelow, placeOf } from './places.ts';
 import { presetTree, settingsBeside } from './read-run.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Maximum number of problems in an answer, and of conditions. */
+/** Maximum number of problems and of conditions in an answer. */
 const [PROBLEMS, CELLS] = [20, 40];
 
 export async function checkConfig(
@@ -137,11 +137,11 @@ async function ofSweep(
 interface Need {
   at: string;
   path: string;
-  /** Whether the path is available. Null outside the roots, where nothing is checked. */
+  /** Whether the path exists. Null for a path outside the roots, which is not checked. */
   here: boolean | null;
 }
 
-/** Returns the files and folders in a config. @param made sets and models that a sweep creates itself */
+/** Returns the files and folders that a config needs. @param made sets and models that a sweep creates itself */
 async function needsOf(
   config: RunConfig,
   file: string,

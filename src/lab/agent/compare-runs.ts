@@ -37,7 +37,7 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'compare_runs'>;
 
-/** Maximum number of settings in an answer, and of characters of a value. */
+/** Maximum number of settings in an answer, and maximum number of characters of a setting's value. */
 const [SETTINGS, VALUE] = [20, 60];
 
 interface Compared {
@@ -132,7 +132,7 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
   );
 }
 
-/** Returns the paired tests on rows that both models answered. */
+/** Returns the paired tests on rows that both models answered, for the requested set and view. */
 const testsOf = (first: Compared, second: Compared, input: Input) =>
   pairedTests(compareRows(first.rows, second.rows)).filter(({ rows: [row] }) =>
     isWanted(input, row!.set, row!.view),
@@ -146,7 +146,7 @@ const testRecord = (test: Tested['test']) => ({
   only_against: test.only_first,
 });
 
-/** Returns differences besides the models that might explain a result. */
+/** Returns differences between evaluations, other than the models, that might explain a result. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
   const notes = tests === 0 ? ['The evaluations share no questions of the same set, view and id.'] : [];
@@ -179,7 +179,7 @@ async function settingsThatDiffer(places: readonly Place[]): Promise<Record<stri
   );
 }
 
-/** Returns rows whose outcome differs between two evaluations. */
+/** Returns the rows whose outcome differs between two evaluations. */
 function differingRows(first: Compared, other: Compared, input: Input): Answer {
   const { rows: outcome, limit, cursor } = input;
   const differing = compareRows(first.rows, other.rows).filter(
@@ -202,7 +202,7 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
   return { value: { ...head, rows: shown, next } };
 }
 
-/** Returns the conditions of a sweep, each compared with the first. */
+/** Returns the conditions of a sweep. Each is compared with the first condition. */
 async function cellsOf({ path, name }: Place): Promise<Answer> {
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`The sweep.yaml of ${name} no longer exists. Call list_runs again.`);

@@ -1,30 +1,30 @@
 import { mean, sum } from '../../base/numbers.ts';
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
-/** A sudden change in a curve of a run: a hint at an event, but not its cause. */
+/** A sudden change in a curve of a run, which hints at an event but not at its cause. */
 export interface CurveTurn {
   metric: string;
   /** First step after the change. */
   step: number;
-  /** Means of the ten steps before, and of the next ten steps. */
+  /** Means of the ten steps before the change, and of the ten steps from it. */
   before: number;
   after: number;
-  /** Difference of the means, in units of the std within the tens. */
+  /** Difference of the two means, in units of the std within each ten steps. */
   size: number;
 }
 
 const WINDOW = 10;
-/** Minimum size. Noise over 300 steps reaches 1.6, a steady rise 2.9, and a collapse at least 14. */
+/** Minimum size of a change. Over 300 steps, noise reaches 1.6 and a steady rise 2.9, but a collapse at least 14. */
 const LEAST = 3;
 const OF_ONE = 2;
-/** Metrics that only grow or follow a schedule. */
+/** Metrics that only grow or that follow a schedule. */
 const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'learning_rate']);
 
 /**
- * Returns the largest changes of a run's curves, the largest first. Per metric, the mean of ten steps is compared with
- * the mean of the previous ten. The difference is divided by the root of the mean variance, or by a thousandth of the
+ * Returns the largest changes of a run's curves, the largest first. Per metric, compares the mean of ten steps with the
+ * mean of the previous ten. The difference is divided by the root of the mean variance, or by a thousandth of the
  * larger mean if that is more. Changes of one metric are at least twenty steps apart.
- * @param rows by step, ascending
+ * @param rows metrics by step, ascending
  */
 export function curveTurns(rows: readonly MetricsRow[], most = 8): CurveTurn[] {
   const names = new Set(rows.flatMap(Object.keys));

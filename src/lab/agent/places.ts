@@ -13,7 +13,7 @@ import type { Place, PlaceKind, Places } from '../operations/operation.ts';
 /** Maximum number of candidates in an error message. */
 const NAMED = 12;
 
-/** @param folders folders that agents can read. @throws AgentError for a missing folder */
+/** Resolves folders. @param folders folders that agents can read. @throws AgentError for a missing folder */
 export async function rootsOf(folders: readonly string[]): Promise<string[]> {
   const roots: string[] = [];
   for (const folder of folders) {
@@ -26,7 +26,7 @@ export async function rootsOf(folders: readonly string[]): Promise<string[]> {
 
 /**
  * Finds everything with a name in the roots: own and external runs, sweeps, evaluations, configs and data. The search
- * is limited as in the editor (`searchFolders`). Links are not followed, except a folder `runs` inside.
+ * is limited like the search of the editor (`searchFolders`). Follows no links except a folder `runs` inside.
  */
 export async function findPlaces(roots: readonly string[]): Promise<Places> {
   const places: Place[] = [];
@@ -35,7 +35,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
     places.push({ kind, name: runName(path), path, ...(foreign && { foreign }) });
   const addRuns = async (folder: string) => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries))
-      // A folder without a config is no run yet, or contains external runs.
+      // A folder without a config is not yet a run, or contains external runs.
       if (
         entry.isDirectory() &&
         !entry.name.startsWith('.') &&
@@ -88,7 +88,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
   return { all: withNames(roots, places), notes };
 }
 
-/** Returns the name of a path: relative to its root, whose own name precedes it if there are several. */
+/** Returns the name of a path: the path relative to its root, after the root's name if there are several roots. */
 export function nameBelow(roots: readonly string[], path: string): string {
   const root = roots.find((each) => isInside(each, path));
   if (root === undefined) return basename(path);
@@ -96,7 +96,7 @@ export function nameBelow(roots: readonly string[], path: string): string {
   return roots.length > 1 ? `${basename(root)}/${below}` : below;
 }
 
-/** Names runs, sweeps and evaluations by their own names if these are unique, and everything else by path. */
+/** Uses the own names of runs, sweeps and evaluations if these are unique, and paths as names otherwise. */
 function withNames(roots: readonly string[], places: readonly Place[]): Place[] {
   const counts = new Map<string, number>();
   const keyOf = ({ kind, name }: Place) => JSON.stringify([isOfData(kind) ? kind : '', name]);
@@ -118,7 +118,7 @@ const NOUNS: Record<PlaceKind, string> = {
   data: 'dataset',
 };
 
-/** Returns the place of a name, for a single lookup. See `placeAmong`. */
+/** Finds the place with a name, for a single lookup. See `placeAmong`. */
 export const placeOf = async (
   roots: readonly string[],
   name: string,
@@ -126,7 +126,7 @@ export const placeOf = async (
 ): Promise<Place> => placeAmong(await findPlaces(roots), roots, name, kinds);
 
 /**
- * Returns the place of a name from `list_runs`, or of a path below a root.
+ * Returns the place for a name from `list_runs`, or for a path below a root.
  * @param found all places. @throws AgentError with the candidates
  */
 export async function placeAmong(
@@ -164,7 +164,7 @@ export async function placeAmong(
 /** Maximum depth of folders in a run. */
 const DEPTH = 4;
 
-/** Rejects a folder with links that lead out of the roots, because it can come from elsewhere. @throws AgentError */
+/** Rejects a folder with links that lead out of the roots: other people can create folders. @throws AgentError */
 export async function requireNoWayOut(
   roots: readonly string[],
   { path, name }: Pick<Place, 'path' | 'name'>,
@@ -193,7 +193,7 @@ async function staysIn(roots: readonly string[], path: string): Promise<boolean>
   return false;
 }
 
-/** Whether a file in a config is inside the roots, with links followed one by one. Also true for a missing file. */
+/** Whether a file in a config is inside the roots. Follows links one by one. Also true for a missing file. */
 export async function mayRead(roots: readonly string[], path: string): Promise<boolean> {
   for (const root of roots) {
     if (!isInside(root, path)) continue;

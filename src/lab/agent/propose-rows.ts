@@ -28,7 +28,7 @@ type Input = InputOf<'propose_rows'>;
 type Row = Input['rows'][number];
 type Rewrite = Row & { id: string };
 
-/** Maximum number of pending proposals of agents in a file, more than a person reviews in a day. */
+/** Maximum number of pending proposals in a file. A person cannot review more in a day. */
 const MOST_WAITING = 200;
 /** Number of rows that are read at a time. */
 const STRETCH = 256;
@@ -36,12 +36,12 @@ const STRETCH = 256;
 /** Result of one proposal. */
 interface Outcome {
   id: string;
-  /** Reason why it was not written. Null if it was. */
+  /** Reason why the proposal was not written. Null if it was written. */
   why: string | null;
   failed: string[];
 }
 
-/** Writes proposals, which have no effect before a person has reviewed them. */
+/** Writes proposals, which have no effect until a person has reviewed them. */
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
   const { file, form, rows } = input;
   const rewrites = rows.filter((row): row is Rewrite => row.id !== undefined);
@@ -71,7 +71,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
   };
 }
 
-/** @throws AgentError for a frozen set, or one that an unfinished run trains on */
+/** @throws AgentError for a frozen set, or for a set on which an unfinished run trains */
 async function requireFree(path: string, name: string, { all }: Places): Promise<void> {
   const beside = await readdir(dirname(path)).catch(noEntries);
   for (const manifest of beside.filter((file) => file.endsWith(FROZEN_SUFFIX))) {
@@ -113,7 +113,7 @@ async function* rowsIn(
   }
 }
 
-/** Writes texts into rows that have none yet. All other bytes of the file stay. */
+/** Writes texts into rows that have no such texts yet. All other bytes of the file stay unchanged. */
 async function rewrite(
   path: string,
   rewrites: readonly Rewrite[],
@@ -141,7 +141,7 @@ async function rewrite(
         refuse(`The file already has ${MOST_WAITING} pending proposals. A person must decide first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
-        rows.delete(wording.id); // A second text for the row would overwrite the first.
+        rows.delete(wording.id); // a second proposal for the row would overwrite the first
         proposed += 1;
         if (!place.sample.variants?.[proposer.form]) waiting += 1;
         outcomes.push({ id: wording.id, why: null, failed: failedIn(written) });
@@ -159,8 +159,8 @@ const failedIn = ({ checks }: Variant): string[] =>
   Object.entries(checks).flatMap(([name, result]) => (result === 'pass' ? [] : [name]));
 
 /**
- * Returns a row's variant with an agent's texts, or the reason why there is none. The variant is pending even if it
- * passes its checks, because an agent's output can follow instructions in its input.
+ * Returns a row's variant with an agent's texts, or the reason for rejecting the texts. The variant is pending even if
+ * it passes its checks, because an agent's output can follow instructions in its input.
  */
 function proposal(
   sample: Sample,

@@ -20,9 +20,9 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_data'>;
 
-/** Longest side of an image in pixels, and maximum number of rows with images. */
+/** Maximum length of an image's longest side in pixels, and maximum number of rows with images. */
 const [LONGEST, SHOWN] = [512, 2];
-/** Number of rows after which a long read checks whether the call was aborted. */
+/** Number of rows between checks whether the call was aborted. */
 const STRETCH = 256;
 
 export async function readData(input: Input, context: AgentContext): Promise<Answer> {
@@ -62,7 +62,7 @@ async function summaryOf(path: string, signal: AbortSignal): Promise<Record<stri
   );
 }
 
-/** Returns the most frequent of a file's counts, because every row can have a different source. */
+/** Returns the highest of a file's counts, because every row can have a different source. */
 const mostFrequent = (counts: Record<string, number>): Record<string, number> => {
   const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
   const rest = sorted.slice(12).reduce((sum, [, n]) => sum + n, 0);
@@ -140,7 +140,7 @@ async function rowsOf(path: string, name: string, input: Input, context: AgentCo
   };
 }
 
-/** Returns a function that matches rows with a review-queue filter. @throws AgentError with the properties */
+/** Returns a function that matches rows with a filter of the review queue. @throws AgentError with the properties */
 function filterOf(where: string): (sample: Sample, form: Input['form']) => boolean {
   if (where.trim() === '') return () => true;
   const matches = (sample: Sample, form: Input['form']) => {
@@ -157,7 +157,7 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
   return matches;
 }
 
-/** Returns a row with its rewrite: the stored one, or else that of the rules. */
+/** Returns a row with its stored rewrite, or, if the row has none, with the rules' rewrite. */
 function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown> {
   const stored = sample.variants?.[form];
   const variant = stored ?? variantFor(sample, form);
@@ -190,7 +190,7 @@ function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown>
   };
 }
 
-/** Returns the rules' rewrites of rows that are in no file. */
+/** Returns the rules' rewrites of rows that the agent passes without a file. */
 function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Record<string, unknown> {
   const items = rows.map((row, i) => {
     const { sample, problems } = parseSample({ id: `draft-${i}`, images: [], ...row });

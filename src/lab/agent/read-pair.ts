@@ -27,11 +27,11 @@ import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Number of characters of all completions together, minimum of one, and maximum of one that is requested alone. */
+/** Maximum number of characters of all completions together, minimum of each, and maximum of a single one. */
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
-/** Maximum number of completions of a group. A larger group is reduced to its best, worst and middle. */
+/** Maximum number of completions per group. A larger group is reduced to its best, worst and middle completions. */
 const GROUP = 8;
-/** Longest side of an image in pixels, and maximum number of boxes. */
+/** Maximum length of an image's longest side in pixels, and maximum number of boxes. */
 const [LONGEST, BOXES] = [512, 12];
 
 type Completion = RecordedPair['views'][number]['group'][number];
@@ -67,7 +67,7 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
   return { value, ...(pictures && { pictures: pictures.pictures }) };
 }
 
-/** Returns a pair that fits into an answer. @param after the same pair under other settings */
+/** Returns a pair in a form that fits into an answer. @param after the same pair under other settings */
 export const shortPair = (pair: RecordedPair, after: TracedPair | null = null): Record<string, unknown> =>
   largestFitting((size) => pairRecord(pair, after, size));
 
@@ -101,7 +101,7 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
   };
 }
 
-/** Returns the two best, the two worst and the middle of a large group, by reward. */
+/** Returns the two best, the two worst and the middle completion of a large group, by reward. */
 function chosen(group: readonly Completion[], size: number): number[] {
   const places = [...group.keys()];
   const most = size < 0.2 ? 2 : GROUP;
@@ -144,7 +144,7 @@ function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion
 
 const textOfCompletion = ({ segments }: Completion): string => segments.map(({ text }) => text).join('\n│\n');
 
-/** Returns one completion in full, and the reasons of its rewards. */
+/** Returns one completion in full, with the reasons for its rewards. */
 function oneCompletion(
   pair: RecordedPair,
   { view, index, from }: NonNullable<InputOf<'read_pair'>['completion']>,
@@ -192,7 +192,7 @@ async function underOther(source: TraceSource, pair: RecordedPair, text: string)
   return assess(pairs, settings)[pairs.findIndex((other) => other.pair === pair.pair)]!;
 }
 
-/** Returns the first image of each view, mirrored if the view is, as the model saw it. */
+/** Returns the first image of each view as the model saw it, mirrored for a mirrored view. */
 async function picturesOf(
   pair: RecordedPair,
   source: TraceSource,
@@ -244,7 +244,7 @@ async function sampleOf(
   return null;
 }
 
-/** Returns the boxes of a row in a view. Invalid boxes are left to the checks. */
+/** Returns the boxes of a row in a view. Omits invalid boxes, which the checks of the dataset report. */
 function boxesIn(sample: Sample | null, { size, from }: Picture): Box[] {
   const { boxes = [], box_format: format, scene_graph: graph } = sample ?? {};
   const objects = Array.isArray(graph?.objects) ? graph.objects : [];

@@ -26,7 +26,7 @@ import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_run'>;
 
-/** Number of points of all curves in an answer, and of characters of a message. */
+/** Maximum number of points of all curves in an answer, and maximum number of characters of a message. */
 const [POINTS, MESSAGE] = [160, 300];
 
 export async function readRun(input: Input, context: AgentContext): Promise<Answer> {
@@ -122,7 +122,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
           .map((result) => ({ evaluation: id, ...figureRecord(result) })),
       );
     }
-    // Metrics over all tasks are the most important.
+    // Puts metrics over all tasks first, because they are the most important.
     const newest = figures.toSorted((a, b) => Number('task' in a) - Number('task' in b));
     const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
     const head = { run: name, total: newest.length };
@@ -145,18 +145,18 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   },
 };
 
-/** Returns the settings in which a config differs from others, except its data and the name of its preset. */
+/** Returns the settings in which two configs differ, except their data and the name of the preset. */
 export const settingsBeside = (before: Tree, config: RunConfig) =>
   configDifferences(before, config).filter(
     ({ path, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(path),
   );
 
-/** Returns a preset's values. Null without one. */
+/** Returns the values of a preset. Null without a name. */
 export function presetTree(name: string | null): Tree | null {
   const text = name === null ? null : readPreset(name);
   if (text === null) return null;
   const written = treeOf(text);
-  // Defaults are filled in, so that only chosen values differ.
+  // Fills in defaults, so that only chosen values differ.
   const whole = { ...written, data: { train: 'train.qa.jsonl', ...(written.data as Tree | undefined) } };
   return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? written;
 }
@@ -179,7 +179,7 @@ async function foreignRows(dir: string): Promise<{ rows: MetricsRow[]; leftOut: 
   return { rows: rowsOfSteps(metrics), leftOut: problems };
 }
 
-/** Returns first and last step, mean, minimum and maximum. An interval without values remains a gap. */
+/** Returns first and last step, mean, minimum and maximum of an interval; nulls for an interval without values. */
 function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
   const values = rows.flatMap((row) => row[name] ?? []);
   const ends = [rows[0]!.step, rows.at(-1)!.step];

@@ -29,17 +29,17 @@ interface RunFiles {
   rows: MetricsRow[];
   events: { step: number; kind: string; message: string }[];
   traced: readonly number[];
-  /** Number of steps that were recomputed from the folder. */
+  /** Number of steps whose values were recomputed from the run's folder. */
   verified: number | null;
   evaluation: { step: number; results: EvaluationResult[] } | null;
   missing: { field: string; why: string }[];
-  /** Reasons why lines are unreadable. */
+  /** Reasons why lines of the files are unreadable. */
   leftOut: string[];
 }
 
-/** Maximum number of steps for the means at the ends of a curve. */
+/** Maximum number of steps that are averaged at each end of a curve. */
 const WINDOW = 10;
-/** Curves in the summary, if the run has them. The names of all curves are listed. */
+/** Names of the curves that the summary shows if the run has them. Other curves are only listed by name. */
 const CHIEF = [
   'reward',
   'reward_mirror',
@@ -54,7 +54,7 @@ const CHIEF = [
   'grad_norm',
   'loss',
 ];
-/** Maximum number of list entries, and of characters of a text, in an answer of about 8,000 characters. */
+/** Maximum number of list entries and of characters of a text, for an answer of about 8,000 characters. */
 const [LISTED, CHARACTERS] = [8, 300];
 
 const cut = (text: string): string => printable(text, CHARACTERS);
@@ -109,7 +109,7 @@ async function ofOther(dir: string): Promise<RunFiles> {
   };
 }
 
-/** Cached alarms and changes by rows. For ten thousand steps, they take longer to compute than to read. */
+/** Alarms and changes, cached by rows. For ten thousand steps, computing them takes longer than reading the rows. */
 const leadsByRows = new WeakMap<readonly MetricsRow[], { alarms: PlacedAlarm[]; turns: CurveTurn[] }>();
 
 function leadsOf(rows: readonly MetricsRow[]) {

@@ -6,33 +6,31 @@ import { maskedCrc } from '../files/crc.ts';
 import { makeFolder } from '../files/folders.ts';
 import type { CurveWriter } from '../runs/make-run.ts';
 
-/** Folder in a run with curves for TensorBoard. */
+/** Name of the folder in a run for TensorBoard's curves. */
 const EVENTS = 'tensorboard';
 
 /**
- * Writes curves for TensorBoard: one event file for each process that works on the run. TensorBoard joins the files of
- * a resumed run by time.
+ * Writes curves for TensorBoard: one event file per process that works on the run. TensorBoard joins the files of a
+ * resumed run by time.
  */
 export class EventWriter implements CurveWriter {
-  /** Writes are queued, so that frames follow one another. */
+  /** Last write of a queue, so that frames follow one another. */
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: FileHandle) {}
 
-  /**
-   * Creates a new file in the run's folder. @param committed last valid step: later steps of earlier files are replaced
-   */
+  /** Creates a new file in the run's folder. @param committed last valid step: replaces later steps of earlier files */
   static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
     const folder = join(dir, EVENTS);
     await makeFolder(folder);
     const host = hostname().replace(/[^\w.-]/g, '_');
     const name = `events.out.tfevents.${Math.floor(now / 1000)}.${host}.${process.pid}`;
-    // Two files can begin in the same second, so the last part distinguishes them.
+    // Two files can begin in the same second, so a number at the end distinguishes them.
     for (let i = 0; ; i++) {
       try {
         const writer = new EventWriter(await open(join(folder, `${name}.${i}`), 'ax'));
         await writer.event(now, 0, bytesField(3, Buffer.from('brain.Event:2')));
-        // A session log with the status START makes TensorBoard drop this step and all later ones of earlier files.
+        // A session log with the status START makes TensorBoard drop this step and later steps of earlier files.
         await writer.event(now, committed + 1, bytesField(7, Buffer.from([1 << 3, 1])));
         return writer;
       } catch (error) {
@@ -42,8 +40,8 @@ export class EventWriter implements CurveWriter {
   }
 
   /**
-   * Writes the metrics of a step, as 32-bit floats under `train/<metric>`, like Hugging Face's trainers. Missing values
-   * are left out.
+   * Writes the metrics of a step, as 32-bit floats under `train/<metric>`, like Hugging Face's trainers. Omits missing
+   * values.
    */
   async row({ step, ...figures }: MetricsRow, now = Date.now()): Promise<void> {
     const values = Object.entries(figures).flatMap(([name, figure]) =>
@@ -57,7 +55,7 @@ export class EventWriter implements CurveWriter {
     await this.file.close();
   }
 
-  /** Writes an event in a frame: its length, the length's checksum, the event, its checksum. */
+  /** Writes an event in a frame: the length, its checksum, the event, and its checksum. */
   private event(now: number, step: number, what: Buffer): Promise<void> {
     const time = Buffer.alloc(9);
     time[0] = (1 << 3) | 1;

@@ -8,7 +8,7 @@ import { firstAnswers, type FirstAnswer } from '../evaluation/first-answers.ts';
 import { pairPicture, pictureInView } from '../images/montage.ts';
 import type { PicturedPair } from '../runs/make-run.ts';
 
-/** Number of displayed pairs per set, maximum width of an image, and number of rows that are searched. */
+/** Maximum number of displayed pairs per set, maximum width of an image, and maximum number of searched rows. */
 const SHOWN = 4;
 const WIDTH = 320;
 const ROWS = 1000;
@@ -16,7 +16,7 @@ const ROWS = 1000;
 const LONGEST = 300;
 
 /**
- * Returns the first pairs of an evaluation with answers in both views, which are the same at every step.
+ * Returns the first pairs of an evaluation with answers in both views. The pairs are the same at every step.
  * @param root folder that contains all images, and that paths are relative to
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {

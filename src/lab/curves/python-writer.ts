@@ -13,7 +13,7 @@ import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 const READY = 'chirality: ready';
 const NO_PICTURES = 'chirality: no pictures';
 
-/** API keys of this program, which no tool needs. */
+/** API keys of this program, which are removed from the environment because no tool needs them. */
 const OTHERS_KEYS = { CHIRALITY_API_KEY: null, OPENAI_API_KEY: null, TINKER_API_KEY: null };
 
 /** Maximum time for a tool to write its data at the end, in ms. */
@@ -21,23 +21,23 @@ const END_MS = 60_000;
 /** Maximum number of characters of a tool's last output in a message. */
 const SAID = 500;
 
-/** Error if Python lacks the tool, or could not be started. */
+/** Error if Python lacks the tool's package, or could not be started. */
 class NoTool extends Error {}
 
-/** Data about a run for a tool. */
+/** Data about a run that a tool receives. */
 interface AboutRun {
   name: string;
   folder: string;
   config: RunConfig | object;
   /** Whether the run continues from a step, under its existing name. */
   resumed: boolean;
-  /** Server that the tool sends to. Null for local storage. */
+  /** Server to which the tool sends curves. Null for local storage. */
   sendTo: string | null;
 }
 
 /**
- * Writes curves with the tool's own package, in a separate Python process, so that its files are locked and shared
- * correctly. If that process ends early, the run continues without it.
+ * Writes curves with the tool's own package, in a separate Python process, so that the tool's files are locked and
+ * shared correctly. If that process ends early, the run continues without the tool.
  */
 export class PythonWriter implements CurveWriter {
   private printed = '';
@@ -52,9 +52,9 @@ export class PythonWriter implements CurveWriter {
   ) {}
 
   /**
-   * @param pythons interpreters, of which the first with the tool is used
+   * @param pythons interpreters. The first interpreter that has the tool is used
    * @param onLost called if the tool ends before the run, or cannot display images
-   * @throws with the fix, if no Python has the tool
+   * @throws an error with a fix, if no Python has the tool
    */
   static async open(
     tool: PythonTool,
@@ -95,7 +95,7 @@ export class PythonWriter implements CurveWriter {
     const writer = new PythonWriter(tool, child, onLost);
     const listen = (text: Buffer) => (writer.printed = (writer.printed + text.toString('utf8')).slice(-SAID));
     child.stderr.on('data', listen);
-    child.stdin.on('error', () => undefined); // `exit` reports the error.
+    child.stdin.on('error', () => undefined); // The handler of `exit` reports the error.
     const why = () => `${tool} ended: ${printable(writer.printed.trim(), SAID)}`;
     const ready = new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
@@ -104,7 +104,7 @@ export class PythonWriter implements CurveWriter {
       });
       child.once('error', (error) => reject(new NoTool(error.message)));
       child.once('close', () => {
-        // Windows and version managers have a `python` that only prints that it is missing.
+        // Windows and version managers have a `python` that only prints that Python is missing.
         const isMissing = new RegExp(
           `No module named '?${tool}'?\\s*$|(?:Python was|command) not found`,
           'm',

@@ -1,18 +1,18 @@
 import type { RunConfig } from '../../core/config/run-config.ts';
 
-/** A tool that is used through its own Python package. */
+/** A tool whose own Python package receives the curves. */
 interface PythonTarget {
-  /** Environment variable with the project, in the tool's own convention. */
+  /** Environment variable with the project's name, as the tool defines it. */
   project: string;
   /** Variables for the tool's process. Null removes a variable. */
   env: (sendTo: string | null) => Record<string, string | null>;
-  /** Opens the tool for `about`, and defines `log(step, figures)`, `show(step, pairs)` and `end(status)`. */
+  /** Python code that defines `log(step, figures)`, `show(step, pairs)` and `end(status)` for `about`. */
   script: string;
 }
 
 /**
- * Reads lines and passes them on. Tools print to stdout, so lines for this program are marked. Without an end message,
- * the run counts as failed.
+ * Returns a program that reads lines and passes them on. Tools print to stdout, so lines for this program are marked.
+ * Without an end message, the run counts as failed.
  */
 export const programOf = ({ script }: PythonTarget): string => `
 import base64, io, json, re, sys
@@ -58,8 +58,8 @@ def end(status):
     trackio.finish()
 `;
 
-// Steps are a separate metric, as in Hugging Face's trainers, because wandb drops rows whose own step is not new, as in
-// a resumed run.
+// Steps are a separate metric, like in Hugging Face's trainers, because wandb drops rows whose own step is not new, as
+// in a resumed run.
 const WANDB = `
 import glob, os, wandb
 made = glob.glob(os.path.join(glob.escape(about["folder"]), "wandb", "*run-*-*"))
@@ -79,7 +79,7 @@ def end(status):
     run.finish(exit_code={"finished": 0, "stopped": 255}.get(status, 1))
 `;
 
-// By default, MLflow creates a database, whose artifacts would be in the working directory.
+// By default, MLflow creates a database that stores artifacts in the working directory.
 const MLFLOW = `
 import mlflow
 from pathlib import Path
@@ -118,7 +118,7 @@ const MLFLOW_KEYS = ['TOKEN', 'USERNAME', 'PASSWORD', 'AUTH', 'AWS_SIGV4'].map(
   (key) => `MLFLOW_TRACKING_${key}`,
 );
 
-/** Whether MLFLOW_TRACKING_URI is on the same server. */
+/** Whether MLFLOW_TRACKING_URI refers to the server that the config sends to. */
 function isOwnServer(sendTo: string | null): boolean {
   const uri = process.env.MLFLOW_TRACKING_URI ?? '';
   return sendTo !== null && URL.canParse(uri) && new URL(uri).origin === new URL(sendTo).origin;
@@ -143,7 +143,7 @@ export const PYTHON_TARGETS = {
       MLFLOW_DISABLE_TELEMETRY: 'true',
       MLFLOW_RUN_ID: null,
       MLFLOW_EXPERIMENT_ID: null,
-      // Keys are only sent to the server in the user's environment, not to one in a config.
+      // Sends keys only to the server in the user's environment, not to a server in a config.
       ...(!isOwnServer(sendTo) && Object.fromEntries(MLFLOW_KEYS.map((key) => [key, null]))),
     }),
     script: MLFLOW,
@@ -151,13 +151,13 @@ export const PYTHON_TARGETS = {
 } as const satisfies Record<string, PythonTarget>;
 export type PythonTool = keyof typeof PYTHON_TARGETS;
 
-/** A tool, and the server that it sends to. Null for local storage. */
+/** A tool, and the server to which the tool sends curves. Null for local storage. */
 interface ReportTarget {
   tool: 'tensorboard' | PythonTool;
   sendTo: string | null;
 }
 
-/** Returns the tools in a config, without duplicates. If one entry of a tool has a server, the tool sends. */
+/** Returns the tools in a config, without duplicates. A tool sends if one of its entries has a server. */
 export function reportTargets(report: RunConfig['report_to']): ReportTarget[] {
   const targets = new Map<ReportTarget['tool'], ReportTarget>();
   for (const named of [report ?? []].flat())

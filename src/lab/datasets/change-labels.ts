@@ -3,14 +3,14 @@ import { cannotRead, DataError } from './data-error.ts';
 import { jsonLines } from './rows.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** A file that declares whether the answer changes in the counterfactual: a row's id, and true or false. */
+/** Labels in a file: a row's id, and whether the answer of the row changes in the counterfactual. */
 export class ChangeLabels {
   private constructor(
     private readonly path: string,
     readonly byId: ReadonlyMap<string, boolean>,
   ) {}
 
-  /** @throws DataError with the line */
+  /** @throws DataError with the line of an invalid label */
   static async read(path: string): Promise<ChangeLabels> {
     const byId = new Map<string, boolean>();
     const stream = await streamFile(path).catch(cannotRead(path));
@@ -30,7 +30,7 @@ export class ChangeLabels {
     return new ChangeLabels(path, byId);
   }
 
-  /** @param ids ids of a dataset's rows. @throws DataError for a label whose id is not among them */
+  /** @param ids ids of a dataset's rows. @throws DataError for a label whose id is not one of them */
   refuseOthers(ids: ReadonlySet<string>, dataSet: string): void {
     const others = [...this.byId.keys()].filter((id) => !ids.has(id));
     if (others.length === 0) return;

@@ -20,16 +20,16 @@ export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Pro
 
 interface ImageFacts {
   size?: Size;
-  /** Hash of the bytes. */
+  /** Hash of the image's bytes. */
   content?: string;
   problems: Problem[];
 }
 
-/** Number of images whose facts are cached. Rows about the same image are mostly close together. */
+/** Maximum number of images whose facts are cached. Rows about the same image are mostly close together. */
 const REMEMBERED = 20_000;
 
 /**
- * Checks the rows of one or several files in order. Memory grows by about 60 bytes a row. Reports wrong shapes,
+ * Checks the rows of one or several files in order. Memory grows by about 60 bytes per row. Reports wrong shapes,
  * repeated or confusable ids, and repeated or contradictory rows. Rows and images that several files share are leakage
  * if the files are splits. With `images`, every image is decoded.
  */
@@ -45,14 +45,14 @@ export class DatasetCheck {
 
   /**
    * @param images location of the images. Without `inspect`, the images only have to exist.
-   * @param sees model family that must see what the rows ask about (core/seen/families.ts)
+   * @param sees model family that must be able to see what the questions are about (core/seen/families.ts)
    */
   constructor(
     private readonly images?: { files: ImageFiles; inspect?: Inspect },
     private readonly sees?: string,
   ) {}
 
-  /** Starts a file that the following rows belong to. */
+  /** Starts the file to which the following rows belong. */
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();
@@ -60,17 +60,17 @@ export class DatasetCheck {
     this.looks = new FirstSeen();
   }
 
-  /** Question about whether the sides in the current file are anatomical. Null if nothing suggests it. */
+  /** Question whether the sides in the current file are anatomical. Null if no row suggests anatomical sides. */
   get laterality(): string | null {
     return this.anatomy.question(this.names.at(-1)!);
   }
 
-  /** Returns all problems of a row. Rows must be passed in order. A row with an error cannot be used. */
+  /** Returns all problems of a row. Rows must be passed in order. A row with an error is unusable. */
   async row(row: DataRow): Promise<Problem[]> {
     return this.take(await this.examine(row, this.wantsAnatomy));
   }
 
-  /** Examines a row alone. `take` then compares the row with the others. @param misfit of the row, if known */
+  /** Examines a row alone. `take` then compares the row with earlier rows. @param misfit misfit of the row, if known */
   readonly examine = async (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) => {
     const looks = this.images && row.sample?.images.map((image) => this.look(image));
     return examineRow(row, isAnatomyWanted, misfit, {
@@ -79,7 +79,7 @@ export class DatasetCheck {
     });
   };
 
-  /** Examines a row without its images, in a thread. */
+  /** Examines a row without its images, in a worker thread. */
   static readonly examineAlone = (row: DataRow, isAnatomyWanted: boolean, misfit?: Misfit | null) =>
     examineRow(row, isAnatomyWanted, misfit, { facts: [] });
 
@@ -88,7 +88,7 @@ export class DatasetCheck {
     return this.anatomy.isLooking;
   }
 
-  /** Compares an examined row with the rows before and returns all its problems. */
+  /** Compares an examined row with the previous rows, and returns all problems of the row. */
   take({ at, problems: before, alone }: ExaminedRow): Problem[] {
     if (!alone) return [...before];
     this.anatomy.add(alone.anatomy);
@@ -151,7 +151,7 @@ export class DatasetCheck {
     sighting: Sighting,
   ): Problem[] {
     const before = key === null ? null : this.pictures.note(key, sighting);
-    // A problem of the image's encoding is reported once for each image and file, not for each row.
+    // Reports a problem of the image's encoding once per image and file, not for each row.
     const isKnown = before?.file === sighting.file && hasContent;
     const problems = faults
       .filter(({ severity }) => severity === 'error' || !isKnown)
@@ -204,14 +204,14 @@ function examineRow(
     return {
       key: identity === undefined ? null : keyOf(identity),
       hasContent: content !== undefined,
-      // A problem of a video is reported once, not for each of its frames.
+      // Reports a problem of a video once, not for each of its frames.
       path: isFrame(image) ? 'video' : `images[${i}]`,
       faults: problems,
       ...(misfitting && { size: misfitting }),
     };
   });
   const question = JSON.stringify([sample.question.trim(), sample.images]);
-  // Only errors of a graph are reported. `graph check` and the editor report how the graph was read.
+  // Reports only errors of a graph. `graph check` and the editor report how the graph was read.
   const graph = checkGraphOf(sample).filter(({ severity }) => severity === 'error');
   const size = facts[0]?.size ?? declaredSize(sample.images[0]);
   const alone = {
@@ -241,15 +241,15 @@ function sizeMisfit(size: Size, declared: Size | undefined): Problem | null {
   return { ...problem('error', 'image-size', message), fix };
 }
 
-/** Names of radiographs and their datasets, in paths and in other fields of a row. */
+/** Names of radiographs and of radiograph datasets, in paths and in other fields of a row. */
 const RADIOGRAPH =
   /(?<![a-z])(?:x-?rays?|cxr|radio(?:graph|log)\w*|mammogra\w*|ct|mri|dicom|ultrasound|vqa[-_]?rad|slake|mimic|synpic\d*)(?![a-z])/i;
 
-/** Number of rows that are searched for anatomy, and least shares of rows for which the question appears. */
+/** Maximum number of rows that are searched for anatomy, and minimum shares of rows for the question about sides. */
 const MOST = 1000;
 const [BY_WORDS, BY_NAME] = [0.1, 0.5];
 
-/** Detects rows about radiographs, where left is the patient's left, if no row declares it. */
+/** Detects rows about radiographs, where left is the patient's left, if no row declares the meaning of its sides. */
 class Anatomy {
   private rows = 0;
   private byWords = 0;
@@ -266,7 +266,7 @@ class Anatomy {
     this.byName += Number(row.name);
   }
 
-  /** Returns the declaration to add and its reason, or null if nothing suggests anatomical sides. */
+  /** Returns a sentence with the declaration to add and the reason, or null if no row suggests anatomical sides. */
   question(file: string): string | null {
     const { rows, byWords, byName } = this;
     if (byWords < BY_WORDS * rows && byName < BY_NAME * rows) return null;
@@ -291,7 +291,7 @@ function anatomyOf(row: Sample): { words: boolean; name: boolean } {
 const pathOf = (image: ImageRef) =>
   typeof image === 'string' ? image : (image.path ?? image.parquet ?? image.video);
 
-/** Warns of frames of one clip with different sizes, because positions in one frame do not map to another. */
+/** Warns of frames of a clip with different sizes, because positions in one frame do not map to another. */
 function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   if (!isClip(sample)) return [];
   const sizes = sample.images.map((image, i) => facts[i]?.size ?? declaredSize(image));

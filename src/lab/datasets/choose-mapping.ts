@@ -16,14 +16,14 @@ import { columnMapping, isOwnTable, plainTable, withFixed, withPictures } from '
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
-/** Properties of a table that its mapping is chosen by. */
+/** Properties of a table by which its mapping is chosen. */
 export interface Table {
   columns: string[];
-  /** Returns the first rows. Of a pipe, only rows that were already read. */
+  /** Returns the first rows. For a pipe, returns only rows that were already read. */
   first: () => Promise<Row[]>;
   /** Separator of a CSV or TSV table. */
   separator?: Separator;
-  /** Key of the list of rows inside one JSON object, and its number of rows. */
+  /** Key of the list of rows inside one JSON object, and number of rows in the list. */
   list?: string;
   total?: number;
 }
@@ -40,8 +40,8 @@ const shortList = (names: readonly string[]): string =>
     ? `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
     : names.join(', ');
 /**
- * Chooses the mapping of a table: the requested mapping, else that of a published dataset, or of a plain table.
- * @throws DataError with a fix if there is none, or if two columns can be the reference answer
+ * Chooses the mapping of a table: the requested mapping, else the mapping of a published dataset or of a plain table.
+ * @throws DataError with a fix if no mapping fits, or if two columns can be the reference answer
  */
 export async function chooseMapping(
   { from = 'auto', map }: { from?: string; map?: string },
@@ -57,14 +57,14 @@ export async function chooseMapping(
     if (!named) throw new DataError('format', `Format "${from}" does not exist.`, { fix });
     return named;
   }
-  // An empty file is an empty dataset. The extension .qa.jsonl decides the format even if rows are invalid.
+  // An empty file is an empty dataset. A .qa.jsonl file has Chirality's format even if rows are invalid.
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
-  // The whole path is matched, because in a hub download a folder has the dataset's name.
+  // Matches the whole path, because in a hub download, a folder has the dataset's name.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
   const rows = await first();
   if (mapping && mapping !== native) return withPictures(mapping, columns, rows);
   requireOneReference(columns, rows, path);
-  // Cells of a CSV table are strings, while own rows contain lists.
+  // Cells of a CSV table are strings, but rows of Chirality's format contain lists.
   const isOwn = mapping === native && separator === undefined && isOwnTable(columns, rows);
   const plain = isOwn ? native : (plainTable(columns, rows) ?? (mapping === native ? native : null));
   if (plain) return withOptions(plain, columns, rows, path);
@@ -85,7 +85,7 @@ export async function chooseMapping(
   );
 }
 
-/** Maximum number of rows, of columns, and of characters of a cell in a preview. */
+/** Maximum number of rows, of columns, and of characters per cell in a preview. */
 const [SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CELL] = [3, 12, 40];
 
 /** Returns a preview of the first rows, one line for each column, so that a person can assign the columns. */
@@ -103,7 +103,7 @@ function previewOf(columns: readonly string[], rows: readonly Row[]): string {
   return `\n  ${first.length === 1 ? 'The first row has' : `The first ${first.length} rows have`}:\n${lines.join('\n')}`;
 }
 
-/** @throws DataError if a table has an answer and another reference, one of which is a model's answer */
+/** @throws DataError if a table has an answer and a second reference answer, one of which is a model's answer */
 function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
   const answer = namedColumns(columns)?.get('answer');
   const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
@@ -120,7 +120,7 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
   );
 }
 
-/** Functions that return the option of a reference: its text, or its number from 0 or from 1. */
+/** Functions that return the option for a reference answer: its text, or its number from 0 or from 1. */
 const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string[]) => string | undefined>> =
   {
     answer: (answer, options) => options.find((option) => option.trim() === String(answer)),
@@ -129,7 +129,7 @@ const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string
   };
 
 /**
- * Returns a mapping whose references are options. The numbering (text, from 0 or from 1) is decided from all rows.
+ * Returns a mapping whose reference answers are options. All rows decide the numbering (text, from 0 or from 1).
  * @throws DataError if several numberings are possible and give different answers
  */
 function withOptions(
@@ -160,7 +160,7 @@ function withOptions(
   const agrees = others.some(({ named }) => named.every((option, i) => option === fits!.named[i]));
   if (!fits || others.length === 0 || agrees)
     return fits && fits !== text ? namedBy(mapping, NAMINGS[fits.target]!) : mapping;
-  // A quoted reference that equals an option is that option.
+  // A quoted reference answer that equals an option is that option.
   if (text!.broken === 0 && read.every(({ isText }) => isText)) return mapping;
   const guess = guessColumns(columns, rows);
   const line = (target: string) =>
@@ -182,7 +182,7 @@ function withOptions(
   );
 }
 
-/** Returns a mapping that replaces the number of an option by its text. */
+/** Returns a mapping that replaces an option's number by its text. */
 const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => ({
   ...mapping,
   sample(row, id) {
@@ -193,7 +193,7 @@ const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => (
   },
 });
 
-/** Suggests a `--map` with the columns that look like question, answer and images. */
+/** Suggests a `--map` with the columns that resemble question, answer and images. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
   const guess = { ...guessColumns(columns, first), ...chosen };
   const named = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });

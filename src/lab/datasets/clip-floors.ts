@@ -6,14 +6,14 @@ import { REVERSE } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 import { knownFromFrame } from '../../core/worlds/motion/first-frame.ts';
 
-/** Best pair accuracy on clips and their reversed views without the order of the frames. */
+/** Image-free bounds for clips and their reversed views: best pair accuracy without the order of the frames. */
 export interface ClipFloor extends Floor {
-  /** Number of rows about clips, and of those with a reversed view. */
+  /** Number of rows about clips, and number of these rows that have a reversed view. */
   rows: number;
   pairs: number;
-  /** Number of pairs whose answer differs, for which `order` is 0. */
+  /** Number of pairs whose answer changes in the reversed view. `order` is 0 for these pairs. */
   changed: number;
-  /** Number of pairs from moving worlds. `frame` is known only for these. */
+  /** Number of pairs from moving worlds, the only pairs for which `frame` is known. */
   frame_pairs?: number;
 }
 

@@ -23,7 +23,7 @@ export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
   '\t': 'tabs',
 };
 
-/** Returns the most frequent separator in the first line of a table, outside quotes. Default: a comma. */
+/** Returns the most frequent separator in the first line of a table, outside quotes. Default: comma. */
 export function separatorOf(start: string): Separator {
   const header = (/^(?:"[^"]*"|[^"\n])*/.exec(start)?.[0] ?? '').replace(/"[^"]*"/g, '');
   const count = (separator: Separator) => header.split(separator).length;
@@ -31,8 +31,8 @@ export function separatorOf(start: string): Separator {
 }
 
 /**
- * Yields the rows of a CSV or TSV table as objects, keyed by the header. Empty cells are left out. A row with another
- * number of cells than the header has an error. Reading ends after an unclosed quote, and does not begin if two columns
+ * Yields the rows of a CSV or TSV table as objects, keyed by the header. Empty cells are omitted. A row whose number of
+ * cells differs from the header has an error. Reading ends after an unclosed quote, and does not begin if two columns
  * have the same name.
  */
 export async function* separatedRows(
@@ -49,7 +49,7 @@ export async function* separatedRows(
       relax_quotes: true, // A quote inside a cell is text, such as in 5" pipe.
       skip_empty_lines: true,
       max_record_size: MAX_ROW_BYTES,
-      // Otherwise, an error would discard rows that are parsed but not delivered yet.
+      // Without this option, an error would discard rows that are parsed but not yet delivered.
       skip_records_with_error: true,
     }),
   );
@@ -69,7 +69,7 @@ export async function* separatedRows(
         return;
       }
       if (record.length === header.length) {
-        // A string with replacement characters would be trained on.
+        // Training would use a string with replacement characters.
         const isBroken = record.some((cell) => cell.includes('\uFFFD'));
         yield isBroken
           ? { line: firstLine, problem: UNDECODED }
@@ -85,11 +85,11 @@ export async function* separatedRows(
       yield { line, problem: tableProblem(what) };
     }
   } finally {
-    source.destroy(); // This closes the file.
+    source.destroy(); // also closes the file
   }
 }
 
-/** An image in a cell as Python prints it: `{'bytes': b'\\x89PNG…', 'path': None}`, or just its bytes. */
+/** An image in a cell as Python prints it: `{'bytes': b'\\x89PNG…', 'path': None}`, or only the bytes. */
 const PRINTED_BYTES = /^(?:\{'bytes': )?b(['"])(.*)\1(?:, 'path': (?:None|'[^']*')\})?$/s;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
@@ -97,8 +97,8 @@ const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const PROSE = /^(?:question|prompt|answer|solution)$/i;
 
 /**
- * Parses a cell with an object, or with a list of strings, objects or lists, as JSON, Python or DuckDB write it.
- * Undefined for other text. A list of numbers remains text, which preserves the digits.
+ * Parses a cell with an object, or with a list of strings, objects or lists, as JSON, Python or DuckDB write them.
+ * Returns undefined for other text. A list of numbers remains text, to preserve the digits.
  */
 function structure(cell: string, column: string): unknown {
   const text = cell.trim();
@@ -121,7 +121,7 @@ function structure(cell: string, column: string): unknown {
   return isOfTexts ? (list ?? undefined) : undefined;
 }
 
-/** Returns a decoder for the columns of a CSV table whose cells are all structured in the first rows. */
+/** Returns a decoder for those columns of a CSV table in which all cells of the first rows are structured. */
 export function structured(first: readonly Record<string, unknown>[]): (row: RawRow) => RawRow {
   const decoded = (cell: unknown, column: string) =>
     typeof cell === 'string' ? structure(cell, column) : undefined;

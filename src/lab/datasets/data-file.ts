@@ -11,9 +11,9 @@ import { LABEL_FORMATS } from './label-formats/label-format.ts';
 
 /**
  * Opens a data file to rewrite it completely. Other programs can save the file at the same time: `commit` locks the
- * file, and does not overwrite it if it has changed since this call. A caller that also reads the file must call this
+ * file, and does not overwrite it if it has changed since it was opened. A caller that also reads the file must open it
  * before reading.
- * @throws from `commit`, if the file was changed
+ * @throws from `commit`, if the file has changed
  */
 export async function openDataFile(path: string): Promise<AtomicFile> {
   if (isShellStream(path)) return openAtomic(path);
@@ -21,7 +21,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
   const out = await openAtomic(path);
   const commit = async () => {
     try {
-      await out.file.sync(); // Flushing is slow, so it is done before the file is locked.
+      await out.file.sync(); // Flushes before locking the file, because flushing is slow.
       await withFileLock(path, async () => {
         if ((await versionAt(path)) !== before)
           throw new Error(
@@ -39,8 +39,8 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
 
 /**
  * Creates the folders for a file below an output folder. The output folder itself can be a link, but nothing is written
- * through links inside it, because anybody can have made them. Write the file with `follow: false`, because a link can
- * appear in between.
+ * through links inside it, because other people can create links. Write the file with `follow: false`, because a link
+ * can appear in between.
  * @param folder the output folder, which is also created
  * @param path starts with `folder`
  * @throws DataError with the path of the link
@@ -73,10 +73,10 @@ const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Formats that can be written, besides those of trainers. */
+/** Formats that can be written, in addition to the formats of trainers. */
 export const WRITTEN_FORMATS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS];
 
-/** Returns the requested format, or else the format of the extension: `.parquet`, `.json` (LLaVA), or own lines. */
+/** Returns the requested format, or else the format by file extension: `.parquet`, `.json` (LLaVA), or own lines. */
 export function formatOf(path: string, asked?: string): OutputFormat {
   const format = OUTPUT_FORMATS.find((name) => name === asked);
   if (format) return format;

@@ -7,7 +7,7 @@ export interface Turn {
   reasoning?: string;
 }
 
-/** Returns the turns after the first one, which are stored in `meta.turns`. Other values there are ignored. */
+/** Returns the turns after the first, which are stored in `meta.turns`. Ignores other values in `meta.turns`. */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
   return Array.isArray(turns) ? turns.filter(isTurn) : [];
@@ -20,8 +20,8 @@ const isTurn = (turn: Partial<Turn> | null): turn is Turn =>
 const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;
 
 /**
- * Splits a dialogue into single-turn samples about the same images, with ids `ID-1`, `ID-2`, … A sample with one turn
- * is returned unchanged. Later turns can refer to earlier ones ("is it taller?"), and have `meta.turn`.
+ * Splits a dialogue into single-turn rows about the same images, with ids `ID-1`, `ID-2`, … A row with one turn is
+ * returned unchanged. Later turns can refer to earlier turns ("is it taller?"), and have `meta.turn`.
  */
 export function splitTurns(sample: Sample): Sample[] {
   const later = laterTurns(sample);

@@ -28,7 +28,7 @@ export class ChangedOutside extends Error {
   }
 }
 
-/** Number of bytes that are read at a time while saving. */
+/** Number of bytes per read while saving. */
 const STRETCH_BYTES = 1 << 22;
 
 interface OpenOptions {
@@ -38,12 +38,12 @@ interface OpenOptions {
 }
 
 /**
- * A `*.qa.jsonl` file that is being edited. Memory contains only the offsets of its rows. An `EditSession` owns the
- * edits and passes the rows to write as pieces. Unchanged rows keep their bytes. Calls must not overlap, except `write`
- * and `copy`.
+ * A `*.qa.jsonl` file that is being edited. Memory contains only the offsets of rows. An `EditSession` owns the edits
+ * and passes the rows to write as pieces. Unchanged rows keep their bytes. Calls must not overlap, except `write` and
+ * `copy`.
  */
 export class EditedFile implements EditStore {
-  /** The last file that was written, already scanned. */
+  /** The file that was written last, already scanned. */
   private written: { version: string; file: RowFile } | null = null;
 
   private constructor(
@@ -54,9 +54,10 @@ export class EditedFile implements EditStore {
   ) {}
 
   /**
-   * @param token of the temporary file, from `newToken()`. After a crash during a save, reopen with the same token.
-   * @param version of the file that the pieces refer to. The file can have been replaced. Default: the file on disk.
-   * @param orNew opens a missing file as empty. The first save creates the file.
+   * @param token token of the temporary file, from `newToken()`. To recover from a crash during a save, reuse the
+   * token.
+   * @param version version to which the pieces refer, even if the file was replaced since. Default: the file on disk.
+   * @param orNew whether to open a missing file as empty. The first save creates it.
    */
   static async open(
     path: string,
@@ -77,8 +78,8 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Appends rows to a file, and creates a missing file. Either all rows are added or none. If another program writes
-   * the file at the same time, the call retries.
+   * Appends rows to a file, and creates the file if missing. Either all rows are added or none. If another program
+   * writes the file at the same time, the call retries.
    * @returns the last row's line, from 1.
    */
   static async append(path: string, rows: readonly string[]): Promise<number> {
@@ -95,12 +96,12 @@ export class EditedFile implements EditStore {
     }
   }
 
-  /** State of the file when it was last read or written here. */
+  /** Version of the file that this object last read or wrote. */
   get base(): FileVersion {
     return { rows: this.file.count, version: this.current };
   }
 
-  /** Returns the rows of pieces, without surrounding white space. */
+  /** Returns the rows of pieces, without white space around each row. */
   async texts(pieces: readonly Piece[]): Promise<string[]> {
     await this.check();
     const rows: string[] = [];
@@ -124,8 +125,8 @@ export class EditedFile implements EditStore {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
     await requireOneName(path);
-    await makeFolder(dirname(path)); // The folder can be missing together with the file.
-    await this.forgetWritten(); // The temporary file is created again, which fails on Windows while it is open.
+    await makeFolder(dirname(path)); // the folder can be missing too
+    await this.forgetWritten(); // The temporary file is created again, which fails on Windows if the file is open.
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
@@ -137,15 +138,15 @@ export class EditedFile implements EditStore {
       return { temporary, version, rows: rowsOf(pieces) };
     } catch (error) {
       await out.discard();
-      if (await this.changedOutside()) return null; // The bytes that were read did not belong to the known version.
+      if (await this.changedOutside()) return null; // the bytes that were read did not belong to the known version
       throw error;
     }
   }
 
   async commit({ version, temporary }: WrittenFile): Promise<boolean> {
-    // Otherwise, a previous process has already placed the file.
+    // With the same version, a previous process has already replaced the file.
     if ((await versionAt(this.path)) !== version) {
-      // Another window might have saved since this write began. From here, other windows wait.
+      // Another window might have saved since this write began. From now on, other windows wait.
       const placed = await withFileLock(
         this.path,
         async () => {
@@ -189,8 +190,8 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Whether the file on disk differs from the last version that was read or written here. A deleted file does not count
-   * while its open handle is readable, because it can be saved again.
+   * Whether the file on disk differs from the version last read or written here. A deleted file does not count as
+   * different while its open handle is readable, because the file can be saved again.
    */
   async changedOutside(): Promise<boolean> {
     const now = await versionAt(this.path);
@@ -224,7 +225,7 @@ export class EditedFile implements EditStore {
     write: (bytes: Buffer | string) => Promise<void>,
   ): Promise<void> {
     await write(await this.file.header());
-    /** Whether the last row ends with a line break, which the next row needs before it. */
+    /** Whether the last row ends with a line break. If not, the next row needs a line break before it. */
     let ended = true;
     const rows = async (bytes: Buffer | string) => {
       if (!ended) await write(await this.lineEnd());
@@ -243,7 +244,7 @@ export class EditedFile implements EditStore {
     return first?.endsWith('\r\n') ? '\r\n' : '\n';
   }
 
-  /** Opens the file on disk. A deleted file is read through its open handle, including rows that others appended. */
+  /** Opens the file on disk. Reads a deleted file through its open handle, including rows that others appended. */
   private async newest(): Promise<{ file: RowFile; version: string }> {
     const version = await versionAt(this.path);
     if (version !== GONE) return { file: await RowFile.open(this.path), version };
@@ -280,7 +281,7 @@ function* stretches(
   }
 }
 
-/** Finds the rows that edits removed, and the rows above edits, in a file. */
+/** Finds, in a file, the rows that edits removed and the rows above edits. */
 async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<string, number[]>> {
   const places = new Map<string, number[]>();
   for (const { removed, above } of edits)
@@ -293,7 +294,7 @@ async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<stri
   return places;
 }
 
-/** Rejects hard links: saving replaces the file, and other links would still point to the old file. */
+/** Rejects hard links: saving replaces the file, but other links would still point to the old file. */
 async function requireOneName(path: string): Promise<void> {
   const names = (await stat(path).catch(ifMissing(null)))?.nlink ?? 1;
   if (names > 1)

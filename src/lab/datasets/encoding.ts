@@ -3,17 +3,17 @@ import { openAtomic } from '../files/atomic.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
-/** Number of bytes that the encoding is detected from. The first non-ASCII letter can be far below the header. */
+/** Maximum number of bytes for detecting the encoding. The first non-ASCII letter can be far below the header. */
 const LOOKED_AT = 1 << 20;
 
-/** A text as UTF-8 bytes, and its original encoding. Null for UTF-8. */
+/** A text as UTF-8 bytes, and its original encoding. The encoding is null for UTF-8. */
 export interface Decoded {
   encoding: string | null;
   stream: AsyncIterable<Buffer>;
 }
 
 /**
- * Converts a text to UTF-8. The encoding is the given one, else that of the byte-order mark, else UTF-8 if valid, else
+ * Converts a text to UTF-8. The encoding is the given one, else as in the byte-order mark, else UTF-8 if valid, else
  * the likeliest for the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
  * @throws DataError for an unknown encoding
  */
@@ -52,7 +52,7 @@ export class EncodedText {
     return encodingOf(await this.start());
   }
 
-  /** Returns the text around the first non-ASCII byte in each of the encodings, or '' for an ASCII text. */
+  /** Returns the text around the first non-ASCII byte, decoded with each encoding. Returns '' for an ASCII text. */
   async wordsIn(encodings: readonly string[]): Promise<string[]> {
     const start = await this.start();
     const at = start.findIndex((byte) => byte >= 0x80);
@@ -60,7 +60,7 @@ export class EncodedText {
     return encodings.map((name) => new TextDecoder(labelOf(name)).decode(part).trim());
   }
 
-  /** Writes the text in UTF-8 to another file. @throws DataError for an unknown encoding */
+  /** Writes the text as UTF-8 to another file. @throws DataError for an unknown encoding */
   async writeInUtf8(encoding: string, to: string): Promise<void> {
     const { stream } = await decoded(await streamFile(this.path), encoding);
     const out = await openAtomic(to);
@@ -85,7 +85,7 @@ function encodingOf(start: Buffer): string {
     new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
     return 'utf-8';
   } catch {
-    // Any bytes are valid in a single-byte encoding, so a guess of a multi-byte encoding needs more confidence.
+    // Any bytes are valid in a single-byte encoding, so guessing a multi-byte encoding requires more confidence.
     const guesses = analyse(start).filter(({ name }) => isKnown(name));
     return labelOf(guesses[0]?.name.replace('ISO-8859-1', 'windows-1252') ?? 'windows-1252');
   }

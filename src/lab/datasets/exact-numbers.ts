@@ -3,8 +3,8 @@ import { isRecord } from '../../base/json.ts';
 import { jsonTree, setInJson } from '../../core/annotation/edit-json.ts';
 
 /**
- * Numbers that JavaScript cannot represent (`1e400`, long ids), as written in their file. A row stores them under a
- * symbol, which spreading copies and JSON ignores. Writers of the row use them.
+ * Numbers that JavaScript cannot represent (`1e400`, long ids), as written in their file. A row stores these numbers
+ * under a symbol, which spreading copies and JSON ignores. Writers of the row use them.
  */
 const EXACT = Symbol('exact numbers');
 
@@ -12,7 +12,7 @@ type JsonPath = Parameters<typeof setInJson>[1];
 
 interface ExactNumber {
   path: JsonPath;
-  /** Text of the number in the file. */
+  /** Text of the number in its file. */
   text: string;
   /** Value of the number in JavaScript. */
   value: number;
@@ -22,10 +22,10 @@ type Carrier = Record<string, unknown> & { [EXACT]?: readonly ExactNumber[] };
 
 /** Matches every number that could lose precision, and also some strings, which TOKENS skips. */
 const MAYBE_LOSSY = /[\d.]{17}|\de[+-]?\d{3}/i;
-/** Matches strings, and numbers that are long or have an exponent. */
+/** Matches strings, and also numbers that are long or have an exponent. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d(?:[\d.]{14}|[\d.]*[eE])[\d.eE+-]*/g;
 
-/** Stores in a row, parsed from `text`, the numbers that would lose digits or become null. */
+/** Stores, in a row parsed from `text`, the numbers that would lose digits or become null. */
 export function carryNumbers(text: string, value: unknown): void {
   if (!isRecord(value) || !MAYBE_LOSSY.test(text) || !(text.match(TOKENS) ?? []).some(isLossy)) return;
   const numbers: ExactNumber[] = [];
@@ -42,7 +42,7 @@ export function carryNumbers(text: string, value: unknown): void {
   (value as Carrier)[EXACT] = numbers;
 }
 
-/** Copies the stored numbers of a row to a row made from it. @param below path of the new row in the old row */
+/** Copies the stored numbers of a row to a row made from it. @param below path of the new row in the old one */
 export function passNumbers(from: unknown, to: object, below: JsonPath = []): void {
   const numbers = isRecord(from) ? (from as Carrier)[EXACT] : undefined;
   const carried = numbers?.filter(({ path }) => below.every((step, i) => path[i] === step));
@@ -50,10 +50,10 @@ export function passNumbers(from: unknown, to: object, below: JsonPath = []): vo
     (to as Carrier)[EXACT] = carried.map((number) => ({ ...number, path: number.path.slice(below.length) }));
 }
 
-/** Returns the JSON of a row with the stored numbers as they were written, unless they have changed. */
+/** Returns the JSON of a row with the stored numbers as written in their file, unless they have changed. */
 export function exactJson(row: object, numbers: object = row): string {
   let written = JSON.stringify(row);
-  // Placeholder for a number until its digits are inserted.
+  // Placeholder for a number until its digits replace the placeholder.
   let mark = '#';
   while (written.includes(mark)) mark += '#';
   for (const { path, text, value } of (numbers as Carrier)[EXACT] ?? [])
@@ -84,7 +84,7 @@ const at = (value: unknown, path: JsonPath): unknown =>
     value,
   );
 
-/** Whether JavaScript's value of a number has other digits than its text. */
+/** Whether the digits of a number in JavaScript differ from the digits in its text. */
 function isLossy(text: string): boolean {
   // Numbers with up to 15 digits are always exact.
   if (text.startsWith('"') || (text.length < 16 && !/e/i.test(text))) return false;

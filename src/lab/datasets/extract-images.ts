@@ -16,23 +16,23 @@ interface Cell {
   index?: number;
 }
 
-/** Beginning of a base64 image in a row, in the form of `imageList` (mappings/mapping.ts). */
+/** Beginning of a base64 image in a row, as `imageList` (mappings/mapping.ts) writes such images. */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
-/** Decodes the base64 image of a reference. Null for any other reference. */
+/** Decodes the base64 image of a reference. Returns null for any other reference. */
 export function pictureInside(image: ImageRef): Uint8Array | null {
   const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
   return encoded && Buffer.from((image as string).slice(encoded[0].length), 'base64');
 }
 
-/** Whether a row contains base64 images, which other programs would not find. */
+/** Whether a row contains base64 images, which other programs could not read. */
 export const holdsPicture = ({ images }: Sample): boolean =>
   images.some((image) => typeof image === 'string' && image.startsWith('data:'));
 
 /**
- * Writes the parquet cells and base64 images of samples to files, byte for byte, and makes the samples refer to the
- * files. Each image is written once, also if several rows share the image. With `plain`, a function that returns plain
- * images, files that it changes are copied.
+ * Writes the parquet cells and base64 images of rows to files, byte for byte, and makes the rows refer to the files. An
+ * image that several rows share is written once. With `plain`, a function that returns plain images, files that `plain`
+ * changes are copied.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -64,7 +64,7 @@ export class ImageExtractor {
     return withImages(sample, images);
   }
 
-  /** Replaces a file that is not plain by its plain copy. Any other reference stays, also to a frame of a video. */
+  /** Replaces a file that is not plain by a plain copy. All other references, also to frames of a video, stay. */
   private async copied(image: ImageRef): Promise<ImageRef> {
     const path = typeof image === 'string' ? image : image.path;
     if (!this.plain || path === undefined) return image;
@@ -80,8 +80,8 @@ export class ImageExtractor {
   }
 
   /**
-   * @param key identifies the image
-   * @param origin source of the image, for the file's name
+   * @param key key that identifies the image
+   * @param origin source of the image, for the file name
    */
   private async write(
     key: string,
@@ -99,7 +99,7 @@ export class ImageExtractor {
     return name;
   }
 
-  /** Returns the image as it is written. An undecodable image stays unchanged, because `data check` reports it. */
+  /** Returns the bytes of the image to write. An undecodable image stays unchanged, because `data check` reports it. */
   private async made(bytes: Uint8Array): Promise<Uint8Array> {
     try {
       return (await this.plain?.(bytes)) ?? bytes;
@@ -111,7 +111,7 @@ export class ImageExtractor {
 
   /**
    * Returns a free path for an image, valid for any origin. The path differs, ignoring case, from other images of this
-   * set and from files with other contents.
+   * set and from existing files with different contents.
    */
   private async freePath(origin: string, bytes: Uint8Array): Promise<string> {
     const ending = endingOf(bytes);

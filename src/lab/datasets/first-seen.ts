@@ -7,12 +7,12 @@ export interface Sighting {
   at: number;
 }
 
-/** Hash of a text, computed once for several tables. */
+/** Hash of a text, computed once for use in several tables. */
 type TextKey = number;
 
 /**
- * Stores the first location of millions of texts, in about 13 bytes per text. Only a 53-bit hash of each text is
- * stored. Two different texts among a million share a hash with probability 0.00006.
+ * Stores the first location of millions of texts, in about 13 bytes per text: a 53-bit hash of the text with its
+ * location. Two different texts among a million share a hash with probability 0.00006.
  */
 export class FirstSeen {
   private hashes = new Float64Array(1 << 10);
@@ -20,9 +20,7 @@ export class FirstSeen {
   private places = new Uint32Array(1 << 10);
   size = 0;
 
-  /**
-   * Returns the earlier location of a text. If there is none, stores this location and returns null. At most 256 files.
-   */
+  /** Returns the earlier location of a text. Stores the location of a new text, and returns null. At most 256 files. */
   note(hash: TextKey, { file, at }: Sighting): Sighting | null {
     const slot = this.slot(hash);
     if (this.hashes[slot] === hash) return this.sighting(slot);
@@ -80,7 +78,7 @@ export function keyOf(text: string): TextKey {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
 }
 
-/** Hashes of a row and its images, by which repeats are found. */
+/** Hashes of a row and its images, for finding repeated rows and images. */
 export class RowKeys {
   readonly row: TextKey;
   readonly pictures: readonly TextKey[];

@@ -9,7 +9,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** One graph of another program's file, with its id and its line, if the file has them. */
+/** One graph of another program's file, with id and line if the file contains them. */
 interface ForeignGraph {
   id?: string;
   line?: number;
@@ -19,7 +19,7 @@ interface ForeignGraph {
 
 /**
  * Reads graphs in the format of their dataset: one per line, a list (Visual Genome), `{scenes: […]}` (CLEVR), a map
- * from image to graph (GQA), or a single graph. Only maps are read as a whole.
+ * from image to graph (GQA), or a single graph. Only lines and lists are read in parts.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
   const chunks = stream[Symbol.asyncIterator]();
@@ -66,8 +66,8 @@ const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
 
 /**
  * Reads a file of scene graphs, one per line, as `chirality graph convert` writes them. Returns a function that adds
- * the graph to a sample by the name of its image: `image_filename` (CLEVR), `image_id` (Visual Genome) or `id` (GQA).
- * Samples without a graph stay unchanged.
+ * the graph to a row by the name of the row's image: `image_filename` (CLEVR), `image_id` (Visual Genome) or `id`
+ * (GQA). Rows without a graph stay unchanged.
  * @throws DataError if the file cannot be read, or a line is not a graph.
  */
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {

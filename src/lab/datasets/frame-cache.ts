@@ -11,20 +11,20 @@ import { versionIn } from '../files/version.ts';
 import { DataError } from './data-error.ts';
 
 /*
- * Cache of video frames as PNG files, never next to the user's file. The key is the content of the video: a moved file
+ * Cache of video frames as PNG files, outside the user's folders. The key is the content of the video: a moved file
  * keeps its frames, and a replaced file gets new frames.
  */
 
-/** Frames of a video: at the middles of `frames` equal parts. */
+/** Frames of a video at the middles of `frames` equal parts. */
 export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
 
-/** Functions that extract frames. The command line runs them itself, the editor in a worker thread. */
+/** Functions that extract frames. The command line runs them in its main thread, the editor in a worker thread. */
 export interface FrameTools {
   /** Writes the frames to a folder as `000.png`, … @throws DataError if the file cannot be read as a video */
   extract: (path: string, plan: FramePlan, folder: string) => Promise<void>;
-  /** Whether frames are also extracted just to check that extraction works. */
+  /** Whether checks of a dataset also extract frames, to verify that extraction works. */
   eager?: boolean;
-  /** Returns the length in seconds. @throws DataError like `extract` */
+  /** Returns the length of a video in seconds. @throws DataError like `extract` */
   length: (path: string) => Promise<number>;
 }
 
@@ -60,23 +60,23 @@ export async function frameBytes(
 export const nameOf = (frame: number): string => `${`${frame}`.padStart(3, '0')}.png`;
 
 /**
- * Extractions of this process that are running, or that failed because of the file. Frames of a clip are requested one
- * by one.
+ * Extractions of this process that are running, or that failed because of the file. Callers request the frames of a
+ * clip one by one.
  */
 const working = new RecentMap<string, Promise<string>>(1024);
 
-/** Whether an error can disappear on another machine or later, because the video is not the cause. */
+/** Whether an error can disappear on another machine or later, because the video does not cause the error. */
 const mayPass = (error: unknown): boolean =>
   !(error instanceof DataError) || /^(?:no-ffmpeg|video-slow)$/.test(error.problem.code);
 
-/** Returns the folder with the frames of a video, and extracts them if necessary. */
+/** Returns the folder with the frames of a video. Extracts the frames if necessary. */
 async function framesFolder(path: string, plan: FramePlan): Promise<string> {
   const { frames, start_s: from = 0, end_s: to = 'end' } = plan;
   const parent = join(cacheDir(), 'clips', await contentOf(path));
   const folder = join(parent, `${frames}-${from}-${to}`);
   if (await isComplete(folder, frames)) return folder;
   if (!tools) throw notTaken(path);
-  const key = `${folder} ${path}`; // The error message contains the file name.
+  const key = `${folder} ${path}`; // errors contain the file's path
   const begun = working.get(key);
   if (begun) return begun;
   const work = take(tools, path, plan, { parent, folder });
@@ -94,7 +94,7 @@ async function take(
   plan: FramePlan,
   { parent, folder }: { parent: string; folder: string },
 ): Promise<string> {
-  // The temporary folder is outside the cache entry, so an unreadable file leaves no entry behind.
+  // The temporary folder is outside the cache entry, so that an unreadable file leaves no entry behind.
   await makeFolder(dirname(parent));
   const made = await mkdtemp(join(dirname(parent), '.taking-'));
   try {
@@ -130,24 +130,24 @@ async function contentOf(path: string): Promise<string> {
   return kept;
 }
 
-/** Checks the type of a video file, and extracts its frames if this process does so eagerly. @throws DataError */
+/** Checks the type of a video file. Extracts its frames if the caller and this process want that. @throws DataError */
 export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
   await videoKind(path);
   if (isWanted && tools?.eager) await frameBytes(path, ref);
 }
 
-/** Returns the length of a video in seconds, given its real path. @throws DataError if this process has no tools */
+/** Returns the length in seconds of a video, given its real path. @throws DataError if this process has no tools */
 export function videoLength(path: string): Promise<number> {
   if (!tools) throw notTaken(path);
   return tools.length(path);
 }
 
-/** Kind of a file of moving images, by its first bytes. The extension is ignored. */
+/** Kind of a file of moving images, detected from its first bytes. The extension is ignored. */
 export type VideoKind = 'animation' | 'video';
 
 /**
  * Returns the kind of a file by its first bytes.
- * @throws DataError for an empty file, and for one that is a still image or no video by its first bytes
+ * @throws DataError for an empty file, a still image, and a file that is not a video
  */
 export async function videoKind(path: string): Promise<VideoKind> {
   const name = basename(path);
@@ -188,7 +188,7 @@ export function timesIn(
   length: number,
   name: string,
 ): number[] {
-  // Stored times are rounded, and the sound can be longer than the images.
+  // Stored times are rounded, and the sound can be longer than the video.
   if (from >= length || (to !== undefined && to > length + SLACK_S))
     throw new DataError(
       'video-part',
@@ -203,23 +203,23 @@ const SLACK_S = 0.5;
 
 const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
 
-/** Adds its length to a video, which determines the number and times of the frames. */
+/** Adds the video's length, which determines the number and times of the frames. */
 const withLength = (video: Video, length: number): Video =>
   video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
 
-/** Adds the length of its video to a row, and the resulting frames. */
+/** Adds the length of a row's video to the row, and the resulting frames. */
 export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
   const whole = withLength(video, length);
   return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };
 }
 
-/** Returns the frames that a row shows of a video of the given length, and their file names. */
+/** Returns the frames that a row shows of a video with the given length, and the file names of the frames. */
 export function framesToTake(video: Video, length: number) {
   const plan = { ...video, frames: framesAsked(withLength(video, length))! };
   return {
     plan,
     names: () => Array.from({ length: plan.frames }, (_, i) => nameOf(i)),
-    /** Returns times in seconds. @throws DataError if the plan is not inside the video */
+    /** Returns the times of the frames in seconds. @throws DataError if the plan is not inside the video */
     times: () => timesIn(plan, length, video.path),
   };
 }

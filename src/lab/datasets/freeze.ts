@@ -18,10 +18,10 @@ const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 const frozenSetSchema = z.object({
   kind: z.literal('frozen-set'),
   version: z.string(),
-  /** Checksum of everything below, which identifies the dataset. */
+  /** Checksum of all other fields, which identifies the dataset. */
   sha256: z.string(),
   files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
-  /** Images that the rows refer to, by path. A parquet table counts as one file. */
+  /** Images that the rows refer to, as paths. A parquet table counts as one file. */
   images: z.array(frozenImage),
 });
 export type FrozenSet = z.infer<typeof frozenSetSchema>;
@@ -30,7 +30,7 @@ export type FrozenSet = z.infer<typeof frozenSetSchema>;
  * Freezes data files as a version: writes a manifest with the checksums of the files and of all their images. Paths are
  * relative to the manifest's folder.
  * @param onRow called for every row
- * @throws DataError if a row or an image is unreadable, or if the version exists with other content
+ * @throws DataError if a row or an image is unreadable, or if the version exists with different content
  */
 export async function freeze(
   paths: readonly string[],
@@ -50,7 +50,7 @@ export async function freeze(
   return set;
 }
 
-/** Computes the checksums. @param folder folder that the paths are made relative to */
+/** Computes the checksums. @param folder folder to which the paths are relative */
 async function frozen(
   paths: readonly string[],
   version: string,
@@ -104,7 +104,7 @@ async function readFrozen(path: string): Promise<FrozenSet> {
 
 /**
  * Reads a manifest, and reports each file and image that has changed since the set was frozen.
- * @param root nothing outside this folder is opened
+ * @param root folder that must contain all files. Other files are not opened
  * @throws DataError for a file that is not a manifest
  */
 export async function checkFrozen(
@@ -133,7 +133,7 @@ export async function checkFrozen(
       report('frozen-outside', path, `Cannot check the file, because it is outside ${root}.`, fix);
       continue;
     }
-    // Reading a named pipe would never end.
+    // Reading a named pipe would never finish.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
     const now = isFile ? await fileSha256(inside) : null;
     const fix = 'Restore the frozen file, or freeze the changed dataset as another version.';

@@ -22,7 +22,7 @@ const REMEMBERED_BYTES = 32 * 2 ** 20;
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
 /**
- * Returns the default data root of a file: the current folder if the file lies below it, else the file's own folder.
+ * Returns the default data root of a file: the current folder if it contains the file, else the file's own folder.
  * Standard input counts as a file in the current folder.
  */
 export function defaultDataRoot(file: string | undefined): string {
@@ -37,12 +37,12 @@ export function defaultDataRoot(file: string | undefined): string {
 export class ImageFiles {
   private readonly cells = new ParquetImages();
 
-  /** Cache of the first images, up to its maximum size. Null if every call reads the file. */
+  /** Cache of the first images, up to its maximum size. Without cache (null), every call reads the file. */
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
   private known: { root: string; folder: string } | null = null;
 
-  /** @param remember caches images that do not change while they are read repeatedly, such as those of a run */
+  /** @param remember whether to cache images, which must not change while they are read repeatedly, as in a run */
   constructor(
     private readonly folder: string,
     private readonly root: string,
@@ -51,7 +51,7 @@ export class ImageFiles {
     this.remembered = remember ? new Map() : null;
   }
 
-  /** Returns the absolute path of an image file, without resolving links. Undefined for a frame or a parquet cell. */
+  /** Returns the absolute path of an image file, without resolving links; undefined for a frame or a parquet cell. */
   pathOf(image: ImageRef): string | undefined {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
     return path === undefined || parquet !== undefined || video !== undefined
@@ -59,7 +59,7 @@ export class ImageFiles {
       : resolve(this.folder, path);
   }
 
-  /** Returns the real path of a file. @throws DataError if it is missing, not a file, or outside the data root */
+  /** Returns the real path of a file. @throws DataError if the file is missing, not a file, or outside the data root */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
       throw new DataError('image-url', `Images and videos must be files, not URLs: ${short(path)}`, {
@@ -70,7 +70,7 @@ export class ImageFiles {
       new DataError('image-outside', `${short(path)} is outside the data root ${this.root}.`, {
         fix: 'Pass a folder that contains both the data and the images with --data-root.',
       });
-    // The path is checked as text first: a test whether the file exists could reveal the user to another machine.
+    // Checks the path as text first: testing whether a file exists could reveal the user to another machine.
     if (isElsewhere(path)) throw outside();
     const { root, folder } = await this.places();
     const [named, resolved] = [resolve(this.folder, path), resolve(folder, path)];
@@ -80,7 +80,7 @@ export class ImageFiles {
     if (!isInside(root, at)) throw outside();
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
-      // A table from Windows has backslashes in paths. They are tried second, because file names can contain them.
+      // Tables from Windows have backslashes in paths. Tries them second, because file names can contain backslashes.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
       if (path.includes('\uFFFD'))
         throw new DataError(
@@ -90,7 +90,7 @@ export class ImageFiles {
             fix: 'Convert the table again with its --encoding, or correct the name.',
           },
         );
-      // A name with a NUL is a TypeError: no such file can exist.
+      // A name with a NUL causes a TypeError: no such file can exist.
       const isNone = isMissing(error) || error instanceof TypeError;
       const why = isNone ? 'does not exist' : 'leads through too many links';
       throw new DataError('image-missing', `Image file ${short(path)} ${why}.`);
@@ -99,7 +99,7 @@ export class ImageFiles {
     return real;
   }
 
-  /** Returns the real paths of root and folder, resolved once if images are cached. */
+  /** Returns the real paths of root and folder, which are resolved once if images are cached. */
   private async places(): Promise<{ root: string; folder: string }> {
     if (this.known) return this.known;
     const places = {
@@ -112,7 +112,7 @@ export class ImageFiles {
 
   /**
    * Returns the encoded bytes of an image.
-   * @throws DataError if it is missing, or its reference leaves the data root
+   * @throws DataError if the image is missing, or its reference leaves the data root
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -136,7 +136,7 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image exists, without reading it. @throws DataError like `bytes`, except about the file's content
+   * Checks that an image exists, without reading the file. @throws DataError like `bytes`, except about file contents
    */
   async find(image: ImageRef): Promise<void> {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
@@ -145,9 +145,9 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image file exists and has a valid beginning and end, without decoding it.
+   * Checks that an image file exists and has a valid beginning and end, without decoding the image.
    * @param takesFrames whether to extract the frames of a video now
-   * @throws DataError like `find`, and for a file that is damaged or no image
+   * @throws DataError like `find`, and for a file that is damaged or not an image
    */
   async look(image: ImageRef, takesFrames = false): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -162,7 +162,7 @@ export class ImageFiles {
     return videoLength((await this.file(path)).path);
   }
 
-  /** Adds the length of its video to a row, so that the times of the frames are known. */
+  /** Adds the length of a row's video to the row, so that the times of the frames are known. */
   async withVideoLength(sample: Sample): Promise<Sample> {
     const { video } = sample;
     if (!video || video.end_s !== undefined) return sample;
@@ -189,7 +189,7 @@ const decodedName = (part: string): string => {
   }
 };
 
-/** Replaces the URLs of a row's images and video by files in a folder that have the names at the ends of the URLs. */
+/** Replaces the URLs of a row's images and video by files in a folder, named after the ends of the URLs. */
 export async function withDownloads<Row extends { images?: unknown; video?: unknown }>(
   row: Row,
   folder: string,
@@ -215,13 +215,13 @@ export async function withDownloads<Row extends { images?: unknown; video?: unkn
   };
 }
 
-/** Turns a path relative to `from` into one relative to `to`, with forward slashes as in data files. */
+/** Converts a path relative to `from` to a path relative to `to`, with forward slashes as in data files. */
 export function relocatePath(path: string, from: string, to: string): string {
   if (isAbsolute(path) || isElsewhere(path) || /^(?:[a-z]+:\/\/|data:)/i.test(path)) return path;
   return relative(resolve(to), resolve(from, path)).split(sep).join('/');
 }
 
-/** Makes the image references of a sample relative to another folder, for a row that moves there. */
+/** Makes the image references of a row relative to another folder, to which the row moves. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
   if (resolve(from) === resolve(to)) return sample;
   const moved = (image: ImageRef): ImageRef => {
@@ -239,7 +239,7 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   };
 }
 
-/** Replaces the image references of a sample, also in its variants. */
+/** Replaces the image references of a row, also in its variants. */
 export function withImages(sample: Sample, images: ImageRef[]): Sample {
   const moved = new Map(sample.images.map((image, i) => [JSON.stringify(image), images[i]!]));
   return renamed(sample, images, (image) => moved.get(JSON.stringify(image)) ?? image);

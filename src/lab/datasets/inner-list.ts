@@ -13,18 +13,18 @@ import type { RawRow } from './rows.ts';
 
 /** Maximum size of a file that is parsed as one object, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
-/** Maximum depth of objects that the list is searched in. */
+/** Maximum depth of objects in which the list is searched. */
 const MAX_DEPTH = 4;
 /** Maximum number of keys in a message. */
 const LISTED = 10;
 
 /**
  * Finds the rows in a file that is one JSON object, and their location, such as `data.results`: the only list of
- * objects, several lists of one table, or objects by key. Several lists and keyed objects get their name as `key`. The
- * object itself can be a row over several lines. Null for a file that might have one row per line. A warning on the
- * first row describes the choice.
+ * objects, several lists of one table, or objects by key. In several lists and keyed objects, rows get the list's name
+ * or the object's key as `key`. The object itself can be a row over several lines. Returns null for a file that might
+ * have one row per line. A warning on the first row describes the choice.
  * @param known beginnings of files with known locations of rows
- * @throws DataError if several lists have different columns; or if a file over several lines has no list or is invalid
+ * @throws DataError if several lists have different columns, or if a file over several lines has no list or is invalid
  */
 export async function innerList(
   path: string,
@@ -75,7 +75,7 @@ export async function innerList(
     ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains their names.`
     : `Read the list "${nameOf(first)}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
-  /** Whether the keys at a depth differ between the parts. */
+  /** Whether the keys at a depth differ between the lists. */
   const isOwn = first.path.map((step, i) => lists.some(({ path }) => path[i] !== step));
   const rows = lists.flatMap((list) => {
     const key = list.path.filter((_, i) => isOwn[i]).join('.');
@@ -91,7 +91,7 @@ export async function innerList(
   };
 }
 
-/** Rows in an object: the keys that lead to the rows, and the location of each row below. */
+/** Rows in an object: the keys that lead to the rows, and the location of each row below those keys. */
 interface List {
   path: string[];
   rows: { at: number[]; row: Record<string, unknown> }[];
@@ -99,7 +99,7 @@ interface List {
 
 const nameOf = ({ path }: List): string => path.join('.');
 
-/** Returns the lists of objects at the least depth in an object. Without lists, returns the objects if alike. */
+/** Returns the lists of objects at the lowest depth in an object. Without lists, returns the objects if alike. */
 function tablesIn(value: Record<string, unknown>): List[] {
   let level = Object.entries(value).map(([key, inner]) => ({ path: [key], inner }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
@@ -118,13 +118,13 @@ function tablesIn(value: Record<string, unknown>): List[] {
   return [];
 }
 
-/** Whether lists are parts of one table: the columns of one first row are all in the other, or the reverse. */
+/** Whether lists are parts of one table: the first row of one list has all columns of the other's first row. */
 function areAlike(lists: readonly List[]): boolean {
   const [first, ...others] = lists.map(({ rows }) => rows[0]!.row);
   return others.every((row) => {
     const [fewer, more] = [row, first!].toSorted((a, b) => Object.keys(a).length - Object.keys(b).length);
     const names = Object.keys(fewer!);
-    // A single common column counts only if neither object has another column or an object in it.
+    // A single common column counts only if it is the only column of both rows and contains no object.
     const isOne = Object.keys(more!).length === 1 && typeof Object.values(more!)[0] !== 'object';
     return names.every((name) => Object.hasOwn(more!, name)) && (names.length > 1 || isOne);
   });

@@ -15,7 +15,7 @@ interface Tabled extends Table {
 /**
  * Adds to each row of a table the columns of the row with the same key in another table. Existing columns stay. The key
  * is the first shared column whose values all differ in the other table, which is held in memory.
- * @returns the joined table; rows without a match stay unchanged and get a warning
+ * @returns the joined table. Rows without a match stay unchanged and get a warning
  * @throws DataError if no shared column identifies the other table's rows, or if no row matches
  */
 export async function joinTables<T extends Tabled>(table: T, other: Tabled, file: string): Promise<T> {

@@ -8,12 +8,12 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), in bounded
- * memory. With `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA's), each with its key under `key`.
- * `line` is the line where an element begins. Only commas and brackets of the list are parsed here. Elements are
- * decoded separately, so that a bad element costs only that element. (Streaming parsers stop at the first bad element,
- * and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an incomplete one at the
- * end of the file, is a row with an error.
+ * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR files), in bounded
+ * memory. With `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA files), each with its key under
+ * `key`. `line` is the line where an element begins. Only commas and brackets of the list are parsed here. Elements are
+ * decoded separately, so that a bad element does not affect others. (Streaming parsers stop at the first bad element,
+ * and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an incomplete last
+ * element, is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
@@ -21,7 +21,7 @@ export async function* jsonElements(
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
   const [OPEN, CLOSE] = keyed ? [OPEN_OBJECT, CLOSE_OBJECT] : [OPEN_LIST, CLOSE_LIST];
-  /** Number of open brackets: 0 before and after the list, 1 between its elements. */
+  /** Number of open brackets: 0 before and after the list, 1 between elements of the list. */
   let depth = 0;
   let closed = false;
   /** Number of open objects around the list. */
@@ -88,7 +88,7 @@ export async function* jsonElements(
   else yield failed(line, 'json', depth === 0 ? 'The file contains no list.' : 'The list is not closed.');
 }
 
-/** Turns `{"12": {…}}` into `{key: "12", …}`. */
+/** Converts `{"12": {…}}` to `{key: "12", …}`. */
 function withKey(result: JsonResult): JsonResult {
   const [entry] = Object.entries((result.value ?? {}) as Record<string, unknown>);
   if (!entry || typeof entry[1] !== 'object' || entry[1] === null) return result;
@@ -102,12 +102,12 @@ function failed(line: number, code: string, message: string): RawRow & { line: n
   return { line, problem };
 }
 
-/** Maximum length of a member name that is compared. */
+/** Maximum length of a compared member name. */
 const MAX_NAME = 256;
 
 /**
- * Yields the bytes of one member's value in a JSON object, `{…, "name": [these], …}`, in bounded memory. A missing
- * member yields nothing, and a repeated member is yielded once.
+ * Yields the bytes of a member's value in a JSON object, `{…, "name": [these], …}`, in bounded memory. Yields nothing
+ * for a missing member, and only one value for a repeated member.
  */
 export async function* jsonMember(stream: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let depth = 0;

@@ -44,19 +44,19 @@ const COCO =
 /** Keys in the YAML file of a YOLO dataset. */
 const YOLO = [/^['"]?names['"]?:/m, /^['"]?(?:train|val|test|nc)['"]?:/m];
 
-/** Programs that can export COCO themselves, with the beginnings of their own files. */
+/** Programs that can export COCO themselves, with patterns that match the beginnings of their own files. */
 const OTHERS: readonly { name: string; head: RegExp }[] = [
   { name: 'Supervisely', head: /"(?:classTitle|geometryType)"\s*:/ },
   { name: 'Datumaro', head: /^\{(?=[^]*"categories"\s*:\s*\{)[^]*"(?:items|label_categories|labels)"\s*:/ },
   { name: 'FiftyOne', head: /"_cls"\s*:|"samples"\s*:\s*\[\s*\{[^]*"filepath"\s*:/ },
 ];
 
-/** Number of bytes that a format is recognised from. */
+/** Number of bytes from which a format is recognised. */
 const HEAD = 1 << 16;
 
 /**
  * Returns the format of a label file by its extension and beginning, or null for other files.
- * @throws DataError for --from with a label format and standard input, since label files are read more than once
+ * @throws DataError for --from with a label format and standard input, because label files are read more than once
  */
 export async function labelFormat(
   input: string | AsyncIterable<Buffer>,
@@ -91,8 +91,8 @@ export async function labelFormat(
 }
 
 /**
- * Opens a label file as a stream of rows. Question and answer can be empty if `blank` is set. Rotated boxes are left
- * out, or become their upright bounding boxes.
+ * Opens a label file as a stream of rows. Question and answer can be empty if `blank` is set. Rotated boxes are
+ * omitted, or become their upright bounding boxes.
  */
 export function openLabels(
   path: string,
@@ -121,10 +121,10 @@ export function openLabels(
   return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
 }
 
-/** Displayed sizes of images, by file name. Null for images that EXIF does not rotate. */
+/** Returns the displayed size of an image by its file name. Null for images that EXIF does not rotate. */
 type SeenSize = (value: unknown) => Promise<Size | null>;
 
-/** Reads the displayed size from the head of an image. An image that is missing or unreadable has none. */
+/** Reads the displayed size from the head of an image. Missing and unreadable images have no displayed size. */
 function seenSizes(files: ImageFiles): SeenSize {
   return async (image) => {
     const name = isRecord(image) ? image.file_name : undefined;
@@ -142,7 +142,7 @@ interface LabelRow {
 
 interface Reading extends LabelReading {
   seenSize: SeenSize;
-  /** Folder of the images. Nothing outside the folder is read. */
+  /** Reader of the folder of images. Files outside the folder are not read. */
   files: ImageFiles;
 }
 
@@ -166,7 +166,7 @@ interface LabelsOfRow {
   problem?: Problem;
 }
 
-/** Calls a function of core, and turns its LabelError into a problem of the row. */
+/** Calls a function of core, and converts its LabelError to a problem of the row. */
 function read(take: () => Record<string, unknown>[]): LabelsOfRow {
   try {
     return { values: take() };
@@ -275,7 +275,7 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
   },
 };
 
-/** Reads the rows of all images that one file lists. An image that is missing on disk can be inside the file. */
+/** Reads the rows of all images that one file lists. The file itself can contain images that are missing on disk. */
 async function* plainRows(
   format: keyof typeof PLAIN_FORMATS,
   file: Record<string, unknown>,
@@ -329,7 +329,7 @@ async function jsonFile(path: string): Promise<Record<string, unknown>> {
   return value;
 }
 
-/** Reads the YAML file of a YOLO dataset. @throws DataError if it is not YAML, or has no list of names */
+/** Reads the YAML file of a YOLO dataset. @throws DataError if the file is not YAML, or has no list of names */
 function yoloConfig(text: string, path: string) {
   const fail = (message: string, fix: string) => new DataError('yaml', message, { file: path, fix });
   let config: unknown;
@@ -344,7 +344,7 @@ function yoloConfig(text: string, path: string) {
   const base = typeof config.path === 'string' ? [config.path] : [];
   const named = ['train', 'val', 'test'].flatMap((split) => {
     const sources = [config[split]].flat().filter((source) => typeof source === 'string');
-    // First the folder of the YAML file, in case it was moved together with its images.
+    // Tries the YAML file's folder first, because the file might have been moved together with its images.
     const places = sources.map((source) => [
       ...base.map((folder) => `${folder}/${source}`),
       source,
@@ -363,7 +363,7 @@ const USUAL = [
   ['test', [['test/images', 'images/test']]],
 ] as const;
 
-/** Returns the images of the first place that exists: a folder, or a file that lists images. Null if none exists. */
+/** Returns the images of the first existing place: a folder, or a file that lists images. Null if no place exists. */
 async function yoloImages(places: readonly string[], files: ImageFiles): Promise<string[] | null> {
   for (const place of places) {
     const real = await files.resolve(place).catch(() => null);
@@ -384,7 +384,7 @@ const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in
 
 const open = (path: string) => streamFile(path).catch(cannotRead(path));
 
-/** Reads the elements of a list in the file, with their numbers. @throws DataError if one cannot be decoded */
+/** Reads the elements of a list in the file, with their numbers. @throws DataError if an element cannot be decoded */
 async function* elements(path: string, list: string): AsyncGenerator<[number, unknown]> {
   const bytes = jsonMember(await open(path), list);
   const first = await bytes.next();
@@ -401,9 +401,9 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
   }
 }
 
-/** Assigns unique ids to rows without id: the name of the image, and a number if the name is taken. */
+/** Assigns unique ids to rows without id: the name of the image, followed by a number if the name is already used. */
 class Ids {
-  /** Every id, with the last number that was appended to it. */
+  /** Used ids, each with the last number that was appended to it. */
   private readonly taken = new Map<string, number>();
 
   free(name: string): string {

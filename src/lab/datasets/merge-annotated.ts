@@ -20,9 +20,9 @@ interface MergedRow {
 
 interface MergeResult {
   rows: number;
-  /** Number of rows that only later files contain. They are written last. */
+  /** Number of rows that only later files contain. These rows are written last. */
   added: number;
-  /** Rows with open conflicts or disagreements, in the order of the file. */
+  /** Rows with open conflicts or disagreements, in the order of the merged file. */
   open: MergedRow[];
   figures: Record<VariantName, ReviewFigures>;
 }
@@ -31,8 +31,8 @@ interface MergeResult {
  * Merges files that people annotated separately, by row id, in the order of the first file. Rows that are equal in all
  * files keep their bytes.
  * @param base original of all files. With it, a change by one person is not a conflict.
- * @throws DataError for a line that is not a row, for an id that occurs twice in a file, and if no file has a row. Then
- * nothing is written.
+ * @throws DataError, before writing anything, for a line that is not a row, for an id that occurs twice in a file, and
+ * if no file has a row.
  */
 export async function mergeAnnotated(
   [first, ...others]: readonly string[],
@@ -88,7 +88,7 @@ export async function mergeAnnotated(
   }
 }
 
-/** Returns the byte-order mark and line ending of a file, which the merged file also gets. */
+/** Returns the byte-order mark and line ending of a file, which the merged file also uses. */
 async function writtenIn(path: string): Promise<{ mark: string; ending: string }> {
   const [line] = (await readText(path)).split('\n', 1);
   return { mark: line!.startsWith('\uFEFF') ? '\uFEFF' : '', ending: line!.endsWith('\r') ? '\r\n' : '\n' };
@@ -125,7 +125,7 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
   return rows;
 }
 
-/** Returns the fields of a row from `rowsOf`, which is always an object. */
+/** Returns the fields of a row text from `rowsOf`, which is always an object. */
 const fieldsOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 /** Writes changed fields into the JSON of a row. */

@@ -40,22 +40,22 @@ export interface ReadOptions {
   from?: string;
   /** A column mapping (mappings/column-mapping.ts), which takes precedence over `from`. */
   map?: string;
-  /** Folder that image paths in the rows are relative to. Default: the folder of the file. */
+  /** Folder to which image paths in the file are relative. Default: the folder of the file. */
   imageFolder?: string;
-  /** Folder that image paths in the samples are made relative to. Default: the folder of the file. */
+  /** Folder to which image paths in the returned rows are made relative. Default: the folder of the file. */
   relativeTo?: string;
-  /** Accepts rows without question and answer: rows of label files and own rows that lack both, or all own rows. */
+  /** Rows without question and answer to accept: rows of label files and own rows that lack both, or all own rows. */
   blank?: 'labels' | 'all';
-  /** Reads rotated boxes of label files as their upright bounding boxes. Otherwise, rotated boxes are left out. */
+  /** Whether to read rotated boxes of label files as upright bounding boxes. Default: rotated boxes are omitted. */
   boundTurned?: boolean;
-  /** Encoding of a CSV or TSV table. Default: detected (encoding.ts). */
+  /** Encoding of a CSV or TSV table. Default: detected from the bytes (encoding.ts). */
   encoding?: string;
   /** Table with further columns, joined by the key that both tables contain (join-tables.ts). */
   join?: string;
 }
 
 /**
- * Opens a dataset of any known format, from a file or standard input, as a stream of samples. Bad rows become rows with
+ * Opens a dataset of any known format, from a file or standard input, as a stream of rows. Bad rows become rows with
  * errors. Only an unreadable file makes the call throw.
  * @throws DataError with a fix if the format is not recognised or the file is unreadable.
  */
@@ -86,7 +86,7 @@ export async function openDataset(
     await alone.close?.();
     throw error;
   }
-  // Files in Chirality's own format are not rewritten while they are read, and neither are rows from a pipe.
+  // Rows from files in Chirality's own format, and from pipes, are not rewritten while they are read.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   const told = new Set<string>();
@@ -129,11 +129,11 @@ export async function openDataset(
   };
 }
 
-/** Opens a table of any format as a stream of rows with any columns. @throws DataError if it is unreadable */
+/** Opens a table of any format as a stream of rows with any columns. @throws DataError if the table is unreadable */
 export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: string): Promise<Source> =>
   rawRows(input, (file) => file, encoding);
 
-/** Whether a row has neither question nor answer, like labels that have just become rows. */
+/** Whether a row has neither question nor answer, like a row that was just made from labels. */
 const isUnasked = (value: unknown): boolean =>
   isRecord(value) && value.question === '' && value.answer === '';
 
@@ -141,23 +141,23 @@ const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
   jsonLines([Buffer.from(bytes)], lines);
 
 interface Source extends Table {
-  /** Encoding of a text file that is not UTF-8. */
+  /** Encoding of a text file, unless it is UTF-8. */
   encoding?: string;
-  /** Closes the file if its rows are not read. */
+  /** Closes the file if the caller does not read the rows. */
   close?: () => Promise<unknown>;
-  /** Present if each row is one line. Reads a part of the lines in a thread. */
+  /** Reads a part of the lines in a thread. Only for files with one row per line. */
   readChunk?: typeof readLines;
   rows: AsyncIterable<RawRow>;
 }
 
-/** Number of first rows for the guess of columns: minimum, and maximum if the rows are small. */
+/** Number of first rows from which columns are guessed: minimum, and maximum while the rows are small in total. */
 const [LOOKED_AT, MOST_LOOKED_AT, LOOKED_AT_SIZE] = [50, 1000, 2 ** 20];
 
-/** Beginning of CLEVR's file of questions, whose list is inside an object. */
+/** Beginning of CLEVR's file of questions, which is an object that contains the list. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
 /** Beginning of GQA's file of questions: one object with questions by id. */
 const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
-/** Number of characters that these patterns are tested on. */
+/** Number of characters on which these patterns are tested. */
 const PEEKED = 2000;
 
 async function rawRows(
@@ -167,7 +167,7 @@ async function rawRows(
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
     const table = await openParquet(input);
-    await table.close(); // The caller might never request the rows.
+    await table.close(); // the caller might never request the rows
     async function* rows(path: string) {
       const file = await openParquet(path);
       try {
@@ -200,7 +200,7 @@ async function rawRows(
       separator,
     };
   }
-  // The extension .qa.jsonl always means lines, so every command reads the same rows.
+  // The extension .qa.jsonl always means JSON Lines, so that every command reads the same rows.
   if (typeof input === 'string' && input.endsWith(NATIVE))
     return { ...(await withColumns(jsonLines(bytes), true)), readChunk: readLines };
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
@@ -218,7 +218,7 @@ async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
 }
 
 /**
- * Reads the first rows to find their columns, and still delivers these rows. A pipe is read only until one row can be
+ * Reads the first rows to find their columns, and still delivers these rows. Reads a pipe only until one row can be
  * decoded.
  * @param isFile whether more rows are available at once: a program that writes a pipe might wait for an answer
  * @param decoderOf returns the decoder of a row, given the first rows
@@ -237,7 +237,7 @@ async function withColumns(
     const next = await rows.next();
     if (next.done) break;
     seen.push(next.value);
-    // Elements of a list, as in What'sUp, have their indices as column names.
+    // If rows are lists, as in What'sUp, the indices of elements are column names.
     const names = Object.keys(next.value.value instanceof Object ? next.value.value : {});
     names.forEach((name, i) => {
       if (!columns.includes(name)) columns.splice(i > 0 ? columns.indexOf(names[i - 1]!) + 1 : 0, 0, name);
@@ -250,7 +250,7 @@ async function withColumns(
       for (const row of seen) yield decode(row);
       for await (const row of rows) yield decode(row);
     } finally {
-      // Closes the file also if the caller stops among the rows that are already read.
+      // Also closes the file if the caller stops before all first rows are delivered.
       await rows.return(undefined);
     }
   }
@@ -272,7 +272,7 @@ async function isParquet(path: string): Promise<boolean> {
   return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
 }
 
-/** Whether a text begins with a row on its own line. A program that waits for the answer sends no more. */
+/** Whether a text begins with a row on its own line. A program that waits for an answer sends nothing more. */
 function isWholeLine(start: string): boolean {
   const [line, ...rest] = start.split('\n');
   return rest.length > 0 && parseJson(line!).value !== undefined;
@@ -280,7 +280,7 @@ function isWholeLine(start: string): boolean {
 
 /**
  * Returns the beginning of the text, without leading spaces and byte-order mark, and the whole stream.
- * @param atLeast number of characters to wait for, if the stream has that many
+ * @param atLeast minimum number of characters of the beginning, if the stream has as many
  */
 async function peek(
   bytes: AsyncIterable<Buffer>,
@@ -355,7 +355,7 @@ const misshapen = ({ name }: Mapping): DataError =>
     fix: 'Pass the columns with --map.',
   });
 
-/** Returns columns with images that a row does not show. @param told columns that a warning already named */
+/** Returns columns with images that a row does not show. @param told columns that previous warnings contain */
 function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): string[] {
   const lost = Object.keys(row).filter((column) => !told.has(column) && holdsPicture(row[column]));
   if (lost.length === 0) return [];
@@ -371,7 +371,7 @@ const lostImages = (columns: readonly string[]): Problem => ({
   message: `Excluded the images of ${columns.map((column) => `"${column}"`).join(', ')}. To include them, pass --map with images=${columns[0]!}.`,
 });
 
-/** @throws DataError for questions that need sound or refer to masks, which no engine can show to a model */
+/** @throws DataError for questions that need sound or refer to masks, which engines cannot show to a model */
 function refuseUnreadable({ question, meta }: Row): void {
   if (/<audio>/i.test(String(question)) || (isRecord(meta) && !isEmpty(meta.audios)))
     throw new DataError('audio', 'The question requires sound, but models receive only images.', {
@@ -389,7 +389,7 @@ const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
 /**
  * Expands a single reference that ends in `/*` to all images of the folder, sorted by name. If the folder is missing,
- * the reference means the video of that name.
+ * the reference is replaced by the video with the folder's name.
  */
 async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];

@@ -54,7 +54,9 @@ export class CocoReader {
     this.names.set(key, textAt(name, `categories[${i}].name`));
   }
 
-  /** Stores an annotation. An error in it makes the row of its image invalid. @throws LabelError without image id */
+  /**
+   * Stores an annotation. An error in the annotation makes its image's row invalid. @throws LabelError without image id
+   */
   annotation(value: unknown, i: number): void {
     const field = `annotations[${i}]`;
     const annotation = record(value, field);
@@ -156,7 +158,7 @@ export class CocoReader {
     };
   }
 
-  /** Returns an error for the annotations of each image that the file does not list. */
+  /** Returns an error for each image that has annotations but is not in the file's list of images. */
   strays(): LabelError[] {
     return [...this.labels.keys()].map(
       (id) => new LabelError('annotations', `Annotations refer to image ${id}, which is not in "images".`),
@@ -165,15 +167,15 @@ export class CocoReader {
 }
 
 /**
- * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. `bbox` is the box
- * before the rotation.
+ * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. The rotation applies
+ * to `bbox`.
  */
 const turnOf = (attributes: unknown): number =>
   isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
 
 /**
- * Returns the displayed size of an image if the declared size is that before EXIF rotation. Boxes decide which of both
- * sizes they are in.
+ * Returns the displayed size of an image whose declared size is the size before EXIF rotation. The boxes decide which
+ * of the two sizes they refer to.
  */
 export function asSeen(
   declared: Size | undefined,
@@ -202,7 +204,7 @@ function idAt(value: unknown, path: string): string {
   return typeof value === 'string' ? textAt(value, path) : String(numberAt(value, path));
 }
 
-/** Returns the bounding box of polygons, each a list of x, y, x, y, …, or null for other outlines. */
+/** Returns the bounding box of polygons, each a list of x, y, x, y, … Returns null for other outlines. */
 function around(polygons: unknown): number[] | null {
   if (
     !Array.isArray(polygons) ||
@@ -240,7 +242,7 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
-/** An image, with the graph and the captions of the first rows that have them, as JSON. */
+/** An image, with the first graph and the first captions that a row has for it, as JSON. */
 interface Entry {
   id: number;
   size: Size | undefined;
@@ -248,7 +250,7 @@ interface Entry {
   captions?: string;
 }
 
-/** Collects rows for a COCO file: each image once, with the boxes of its first graph. */
+/** Collects rows for a COCO file: each image once, with boxes from the first graph of the image. */
 export class CocoWriter {
   private readonly images = new Map<string, Entry>();
   private readonly categories = new Map<string, number>();
@@ -293,7 +295,7 @@ export class CocoWriter {
     }
   }
 
-  /** Whether a row is the first about its image with a graph or captions. Later ones that differ are counted. */
+  /** Whether a row is the first about its image with a graph or captions. Counts later rows that differ. */
   private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
     if (things.length === 0) return false;
     const content = JSON.stringify(things);

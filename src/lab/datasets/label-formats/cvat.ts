@@ -15,8 +15,8 @@ import {
 } from './label-format.ts';
 
 // CVAT for images 1.1: <annotations> with an <image name width height> for each image. An image contains boxes (<box
-// label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A question is a tag with the label
-// `question`. CVAT cannot store relations.
+// label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A tag labelled `question` is a question.
+// CVAT cannot store relations.
 
 export interface XmlElement {
   name: string;
@@ -26,10 +26,10 @@ export interface XmlElement {
 }
 
 const QUESTION = 'question';
-/** Fields of a row that are stored as attributes of its tag. */
+/** Fields of a row that its tag stores as attributes. */
 const HELD = ['question', 'answer', 'reasoning', 'task', 'source'];
 
-/** Reads the rows of an `image` element: one for each question, or one without question. @throws LabelError */
+/** Reads the rows of an `image` element: one per question, or one without question. @throws LabelError */
 export function cvatRows(image: XmlElement, reading: LabelReading): Record<string, unknown>[] {
   const { name, width, height } = image.attributes;
   const path = textAt(name, 'image.name');
@@ -68,7 +68,7 @@ function boxOf(
   return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];
 }
 
-/** Reads `<attribute name="…">` elements. Empty ones are ignored. */
+/** Reads `<attribute name="…">` elements. Ignores empty attributes. */
 function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string): Record<string, string> {
   const entries = children
     .filter((child) => child.name === 'attribute' && child.text.trim() !== '')
@@ -79,7 +79,7 @@ function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string)
 interface Entry {
   path: string;
   size: Size | undefined;
-  /** Objects of the graph that the boxes come from, as JSON. '[]' until a row about the image has a graph. */
+  /** Objects of the graph from which the boxes are made, as JSON. '[]' until a row about the image has a graph. */
   content: string;
   boxes: string;
   tags: string;
@@ -87,7 +87,7 @@ interface Entry {
 
 const NONE = '[]';
 
-/** Collects rows for a CVAT file: each image once, with the boxes of its first graph. */
+/** Collects rows for a CVAT file: each image once, with boxes from the first graph of the image. */
 export class CvatWriter {
   private readonly pictures = new Map<string, Entry>();
   private readonly labels = new Map<string, Set<string>>();
@@ -173,7 +173,7 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // eslint-disable-next-line no-control-regex -- these are what it is about
 const UNWRITABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
 
-/** Escapes a string for XML, with U+FFFD for characters that are not allowed. Line breaks and tabs stay. */
+/** Escapes a string for XML, with U+FFFD for characters that XML does not allow. Line breaks and tabs stay. */
 const xmlText = (text: string): string =>
   text
     .replace(UNWRITABLE, '\ufffd')

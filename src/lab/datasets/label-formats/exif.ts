@@ -1,9 +1,9 @@
 import type { Size } from '../../../rows/sample/boxes.ts';
 
-/** Number of bytes to read: more than the metadata that cameras write before the size. */
+/** Number of bytes to read, enough for the metadata that cameras write before the size. */
 export const JPEG_HEAD = 1 << 17;
 
-/** Whether a marker begins a frame, which contains the size. DHT, JPG and DAC have markers in the same range. */
+/** Whether a marker begins a frame, which contains the size. DHT, JPG and DAC are in the same range of markers. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
@@ -25,7 +25,7 @@ export function turnedJpegSize(bytes: Uint8Array): Size | null {
   return null;
 }
 
-/** Returns the orientation in an EXIF segment, 1 to 8, or 0 if there is none. */
+/** Returns the orientation in an EXIF segment, 1 to 8, or 0 without an orientation. */
 function orientationIn(segment: Uint8Array): number {
   const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
   if (segment.length < 14 || EXIF.some((byte, i) => segment[i] !== byte)) return 0;

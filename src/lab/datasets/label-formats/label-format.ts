@@ -4,13 +4,13 @@ import { usualFrame } from '../../../rows/scene-graph/predicates.ts';
 import { graphOf, readGraph } from '../../../rows/scene-graph/read-graph.ts';
 import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 
-/** Label formats that can be read and written. They contain boxes with labels, and some relations and texts. */
+/** Label formats that can be read and written. Their files contain boxes with labels, and some relations and texts. */
 export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 /** Label formats that can be read. */
 export type LabelFile = LabelFormat | 'labelme' | 'voc' | 'yolo' | 'via';
 
-/** Counts values that a format, or a row, cannot store, by kind, such as `outlines`. */
+/** Function that counts values that a format, or a row, cannot store, by kind, such as `outlines`. */
 export type Leave = (what: string, count?: number) => void;
 
 /** Error in one value of a file, with its path, such as `annotations[3].bbox`. */
@@ -50,7 +50,7 @@ export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   return size;
 }
 
-/** Returns the part of a box inside its image, or null if there is none. @param corners in pixels, in any order */
+/** Returns the part of a box inside its image, or null if no part is. @param corners in pixels, in any order */
 export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): Xyxy | null {
   const [x1, y1, x2, y2] = corners;
   const whole: Xyxy = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
@@ -59,7 +59,7 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
     leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their image');
     return null;
   }
-  // Programs round coordinates, so a box can exceed the image by up to a pixel.
+  // Does not report up to a pixel outside the image, because programs round coordinates.
   if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1)) leave('parts of boxes outside their image');
   return inside;
 }
@@ -68,8 +68,8 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
 type Point = readonly [x: number, y: number];
 
 /**
- * Returns the upright bounding box of a box rotated clockwise around a point. Null, and counted, if rotated boxes are
- * left out.
+ * Returns the upright bounding box of a box rotated clockwise around a point. If rotated boxes are to be omitted,
+ * counts the box and returns null.
  */
 export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
 
@@ -113,20 +113,20 @@ export function labelledFields(
   return { images, ...(graph && { scene_graph: graph }) };
 }
 
-/** The image of a row to write. */
+/** Image of a row that is to be written. */
 export interface Picture {
   path: string;
   size: Size | undefined;
   graph: SceneGraph;
 }
 
-/** Graph of a row without scene graph. */
+/** Empty graph, for a row without scene graph. */
 const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
 
-/** Fields of a graph in general. Other fields are specific to the row. */
+/** Fields that any graph can have. Other fields are specific to the row. */
 const OF_GRAPH = ['version', 'image', 'objects', 'relations', 'frame', 'source', 'view'];
 
-/** Returns a row's image, or null unless the row has exactly one image file. @param size of the file, if readable */
+/** Returns a row's image, or null unless the row has exactly one. @param size size of the image file, if readable */
 export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave): Picture | null {
   const [first, ...others] = sample.images;
   const path = typeof first === 'string' ? first : first?.path;
@@ -142,7 +142,7 @@ export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave):
 
 const PLACED = ['id', 'label', 'box', 'box_format'];
 
-/** Returns the objects of a graph with a box, in pixels. Counts their other fields, except those in `held`. */
+/** Returns the objects of a graph that have a box, in pixels. Counts their other fields, except fields in `held`. */
 export function placedObjects(
   { graph, size }: Picture,
   held: readonly string[],
@@ -185,7 +185,7 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
   }
 }
 
-/** Programs with label files. Rows from label files can lack a question. */
+/** Formats of label files, with their programs. Rows from label files can lack a question. */
 export const LABEL_FILES: readonly { name: LabelFile; about: string }[] = [
   { name: 'coco', about: 'COCO instances or captions (JSON)' },
   { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },

@@ -20,8 +20,8 @@ import {
 
 // Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent
 // of the image (rectanglelabels), a text about the image or, with the id of a box, about that box (textarea, choices),
-// or a relation between two boxes. Fields of our rows are stored in `data`, where annotators see them. A text area of
-// the same name replaces the field. JSON-MIN is one flat object for each annotation: the fields of `data`, and for each
+// or a relation between two boxes. Fields of our rows are stored in `data`, where annotators see them. A text area with
+// a field's name replaces the field. JSON-MIN is one flat object per annotation: the fields of `data`, and for each
 // control a text or a list of shapes, without ids and relations. Choices, task and source return unchanged. Fields that
 // edits could invalidate, such as mirrors and orders, are not exported.
 
@@ -29,7 +29,7 @@ type Row = Record<string, unknown>;
 
 /** Fields of a row that annotators can write. */
 const TEXTS = ['question', 'answer', 'reasoning'];
-/** Fields of a row that are stored in a task's `data`. */
+/** Fields of a row that a task stores in `data`. */
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
 /** Prefix of a file below Label Studio's root for local files. Uploads begin with `/data/upload/`. */
 const LOCAL = '/data/local-files/?d=';
@@ -54,7 +54,7 @@ const isMin = (value: unknown): value is Row =>
 
 /** Reads the tasks of a file one after the other. */
 export class LabelStudioReader {
-  /** Ids of JSON-MIN tasks that were read. Annotations of one task by several people are separate objects. */
+  /** Ids of JSON-MIN tasks read so far. Several people's annotations of one task are separate objects. */
   private readonly seen = new Set<unknown>();
 
   constructor(private readonly reading: LabelReading) {}
@@ -110,7 +110,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
       throw new LabelError(`${place}.id`, `Two boxes have the id "${region.id}". Change one of the ids.`);
     if (region) regions.set(region.id, region);
   }
-  // A text about a shape that is not an upright box is not a text of the row.
+  // A text about a shape other than an upright box does not belong to the row.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
     results.flatMap(([result]) => (isText(result) || result.id === undefined ? [] : [result.id])),
@@ -139,12 +139,12 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
     ...((data.id ?? task.id) != null && { id: data.id ?? task.id }),
     ...Object.fromEntries(held),
     ...texts,
-    // Boxes of a video belong to times, which a scene graph cannot store.
+    // Boxes in a video have times, which a scene graph cannot store.
     ...(shown === 'video' ? { video: { path } } : labelledFields(path, size, { objects, relations: kept })),
   };
 }
 
-/** Returns the results of the first person who finished, or else of a model. */
+/** Returns the results of the first person who finished. If no person did, returns the results of a model. */
 function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
@@ -166,7 +166,7 @@ function pathOf(image: string): string {
     return path;
   }
   if (!image.startsWith('/data/')) return image;
-  // Some versions percent-encode uploads. A name with a bare "%" is not encoded.
+  // Some versions percent-encode the names of uploads. A name with a bare "%" is not encoded.
   const path = image.slice('/data/'.length);
   return decoded(path) ?? path;
 }
@@ -193,7 +193,7 @@ function regionOf(
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
   if (!size)
     throw new LabelError(`${place}.original_width`, 'A box in percent requires the size of its image.');
-  // A box is rotated around its first corner. If the image was rotated, its position is not the displayed one.
+  // A box is rotated around its first corner. If the image was rotated, the position refers to the unrotated image.
   const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
     leave('boxes of rotated images');
@@ -250,7 +250,7 @@ function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Re
   return labels.flatMap((predicate) => ends.map((each) => ({ ...each, predicate })));
 }
 
-/** Returns a row as a task to import, or null unless it has one image file. @param size of the file, if readable */
+/** Returns a row as a task to import, or null without exactly one image file. @param size its size, if readable */
 export function labelStudioTask(sample: Sample, size: Size | undefined, leave: Leave): Row | null {
   const picture = pictureOf(sample, size, leave);
   if (!picture) return null;

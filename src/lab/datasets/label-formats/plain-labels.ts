@@ -11,30 +11,30 @@ import {
   textAt,
 } from './label-format.ts';
 
-// Formats whose files contain little more than shapes. Each is an entry of the table at the end, with the location of
-// images and shapes and the fields of a shape. XML is read as objects (`treeOf`).
+// Formats whose files contain little more than shapes. Each format is an entry of the table at the end: location of
+// images and shapes, and fields of a shape. XML is read as objects (`treeOf`).
 
 type Row = Record<string, unknown>;
 
-/** A shape in any of these formats. */
+/** A shape in any format of this file. */
 interface Shape {
   label: unknown;
-  /** A name in `FORMS`, or else the program's own name. */
+  /** A name in `FORMS`, or, for other forms, the name in the program's file. */
   form: string;
-  /** Corners, or the numbers of the form, in a list or by name. */
+  /** Corners, or the numbers of the form, as a list or by name. */
   at: unknown;
   attributes?: unknown;
   confidence?: number | undefined;
-  /** Whether coordinates are fractions of the image size. */
+  /** Whether the coordinates are fractions of the image size. */
   isShare?: boolean;
 }
 
-/** An image with its shapes. `names` are possible paths, of which the first existing one is used. */
+/** An image with its shapes. `names` are possible paths; the first existing path is used. */
 export interface LabelledPicture {
   names: readonly string[];
   size?: Size | undefined;
   shapes: readonly Shape[];
-  /** Data of the image, for a missing image file. */
+  /** Encoded image, used if the image file is missing. */
   data?: unknown;
   meta?: Row;
 }
@@ -47,7 +47,7 @@ const boundsOf = (xs: readonly number[], ys: readonly number[]): Xyxy => [
   Math.max(...ys),
 ];
 
-/** A form with a bounding box: the names of its numbers, and their box. Without names, a form consists of corners. */
+/** A form of shapes: names of its numbers, and the bounding box for the numbers. Forms without names have corners. */
 interface Form {
   names?: readonly string[];
   box?: (x: number, y: number, a: number, b: number, turn: number) => Xyxy;
@@ -76,11 +76,11 @@ const FORMS: Readonly<Record<string, Form>> = {
     },
     isOutline: true,
   },
-  // The corners are the first and last pixels inside the mask.
+  // Mask corners are the first and last pixels inside the mask.
   mask: { isOutline: true, box: (x1, y1, x2, y2) => [x1, y1, x2 + 1, y2 + 1] },
 };
 
-/** Returns the fields of an image's row. @throws LabelError */
+/** Returns the fields of the row about an image. @throws LabelError */
 export function pictureFields(
   { size, shapes, meta }: LabelledPicture,
   path: string,
@@ -107,7 +107,7 @@ function objectOf(
   }
   if (form.isOutline) leave('outlines');
   const [xs, ys, whole] = placeOf(form, at, place);
-  // A box is rotated if it has an angle in radians, or if its corners are not those of its bounds.
+  // A box is rotated if it has an angle (in radians), or if its sides are not parallel to the image.
   const angle = isRecord(at) ? numberAt(at.angle ?? 0, `${place}.angle`) : 0;
   const isSlanted = xs.some(
     (x, i) => Math.min(Math.abs(x - xs.at(i - 1)!), Math.abs(ys[i]! - ys.at(i - 1)!)) > 1e-6,
@@ -115,7 +115,7 @@ function objectOf(
   const centre = [(whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2] as const;
   const isKept = !form.isTurned || (angle === 0 && !isSlanted);
   const bounds = isKept ? whole : upright(whole, (angle * 180) / Math.PI, centre);
-  // Fractions of the image are not rounded like pixels.
+  // Fractions of the image size are not rounded like pixels.
   const corners = bounds && angle === 0 ? whole : bounds;
   const box = corners && boxInside(corners, isShare ? { w: 1, h: 1 } : size, leave);
   if (!box) return null;
@@ -133,7 +133,7 @@ function objectOf(
   };
 }
 
-/** Returns the corners of a shape, if there are any, and its bounds. @throws LabelError */
+/** Returns the bounds of a shape, and its corners if the shape has any. @throws LabelError */
 function placeOf({ names, box }: Form, at: unknown, place: string): [number[], number[], Xyxy] {
   const { all_points_x: allX, all_points_y: allY } = isRecord(at) ? at : {};
   const lists =
@@ -152,7 +152,7 @@ function placeOf({ names, box }: Form, at: unknown, place: string): [number[], n
   return [[], [], box!(...(numbers as [number, number, number, number, number]))];
 }
 
-/** Returns lists of x and y from a list of points or of alternating numbers. @throws LabelError */
+/** Returns lists of x and y from a list of points or a list of alternating numbers. @throws LabelError */
 function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
   const list = Array.isArray(at) ? at.flat() : [];
   if (list.length % 2 > 0)
@@ -160,7 +160,7 @@ function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
   return [list.filter((_, i) => i % 2 === 0), list.filter((_, i) => i % 2 === 1)];
 }
 
-/** Returns a string, or the names that are true, as in `{"left": true, "top": false}`. */
+/** Returns a string, or the names whose value is true, as in `{"left": true, "top": false}`. */
 const chosen = (value: unknown): string =>
   (isRecord(value)
     ? Object.keys(value)
@@ -169,7 +169,7 @@ const chosen = (value: unknown): string =>
     : String(value ?? '')
   ).trim();
 
-/** Converts an XML element to an object. Repeated names become lists, and a childless element becomes its text. */
+/** Converts an XML element to an object. Repeated names become a list, and a childless element becomes its text. */
 export function treeOf({ children, text }: XmlTree): unknown {
   if (children.length === 0) return text.trim();
   const tree: Row = {};
@@ -193,7 +193,7 @@ const listOf = (value: unknown): Row[] =>
 /** Names of the attribute with a region's label in VIA's tutorials. */
 const CALLED = ['label', 'class', 'category', 'name', 'type', 'object'];
 
-/** Splits user-defined attributes of a region into the label (by a usual name, or the only one) and the others. */
+/** Splits the attributes that users define for a region into label (by a usual name, or the only one) and others. */
 function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   const all = isRecord(attributes) ? attributes : {};
   const names = Object.keys(all);
@@ -202,7 +202,7 @@ function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   return { label: chosen(label), attributes: others };
 }
 
-/** A format whose files are read as a whole: the beginning that identifies it, and a function that reads the images. */
+/** A format whose files are read as a whole: the beginning that identifies a file, and the function for its images. */
 interface PlainFormat {
   head: RegExp;
   pictures: (file: Row) => LabelledPicture[];
@@ -223,7 +223,7 @@ function circleOf(points: unknown): unknown {
 }
 
 export const PLAIN_FORMATS = {
-  /** One image. Rectangles have corners in any order, circles a centre and a point, masks their bounds. */
+  /** Format with one image. Rectangles have corners in any order, circles a centre and a point, masks their bounds. */
   labelme: {
     head: /^\{(?=[^]*"shapes"\s*:\s*\[)(?=[^]*"(?:shape_type|imagePath|imageData)")/,
     pictures: (file) => [
@@ -240,7 +240,7 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /** One image. Corners stay as written: from 1 in the challenge's own files, from 0 in most others. */
+  /** Format with one image. Corners stay as written: from 1 in the challenge's own files, from 0 in most others. */
   voc: {
     head: /<annotation\b(?!s)/,
     pictures: ({ filename, size, object }) => [
@@ -258,7 +258,7 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /** A project of VIA 1 or 2, its annotations alone, or a project of VIA 3. */
+  /** VIA: a project of VIA 1 or 2, only its annotations, or a project of VIA 3. */
   via: {
     head: /^\{\s*"_via_settings"|^\{[^]*"(?:file_attributes|shape_attributes)"\s*:|^\{[^]*"project"\s*:\s*\{\s*"pid"/,
     pictures: (file) =>
@@ -277,7 +277,7 @@ export const PLAIN_FORMATS = {
   },
 } satisfies Record<string, PlainFormat>;
 
-/** Reads the files of a VIA 3 project, with the shapes of views of a single file. */
+/** Reads the files of a VIA 3 project, with the shapes in those views that contain a single file. */
 function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture[] {
   return Object.entries(isRecord(view) ? view : {}).flatMap(([vid, shown]) => {
     const [fid, ...others] =
@@ -302,11 +302,11 @@ function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture
   });
 }
 
-/** Forms of VIA 3, from 1. */
+/** Forms of shapes in VIA 3, where numbers from 1 refer to them. */
 const VIA3_FORMS = 'point rect circle ellipse line polyline polygon extreme_rectangle extreme_circle'.split(
   ' ',
 );
-/** Returns the values of a shape by attribute name. Options are stored as numbers. */
+/** Returns the attribute values of a shape by attribute name. VIA stores chosen options as numbers. */
 function valuesOf(chosen: Row, attributes: unknown): Row {
   return Object.fromEntries(
     Object.entries(chosen).map(([id, value]) => {
@@ -340,6 +340,6 @@ export function yoloShapes(text: string, names: unknown, points: number): Shape[
   });
 }
 
-/** Whether four corners are a rotated box whose coordinates became fractions of the image size. */
+/** Whether four corners, which are fractions of the image size, can be a rotated box. */
 const isParallelogram = (n: readonly number[]): boolean =>
   n.length === 8 && [0, 1].every((k) => Math.abs(n[k]! + n[k + 4]! - n[k + 2]! - n[k + 6]!) < 2e-3);

@@ -3,20 +3,20 @@ import { imageList, otherColumns, type Mapping } from './mapping.ts';
 /**
  * Questions of CLEVR, CLEVR-CoGenT, Super-CLEVR and Spatial457, which share a format (`{info, questions: […]}`).
  * Answers are a word, yes, no, or a number. Pass the image folder with --image-folder. The program of a question is
- * left out. `graph convert --from clevr` reads the scenes.
+ * omitted. `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
   name: 'clevr',
   about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR, Spatial457 (questions as JSON or parquet)',
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
-    // Super-CLEVR has numbers and booleans instead of words, and Spatial457's parquet has them as text.
+    // Super-CLEVR has numbers and booleans instead of words. Spatial457's parquet has them as text.
     const verdict = String(row.answer).toLowerCase();
     return {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
       answer: { true: 'yes', false: 'no' }[verdict] ?? verdict,
-      // Spatial457's parquet contains the images.
+      // Tables of Spatial457 in parquet contain the images.
       images: imageList(row.image ?? row.image_filename),
       ...(/^\d+$/.test(verdict) && { task: 'count' }),
       source: 'CLEVR',
@@ -26,7 +26,7 @@ export const clevr: Mapping = {
 };
 
 /**
- * GQA's questions (testdev and others): one object with questions by id. Images are `<imageId>.jpg` in the folder of
+ * Questions of GQA (testdev and others): one object with questions by id. Images are `<imageId>.jpg` in the folder of
  * --image-folder. `graph convert --from gqa` reads the scene graphs.
  */
 export const gqa: Mapping = {
@@ -59,7 +59,7 @@ export const gqa: Mapping = {
 /**
  * nyu-visionx/CV-Bench (2 638 rows): `answer` is a letter in brackets. `meta.task` (Count, Relation, Depth, Distance)
  * and `meta.source` (ADE20K, COCO, Omni3D) decide how the total is computed [R22]. `prompt`, the question with its
- * options, is left out because it would contradict shuffled options.
+ * options, is omitted because it would contradict shuffled options.
  */
 export const cvBench: Mapping = {
   name: 'cv-bench',
@@ -70,7 +70,7 @@ export const cvBench: Mapping = {
     question: row.question,
     answer: row.answer,
     choices: row.choices,
-    // The JSON Lines refer to image files next to them, and the parquet tables contain the images.
+    // JSON Lines files refer to image files in the same folder. Parquet tables contain the images.
     images: imageList(row.image ?? row.filename),
     task: 'mcq',
     source: 'CV-Bench',
@@ -80,7 +80,8 @@ export const cvBench: Mapping = {
 
 /**
  * allenai/pixmo-count: an object and its number, with points for some rows. The dataset has only URLs of images.
- * Download them to files named by `image_sha256`, and pass the folder with --image-folder. The question is added here.
+ * Download them to files named by `image_sha256`, and pass the folder with --image-folder. The mapping adds the
+ * question.
  */
 export const pixmoCount: Mapping = {
   name: 'pixmo-count',
@@ -99,7 +100,7 @@ export const pixmoCount: Mapping = {
 
 /**
  * array/SAT (train 175 k, static, val, test): one or two images (two frames of one scene), options under `answers`, and
- * the text of the right option under `correct_answer`. The options are not in random order. Shuffle them with
+ * the text of the right option under `correct_answer`. The options are not in random order. Shuffle the options with
  * --shuffle-options before training or testing.
  */
 export const sat: Mapping = {

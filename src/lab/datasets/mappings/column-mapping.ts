@@ -29,7 +29,7 @@ const TARGETS = [
 /** Targets that several rules can fill. */
 const SHARED = /^(?:images|meta(?:\..*)?)$/;
 
-/** `field=column` or `field:=text`, separated by commas outside quotation marks. */
+/** Matches a rule: `field=column` or `field:=text`, up to a comma outside quotation marks. */
 const RULE = /^([\w.]+)(:?=)(.+)$/s;
 const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
@@ -40,7 +40,7 @@ const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
  * columns, `question=A+B` one text. Quote a column name with a comma, and double its quotation marks: `question="what,
  * where"`. A single box can replace a list of boxes. Choices can be one text with letters (`A. left B. right`). An
  * answer that is not a string becomes JSON. Other columns are stored under `meta`.
- * @throws DataError if the text has another form
+ * @throws DataError if the text does not have this form
  */
 export function columnMapping(text: string): Mapping {
   const rules = text.split(COMMA).map((rule) => {
@@ -76,7 +76,7 @@ export function columnMapping(text: string): Mapping {
       const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
         const cell = constant ? source : valueOf(row, source);
-        // Joins a situation and its question to one text.
+        // Joins the parts of a text, such as a situation and its question.
         const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
         if (value == null) {
           if (target === 'question' || target === 'answer')
@@ -128,7 +128,7 @@ export function withFixed(text: string, mapping: () => Promise<Mapping>): Promis
 /**
  * Parses a mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for the model's
  * text. Other columns stay unchanged.
- * @throws DataError if the text has another form
+ * @throws DataError if the text does not have this form
  */
 export function completionMapping(text: string): (row: Row) => Row {
   const rules = text.split(COMMA).map((rule) => rule.trim());
@@ -137,7 +137,7 @@ export function completionMapping(text: string): (row: Row) => Row {
   const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(',')) : null;
   const named = ofCompletion.map((rule) => RULE.exec(rule)!.slice(1) as [string, string, string]);
   return (row) => {
-    // An empty reference is allowed and means that there is none.
+    // A row without reference answer has an empty cell.
     const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']));
     const { meta, ...sample } = (mapping?.sample(cells, '') ?? {}) as Row;
     if (sample.id === '') delete sample.id;
@@ -156,11 +156,11 @@ const unquoted = (text: string): string =>
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
-/** Whether a value is a list of strings, which are all accepted answers. */
+/** Whether a value is a list of strings, each of which is an accepted answer. */
 const isOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 
-/** @throws DataError because the cell contains no options */
+/** @throws DataError with the message that the cell contains no options */
 function notListed(cell: unknown): never {
   throw new DataError(
     'choices',
@@ -174,7 +174,7 @@ const isText = (target: string): boolean => target === 'question' || target === 
 
 const isJoined = (row: Row, source: string): boolean => source.includes('+') && !Object.hasOwn(row, source);
 
-/** Returns the value at a path. For paths joined by `+`, returns a list of the values that are not empty. */
+/** Returns the value at a path. For paths joined by `+`, returns a list of the non-empty values. */
 function valueOf(row: Row, source: string): unknown {
   if (!isJoined(row, source)) return valueAt(row, source);
   const values = source.split('+').map((path) => valueAt(row, path));
@@ -195,10 +195,10 @@ function valueAt(value: unknown, path: string): unknown {
 /**
  * Returns the mapping of a table with columns for question, answer and mostly image, in any order. Options are in
  * columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. Image columns can also be
- * named image_name, img_paths and similar. Columns with names of other fields become these fields if their values fit.
- * All others go to `meta`. Null without question or answer, or if a name occurs twice.
+ * named image_name, img_paths and similar. A column with the name of another field becomes this field if its values
+ * fit. All other columns go to `meta`. Returns null without question or answer, or if a name occurs twice.
  *
- * @param first the first rows, which determine the content of columns
+ * @param first first rows, which determine the content of columns
  */
 export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
@@ -258,7 +258,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
   };
 }
 
-/** Returns the reference of a row, with all accepted answers. Cells of one column can be texts or lists. */
+/** Returns the reference answer of a row, with all accepted answers. Cells of one column can be texts or lists. */
 function referenceIn(row: Row, answer: string, accepted: string | undefined): Row {
   if (accepted === undefined) return { answer: row[answer] };
   const listed = listOf(row[accepted]);
@@ -266,7 +266,7 @@ function referenceIn(row: Row, answer: string, accepted: string | undefined): Ro
   return { answer: row[answer], ...(Array.isArray(listed) && { answers: listed }) };
 }
 
-/** Returns the images of a row, or its video. In a column of videos, a GIF is a video, too. */
+/** Returns the images of a row, or its video. In a column of videos, a GIF also counts as a video. */
 function shownIn(pictures: readonly string[], row: Row): Row {
   const images = imageList(...pictures.map((name) => listOf(row[name])));
   const [only] = images;
@@ -275,8 +275,8 @@ function shownIn(pictures: readonly string[], row: Row): Row {
 }
 
 /**
- * Returns a mapping that shows the images of a column that the published layout names differently. Images in cells
- * replace files that a row refers to. Other images are used only if the row would show none.
+ * Returns a mapping that also shows images in columns that the published layout does not contain. Images in cells
+ * replace files that a row refers to. Other images are used only for a row without images.
  */
 export function withPictures(mapping: Mapping, columns: readonly string[], first: readonly Row[]): Mapping {
   const pictures = pictureColumns(columns, first);
@@ -290,7 +290,7 @@ export function withPictures(mapping: Mapping, columns: readonly string[], first
       const seen = shownIn(pictures, row);
       const [named, inCell] = [shown[0], imageList(seen.images)[0]];
       if (shown.length > 0 && !holdsPicture(seen.images)) return sample;
-      // The image size in the row stays.
+      // Keeps the image size in the row.
       const size = isRecord(named) &&
         isRecord(inCell) && { images: [{ ...named, path: undefined, ...inCell }] };
       return { ...sample, ...seen, ...size };
@@ -298,14 +298,14 @@ export function withPictures(mapping: Mapping, columns: readonly string[], first
   };
 }
 
-/** Parses a cell that is a list of image names, as Python or JSON write it. */
+/** Parses a cell with a list of image names, as Python or JSON write it. */
 const listOf = (cell: unknown): unknown =>
   typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
 
-/** Fields that have no meaning without the unit of their numbers. */
+/** Fields that have no meaning without a unit for their numbers. */
 const MEASURED = ['boxes', 'points', 'masks'];
 
-/** Whether a column with the name of a row's field also has valid values of this field. */
+/** Whether a column with the name of a row field also contains valid values for this field. */
 function fits(field: string, column: string, rows: readonly Row[], columns: readonly string[]): boolean {
   const cells = rows.map((row) => row[column]).filter((cell) => cell != null);
   if (!['id', ...OPTIONAL_FIELDS].includes(field) || cells.length === 0) return false;
@@ -317,7 +317,7 @@ function fits(field: string, column: string, rows: readonly Row[], columns: read
 const isVote = (cell: unknown): boolean => Array.isArray(cell) && cell.length === 10;
 
 /**
- * Whether rows are in Chirality's own format, decided by their values: a row is valid as it is, columns contain only
+ * Whether a table is in Chirality's own format, decided by its values: a row is valid as it is, columns contain only
  * values of their field, and no other column contains options or images.
  */
 export function isOwnTable(columns: readonly string[], rows: readonly Row[]): boolean {

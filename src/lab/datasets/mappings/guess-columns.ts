@@ -22,8 +22,8 @@ export type Field = (typeof FIELDS)[number];
 const CHOSEN_ANSWER = /^multiple[_ ]?choice[_ ]?answer$/i;
 
 /**
- * Returns columns with the name of a field. Null if two have the same field. Next to `answer`, a column `answers`
- * contains all accepted answers.
+ * Returns the columns with names of fields, by field. Null if two columns match the same field. Next to `answer`, a
+ * column `answers` contains all accepted answers.
  */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
   const names = new Map<Field, string>();
@@ -46,25 +46,25 @@ export const acceptedColumn = (columns: readonly string[]): string | undefined =
 /** Whether a cell is a whole number, which can be the number of an option. */
 export const isWhole = (cell: unknown): boolean => /^\s*\d{1,3}\s*$/.test(textOfCell(cell));
 
-/** Returns a reference column with whole numbers: numbers of options, if the table has options. */
+/** Returns a reference column of whole numbers. In a table with options, these are option numbers. */
 export function indexColumn(columns: readonly string[], rows: readonly Row[]): string | undefined {
   const answer = guessColumns(columns, rows).answer;
   return answer !== undefined && all(rows, isWhole)(answer) ? answer : undefined;
 }
 
-/** Prefixes of columns with one option each, in English and other languages. */
+/** Prefixes of names of columns that contain one option each, in English and other languages. */
 const OPTION =
   'option|choice|opt|candidate|answer|antwort|auswahl|réponse|reponse|choix|respuesta|opción|opcion|risposta|opzione|resposta|opção|opcao|antwoord|optie|svar|alternativ|odpowiedź|вариант|ответ|选项|選項|選択肢';
 /**
- * Names of columns with one option each: A, B …; A), B) …; option_a, option_b …; choice1, choice2 … Numbered answers
- * are excluded, because they can be answers of several people.
+ * Names of columns that contain one option each: A, B …; A), B) …; option_a, option_b …; choice1, choice2 … Numbered
+ * answers are excluded, because they can be answers of several people.
  */
 const ONE_OPTION = new RegExp(
   `^(|(?:${OPTION})[_ -]?)([a-z]|(?<=^(?:option|choice|opt|candidate)[_ -]?)\\d{1,2})[).:]?$`,
   'iu',
 );
 
-/** Returns the columns with one option each, in the order of their letters or numbers, or none. */
+/** Returns the columns that contain one option each, in the order of letters or numbers. Empty without such columns. */
 export function optionColumns(columns: readonly string[]): string[] {
   const families = new Map<string, Map<string, string>>();
   for (const column of columns) {
@@ -83,13 +83,13 @@ export function optionColumns(columns: readonly string[]): string[] {
   return [];
 }
 
-/** Returns the options in columns of a row. The first empty column ends the list, such as `nan` from Pandas. */
+/** Returns the options in columns of a row. The first empty column, such as `nan` from Pandas, ends the list. */
 export function optionCells(row: Row, columns: readonly string[]): string[] {
   const end = columns.findIndex((column) => isEmpty(row[column]));
   return columns.slice(0, end < 0 ? columns.length : end).map((column) => String(row[column]));
 }
 
-/** Whether a cell is empty in one of the usual forms. */
+/** Whether a cell is empty, in any usual form. */
 export const isEmpty = (cell: unknown): boolean =>
   cell == null ||
   Number.isNaN(cell) ||
@@ -99,10 +99,10 @@ export const isEmpty = (cell: unknown): boolean =>
 const PICTURE_COLUMN =
   /^(?:image|img|picture|photo|pic|video|clip)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
-/** Names of images that no model is shown, such as depth maps. */
+/** Names of columns with images that are not for the model, such as depth maps. */
 const OTHER_PICTURE = /depth|mask|segment|thumb/i;
 
-/** Returns the columns of a row's images: one, or several with numbers. Values decide about `file_name`. */
+/** Returns the columns of a row's images: one, or several with numbers. `file_name` counts if its values are images. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
   const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
@@ -120,15 +120,15 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   return name === undefined ? [] : [name];
 }
 
-/** Names of columns with a reference next to an `answer`, which is then the model's, without spaces and punctuation. */
+/** Names of reference columns, without spaces and punctuation. An `answer` in the same table is a model's answer. */
 const REFERENCES =
   /^(?:(?:ground ?truth|gt|gold|reference|ref)(?:answer|label|option|choice|response|value|text|letter)?|(?:correct|true|right|expected|annotated)(?:answer|label|option|choice|response|letter))s?$|^(?:answer|label)s?(?:gt|gold|ref|reference|groundtruth|correct|true)$/;
-/** Names that often mean something else, such as a class. Their cells must have the form of the answers. */
+/** Names that can also mean something else, such as a class. Cells of these columns must have the form of answers. */
 const MAYBE_REFERENCES = /^(?:label|target|solution|truth|key|expected)s?$/;
 
 /**
- * Returns columns that can contain the reference next to an `answer` and differ from it. One of them is a model's
- * answer, and only the user can decide which.
+ * Returns columns that differ from `answer` and could be the reference. One of these columns is a model's answer, and
+ * only the user can decide which.
  */
 export function otherReferences(answer: string, columns: readonly string[], rows: readonly Row[]): string[] {
   const kinds = new Set(rows.map((row) => kindOf(row[answer])).filter(Boolean));
@@ -145,12 +145,12 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   });
 }
 
-/** Names of columns that identify rows. */
+/** Names of columns whose values identify rows. */
 const KEY = /^(?:#|(?:.*[_ -])?(?:[qpu]?id|uuid|key|index|idx|nr|no)|__key__)$/i;
-/** Names of ids that several rows can share, such as the id of an image. */
+/** Words in names of ids that several rows can share, such as the id of an image. */
 const OF_OTHERS = /image|img|picture|photo|scene|video|clip/i;
 
-/** Whether a column only identifies rows: by its name, and because all values differ. */
+/** Whether a column only identifies rows, because of its name and because all values differ. */
 const isKey =
   (rows: readonly Row[]) =>
   (column: string): boolean => {
@@ -164,7 +164,7 @@ const isKey =
     );
   };
 
-/** Returns the columns that could be the answer, if the user must decide between them, or none. */
+/** Returns the columns that could be the answer, if the user must decide between several. Otherwise empty. */
 function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
   const single = optionColumns(columns);
   const answer = called(
@@ -186,7 +186,7 @@ const keyOf = (cell: unknown): string =>
 const SIDE =
   /^(?:it is )?(?:on |to |at |in )?(?:the )?(?:left|right|top|bottom|front|back|behind|above|below|under|over|near|far)\b/;
 
-/** Returns the form of a short answer, by which two columns are recognised as alike. */
+/** Returns the form of a short answer. Columns with equal forms have similar contents. */
 function kindOf(cell: unknown): string {
   const key = keyOf(cell);
   if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
@@ -312,7 +312,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /**
  * Guesses which columns contain the parts of a row, from names and some rows, for the user to confirm. An image column
- * contains names of image files, a question column sentences that end in a question mark.
+ * contains names of image files, and a question column contains sentences that end in a question mark.
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
@@ -328,16 +328,16 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   if (rows.length === 0) take('images', called('images', columns));
   const several = pictureColumns(columns, rows);
   if (several.length > 1) choice.images = several.join('+');
-  // A question or an answer is never an object, whatever the name of its column.
+  // A column of objects cannot be the question or the answer, whatever its name.
   const written = () => free().filter((column) => !each(isObject)(column));
   take('question', called('question', written()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
   const others = written().filter((column) => !single.includes(column));
   const naming = single.length > 1 ? others.filter(each(isOptionName(single.length))) : [];
-  // If one of two columns is a model's answer, the user must decide.
+  // If one of two columns is a model's answer, only the user can decide which.
   if (referencesOf(written(), rows).length === 0)
     take('answer', answerColumn(others, choice.question) ?? (naming.length === 1 ? naming[0] : undefined));
-  // A box is the answer if no other column is.
+  // A column of boxes is the answer if no other column is.
   if (choice.answer === undefined && referencesOf(written(), rows).length === 0)
     take('answer', free().find(isBoxColumn(rows)));
   if (single.length > 1) choice.choices = single.join('+');
@@ -351,13 +351,13 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
   if (choice.id === undefined) take('id', free().find(isKey(rows)));
   const rest = free().filter((column) => !/^(?:index|nr|no|#)$/i.test(column) && each(isText)(column));
-  // The only column besides question and image is the answer, in any language.
+  // The only other column besides question and image is the answer, in any language.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
   return choice;
 }
 
-/** Returns the column named like an answer. "A" is an answer next to a question "Q", otherwise an option. */
+/** Returns the column whose name means an answer. "A" is an answer next to a question "Q", otherwise an option. */
 const answerColumn = (columns: readonly string[], question = ''): string | undefined =>
   columns.find((column) => CHOSEN_ANSWER.test(column.trim())) ??
   called('answer', columns) ??
@@ -384,13 +384,13 @@ const isOptionName =
     return letter !== undefined && letter.toUpperCase() < letterOf(n);
   };
 
-/** Whether a cell is a list of options, without boxes or images. */
+/** Whether a cell is a list of options, none of which is a box or an image. */
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 
 /**
- * Whether the lists of a column are not options: not all contain the reference, each begins with it (like a list of
- * accepted answers), or one has duplicates.
+ * Whether the lists of a column are not options: fewer than half contain the reference answer, all begin with it (like
+ * lists of accepted answers), or one has duplicates.
  */
 function isOwnList(column: string, answer: string | undefined, rows: readonly Row[]): boolean {
   const lists = rows.flatMap((row) => {
@@ -417,13 +417,13 @@ function isOwnList(column: string, answer: string | undefined, rows: readonly Ro
   );
 }
 
-/** Whether a column has cells, and all of them fit. */
+/** Whether a column has cells that are not empty, all of which fit. */
 const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column: string) => {
   const cells = rows.map((row) => row[column]).filter((cell) => !isEmpty(cell));
   return cells.length > 0 && cells.every(fits);
 };
 
-/** Returns the first column with the most usual name of a field. */
+/** Returns the first column with the most common name of a field. */
 function called(field: ColumnField, columns: readonly string[]): string | undefined {
   const plain = (column: string) =>
     column
@@ -467,9 +467,9 @@ export const columnRules = (choice: ColumnChoice): string =>
   }).join(',');
 
 /**
- * Returns the contents of a table's columns, from names and first rows, or as the user chose. `references` are columns
- * that could be the answer, if the user must decide. `isOffered`: whether the table has questions about images, so that
- * it can be offered as a dataset.
+ * Returns the contents of a table's columns, from names and first rows, or as chosen by the user. `references` are
+ * columns that could be the answer, if the user must decide. `isOffered`: whether the table has questions about images,
+ * so that the editor can offer it as a dataset.
  */
 export function tableColumns(rows: readonly Row[], chosen: ColumnChoice | null = null) {
   const columns = [...new Set(rows.flatMap(Object.keys))];

@@ -27,7 +27,7 @@ import { qSpatial, vsiBench } from './measured-mapping.ts';
 import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
 import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
 
-/** All formats that are recognised, the most specific first. */
+/** All recognised formats, the most specific first. */
 const MAPPINGS: readonly Mapping[] = [
   trlRows,
   verlRows,
@@ -72,7 +72,7 @@ export function recognise(columns: readonly string[], path: string): Mapping | u
   );
 }
 
-/** All formats that can be read: tables and label files. */
+/** All readable formats: tables and label files. */
 export const FORMATS: readonly { name: string; about: string }[] = [...MAPPINGS, ...LABEL_FILES];
 
 export const mappingOf = (format: string): Mapping | undefined =>

@@ -6,25 +6,26 @@ import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts
 export type Row = Record<string, unknown>;
 
 /**
- * Conversion from rows of one published dataset to samples. Datasets of one kind share a file, and index.ts lists all.
+ * Conversion from rows of one published dataset to Chirality's rows. Datasets of one kind share a file. index.ts lists
+ * them.
  */
 export interface Mapping {
-  /** Value of `--from`. */
+  /** Name of the format, as the value of `--from`. */
   name: string;
-  /** One line for help texts. */
+  /** Description of the format, as one line for help texts. */
   about: string;
-  /** Columns that every row must contain. A file with all of them, and a path that matches `hint`, is recognised. */
+  /** Columns that every row must contain. A file with these columns, and a path that matches `hint`, is recognised. */
   columns: readonly string[];
   hint?: RegExp;
   /**
-   * Converts a row to an object with the fields of a sample, for `parseSample` to check. Parquet images are references.
-   * `id` is the file's name with the row number, for datasets without ids.
+   * Converts a row to an object with the fields of Chirality's rows, for `parseSample` to check. Parquet images are
+   * references. `id` is the file's name with the row number, for datasets without ids.
    * @throws DataError if the row cannot be read
    */
   sample(row: Row, id: string): Row;
 }
 
-/** Returns columns that a mapping did not use, for `meta`, without nulls and images. */
+/** Returns the columns that a mapping did not use, for `meta`, without nulls and images. */
 export function otherColumns(row: Row, used: readonly string[]): Row {
   const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !holdsPicture(v));
   return Object.fromEntries(kept);
@@ -38,8 +39,8 @@ export const holdsPicture = (cell: unknown): boolean =>
   );
 
 /**
- * Returns the image references in a cell: nothing, one, or a list of paths, `{path}` objects, parquet cells, or base64
- * images, also under `bytes`, which become `data:` URLs.
+ * Returns the image references in cells: paths, `{path}` objects, parquet cells, or base64 images (also under `bytes`),
+ * which become `data:` URLs. A cell can contain one, several or none.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
   return values.flat().flatMap((value) => {
@@ -74,7 +75,7 @@ function picturesIn(text: string): string[] {
   return [!type ? text : `data:image/${type};base64,${text}`];
 }
 
-/** Extracts the answer and reasoning from a reference in the tags of reasoning models. Null for any other text. */
+/** Extracts answer and reasoning from a reference answer in the tags of reasoning models. Null for any other text. */
 export function untagged(reference: unknown): { answer: string; reasoning?: string } | null {
   const tagged = typeof reference === 'string' ? TAGGED.exec(reference) : null;
   if (!tagged) return null;
@@ -84,7 +85,7 @@ export function untagged(reference: unknown): { answer: string; reasoning?: stri
 
 const TAGGED = /^\s*(?:<think>(.*?)<\/think>\s*)?<answer>(.*?)<\/answer>\s*$/s;
 
-/** Chirality's own rows (docs/reference.md). A parquet table has unlisted keys under `chirality`. */
+/** Rows in Chirality's format (docs/reference.md). Parquet tables have keys without a column under `chirality`. */
 export const native: Mapping = {
   name: 'qa',
   about: 'qa.jsonl, or a parquet table written by convert',
@@ -94,13 +95,13 @@ export const native: Mapping = {
   },
 };
 
-/** The text before the options, and the options without letters, in the order of their letters. */
+/** Text before the options, and the options without letters, in the order of their letters. */
 interface OptionsInText {
   before: string;
   options: string[];
 }
 
-/** Splits off the options with letters A, B, … at the end of a text. Null if there are none. */
+/** Splits off the options with letters A, B, … at the end of a text. Returns null for a text without options. */
 export function optionsIn(text: string): OptionsInText | null {
   const read = readOptions(text);
   if (read?.kind !== 'letters') return null;
@@ -108,8 +109,8 @@ export function optionsIn(text: string): OptionsInText | null {
 }
 
 /**
- * Returns the options in a cell, without letters: a list, one in Python's or JSON's notation, or a text with letters.
- * Undefined if there are none.
+ * Returns the options in a cell, without letters: a list, a list in the notation of Python or JSON, or a text with
+ * letters. Returns undefined for other cells.
  */
 export function optionsOfCell(cell: unknown): string[] | undefined {
   const options = listedOptions(cell);

@@ -3,7 +3,7 @@ import { DataError } from '../data-error.ts';
 
 /**
  * andrewliao11/Q-Spatial-Bench: Q-Spatial++ (101 questions on 87 images [R33]) and Q-Spatial-ScanNet (170 questions;
- * the dataset has only paths of their images). The answer is a number with its unit, as published.
+ * the dataset contains only paths of the images). The answer is a number with its unit, as published.
  */
 export const qSpatial: Mapping = {
   name: 'q-spatial',
@@ -23,7 +23,7 @@ export const qSpatial: Mapping = {
   },
 };
 
-/** Scoring task and unit of the numbers of each question type. All report mean relative accuracy. */
+/** Scoring task, and unit of the numbers, by question type. All types report mean relative accuracy. */
 const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: string }> = {
   object_counting: { task: 'count' },
   object_abs_distance: { task: 'distance', unit: 'meters' },
@@ -32,7 +32,7 @@ const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: stri
 };
 
 /**
- * nyu-visionx/VSI-Bench: questions about videos of rooms. Frames are read as several images: all files in
+ * nyu-visionx/VSI-Bench: questions about videos of rooms. The frames of a video are its images: all files in
  * `<dataset>/<scene_name>/`, sorted by name.
  */
 export const vsiBench: Mapping = {
@@ -67,5 +67,5 @@ function measured(type: string, truth: unknown): Row {
   };
 }
 
-/** Removes the letter of an option. */
+/** Removes the letter from an option's text. */
 const bare = (option: unknown): string => String(option).replace(/^\s*\(?[A-Z][.):]\s+/, '');

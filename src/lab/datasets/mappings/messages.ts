@@ -5,8 +5,8 @@ import { picturesAndVideos } from './video-mapping.ts';
 import type { Turn } from '../dialogue-turns.ts';
 
 /**
- * Reads chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts
- * {type: "text" | "image", text, index}, `images` a list of images. Later turns become `meta.turns`.
+ * Reads chat rows of the datasets library: `messages` is a list of {role, content}, where content is a text or a list
+ * of parts {type: "text" | "image", text, index}. `images` is a list of images. Later turns become `meta.turns`.
  */
 function messagesSample(row: Row, id: string, used: readonly string[] = []): Row {
   const { turns, system } = dialogue(messageList(row.messages));
@@ -26,7 +26,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
   };
 }
 
-/** Returns the messages of a row. @throws DataError if there is no list */
+/** Returns the messages of a row. @throws DataError if the value is not a list of messages */
 export function messageList(messages: unknown): Message[] {
   if (!Array.isArray(messages)) throw new DataError('messages', 'The messages must be a list.');
   return messages.map((message: Row | null) => ({
@@ -47,7 +47,7 @@ function contentText(content: unknown): string {
     .join('\n');
 }
 
-/** Returns the video parts of messages, `{type: "video", video: …}`. Undefined if there are none. */
+/** Returns the video parts of messages, `{type: "video", video: …}`. Undefined without video parts. */
 export function videoParts(messages: unknown): unknown[] | undefined {
   const contents = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) =>
     Array.isArray(message?.content) ? (message.content as (Row | null)[]) : [],
@@ -104,7 +104,7 @@ const OUTER_PLACEHOLDERS = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)
 /**
  * Pairs questions with answers. Consecutive messages of one role are joined, and a question without a reply is dropped.
  * A reply `<think>…</think><answer>…</answer>` is split into reasoning and answer.
- * @throws DataError if there is no question with an answer.
+ * @throws DataError if no question has an answer.
  */
 export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[]]; system?: string } {
   const merged: Message[] = [];
@@ -156,7 +156,7 @@ export const spacellava: Mapping = {
 
 /**
  * remyxai/SpaceThinker (about 11.4 k + 1.25 k rows): the reply is `<think>…</think><answer>…</answer>`. The columns
- * `input`, `output` and `reasoning` repeat the messages and are left out.
+ * `input`, `output` and `reasoning` repeat the messages and are omitted.
  */
 export const spacethinker: Mapping = {
   name: 'spacethinker',
@@ -171,7 +171,7 @@ export const spacethinker: Mapping = {
 /**
  * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on
  * its own line at the position of the image. Several images are a list under `image` or `images`. Chirality writes
- * fields that LLaVA cannot store under `chirality`, so that they are read back.
+ * fields that LLaVA cannot store under `chirality`, and reads these fields again.
  */
 export const llava: Mapping = {
   name: 'llava',

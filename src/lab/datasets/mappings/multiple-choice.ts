@@ -41,8 +41,8 @@ const DSI_KINDS = [
 
 /**
  * Viglong/DSI-Bench (arXiv 2510.18873): clips with moving objects and cameras, each original, mirrored, reversed, and
- * both. Each version has a table (`metadatas/std.csv`, `hflip.csv`, …) with rows in the same order. Options are a text
- * ("A: x; B: y"), the answer is a letter. Paths are relative to `videos/<name of the table>/`.
+ * both. Each version has a table (`metadatas/std.csv`, `hflip.csv`, …) with rows in the same order. Options are one
+ * text ("A: x; B: y"), and the answer is a letter. Paths are relative to `videos/<name of the table>/`.
  */
 export const dsiBench: Mapping = {
   name: 'dsi-bench',
@@ -67,8 +67,8 @@ export const dsiBench: Mapping = {
 };
 
 /**
- * What'sUp, Controlled_Images: captions of an image, the first of which is right. Shuffle them with --shuffle-options
- * before an evaluation. The question is added here.
+ * What'sUp, Controlled_Images: captions of an image, the first of which is right. Shuffle the captions with
+ * --shuffle-options before an evaluation. This mapping adds the question.
  */
 export const whatsUp: Mapping = {
   name: 'whatsup',
@@ -77,7 +77,7 @@ export const whatsUp: Mapping = {
   sample: (row, id) => captioned(id, row.image_path, row.caption_options, row),
 };
 
-/** What'sUp's COCO and Visual Genome parts: lists of an image's number, the right caption and a wrong one. */
+/** What'sUp's COCO and Visual Genome parts: lists of an image's number, the right caption and a wrong caption. */
 export const whatsUpPairs: Mapping = {
   name: 'whatsup-pairs',
   about: 'What’sUp, COCO and Visual Genome (JSON list of lists)',
@@ -105,7 +105,7 @@ function captioned(id: string, image: unknown, captions: unknown, row: Row): Row
 
 /**
  * Tables in VLMEvalKit's layout, which 3DSRBench shares: options in columns A, B, …, the image as base64 (in parts of
- * 3DSRBench only its URL), and the answer as a letter.
+ * 3DSRBench only the image's URL), and the answer as a letter.
  */
 export const vlmEvalKit: Mapping = {
   name: 'vlmevalkit',
@@ -180,7 +180,7 @@ export const omniSpatial: Mapping = {
   }),
 };
 
-/** Returns the option at an index from 0. @throws DataError if there is none */
+/** Returns the option at an index from 0. @throws DataError if the index has no option */
 function optionAt(options: unknown, index: unknown): unknown {
   const option = optionsOfCell(options)?.[Number(index)];
   if (option === undefined)
@@ -216,7 +216,7 @@ export const mmsi: Mapping = {
   sample: (row) => menuInQuestion(`mmsi-${String(row.id)}`, 'MMSI-Bench', row, row.images, row.answer),
 };
 
-/** MindCube (`data/raw/*.jsonl`): several views of one scene; options in the question, on one line. */
+/** MindCube (`data/raw/*.jsonl`): several views of one scene, with options in the question, on one line. */
 export const mindCube: Mapping = {
   name: 'mindcube',
   about: 'MindCube (JSON Lines)',
@@ -224,9 +224,7 @@ export const mindCube: Mapping = {
   sample: (row) => menuInQuestion(`mindcube-${String(row.id)}`, 'MindCube', row, row.images, row.gt_answer),
 };
 
-/**
- * SPAR-Bench: one or several images. `format_type` decides between a choice (options are in the question) and a number.
- */
+/** SPAR-Bench: one or several images. `format_type`: choice (options are in the question) or number. */
 export const spar: Mapping = {
   name: 'spar',
   about: 'SPAR-Bench (parquet or JSON Lines)',

@@ -2,8 +2,8 @@ import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
- * SpatialRGPT-Bench: questions about regions, shown to models as masks. Here a region becomes its box in the text ("the
- * region [12, 40, 96, 180]"), in pixels, so that any model can read it, and views can transform it.
+ * SpatialRGPT-Bench: questions about regions, shown to models as masks. In Chirality, a region becomes its box in the
+ * text ("the region [12, 40, 96, 180]"), in pixels, so that any model can read the region and views can transform it.
  */
 export const spatialRgpt: Mapping = {
   name: 'spatialrgpt',
@@ -35,7 +35,7 @@ export const spatialRgpt: Mapping = {
 
 /**
  * RoboSpatial-Home: yes/no questions about configurations and compatibility. In the category `context`, the answer is a
- * point inside a polygon with corners from 0 to 1. The same region is read from the mask.
+ * point inside a polygon with corners from 0 to 1. This mapping reads the same region from the mask.
  */
 export const roboSpatial: Mapping = {
   name: 'robospatial',
@@ -56,7 +56,7 @@ export const roboSpatial: Mapping = {
   },
 };
 
-/** RefSpatial-Bench: an answer is a point, and is right inside the mask, which is the only reference. */
+/** RefSpatial-Bench: an answer is a point, and is right inside the mask, which is the only reference answer. */
 export const refSpatial: Mapping = {
   name: 'refspatial',
   about: 'RefSpatial-Bench (parquet or JSON)',
@@ -74,5 +74,5 @@ export const refSpatial: Mapping = {
   }),
 };
 
-/** Answers must be text, so this text stands for the mask. */
+/** Text in place of the mask, because reference answers must be text. */
 const ANYWHERE_INSIDE = 'anywhere inside the mask';

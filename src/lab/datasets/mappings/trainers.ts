@@ -4,7 +4,7 @@ import { picturesAndVideos } from './video-mapping.ts';
 import { MIRROR } from '../../../rows/view-list.ts';
 
 /**
- * Reads rows for reinforcement learning: a prompt without a reply, and the reference that rewards are computed from.
+ * Reads rows for reinforcement learning: a prompt without a reply, and the reference answer for computing rewards.
  * Datasets from `chirality convert --to` are read back as two rows per pair.
  */
 function promptSample(
@@ -38,7 +38,7 @@ function promptSample(
   };
 }
 
-/** Extracts the answer from a reference in tags, as in VLM-R1: `<answer> yes </answer>`. */
+/** Extracts the answer from a reference answer in tags, as in VLM-R1: `<answer> yes </answer>`. */
 const answerIn = (reference: string): string =>
   (/<answer>(.*?)<\/answer>/s.exec(reference)?.[1] ?? reference).trim();
 

@@ -1,18 +1,18 @@
 import { DataError } from '../data-error.ts';
 import { imageList, type Row } from './mapping.ts';
 
-/** Whether a file name is that of a video. GIF is excluded because it can be a still image. */
+/** Whether a file name is the name of a video. GIF is excluded because a GIF can be a still image. */
 export const isVideoName = (name: string): boolean =>
   /\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|ts|ogv|3gp)$/i.test(name);
 
-/** Placeholder for the video, or for an image instead, in texts of other formats. */
+/** Placeholder for the video or for an image, in texts of other formats. */
 const PLACE = /<(?:image|video)>/g;
 const OUTER = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**
- * Converts a row whose only image is a video to a row of its frames. The length of the video, which determines the
- * times, is added by the function that opens the file.
- * @throws DataError if the row shows several videos, or images next to one
+ * Converts a row whose only image is a video to a row of the video's frames. The function that opens the file adds the
+ * length of the video, which determines the times.
+ * @throws DataError if the row shows several videos, or images next to a video
  */
 export function withVideo(row: Row): Row {
   const images = Array.isArray(row.images) ? (row.images as unknown[]) : [];
@@ -29,7 +29,7 @@ export function withVideo(row: Row): Row {
   return { ...rest, ...question, video: { ...(row.video as object | undefined), ...path } };
 }
 
-/** @throws DataError if a row shows several videos, or images next to one */
+/** @throws DataError if a row shows several videos, or images next to a video */
 function requireOne(videos: number, pictures: number): void {
   if (videos < 2 && pictures === 0) return;
   const shown = pictures === 0 ? `${videos} videos` : 'images next to a video';
@@ -60,7 +60,7 @@ export function picturesAndVideos(images: unknown, videos: unknown): Row {
     : { images: imageList(shown) };
 }
 
-/** Keys for the frames of a video in Qwen's tools. */
+/** Keys for the frames of a video in Qwen's tools, with the fields of Chirality. */
 const NAMES = { video_start: 'start_s', video_end: 'end_s', nframes: 'frames', fps: 'fps' };
 
 const partOf = (holder: Row): Row =>

@@ -1,9 +1,9 @@
 /**
  * Pages of one column. Published image tables store whole training sets in one row group (SAT: 5 GB) without a page
- * index. An image column must therefore be read page by page, with some megabytes each.
+ * index, so an image column must be read page by page, with some megabytes each.
  *
- * Only this file uses internals of hyparquet, because its public `parquetScan` reads a column of a row group as a
- * whole. This file can be deleted once hyparquet yields the levels and values of single pages.
+ * Only this file uses internals of hyparquet, because hyparquet's public `parquetScan` reads a column of a row group as
+ * a whole. This file can be deleted once hyparquet yields the levels and values of single pages.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
@@ -28,7 +28,7 @@ export interface PagedColumn {
   chunk: ColumnMetaData;
   pages: Page[];
   dictionary: Page | null;
-  /** Values of the dictionary, read when a page first needs them. */
+  /** Values of the dictionary, read when a page first requires them. */
   words?: Promise<DecodedArray>;
 }
 
