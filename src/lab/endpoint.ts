@@ -18,13 +18,13 @@ import { fixed } from '../base/format.ts';
 import { nameOf } from './datasets/frame-cache.ts';
 import { QUIET, run } from './images/ffmpeg.ts';
 
-/** Variable with the key for any endpoint, and variable whose key is only sent to OpenAI's own servers. */
+/** Environment variables: the key for any endpoint, and the key that is only sent to OpenAI's own servers. */
 const OURS = 'CHIRALITY_API_KEY';
 const OPENAI = 'OPENAI_API_KEY';
 const TINKER = 'TINKER_API_KEY';
 const HOSTED_TINKER = 'https://tinker.thinkingmachines.dev';
 
-/** Returns the variable with a server's own key, which is sent to no other server. */
+/** Returns the environment variable for a server whose key must not be sent to other servers. */
 function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
   const { origin } = new URL(url);
   if (origin === 'https://api.openai.com') return OPENAI;
@@ -34,7 +34,7 @@ function ownKey(url: string, env: NodeJS.ProcessEnv): string | undefined {
 const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).origin : null);
 
 /**
- * Returns the key for an endpoint, only from the environment. Undefined if there is none, as for most local servers.
+ * Returns the key for an endpoint, only from the environment. Undefined without a key, as for most local servers.
  * @param name variable that the user chose
  * @throws if that variable is empty, or the key cannot be sent
  */
@@ -47,7 +47,7 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 /**
- * Returns the key for a server in a config. A config can come from elsewhere, so the user allows servers by
+ * Returns the key for a server in a config. Other people can write a config, so the user allows servers by
  * TINKER_API_URL (default: Thinking Machines) or CHIRALITY_API_URL.
  * @throws if the key cannot be sent
  */
@@ -66,29 +66,29 @@ function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 interface CodecOptions {
-  /** PNG is lossless. JPEG takes a fifth of the bytes. */
+  /** Image format. PNG is lossless. JPEG takes a fifth of the bytes. */
   format: 'png' | 'jpeg';
   /** Maximum number of pixels of an image. Larger images are downscaled. */
   maxPixels: number | null;
-  /** Model family for which images are padded, so that original and mirror are processed alike. */
+  /** Model family for which images are padded so that original and mirror are processed alike. */
   symmetric?: string | undefined;
-  /** Whether the frames of a clip are sent as one video. */
+  /** Whether to send the frames of a clip as one video. */
   video?: boolean;
 }
 
-/** Decodes, scales, transforms and encodes images. Every view is processed the same way. */
+/** Returns a codec that decodes, scales, transforms and encodes images. All views are processed in the same way. */
 export function imageCodec({ format, maxPixels, symmetric, video = false }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
   const family = symmetric === undefined ? null : familyOf(symmetric);
-  /** Returns the size of a view's image in its file, and the padded size. */
+  /** Returns the unpadded and the padded size of a view's image, as in the image file. */
   const fittedSize = (size: Size, view: PixelView): { size: Size; canvas: Size } => {
     if (!family) return { size, canvas: size };
     const shown = sizeIn(view, size);
     const fit = symmetricCanvas(family, shown);
-    // Applying the view's size twice returns the file's size.
+    // Applying `sizeIn` twice for the same view returns the size in the file.
     if (fit) return { size: sizeIn(view, fit.size), canvas: sizeIn(view, fit.canvas) };
     throw new Error(
       `Images of ${shown.w} × ${shown.h} pixels cannot be kept mirror-symmetric for ${symmetric}. Remove --symmetric.`,
@@ -121,7 +121,7 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
 
 const atLeastOne = (pixels: number): number => Math.max(1, Math.floor(pixels));
 
-/** Caches answers in a folder, one file each, named by the hash of the request. Several programs can share it. */
+/** Caches answers in a folder, one file each, named by the request's hash. Several programs can share the folder. */
 export function folderCache(folder: string): AnswerCache {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
   return {

@@ -5,14 +5,14 @@ import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
 
 /**
- * Also matches strings, so that NaN inside a string is ignored. An unclosed string matches to the end of the text, so
- * that the rest is not searched again from every quote.
+ * Also matches strings, so that NaN inside a string is ignored. An unclosed string matches to the end of the text,
+ * which avoids a search from every quote.
  */
 const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
 
 /**
  * Decodes one JSON text. NaN and Infinity, which Python writes, are reported with their path. `value` is absent if the
- * text is invalid. A replaced byte (not UTF-8) is a warning next to the value.
+ * text is invalid. A replaced byte (not UTF-8) causes a warning, but the value is present.
  */
 export function parseJson(text: string): JsonResult {
   let value: unknown;
@@ -28,14 +28,14 @@ export function parseJson(text: string): JsonResult {
   return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
 }
 
-/** Whether the first line of a text begins a JSON object or list that continues on the next line. */
+/** Whether the first line of a text begins a JSON object or list that later lines continue. */
 export const beginsOverLines = (line: string): boolean =>
   /^\s*[{[]/.test(line) && !/\}\s*$/.test(line) && parseJson(line).value === undefined;
 
-/** Excludes digits of a fraction, such as in 0.1 + 0.2. The lookbehind is last because that is faster. */
+/** Excludes digits of a fraction, such as in 0.1 + 0.2. The lookbehind is last because that order is faster. */
 const MANY_DIGITS = /\d{16}(?<![\d.]\d{16})/;
 
-/** Whether a whole number is beyond JavaScript's safe integers. From 1e21 on, numbers are written with an exponent. */
+/** Whether a whole number is beyond JavaScript's safe integers. Numbers from 1e21 are written with an exponent. */
 const isRounded = (value: unknown): boolean =>
   Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21;
 
@@ -93,7 +93,7 @@ function nanProblem(text: string): Problem | null {
   return path ? { ...problem, path } : problem;
 }
 
-/** Returns the path of the first value that matches, such as `boxes[0][2]`. */
+/** Returns the path of the first value that `wanted` accepts, such as `boxes[0][2]`. */
 function pathOf(value: unknown, wanted: (value: unknown) => boolean): string | null {
   if (wanted(value)) return '';
   if (typeof value !== 'object' || value === null) return null;

@@ -1,14 +1,14 @@
 import { readRange } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
-/** Number of bytes that are read from the beginning and the end of a file. */
+/** Number of bytes that are read at the start and at the end of a file. */
 const START = 64;
 const END = 1 << 16;
 
 /** Image formats, by their first bytes in hexadecimal digits, with a check that a file is complete. */
 const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, size: number) => boolean][] = [
   [/^89504e470d0a1a0a/, (end) => end.includes('IEND', 0, 'latin1')],
-  // An end marker follows the last scan. A preview inside the head has its own markers.
+  // A complete file has an end marker after the last scan. A preview inside the head has its own markers.
   [/^ffd8ff/, (end) => end.lastIndexOf(JPEG_END) > end.lastIndexOf(JPEG_SCAN)],
   [/^474946383[79]61/, (end) => end.subarray(-4).includes(0x3b)],
   [/^52494646.{8}57454250/, (_, start, size) => size >= start.readUInt32LE(4) + 8],
@@ -22,8 +22,8 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /**
  * Checks the beginning and end of an image file, because most damage is an incomplete download or copy. Decoding with
- * `data check --images` finds the rest. Reads at most 64 KiB.
- * @param size of the file, in bytes
+ * `data check --images` finds other damage. Reads at most 64 KiB.
+ * @param size size of the file, in bytes
  * @throws DataError `image-format` for a file of another kind, `image-damaged` for an empty or truncated file
  */
 export async function checkPictureFile(path: string, size: number): Promise<void> {

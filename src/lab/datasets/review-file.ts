@@ -20,40 +20,40 @@ interface ReviewOptions {
   variant: VariantName;
   /** Filter over `REVIEW_FIELDS`, in the filter language of docs/reference.md. */
   filter: string;
-  /** Ids of rows that are included even if the filter does not match. */
+  /** Ids of rows to include even if the filter does not match. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
   /**
-   * Called once for every row of the queue, in order, while the file is opened. Opening fails if another program writes
-   * the file at the same time.
+   * Called once per row of the queue, in order, while the file is opened. Opening fails if another program writes the
+   * file at the same time.
    */
   onRow?: (item: ReviewItem, sample: Sample) => void;
-  /** Called for every line that is not a sample. */
+  /** Called for every line that is not a valid row. */
   leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
 
-/** Maximum size of a file that is saved after every decision, in bytes, not every `SAVED_TOGETHER`. */
+/** Maximum size of a file that is saved after each decision, in bytes; larger files: every `SAVED_TOGETHER`. */
 const SMALL_BYTES = 16 * 2 ** 20;
 const SAVED_TOGETHER = 20;
-/** Number of rows that are read at a time. */
+/** Number of rows per read. */
 const STRETCH = 1024;
 
 /**
- * A `*.qa.jsonl` file under review. Decisions are written to `variants.….review` of the rows, and all other bytes stay.
- * Calls must not overlap.
+ * A `*.qa.jsonl` file under review. Decisions are written to `variants.….review` of the rows, and all other bytes stay
+ * unchanged. Calls must not overlap.
  */
 export class ReviewFile {
   /** Rows that matched the filter when the file was last read. */
   queue: readonly number[] = [];
-  /** Rows of the requested ids. */
+  /** Row numbers of the requested ids. */
   readonly rows = new Map<string, number>();
   figures: ReviewFigures;
-  /** Number of lines that are not samples, which saving does not change. */
+  /** Number of lines that are not valid rows. Saving keeps these lines unchanged. */
   unreadable = 0;
   private steps: { before: Sample; after: Sample }[] = [];
   private unsaved = 0;
   /**
-   * Number of decisions that changes by another program have overwritten, since the last report. Null if no other
+   * Number of decisions that changes by another program have overwritten since the last report. Null if no other
    * program wrote the file.
    */
   private leftOut: number | null = null;
@@ -67,7 +67,7 @@ export class ReviewFile {
     this.figures = new ReviewFigures(options.variant);
   }
 
-  /** Opens the file and reads all rows. @throws FilterError for an invalid filter; ChangedOutside (`onRow`) */
+  /** Opens the file and reads all rows. @throws FilterError for an invalid filter, or ChangedOutside (see `onRow`) */
   static async open(path: string, options: ReviewOptions): Promise<ReviewFile> {
     const { file, edits } = await EditedFile.edit(path);
     const review = new ReviewFile(file, edits, path, options);
@@ -75,19 +75,19 @@ export class ReviewFile {
     return review;
   }
 
-  /** Number of lines with rows, valid or not. */
+  /** Number of non-blank lines, valid or not. */
   get count(): number {
     return this.edits.count;
   }
 
-  /** Returns a row with all decisions so far. */
+  /** Returns a row that includes all decisions so far. */
   async sample(row: number): Promise<Sample> {
     return sampleIn(await this.text(row))!;
   }
 
   /**
    * Adds a decision to a row.
-   * @throws like `decide`, and ChangedOutside if another program wrote the file. Then nothing changes.
+   * @throws like `decide`, or ChangedOutside, without any change, if another program wrote the file
    */
   async decide(row: number, decision: Decision, who: Reviewer): Promise<Sample> {
     const after = await this.change(row, decision, who);
@@ -96,9 +96,9 @@ export class ReviewFile {
   }
 
   /**
-   * Adds decisions to rows with requested ids, and saves them together: all, or none if one is invalid. If another
-   * program writes the file at the same time, they apply to the new file.
-   * @returns the ids without a row. Then nothing is decided.
+   * Adds decisions to rows with requested ids, and saves them together: all decisions, or none if one is invalid. If
+   * another program writes the file at the same time, the decisions apply to the new file.
+   * @returns the ids that have no row. If there are any, no decision is added.
    */
   async decideAll(
     decisions: readonly { id: string; decision: Decision }[],
@@ -120,7 +120,7 @@ export class ReviewFile {
     return [];
   }
 
-  /** Undoes the last decision. @returns its row, or null if there is no decision to undo */
+  /** Undoes the last decision. @returns the row of the decision, or null if there is no decision to undo */
   async undo(): Promise<number | null> {
     const row = await this.edits.undo();
     if (row === null) return null;
@@ -132,7 +132,7 @@ export class ReviewFile {
     return row;
   }
 
-  /** Saves decisions, merged with changes of other programs. */
+  /** Saves decisions, merged with changes that other programs made. */
   async save(): Promise<void> {
     while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;
@@ -140,7 +140,7 @@ export class ReviewFile {
 
   /**
    * Merges changes of other programs with the unsaved decisions, and updates the queue.
-   * @returns a message for the user, or null if no other program wrote the file since the last call
+   * @returns a message for the user, or null if no other program has written the file since the last call
    */
   async look(): Promise<string | null> {
     await this.takeIn();
@@ -216,7 +216,7 @@ export class ReviewFile {
     return (await this.texts(row, 1))[0]!;
   }
 
-  /** Returns up to `count` rows with all decisions so far, or fewer at the end. */
+  /** Returns up to `count` rows that include all decisions so far. Returns fewer rows at the end. */
   private texts(from: number, count: number): Promise<string[]> {
     const rows = Math.min(count, this.edits.count - from);
     return this.edits.read((pieces) => this.file.texts(slice(pieces, from, rows)));

@@ -10,12 +10,12 @@ const CHUNK = 1 << 20;
 /** Number of bytes to read ahead when rows are read in order. */
 const AHEAD = 1 << 16;
 
-/** A row that cannot be used. The message contains file, line and field. */
+/** Error for a row that cannot be used. The message contains file, line and field. */
 export class BrokenRow extends Error {}
 
 /** Random access to the rows of a `*.qa.jsonl` file. Memory contains only the offsets of the rows. */
 export class RowFile {
-  /** Rows that were read ahead, with surrounding white space. */
+  /** Rows that were read ahead, including white space around them. */
   private ahead: { from: number; texts: string[] } = { from: 0, texts: [] };
 
   private constructor(
@@ -25,7 +25,7 @@ export class RowFile {
     private readonly size: number,
   ) {}
 
-  /** @param hash is updated with all bytes of the file */
+  /** @param hash hash to update with all bytes of the file */
   static async open(path: string, hash?: Hash): Promise<RowFile> {
     const file = await openFile(path);
     try {
@@ -64,17 +64,17 @@ export class RowFile {
     return new RowFile(path, file, places, size);
   }
 
-  /** Scans the same open file again, to find rows that were appended. */
+  /** Scans the open file again, to find rows that were appended. */
   async again(): Promise<RowFile> {
     return this.file ? RowFile.scan(this.path, this.file) : this;
   }
 
-  /** Returns an empty file that does not exist on disk yet. */
+  /** Returns an empty file that does not yet exist on disk. */
   static empty(path: string): RowFile {
     return new RowFile(path, null, new Places(), 0);
   }
 
-  /** Returns the version of the open file. A deleted file keeps its version while it is open. */
+  /** Returns the version of the open file. A deleted file keeps its version as long as it is open. */
   async version(): Promise<string> {
     return this.file ? versionIn(await this.file.stat()) : GONE;
   }
@@ -88,7 +88,7 @@ export class RowFile {
     return this.places.line(index);
   }
 
-  /** Returns the first row at or below a line, or `count` if there is none. */
+  /** Returns the first row at or below a line, or `count` if no row follows. */
   indexAt(line: number): number {
     let [low, high] = [0, this.count];
     while (low < high) {
@@ -103,7 +103,7 @@ export class RowFile {
     const { from, texts } = this.ahead;
     const text = texts[index - from];
     if (text !== undefined) return text.trim();
-    // Rows that are requested in order are read ahead, because a disk access takes longer than reading a row.
+    // Reads rows ahead if they are requested in order, because a disk access takes longer than reading a row.
     const isNext = index === from + texts.length;
     const count = isNext ? this.stretch(index, this.count, AHEAD) : 1;
     const rows = await this.rows(index, count);
@@ -121,7 +121,7 @@ export class RowFile {
     return bytes;
   }
 
-  /** Returns the same bytes as strings, one for each row, with a single read. */
+  /** Returns the bytes of rows as strings, one per row, with a single read. */
   async rows(from: number, count: number): Promise<string[]> {
     if (count === 0) return [];
     const bytes = await this.bytes(from, count);
@@ -138,14 +138,14 @@ export class RowFile {
     return bytes;
   }
 
-  /** Returns the number of rows from `from` that fit into `limit` bytes, at least 1. */
+  /** Returns the number of rows, starting at `from`, that fit into `limit` bytes; at least 1. */
   stretch(from: number, end: number, limit: number): number {
     let to = from + 1;
     while (to < end && this.start(to + 1) - this.start(from) <= limit) to++;
     return to - from;
   }
 
-  /** Returns the sample in a row. @throws BrokenRow */
+  /** Returns a parsed row. @throws BrokenRow */
   async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.line(index)}`;
     let value: unknown;
@@ -162,7 +162,7 @@ export class RowFile {
     return sample;
   }
 
-  /** @param successor if it has the same file open, the file stays open */
+  /** @param successor file that replaces this one. The handle stays open if the successor uses the same handle */
   async close(successor?: RowFile): Promise<void> {
     if (this.file !== successor?.file) await this.file?.close();
   }
@@ -173,13 +173,13 @@ export class RowFile {
   }
 }
 
-/** Whether bytes are all white space. For most lines, the first byte decides. */
+/** Whether bytes consist of white space. For most lines, the first byte is enough to decide. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
   return true;
 }
 
-/** Offsets and line numbers (from 1) of the rows of a file, in 12 bytes a row. */
+/** Offsets and line numbers (from 1) of the rows of a file, in 12 bytes per row. */
 class Places {
   private starts = new Float64Array(1 << 10);
   private lines = new Uint32Array(1 << 10);

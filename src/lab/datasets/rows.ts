@@ -9,13 +9,13 @@ export type RowNumber = { line: number; row?: undefined } | { row: number; line?
 /** A row of a file before any mapping. `value` is absent if the row could not be decoded. */
 export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 
-/** Returns the problem of a row whose cells do not fit its table. */
+/** Returns the problem of a row whose cells do not match the columns of the table. */
 export const tableProblem = (message: string): Problem => ({ severity: 'error', code: 'table', message });
 
-/** A row as a sample, with its problems. */
+/** A row with its problems. `sample` is the parsed row. */
 export type DataRow = RowNumber &
   ParsedSample & {
-    /** Whether options inside the question became `choices`. */
+    /** Set if options inside the question were moved to `choices`. */
     moved_options?: true;
     /**
      * Columns with images that the row does not show, for a row read in a thread. `OpenDataset.settle` inserts a
@@ -30,29 +30,28 @@ export interface OpenDataset {
   mapping: { name: string; about: string };
   /** Number of values that rows cannot store, by kind. Complete after all rows are read. */
   leftOut?: ReadonlyMap<string, number>;
-  /** Number of rows, if the file contains it. */
+  /** Number of rows, for formats whose files contain this number. */
   total?: number;
-  /** Encoding of a text file that is not UTF-8. */
+  /** Encoding of a text file, unless it is UTF-8. */
   encoding?: string;
   rows: AsyncGenerator<DataRow>;
-  /** Present if each row is one line. Reads a part of the lines in a thread. */
+  /** Reads a part of the lines in a thread. Only for files with one row per line. */
   readChunk?: (chunk: LineChunk) => AsyncGenerator<DataRow>;
-  /** Returns the problems of a row from a thread, with warnings of columns that no earlier row had. */
+  /** Returns the problems of a row from a thread. Adds warnings about columns that no earlier row had. */
   settle?: (row: Pick<DataRow, 'problems' | 'lost'>) => Problem[];
-  /** Closes the file if its rows are not read. */
+  /** Closes the file if the caller does not read the rows. */
   close?: () => Promise<unknown>;
 }
 
-/** Formats a location as it follows the file name in messages: `12` or `row 16`. */
+/** Formats the location of a row for the end of a file name in messages: `12` or `row 16`. */
 export const rowNumberText = ({ line, row }: RowNumber): string =>
   line !== undefined ? `${line}` : `row ${row}`;
 
-/** A row of a `*.qa.jsonl` file: the result of `parseSample`, and the line. */
+/** A row of a `*.qa.jsonl` file: the result of `parseSample`, and the line number. */
 export type QaRow = ParsedSample & { line: number };
 
 /**
- * Yields the JSON value of every line, in bounded memory. Blank lines are skipped. A broken line is a row with an
- * error.
+ * Yields the JSON value of every line, in bounded memory. Skips blank lines. An invalid line is a row with an error.
  * @param before number of lines before the stream
  */
 export async function* jsonLines(
@@ -60,7 +59,7 @@ export async function* jsonLines(
   before = 0,
 ): AsyncGenerator<RawRow & { line: number }> {
   let isFirst = before === 0;
-  /** The first line, until it is known whether the file is one value over many lines. */
+  /** First line of the file, until the next line shows whether the file is one value over many lines. */
   let first: { line: number; text: string } | null = null;
   for await (const { number, text } of lines(stream, before)) {
     if (text?.trim() === '') continue;
@@ -91,10 +90,10 @@ const oneValue = (kind: string): Problem => ({
   fix: 'Rename the file to end in .json, then convert it with `chirality convert`.',
 });
 
-/** Problems of a file that is one JSON value, also of a list on one line. */
+/** Problems of a file that is one JSON value. A list on one line is also one value. */
 const ONE_VALUE = { list: oneValue('list'), object: oneValue('object') };
 
-/** Reads a stream of samples, in bounded memory. @param blank whether question and answer can be empty */
+/** Reads a stream of rows, in bounded memory. @param blank whether question and answer can be empty */
 export async function* readQaJsonl(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
   { blank = false, before = 0 } = {},
@@ -102,7 +101,7 @@ export async function* readQaJsonl(
   for await (const { line, ...row } of jsonLines(stream, before)) yield { line, ...toSample(row, { blank }) };
 }
 
-/** Parses a decoded row as a sample. Problems of decoding come first. */
+/** Parses a decoded value as a row. Problems of decoding come first. */
 export function toSample(
   { value, problem }: Pick<RawRow, 'value' | 'problem'>,
   { blank = false } = {},

@@ -1,7 +1,7 @@
 declare module 'saxen' {
   type Place = () => { line: number; column: number };
 
-  /** Methods of saxen's parser that are used. @see https://github.com/nikku/saxen */
+  /** Used methods of saxen's parser. @see https://github.com/nikku/saxen */
   export class Parser {
     on(
       event: 'openTag',

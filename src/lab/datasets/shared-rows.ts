@@ -6,12 +6,12 @@ import { imageKey } from './splits.ts';
 
 /**
  * Share, from 0 to 1, of another file's rows that a data file also contains. `too-large`: one file exceeds the maximum
- * size. Null: the other file has no rows, or one file is unreadable.
+ * size. Null: the other file contains no rows, or one file is unreadable.
  */
 export type SharedRows = number | 'too-large' | null;
 
 /**
- * Compares a data file with others. Rows are the same if question and images are. Uses about 14 bytes a row.
+ * Compares a data file with other files. Rows with equal question and images are the same. Uses about 14 bytes per row.
  * @param mostBytes maximum size of a file that is read
  */
 export async function sharedRows(
@@ -42,7 +42,7 @@ export async function sharedRows(
   }
 }
 
-/** Yields keys of the rows of a file, with image paths relative to the file at `relative`. */
+/** Yields the key of each row: question, and image paths relative to the folder of `relative`. */
 async function* rowKeys(path: string, relative: string): AsyncGenerator<number> {
   const set = await openDataset(path, { relativeTo: dirname(relative), blank: 'all' });
   for await (const { sample } of set.rows)

@@ -3,7 +3,7 @@ import { isFrame } from '../../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
-/** Parts of a dataset, by their share of the rows. */
+/** Splits of a dataset, each with its share of the rows. */
 export class Splits {
   private constructor(private readonly shares: readonly { name: string; share: number }[]) {}
 
@@ -12,8 +12,8 @@ export class Splits {
   }
 
   /**
-   * Parses `train=0.9,val=0.1`. Shares can sum to less than 1, and the rest is left out.
-   * @throws DataError on anything else.
+   * Parses `train=0.9,val=0.1`. Shares can sum to less than 1; the rest of the rows is in no split.
+   * @throws DataError for any other text.
    */
   static parse(text: string): Splits {
     const shares = text.split(',').map((part) => {
@@ -29,11 +29,11 @@ export class Splits {
   }
 
   /**
-   * Returns the split of a sample, or null for the rest. The split depends only on the seed and the first image (or the
+   * Returns the split of a row, or null for the rest. The split depends only on the seed and the first image (or the
    * id). Rows about one image stay together, and added rows do not move others. Sizes match the shares only on average.
    */
   of(sample: Sample, seed: string): string | null {
-    // Rows about different parts of one video also stay together.
+    // Rows about different parts of one video also get the same split.
     const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
     let left = Random.from(`${seed}/${key}`).uniform();
     for (const { name, share } of this.shares) {
@@ -55,7 +55,7 @@ export function imageKey(image: ImageRef): string | undefined {
   return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
 }
 
-/** Selects exactly n of the rows (or all, if there are fewer) by seed and id, in their order. Holds at most 2n rows. */
+/** Selects exactly n rows (or all, if fewer) by seed and id, and yields them in order. Holds at most 2n rows. */
 export async function* subsample<T extends { id: string }>(
   rows: AsyncIterable<T>,
   n: number,

@@ -19,45 +19,45 @@ const count = (counts: Counts, key: string): void => {
 };
 
 /**
- * Statistics of one file, which --json prints unchanged. They are counts. Shares are computed by readers, except those
- * that need a sum over rows.
+ * Statistics of one file, which --json prints unchanged. Fields are counts. Readers compute shares, except shares that
+ * need a sum over rows.
  */
 export class FileStats {
   rows = 0;
   bad = 0;
   sources: Counts = {};
   tasks: Counts = {};
-  /** Number of questions in all turns. Dialogues have several. */
+  /** Number of questions in all turns. A dialogue has several questions. */
   questions = 0;
   spatial = 0;
   general = 0;
-  /** Counts of question types by the keyword lists of paper B, in the order of R29. */
+  /** Counts of question types, by the keyword lists of paper B in the order of R29. */
   question_types: Counts = {};
-  /** Scoring tasks of rows that declare no task, by task. */
+  /** Counts of detected scoring tasks, for rows that declare no task. */
   found_tasks: Counts = {};
-  /** Number of rows whose reference does not fit their question or options, by kind. */
+  /** Number of rows whose reference answer does not fit their question or options, by kind. */
   misfits: Counts = {};
   /** Counts of the answers to yes/no questions. */
   yes_no: Counts = {};
-  /** Number of questions, choices and answers with left or right, which a mirror changes. */
+  /** Number of questions, choices and answers that contain left or right, which a mirror changes. */
   left_right = 0;
-  /** Letters of the right choices, and the accuracy of chance (mean of 1 / number of choices). */
+  /** Counts of right choices by letter, and the accuracy of chance (mean of 1 / number of choices). */
   right_choice: Counts = {};
   chance: number | null = null;
   with_reasoning = 0;
   images_per_row: Counts = {};
-  /** Number of rows whose images are the frames of one clip. Absent if there are none. */
+  /** Number of rows whose images are the frames of one clip. Absent without such rows. */
   clips?: number;
   distinct_images = 0;
   box_formats: Counts = {};
   mirror: Counts = {};
   polarity: Counts = {};
   duplicates = 0;
-  /** Number of rows, and of rows with an image, that an earlier file also contains. */
+  /** Number of rows that earlier files also contain, and number of rows with an image from earlier files. */
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};
-  /** Accuracy without the order of the frames, for rows about clips that have a reversed view. */
+  /** Image-free bounds for rows about clips that have a reversed view: accuracy without the order of frames. */
   clip_floor?: ClipFloor;
 
   constructor(
@@ -68,14 +68,14 @@ export class FileStats {
 
 const SIDES = /\b(?:left|right)(?:most|wards?)?\b/i;
 
-/** Counts rows of one or several files in order. Memory grows by about 30 bytes a row. */
+/** Counts rows of one or several files in order. Memory grows by about 30 bytes per row. */
 export class DatasetStats {
   readonly files: FileStats[] = [];
   private readonly repeats = new Repeats();
   private reading = new SetReading();
   private clips = new ClipFloors();
 
-  /** Starts a file that the following rows belong to. */
+  /** Starts the file to which the following rows belong. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);
@@ -84,14 +84,14 @@ export class DatasetStats {
     return stats;
   }
 
-  /** Ends a file, so that the scoring tasks of its rows are decided. */
+  /** Ends a file, so that the scoring tasks of its rows can be decided. */
   endFile(): void {
     const { found_tasks, misfits } = this.reading.summary;
     const clip_floor = this.clips.result() ?? undefined;
     Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor });
   }
 
-  /** Reads the values of one row, which `take` then counts. */
+  /** Reads the values of one row for `take`, which counts these values. */
   static readonly look = statsRow;
 
   take({ at, sample }: StatsRow): void {
@@ -122,7 +122,7 @@ export class DatasetStats {
   }
 }
 
-/** Counted values of a row, as plain data. `sample` is null if the row cannot be read. */
+/** Counted values of a row, as plain data. `sample` is null for an unreadable row. */
 type StatsRow = ReturnType<typeof statsRow>;
 
 function statsRow(row: DataRow) {

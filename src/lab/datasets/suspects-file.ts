@@ -13,21 +13,21 @@ const MAX_BYTES = 64 * 2 ** 20;
 /** Returns the path of the list of likely label errors, which `chirality suspects -o` writes next to a data file. */
 export const suspectsBeside = (path: string): string => path.replace(/(?:\.qa)?\.jsonl$/, '.suspects.jsonl');
 
-/** Likely label errors of one data file, from the list next to it. A changed list is read again. */
+/** Likely label errors of one data file, from the list in the same folder. A changed list is read again. */
 export class SuspectLabels {
   private version: string | null = null;
   private doubts: ReadonlyMap<string, { question: string; label: string; doubt: LabelDoubt }> = new Map();
 
   constructor(private readonly path: string) {}
 
-  /** Returns the reason why a row's label is doubted. Null if it is not, or if the row has changed since. */
+  /** Returns the reason why a row's label is likely wrong. Null if the list does not contain the row as it is now. */
   async doubtOf({ id, question, answer }: Sample): Promise<LabelDoubt | null> {
     await this.read();
     const listed = this.doubts.get(id);
     return listed?.question === question && listed.label === answer ? listed.doubt : null;
   }
 
-  /** Returns the state of a row's label. A label that only the list doubts is `suspect`. */
+  /** Returns the state of a row's label. `suspect`: only the list doubts the label. */
   async stateOf(sample: Sample): Promise<ReturnType<typeof labelState>> {
     const state = labelState(sample);
     return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;

@@ -18,18 +18,18 @@ import { imageKey } from './splits.ts';
 
 /** Number of rows that are checked concurrently, because reading images takes time. */
 const AT_ONCE = 16;
-/** Number of images whose problems are cached. Rows about the same image are mostly close together. */
+/** Maximum number of images whose problems are cached. Rows about the same image are mostly close together. */
 const REMEMBERED = 20_000;
 /** Number of rows between reports of progress. */
 const BATCH = 256;
 
-/** Checks the beginning and end of the images of rows, once for each image. */
+/** Checks the beginning and end of the images of rows. Checks each image once. */
 export class PictureLooks {
   private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
 
   /**
    * @param takesFrames whether to extract the frames of videos (`ImageFiles.look`)
-   * @param sound absolute paths of image files that were already checked and are readable
+   * @param sound absolute paths of image files that are already known to be readable
    */
   constructor(
     private readonly files: ImageFiles,
@@ -37,11 +37,11 @@ export class PictureLooks {
     private readonly sound?: Set<string>,
   ) {}
 
-  /** Returns the problems of a row's unreadable images. */
+  /** Returns the problems of unreadable images in a row. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
       images.map(async (image, i) => {
-        // A problem of a video applies to all its frames.
+        // Checks a video only once, because a problem of the video applies to all its frames.
         if (isFrame(image) && i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
         const problem = await this.look(image);
         return problem && { ...problem, path: isFrame(image) ? 'video' : `images[${i}]` };
@@ -50,7 +50,7 @@ export class PictureLooks {
     return problems.filter((problem) => problem !== null);
   }
 
-  /** Returns the reason why a valid row cannot be used. */
+  /** Returns the reason why a valid row is unusable. */
   async faultOf(sample: Pick<Sample, 'images'>): Promise<FaultKind | undefined> {
     return faultOf(await this.problemsOf(sample))?.kind;
   }
@@ -83,11 +83,11 @@ function asProblem(error: unknown): Problem {
 interface Place {
   folder: string;
   root: string;
-  /** See `PictureLooks`. */
+  /** Absolute paths of image files that are known to be readable (`PictureLooks`). */
   sound?: Set<string> | undefined;
 }
 
-/** Finds problems that make rows of one file unusable, row by row. */
+/** Finds the problems that make rows of a file unusable, row by row. */
 export class RowLooks {
   private readonly images: ImageFiles;
   private readonly looks: PictureLooks;
@@ -98,7 +98,7 @@ export class RowLooks {
     this.looks = new PictureLooks(this.images, true, sound);
   }
 
-  /** Returns all problems of a row, including its images. Calls must begin in the order of the rows. */
+  /** Returns all problems of a row, including problems of its images. Calls must begin in the order of the rows. */
   async problemsOf(text: string, line: number): Promise<Problem[]> {
     const { sample, problems } = toSample(parseJson(text));
     if (!sample) return problems;
@@ -120,7 +120,7 @@ export class RowLooks {
 
 /**
  * Yields the first rows of a file with their problems. Rows without question or answer count as unusable.
- * @param call aborts the reading, and receives progress from 0 to 1
+ * @param call call whose signal aborts the reading, and which receives progress from 0 to 1
  * @throws the signal's reason
  */
 async function* lookedRows(file: RowFile, place: Place, count: number, call?: Call<number>) {
@@ -147,8 +147,8 @@ async function* lookedRows(file: RowFile, place: Place, count: number, call?: Ca
 }
 
 /**
- * Finds the usable rows among the first `limit` rows of a file, or all, and the problems of the others.
- * @throws the signal's reason, if it is aborted
+ * Finds the usable rows among the first `limit` rows (default: all) of a file, and the problems of all other rows.
+ * @throws the signal's reason if the signal aborts
  */
 export async function usableRows(
   path: string,
@@ -166,7 +166,7 @@ export async function usableRows(
   }
 }
 
-/** Writes the usable rows to another file, byte for byte. @returns their number */
+/** Writes the usable rows to another file, byte for byte. @returns the number of written rows */
 export async function writeUsable(path: string, place: Place, to: string): Promise<number> {
   const file = await RowFile.open(path);
   const out = await openAtomic(to);

@@ -2,11 +2,11 @@ import { parseDistance } from '../../core/answers/distance.ts';
 import { isVqasynth } from '../../core/answers/score-tasks.ts';
 
 /**
- * A known fault of VQASynth's references. Replies that begin with "In fact," or "Actually," (no) and "Indeed," (yes)
- * are not faults: `parseYesNo` reads them.
+ * A known fault of VQASynth's reference answers. Replies that begin with "In fact," or "Actually," (no) and "Indeed,"
+ * (yes) are not faults: `parseYesNo` reads such replies.
  */
 type Trap =
-  /** Two questions in one, because a comma is missing between their templates. */
+  /** Two questions in one text, because a comma is missing between two templates. */
   | 'fused-questions'
   /** "Vertial gap …" asks for the horizontal distance. */
   | 'vertial-gap'
@@ -23,7 +23,7 @@ const LENGTH =
   /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
 
 /**
- * Returns the faults of a question and its reference. @param source of the sample; only VQASynth's datasets have them
+ * Returns the faults of a question and its reference answer. @param source dataset; only VQASynth's have these faults
  */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
   if (!isVqasynth(source)) return [];

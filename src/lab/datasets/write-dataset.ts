@@ -8,7 +8,7 @@ import { openDataFile, type OutputFormat } from './data-file.ts';
 import { ParquetSamples } from './parquet/write-parquet.ts';
 import { laterTurns, type Turn } from './dialogue-turns.ts';
 
-/** A dataset that is being written. The file appears with `commit`. `discard` deletes the temporary file. */
+/** A dataset that is being written. `commit` creates the final file, and `discard` deletes the temporary file. */
 export interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;
@@ -20,7 +20,7 @@ interface RowWriter {
   end(): Promise<void>;
 }
 
-/** Opens a file for writing. @param path the file, or a function that writes text and can wait. */
+/** Opens a file for writing. @param path path of the file, or a function that writes text and can wait. */
 export async function openWriter(
   path: string | ((text: string) => Promise<void>),
   format: OutputFormat,
@@ -47,7 +47,7 @@ const appendTo = (file: FileHandle) => async (text: string) => {
   await file.writeFile(text);
 };
 
-/** Collects lines, or list elements, into larger pieces before writing. */
+/** Collects lines or list elements, and writes them in larger pieces. */
 function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void>): RowWriter {
   let pending = format === 'llava' ? '[' : '';
   let separator = '\n';
@@ -71,8 +71,8 @@ const reply = ({ answer, reasoning }: Turn): string =>
   reasoning === undefined ? answer : `<think>${reasoning}</think>\n<answer>${answer}</answer>`;
 
 /**
- * Converts a sample to an entry of a LLaVA conversation file, the reverse of mappings/messages.ts. LLaVA can only refer
- * to image files. Parquet cells and every other field are stored under `chirality`.
+ * Converts a row to an entry of a LLaVA conversation file, the reverse of mappings/messages.ts. LLaVA can only refer to
+ * image files. Parquet cells and every other field are stored under `chirality`.
  */
 function llavaRow(sample: Sample): Record<string, unknown> {
   const { id, question, answer, reasoning, images, meta, ...rest } = sample;

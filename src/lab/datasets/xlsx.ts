@@ -6,21 +6,21 @@ import { openZip } from '../files/zip.ts';
 import { DataError } from './data-error.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
-/** Maximum size of a workbook, packed and unpacked, in bytes. Cells need many times their size in memory. */
+/** Maximum size of a workbook, packed and unpacked, in bytes. Decoded cells take many times this size in memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_UNPACKED = 128 * 2 ** 20;
-/** Maximum number of cells in the rectangle around all cells of a sheet, because the library fills the rectangle. */
+/** Maximum number of cells in the rectangle around all cells of a sheet. The library fills this rectangle in memory. */
 const MAX_PLACES = 2 ** 24;
 
 /**
  * Reads the rows of a workbook's only sheet as objects, keyed by the first row. Values are strings, as in other tables,
- * and empty cells are left out. `line` is the row's number in the sheet.
- * @throws DataError with the file name, and the sheet if there is one
+ * and empty cells are omitted. `line` is the row's number in the sheet.
+ * @throws DataError with the file name, and the name of the sheet if known
  */
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
   const unreadable = (error: Error) => {
-    // A TypeError of the library has no message for users.
+    // The library's TypeErrors have no message for users.
     const why = error instanceof TypeError ? 'its parts are inconsistent' : error.message;
     throw fail(`Cannot read the workbook: ${why.replace(/\.+$/, '')}.`);
   };
@@ -74,10 +74,10 @@ async function checkSizes(path: string): Promise<void> {
   }
 }
 
-/** The address of a cell in a sheet's XML. */
+/** Matches the address of a cell in a sheet's XML. */
 const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^<>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
 
-/** @throws if a cell is so far out that the sheet would not fit in memory */
+/** @throws if a cell's address would make the sheet too large for memory */
 function checkAddresses(xml: string): void {
   let [columns, rows] = [1, 1];
   for (const [, address] of xml.matchAll(CELL)) {

@@ -2,14 +2,14 @@ import { Parser } from 'saxen';
 import type { XmlElement } from './label-formats/cvat.ts';
 import { DataError } from './data-error.ts';
 
-/** Maximum depth of elements, more than in any label file. */
+/** Maximum depth of elements, greater than in any label file. */
 const MAX_DEPTH = 32;
-/** Maximum size of one image's element, in characters. */
+/** Maximum length of one image's element, in characters. */
 const MAX_ELEMENT = 64 * 2 ** 20;
 
 /**
- * Yields the elements called `name` directly in the root, in bounded memory. Only the five entities of XML are decoded.
- * A document type is rejected. @param root allowed names of the root
+ * Yields the elements called `name` directly in the root, in bounded memory. Decodes only the five entities of XML.
+ * Rejects a document type. @param root allowed names of the root
  * @throws DataError if the text is not XML, or has another root
  */
 export async function* xmlElements(
@@ -18,7 +18,7 @@ export async function* xmlElements(
 ): AsyncGenerator<XmlElement> {
   const done: XmlElement[] = [];
   const open: XmlElement[] = [];
-  /** Number of lines before the piece that is being parsed. */
+  /** Number of lines before the piece that the parser reads. */
   let lines = 1;
   let rest = '';
   let sinceElement = 0;
@@ -42,7 +42,7 @@ export async function* xmlElements(
         children: [],
         text: '',
       };
-      // The root and its other children are not stored.
+      // Other children of the root are not stored.
       if (open.length > 1 && (open[1]!.name === name || tag === name)) open.at(-1)!.children.push(element);
       open.push(element);
     })
@@ -74,7 +74,7 @@ export async function* xmlElements(
     sinceElement += chunk.length;
     if (sinceElement > MAX_ELEMENT) fail(`An element is longer than ${MAX_ELEMENT / 2 ** 20} MiB.`);
     const piece = rest + utf8(chunk, true);
-    // The parser receives only whole tags, so that it buffers nothing whose lines would be counted twice.
+    // Passes only whole tags to the parser, which would otherwise buffer text whose lines are counted twice.
     const cut = piece.lastIndexOf('>') + 1;
     rest = piece.slice(cut);
     parser.write(piece.slice(0, cut));

@@ -18,15 +18,15 @@ export interface Download {
 
 /** Maximum number of consecutive attempts without data. */
 const ATTEMPTS = 5;
-/** Time (ms) without data after which a connection is closed. */
+/** Maximum time without data, in ms. Then the connection is closed. */
 const SILENCE_MS = 30_000;
 
 /** A permanent error of the server. */
 class Refused extends Error {}
 
 /**
- * Downloads a file so that `to` either does not exist or has the given checksum. A broken download continues where it
- * stopped, even in a later process. Several processes can download the same file simultaneously.
+ * Downloads a file so that `to` either does not exist or has the given checksum. An interrupted download continues
+ * where it stopped, even in a later process. Several processes can download the same file simultaneously.
  * @param onProgress called with the number of bytes so far.
  * @throws Error with the URL and the problem
  */
@@ -42,21 +42,21 @@ export async function download(
   const checksum = sha256(await readBytes(part));
   if (checksum === file.sha256) return rename(part, file.to);
   await rm(part);
-  // Bytes of an earlier process can be wrong, so only a file that was downloaded at once is evidence.
+  // Bytes of an earlier process can be wrong, so only a complete download by this process proves a wrong checksum.
   if (begunEarlier) return download(file, onProgress, silenceMs);
   throw new Error(`${file.url} has the wrong SHA-256: ${checksum}, not ${file.sha256}.`);
 }
 
 /**
- * Returns the file in which this process collects bytes. Each process has its own, so that no two write to one file.
- * The file of an ended process is taken over.
+ * Returns the file in which this process collects bytes. Each process has its own file, so that no two processes write
+ * to one file. A process takes over the file of an ended process.
  */
 async function ownPart(to: string): Promise<string> {
   const partial = `${to}.${process.pid}.part`;
   for (const name of await readdir(dirname(to))) {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
-    // If several processes try this, one succeeds, and the others start from the beginning.
+    // If several processes rename the file, one succeeds, and the other processes download from the beginning.
     if (!exists(pid)) await rename(join(dirname(to), name), partial).catch(() => undefined);
   }
   return partial;
@@ -83,7 +83,7 @@ async function complete(
   }
 }
 
-/** Appends the missing bytes with one request. Throws if the connection ends before that. */
+/** Appends the missing bytes with one request. Throws if the connection ends before the last byte. */
 async function fetchRest(
   { url, bytes }: Download,
   part: string,
@@ -125,7 +125,7 @@ async function fetchRest(
   }
 }
 
-/** Returns the cause of an error, because `fetch failed` alone does not explain it. */
+/** Returns the cause of an error, because the message `fetch failed` does not explain the error. */
 function reasonOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   return cause ? (cause.code ?? cause.message) : error.message;

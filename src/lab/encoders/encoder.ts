@@ -1,18 +1,18 @@
-/** Encodes texts as vectors whose cosine measures the similarity of the texts. */
+/** Encoder of texts to vectors whose cosine measures the similarity of the texts. */
 export interface Encoder {
   /** Name for display: `minilm` or `lexical`. */
   readonly name: string;
   /** Name in manifests. Encoders with equal identity compute equal vectors on the same machine. */
   readonly identity: string;
   /**
-   * Returns one vector per text, of length 1, or 0 if there is nothing to encode. A vector does not depend on the other
-   * texts of the call. Vectors can be shared, so callers must not write to them.
+   * Returns one vector per text. Vectors have length 1, or 0 if the encoder finds nothing to encode. A vector does not
+   * depend on other texts in the call. Vectors can be shared, so callers must not change them.
    */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
-/** Returns the cosine of two vectors, −1 … 1, or 0 if either is zero. Not clipped below 0 (R6). */
+/** Returns the cosine of two vectors, −1 … 1, or 0 if either vector is zero. Negative values are kept (R6). */
 export function cosine(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   let squareA = 0;

@@ -7,7 +7,7 @@ import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Files of a model repository, fixed by revision and checksums, so that a mirror of the hub need not be trusted. */
+/** Files of a model repository, fixed by revision and checksums, so that mirrors of the hub need no trust. */
 interface HubFiles {
   repository: string;
   revision: string;
@@ -15,9 +15,9 @@ interface HubFiles {
 }
 
 export interface FetchOptions {
-  /** Called with the bytes so far and the total. */
+  /** Called with the number of bytes so far and in total. */
   onProgress?: (done: number, total: number) => void;
-  /** Replaces the platform's cache folder. */
+  /** Cache folder. Default: the platform's cache folder. */
   cacheDir?: string;
 }
 
@@ -42,11 +42,11 @@ export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {})
   return folder;
 }
 
-/** Files of the encoder. */
+/** Files of the MiniLM encoder. */
 export interface MiniLmFiles {
   model: Uint8Array;
   tokenizer: string;
-  /** Checksums of both files. */
+  /** Checksums of the model and the tokenizer. */
   identity: string;
 }
 
@@ -112,7 +112,7 @@ async function fetched(options: FetchOptions): Promise<string> {
 
 const checksumsSchema = z.object({ sha256: z.record(z.string(), z.string()) });
 
-/** Returns the checksums that export.py recorded. A folder from the hub has none. */
+/** Returns the checksums that export.py recorded. A folder from the hub has no such checksums. */
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};

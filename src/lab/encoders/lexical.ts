@@ -1,10 +1,10 @@
-/** Version, to be increased whenever a text's vector changes. */
+/** Version of this encoder, to be increased whenever the vector of a text changes. */
 export const LEXICAL_VERSION = 1;
 
 const DIMENSIONS = 4096;
 
 /**
- * Words with more structure than meaning get a small weight, so that a shared "the sofa is …" does not make texts
+ * Words with more structure than meaning. They get a small weight, so that a shared "the sofa is …" does not make texts
  * similar.
  */
 const FUNCTION_WORDS = new Set(
@@ -17,10 +17,10 @@ const FUNCTION_WEIGHT = 0.1;
  * Embeds a text as hashed words, letter triples and pairs of adjacent content words, so that similarity measures the
  * words that two texts share.
  *
- * The features reflect how answers about space differ. A word weighs 1: half for itself and half for its letter triples
- * ("chair" is near "chairs"). Pairs distinguish "sofa left of chair" from "chair left of sofa". A number weighs 1,
- * mostly for its magnitude, so that similarity decreases with the ratio of two numbers. Case, accents, punctuation and
- * the sign of a number are ignored. Each repetition of a word adds less.
+ * The features reflect how answers about space differ. A word has weight 1: half for the word and half for its letter
+ * triples ("chair" is near "chairs"). Pairs distinguish "sofa left of chair" from "chair left of sofa". A number has
+ * weight 1, mostly for its magnitude, so that similarity decreases with the ratio of two numbers. Case, accents,
+ * punctuation and the sign of a number are ignored. Each repetition of a word adds less.
  * @returns a unit vector of 4 096 numbers, or zeros if the text has neither letter nor digit
  */
 export function lexicalEmbedding(text: string): Float32Array {
@@ -31,10 +31,10 @@ export function lexicalEmbedding(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS);
   for (const [feature, energy] of energies) {
     const hash = hash32(feature);
-    // With signs, collisions cancel out on average. Without, they would make all texts alike.
+    // Random signs let hash collisions cancel out on average. Without signs, collisions would make all texts alike.
     vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
   }
-  // Plain loops, because 4 096 callbacks would cost more than everything above.
+  // Uses plain loops, because 4 096 callbacks would cost more than the rest of this function.
   let square = 0;
   for (let i = 0; i < DIMENSIONS; i++) square += vector[i]! * vector[i]!;
   if (square === 0) return vector;

@@ -6,25 +6,25 @@ import { openRuntime, type RuntimeKind, type Session } from '../../engines/embed
 import type { Encoder } from './encoder.ts';
 import type { MiniLmFiles } from './fetch-encoder.ts';
 
-/** Maximum number of tokens of the sentence model. Length and padding in tokenizer.json are for another use. */
+/** Maximum number of tokens of the sentence model. tokenizer.json contains other values for length and padding. */
 const MAX_TOKENS = 256;
 
-/** Number of tokens per run: enough to use the CPU well, few enough for its cache. */
+/** Maximum number of tokens per run: enough to use the CPU well, few enough for the CPU's cache. */
 const TOKENS_PER_RUN = 512;
 
-/** Possible inputs of a BERT model. Only the hub's file has `token_type_ids`, and here a text is one segment. */
+/** Possible inputs of a BERT model. Only the hub's file has `token_type_ids`: all 0, since a text is one segment. */
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 
 export interface MiniLmOptions {
-  /** `auto` uses WebAssembly if the native binary does not load. */
+  /** Runtime. `auto` uses WebAssembly if the native binary does not load. */
   runtime?: RuntimeKind;
-  /** Default: up to four, because matrix products of this size gain nothing from more. */
+  /** Number of threads. Default: up to four, because matrix products of this size do not benefit from more. */
   threads?: number;
 }
 
 /**
- * Opens all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads the file
- * of scripts/minilm/export.py, and the hub's onnx/model.onnx.
+ * Opens all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads files from
+ * scripts/minilm/export.py, and onnx/model.onnx from the hub.
  */
 export async function openMiniLm(
   { model, tokenizer, identity }: MiniLmFiles,
@@ -56,7 +56,7 @@ export async function openMiniLm(
   };
 }
 
-/** Returns a function that computes the ids of [CLS] text [SEP], truncated to 256 as in the sentence model. */
+/** Returns a function that computes the token ids of [CLS] text [SEP], truncated to 256 as in the sentence model. */
 export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
   const json = parseRecord(z.record(z.string(), z.unknown()), tokenizerJson, { file: 'tokenizer.json' });
   const tokenizer = new Tokenizer(json, {});
@@ -67,9 +67,9 @@ export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
 }
 
 /**
- * Groups texts with the same number of tokens into runs, so that nothing is padded. onnxruntime computes each row of a
- * product in the same order, so a text's vector is bit-identical in every batch. Buckets of 4 or 8 tokens with padding
- * are no faster.
+ * Groups texts with the same number of tokens into runs, so that texts need no padding. onnxruntime computes each row
+ * of a product in the same order, so a text's vector is bit-identical in every batch. Buckets of 4 or 8 tokens with
+ * padding are not faster.
  */
 function batchesOf(tokens: readonly number[][]): number[][] {
   const buckets = new Map<number, number[]>();

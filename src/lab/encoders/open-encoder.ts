@@ -5,11 +5,11 @@ import { type MiniLmOptions, openMiniLm } from './minilm.ts';
 
 /**
  * Encodes every distinct text once and caches the vectors of the last `capacity` texts. A vector does not depend on
- * other texts, so a cached vector equals a recomputed one. A resumed run, whose cache is empty, continues with the same
- * values.
+ * other texts, so a cached vector equals a recomputed vector. A resumed run, whose cache is empty, continues with the
+ * same values.
  */
 export function cached(encoder: Encoder, capacity: number): Encoder {
-  /** In order of last use, the oldest first. A Map preserves the order of insertion. */
+  /** Vectors in order of last use, the oldest first. A Map preserves the order of insertion. */
   const memory = new Map<string, Float32Array>();
   return {
     name: encoder.name,
@@ -38,7 +38,7 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
   };
 }
 
-/** Hashes words and letters. It needs no download and no training, so synonyms have unrelated vectors. */
+/** Encoder by hashes of words and letters. It needs no download and no training, so synonyms have unrelated vectors. */
 const lexicalEncoder: Encoder = {
   name: 'lexical',
   identity: `lexical-${LEXICAL_VERSION}`,
@@ -52,11 +52,11 @@ export interface EncoderConfig {
   encoder_path?: string | undefined;
 }
 
-/** Number of vectors to cache, 25 MB. With MiniLM, enough for all references of a dataset and the recent answers. */
+/** Number of vectors to cache, 25 MB. For MiniLM, enough for all reference answers of a dataset and recent answers. */
 const REMEMBERED = { minilm: 16_384, lexical: 1536 };
 
 /**
- * Opens the encoder of a run config. `minilm` without a folder is downloaded once into a cache.
+ * Opens the encoder of a run config. If the config has no folder, `minilm` is downloaded once into a cache.
  * @throws Error with the missing file and instructions
  */
 export async function openEncoder(

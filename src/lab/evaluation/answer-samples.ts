@@ -34,11 +34,11 @@ import { attribute } from '../../core/metrics/attribution.ts';
 import { isUnparsed } from '../../core/evaluation/scored-row.ts';
 import type { EvaluationSample } from './evaluation-samples.ts';
 
-/** Settings for sampling completions. Stages can have their own token limits. */
+/** Settings for sampling completions. A stage can have its own token limit. */
 export interface Asking {
-  /** Completions per row, ≥ 1. */
+  /** Number of completions per row, ≥ 1. */
   n: number;
-  /** Number of the first completion. Only for endpoints, whose completions do not depend on the call. */
+  /** Number of the first completion. Only for endpoints, where completions do not depend on the call. */
   first?: number;
   /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
@@ -46,9 +46,9 @@ export interface Asking {
   maxTokens: number;
   /** Seed of the random stream. Unused at temperature 0. */
   seed: number;
-  /** Whether greedy calls also pass the seed, so that they do not advance the engine's own random stream. */
+  /** Whether greedy calls also pass the seed, so that they do not advance the random stream of the engine. */
   apart?: boolean;
-  /** Aborts the calls, which then throw. */
+  /** Aborts the calls, which then reject. */
   signal?: AbortSignal;
 }
 
@@ -59,16 +59,16 @@ interface SampleToAsk {
   images: ImageFiles;
 }
 
-/** Called with every segment when it is complete, and its prompt. */
+/** Called with every complete segment and its prompt. */
 type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
 
 /**
  * Samples completions of rows with a prompting strategy, stage by stage. A completion ends at a stage whose call fails.
- * If earlier text leaves no room for a later stage, it ends there with an empty, truncated segment (R48).
- * @param onSegment an error that it throws ends the call.
- * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
- * samples, if the engine handles seeds correctly.
- * @throws if a row lacks something that the strategy shows, has no room itself, or an image that cannot be read.
+ * If earlier text leaves no room for a later stage, the completion ends with an empty, truncated segment (R48).
+ * @param onSegment callback whose errors end the call.
+ * @returns for each row its `n` completions, each as the segments of its stages. Completions do not depend on other
+ * rows if the engine handles seeds correctly.
+ * @throws if a row lacks input that the strategy shows, leaves no room for a completion, or has an unreadable image.
  */
 export async function answerSamples(
   sampler: Sampler,
@@ -115,7 +115,7 @@ export async function answerSamples(
         await sampler.complete(tooLong, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
-    // Each completion continues its own text. Completions with own seeds can differ after equal texts.
+    // Each completion continues its own text. With own seeds, completions can differ after equal texts.
     else
       for (let i = 0; i < asking.n; i++) {
         const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
@@ -128,13 +128,13 @@ export async function answerSamples(
   return drawn.map((group) => group.map(({ segments }) => segments));
 }
 
-/** A completion up to the current stage. */
+/** A completion with its segments up to the current stage. */
 interface Drawn {
   row: RowToAsk;
   segments: AnswerSegment[];
-  /** Texts that later stages show, by stage. */
+  /** Texts for later stages to show, by the stage that wrote the text. */
   written: Record<string, string>;
-  /** Whether the last stage failed, or had no room. */
+  /** Whether the last stage failed, or left no room. */
   hasEnded: boolean;
   report: (segment: AnswerSegment, prompt: Prompt) => void;
 }
@@ -154,7 +154,7 @@ function take(drawn: Drawn, stage: Stage, prompt: Prompt, completion: TextComple
   drawn.written[stage.name] = graph ? dealt(graph.shown, stage, drawn.row) : text.trim();
 }
 
-/** Returns an empty text for every stage. */
+/** Returns an empty text for each stage of a strategy. */
 const unwritten = ({ stages }: Strategy) => Object.fromEntries(stages.map(({ name }) => [name, '']));
 
 /** Returns the graph in the form that the next stage shows. */
@@ -163,7 +163,7 @@ function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
 }
 
-/** Number of rows whose images are read concurrently: while the engine processes one, the next are read. */
+/** Number of rows whose images are read concurrently. While the engine processes a row, further rows are read. */
 const AT_ONCE = 8;
 
 async function putAll(
@@ -225,7 +225,7 @@ async function frameTimes(
 }
 
 /**
- * Returns the features that a strategy needs and an engine lacks, as a message, or null. Texts that the model will
+ * Returns a message with the features that a strategy requires but an engine lacks, or null. Texts that the model will
  * write for later stages are unknown, and not checked.
  */
 export function refusalOf(
@@ -258,7 +258,7 @@ export function refusalOf(
     : null;
 }
 
-/** @param what what is evaluated, in a word. @throws DataError if the strategy does not suit the rows or the model */
+/** @param what word for the evaluated data. @throws DataError if the strategy does not suit the rows or the model */
 export function requireAskable(
   sampler: Sampler,
   what: string,
@@ -275,7 +275,7 @@ export function requireAskable(
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** Scores a completion. @param index of the completion. Undefined if there is only one */
+/** Scores a completion. @param index number of the completion; undefined for a single completion */
 export function rowOf(
   { set, view, id, sample: whole }: Omit<EvaluationSample, 'images'>,
   segments: AnswerSegment[],
@@ -314,22 +314,20 @@ export function rowOf(
   };
 }
 
-/**
- * Returns the text that a graph was read from. Undefined if there is none, or if its names were shuffled before use.
- */
+/** Returns the text with the last graph. Undefined without a graph, or if its names were shuffled before use. */
 function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
   const drawing = stages.findLast(({ graph }) => graph !== undefined);
   return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;
 }
 
-/** Returns the text to score: that of the last stage. Empty if an earlier stage failed. */
+/** Returns the text to score, from the last stage. Empty if an earlier stage failed. */
 export function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
   const text = segments.length === stages.length ? segments.at(-1)!.text : '';
   if (extract === 'whole' || /<\s*answer\s*>/i.test(text)) return text;
   return text.trim().split(/\n\s*/).at(-1)!;
 }
 
-/** Returns the values of a row's `meta` that an evaluation stores: all that are not lists. */
+/** Returns the values of a row's `meta` that an evaluation stores: all values except lists. */
 export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
   meta
     ? {

@@ -13,13 +13,13 @@ export interface Question {
   images: ImageFiles;
   strategy: Strategy;
   sampling: ModelAnswers['sampling'];
-  /** Aborts the calls, which then throw. */
+  /** Aborts the calls, which then reject. */
   signal?: AbortSignal;
 }
 
 /**
  * Evaluates a question in all its views, and compares the answers.
- * @param onStage called with every segment when it is complete.
+ * @param onStage called with every complete segment.
  * @throws DataError if the model cannot process the question, or an image is unreadable
  */
 export async function ask(
@@ -59,7 +59,7 @@ export async function ask(
   };
 }
 
-/** Adds the scene graph in a text to its segment, if there is one. */
+/** Adds the scene graph that a segment's text contains, if any, to the segment. */
 function withGraph(segment: FinishedStage['segment']): FinishedStage['segment'] {
   const { graph, repairs } = graphIn(segment.text);
   return graph ? { ...segment, graph: { graph, repairs } } : segment;

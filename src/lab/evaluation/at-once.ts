@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { inOrder } from '../files/in-order.ts';
 
 /**
- * Processes many items concurrently, and stores each result at once, because endpoints charge for every call.
+ * Processes many items concurrently, and stores each result immediately, because endpoints charge for every call.
  * @param keep called for one result after the other, in order of arrival.
  * @throws the first failure, after `stop` was aborted and all running work has ended.
  */
@@ -15,7 +15,7 @@ export async function eachAtOnce<T, R>(
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
-  // All running work listens to this signal. Node warns of a leak from eleven listeners on.
+  // All running work listens to this signal. Node would warn of a leak from eleven listeners.
   setMaxListeners(0, stop);
   let kept = Promise.resolve();
   const running = new Set<Promise<void>>();

@@ -5,7 +5,7 @@ import { readAnswers, readAudited, type ShownAnswer } from './read-audit.ts';
 import { appendJudgements, type LeaveOut } from './judgements.ts';
 import type { Said } from '../../core/evaluation/said-verdict.ts';
 
-/** An answer for a person to rate. Equal answers of both evaluations are rated once. */
+/** An answer for a person to rate. An answer that both evaluations contain is rated once. */
 export interface AuditTurn {
   shown: ShownAnswer;
   /** Evaluations that contain the answer, by number. */
@@ -14,16 +14,16 @@ export interface AuditTurn {
 
 export interface AuditOptions {
   person: string;
-  /** Number of answers to rate. A pair has two answers, and is not divided. */
+  /** Number of answers to rate. The two answers of a pair stay together. */
   sample: number;
-  /** Seed of the order, if none was drawn before. */
+  /** Seed of the order, if no order was drawn before. */
   seed?: number | undefined;
   set?: string | undefined;
-  /** Number of answers that are added to the sample each time that the person has rated all of it. 0 for none. */
+  /** Number of answers to add to the sample each time the person has rated all of the sample. 0 adds no answers. */
   more?: number | undefined;
 }
 
-/** The order of an evaluation was drawn with another seed. */
+/** Error if the order of an evaluation was drawn with another seed. */
 export class OtherSeed extends Error {}
 
 /** Session in which a person rates a sample of answers. Each rating is written at once. */
@@ -35,16 +35,16 @@ export class AuditSession {
     private readonly audited: Audited,
     readonly person: string,
     private readonly seed: number,
-    /** In the order of rating. */
+    /** Answers to rate, in the order of rating. */
     readonly turns: readonly AuditTurn[],
-    /** Size of the sample, and number of answers outside the sample. */
+    /** Size of the sample, and number of answers outside it. */
     readonly answers: number,
     readonly left: number,
   ) {}
 
   /**
-   * @param dirs one evaluation, or two to compare
-   * @throws OtherSeed if answers were drawn with another seed before
+   * @param dirs folders of one evaluation, or of two evaluations to compare
+   * @throws OtherSeed if the order was drawn with another seed before
    */
   static async open(
     dirs: readonly string[],
@@ -90,7 +90,7 @@ export class AuditSession {
     return this.turns.filter((turn) => this.saidOf(turn) !== undefined).length;
   }
 
-  /** Returns the next turn without this person's rating, from `place` on, then from the start, or null. */
+  /** Returns the next turn that this person has not rated: from `place`, then from the start. Null if all are rated. */
   nextFrom(place: number): number | null {
     const open = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
     return open.find((i) => i >= place) ?? open[0] ?? null;
@@ -101,7 +101,7 @@ export class AuditSession {
     this.done.push(turn);
   }
 
-  /** Withdraws the last rating of this session. @returns its turn, or null if there is none */
+  /** Withdraws the last rating of this session. @returns the turn of the rating, or null if there is no rating */
   async undo(time: string): Promise<number | null> {
     const turn = this.done.at(-1);
     if (!turn) return null;
@@ -110,7 +110,7 @@ export class AuditSession {
     return this.turns.indexOf(turn);
   }
 
-  /** Writes this person's rating of a turn. Null withdraws the rating. */
+  /** Writes this person's rating of a turn. A null rating withdraws the previous rating. */
   async say({ shown, sides }: AuditTurn, verdict: Said | null, time: string): Promise<void> {
     const { key, id, set, view, completion_index, hash } = shown;
     const judgement: Judgement = {

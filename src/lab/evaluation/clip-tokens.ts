@@ -4,29 +4,29 @@ import { hasMotion } from '../../core/prompts/frame-controls.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationSample } from './evaluation-samples.ts';
 
-/** Number of pixels per image token: 28 × 28 for Qwen2.5-VL, and within 10% for most current models. */
+/** Number of pixels per image token: 28 × 28 for Qwen2.5-VL; within 10% of that for most current models. */
 export const PIXELS_PER_TOKEN = 784;
 /** Number of video frames that share their tokens, as in Qwen2.5-VL and Qwen3-VL. */
 const FRAMES_PER_TOKEN = 2;
 /** Number of tokens of "Frame 2, at 0.75 s:" before an image. */
 const TOKENS_OF_TIME = 12;
-/** Number of clips to measure, evenly distributed, because the clips of a set are mostly alike. */
+/** Number of clips to measure, evenly distributed. A few suffice, because the clips of a set are mostly alike. */
 const MEASURED = 16;
 
-/** Estimated number of tokens of an evaluation's clips, before it starts. */
+/** Estimated number of tokens of an evaluation's clips, computed before the evaluation starts. */
 export interface ClipTokens {
-  /** Number of questions about clips, each in one view. */
+  /** Number of questions about clips. Each view of a question counts. */
   questions: number;
-  /** Maximum number of frames of a clip, and size of the first measured frame as sent to the model. */
+  /** Maximum number of frames per clip, and size of the first measured frame as sent to the model. */
   frames: number;
   width: number;
   height: number;
-  /** Tokens of all clips together, for one completion of each question. */
+  /** Number of tokens of all clips together, for one completion of each question. */
   tokens: number;
   isVideo: boolean;
 }
 
-/** Estimates the tokens of clips from the sizes in which some of them are sent. Null without clips. */
+/** Estimates the tokens of clips from the sizes at which some clips are sent. Null without clips. */
 export async function clipTokens(
   sampler: Sampler,
   samples: readonly EvaluationSample[],

@@ -39,7 +39,7 @@ export const quickChecks = async (run: string): Promise<{ name: string; step: nu
     .reverse()
     .map((check) => ({ ...check, dir: join(run, 'eval', check.name) }));
 
-/** Reads the newest complete quick check of a run. Null if there is none. @throws RecordError if it is invalid */
+/** Reads the newest complete quick check of a run. Null without one. @throws RecordError for an invalid quick check */
 export async function newestEvaluation(
   run: string,
 ): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
@@ -54,7 +54,7 @@ export async function newestEvaluation(
 export const evaluationsBeside = (runs: string): Promise<string[]> =>
   finishedIn(join(dirname(resolve(runs)), 'evals'));
 
-/** Returns the folders in a folder that contain results. Empty if the folder does not exist. */
+/** Returns the subfolders of a folder that contain results. Empty if the folder does not exist. */
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(noEntries);
   const finished: string[] = [];
@@ -87,7 +87,7 @@ export async function evaluationVersion(dir: string): Promise<string> {
 
 const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manifest.json')).catch(() => null);
 
-/** Reads the reviewed labels in the sets of an evaluation, by set, then by row id. */
+/** Reads the reviewed labels in the sets of an evaluation, by set and row id. */
 export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
   reviewedLabelsOf(await manifestOf(dir));
 
@@ -109,18 +109,18 @@ interface Manifest {
   judged_unevenly?: unknown;
 }
 
-/** The part of a manifest of an imported evaluation. */
+/** Part of the manifest that only imported evaluations have. */
 const importedSchema = importSchema.pick({ origin: true });
 
-/** Sets in a manifest whose right and wrong answers are rated at different rates. */
+/** Sampling rates of right and wrong answers, for the sets of a manifest where these rates differ. */
 const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
 
 type LeaveOut = (why: Error) => void;
 
 /**
- * Reads an evaluation. Unusable lines and entries are left out and reported.
- * @param options.sets false to skip the files of its sets, which can be anywhere
- * @throws with a message for users, if the folder contains no complete evaluation
+ * Reads an evaluation. Reports and omits unusable lines and entries.
+ * @param options.sets false to skip the files of its sets, which can be in any folder
+ * @throws an error with a message for users, if the folder contains no complete evaluation
  */
 export async function readEvaluation(
   dir: string,
@@ -160,7 +160,7 @@ export async function readEvaluation(
       : [],
     uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
     controls: readControls(controls, { file: join(dir, 'controls.json'), madeBy: MADE_BY }, leaveOut),
-    // Answers of other programs are not scored by Chirality's rules.
+    // Chirality's rules did not score the answers of other programs.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
@@ -169,11 +169,11 @@ export async function readEvaluation(
   };
 }
 
-/** Returns a label for an evaluation with older rules, such as "rules 1", or else an empty string. */
+/** Returns a label for an evaluation with older rules, such as "rules 1". Empty for the current rules. */
 const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
   rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
 
-/** Reads the files of an evaluation in Chirality's format. @throws if there is no complete one */
+/** Reads the files of an evaluation in Chirality's format. @throws if the folder contains no complete evaluation */
 async function readRecords(dir: string, leaveOut: LeaveOut) {
   const [manifest, results] = await Promise.all(
     ['manifest.json', 'results.json'].map((name) => readJson(join(dir, name))),
@@ -181,7 +181,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
     unlessUnreadable(null)(error);
     throw new Error(`${dir} contains no finished evaluation: ${error.message}`);
   });
-  // Most evaluations have no controls.
+  // A missing file is usual: most evaluations have no controls.
   const controls = await readJson(join(dir, 'controls.json')).catch((error: unknown) => {
     if (error instanceof RecordError) leaveOut(error);
     return unlessUnreadable(null)(error);
@@ -191,7 +191,7 @@ async function readRecords(dir: string, leaveOut: LeaveOut) {
 
 const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
 
-/** Returns the prompting strategy: the name in the manifest, if any, otherwise derived from the prompt. */
+/** Returns the prompting strategy: the name in the manifest if present, otherwise derived from the prompt. */
 function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   for (const name of [strategy, (strategy as { name?: unknown } | undefined)?.name, prompt])
     if (typeof name === 'string') return name;
@@ -199,7 +199,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
 
-/** Describes everything else that affects the answers. Manifests of imported evaluations lack some of it. */
+/** Describes all other settings that affect the answers. Manifests of imported evaluations lack some of them. */
 function detailsOf({
   limit,
   sampling,
@@ -229,7 +229,7 @@ function detailsOf({
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
-/** Reads the controls of an evaluation. Invalid ones are left out and reported. */
+/** Reads the controls of an evaluation. Reports and omits invalid controls. */
 const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =>
   (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
     try {
@@ -240,7 +240,7 @@ const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =
     }
   });
 
-/** Reads the scored rows of an evaluation. Unusable lines are reported and left out. Empty without a file. */
+/** Reads the scored rows of an evaluation. Reports and omits unusable lines. Empty without a file. */
 export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
@@ -260,17 +260,17 @@ export async function readScoredRows(
 const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
   judgedRow(readAnyRow(value, source));
 
-/** Returns the program's own metrics, then accuracy and agreement of views, computed from the program's scores. */
+/** Returns the program's own metrics, followed by accuracy and agreement, computed from the program's scores. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
   const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,
-    // The number of unparsed answers is unknown.
+    // The number of unparsed answers is unknown for other programs.
     ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
   ];
 }
 
-/** Returns the files in a copy of an evaluation, besides its rows. @param from source of the evaluation */
+/** Returns the files in a copy of an evaluation, except its rows. @param from source of the evaluation */
 export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin) => ({
   results: figuresOf(evaluation),
   manifest: {
@@ -281,9 +281,9 @@ export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin)
 });
 
 /**
- * Returns the same records for an evaluation that is read in place.
- * @param leaveOut receives unreadable parts
- * @throws with a message for users, if the folder contains a run
+ * Returns the records of an evaluation that is read in place.
+ * @param leaveOut receives an error for each unreadable part
+ * @throws an error with a message for users, if the folder contains a run
  */
 function recordsInPlace(dir: string, state: ForeignState, leaveOut: (why: Error) => void) {
   const { evaluation, origin, problems } = state;

@@ -17,34 +17,34 @@ export interface EvaluationOptions {
   sampling: Asking;
   /** Maximum number of rows of each set, from its start. */
   limit?: number | undefined;
-  /** Model family whose view of the image is stored in each row as `meta.seen` (core/seen/families.ts). */
+  /** Model family whose perception of the image is stored in each row as `meta.seen` (core/seen/families.ts). */
   sees?: string | undefined;
   /** Family of the evaluated model, if known, for messages about boxes. */
   family?: string | null | undefined;
-  /** Identifies sets whose rows are added as answers arrive. They can grow between calls on the same folder. */
+  /** Name of sets whose rows are added as answers arrive. These sets can grow between calls on the same folder. */
   growing?: string | undefined;
   /**
-   * Whether all questions are alike to an endpoint. The first is then sent alone, and if it gets no answer, the others
-   * are not sent.
+   * Whether all questions are equally answerable for an endpoint. If so, the first question is sent alone. Without an
+   * answer to it, no other question is sent.
    */
   alike?: boolean | undefined;
-  /** The evaluated checkpoint or model, for the manifest. */
+  /** Evaluated checkpoint or model, for the manifest. */
   about: object;
   /** Subject whose acuity is measured, for the manifest, so that partial answers already have a name. */
   subject?: AcuitySubject | undefined;
-  /** Judge of the answers, next to the rules, after all answers are complete. It does not affect the questions. */
+  /** Judge that scores answers after all are complete, in addition to the rules. Does not affect the questions. */
   judge?: Judge | undefined;
-  /** Measures the similarity of answers and references [B-42]. */
+  /** Encoder that measures the similarity of answers and reference answers [B-42]. */
   encoder?: Encoder | undefined;
-  /** Custom metrics that are computed for every answer. */
+  /** Custom metrics to compute for every answer. */
   metrics?: OwnPrograms | null | undefined;
-  /** Image files that were checked before (`PictureLooks`). */
+  /** Absolute paths of image files that are known to be readable (`PictureLooks`). */
   sound?: Set<string> | undefined;
-  /** Aborts the evaluation, which then throws. Answers so far are stored. */
+  /** Aborts the evaluation, which then rejects. Answers so far are stored. */
   signal?: AbortSignal | undefined;
 }
 
-/** Returns the evaluation in a config, with the prompts of training. */
+/** Returns the evaluation in a config, with the prompts that training uses. */
 export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
   const max_tokens =
     config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
@@ -68,7 +68,7 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
 export const modelNameOf = (engine: RunConfig['engine']): string =>
   engine.kind === 'torch' ? engine.model : engine.kind === 'tinker' ? engine.base_model : 'embedded';
 
-/** Describes an evaluated checkpoint, equally during and after training. */
+/** Returns the description of an evaluated checkpoint, which is the same during and after training. */
 export const aboutCheckpoint = ({ engine, pairs }: RunConfig, step: number): object => ({
   step,
   engine: engine.kind,

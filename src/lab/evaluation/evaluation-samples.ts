@@ -25,7 +25,7 @@ export interface EvaluationSample {
   images: ImageFiles;
 }
 
-/** Questions of an evaluation, and settings for reading their rows. */
+/** Questions of an evaluation, and settings for reading the rows. */
 interface Wanted {
   sets: Record<string, string>;
   root: string;
@@ -38,24 +38,23 @@ interface Wanted {
 interface ReadSet {
   samples: EvaluationSample[];
   broken: BrokenRow[];
-  /** One entry for every row that does not have the view. */
+  /** Views that rows lack, one entry per row and missing view. */
   lacking: ViewId[];
 }
 
-/** Maximum number of rows that are cached between calls. */
+/** Maximum number of rows to cache between calls. */
 const REMEMBERED = 4096;
 
 /**
- * Sets of the last call, by their bytes and settings. Reading and mirroring a row takes a millisecond, and a run
- * evaluates the same rows every few steps.
+ * Sets of the last call, keyed by their bytes and settings. Caching saves time because reading and mirroring a row
+ * takes a millisecond, and a run evaluates the same rows every few steps.
  */
 let remembered: ReadonlyMap<string, ReadSet> = new Map();
 
 /**
  * Returns all rows of an evaluation in order of sets, rows and views.
- * @param leaveOut called for every broken row, which is left out. Without it, the first one is thrown. @throws
- * BrokenRow
- * @param lacking called for every row that does not have a view
+ * @param leaveOut called for every broken row, which is omitted. Without it, the first is thrown. @throws BrokenRow
+ * @param lacking called for every row and view that the row lacks
  */
 export async function evaluationSamples(
   wanted: Wanted,
@@ -111,7 +110,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
     const row = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
     const sample = sees === undefined ? row : await withSight(row, images, sees);
     for (const view of views) {
-      // Evaluations do not use the reasoning, so an unrewritten reasoning does not exclude a view.
+      // Evaluations do not use the reasoning, so a reasoning without a rewrite does not exclude a view.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
       if (seen) rows.samples.push({ set, view, id: sample.id, sample: withFewFrames(seen), images });
       else rows.lacking.push(view);
@@ -120,13 +119,13 @@ async function readSet(file: RowFile, set: string, { root, views, limit, sees }:
   return rows;
 }
 
-/** Adds to a row how well a model family sees the objects in question, or `unknown` if the image is unreadable. */
+/** Adds how well a model family sees the objects in a row's question: `unknown` if the image is unreadable. */
 async function withSight(sample: Sample, images: ImageFiles, sees: string): Promise<Sample> {
   const [image] = sample.images;
   const size = declaredSize(image) ?? (image === undefined ? null : await sizeOf(image, images));
   const map = size && seenBy(familyOf(sees), size);
   const seen = !map ? 'unknown' : (sightOfRow(sample, size, map)?.sight ?? 'no place');
-  // For boxes in the model's pixels.
+  // Boxes in the model's pixels require the model family.
   const family = sample.completion_box_format === undefined ? {} : { sees };
   return { ...family, ...sample, meta: { ...sample.meta, seen } };
 }
@@ -140,7 +139,7 @@ const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null>
   }
 };
 
-/** Returns the readings of each set, without unusable rows. */
+/** Returns each set with the `SetReading` of its rows, which excludes unusable rows. */
 export async function readingsOf({
   sets,
   limit,
@@ -167,7 +166,7 @@ export async function readingsOf({
   return readings;
 }
 
-/** Returns the files of sets, for a manifest. */
+/** Returns the files of sets, with checksums and row numbers, for a manifest. */
 export async function setFiles(
   sets: Record<string, string>,
 ): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
@@ -181,6 +180,6 @@ export async function setFiles(
   return files;
 }
 
-/** Hashes the values that determine answers. Files count by their content hashes, not by their paths (`file`). */
+/** Hashes the values that determine answers. Files are identified by content hashes, not by paths (`file`). */
 export const hashOf = (decisive: readonly unknown[]): string =>
   sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));

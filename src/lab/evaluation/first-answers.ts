@@ -7,7 +7,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
 interface SeenView {
-  /** The image, the frames of the clip, or none. */
+  /** The image, the frames of the clip, or no image. */
   images: readonly ImageRef[];
   /** Time of each frame, in seconds, if known. */
   times?: readonly number[];
@@ -18,7 +18,7 @@ export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question'
     text: string;
   };
 
-/** Reads the first answers of an own evaluation. Invalid lines are left out. */
+/** Reads the first answers of an own evaluation. Omits invalid lines. */
 export async function firstAnswers(dir: string, count: number): Promise<FirstAnswer[]> {
   const file = join(dir, 'rows.jsonl');
   const answers: FirstAnswer[] = [];
@@ -33,7 +33,7 @@ export async function firstAnswers(dir: string, count: number): Promise<FirstAns
   return answers;
 }
 
-/** Returns the displayed part of an evaluation's row. Null for a second or later completion. */
+/** Returns the displayed part of an evaluation's row. Null for any completion but the first. */
 export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   if ((row.completion_index ?? 0) > 0) return null;
   const { id, set, view, question, answer, right, score, segments } = row;
@@ -41,7 +41,7 @@ export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   return { id, set, view, question, answer, right, ...seenIn(row), text };
 }
 
-/** Of several images that are not a clip, only the first is displayed. */
+/** Displays only the first of several images that are not a clip. */
 export const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
   images: clip ? images : images.slice(0, 1),
   ...(clip?.times_s && { times: clip.times_s }),

@@ -15,20 +15,20 @@ import { writeFolder } from '../files/leftovers.ts';
 import { plainMeta } from './answer-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
-/** An answer from elsewhere, with its score by Chirality's rules. */
+/** An answer from outside Chirality, with its score by Chirality's rules. */
 export interface GivenAnswer {
   row: ScoreRow & { id: string; set?: string; view?: ViewId } & Pick<Sample, 'source' | 'meta'>;
   score: Score;
 }
 
-/** Value in place of the prompting strategy, which is unknown. */
+/** Name in place of the prompting strategy, which is unknown. */
 const STRATEGY = 'answers from elsewhere';
 
 /**
- * Writes answers from elsewhere as an evaluation, so that they can be rated, reported and compared.
- * @param dir a folder that does not exist, or is empty
- * @param file dataset of the rows. Image paths are relative to its folder
- * @param set name of the set, for rows without one
+ * Writes answers from outside Chirality as an evaluation, so that people can rate, report and compare them.
+ * @param dir a folder that does not exist or is empty
+ * @param file dataset of the rows. Image paths are relative to the dataset's folder
+ * @param set name of the set, for rows without a set
  */
 export async function writeGivenAnswers(
   dir: string,

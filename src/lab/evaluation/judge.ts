@@ -12,23 +12,23 @@ import type { FolderLock } from '../runs/folder-lock.ts';
 import { eachAtOnce } from './at-once.ts';
 import { JUDGED, type StoredRows } from './stored-rows.ts';
 
-/** The judge of answers, and its prompts. */
+/** A judge of answers, and its prompts. */
 export interface Judge {
   sampler: Sampler;
-  /** Prompts for yes/no questions [B-46], and for open ones [B-43, R41]. */
+  /** Prompts for yes/no questions [B-46], and for open questions [B-43, R41]. */
   prompts: { yesno: JudgePrompt; open: JudgePrompt };
   /** Prompt after an unparsed judge reply. */
   repair: PromptFile<never>;
   rows: JudgedRows;
 }
 
-/** Answers that are sent to a judge: `all` that are texts [B-43], or `free`: only yes/no and free text. */
+/** Answers that are sent to a judge. `all`: all texts [B-43]; `free`: only yes/no and free text. */
 type JudgedRows = 'all' | 'free';
 
-/** Tasks whose answers are all measured by a rule, if parsed. */
+/** Tasks for which a rule scores every parsed answer. */
 const MEASURED: readonly Task[] = ['distance', 'bbox'];
 
-/** Number of answers without a judge's score, and the reason of the first, for users. */
+/** Number of answers without a judge's score, and the reason for the first of them, for users. */
 export interface Unjudged {
   count: number;
   why: string | undefined;
@@ -36,18 +36,18 @@ export interface Unjudged {
 
 /** Number of concurrent calls of the judge. */
 const AT_ONCE = 64;
-/** The score is a digit, but some models think first. */
+/** Maximum number of tokens of a reply. The score is a digit, but some models think first. */
 const MAX_TOKENS = 1024;
 
 /**
- * Sends answers that are texts to a judge with greedy decoding, and once more if its reply is unparsed. If both replies
- * fail, there is no score. Rows that the same judge has scored before are skipped. `TEXT_TASKS` are those of BLEU and
- * SBERT, so that all columns of a table cover the same answers. `rows` can select others.
- * @param rows read twice.
+ * Sends answers that are texts to a judge with greedy decoding, and again if its reply is unparsed. If both replies
+ * fail, the answer gets no score. Rows that the same judge has already scored are skipped. By default, rows have the
+ * `TEXT_TASKS` of BLEU and SBERT, so that all columns of a table cover the same answers. `rows` can select others.
+ * @param rows rows, which are read twice.
  * @param keep called with each row that gets `judge` and `score.judge`, one call after the other.
- * @param signal aborts the calls, which then throw.
- * @returns the number of rows that the judge's endpoint failed to answer, and the reason of the first. The next call
- * retries them.
+ * @param signal aborts the calls, which then reject.
+ * @returns the number of rows that the judge's endpoint failed to answer, and the reason for the first. The next call
+ * retries these rows.
  */
 export async function judgeRows(
   rows: AsyncIterable<EvaluationRow>,
@@ -116,13 +116,13 @@ export async function judgeRows(
   return unjudged;
 }
 
-/** Returns the prompt for a row, with the extracted answer and the reference. */
+/** Returns the judge's prompt for a row, with extracted answer and reference answer. */
 function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
   const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
   return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];
 }
 
-/** Adds `score.sbert` to rows whose answers are sentences: the cosine of answer and reference [B-42]. */
+/** Adds `score.sbert` to rows whose answers are sentences: the cosine of answer and reference answer [B-42]. */
 export async function withSimilarities(
   rows: readonly EvaluationRow[],
   encoder: Encoder,
@@ -136,7 +136,7 @@ export async function withSimilarities(
   return rows.map((row) => (isText(row) ? { ...row, score: { ...row.score, sbert: values[next++]! } } : row));
 }
 
-/** Lets the judge score the rows of a folder, and stores each score on arrival. */
+/** Scores the rows of a folder with the judge, and stores each score on arrival. */
 export async function judgeAll(
   lock: FolderLock,
   stored: () => Promise<StoredRows>,

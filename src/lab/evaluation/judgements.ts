@@ -14,13 +14,13 @@ import { mayBeForeign } from '../foreign/known.ts';
 export type LeaveOut = (why: Error) => void;
 
 /**
- * Returns the file of human ratings: in the folder of an evaluation, or next to that of another program, because
- * nothing is written to another program's folder.
+ * Returns the file of human ratings: in an evaluation's folder, or next to the folder of another program's evaluation,
+ * because Chirality writes nothing to other programs' folders.
  */
 export const auditFile = (dir: string): string =>
   mayBeForeign(dir) ? `${dir}.audit.jsonl` : join(dir, 'audit.jsonl');
 
-/** Hashes what a person rates. A rating does not apply to other texts. */
+/** Hashes the texts that a person rates. A rating does not apply to other texts. */
 export function judgedHash({
   question = '',
   answer,
@@ -30,7 +30,7 @@ export function judgedHash({
   question?: string | undefined;
   answer?: unknown;
   choices?: readonly string[] | undefined;
-  /** Extracted answer. */
+  /** Answer that the rules extracted. */
   text: string;
 }): string {
   const judged = JSON.stringify([question, answer ?? null, choices ?? [], text]);
@@ -52,7 +52,7 @@ export async function readJudgements(
   return judgements;
 }
 
-/** Appends ratings as whole lines, in one write, so that several people's programs can write to one file. */
+/** Appends ratings as whole lines in one write, so that several people can write to one file. */
 export async function appendJudgements(dir: string, judgements: readonly Judgement[]): Promise<void> {
   const file = await openToAppend(auditFile(dir));
   try {
@@ -62,7 +62,7 @@ export async function appendJudgements(dir: string, judgements: readonly Judgeme
   }
 }
 
-/** Combines rows and ratings. @param rows of each side, like its ratings */
+/** Combines rows and ratings. @param rows rows of each evaluation, in the order of the ratings */
 export const auditedOf = (
   rows: readonly (readonly MeasuredRow[])[],
   judgements: readonly (readonly Judgement[])[],
@@ -71,7 +71,7 @@ export const auditedOf = (
     judgedHash({ question, answer, choices, text: score.answer_text }),
   );
 
-/** Estimates metrics from the human ratings in a folder, or null. @param rows of the evaluation */
+/** Estimates metrics from the human ratings in a folder. Null without ratings. @param rows rows of the evaluation */
 export async function readAudit(
   dir: string,
   rows: readonly MeasuredRow[],

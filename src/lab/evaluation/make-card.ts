@@ -19,21 +19,21 @@ import { readScoredRows } from './evaluation-folders.ts';
 import { withoutReasoning } from '../../rows/views/view-variant.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
-/** Counts about an evaluation set, before it is evaluated. */
+/** Numbers of rows in an evaluation set, counted before the evaluation. */
 export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' | 'rows' | 'views'> {
   /** Number of rows that the strategy does not support, by reason. */
   unasked: Record<string, number>;
-  /** Best pair accuracy on clips and their reverse from one frame, if known. */
+  /** Best pair accuracy on clips and their reversed views from one frame, if known. */
   frameFloor?: number;
 }
 
-/** Maximum number of different reasons, because rows can have their own. Others are counted together. */
+/** Maximum number of different reasons, because rows can have own reasons. Further reasons are counted together. */
 const REASONS = 30;
 
 /**
- * Counts for every set the rows with each view, and the reasons of the others. The hash covers everything that a model
- * could be shown: texts, stored rewrites and image bytes. Rows that are unreadable, or that the strategy does not
- * support, are left out.
+ * Counts, for every set, the rows with each view, and the reasons why rows lack a view. The hash covers everything that
+ * a model could be shown: texts, stored rewrites and image bytes. Unreadable rows, and rows that the strategy does not
+ * support, are omitted.
  */
 export async function censusOf(
   { sets, root, views, limit, strategy }: Omit<EvaluationOptions, 'sampling' | 'about'>,
@@ -98,7 +98,7 @@ function brokenIsNull(error: unknown): null {
   throw error;
 }
 
-/** Hashes a row's images. The evaluation reports unreadable ones. */
+/** Hashes a row's images. Unreadable images are reported by the evaluation. */
 const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
   Promise.all(
     sample.images.map((image) =>
@@ -112,10 +112,10 @@ const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
 const showsChoices = ({ stages }: Strategy): boolean =>
   stages.some(({ options, user }) => options === 'shown' || user.includes('{choices}'));
 
-/** Returns the reason why a row has no view, in a word. Null if it has. */
+/** Returns a word for the reason why a row lacks a view. Null if the row has the view. */
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
-  // Reordered options do not change the question if the prompt does not show them.
+  // If the prompt does not show the options, reordering them does not change the question.
   const isSame =
     view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
@@ -130,7 +130,7 @@ export interface Finished {
   results: readonly EvaluationResult[];
 }
 
-/** Returns the benchmark card of a complete evaluation, and of controls without some or all frames. */
+/** Returns the benchmark card of a complete evaluation, and of its controls without some or all frames. */
 export async function cardOf(
   { out, results }: Finished,
   model: Card['model'],
@@ -144,7 +144,7 @@ export async function cardOf(
     controls.map(async (control) => ({ ...control, rows: await readScoredRows(control.out) })),
   );
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
-  // The hash of the set already covers which rows are evaluated.
+  // Fields that the hash of the set already covers.
   const hidden = ['file', 'frames'];
   return {
     kind: 'chirality-card',

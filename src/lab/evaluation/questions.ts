@@ -17,32 +17,32 @@ import type { EvaluationOptions } from './evaluation-plan.ts';
 import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
-/** Callbacks before the first question. */
+/** Callbacks that are called before the first question. */
 export interface Told {
-  /** Receives, for a long evaluation, the duration of the first questions, and the number of all questions. */
+  /** Receives, for a long evaluation, the duration of the first questions, and the total number of questions. */
   pace?: (pace: Pace & { questions: number }) => void;
-  /** Receives the tokens of the clips, for an endpoint, which needs time and money for them. */
+  /** Receives the number of clip tokens if an endpoint answers, because tokens cost time and money. */
   clips?: (tokens: ClipTokens) => void;
 }
 
 /** Minimum number of full batches of a long evaluation. */
 const LONG = 4;
 
-/** Number of concurrent views, or calls of an endpoint, unless the engine sets it or holds fewer images. */
+/** Number of concurrent views, or calls to an endpoint, unless the engine sets another or holds fewer images. */
 const AT_ONCE = 64;
 
-/** Maximum number of broken rows that are described. Others are only counted. */
+/** Maximum number of broken rows that are described. Further broken rows are only counted. */
 const EXPLAINED = 20;
 
 /** Number of rows whose images are checked concurrently. */
 const LOOKS = 16;
 
-/** Checked images. A run evaluates the same rows every few steps. */
+/** Results of image checks, cached because a run evaluates the same rows every few steps. */
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
 /**
- * Returns the samples that can be evaluated, and counts the others by reason.
- * @param isKept whether all answers of a sample are stored, so that its images can be missing
+ * Returns the rows and views that can be evaluated, and counts the other ones by reason.
+ * @param isKept whether all answers to a row and view are stored, so that its images can be missing
  */
 async function plannedSamples(
   options: EvaluationOptions,
@@ -57,7 +57,7 @@ async function plannedSamples(
   );
   const { samples: planned, skipped } = askable(options.strategy, all);
   const samples: EvaluationSample[] = [];
-  const unseen = new Set<string>(); // One row can have several views.
+  const unseen = new Set<string>(); // ids of rows, because one row can have several views
   for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
     sample,
     why: isKept(sample) ? undefined : await pictureFault(sample, options),
@@ -72,7 +72,7 @@ async function plannedSamples(
   return { samples, skipped };
 }
 
-/** Returns the reason why an image that the strategy shows is unreadable. Undefined if there is none. */
+/** Returns the reason why an image that the strategy shows is unreadable. Undefined if all are readable. */
 async function pictureFault({ images, sample }: EvaluationSample, { strategy, sound }: EvaluationOptions) {
   const looks = looked.get(images) ?? new PictureLooks(images, true, sound);
   looked.set(images, looks);
@@ -82,8 +82,8 @@ async function pictureFault({ images, sample }: EvaluationSample, { strategy, so
 
 /**
  * Tries the first questions of an evaluation, and its judge on the answers, without storing anything.
- * @returns the number of questions, the duration of those tried, and the number of unsupported rows by reason; also the
- * number of judged answers, and their duration
+ * @returns the number of questions, the duration of the tried questions, and the number of unsupported rows by reason;
+ * also the number of judged answers, and the duration of judging
  */
 export async function tryEvaluation(
   open: () => Promise<Sampler>,
@@ -103,7 +103,7 @@ export async function tryEvaluation(
   const rows = answers.flatMap(([sample, completions]) =>
     completions.map((segments) => rowOf(sample, segments, strategy)),
   );
-  // An endpoint is called once for each completion.
+  // An endpoint is called once per completion.
   const each = sampler.info().engine === 'openai' ? sampling.n : 1;
   return {
     ...pace,
@@ -132,9 +132,9 @@ async function judgingPace(rows: readonly EvaluationRow[], judge: Judge): Promis
 }
 
 /**
- * Evaluates everything that the folder does not contain yet.
+ * Evaluates all rows and views that the folder does not contain yet.
  * @param begin called before the first row is written.
- * @returns all supported samples
+ * @returns all supported rows and views
  */
 export async function answerAll(
   open: () => Promise<Sampler>,
@@ -203,7 +203,7 @@ export async function answerAll(
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
         told.pace({ ...pace, questions: lacks.size });
       }
-      // An incomplete batch is repeated as a whole, because draws of an engine can depend on the position in the call.
+      // Repeats an incomplete batch as a whole, because an engine's draws can depend on the position in the call.
       for (const batch of batches) {
         if (!batch.some((evaluationSample) => lacks.has(evaluationSample))) continue;
         signal?.throwIfAborted();
@@ -220,7 +220,7 @@ export async function answerAll(
   return { samples, skipped };
 }
 
-/** @throws DataError if the first question got no answer, because the others are alike */
+/** @throws DataError if the first question got no answer, so that no other question would get one */
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
   const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
@@ -229,7 +229,7 @@ function requireAnswer(segments: readonly AnswerSegment[], model: string): void 
   });
 }
 
-/** Returns the number of concurrent calls of an endpoint, limited by the images that it can hold. */
+/** Returns the number of concurrent calls to an endpoint, limited by the number of images that the engine can hold. */
 function endpointCalls(
   samples: readonly EvaluationSample[],
   strategy: Strategy,
@@ -240,7 +240,7 @@ function endpointCalls(
   return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
 }
 
-/** Returns the samples that a strategy supports, and the number of others by reason. */
+/** Returns the rows and views that a strategy supports, and the number of unsupported ones by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
   const samples = all.filter(({ sample }) => {
@@ -275,25 +275,25 @@ function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-/** Duration of an evaluation's first questions, from which the whole duration is estimated. */
+/** Duration of an evaluation's first questions, from which the total duration is estimated. */
 export interface Pace {
   tried: number;
   seconds: number;
 }
 
-/** A question with its completions, by stage. */
+/** A question with its completions, each as the segments of its stages. */
 type Answered = [EvaluationSample, AnswerSegment[][]];
 
-/** Minimum duration of a measurement, in seconds. */
+/** Minimum duration of a valid measurement, in seconds. */
 const TELLING = 2;
-/** Number of questions to try first, and growth factor while they are too fast to measure. */
+/** Number of questions to try first, and growth factor while the duration is too short to measure. */
 const [FIRST, GROWTH] = [4, 4];
-/** Number of questions to try on an endpoint: two for each of several connections. Their answers are cached. */
+/** Number of questions to try on an endpoint: two per connection of several. Their answers are cached. */
 const OF_ENDPOINT = 8;
 
 /**
- * Evaluates the first questions of a batch, and more until the duration is long enough, because large batches are
- * faster per question. Later draws of the model are not affected.
+ * Evaluates the first questions of a batch, and more until the duration is long enough to measure, because large
+ * batches are faster per question. Later draws of the model are not affected.
  */
 async function measurePace(
   sampler: Sampler,
@@ -318,7 +318,7 @@ async function measurePace(
     );
     return { tried: some.length, seconds: (performance.now() - start) / 1000, answers };
   }
-  // The first question warms up the engine.
+  // Warms up the engine with the first question.
   await answerSamples(sampler, batch.slice(0, 1), strategy, { ...sampling, apart: true });
   for (let count = FIRST; ; count *= GROWTH) {
     const some = batch.slice(0, count);

@@ -13,7 +13,7 @@ import { readScoredRows } from './evaluation-folders.ts';
 import type { Audited } from '../../core/metrics/audit/audited.ts';
 import { auditedOf, judgedHash, readJudgements, type LeaveOut } from './judgements.ts';
 
-/** Reads one evaluation, or two to compare, with their human ratings. @param set only the set of this name */
+/** Reads one evaluation, or two to compare, with human ratings. @param set name of a set, to read only that set */
 export async function readAudited(
   dirs: readonly string[],
   leaveOut: LeaveOut = () => undefined,
@@ -29,8 +29,8 @@ export async function readAudited(
 }
 
 /**
- * Estimates the difference of two evaluations from human ratings. Null if there are too few. Rows are read only if both
- * have ratings.
+ * Estimates the difference of two evaluations from human ratings. Null if too few answers are rated. Rows are read only
+ * if both evaluations have ratings.
  */
 export async function readDifference(first: string, second: string): Promise<Audit | null> {
   const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
@@ -40,7 +40,7 @@ export async function readDifference(first: string, second: string): Promise<Aud
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 
-/** An answer as displayed to a person. */
+/** An answer as the rating person sees it. */
 export interface ShownAnswer {
   key: string;
   id: string;
@@ -50,7 +50,7 @@ export interface ShownAnswer {
   question: string;
   choices?: readonly string[];
   images: readonly ImageRef[];
-  /** Present for frames of a clip. */
+  /** Present if the images are frames of a clip. */
   clip?: EvaluationRow['clip'];
   reference: string;
   answer: string;
@@ -65,7 +65,7 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
     const key = answerKey(row);
     if (!keys.has(key)) return;
     const completion = row.segments.at(-1)!.text;
-    // For rows of other programs, the hash covers the whole text.
+    // In rows of other programs, the hash covers the whole text.
     const [answer, text] =
       'answer_text' in row.score
         ? [row.score.answer_text, row.score.answer_text]

@@ -15,8 +15,8 @@ export function setPaths(manifest: unknown): [set: string, path: string][] {
 }
 
 /**
- * Reads the reviewed labels of an evaluation's sets, by set and row id. Sets without reviewed labels are left out.
- * @param manifest of the evaluation, as it was read
+ * Reads the reviewed labels of an evaluation's sets, by set and row id. Sets without reviewed labels are omitted.
+ * @param manifest manifest of the evaluation, not yet validated
  */
 export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, Map<string, ReviewedLabel>>> {
   const labels = new Map<string, Map<string, ReviewedLabel>>();
@@ -31,7 +31,7 @@ export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, M
 async function reviewedIn(path: string): Promise<Map<string, ReviewedLabel>> {
   const reviewed = new Map<string, ReviewedLabel>();
   for await (const { text } of lines(await streamFile(path))) {
-    // Most rows have no review, and are not parsed.
+    // Does not parse rows without review, which most rows are.
     if (!text?.includes('"label_review"')) continue;
     const { sample } = toSample(parseJson(text));
     if (!sample || !['kept', 'corrected'].includes(labelState(sample))) continue;

@@ -29,17 +29,17 @@ export interface Rescored {
   rows: number;
   /** Number of changed scores, by change: "wrong to right". */
   changed: Record<string, number>;
-  /** Sets whose files are missing or changed. Their rows were scored from values that the evaluation stores. */
+  /** Sets whose files are missing or changed. Rows of these sets were scored from values that the evaluation stores. */
   recorded: string[];
-  /** Whether there were controls, which are removed because they compare with the previous scores. */
+  /** Whether controls were removed, because they compared with the previous scores. */
   controls: boolean;
-  /** Number of answers without a judge's score, and the reason of the first. */
+  /** Number of answers without a judge's score, and the reason for the first of them. */
   unjudged: Unjudged;
   /** Number of answers that are neither right nor wrong. */
   open: number;
 }
 
-/** Additional measures of the stored answers. None by default. */
+/** Optional measures of the stored answers. */
 interface Measures {
   judge?: Judge | undefined;
   encoder?: Encoder | undefined;
@@ -49,7 +49,7 @@ interface Measures {
 
 /**
  * Scores an answer by the current rules. Results of judge, encoder and custom metrics stay, except the similarity of a
- * text that is no longer the scored one.
+ * text that the rules no longer score.
  */
 export function rescoredRow(
   row: EvaluationRow,
@@ -74,7 +74,7 @@ export function rescoredRow(
 const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
   JSON.stringify([set, view, id]);
 
-/** Fields of a manifest that scoring needs. That of answers from elsewhere (`score --evaluation`) has no views. */
+/** Fields of a manifest that scoring requires. Imported answers (`score --evaluation`) have no views in theirs. */
 const planSchema = evaluationManifestSchema.extend({
   sets: z.record(z.string(), z.string()),
   root: z.string(),
@@ -86,7 +86,7 @@ const planSchema = evaluationManifestSchema.extend({
   data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
 });
 
-/** Strategy of answers from elsewhere, as far as known. */
+/** Prompting strategy of answers from outside Chirality, as far as known. */
 const ELSEWHERE: Strategy = {
   name: '',
   about: '',
@@ -96,7 +96,7 @@ const ELSEWHERE: Strategy = {
 
 /**
  * Rescores the stored answers of an evaluation, and writes rows, metrics and version. Each file is replaced as a whole,
- * the version last, so that another call completes an interrupted one. The model is not called. A judge only scores
+ * the version last, so that another call completes an interrupted call. The model is not called. A judge only scores
  * answers that it has not scored before.
  * @throws DataError if the folder contains no complete own evaluation
  */
@@ -149,7 +149,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     const stored = () => StoredRows.open(dir, samples, plan.sampling.n);
     const score = (some: EvaluationRow[]) => Promise.resolve(some.map(again));
     if (judge) {
-      // The judge reads the text that the current rules score.
+      // Scores first, because the judge reads the text that the current rules score.
       await settle(lock, await stored(), [score]);
       const stop = AbortSignal.any([lock.lost, ...(signal ? [signal] : [])]);
       result.unjudged = await judgeAll(lock, stored, judge, stop, onProgress ?? (() => undefined));
@@ -160,7 +160,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     ]);
     result.rows = rows.length;
     result.open = rows.filter((row) => rightOf(row) === null).length;
-    // An incomplete evaluation has no metrics, and gets none.
+    // An incomplete evaluation has no metrics, and rescoring adds none.
     if ((await readResults(dir).catch(() => [])) !== null)
       await lock.writeJson('results.json', summarise(rows, hidesOptions(strategy)));
     const controls = join(dir, 'controls.json');
@@ -182,7 +182,7 @@ const verdictName = (row: EvaluationRow): string => {
   return right === null ? 'not scored' : right ? 'right' : 'wrong';
 };
 
-/** Returns the evaluated rows of sets whose files are unchanged. */
+/** Returns the evaluated rows of those sets whose files are unchanged. */
 async function samplesOf(
   plan: z.infer<typeof planSchema>,
 ): Promise<{ samples: EvaluationSample[]; recorded: string[] }> {
@@ -210,12 +210,12 @@ async function samplesOf(
   return { samples, recorded };
 }
 
-/** Tasks that are detected again, because the words of a row decide them. */
+/** Tasks that are detected again, because the words of a row determine them. */
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
 
 /**
- * Scores an answer by the values in its row: question, reference, options, and the detected task. If they do not
- * suffice (a mask, the format of a box), the score stays.
+ * Scores an answer by the values in its row: question, reference answer, options, and the detected task. If the values
+ * are not sufficient (a mask, the format of a box), the score stays.
  */
 function fromRecord(row: EvaluationRow, strategy: Strategy): EvaluationRow {
   const { id, set, view, question, answer, answers, credit, choices, images, source, meta, score } = row;

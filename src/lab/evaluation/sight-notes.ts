@@ -7,28 +7,28 @@ import { familyOfEngine } from '../runs/model-family.ts';
 import { evaluationSamples } from './evaluation-samples.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
-/** Maximum number of rows in a warning. */
+/** Maximum number of rows that a warning lists. */
 const NAMED = 5;
 
-/** Notes on evaluation sets before an evaluation. */
+/** Notes on evaluation sets, for display before an evaluation. */
 export interface SightNotes {
   family: string;
-  /** "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
+  /** Summary: "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
   seen: string;
   /**
-   * Warnings of rows about objects that the model sees only in part, and of families that see original and mirror at
-   * different positions.
+   * Warnings about rows with objects that the model sees only in part, and about model families that see original and
+   * mirror at different positions.
    */
   warnings: string[];
 }
 
-/** Sets of an evaluation, and whether its images are padded to be symmetric. */
+/** Sets of an evaluation, and whether their images are padded to be symmetric. */
 interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'root' | 'limit'> {
   symmetric: boolean;
 }
 
 /**
- * Computes how well a model sees the objects that the rows of sets ask about.
+ * Computes how well a model sees the objects in the questions of sets.
  * @param model model family (core/seen/families.ts), or the engine
  * @returns null if the family is unknown
  */

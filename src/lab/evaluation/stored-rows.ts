@@ -14,10 +14,10 @@ import { ownQuestion } from '../../core/rewards/own.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 
 export const ROWS = 'rows.jsonl';
-/** Rows that a judge has scored since. When all are scored, they replace the original rows. */
+/** File of rows that a judge has scored. When all rows are scored, this file replaces the original. */
 export const JUDGED = 'judged.jsonl';
 
-/** Offset of a row's line, and rank of the row. */
+/** Offset of a row's line in a file, and rank of the row. */
 interface Place {
   file: FileHandle;
   at: number;
@@ -30,18 +30,18 @@ const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i 
   JSON.stringify([set, view, id, i]);
 
 /**
- * Rows in an evaluation's folder, sorted so that later completions are next to the others of their row, because readers
- * process them together. Memory contains only their offsets.
+ * Rows in an evaluation's folder, sorted so that all completions of a row are together, because readers process them
+ * together. Memory contains only the rows' offsets.
  */
 export class StoredRows implements AsyncIterable<EvaluationRow> {
   private readonly files: FileHandle[] = [];
   private readonly places = new Map<string, Place>();
-  /** Whether `rows.jsonl` contains all rows in this order. */
+  /** Whether `rows.jsonl` already contains all rows in sorted order. */
   isInOrder = true;
 
   private constructor(private readonly dir: string) {}
 
-  /** @param n completions of each sample. */
+  /** @param n number of completions per row and view. */
   static async open(dir: string, samples: readonly EvaluationSample[], n: number): Promise<StoredRows> {
     const rows = new StoredRows(dir);
     try {
@@ -70,7 +70,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
     }
   }
 
-  /** Whether completion `i` of a sample is stored, with an answer. */
+  /** Whether completion `i` of a row and view is stored and has an answer. */
   has(sample: EvaluationSample, i: number): boolean {
     return this.places.get(keyOf(sample, i))?.isAnswered ?? false;
   }
@@ -84,7 +84,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
     }
   }
 
-  /** Yields the rows in batches of `n`. */
+  /** Yields the rows in order, in batches of `n`. */
   async *batches(n: number): AsyncGenerator<EvaluationRow[]> {
     let batch: EvaluationRow[] = [];
     for await (const row of this) {
@@ -101,22 +101,22 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   }
 }
 
-/** Number of rows that are measured together. */
+/** Number of rows to measure together. */
 const MEASURED = 1024;
 
-/** Adds results of an encoder or a custom metric to rows. */
+/** Function that adds results of an encoder or a custom metric to rows. */
 type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
 
 interface Settled {
   rows: MeasuredRow[];
-  /** Number of rows without an answer, and the reason of the first. */
+  /** Number of rows without an answer, and the reason for the first of them. */
   failed: number;
   reason: string | undefined;
 }
 
 /**
  * Sorts the rows of an evaluation, with their scores and measures.
- * @param stored is closed.
+ * @param stored stored rows, which this function closes.
  */
 export async function settle(
   lock: FolderLock,
@@ -137,14 +137,14 @@ export async function settle(
         }
       }
     } finally {
-      // Windows cannot replace an open file.
+      // Closes the files first, because Windows cannot replace an open file.
       await stored.close();
     }
   };
   if (stored.isInOrder && measures.length === 0) await read(() => Promise.resolve());
   else
     await lock.write(join(lock.dir, ROWS), (file) =>
-      // Written row by row, because all rows together can exceed the maximum length of a string.
+      // Writes row by row, because all rows together can exceed the maximum length of a string.
       read((row) => file.appendFile(`${JSON.stringify(row)}\n`)),
     );
   await lock.remove(join(lock.dir, JUDGED));

@@ -13,25 +13,25 @@ const unfinished = new Map<string, () => void>();
 /** Whether a file is being written and would be lost if the process ended now. */
 export const isWriting = (): boolean => unfinished.size > 0;
 
-/** A file being written, which appears under its final name with `commit`. */
+/** A file being written, which `commit` renames to its final name. */
 export interface AtomicFile {
   file: FileHandle;
-  /** Name of the file until `commit`. */
+  /** Name of the temporary file until `commit`. */
   temporary: string;
-  /** Flushes, then renames, so that readers get either the old bytes or all the new ones. */
+  /** Flushes the file, then renames it, so that readers get either all old bytes or all new bytes. */
   commit(): Promise<void>;
-  /** Deletes the temporary file. The old file, if any, is unchanged. */
+  /** Deletes the temporary file. An old file with the final name is unchanged. */
   discard(): Promise<void>;
 }
 
 /**
- * Opens a temporary file that `commit` renames to `path`. An existing file keeps its permissions, a symbolic link its
- * target. A file without write permission is not replaced. Without `durable`, there is no fsync, which survives a
- * killed process but not a power cut. Names of shell streams (`>(…)`, `/dev/stdout`) are opened directly.
+ * Opens a temporary file that `commit` renames to `path`. An existing file keeps its permissions, and a symbolic link
+ * its target. A file without write permission is not replaced. Without `durable`, the file is not flushed, so it
+ * survives a killed process but not a power cut. Names of shell streams (`>(…)`, `/dev/stdout`) are opened directly.
  * @param token part of the temporary file's name, from `newToken()`. A file of an earlier attempt is overwritten.
  * @param staging folder for the temporary file, on the same disk. Default: the folder of the file.
- * @param follow false: a symbolic link is itself replaced, because in a run folder from elsewhere a link could lead out
- * of the folder. Default with `staging`.
+ * @param follow false: a symbolic link is itself replaced, because in a run folder by other people, a link could lead
+ * out of the folder. Default with `staging`.
  * @throws NotAFile for a folder, a pipe or a device
  */
 export async function openAtomic(
@@ -53,20 +53,20 @@ export async function openAtomic(
   const before = stats?.isSymbolicLink() ? null : stats;
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
-  // Renaming over a file only needs write permission for the folder, so that of the file is checked here.
+  // Checks write permission of the file itself, because renaming over a file only requires permission for the folder.
   if (mode !== null) await access(target, constants.W_OK).catch(ifMissing(undefined));
   const folder = staging ?? dirname(target);
   if (staging === undefined) await sweepOnce(folder);
   const temporary = join(folder, temporaryName(basename(target), token));
   await rm(temporary, { force: true });
-  // Registered before the file exists, so that it is always removed.
+  // Registers the file before creating it, so that it is always removed.
   unfinished.set(
     temporary,
     onEarlyEnd(() => rmSync(temporary, { force: true })),
   );
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     finished(temporary);
-    // The temporary file is unknown to users, so the message refers to the folder.
+    // Users do not know the temporary file, so the message refers to the folder.
     throw Object.assign(error, {
       path: folder,
       syscall: 'scandir',
@@ -93,14 +93,14 @@ export async function openAtomic(
 }
 
 /**
- * Renames a flushed temporary file to its final name, or to the target of a link there, and deletes it on failure. Both
- * files can be open in this process.
+ * Renames a flushed temporary file to its final name (or to the target of a link with that name). Deletes the temporary
+ * file on failure. Both files can be open in this process.
  */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
   await putInPlace(temporary, await realpath(path).catch(() => path), 0);
 }
 
-/** @param reading see `rename`. */
+/** @param reading see parameter `reading` of `rename`. */
 async function putInPlace(temporary: string, target: string, reading?: number): Promise<void> {
   try {
     await rename(temporary, target, reading);
@@ -130,7 +130,7 @@ function finished(temporary: string): void {
 }
 
 /**
- * Writes a file so that readers get either the old bytes or all the new ones. On failure, such as a full disk, the old
+ * Writes a file so that readers get either all old bytes or all new bytes. On failure, such as a full disk, the old
  * file is unchanged and the temporary file is deleted.
  */
 export async function writeAtomically(
@@ -148,7 +148,7 @@ export async function writeAtomically(
   await commit();
 }
 
-/** Signature of `writeAtomically`, which writes a file that appears all at once. */
+/** Type of `writeAtomically`, which writes a file so that its bytes appear all at once. */
 export type WriteFile = (
   path: string,
   write: (file: FileHandle) => Promise<void>,

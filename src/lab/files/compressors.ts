@@ -2,8 +2,8 @@ import * as zlib from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 
 /**
- * Loads decompressors by parquet codec, with the first file that needs one, because WebAssembly reserves gigabytes of
- * addresses. If a limit does not allow that, Node's are used. hyparquet reads Snappy itself, and Zstandard needs Node
+ * Loads decompressors by parquet codec when the first file requires one, because WebAssembly reserves gigabytes of
+ * addresses. If a limit forbids that, Node's are used. hyparquet reads Snappy itself, and Zstandard requires Node
  * 22.
  */
 export async function loadCompressors(): Promise<Compressors> {

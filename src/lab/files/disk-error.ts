@@ -1,7 +1,7 @@
 /**
- * Returns an error message for users. A full or read-only disk and a missing permission are described, and other errors
- * keep their message. Errors of other processes are text, so codes are searched in the message.
- * @param folder folder that was written to. Default: the path in the error.
+ * Returns an error message for users. Describes a full or read-only disk and a missing permission. Other errors keep
+ * their message. Errors of other processes are text, so codes are searched in the message.
+ * @param folder folder to which the program wrote. Default: the path in the error.
  */
 export function explainError(error: Error, folder?: string): string {
   const { message, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
@@ -33,11 +33,11 @@ export function explainError(error: Error, folder?: string): string {
   return message;
 }
 
-/** Message for the system limit of open files. */
+/** Message for an error at the system's limit of open files. */
 const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
-/** Returns the reason why a file from the user is unreadable, in the same words for all inputs. */
+/** Returns the reason why a user's file is unreadable, in the same words for all kinds of input. */
 export function whyUnreadable(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return UNREADABLE[code] ?? `Cannot read the file: ${message}`;
@@ -59,7 +59,7 @@ const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).cod
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) as string);
 
 /**
- * Handler for `catch` that replaces a missing file or folder by a value. Other errors are rethrown, such as that of an
+ * Handler for `catch` that replaces a missing file or folder by a value. Rethrows other errors, such as for an
  * unreadable file.
  */
 export const ifMissing =
@@ -70,7 +70,7 @@ export const ifMissing =
   };
 
 /**
- * Handler for `catch` that replaces a missing or unexpected file by a value. If the system does not read a file, its
+ * Handler for `catch` that replaces a missing or unexpected file by a value. If the system cannot read a file, the
  * content is unknown, so the error is rethrown.
  */
 export const unlessUnreadable =
@@ -80,7 +80,7 @@ export const unlessUnreadable =
     return instead;
   };
 
-/** Whether an existing file is unreadable: permission or handles are missing, or the disk is broken. */
+/** Whether an existing file is unreadable: a permission or handle is missing, or the disk is broken. */
 export const isUnreadable = (error: unknown): boolean =>
   /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 

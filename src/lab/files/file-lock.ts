@@ -23,23 +23,21 @@ import { readText } from './regular.ts';
 
 const HOLDER = 'holder.json';
 const BEAT_MS = 2000;
-/** Time without heartbeat (ms) after which a holder counts as ended, if only the heartbeat is known. */
+/** Time without heartbeat (ms) after which a holder counts as ended, if the heartbeat is the only evidence. */
 const SILENT_MS = 60_000;
 /** Time (ms) after which an unreadable lock expires, for example after a power cut. */
 const BROKEN_MS = 30_000;
-/** Time (ms) after which a waiting caller checks whether the holder is alive, because the check can start a process. */
+/** Time (ms) after which a waiting caller checks whether the holder still runs. The check can start a process. */
 const DOUBT_MS = 100;
-/** Number of failures to take a free lock after which the reason is reported. */
+/** Number of failed attempts to take a free lock, after which the reason is reported. */
 const MOST_TRIES = 200;
 
 interface LockOptions {
-  /**
-   * Identifies the holder, who can retake the lock with the same token after a crash. Never reused for another holder.
-   */
+  /** Token of the holder, which can retake the lock with it after a crash. Never reused by another holder. */
   token?: string;
-  /** Maximum time to wait for one living holder, in ms. 0 fails at once. */
+  /** Maximum time to wait for one running holder, in ms. 0: no wait. */
   patience?: number;
-  /** Creates the error for a lock of a living process. */
+  /** Creates the error for a lock of a running process. */
   refusal: (holder: ProcessId) => Error;
 }
 
@@ -48,7 +46,7 @@ interface LockOptions {
  *
  * A lock is a folder, and is free if the folder is missing or empty. To take the lock, a process prepares
  * `<token>/holder.json`, which identifies the process, in a neighbouring folder, and renames that folder to the lock.
- * The system allows the rename only while the lock is free. Tokens are never reused. If the holder is gone, another
+ * The system allows the rename only while the lock is free. Tokens are never reused. If the holder has ended, another
  * process moves `<token>` away, which cannot be a later holder's entry. Then all waiting processes try again. A holder
  * on this machine is checked by its process, and a holder on another machine or in another container by its heartbeat.
  *
@@ -61,7 +59,7 @@ export class Lock {
   /** Aborts soon after another process has taken over the lock. */
   readonly lost: AbortSignal = this.over.signal;
   private readonly heart: NodeJS.Timeout;
-  /** Cancels the release of the lock at the end of the process. */
+  /** Cancels the automatic release of the lock at the end of the process. */
   private readonly done: () => void;
   private beating: Promise<void> = Promise.resolve();
 
@@ -83,7 +81,7 @@ export class Lock {
     }, BEAT_MS).unref();
   }
 
-  /** Takes the lock, waiting up to `patience` for each living holder. @throws the error of `refusal` */
+  /** Takes the lock. Waits up to `patience` for each running holder. @throws the error of `refusal` */
   static async take(path: string, { token = newToken(), patience = 0, refusal }: LockOptions): Promise<Lock> {
     const since = new Map<string, number>();
     const self = JSON.stringify(await thisProcess());
@@ -122,11 +120,11 @@ export class Lock {
     return (await lstat(join(this.entry, HOLDER)).catch(() => null)) !== null;
   }
 
-  /** Releases the lock, unless it has been lost. */
+  /** Releases the lock, unless another process has taken it over. */
   async release(): Promise<void> {
     clearInterval(this.heart);
     await this.beating;
-    // A virus scanner can hold it open briefly. If all attempts fail, the lock expires with the process.
+    // A virus scanner can hold the entry open briefly. If all attempts fail, the lock expires with the process.
     for (let left = 5; left >= 0; left--) {
       try {
         await moveAway(this.path, this.token);
@@ -150,7 +148,7 @@ const randomPause = (): Promise<void> => sleep(5 + 10 * Math.random());
 
 /** Renames a folder to a lock. @returns null on success, or the error if the lock is taken */
 async function becomesLock(staged: string, lock: string): Promise<Error | null> {
-  // Some systems cannot rename over an empty folder, so it is removed first. A folder with content stays.
+  // Removes an empty lock first, because some systems cannot rename over an empty folder. A folder with content stays.
   await rmdir(lock).catch(() => undefined);
   try {
     await renameOnce(staged, lock);
@@ -161,19 +159,19 @@ async function becomesLock(staged: string, lock: string): Promise<Error | null> 
   }
 }
 
-/** The holder that prevents taking the lock. */
+/** Holder because of which the lock cannot be taken. */
 interface Found {
-  /** File that identifies the holder. Its modification time is the last heartbeat. */
+  /** Path of the file that identifies the holder. The file's modification time is the last heartbeat. */
   file: string;
-  /** Process with the lock. Null if the file is unreadable. */
+  /** Process that holds the lock. Null if the file is unreadable. */
   holder: ProcessId | null;
   /** Time of the last heartbeat, in ms since the epoch. */
   beat: number;
-  /** Token of this holder's entry. */
+  /** Token of the holder's entry. */
   token: string;
 }
 
-/** Returns the holder of a lock, or null if it is free. @throws if its path is not a folder */
+/** Returns the holder of a lock, or null if the lock is free. @throws if the path is not a folder */
 async function look(path: string): Promise<Found | null> {
   const lock = await lstat(path).catch(nullWhereMissing);
   if (!lock) return null;
@@ -190,18 +188,18 @@ async function look(path: string): Promise<Found | null> {
   return stamp && { file, holder, beat: stamp.mtimeMs, token };
 }
 
-/** Removes the entry of one holder from a lock. */
+/** Removes a holder's entry from a lock. */
 const moveAway = (path: string, token: string): Promise<void> =>
   withStaging(path, async (away) => {
     const entry = join(path, token);
     await rename(entry, join(away, token)).catch(async (error: unknown) => {
-      // Some container file systems cannot move folders of the image. A holder from there is not alive.
+      // Some container file systems cannot move folders of the container image. A holder in the image has ended.
       if (codeOf(error) === 'EXDEV') await rm(entry, { recursive: true, force: true });
       else nullWhereMissing(error);
     });
   });
 
-/** Reads the holder from a file. Null if the file is broken or missing. @throws if it is unreadable */
+/** Reads the holder from a file. Null if the file is missing or invalid. @throws if the file is unreadable */
 async function readHolder(file: string): Promise<ProcessId | null> {
   try {
     return parseRecord(processSchema, await readText(file), { file });
@@ -214,14 +212,14 @@ async function readHolder(file: string): Promise<ProcessId | null> {
   }
 }
 
-/** Clocks of two machines can differ, so a heartbeat in the future does not count as recent. */
+/** Clocks of two machines can differ, so a future heartbeat does not count as recent. */
 const ageOf = ({ beat }: Found): number => Math.abs(Date.now() - beat);
 
 async function isGone(holder: ProcessId, found: Found): Promise<boolean> {
   const alive = await isAlive(holder);
   if (alive !== 'unknown') return !alive;
   if (ageOf(found) < SILENT_MS) return false;
-  // Clocks can differ by more than that, so a change of the heartbeat is awaited.
+  // Waits for a new heartbeat, because clocks can differ by more than `SILENT_MS`.
   await sleep(3 * BEAT_MS);
   const now = await lstat(found.file).catch(() => null);
   return now?.mtimeMs === found.beat;
@@ -234,10 +232,10 @@ function nullWhereMissing(error: unknown): null {
   throw error;
 }
 
-/** Maximum time (ms) to wait for the same holder. Checking and renaming a file under a lock takes milliseconds. */
+/** Maximum time (ms) to wait for one holder. Checking and renaming a file under a lock takes milliseconds. */
 const PATIENCE_MS = 10_000;
 
-/** Maximum length of a name in that of its lock, in bytes. File systems allow 255. */
+/** Maximum length of a file name inside the name of its lock, in bytes. File systems allow 255. */
 const LONGEST_NAME = 200;
 
 const lockName = (name: string): string =>
@@ -245,9 +243,9 @@ const lockName = (name: string): string =>
 
 /**
  * Runs `work` while no other Chirality process replaces the file. The lock `.NAME.lock` next to the file identifies the
- * holder. If the folder does not allow a lock, the file could not be replaced either, so the error is thrown.
+ * holder. In a folder that does not allow a lock, the file could not be replaced either, so the error is thrown.
  * @param token `newToken()`, for a caller that must recognise its own lock after a crash.
- * @throws if a living process holds the lock for longer than `PATIENCE_MS`.
+ * @throws if a running process holds the lock for longer than `PATIENCE_MS`.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, token?: string): Promise<T> {
   const real = await realpath(path).catch(() => path);

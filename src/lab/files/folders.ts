@@ -17,9 +17,9 @@ export function cacheDir(): string {
 }
 
 /**
- * Creates a folder and its missing parents, if necessary. Node's recursive `mkdir` never ends on a file system without
- * new folders (`/proc`), because it mistakes the error for a missing parent.
- * @throws the system's error, with its path
+ * Creates a folder and its missing parents. Node's recursive `mkdir` never ends on a file system that allows no new
+ * folders (`/proc`), because it mistakes the error for a missing parent.
+ * @throws the system's error, with the path of the folder
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -29,7 +29,7 @@ export async function makeFolder(path: string): Promise<void> {
     const above = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
     if (!(await isFolder(above))) await makeFolder(above);
-    // Another process can have created the parents or the folder in between.
+    // Another process might have created the parents or the folder in the meantime.
     await mkdir(path).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again;
     });
@@ -43,7 +43,7 @@ export const isFolder = (path: string): Promise<boolean> =>
   );
 
 /**
- * Whether a text is a valid name of a run's folder: not hidden, no path, no command-line option, and valid on Windows,
+ * Whether a text is a valid name for a run's folder: not hidden, no path, no command-line option, and valid on Windows,
  * unlike `con` or `a?`.
  */
 export const isFolderName = (name: string): boolean =>
@@ -53,16 +53,16 @@ export const isFolderName = (name: string): boolean =>
 /** Compares names, with numbers by value: `step-999` before `step-1000`. */
 export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
-/** Maximum depth of a search, and maximum number of folders. */
+/** Maximum depth of a search, and maximum number of visited folders. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
-/** Maximum number of entries of a folder. Larger folders contain images. */
+/** Maximum number of entries of a folder in a search. Larger folders contain images. */
 const MAX_ENTRIES = 10_000;
 
 /**
  * Visits folders and their subfolders, the nearest first. The search misses folders that are deep or come after many
- * others. Links, hidden folders and those of packages are skipped.
- * @param look returns the entries to search below
+ * others. Links, hidden folders and folders of packages are skipped.
+ * @param look returns the entries of a folder in which the search continues
  */
 export async function searchFolders(
   folders: readonly string[],
@@ -82,7 +82,7 @@ export async function searchFolders(
   }
 }
 
-/** Returns the first entries of a folder. Empty if it is unreadable. */
+/** Returns the first entries of a folder. Empty if the folder is unreadable. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   try {

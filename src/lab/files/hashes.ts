@@ -5,7 +5,7 @@ import { fileSha256, writeAtomically } from './atomic.ts';
 import { cacheDir, makeFolder } from './folders.ts';
 import { readText } from './regular.ts';
 
-/** Maximum number of cached hashes. The oldest are dropped. */
+/** Maximum number of cached hashes. The oldest hashes are dropped first. */
 const KEPT = 100_000;
 
 /**
@@ -31,7 +31,7 @@ export class FileHashes {
     return hash;
   }
 
-  /** Writes new hashes. If the cache cannot be written, files are read again next time. */
+  /** Writes new hashes to the cache. If that fails, the files are read again next time. */
   async keep(): Promise<void> {
     if (!this.kept || !this.isChanged) return;
     const entries = Object.fromEntries([...this.kept].slice(-KEPT));
@@ -50,7 +50,7 @@ export class FileHashes {
     try {
       read = JSON.parse(await readText(this.file));
     } catch {
-      // None yet, or truncated by a crash.
+      // the cache does not exist yet, or a crash truncated it
     }
     const entries = isRecord(read) ? Object.entries(read) : [];
     return (this.kept ??= new Map(

@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Error codes of Windows if another handle has the file open. */
+/** Error codes on Windows if another handle has the file open. */
 const IN_USE = ['EPERM', 'EACCES', 'EBUSY'];
-/** Maximum time to wait for other handles, in ms. Readers take milliseconds, virus scanners longer. */
+/** Maximum time to wait for other handles, in ms. Readers finish in milliseconds, virus scanners later. */
 const PATIENCE_MS = 2000;
-/** Time (ms) after which an open file is not just being read. */
+/** Time (ms) after which a file that is still open counts as kept open, not as being read. */
 const READING_MS = 200;
 const PAUSE_MS = 10;
 
 /**
- * Runs `work`. If Windows fails because another program has the file open or is replacing it, retries until success or
- * timeout. Other systems do not retry.
+ * Runs `work`. If `work` fails on Windows because another program has the file open or is replacing it, retries until
+ * success or timeout. On other systems, does not retry.
  */
 export async function untilReleased<T>(
   work: (waited: number) => Promise<T>,
@@ -35,8 +35,8 @@ export async function untilReleased<T>(
 
 /**
  * Renames a file or folder, also over a file. Windows cannot replace an open file, or move a folder with an open file.
- * There the rename is retried, and a file that stays open is moved away.
- * @param reading time to wait for readers before that, in ms. 0 if the file is known to stay open
+ * On Windows, the rename is therefore retried, and a file that stays open is moved away.
+ * @param reading time to wait for readers before moving the file away, in ms. 0 if the file is known to stay open
  */
 export const rename = (from: string, to: string, reading = READING_MS): Promise<void> =>
   untilReleased((waited) =>
@@ -44,7 +44,7 @@ export const rename = (from: string, to: string, reading = READING_MS): Promise<
   );
 
 /**
- * Renames a file over an open file, which first gets another name, as Windows allows. If the process ends in between,
+ * Renames a file over an open file, after renaming the open file, which Windows allows. If the process ends in between,
  * the old bytes stay as `.NAME.….before`.
  */
 export async function replaceOpen(from: string, to: string): Promise<void> {
@@ -58,6 +58,6 @@ export async function replaceOpen(from: string, to: string): Promise<void> {
     await renameOnce(aside, to);
     throw error;
   }
-  // Programs that have it open can continue to read it.
+  // Deletes the old file. Programs that have it open can still read it.
   await rm(aside, { force: true }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 
-/** Whether a path is a folder or inside the folder, by comparing strings. */
+/** Whether a path is a folder or is inside the folder, decided by comparing strings. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -9,7 +9,7 @@ export function isInside(folder: string, path: string): boolean {
 
 /**
  * Whether a path is on another machine (`\\host`), or has a drive letter on a system without drives. Windows would
- * contact the machine even for a check.
+ * contact the machine even to check the path.
  */
 export const isElsewhere = (path: string): boolean =>
   /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
@@ -19,7 +19,7 @@ const MOST_LINKS = 40;
 
 /**
  * Returns the real path of a file inside a folder. Links are followed one by one, and only inside the folder, because
- * even a check of a link's target can contact another machine.
+ * even checking a link's target can contact another machine.
  * @param root a real path
  * @param path starts with `root`
  * @param named another name of the root, which links can use
@@ -51,11 +51,11 @@ export async function realPathInside(root: string, path: string, named = root): 
 
 const partsOf = (folder: string, path: string): string[] => relative(folder, path).split(sep).filter(Boolean);
 
-/** Whether a folder can be a data root: not a whole disk or a folder on another machine. */
+/** Whether a folder can be a data root: neither a whole disk nor a folder on another machine. */
 export const canHoldData = (folder: string): boolean =>
   isAbsolute(folder) && !isElsewhere(folder) && parse(folder).root !== resolve(folder);
 
-/** Whether a path is in one of the folders. Strings are compared first, then real paths. */
+/** Whether a path is in one of the folders. Compares strings first, then real paths. */
 export async function liesIn(path: string, folders: readonly string[]): Promise<boolean> {
   if (!isAbsolute(path) || isElsewhere(path)) return false;
   for (const folder of folders.map((each) => resolve(each))) {
@@ -63,7 +63,7 @@ export async function liesIn(path: string, folders: readonly string[]): Promise<
     const root = await realpath(folder).catch(() => null);
     if (root === null) continue;
     const moved = join(root, relative(folder, resolve(path)));
-    // A path that does not exist cannot be read either.
+    // A missing file counts as inside, because it cannot be read.
     if ((await realPathInside(root, moved, folder).catch(() => moved)) !== null) return true;
   }
   return false;

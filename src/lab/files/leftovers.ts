@@ -7,12 +7,12 @@ import { makeFolder } from './folders.ts';
 import { rename } from './in-use.ts';
 import { exists, placeOfIds } from './process.ts';
 
-/** Cleanup functions for an early end of the process. */
+/** Cleanup functions to call if the process ends early. */
 const endings = new Set<() => void>();
-/** Called when unfinished work begins, and when there is none any more. */
+/** Called when unfinished work begins, and when all work is finished. */
 let change: (isUnfinished: boolean) => void = () => undefined;
 
-/** Registers a function for an early end of the process. @returns a function that cancels it */
+/** Registers a cleanup function for an early end of the process. @returns a function that cancels the registration */
 export function onEarlyEnd(work: () => void): () => void {
   endings.add(work);
   if (endings.size === 1) change(true);
@@ -21,7 +21,7 @@ export function onEarlyEnd(work: () => void): () => void {
   };
 }
 
-/** Sets the function to call when unfinished work begins, and when there is none any more. */
+/** Sets the function to call when unfinished work begins, and when all work is finished. */
 export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
   change = tell;
 }
@@ -32,12 +32,12 @@ export function removeUnfinished(): void {
     try {
       work();
     } catch {
-      // The next process that writes there removes it.
+      // the next process that writes to the folder removes the file
     }
   }
 }
 
-/** Returns eight hexadecimal digits for the scope of this process's id (host, boot, container). */
+/** Returns eight hexadecimal digits for the scope (host, boot, container) of this process's id. */
 const place = (): string =>
   createHash('sha256')
     .update(`${hostname()} ${placeOfIds() ?? ''}`)
@@ -45,28 +45,28 @@ const place = (): string =>
     .slice(0, 8);
 
 /**
- * Returns the unique part of a temporary file's name, from which other processes detect whether the writer is gone. A
- * writer that must find its file after a crash stores it.
+ * Returns the unique part of a temporary file's name, by which other processes detect whether the writer has ended. A
+ * writer that must find its file after a crash stores this token.
  */
 export const newToken = (): string => `${process.pid}-${place()}-${randomBytes(6).toString('hex')}`;
 
 /** Maximum length of a name in a temporary name, in bytes. File systems allow 255, and the token needs up to 40. */
 const KEPT_BYTES = 200;
 
-/** Returns the name of a temporary file or folder, which begins with the (shortened) original name. */
+/** Returns the name of a temporary file or folder. The name begins with the (shortened) original name. */
 export function temporaryName(name: string, token: string): string {
   let kept = name;
   while (Buffer.byteLength(kept) > KEPT_BYTES) kept = [...kept].slice(0, -1).join('');
   return `.${kept}.${token}.tmp`;
 }
 
-/** Process id and scope (`newToken`). */
+/** Matches process id and scope in a temporary name (`newToken`). */
 const TEMPORARY = /^\..+\.(\d+)-([0-9a-f]{8})-[0-9a-f]{12}\.tmp$/;
 
-/** Age (ms) after which a file is a leftover, if the writer cannot be checked, such as on another machine. */
+/** Age (ms) after which a file counts as a leftover if the writer cannot be checked, for example on another machine. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
-/** Removes the temporary files and folders in a folder whose writer has ended. */
+/** Removes, from a folder, the temporary files and folders whose writer has ended. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [matched, pid, where] = TEMPORARY.exec(name) ?? [];
@@ -86,7 +86,7 @@ const isForgotten = (path: string): Promise<boolean> =>
 /** Folders that this process has already searched for leftovers. */
 const swept = new Set<string>();
 
-/** Removes leftovers in a folder before this process's first write there. */
+/** Removes leftovers in a folder before this process first writes to the folder. */
 export async function sweepOnce(folder: string): Promise<void> {
   if (swept.has(folder)) return;
   swept.add(folder);
@@ -95,7 +95,8 @@ export async function sweepOnce(folder: string): Promise<void> {
 
 /**
  * Calls `work` with an empty folder next to `path` for preparing files. Files that `work` has not moved out are
- * removed, also when a signal ends the process. After a kill, the next process that writes there removes them.
+ * removed, also when a signal ends the process. If the process is killed, the next process that writes there removes
+ * them.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -106,13 +107,13 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
     mkdirSync(staging);
     return await work(staging);
   } finally {
-    // If this fails, the next process that writes there removes it.
+    // If removal fails, the next process that writes to the parent folder removes the folder.
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
   }
 }
 
-/** Creates a temporary folder. It is deleted by `remove`, and at an early end of the process. */
+/** Creates a temporary folder. `remove` deletes the folder, and so does an early end of the process. */
 export function temporaryFolder(name: string): { folder: string; remove: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), `chirality-${name}-`));
   const done = onEarlyEnd(() => removeNow(folder));
@@ -123,10 +124,10 @@ export function temporaryFolder(name: string): { folder: string; remove: () => P
   return { folder, remove };
 }
 
-/** Number of attempts to remove a folder, and pause in ms, while running writes add files. */
+/** Number of attempts to remove a folder to which running writes add files, and pause between attempts in ms. */
 const AGAIN = { times: 50, ms: 10 };
 
-/** Removes a folder of a process that is about to exit. No write begins any more, but some might be running. */
+/** Removes a folder of a process that is about to exit. No new writes begin, but earlier writes might still run. */
 function removeNow(folder: string): void {
   for (let again = 0; ; again++) {
     try {
@@ -140,14 +141,14 @@ function removeNow(folder: string): void {
 }
 
 /**
- * Creates a folder that appears when `fill` has written all of it, with its parents. An empty folder is replaced.
- * @throws if a folder with content exists by then
+ * Creates a folder that appears when `fill` has written all its content, with its parents. An empty folder is replaced.
+ * @throws if a non-empty folder exists by then
  */
 export async function writeFolder(path: string, fill: (staging: string) => Promise<void>): Promise<void> {
   await makeFolder(dirname(path));
   await withStaging(path, async (staging) => {
     await fill(staging);
-    // Windows cannot move anything over a folder, even an empty one.
+    // Windows cannot move a folder over another folder, even an empty one.
     await rmdir(path).catch(() => undefined);
     await rename(staging, path);
   });

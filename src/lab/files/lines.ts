@@ -7,11 +7,11 @@ export interface Line {
 /** A line with its offset in the stream and its length without `\n`, in bytes. */
 type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
-/** Maximum length of a line, in bytes. The text of a longer line is dropped, so that memory is bounded. */
+/** Maximum length of a line, in bytes. Text of a longer line is dropped to limit memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * Splits a byte stream into lines in bounded memory, without byte-order mark. The text of a too long line is null.
+ * Splits a byte stream into lines in bounded memory, without byte-order mark. The text of an overlong line is null.
  * @param before number of lines before the stream
  */
 export async function* lines(
@@ -49,17 +49,19 @@ export async function* lines(
   if (length > 0) yield take();
 }
 
-/** Whole lines of a file, and the number of lines and of rows (lines that are not blank) before them. */
+/** Whole lines of a file, with the number of lines and of rows (non-blank lines) before them. */
 export interface LineChunk {
   bytes: Uint8Array;
   lines: number;
   rows: number;
 }
 
-/** Bytes of the first chunk and of the largest chunks. Small chunks come first, so that every thread soon has work. */
+/** Sizes in bytes of the first and of the largest chunks. Small chunks come first, so that all threads start early. */
 const [FIRST_CHUNK, MAX_CHUNK] = [1 << 14, 1 << 18];
 
-/** Splits a byte stream after its first lines into chunks of whole lines. @param from lines and rows already read */
+/**
+ * Splits a byte stream after its first lines into chunks of whole lines. @param from count of earlier lines and rows
+ */
 export async function* lineChunks(
   stream: AsyncIterable<Buffer>,
   from: Pick<LineChunk, 'lines' | 'rows'>,
@@ -90,7 +92,7 @@ export async function* lineChunks(
     while (buffer.length > 0) {
       const end = buffer.indexOf(10, Math.max(0, limit - size - 1));
       const part = end < 0 ? buffer : buffer.subarray(0, end + 1);
-      // Readers drop the text of such a line.
+      // Readers drop the text of a longer line.
       if (size <= MAX_BYTES + MAX_CHUNK) {
         parts.push(part);
         size += part.length;
@@ -105,7 +107,7 @@ export async function* lineChunks(
   if (size > 0) yield take();
 }
 
-/** Whether a line has only white space, as in `trim`. For most lines, one byte decides. */
+/** Whether a line contains only white space, as for `trim`. For most lines, one byte is enough to decide. */
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start]!;
   if ((start < end && first > 32 && first < 128) || end - start > MAX_BYTES) return false;

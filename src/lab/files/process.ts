@@ -20,12 +20,12 @@ async function identify(): Promise<ProcessId> {
   return { host: hostname(), pid: process.pid, pid_start };
 }
 
-/** Separator of start time and scope of the process id. */
+/** Separator between start time and scope of a process id. */
 const AT = ' @ ';
 
 /**
- * Whether the process runs. `unknown` if only a heartbeat helps: on another host, in another container, from before a
- * reboot (indistinguishable from another machine of that name), and without a start time.
+ * Whether a process runs. `unknown` if only a heartbeat can decide: on another host, in another container, from before
+ * a reboot (which could be another machine of that name), and without a start time.
  * @param heartbeat in ms since the epoch. While it is recent, a start time that was read before is trusted.
  */
 export async function isAlive(
@@ -34,19 +34,19 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  // Systems without scopes store none.
+  // Systems without scopes store no scope.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
-  // Process 1 exists in every container, so its existence proves nothing about another process 1.
+  // Every container has a process 1, so its existence does not prove that another container's process 1 runs.
   if (pid <= 1 && process.pid !== pid) return 'unknown';
   if (!exists(pid)) return false;
   const start = await knownStart(pid, recorded, heartbeat, now);
-  // A process without readable start time can have ended just now.
+  // A process without readable start time might just have ended.
   if (start === null || recorded === 'unknown') return exists(pid) && 'unknown';
   return start === recorded;
 }
 
-/** Age (ms) of heartbeat and last reading after which a start time is read again, if that needs a subprocess. */
+/** Age (ms) of heartbeat and last reading from which a start time is read again, if that requires a subprocess. */
 const RECHECK_MS = 10_000;
 const readings = new Map<string, { start: Promise<string | null>; at: number }>();
 
@@ -62,12 +62,12 @@ function knownStart(pid: number, recorded: string, heartbeat: number | undefined
 
 let subprocesses = true;
 
-/** Makes this thread start no subprocess for start times. If only that would help, heartbeats decide. */
+/** Stops this thread from starting subprocesses for start times. Without start times, heartbeats decide. */
 export function startNoSubprocess(): void {
   subprocesses = false;
 }
 
-/** Returns the start time of a process. Null if it cannot be determined. */
+/** Returns the start time of a process. Null if not available. */
 async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
@@ -85,7 +85,7 @@ async function startTime(pid: number): Promise<string | null> {
             ['-NoProfile', '-Command', '(Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc()'],
           ]
         : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
-    // The caller's language and time zone must not affect the output.
+    // Fixes language and time zone, which must not affect the output.
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC', ASKED_PID: String(pid) };
     const { stdout } = await promisify(execFile)(command, args, { env, windowsHide: true });
     return stdout.trim() || null;
@@ -94,7 +94,7 @@ async function startTime(pid: number): Promise<string | null> {
   }
 }
 
-/** Returns the full path of a Windows program, because the working folder could contain another one. */
+/** Returns the full path of a Windows program, because the working folder could contain another of that name. */
 const system32 = (program: string): string =>
   join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
 
@@ -102,8 +102,8 @@ const system32 = (program: string): string =>
 export const WARNINGS = ['SIGTERM', 'SIGUSR1'] as const;
 
 /**
- * Signals a process and its descendants in its process group, or on Windows its process tree. Process 1 is ignored,
- * because its group would be all processes.
+ * Sends a signal to a process and its descendants: to the process group, or on Windows to the process tree. Ignores
+ * process 1, because its group would be all processes.
  */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
@@ -117,15 +117,15 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
       process.kill(-pid, signal);
     }
   } catch {
-    // The process has already ended.
+    // the process has already ended
   }
 }
 
 let place: string | null | undefined;
 
 /**
- * Returns the scope of process ids and start times: boot and container. Host names are not used, because containers and
- * machines can share one. Null if the system has no scope.
+ * Returns the scope of process ids and start times: boot and container. Host names are not part of the scope, because
+ * containers and machines can share a name. Null if the system has no scope.
  */
 export function placeOfIds(): string | null {
   if (process.platform !== 'linux') return null;
@@ -140,7 +140,7 @@ export function placeOfIds(): string | null {
   return place;
 }
 
-/** Whether a process with this id exists, even of another user. */
+/** Whether a process with this id exists, even if another user owns it. */
 export function exists(pid: number): boolean {
   try {
     // eslint-disable-next-line no-restricted-properties -- signal 0 only looks

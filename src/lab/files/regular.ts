@@ -10,7 +10,7 @@ import {
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { untilReleased } from './in-use.ts';
 
-// Opening a named pipe would wait for a writer, perhaps forever. Windows has no such flag, and no such pipes.
+// Opening a named pipe would wait for a writer, perhaps forever. Windows has neither this flag nor such pipes.
 const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 const NO_LINK = (constants.O_NOFOLLOW as number | undefined) ?? 0;
 const APPEND =
@@ -20,7 +20,7 @@ const APPEND =
   NO_LINK |
   ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
-/** Maximum time to retry opening a file on Windows while it is being replaced, in ms. */
+/** Maximum time to retry opening a file that is being replaced on Windows, in ms. */
 const REPLACING_MS = 200;
 
 /** Error for a pipe, socket, device, folder, or link in place of a file. */
@@ -43,22 +43,22 @@ function kindOf(stats: Stats | null): string {
   return stats?.isCharacterDevice() || stats?.isBlockDevice() ? 'a device' : 'a socket';
 }
 
-/** Whether a path is a stream from a shell, such as `<(…)`, `>(…)` or `/dev/stdin`. Its other end is already open. */
+/** Whether a path is a stream from a shell, such as `<(…)`, `>(…)` or `/dev/stdin`, whose other end is already open. */
 export const isShellStream = (path: string): boolean =>
   /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 
-/** Opens a file for reading. @throws NotAFile at once for anything but a file, so that no other type is read */
+/** Opens a file for reading. @throws NotAFile at once for pipes, devices and folders, which are not read */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
-/** Opens a file for appending, and creates a missing file. @throws NotAFile, also for any link */
+/** Opens a file for appending, and creates the file if missing. @throws NotAFile, also for any link */
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
   const opened = untilReleased(() => open(path, flags), REPLACING_MS);
   const file = await opened.catch(async (error: NodeJS.ErrnoException) => {
-    // A link, for appending.
+    // when appending to a link
     if (error.code === 'ELOOP') throw new NotAFile(path, await lstat(path).catch(() => null));
-    // A socket, or, for appending, a pipe without reader.
+    // for a socket, or when appending to a pipe without reader
     throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
   });
   const stats = await file.stat();
@@ -77,7 +77,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** Reads at most `length` bytes of a file, from an offset on. @throws NotAFile */
+/** Reads at most `length` bytes of a file, starting at an offset. @throws NotAFile */
 export async function readRange(path: string, at: number, length: number): Promise<Buffer> {
   const file = await openFile(path);
   try {
@@ -103,11 +103,11 @@ export function readTextSync(path: string): string {
   }
 }
 
-/** Reads the text of a file from the user, which can also be a stream from a shell. @throws NotAFile */
+/** Reads the text of a file that the user passed, which can also be a stream from a shell. @throws NotAFile */
 export const readNamedTextSync = (path: string): string =>
   isShellStream(path) ? readFileSync(path, 'utf8') : readTextSync(path);
 
-/** Streams the bytes of a file in pieces. The file is closed at the end, or if the reader stops. @throws NotAFile */
+/** Streams the bytes of a file in pieces. Closes the file at the end, or when the reader stops. @throws NotAFile */
 export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {
   return (await openFile(path)).createReadStream({ highWaterMark: piece });
 }

@@ -8,15 +8,18 @@ import { lineChunks, type LineChunk } from './lines.ts';
 import { isShellStream, streamFile } from './regular.ts';
 
 // Reads rows of large files in threads, chunk by chunk, and yields the results in the order of the file. piscina is not
-// used because its threads start from files next to its own, which a bundle lacks.
+// used because its threads start from piscina's own files, which a bundle lacks.
 
-/** Computes plain values from the rows in a chunk, to be copied between threads. @param wants one per chunk */
+/**
+ * Computes plain values, to be copied between threads, from a chunk's rows. @param wants value that comes with the
+ * chunk
+ */
 export type RowJob<Made, Wants = unknown> = (
   chunk: LineChunk,
   wants: Wants,
 ) => AsyncIterable<Made> | Iterable<Made>;
 
-/** Functions that create a job from plain values, in the thread. */
+/** Functions that load a job in the thread and create it from plain values. */
 type Jobs = Readonly<
   Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
 >;
@@ -25,34 +28,34 @@ interface ThreadApi extends Record<string, (args: never) => unknown> {
   make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]>;
 }
 
-/** Rows to read on threads. */
+/** Rows that threads read. */
 export interface ThreadedRows<Wants = unknown> {
   path: string;
   /** Name of a job in the threads' script. */
   job: string;
   /** Parameters of the job. */
   setup: unknown;
-  /** Parameter that is passed with each chunk. */
+  /** Returns a parameter to pass with the next chunk. */
   wants?: () => Wants;
 }
 
-/** Minimum size of a file for threads, in bytes. Smaller files are read before a thread has started. */
+/** Minimum size of a file for reading in threads, in bytes. Smaller files are read before a thread has started. */
 const LEAST_BYTES = 4 * 2 ** 20;
-/** Number of rows that are read in this thread, while the others start and properties of the file are detected. */
+/** Number of rows that this thread reads, while the other threads start and properties of the file are detected. */
 const HEAD = 64;
-/** Maximum number of threads. More would wait for the thread that writes. */
+/** Maximum number of threads. Further threads would only wait for the thread that writes. */
 const MOST_THREADS = 16;
 
 let script: URL | null = null;
 
-/** Sets the script of the threads. Without it, all rows are read in this thread. */
+/** Sets the script of the threads. Without a script, all rows are read in the calling thread. */
 export const readRowsWith = (url: URL): void => void (script = url);
 
 /**
- * Yields the result of `work` for each row, in order. If the rows are lines of a large file, only the first are read
- * here. The others are read by threads, each of which holds at most two chunks.
+ * Yields the result of `work` for each row, in order. If the rows are lines of a large file, this thread reads only the
+ * first rows. Other threads read all later rows; each of them holds at most two chunks.
  * @param rows all rows of the file
- * @param threaded absent for rows that are all read here
+ * @param threaded rows to read in threads; absent if this thread reads all rows
  * @throws Error if a thread stops
  */
 export async function* onThreads<Row extends { line?: number | undefined }, Made>(
@@ -84,7 +87,7 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
   }
 }
 
-/** Returns the number of threads for a file, 0 for a small one. CHIRALITY_THREADS sets it for a file of any size. */
+/** Returns the number of threads for a file, 0 for a small file. CHIRALITY_THREADS sets this number for any file. */
 async function threadsFor(path: string): Promise<number> {
   if (!script || isShellStream(path)) return 0;
   const set = process.env.CHIRALITY_THREADS;
@@ -131,14 +134,14 @@ class ThreadPool {
   }
 }
 
-/** Makes a thread serve the job in its `workerData`. */
+/** Makes a thread serve the job that its `workerData` specifies. */
 export function serveRows(
   port: MessagePort,
   { job, setup }: { job: string; setup: unknown },
   jobs: Jobs,
 ): void {
   const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
-  ready.catch(() => undefined); // The first call reports the error.
+  ready.catch(() => undefined); // the first call reports the error
   new Channel(
     { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
     {

@@ -5,7 +5,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 /** Version of a file that does not exist. */
 export const GONE = 'gone';
 
-/** Returns a string that distinguishes versions of a file. Anything else, such as a folder, has one version. */
+/** Returns a string that distinguishes versions of a file. All paths that are not files have the same version. */
 export const versionIn = (stats: Stats): string =>
   stats.isFile() ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : 'no file';
 
@@ -17,11 +17,11 @@ export async function versionAt(path: string): Promise<string> {
   });
 }
 
-/** Cache of values by path. A value is read again when its version has changed, or if reading failed. */
+/** Cache of values by path. A value is read again when the version of its file has changed, or if reading failed. */
 export class UntilChanged<T> {
   private readonly kept: RecentMap<string, { version: string; value: Promise<T> }>;
 
-  /** @param limit maximum number of values */
+  /** @param limit maximum number of cached values */
   constructor(limit = Infinity) {
     this.kept = new RecentMap(limit);
   }

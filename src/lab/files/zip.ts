@@ -5,24 +5,26 @@ import { loadCompressors } from './compressors.ts';
 import { openFile } from './regular.ts';
 
 const MAX_MEMBERS = 100_000;
-/** Maximum unpacked size of a member, in bytes. */
+/** Maximum unpacked size of an archive member, in bytes. */
 const MAX_MEMBER = 256 * 2 ** 20;
-/** Zstandard in the format's specification (APPNOTE 6.3.10), which Inspect writes and few libraries read. */
+/** Zip's number for Zstandard (APPNOTE 6.3.10), a method that Inspect writes and few libraries read. */
 const ZSTD = 93;
 
-/** An open zip archive. Of a repeated member, the last one counts. */
+/** An open zip archive. If a member is repeated, the last copy counts. */
 export interface Zip {
   readonly members: ReadonlyMap<string, Entry>;
-  /** Whether a member was written twice. */
+  /** Whether the archive contains a member twice. */
   readonly isRepeated: boolean;
-  /** Size of the archive, in bytes. */
+  /** Size of the archive file, in bytes. */
   readonly size: number;
-  /** @throws if the member is missing, broken, too large, or packed by another method */
+  /** @throws if the member is missing, damaged, too large, or packed by an unknown method */
   read(name: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Opens a zip archive without unpacking it. @throws if it has no directory, such as an archive still being written */
+/**
+ * Opens a zip archive without unpacking it. @throws if the directory is missing, as in an archive still being written
+ */
 export async function openZip(path: string): Promise<Zip> {
   const file = await openFile(path);
   try {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { completionText, isNumeric, numberOf, type LoggedRow } from './values/logged-row.ts';
 import type { Batch } from './foreign-reader.ts';
 
-/** Columns that are never rewards, in any program. */
+/** Columns that are not rewards in any program. */
 const OWN_COLUMNS = [
   'step',
   'gen_step',
@@ -21,7 +21,7 @@ const OWN_COLUMNS = [
   'num_turns',
 ];
 
-/** Values of a batch without its texts. */
+/** Values of a batch, without the texts. */
 export interface Digest {
   version: string;
   /** Hash of each row, equal for equal rows. */
@@ -29,11 +29,11 @@ export interface Digest {
   keys: string[];
   groups: (string | null)[];
   advantages: (number | null)[];
-  /** Numeric columns between completion and advantage, in order. */
+  /** Numeric columns between the completion and the advantage, in order. */
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
-  /** Number of completions that have a text. */
+  /** Number of completions with a text. */
   texts: number;
 }
 
@@ -42,7 +42,7 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const first = rows[0]?.columns ?? {};
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
-  // Rows without text can be equal by chance, so their hash includes the batch.
+  // Rows without text can be equal by chance, so their hash includes the name of the batch.
   const batchName = rows.every(({ completion }) => completion === '') ? batch.name : null;
   return {
     version: batch.version,
@@ -64,9 +64,9 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
  * its newest completions. If few are new, a batch begins with completions of the previous one.
  */
 export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
-  // Programs that log group names have no such queue.
+  // Programs that log group names do not log such a queue.
   if (!groups.includes(null)) return 0;
-  // Knuth–Morris–Pratt: the length of the longest beginning of the rows that ends at each row of the previous batch.
+  // Knuth–Morris–Pratt: length of the longest beginning of the rows that ends at each row of the previous batch.
   const shorter = [0];
   const longer = (n: number, row: string): number => {
     while (n > 0 && row !== rows[n]) n = shorter[n - 1]!;
@@ -100,7 +100,7 @@ export interface ReadBatch {
   digest: Digest;
 }
 
-/** Digest of a batch, or null if it is unreadable, and the reasons why rows are unreadable. */
+/** Digest of a batch, or null for an unreadable batch, and the reasons why rows are unreadable. */
 interface Digested {
   digest: Digest | null;
   problems: readonly string[];
@@ -113,15 +113,15 @@ interface Reading {
   isDone: boolean;
 }
 
-/** Digests of a growing run's batches. Each version of a batch is read once. */
+/** Digests of a growing run's batches. Each version of a batch is digested once. */
 export class Digests {
   private readonly known = new Map<string, Reading>();
   private isReadingOn = false;
 
-  /** @param patience time (ms) after which `of` returns partial results and continues in the background */
+  /** @param patience time (ms) after which `of` returns partial results and continues reading in the background */
   constructor(private readonly patience: number) {}
 
-  /** Digests batches for up to `patience`, and the rest in the background for the next call. */
+  /** Digests batches for up to `patience`, and the other batches in the background, for the next call. */
   async of(batches: readonly Batch[]) {
     const read: ReadBatch[] = [];
     let before: ReadBatch | null = null;
@@ -154,7 +154,7 @@ export class Digests {
     return { read, notes, problems };
   }
 
-  /** Time (`performance.now`) until which a result holds if no file changes. */
+  /** Time (`performance.now`) until which a result is valid if no file changes. */
   get validUntil(): number {
     return this.isReadingOn ? performance.now() + this.pause : Infinity;
   }
@@ -179,12 +179,12 @@ export class Digests {
     return digested;
   }
 
-  /** Pause (ms) before reading continues, so that the caller can use the result. */
+  /** Pause (ms) before reading continues, during which the caller can use the result. */
   private get pause(): number {
     return 4 * this.patience;
   }
 
-  /** Reads in the background the batches that the last result lacks. */
+  /** Reads, in the background, the batches that are not in the last result. */
   private async readOn(batches: readonly Batch[]): Promise<void> {
     if (this.isReadingOn) return;
     this.isReadingOn = true;

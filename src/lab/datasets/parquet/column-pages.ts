@@ -55,14 +55,14 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
 }
 
 /**
- * Maximum number of values and bytes in one page. Writers usually put a million values and some megabytes into a page.
+ * Maximum number of values and of bytes in a page. Writers usually put a million values and some megabytes into one.
  */
 const MOST_VALUES = 2 ** 24;
 const MOST_BYTES = 2 ** 30;
-/** Maximum compression ratio of a page above one megabyte, because many equal values compress well. */
+/** Maximum compression ratio of a page above one megabyte. High, because many equal values compress well. */
 const MOST_EXPANSION = 5000;
 
-/** @throws if reading the page of a damaged file would not end or would exhaust memory */
+/** @throws if the page of a damaged file could not be read in finite time and memory */
 function checkHeader({ header, at }: Page, end: number): void {
   const { compressed_page_size: size, uncompressed_page_size: full } = header;
   const details = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
@@ -98,7 +98,7 @@ export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Pro
   return column;
 }
 
-/** Checks all page headers before hyparquet, which trusts their sizes, reads a whole file. @throws like `pagesOf` */
+/** Checks page headers before hyparquet, which trusts their sizes, reads a whole file. @throws like `pagesOf` */
 export async function checkPages(file: ParquetFile): Promise<void> {
   for (let group = 0; group < file.metadata.row_groups.length; group++)
     for (const leaf of leaves(file.schema)) await pagesOf(file, group, leaf);
@@ -109,7 +109,7 @@ async function readHeader(
   at: number,
   end: number,
 ): Promise<{ header: PageHeader; length: number }> {
-  // Headers have tens of bytes, unless the writer stored long minima and maxima.
+  // A header has tens of bytes, unless the writer stored long minima and maxima.
   for (let window = 1 << 12; ; window <<= 4) {
     const size = Math.min(window, end - at);
     const reader = { view: new DataView(await file.slice(at, at + size)), offset: 0 };
@@ -164,13 +164,13 @@ const decoder = ({ file: { compressors }, leaf, chunk }: PagedColumn) => ({
 
 /**
  * Reads the levels of a page without its values, to count the images of each row. Levels come first, so the first
- * kilobytes suffice if the page is uncompressed or compressed with Snappy. For SAT, that is some megabytes instead of 5
- * GB. Other pages are read as a whole.
+ * kilobytes suffice if the page is uncompressed or compressed with Snappy: for SAT, some megabytes instead of 5 GB.
+ * Pages with other compression are read as a whole.
  */
 export async function readLevels(column: PagedColumn, page: Page): Promise<Levels> {
   const { leaf, chunk } = column;
   const widths = [bitWidth(leaf.maxRepetition), bitWidth(leaf.maxDefinition)] as const;
-  // Size of bit-packed levels with run headers. Runs of equal levels are smaller.
+  // Size of bit-packed levels with run headers. Run-length encoded levels are smaller.
   const expected = 64 + Math.ceil((page.entries * (widths[0] + widths[1])) / 8) * 1.25;
   const v2 = page.header.data_page_header_v2;
   const wanted = v2
@@ -191,7 +191,7 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
     const repetition = read(widths[0], v2?.repetition_levels_byte_length);
     return { repetition, definition: read(widths[1], v2?.definition_levels_byte_length) };
   } catch (error) {
-    if (error instanceof RangeError) return decodePage(column, page); // unusually long levels
+    if (error instanceof RangeError) return decodePage(column, page); // the levels are unusually long
     throw error;
   }
 }
@@ -199,13 +199,13 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
 const bitWidth = (max: number): number => 32 - Math.clz32(max);
 
 /**
- * Decompresses the first bytes of a Snappy block (Snappy's format description): literals and back references, until
- * there are `length` bytes or the input ends. `snappyUncompress` needs a whole block.
+ * Decompresses the first bytes of a Snappy block (Snappy's format description): literals and back references, until the
+ * output has `length` bytes or the input ends. `snappyUncompress` requires a whole block.
  */
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
   let [at, done] = [0, 0];
-  while (input[at++]! >= 128); // the uncompressed length, a varint
+  while (input[at++]! >= 128); // skips the uncompressed length, a varint
   while (done < length && at < input.length) {
     const tag = input[at++]!;
     if ((tag & 3) === 0) {

@@ -16,7 +16,7 @@ export interface ParquetFile {
   metadata: FileMetaData;
   schema: SchemaTree;
   rows: number;
-  /** Functions that decompress pages. */
+  /** Functions that decompress pages, by codec. */
   compressors: Compressors;
   slice(start: number, end?: number): Promise<ArrayBuffer>;
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
-    // Offsets in a damaged file can be anything. No memory is allocated for bytes beyond the end of the file.
+    // A damaged file can contain any offsets. Allocates no memory for bytes beyond the end of the file.
     if (!(start >= 0 && start <= end && end <= byteLength))
       throw new Error('an offset refers to data beyond the end of the file');
     const buffer = new ArrayBuffer(end - start);
@@ -50,7 +50,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   };
   const slice = (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const bytes = read(start, end);
-    // hyparquet reads several ranges concurrently and stops at the first failure. Later failures would be unhandled.
+    // hyparquet reads several ranges concurrently and stops at the first failure. This handles later failures.
     bytes.catch(() => undefined);
     return bytes;
   };

@@ -3,7 +3,7 @@ import { openParquet, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
 import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './column-pages.ts';
 
-/** An image in a parquet file: number `index` of the list in a cell. Rows count from 0. */
+/** An image in a parquet file: row of the cell, from 0, and position `index` in the cell's list. */
 interface ImageCell {
   column: string;
   row: number;
@@ -13,14 +13,14 @@ interface ImageCell {
 interface OpenTable {
   file: ParquetFile;
   columns: ImageColumn[];
-  /** Pages of each row group and column, and the entries of each row. */
+  /** Pages of each row group and column, with the entries of each row. */
   tables: Map<string, Promise<{ paged: PagedColumn; entries: Entries | null }>>;
 }
 
 /** Maximum size of decoded pages in memory. Neighbouring rows mostly share a page. */
 const CACHE_BYTES = 128 * 2 ** 20;
 
-/** Reads single images from parquet files by reference. Files stay open and the last pages cached until `close`. */
+/** Reads single images from parquet files by reference. Until `close`, files stay open and the last pages cached. */
 export class ParquetImages {
   private readonly files = new Map<string, Promise<OpenTable>>();
   private readonly pages = new Map<string, { page: Promise<DecodedPage>; size: number }>();

@@ -1,15 +1,15 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
 import { chunkOf, decodePage, pagesOf, readLevels } from './column-pages.ts';
 
-/** A column of images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
+/** A column of images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either form. */
 export interface ImageColumn {
   name: string;
   bytes: Leaf;
-  /** Minimum definition level of an image. Below it, the cell, the list or the element is null. */
+  /** Minimum definition level of an image. At lower levels, the cell, the list or the element is null. */
   presentFrom: number;
 }
 
-/** Images among the entries of a row group, and the entries of each row. */
+/** Which entries of a row group are images, and the entries of each row. */
 export interface Entries {
   /** Row r has the entries `first[r]` to `first[r + 1] − 1` of the row group. */
   first: Int32Array;
@@ -17,7 +17,7 @@ export interface Entries {
   present: Uint8Array;
 }
 
-/** File extensions by the first bytes of images, because some readers trust the extension. */
+/** File extensions by the first bytes of an image. Extensions must be right because some readers trust them. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
   ['jpg', 'ffd8ff'],
   ['png', '89504e47'],
@@ -28,15 +28,15 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
-/** Returns the file extension for the first bytes, or `bin` if they are not an image. */
+/** Returns the file extension for an image's first bytes, or `bin` for bytes that are not an image. */
 export function endingOf(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
 }
 
 /**
- * Returns the image columns of a file. A leaf called `bytes` in a struct is one by convention. For other untyped
- * columns the content decides, because many writers do not mark strings either.
+ * Returns the image columns of a file. By convention, a leaf called `bytes` in a struct contains images. For other
+ * untyped columns, the content decides, because many writers do not mark strings either.
  */
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
   const columns: ImageColumn[] = [];
@@ -72,7 +72,7 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
   return false;
 }
 
-/** Maximum number of cells without image. Other cells are limited by the bytes of their images. */
+/** Maximum number of cells without image. The number of other cells is limited by the bytes of their images. */
 const MOST_FREE = 2 ** 20;
 
 /**

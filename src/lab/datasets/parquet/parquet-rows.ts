@@ -5,7 +5,7 @@ import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
 import { pagesOf } from './column-pages.ts';
 
-/** A reference to a cell of an image column, before mapping. */
+/** Reference to a cell of an image column, before mapping. */
 export interface CellReference {
   parquet: string;
   column: string;
@@ -14,9 +14,9 @@ export interface CellReference {
 }
 
 /**
- * Yields the rows of a parquet file, one row group after the other. Images are not loaded: rows contain references in
- * which the file is called `name`. Integers beyond 2⁵³ and dates become strings, as in JSON. An undecodable row group
- * is one row with an error.
+ * Yields the rows of a parquet file, one row group after the other. Images are not loaded: rows contain references,
+ * with `name` as the file. Integers beyond 2⁵³ and dates become strings, as in JSON. An undecodable row group is one
+ * row with an error.
  */
 export async function* parquetRows(
   file: ParquetFile,
@@ -43,7 +43,7 @@ export async function* parquetRows(
     const entries: Entries[] = [];
     try {
       for (const column of columns) {
-        // hyparquet trusts the sizes in page headers, so they are checked first.
+        // Checks the sizes in page headers first, because hyparquet trusts these sizes.
         for (const leaf of column.leaves) await pagesOf(file, group, leaf);
         values.push(await scan.readColumn({ column: column.name, rowStart: start, rowEnd }));
       }
@@ -87,7 +87,7 @@ function jsonFromBytes(bytes: Uint8Array): unknown {
 const isSinglePrecision = (column: SchemaTree): boolean =>
   leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
 
-/** Converts a decoded value to a JSON value. Bytes that are not an image are left out. */
+/** Converts a decoded value to a JSON value. Omits bytes that are not an image. */
 function plain(value: unknown, single: boolean): unknown {
   if (typeof value === 'number') return single ? shortest(value) : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

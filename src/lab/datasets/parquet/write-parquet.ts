@@ -19,7 +19,7 @@ class RowGroups<Row> {
     private readonly file: FileHandle,
     about: Omit<ConstructorParameters<typeof ParquetWriter>[0], 'writer'>,
     private readonly columnsOf: (rows: readonly Row[]) => ColumnSource[],
-    /** Maximum number of rows, and of their bytes, in memory. */
+    /** Maximum number of rows in memory, and maximum number of their bytes. */
     private readonly most: { rows: number; bytes: number },
   ) {
     this.writer = new ParquetWriter({ writer: this.bytes, ...about });
@@ -64,8 +64,8 @@ const COLUMNS: { name: string; type: BasicType }[] = [
 const NAMES = new Set(COLUMNS.map(({ name }) => name));
 
 /**
- * Writes samples as a parquet table: strings as text columns, structured values as JSON columns, and keys that
- * docs/reference.md does not list together as a JSON column `chirality`. Images stay references.
+ * Writes rows as a parquet table: strings as text columns, structured values as JSON columns, and keys that
+ * docs/reference.md does not list together as a JSON column `chirality`. Images remain references.
  */
 export class ParquetSamples {
   private readonly groups: RowGroups<Sample>;
@@ -99,7 +99,7 @@ export type ColumnType = 'text' | 'int' | 'number' | 'image' | { [field: string]
 
 /**
  * Writes a table with nested columns and images in the format of Hugging Face's datasets library. An image is a struct
- * of bytes and path. The file's metadata lists the image columns, so that the library decodes them.
+ * of bytes and path. The file's metadata contains the image columns, so that the library decodes them.
  */
 export class TrainerTable {
   private readonly groups: RowGroups<Record<string, unknown>>;
@@ -116,14 +116,14 @@ export class TrainerTable {
       names.map((name) => ({
         name,
         data: rows.map((row) => row[name] ?? null),
-        // Minimum and maximum of an image column would be two whole images.
+        // The minimum and the maximum of an image column would each be a whole image.
         statistics: false,
         encoding: 'PLAIN' as const,
       }));
     this.groups = new RowGroups(file, about, columnsOf, { rows: 1000, bytes: 32 * 2 ** 20 });
   }
 
-  /** @param pictureBytes size of the row's images, which decides when rows are written */
+  /** @param pictureBytes size of the row's images, on which the time of the next write depends */
   write(row: Record<string, unknown>, pictureBytes: number): Promise<void> {
     return this.groups.add(row, pictureBytes);
   }
@@ -133,7 +133,7 @@ export class TrainerTable {
   }
 }
 
-/** Returns the schema of a column: the element itself, then the elements below. */
+/** Returns the schema of a column: its element, followed by the elements below. */
 function elements(name: string, type: ColumnType): SchemaElement[] {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
   if (type === 'text') return [{ ...optional, type: 'BYTE_ARRAY', converted_type: 'UTF8' }];

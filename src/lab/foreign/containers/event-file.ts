@@ -15,13 +15,13 @@ interface EventValue {
 
 /** Maximum length of a frame, in bytes. */
 const MAX_FRAME = 2 ** 26;
-/** Number of bytes that are read at a time. */
+/** Number of bytes per read. */
 const PIECE = 2 ** 22;
 
 /** Reads an event file in pieces, up to its last complete frame. */
 export class EventFile {
   private offset = 0;
-  /** Reason why the file is unreadable from some offset on. Null if all of it is readable. */
+  /** Reason why the rest of the file is unreadable. Null if the whole file is readable. */
   problem: string | null = null;
 
   constructor(
@@ -29,7 +29,7 @@ export class EventFile {
     private readonly name: string,
   ) {}
 
-  /** Returns the values added since the last call. */
+  /** Returns the values that were added since the last call. */
   async read(): Promise<EventValue[]> {
     if (this.problem !== null) return [];
     const values: EventValue[] = [];
@@ -55,7 +55,7 @@ export class EventFile {
     return values;
   }
 
-  /** Decodes the complete frames of a piece. @returns their number of bytes */
+  /** Decodes the complete frames of a piece. @returns the number of decoded bytes */
   private take(piece: Buffer, values: EventValue[]): number {
     let at = 0;
     while (at + 12 <= piece.length) {
@@ -100,7 +100,7 @@ function valuesOf(event: Buffer): EventValue[] {
   });
 }
 
-/** Reads a scalar or a text. Null for anything else, such as images, histograms, and tensors of other plugins. */
+/** Reads a scalar or a text. Null for any other value, such as images, histograms, and tensors of other plugins. */
 function valueOf(message: Buffer): Pick<EventValue, 'tag' | 'value' | 'text'> | null {
   let [tag, plugin] = ['', ''];
   let simple: number | null = null;

@@ -3,14 +3,14 @@ import { printable } from '../../../base/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { readRange, streamFile } from '../../files/regular.ts';
 
-/** A file with its displayed name and its size. */
+/** A file with its displayed name and its size in bytes. */
 type ReadFile = Readonly<{ path: string; full: string; bytes: number }>;
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
 /**
- * Parses JSON as Python's `json` writes it. `NaN` and `Infinity` become null, and a byte-order mark from editors on
- * Windows is skipped. @throws SyntaxError
+ * Parses JSON as Python's `json` writes it. `NaN` and `Infinity` become null. Skips a byte-order mark from editors on
+ * Windows. @throws SyntaxError
  */
 export function parsePythonJson(marked: string): unknown {
   const text = marked.replace(/^\uFEFF/, '');
@@ -22,7 +22,7 @@ export function parsePythonJson(marked: string): unknown {
   }
 }
 
-/** Location of a line in its file, in bytes. Stored instead of the line, to read it again. */
+/** Location of a line in its file, in bytes. Stored in place of the line, which can be read again. */
 export class LinePlace {
   constructor(
     private readonly file: string,
@@ -30,28 +30,28 @@ export class LinePlace {
     readonly bytes: number,
   ) {}
 
-  /** Reads the object on the line again. If the file was replaced, the result is an empty object or an error. */
+  /** Reads the object on the line again. Returns an empty object, or throws, if the file was replaced. */
   async again(): Promise<Record<string, unknown>> {
     const value = parsePythonJson((await readRange(this.file, this.at, this.bytes)).toString('utf8'));
     return isRecord(value) ? value : {};
   }
 }
 
-/** An object on a line, with the line's number and location. */
+/** An object on a line, with the line's number and its location in the file. */
 export interface JsonLine {
   value: Record<string, unknown>;
   line: number;
   place: LinePlace;
 }
 
-/** Reads the objects of a JSON Lines file, and reports unreadable lines. An incomplete last line is left out. */
+/** Reads the objects of a JSON Lines file, and reports unreadable lines. Omits an incomplete last line. */
 export async function jsonLines(file: ReadFile, problems: string[]): Promise<JsonLine[]> {
   const decoded: JsonLine[] = [];
   for await (const line of eachJsonLine(file, problems)) decoded.push(line);
   return decoded;
 }
 
-/** Yields the objects one by one, so that memory does not grow. @param problems receives unreadable lines */
+/** Yields objects one by one, which bounds memory. @param problems receives a message for each unreadable line */
 export async function* eachJsonLine(file: ReadFile, problems: string[]): AsyncGenerator<JsonLine> {
   for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
     if (text?.trim() === '') continue;

@@ -1,5 +1,5 @@
 // Reads whole tables of a SQLite database, without SQL. Written here because trackio's newest rows are in the `-wal`
-// file next to the database, which only native modules read. The format: https://sqlite.org/fileformat2.html
+// file next to the database, which only native modules can read. Format: https://sqlite.org/fileformat2.html
 import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../files/disk-error.ts';
 import { readBytes, readRange } from '../../files/regular.ts';
@@ -14,13 +14,13 @@ const LEAF = 13;
 const INNER = 5;
 const LOG_HEADER = 32;
 const FRAME = 24;
-/** Maximum size of a database and its log, in bytes, because both are read as a whole. */
+/** Maximum size of a database, and of its log, in bytes. Both are read as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;
 /** Maximum number of attempts to read a database whose log restarts during the read. */
 const ATTEMPTS = 5;
 const SIGNATURE = 'SQLite format 3\0';
 
-/** Whether bytes begin with the header of a database. */
+/** Whether bytes begin with the header of a SQLite database. */
 const isSqlite = (bytes: Buffer): boolean =>
   bytes.length >= 100 && bytes.toString('latin1', 0, 16) === SIGNATURE;
 
@@ -29,24 +29,23 @@ interface Table {
   columns: readonly { name: string; isRowid: boolean }[];
 }
 
-/** State of a database when its bytes were read: the file, with the committed pages of its log. */
+/** A database as it was when its bytes were read: the file, with the committed pages of its log. */
 export class SqliteFile {
   private readonly pageSize: number;
-  /** Number of bytes in a page for data. */
+  /** Number of bytes in a page that can contain data. */
   private readonly usable: number;
   private readonly count: number;
   private readonly over: ReadonlyMap<number, Buffer>;
   private readonly tables = new Map<string, Table>();
   /**
-   * Number of bytes of records that can still be read. Limited, because damaged pages can refer to the same page
-   * repeatedly.
+   * Number of bytes of records that can still be read. Limited, because several damaged pages can refer to one page.
    */
   private left = 0;
 
   /**
-   * @param log the bytes of the `-wal`. Empty if there is none
-   * @param stop called with each unreadable page, and the reason. Pages below it are left out
-   * @throws with a message for users, if the database is unreadable
+   * @param log bytes of the `-wal` file. Empty without such a file
+   * @param stop called with each unreadable page, and the reason. Omits pages below that page
+   * @throws an error with a message for users, if the database is unreadable
    */
   constructor(
     private readonly file: Buffer,
@@ -76,7 +75,7 @@ export class SqliteFile {
     return names !== undefined && columns.every((name) => names.includes(name));
   }
 
-  /** Yields the rows of a table by rowid, or nothing if the table does not exist. */
+  /** Yields the rows of a table by rowid. Yields nothing if the table does not exist. */
   *rows(table: string): Generator<SqliteRow> {
     const definition = this.tables.get(table);
     if (!definition) return;
@@ -98,7 +97,7 @@ export class SqliteFile {
     return page;
   }
 
-  /** Yields the records below a page. @param seen pages of this table so far, because damaged pages can form a cycle */
+  /** Yields the records below a page. @param seen visited pages of this table: damaged pages can form a cycle */
   private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
     if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'its tree is circular');
     seen.add(number);
@@ -126,7 +125,7 @@ export class SqliteFile {
     return [rowid, recordOf(this.payload(page, start, length))];
   }
 
-  /** Returns the bytes of a record. A long record continues in a chain of other pages. */
+  /** Returns the bytes of a record. A long record continues in a chain of overflow pages. */
   private payload(page: Buffer, start: number, length: number): Buffer {
     if (length > MAX_RECORD) throw new Error('a record is longer than 64 MiB');
     if ((this.left -= length) < 0) throw new Error('records overlap');
@@ -154,7 +153,7 @@ function whole(bytes: Buffer, from: number, length: number): Buffer {
   return bytes.subarray(from, from + length);
 }
 
-/** Reads a number of one to nine bytes, and returns the offset of the next one. */
+/** Reads a number of one to nine bytes. Returns the number and the offset of the next byte. */
 function varint(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let i = 0; i < 9; i++) {
@@ -167,7 +166,7 @@ function varint(bytes: Buffer, at: number): [value: number, next: number] {
   throw new Error('a number has more than nine bytes');
 }
 
-/** Number of bytes of the integer types 1 to 6. */
+/** Number of bytes of each integer type, from 1 to 6. */
 const INTEGERS = [0, 1, 2, 3, 4, 6, 8];
 
 function recordOf(bytes: Buffer): SqliteValue[] {
@@ -219,8 +218,8 @@ function columnsOf(sql: string): Table['columns'] {
 }
 
 /**
- * Returns the pages that a log has committed, the newest of each number. Frames of incomplete transactions, and older
- * frames, whose salts differ, are ignored.
+ * Returns the pages that a log has committed, with the newest version of each page. Frames of incomplete transactions,
+ * and older frames, whose salts differ, are ignored.
  */
 function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
   const pages = new Map<number, Buffer>();
@@ -254,8 +253,8 @@ function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number |
 
 /**
  * Reads the bytes of a database and its log. The log is read second, so that it contains everything written to the file
- * during the read. If the log restarts in between, both are read again. Nothing is written or locked.
- * @throws with a message for users
+ * during the read. If the log restarts in between, both are read again. This function writes and locks nothing.
+ * @throws an error with a message for users
  */
 export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {
   for (let attempt = 1; ; attempt++) {

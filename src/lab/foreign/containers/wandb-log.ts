@@ -11,13 +11,13 @@ const BLOCK = 32_768;
 const HEADER = 7;
 const MAX_RECORD = 2 ** 26;
 
-/** Whether bytes begin with the header of a log. */
+/** Whether bytes begin with the header of a wandb log. */
 const isWandbLog = (bytes: Buffer): boolean =>
   bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === ':W&B' && bytes.readUInt16LE(4) === 0xbee1;
 
 /**
  * Yields the records of a log, up to an incomplete last record.
- * @param stop called with the reason if the log is unreadable from some byte on
+ * @param stop called with the reason if the rest of the log is unreadable
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
   if (!isWandbLog(log)) return stop(0, 'it is not a wandb log');
@@ -73,7 +73,7 @@ function exitCode(exit: Buffer): number {
   return 0;
 }
 
-/** Returns the items of a message by name. Nested names are joined with dots. Items that are not JSON are left out. */
+/** Returns the items of a message by name. Nested names are joined with dots. Omits items that are not JSON. */
 function items(message: Buffer, field: number): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [number, item] of fields(message)) {
@@ -90,7 +90,7 @@ function items(message: Buffer, field: number): Record<string, unknown> {
     try {
       values[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
     } catch {
-      // A value that is not JSON is not a metric.
+      // a value that is not JSON is not a metric
     }
   }
   return values;

@@ -7,11 +7,11 @@ import { ORIGINAL, PAIR } from '../../../rows/view-list.ts';
 import type { Pictures } from '../foreign-folder.ts';
 import type { Logged } from '../foreign-reader.ts';
 
-/** Maximum size of an image in a data URL, in base64 characters. */
+/** Maximum length of the base64 text of an image in a data URL. */
 const MAX_PICTURE = 28 * 2 ** 20;
 const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
 
-/** Returns the text of a message's content: a text, or the parts of type `text`. */
+/** Returns the text of a message's content, which is a text or a list with parts of type `text`. */
 export function textOfContent(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -36,8 +36,8 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
     : undefined;
 
 /**
- * Registers an image in a data URL under a name, for decoding when it is displayed. Null for anything else. URLs are
- * never fetched.
+ * Registers an image in a data URL under a name, for decoding when the image is displayed. Null for any other value.
+ * URLs are never fetched.
  * @param again reads the data URL again
  */
 export function embedded(
@@ -53,7 +53,7 @@ export function embedded(
   return file;
 }
 
-/** Decodes the image in a data URL. @throws if it is too large or of an unknown type */
+/** Decodes the image in a data URL. @throws if the image is too large or of an unknown type */
 function decodeDataUrl(url: unknown): Uint8Array {
   if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The image no longer exists.');
   if (url.length > MAX_PICTURE) throw new Error('The image is larger than 20 MB.');
@@ -62,7 +62,7 @@ function decodeDataUrl(url: unknown): Uint8Array {
 
 /**
  * Registers the images in data URLs of a prompt's last question.
- * @param name prefix of their names
+ * @param name prefix for the names of the images
  * @param again reads the prompt again when an image is displayed
  */
 export function picturesIn(
@@ -77,7 +77,7 @@ export function picturesIn(
   );
 }
 
-/** Returns a metric that the program computed. @param n number of rows. 0: unknown */
+/** Returns a metric that another program computed. @param n number of rows; 0 if unknown */
 export const figureOf = (task: Logged['kind'], set: string, metric: string, value: number, n: unknown) =>
   ({
     set,
@@ -89,7 +89,7 @@ export const figureOf = (task: Logged['kind'], set: string, metric: string, valu
     n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
   }) satisfies EvaluationResult;
 
-/** Returns an answer with only one segment. */
+/** Returns the segments of an answer that has only one. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
   { stage: 'answer', text, stop_reason },
 ];
@@ -99,8 +99,8 @@ export const rightOf = (value: unknown): boolean | null =>
   value === 1 || value === true ? true : value === 0 || value === false ? false : null;
 
 /**
- * Returns the row and the view of an answer. A task with both views of rows stores `pair`, which is the same in both,
- * and `view` with each answer. Null for any other task.
+ * Returns the row and the view of an answer. A task with both views of rows stores `pair`, which is equal for both
+ * views, and `view` with each answer. Null for any other task.
  */
 export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
   const id = isRecord(kept) ? idText(kept.pair) : null;

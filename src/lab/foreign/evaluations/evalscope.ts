@@ -21,7 +21,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
 
-/** Reads an output folder of evalscope, which has a file of reviews for each model, dataset and subset. */
+/** Reads an output folder of evalscope, which has a file of reviews per model, dataset and subset. */
 export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
   const reviews = folder.matching(REVIEWS);
   if (reviews.length === 0) return null;
@@ -79,14 +79,14 @@ function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures
       const again = async () => promptOf(await place.again()).pictures[i];
       return embedded(ref, `${set}-${index}-${i}`, pictures, again) ?? ref;
     }),
-    // Without messages, the answer is only in the score.
+    // Without messages, only the score contains the answer.
     segments: answered(answer ? textOfContent(answer.content) : (idText(score.prediction) ?? '')),
     right: rightOf(headline),
     score: { by_source: sample },
   };
 }
 
-/** Returns the rows of a review before 1.0: a server reply with a review of each of its choices. */
+/** Returns the rows of a review by evalscope before 1.0: a server reply with a review of each choice. */
 function earlyRows(line: Record<string, unknown>, set: string): SourceRow[] {
   const raw = isRecord(line.raw_input) ? line.raw_input : {};
   const choices = Array.isArray(line.choices) ? line.choices.filter(isRecord) : [];
@@ -112,7 +112,7 @@ function earlyRows(line: Record<string, unknown>, set: string): SourceRow[] {
 
 const PICTURE = /!\[image\]\(([^)\s]*)\)/g;
 
-/** Returns the question. Before 1.7, `input` contains all turns with roles as one text, instead of messages. */
+/** Returns question and images. Before evalscope 1.7, `input` contains all turns with roles as one text. */
 function promptOf({ messages, input }: Record<string, unknown>): { question: string; pictures: string[] } {
   const prompt = lastOf(messages, 'user');
   if (prompt) return { question: textOfContent(prompt.content), pictures: pictureRefs(prompt.content) };
@@ -123,7 +123,7 @@ function promptOf({ messages, input }: Record<string, unknown>): { question: str
   };
 }
 
-/** Reads the metrics of a report: `metrics[].name`, `.score`, `.num`. */
+/** Reads the metrics of an evalscope report: `metrics[].name`, `.score`, `.num`. */
 function figuresOf(report: unknown, models: readonly string[]): EvaluationResult[] {
   if (!isRecord(report) || !Array.isArray(report.metrics)) return [];
   const name = idText(report.dataset_name) ?? '';
@@ -137,6 +137,6 @@ function figuresOf(report: unknown, models: readonly string[]): EvaluationResult
     );
 }
 
-/** Returns the name of a metric, which is part of its identity from version 1.14 on. */
+/** Returns the name of a metric. From evalscope 1.14, the name is part of the metric's identity. */
 const metricName = ({ name, legacy_name: legacy, identity }: Record<string, unknown>): string =>
   idText(name) ?? idText(legacy) ?? (isRecord(identity) ? idText(identity.name) : null) ?? 'score';

@@ -25,7 +25,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 
-/** Contents of a log: its header, which an interrupted evaluation lacks, and its samples. */
+/** Contents of a log: its header, which interrupted evaluations lack, and its samples. */
 interface Log {
   header: Record<string, unknown>;
   samples: Record<string, unknown>[];
@@ -121,13 +121,13 @@ async function readJson(file: FolderFile): Promise<Log | null> {
     throw new Error(`Cannot read ${file.path}: ${error.message}.`, { cause: error });
   });
   if (!isRecord(value) || !isRecord(value.eval)) return null;
-  // With --no-log-samples, a log contains only metrics.
+  // A log that was written with --no-log-samples contains only metrics.
   if (!Array.isArray(value.samples) && !isRecord(value.results)) return null;
   const samples = Array.isArray(value.samples) ? value.samples.filter(isRecord).map(withoutEvents) : [];
   return { header: value, samples, isFinished: true };
 }
 
-/** Events repeat every message and are the largest part of a log, so they are not stored. */
+/** Removes events, which repeat every message and are the largest part of a log. */
 const withoutEvents = (sample: Record<string, unknown>): Record<string, unknown> => ({
   ...sample,
   events: undefined,
@@ -147,7 +147,7 @@ function rowOf(
   const output = isRecord(sample.output) ? sample.output : {};
   const [first] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
   const choice = isRecord(first) ? first : {};
-  // The first logs have one score, without the name of its scorer.
+  // The first versions of logs have one score, without the name of its scorer.
   const judged = isRecord(scores) ? scores : isRecord(sample.score) ? { score: sample.score } : {};
   const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
   const score = scorer === undefined ? null : judged[scorer];
@@ -169,15 +169,15 @@ const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
 
 /**
- * Returns the text that Inspect scored: `completion`. Logs before 0.3.123 lack it, and later logs leave it empty if it
- * equals the message.
+ * Returns the text that Inspect scored: `completion`. Logs before 0.3.123 lack `completion`, and later logs leave it
+ * empty if it equals the message.
  */
 function completionIn({ completion }: Record<string, unknown>, { message }: Record<string, unknown>): string {
   if (typeof completion === 'string' && completion !== '') return completion;
   return isRecord(message) ? textOfContent(message.content) : '';
 }
 
-/** Values as Inspect's accuracy counts them: no answer (`N`) is wrong, and partial (`P`) is neither. */
+/** Values as Inspect's accuracy counts them: no answer (`N`) is wrong, and partial (`P`) is neither right nor wrong. */
 const JUDGEMENTS: Readonly<Record<string, boolean>> = {
   c: true,
   yes: true,
@@ -194,7 +194,7 @@ function judgement(value: unknown): boolean | null {
   return named ?? (value.trim() === '' ? null : rightOf(Number(value)));
 }
 
-/** Logs before 0.3.33 call the token limit `length`. */
+/** Logs before Inspect 0.3.33 call the token limit `length`. */
 const stopReason = (value: unknown): StopReason | null =>
   value === 'stop'
     ? 'end'
@@ -202,13 +202,13 @@ const stopReason = (value: unknown): StopReason | null =>
       ? 'length'
       : null;
 
-/** Returns the user message of a sample. Messages contain the whole question, while `input` can be truncated. */
+/** Returns the user message of a sample. Messages contain the whole question, but `input` can be truncated. */
 const promptOf = ({ messages, input }: Record<string, unknown>): Record<string, unknown> | undefined =>
   lastOf(messages, 'user') ?? lastOf(input, 'user');
 
 /**
- * Registers an image in the log, which is an attachment or, before 0.3.42, in the message. The image is decoded when it
- * is displayed. Other URLs stay unchanged.
+ * Registers an image in the log, which is an attachment or, before Inspect 0.3.42, in the message. The image is decoded
+ * when it is displayed. Other URLs stay unchanged.
  * @param index number of the image in the question
  */
 function pictureOf(
@@ -244,9 +244,9 @@ async function readOne(file: FolderFile, id: string | null, epoch: unknown): Pro
   }
 }
 
-/** Reads the log's metrics, by scorer, metric and, if there are several, reducer of epochs. */
+/** Reads the log's metrics by scorer, metric and, if the log has several, reducer of epochs. */
 function figuresOf(results: Record<string, unknown>, set: string): EvaluationResult[] {
-  // Logs before 0.3.18 have "scorers", or one scorer with its metrics next to it.
+  // Logs before Inspect 0.3.18 have "scorers", or one scorer with its metrics in the same object.
   const { scorer, metrics } = results;
   const lists = [results.scores, results.scorers].filter((list): list is unknown[] => Array.isArray(list));
   const scores = lists[0] ?? [{ ...(isRecord(scorer) && scorer), metrics }];

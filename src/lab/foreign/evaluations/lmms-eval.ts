@@ -13,7 +13,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
-/** Fields of a line that are not metrics. */
+/** Fields of a line that do not contain metrics. */
 const OWN = [
   'doc_id',
   'doc',
@@ -29,7 +29,7 @@ const OWN = [
   'target_hash',
 ];
 
-/** Returns the files in a folder that belong to a file of answers or results: those with the same time. */
+/** Returns the files in a folder that belong to a file of answers or results: the files with the same time. */
 export function filesAt(name: string, names: readonly string[]): string[] {
   const [answers, results] = [SAMPLES.exec(name), RESULTS.exec(name)];
   const time = (answers ?? results)?.[1];
@@ -39,11 +39,11 @@ export function filesAt(name: string, names: readonly string[]): string[] {
   });
 }
 
-/** Reads a folder of lmms-eval, which has a file of samples for each task, and results. */
+/** Reads a folder of lmms-eval, which has a file of samples per task, and results. */
 export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   const samples = folder.matching(SAMPLES);
   const newest = new Map<string, FolderFile>();
-  // File names begin with the time, so the newest is last.
+  // File names begin with the time, so the newest file is last.
   for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
   const rows: SourceRow[] = [];
   const about = newest.size > 0 || isResults(folder.files) ? await resultsIn(folder) : null;
