@@ -11,20 +11,20 @@ import type { ImageFiles } from './datasets/image-files.ts';
 import type { AtomicFile } from './files/atomic.ts';
 import { imageSize } from './images/decode.ts';
 
-/** Returns the label format of `--to`, or else of the output's name. */
+/** Returns the label format that `--to` or the extension of the output specifies. */
 export const labelsTo = ({ to, output = '' }: { to?: string; output?: string }): LabelFormat | null =>
   LABEL_FORMATS.find((format) => format === to) ??
   (to === undefined && output.endsWith('.xml') ? 'cvat' : null);
 
-/** Collects rows and returns the text of a file. */
+/** Collects rows and returns the text of a label file. */
 interface Collector {
   add(sample: Sample, size: Size | undefined): void;
   text(): string;
 }
 
-/** A label file while its rows are collected. Written as a whole, because it begins with a list of all labels. */
+/** A label file whose rows are being collected. Written as a whole, because it begins with a list of all labels. */
 export class LabelData {
-  /** Values that the format cannot store, by kind. Complete after `commit`. */
+  /** Number of values that the format cannot store, by kind. Complete after `commit`. */
   readonly leftOut = new Map<string, number>();
   private readonly collector: Collector;
 
@@ -46,7 +46,7 @@ export class LabelData {
     this.collector.add(sample, await this.sizeOf(sample));
   }
 
-  /** Returns the size in the row, or else that of its file. Undefined if unreadable. */
+  /** Returns the size of the image as declared in the row, or as in the file. Undefined if the file is unreadable. */
   private async sizeOf({ images: [image], scene_graph: graph }: Sample): Promise<Size | undefined> {
     const declared = declaredSize(image) ?? graph?.image;
     if (declared || image === undefined) return declared;

@@ -6,7 +6,7 @@ import { DataError } from './datasets/data-error.ts';
 import type { Problem } from '../base/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
-/** Finds a folder of the package above this file, which is bundled when installed, but nested in the source. */
+/** Finds a folder of the package above this file. An installed package is bundled, but source files are nested. */
 export function packageFolder(name: string): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, name)) && existsSync(join(folder, 'package.json'))) return join(folder, name);
@@ -28,7 +28,7 @@ export const namesIn = ({ folder, suffix }: Shelf): string[] =>
     .sort()
     .map((file) => file.slice(0, -suffix.length));
 
-/** Returns the path of the file with this name. Null if there is none. */
+/** Returns the path of the file with this name. Null without such a file. */
 export function pathIn({ folder, suffix }: Shelf, name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null;
   const path = join(packageFolder(folder), `${name}${suffix}`);
@@ -42,15 +42,15 @@ function textIn(shelf: Shelf, name: string): string | null {
 
 interface PresetSummary {
   name: string;
-  /** Purpose, requirements and duration, from the first line. */
+  /** Purpose, requirements and duration, from the file's first line. */
   about: string;
   recipe: string;
   engine: string;
-  /** Hub id of the model; null for the tiny one. */
+  /** Hub id of the model; null for the tiny model. */
   model: string | null;
 }
 
-/** Fields of a preset for summaries. */
+/** Fields of a preset that summaries use. */
 interface PresetTree {
   recipe: string;
   engine: { kind: string; model?: string };
@@ -70,16 +70,16 @@ export function listPresets(): PresetSummary[] {
   });
 }
 
-/** Returns the first line of a file, which is a comment. */
+/** Returns the comment in a file's first line. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
 
 interface SweepRecipe {
   name: string;
-  /** Its first comment line. */
+  /** First comment line of the recipe's file. */
   about: string;
-  /** Whether it has a small variant, which runs on the embedded engine. */
+  /** Whether the recipe has a small variant, which the embedded engine can run. */
   small: boolean;
 }
 
@@ -105,9 +105,9 @@ export const listSkills = (): { name: string; about: string; text: string }[] =>
     });
 
 /**
- * Opens a prompt: a built-in one by name, or a file by path.
- * @param parse for prompts of this kind.
- * @throws DataError if there is none, or it has mistakes.
+ * Opens a prompt: a built-in prompt by name, or a file by path.
+ * @param parse parser for this kind of prompt.
+ * @throws DataError if the prompt does not exist or has mistakes.
  */
 export function openPrompt<P>(
   nameOrPath: string,

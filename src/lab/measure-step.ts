@@ -8,12 +8,12 @@ import { trainSft } from './recipes/sft.ts';
 import { lockFolder } from './runs/folder-lock.ts';
 import { ActiveRun, fillRun } from './runs/make-run.ts';
 
-/** Ends the loop after the measured steps. */
+/** Thrown to end the loop after the measured steps. */
 class Measured extends Error {}
 
 /**
- * Runs the first two steps of a run, or its only one, in a temporary folder, without evaluations and checkpoints.
- * @param tools contain the model, which is trained
+ * Runs the first two steps of a run, or its only step, in a temporary folder, without evaluations and checkpoints.
+ * @param tools tools with the model, which is trained
  * @returns the seconds of the last step, because the first also compiles and warms up. Null for a run without steps
  */
 export async function measureStep(

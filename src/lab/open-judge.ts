@@ -8,7 +8,7 @@ import { openPrompt } from './library.ts';
 import type { Judge } from './evaluation/judge.ts';
 import { join } from 'node:path';
 
-/** Number of concurrent requests, timeout of each in seconds, and number of retries. */
+/** Number of concurrent requests, timeout per request in seconds, and maximum number of retries. */
 const [AT_ONCE, SECONDS, RETRIES] = [4, 120, 3];
 
 /** Opens the prompts of a judge. @param yesno name or file of the prompt for yes/no questions */

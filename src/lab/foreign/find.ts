@@ -20,15 +20,15 @@ import { noEntries } from '../files/disk-error.ts';
 import { byNumber, searchFolders } from '../files/folders.ts';
 
 /**
- * A folder whose file names suggest an external run. Files are read only when the run is opened, except trackio
- * databases, whose runs are listed.
+ * A folder whose file names suggest an external run. Files are read when the run is opened. Only trackio databases are
+ * read earlier, to list their runs.
  */
 export interface FoundForeign {
   dir: string;
   name: string;
-  /** Contents, such as "TRL · 4 files of completions · TensorBoard", and ignored files of other programs. */
+  /** Contents, such as "TRL · 4 files of completions · TensorBoard", and files of other programs that are ignored. */
   holds: string;
-  /** ISO time of the newest file. */
+  /** File names that reveal contents: first of programs, in the order of recognition, then of additional trackers. */
   written: string;
 }
 
@@ -61,7 +61,7 @@ interface Sign {
   isJoined?: true;
 }
 
-/** Whether the names in a folder suggest a run, by at least one file in the folder or in a usual subfolder. */
+/** Whether names in a folder suggest a run. At least one file in the folder or a usual subfolder must do so. */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
   if (['traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
   if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
@@ -98,7 +98,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
 }
 
 /**
- * Finds external runs in or below folders. Links and runs inside a run are skipped.
+ * Finds external runs in or below folders. Skips links and runs inside a run.
  * @param damaged called for each database that is completely unreadable
  */
 export async function findForeign(
@@ -117,7 +117,7 @@ export async function findForeign(
   return joinResumed(runs).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
 }
 
-/** Maximum depth of a program's files below the folder of the run. */
+/** Maximum depth of a program's files below the run's folder. */
 const DEPTH = 3;
 
 /** Returns the outermost folder around a file that looks like a run. Null if no file name nearby suggests a run. */
@@ -139,7 +139,7 @@ export async function isOfRun(path: string): Promise<boolean> {
   return isOurs || (await runOfFile(path)) !== null;
 }
 
-/** Merges the folders that wandb created when a run was resumed, under the first folder. */
+/** Merges the folders that wandb created for a resumed run. The result is under the first folder. */
 function joinResumed(found: readonly FoundForeign[]): FoundForeign[] {
   const partOf = ({ dir }: FoundForeign) => WANDB_FOLDER.exec(basename(dir));
   const runs = groupBy(found, (each) => join(dirname(each.dir), partOf(each)?.[2] ?? basename(each.dir)));
@@ -164,7 +164,7 @@ async function databases(
   const listed: FoundForeign[] = [];
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
-    if (both[0] === null) continue; // a link that leads out of the folder
+    if (both[0] === null) continue; // links lead out of the folder
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
     const runs = await runsOf(join(dir, file)).catch((error: unknown) => {
       if (!(error instanceof DamagedDatabase)) throw error;
@@ -176,7 +176,7 @@ async function databases(
   return listed;
 }
 
-/** Lists the logs of Inspect in a folder, each of which is an evaluation. */
+/** Lists the Inspect logs in a folder. Each log is an evaluation. */
 async function logs(dir: string, names: readonly string[]): Promise<FoundForeign[]> {
   const files = await Promise.all(names.filter((name) => LOG.test(name)).map((name) => fileBelow(dir, name)));
   return files.flatMap((file) =>
@@ -193,7 +193,7 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
   );
 }
 
-/** Returns the signs that match the files of a folder by name. */
+/** Returns the signs whose file names match files of a folder. */
 function signsIn(dir: string, files: readonly FolderFile[]) {
   return SIGNS.flatMap((sign) => {
     if (sign.folder && !sign.folder.test(basename(dir))) return [];
@@ -207,7 +207,7 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
   });
 }
 
-/** Returns notes on files of other programs in a run's folder. @param left files that are not read */
+/** Returns notes on files of other programs in a run's folder. @param left files that Chirality does not read */
 export function passedOver(dir: string, kind: Origin['kind'], left: readonly FolderFile[]): string[] {
   const others = signsIn(dir, left).filter(
     ({ name, isJoined }) => !isJoined && !name.includes(originName({ kind, version: null })),

@@ -4,7 +4,7 @@ import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { filesOfRun, isLog, Program } from './foreign-program.ts';
 import { type Figures, withGroupSpread } from './values/metric-names.ts';
 
-/** Converts metrics by step to the rows of metrics that Chirality's own runs have. */
+/** Converts metrics by step to the metrics rows of Chirality's own runs. */
 export const rowsOfSteps = (metrics: ReadonlyMap<number, Figures>): MetricsRow[] =>
   [...metrics].map(([step, figures]) => ({ ...figures, step }));
 
@@ -17,7 +17,7 @@ const MOST = 256 * 2 ** 20;
 
 /**
  * Returns the alarms of an external run, from its curves only, for lists of runs. Empty for logs of evaluations,
- * folders above 256 MiB, and unreadable folders, whose problems appear when the run is opened.
+ * folders above 256 MiB, and unreadable folders. Problems of folders appear when the run is opened.
  */
 export async function alarmsIn(dir: string): Promise<ReturnType<typeof alarmsOf>> {
   if (isLog(dir)) return [];

@@ -8,7 +8,7 @@ import { versionIn } from '../files/version.ts';
 import { parsePythonJson } from './containers/python-json.ts';
 
 export interface FolderFile {
-  /** Path relative to the folder, with forward slashes. */
+  /** Path relative to the run's folder, with forward slashes. */
   path: string;
   full: string;
   bytes: number;
@@ -16,7 +16,7 @@ export interface FolderFile {
   version: string;
 }
 
-/** Maximum depth of folders, with prime-rl's deeper folders of rollouts, and maximum number of entries. */
+/** Maximum depth of folders (prime-rl's folders of rollouts are deeper), and maximum number of entries. */
 const MAX_DEPTH = 3;
 const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/(?:train|eval)(?:\/(?:all|effective))?)?)?$/;
 const MAX_FILES = 20_000;
@@ -24,10 +24,10 @@ const MAX_FILES = 20_000;
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Returns the files in a folder, down to two folders deep, and rollouts below. Links are not followed, because they can
- * lead out of the folder.
+ * Returns the files in a folder, down to two folders deep, and rollouts in deeper folders. Links are not followed,
+ * because they can lead out of the folder.
  * @param problems receives the reasons why folders are unreadable
- * @throws if too many files are open, so that nothing would be found
+ * @throws if too many files are open, because the result would be empty
  */
 export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
@@ -67,8 +67,8 @@ const describe = (path: string, full: string, stats: Stats): FolderFile => ({
 });
 
 /**
- * Returns a file at any depth in a folder, unlike `filesIn`. Null if it does not exist, if links lead out of the
- * folder, or if the name is invalid. @throws if it exists and is unreadable
+ * Returns a file at any depth in a folder, unlike `filesIn`. Null if the file does not exist, if links lead out of the
+ * folder, or if the name is invalid. @throws if the file exists but is unreadable
  */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {
@@ -81,11 +81,11 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
   }
 }
 
-/** Reads the text of a file. @throws if it is too large */
+/** Reads the text of a file. @throws if the file is too large */
 export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
   return (await readBytes(full)).toString('utf8');
 }
 
-/** Parses a JSON file as Python writes it. @throws if it is invalid or too large */
+/** Parses a JSON file as Python writes JSON. @throws if the file is invalid or too large */
 export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));

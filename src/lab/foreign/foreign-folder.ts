@@ -3,19 +3,19 @@ import { UntilChanged } from '../files/version.ts';
 import { jsonLines, type JsonLine } from './containers/python-json.ts';
 import type { FolderFile } from './foreign-files.ts';
 
-/** Images inside other files, by their names in `images`. */
+/** Readers of images inside other files, by the image's name in `images`. */
 export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
-/** @param problems receives unreadable parts, with file and location */
+/** @param problems receives unreadable parts of the file, with file name and location */
 type FileReader<T> = (file: FolderFile, problems: string[], pictures: Pictures) => Promise<T>;
 
-/** Cache of a program's reader between reads of a folder. */
+/** Results that a program's reader caches between reads of a folder. */
 export class Kept {
   readonly pictures: Pictures = new Map();
   private readonly files = new Map<unknown, UntilChanged<{ value: unknown; problems: string[] }>>();
   private readonly made = new Map<unknown, unknown>();
 
-  /** Returns the result of reading a file, which is read again only if it has changed. */
+  /** Returns the result of reading a file. Reads the file again only if it has changed. */
   async of<T>(read: FileReader<T>, file: FolderFile): Promise<{ value: T; problems: readonly string[] }> {
     if (!this.files.has(read)) this.files.set(read, new UntilChanged());
     const learnt = await this.files.get(read)!.of(file.full, file.version, async () => {
@@ -31,21 +31,21 @@ export class Kept {
   }
 }
 
-/** Files of a run at one time, for the reader of a program. */
+/** Files of a run at a point in time, for a program's reader. */
 export class RunFolder {
-  /** Unreadable parts, with file and location. */
+  /** Unreadable parts of the run, with file and location. */
   readonly problems: string[] = [];
 
   /** @param unread receives the reasons why files that could identify the program are unreadable */
   constructor(
-    /** The folder, or a path for a run in a database. */
+    /** The run's folder, or a path for a run in a database. */
     readonly dir: string,
     readonly files: readonly FolderFile[],
     readonly unread: string[],
     private readonly kept: Kept,
   ) {}
 
-  /** Images inside other files, by name. Filled while rows are read. */
+  /** Readers of images inside other files, by name. Filled while rows are read. */
   get pictures(): Pictures {
     return this.kept.pictures;
   }
@@ -58,14 +58,14 @@ export class RunFolder {
     return this.files.filter(({ path }) => pattern.test(path));
   }
 
-  /** Reads a file, again only if it has changed. @throws the errors of `read` */
+  /** Reads a file, and reads it again only if it has changed. @throws the errors of `read` */
   async of<T>(read: FileReader<T>, file: FolderFile): Promise<T> {
     const { value, problems } = await this.kept.of(read, file);
     this.problems.push(...problems);
     return value;
   }
 
-  /** Reads a file. Null if it is missing or has another form. @param unread receives the reason if it is unreadable */
+  /** Reads a file. Null for a missing file or another form. @param unread receives the reason why it is unreadable */
   async tried<T>(read: FileReader<T>, file: FolderFile | undefined, unread = this.unread): Promise<T | null> {
     if (!file) return null;
     return this.of(read, file).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export class RunFolder {
     });
   }
 
-  /** Reads a file. Null for an unreadable file, which becomes a problem. */
+  /** Reads a file. For an unreadable file, adds a problem and returns null. */
   async orProblem<T>(read: FileReader<T>, file: FolderFile): Promise<T | null> {
     return this.of(read, file).catch((error: Error) => {
       this.problems.push(`Cannot read ${file.path}: ${error.message}`);
@@ -86,7 +86,7 @@ export class RunFolder {
     return this.of(jsonLines, file);
   }
 
-  /** Returns a cached object that continues reading files at their last offset. */
+  /** Returns a cached object, which can continue to read files where it stopped. */
   one<T>(Made: new () => T): T {
     return this.kept.one(Made);
   }

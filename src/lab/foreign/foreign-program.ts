@@ -23,7 +23,7 @@ import { RunNotes } from './notes.ts';
 import { joinCurves, type Logged, type Reader } from './foreign-reader.ts';
 import { statSync } from 'node:fs';
 
-/** Readers, the most specific first, because a folder of TRL can also contain event files. */
+/** Readers of programs, the most specific first, because a folder of TRL can also contain event files. */
 const PROGRAMS: readonly Reader[] = [
   readInspect,
   readLmmsEval,
@@ -43,7 +43,7 @@ const PROGRAMS: readonly Reader[] = [
   readTensorBoard,
 ];
 
-/** Returns the files of a run: those in its folder or folders, or a database or log with its other files. */
+/** Returns the files of a run: all files in its folders, or its database or log with files that belong to it. */
 export async function filesOfRun(dir: string, unread: string[]): Promise<FolderFile[]> {
   const database = databaseOf(dir);
   const file = database ?? dir;
@@ -68,7 +68,7 @@ async function namesBeside(file: string): Promise<string[]> {
   return name.endsWith('.eval') || LOG.test(name) ? [name] : filesWith(name, names);
 }
 
-/** Returns the other folders that wandb created when a folder's run was resumed. The link `latest-run` is followed. */
+/** Returns the other folders that wandb created when the run of a folder was resumed. Follows the link `latest-run`. */
 async function resumedIn(dir: string): Promise<string[]> {
   const real = await realpath(dir).catch(ifMissing(dir));
   const id = WANDB_FOLDER.exec(basename(real))?.[2];
@@ -79,7 +79,7 @@ async function resumedIn(dir: string): Promise<string[]> {
     .map((name) => join(dirname(real), name));
 }
 
-/** Recognises the program that wrote the files of a run, and reads its logs, together with wandb's. */
+/** Recognises the program that wrote the files of a run, and reads the program's logs together with wandb's. */
 export class Program {
   private readers: readonly Reader[];
   private kept: Kept | null = null;
@@ -88,10 +88,10 @@ export class Program {
     this.readers = databaseOf(dir) === null ? PROGRAMS : [readTrackio];
   }
 
-  /** @param unread receives the reasons why files are unreadable. @returns null if no known program wrote the files */
+  /** @param unread receives the reasons why files are unreadable. @returns null if the files are of no known program */
   async look(files: readonly FolderFile[], unread: string[]): Promise<RunFiles | null> {
     for (const reader of this.readers) {
-      // The cache of a reader for another program is dropped.
+      // Drops the cache of another program's reader.
       const kept = this.kept ?? new Kept();
       const folder = new RunFolder(this.dir, files, unread, kept);
       const logged = await reader(folder);
@@ -114,7 +114,7 @@ export interface RunFiles extends Logged {
   beside: RunNotes;
 }
 
-/** Adds the data of the only wandb run in the folder: older steps, settings, how it ended, and missing completions. */
+/** Adds data from the folder's only wandb run: older steps, settings, the run's outcome, and missing completions. */
 async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   if (logged.kind === 'wandb' || logged.evaluation) return logged;
   const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
@@ -132,10 +132,10 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   };
 }
 
-/** Names of Inspect's logs. A folder can contain several, each of which is an evaluation. */
+/** Name of an Inspect log. A folder can contain several logs. Each log is an evaluation. */
 export const LOG = /^\d{4}-\d\d-\d\dT[\w-]+_[^/]+\.(?:eval|json)$/;
 
-/** Logs of Inspect, debug logs of R1-V and VLM-R1, answers and results of lmms-eval, tables of VLMEvalKit. */
+/** Files that alone are a run: logs of Inspect, R1-V and VLM-R1, files of lmms-eval, and tables of VLMEvalKit. */
 const ALONE = /\.(?:eval|json|txt|xlsx|tsv)$|(?:^|[\\/_])samples_[^\\/]+\.jsonl$/;
 
 /** Whether a path is a file that is an evaluation or a run by itself. */

@@ -7,21 +7,21 @@ import type { Origin } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './foreign-files.ts';
 import type { RunFolder } from './foreign-folder.ts';
 
-/** Purpose of the completions. Null: unknown, but training if the run is not evaluated at their step. */
+/** Purpose of the completions. Null: unknown; then training, if the run has no evaluation at their step. */
 export type Phase = 'training' | 'evaluation' | null;
 
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
   step: number;
   path: string;
-  /** Name in messages: the path relative to the folder. */
+  /** Name of the batch in messages: the path relative to the run's folder. */
   name: string;
-  /** Changes whenever the rows change. */
+  /** Version of the batch, which changes when the rows change. */
   version: string;
   phase: Phase;
   /**
    * @param problems receives unreadable rows
-   * @throws with a message for users, if no row is readable
+   * @throws an error with a message for users, if all rows are unreadable
    */
   rows(problems?: string[]): Promise<LoggedRow[]>;
 }
@@ -30,42 +30,42 @@ export interface Batch {
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
-  /** Weights of reward columns in order, or by name. "equal": 1 each. Null: not in the file. */
+  /** Weights of reward columns in order, or by name. "equal": all are 1. Null: the file contains no weights. */
   weights: readonly number[] | Readonly<Record<string, number>> | 'equal' | null;
   convention: ConventionName | null;
-  /** File that the settings come from. */
+  /** File that contains the settings. */
   from: string;
 }
 
-/** Names of metrics in the program's files, such as "kl_loss in log.jsonl", by Chirality's names. */
+/** Names of metrics in another program's files, such as "kl_loss in log.jsonl", by Chirality's names. */
 export type Names = ReadonlyMap<string, string>;
 
 type Role = Origin['files'][number]['role'];
 
-/** Metrics by step, under Chirality's names if the definition is the same, and their original names. */
+/** Metrics by step, under Chirality's names if the definitions are the same, and the original names. */
 interface Figured {
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
 }
 
-/** Curves in a program's files. */
+/** Curves in the files of another program. */
 export class Curves implements Figured {
   readonly metrics = new Map<number, Figures>();
   readonly names = new Map<string, string>();
 
-  /** Returns a function that stores the names of metrics in a file. The first name of a metric stays. */
+  /** Returns a function that stores the original names of metrics in a file. The first name for a metric stays. */
   told =
     ({ path }: Pick<FolderFile, 'path'>): Told =>
     (ours, theirs) => {
       if (!this.names.has(ours)) this.names.set(ours, printable(`${theirs} in ${path}`, 300));
     };
 
-  /** Adds the metrics in a row of a file, under their usual names. */
+  /** Adds the metrics in a row of a file, under Chirality's names where known. */
   add(step: number, row: Readonly<Record<string, unknown>>, file: FolderFile): void {
     this.merge(step, figuresIn(row, this.told(file)));
   }
 
-  /** Adds metrics of a step. If a later part of the run repeats the step, its values replace the earlier ones. */
+  /** Adds metrics of a step. If a later part of the run repeats the step, later values replace earlier values. */
   merge(step: number, figures: Figures): void {
     const earlier = this.metrics.get(step);
     if (earlier) Object.assign(earlier, figures);
@@ -73,35 +73,35 @@ export class Curves implements Figured {
   }
 }
 
-/** Merges the curves of several files. Values of later files take precedence. */
+/** Merges the curves of several files. Later files take precedence. */
 export function joinCurves(...all: readonly Figured[]): Figured {
   const joined = new Curves();
   for (const { metrics } of all) for (const [step, figures] of metrics) joined.merge(step, figures);
   return { metrics: joined.metrics, names: new Map(all.flatMap(({ names }) => [...names])) };
 }
 
-/** Contents of a program's files so far. */
+/** Contents of another program's files so far. */
 export interface Logged extends Figured {
   kind: Origin['kind'];
   version: string | null;
-  /** Files that were read, by role. A file in two lists has the last role. */
+  /** Files that were read, by role. A file in two lists gets the last role. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
   /**
-   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. Otherwise, the rewards might decide.
+   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards might decide.
    */
   isSpreadOfGroups?: boolean;
-  /** Ascending by step. */
+  /** Batches, ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;
-  /** Outcome of the run, if a file contains it. */
+  /** Outcome of the run, if the files contain the outcome. */
   ended?: 'finished' | 'failed';
-  /** Present if the files contain an evaluation. */
+  /** Evaluation, if the files contain one. */
   evaluation?: SourceEvaluation;
   missing: Origin['missing'];
   notes: readonly string[];
 }
 
-/** Result for empty files, to which readers add their results. */
+/** Empty result, to which readers add their results. */
 export const NOTHING = {
   version: null,
   metrics: new Map<number, Figures>(),
@@ -133,7 +133,7 @@ export type Reader = (folder: RunFolder) => Promise<Logged | null>;
 const count = (value: unknown): number | null =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
 
-/** Values of `scale_rewards`. Older versions use true and false. */
+/** Advantage normalisations by value of `scale_rewards`. Older versions of TRL use true and false. */
 const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   group: 'trl',
   true: 'trl',
@@ -142,13 +142,13 @@ const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   false: 'dr-grpo',
 };
 
-/** Returns settings with only a group size, or null without a group size. */
+/** Returns settings that contain only a group size. Null without a group size. */
 export const groupsOf = (size: unknown, from: string): Settings | null =>
   Number.isSafeInteger(size)
     ? { groupSize: size as number, evaluationGroupSize: null, weights: null, convention: null, from }
     : null;
 
-/** Reads the arguments of TRL and ms-swift that determine groups and rewards. */
+/** Reads the arguments of TRL and ms-swift that specify groups and rewards. */
 export function grpoSettings(args: Readonly<Record<string, unknown>>, from: string): Settings | null {
   const groupSize = count(args.num_generations);
   if (groupSize === null) return null;
@@ -157,7 +157,7 @@ export function grpoSettings(args: Readonly<Record<string, unknown>>, from: stri
   return {
     groupSize,
     evaluationGroupSize: count(args.num_generations_eval) ?? groupSize,
-    // None means a weight of 1 for each reward.
+    // None, which is null here, means a weight of 1 for each reward.
     weights: isList ? weights : weights === null ? 'equal' : null,
     convention:
       aggregation === undefined || aggregation === 'sum_then_normalize'

@@ -25,8 +25,8 @@ import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { printable } from '../../base/printable.ts';
 
 /**
- * Returns a message about texts that are all empty. A version of the program might store texts elsewhere, without any
- * other sign.
+ * Returns a message about texts that are all empty. A version of the program might store texts in another place,
+ * without any other sign.
  * @param texts "answers of worlds"
  * @param right number of these answers that the program scored as right
  */
@@ -51,13 +51,13 @@ const emptySets = (rows: readonly SourceRow[]): string[] =>
     );
 
 export interface PairBatch extends GroupedBatch {
-  /** @param arrays receives tokens and log-probabilities. @throws with a message for users */
+  /** @param arrays receives tokens and log-probabilities. @throws an error with a message for users */
   pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
 }
 
-/** Source of an external run, which is read in place or is a copy. */
+/** Source of an external run. Chirality reads the run in place, or a copy of it. */
 export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'> & {
-  /** ISO time of the copy. Null if the run is read in place. */
+  /** ISO time of the copy. Null if Chirality reads the run in place. */
   imported: string | null;
 };
 
@@ -67,24 +67,24 @@ export interface ForeignState extends RunOrigin, ShownRewards {
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
   batches: readonly PairBatch[];
-  /** Steps of the batches, without duplicates. */
+  /** Steps that have batches, without duplicates. */
   steps: readonly number[];
   problems: string[];
-  /** Changes whenever a file or the user's mapping changes. */
+  /** Version of the state, which changes when a file or the user's mapping changes. */
   seen: string;
   /** Questions and answers, if the files contain an evaluation. */
   evaluation: SourceEvaluation | null;
   /** Names of the evaluation sets, as the program wrote them. */
   sets: readonly string[];
-  /** Outcome of the run. Null if no file contains it. */
+  /** Outcome of the run. Null if the files do not contain the outcome. */
   ended: 'finished' | 'failed' | null;
-  /** Images inside other files, by their name in `images`. */
+  /** Readers of images inside other files, by the image's name in `images`. */
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** Returns the fields about the source in a copy of a run. */
+/** Returns the fields of a copied run about its source. */
 export const originIn = ({ origin, convention, last_step, imported }: RunOrigin): RunOrigin => ({
   origin,
   convention,
@@ -92,7 +92,7 @@ export const originIn = ({ origin, convention, last_step, imported }: RunOrigin)
   imported,
 });
 
-/** Returns the pairs of a step, which can have several batches, as one file of a copy stores them. */
+/** Returns the pairs of all batches of a step, in the form in which a copy stores them in one file. */
 export async function pairsOfStep(
   { batches }: ForeignState,
   step: number,
@@ -114,7 +114,7 @@ export const noKnownRun = (dir: string): string =>
 
 /** Error for a folder without files of a known program. */
 export class NoKnownRun extends Error {
-  /** @param unread reasons why files are unreadable, among them perhaps those of the run */
+  /** @param unread reasons why files are unreadable, perhaps including files of the run */
   constructor(
     dir: string,
     readonly unread: readonly string[],
@@ -123,11 +123,11 @@ export class NoKnownRun extends Error {
   }
 }
 
-/** An external run, read in its own folder while it grows. Nothing is ever written there. */
+/** An external run, read in its own folder while it grows. Chirality writes nothing to this folder. */
 export class ForeignRun {
   private readonly digests: Digests;
   private readonly program: Program;
-  /** The last state, and the time (ms) until which it is returned if no file changes. */
+  /** Last state, and the time (ms) until which this state is returned if no file changes. */
   private last: { seen: string; state: ForeignState; until: number } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
   private readonly joining: Joining | null;
@@ -135,7 +135,7 @@ export class ForeignRun {
   constructor(
     readonly dir: string,
     private readonly choices: Interpretation = NO_INTERPRETATION,
-    /** Time (ms) after which `read` returns partial results and continues in the background. */
+    /** Time (ms) after which `read` returns partial results and continues reading in the background. */
     patience = Infinity,
   ) {
     this.digests = new Digests(patience);
@@ -143,7 +143,7 @@ export class ForeignRun {
     this.joining = choices.data === null ? null : new Joining(choices.data);
   }
 
-  /** Reads the run's current state. @throws if the folder contains no known run */
+  /** Reads the run's current state. @throws if the folder contains no run of a known program */
   read(): Promise<ForeignState> {
     const next = this.reading.catch(() => undefined).then(() => this.look());
     this.reading = next;
@@ -171,7 +171,7 @@ export class ForeignRun {
     const unread: string[] = [];
     const files = await filesOfRun(this.dir, unread);
     const { data } = this.choices;
-    // Joining reports why the dataset is unreadable.
+    // Ignores errors of the dataset, which joining reports.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;
@@ -179,7 +179,7 @@ export class ForeignRun {
     if (!logged) throw new NoKnownRun(this.dir, unread);
     const state = await this.stateOf(logged, files, chosen, seen);
     state.problems.push(...unread);
-    // If files were unreadable, the next call reads them again.
+    // After unreadable files, the next call reads all files again.
     if (unread.length === 0) this.last = { seen, state, until: this.digests.validUntil };
     return state;
   }
@@ -219,7 +219,7 @@ export class ForeignRun {
       missing.push({ field: 'trace.right', why: 'The reward for correct completions is not set.' });
     const batches = grouping.batches.map((batch) => ({
       ...batch,
-      // Notes are written before their completions, so files of completions suffice as version.
+      // Notes are written before their completions, so the version of completions covers notes.
       version: `${batch.version} ${JSON.stringify([right, chosen, beside.isEmpty])}`,
       pairs: (arrays?: ArrayWriter) => this.pairs(batch, beside, arrays),
     }));
@@ -280,7 +280,7 @@ export class ForeignRun {
   }
 }
 
-/** @param values of one reward. Null where the program stored none. @returns null if all are null */
+/** @param values values of one reward, or null where the program stored none. @returns null if all are null */
 export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
   let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
   let isBinary = true;
@@ -295,10 +295,10 @@ export function rewardValues(name: string, values: readonly (number | null)[]): 
   return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
 }
 
-/** Rewards that a run stores. */
+/** Rewards that another program's run stores. */
 interface ShownRewards {
   rewards: RewardValues[];
-  /** The proposed reward that means "right": only 0 and 1 as values, and a suitable name. Null if there is none. */
+  /** Proposed reward for "right", with only 0 and 1 as values and a suitable name. Null without such a reward. */
   proposed: string | null;
 }
 

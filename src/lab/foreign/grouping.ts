@@ -22,26 +22,26 @@ export interface GroupedBatch {
   batch: Batch;
   groups: Group[];
   rewards: RewardColumns;
-  /** Number of the first pair, because files of one step share their numbering. */
+  /** Number of the first pair, because batches of one step share their numbering. */
   from: number;
-  /** Changes whenever the pairs change. */
+  /** Version of the pairs, which changes when the pairs change. */
   version: string;
 }
 
 type UnnumberedBatch = Omit<GroupedBatch, 'from'>;
 
-/** Groups of a run's batches, with findings about them. */
+/** Groups of a run's batches, with findings about the groups. */
 export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes'> {
   batches: GroupedBatch[];
   rewards: RewardColumns;
-  /** Advantage normalisation that reproduces the stored advantages. Null if there is none. */
+  /** Advantage normalisation that reproduces the stored advantages. Null if none does. */
   convention: ConventionName | null;
-  /** Whether the logged `reward_std` is the mean of the groups' std, according to the rewards. */
+  /** Whether the logged `reward_std` is the mean of the groups' std, as decided from the rewards. */
   isSpreadOfGroups: boolean;
 }
 
 /**
- * Finds the groups and reward columns of each batch: from the files, or else from the stored advantages.
+ * Finds the groups and reward columns of each batch: from the files, otherwise from the stored advantages.
  * @param read batches without rows that repeat the previous batch
  */
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
@@ -66,7 +66,7 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
   return { ...trained, batches };
 }
 
-/** Returns the groups of an evaluation of the run. Rewards have weights only if they are those of training. */
+/** Returns the groups of an evaluation during a run. Rewards get weights only if training has the same rewards. */
 function evaluatedBatch(
   { batch, digest }: ReadBatch,
   size: number | null,
@@ -183,7 +183,7 @@ function groupsByName(keys: readonly string[]): Group[] {
 export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]) =>
   new Map(names.map((name) => [name, read.flatMap(({ digest }) => digest.values[name] ?? [])]));
 
-/** Returns the reward columns that occur in the metrics, or else all numeric columns. */
+/** Returns the reward columns that the metrics also contain. Without such columns, returns all numeric columns. */
 function rewardColumns(
   { metrics, settings }: Logged,
   read: readonly { digest: Digest }[],
@@ -205,7 +205,7 @@ function rewardColumns(
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }
 
-/** Returns groups of an evaluation, from a row of a batch on. */
+/** Returns the groups of an evaluation, starting from a row of a batch. */
 function evaluatedGroups(keys: readonly string[], from: number, size: number | null): Group[] {
   return cutGroups({ keys: keys.slice(from), mayBeEvaluation: true }, null, size).map((group) => ({
     ...group,
@@ -232,15 +232,15 @@ function numbersOf(digest: Digest, rewards: RewardColumns): Omit<LoggedNumbers, 
   return { keys, advantages, rewards: totals };
 }
 
-/** Training groups of a batch, with its values. */
+/** Training groups of a batch, with the batch's values. */
 interface Training {
   numbers: LoggedNumbers;
-  /** Metrics that the trainer logged for all rows. Empty if some rows are, or could be, of an evaluation. */
+  /** Metrics that the trainer logged for all rows. Empty if some rows are, or might be, from an evaluation. */
   logged: Figures;
   groups: readonly (readonly number[])[];
 }
 
-/** Returns the reason why no normalisation reproduces the stored advantages. */
+/** Returns the reason why no advantage normalisation reproduces the stored advantages. */
 function whyNot(training: readonly Training[]): string {
   const lacks = (kept: 'advantages' | 'rewards') =>
     training.every(({ numbers }) => numbers[kept].every((value) => value === null));
@@ -249,12 +249,12 @@ function whyNot(training: readonly Training[]): string {
   return `the rewards do not reproduce the stored advantages within ${SAME_STORED}`;
 }
 
-/** Std of the rewards of a batch, and mean of the std of its groups. */
+/** Std of all rewards in a batch, and mean std of its groups. */
 const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
   mean(groups.map((rewards) => deviation(rewards, 1)))!;
 
-/** Whether the logged `reward_std` equals this std of the rewards, in every batch where it can be computed. */
+/** Whether the logged `reward_std` equals a given std of the rewards, in every batch where that std is computable. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.map((group) => group.flatMap((i) => numbers.rewards[i] ?? []));
@@ -265,12 +265,12 @@ function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch):
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }
 
-/** Whether GRPO computes the stored advantages from these rewards, for every group of training. */
+/** Whether an advantage normalisation reproduces the stored advantages, for every training group. */
 const recomputesAll = (training: readonly Training[], convention: ConventionName): boolean =>
   training.some(({ numbers }) => hasAdvantages(numbers)) &&
   training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
 
-/** Whether the weighted sum of the parts equals the stored total, in every row. */
+/** Whether the weighted sum of a row's reward parts equals the stored total, in every row. */
 const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolean =>
   read.every(({ digest: { rewards, values } }) =>
     rewards.every((stored, i) => {
@@ -279,7 +279,7 @@ const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolea
     }),
   );
 
-/** Whether the mean of these rewards over each step equals the logged mean. */
+/** Whether the mean reward of each step equals the logged mean. */
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);

@@ -11,16 +11,16 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { GroupedBatch } from './grouping.ts';
 import type { GroupNotes } from './notes.ts';
 
-/** Maximum number of rows of a dataset that are held in memory for joining. */
+/** Maximum number of dataset rows in memory for joining. */
 const MAX_ROWS = 1_000_000;
 
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
 const MAX_INDEXES = 2;
-/** Panels use the same dataset for every step. */
+/** Indexes are cached because panels use the same dataset for every step. */
 const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 
-/** Returns a version that changes with a data file. @throws DataError if the file is missing or unreadable */
+/** Returns a version that changes when a data file changes. @throws DataError if the file is missing or unreadable */
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
   if (!stats.isFile()) throw new DataError('no-file', 'A dataset must be a file.', { file: path });
@@ -28,8 +28,8 @@ export async function dataVersion(path: string): Promise<string> {
 }
 
 /**
- * Returns a dataset's rows by id and question, from a `*.qa.jsonl` or any table that `chirality convert` reads. @throws
- * DataError if the file is unreadable
+ * Returns a dataset's rows by id and question. Reads a `*.qa.jsonl` file or any table that `chirality convert` reads.
+ * @throws DataError if the file is unreadable
  */
 const joinIndex = async (path: string): Promise<JoinIndex> =>
   indexes.of(path, await dataVersion(path), () => read(path));
@@ -51,11 +51,11 @@ async function read(path: string): Promise<JoinIndex> {
   return index;
 }
 
-/** Maximum number of questions, and of batches, from which the text around questions is found. */
+/** Maximum number of questions, and of batches, that are used to find the text around questions. */
 const LEARNT_FROM = 40;
 const LEARNT_BATCHES = 5;
 
-/** Pairs of a batch with one view each, their rows, and the notes on each pair. */
+/** Pairs of a batch, each with one view, and their rows and notes. */
 export interface BatchPairs {
   rows: readonly LoggedRow[];
   pairs: readonly TracedPair[];
@@ -70,7 +70,7 @@ export class Joining {
 
   constructor(private readonly data: string) {}
 
-  /** Adds values of the dataset to the pairs of a batch. @throws with a message for users */
+  /** Adds values of the dataset to the pairs of a batch. @throws an error with a message for users */
   async join(grouped: GroupedBatch, made: BatchPairs): Promise<TracedPair[]> {
     return (await this.joined(grouped, made)).pairs;
   }
@@ -78,7 +78,7 @@ export class Joining {
   /**
    * Returns a message with the number of pairs that match a row of the dataset.
    * @param make returns the pairs of a batch
-   * @throws with a message for users
+   * @throws an error with a message for users
    */
   async count(
     batches: readonly GroupedBatch[],
@@ -116,14 +116,14 @@ export class Joining {
     return joinPairs(pairs, keys, index);
   }
 
-  /** Returns the index of the dataset, after the text around all questions is found. */
+  /** Returns the index of the dataset, after finding the text that surrounds all questions. */
   private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex> {
     const from = await dataVersion(this.data);
     if (this.learnt?.from === from) return this.learnt.index;
     const index = await joinIndex(this.data);
     const questions = new Set<string>();
     for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
-      const rows = await batch.rows().catch(() => []); // A call that reads these rows reports the error.
+      const rows = await batch.rows().catch(() => []); // a call that needs these rows reports the error
       for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
     }
     index.learn([...questions].slice(0, LEARNT_FROM));

@@ -10,32 +10,32 @@ import { ifMissing } from '../files/disk-error.ts';
 import { findForeign, runOfFile, type FoundForeign } from './find.ts';
 import { byNumber } from '../files/folders.ts';
 
-/** Maximum number of open runs, so that curves, lists and pairs share one reading of the files. */
+/** Maximum number of open runs. An open run lets curves, lists and pairs share the result of reading its files. */
 const MAX_RUNS = 8;
 const runs = new RecentMap<string, ForeignRun>(MAX_RUNS);
 const chosen = new Map<string, Interpretation>();
 
-/** Time (ms) after which a run with many completions is displayed partially. Set by the editor. */
+/** Time (ms) after which partial results of a run with many completions are returned. Set by the editor. */
 let patience = Infinity;
 
-/** Makes this process return partial results of a run after some time, while reading continues in the background. */
+/** Makes this process return partial results of a run after `ms`, and continue reading in the background. */
 export function answerWithin(ms: number): void {
   patience = ms;
 }
 
-/** Sets the user's mapping of a run, for this process only: nothing is written to the folder. */
+/** Sets the user's mapping of a run for this process only. Writes nothing to the run's folder. */
 export function chooseFor(dir: string, choices: Partial<Interpretation>): void {
   chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }
 
 export const choicesFor = (dir: string): Interpretation => chosen.get(resolve(dir)) ?? NO_INTERPRETATION;
 
-/** Names that only Chirality's own runs and evaluations contain. */
+/** Names of files that only Chirality's runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
-/** Names in an own evaluation whose rows were removed, for example to share it. */
+/** Names that identify an own evaluation even without its rows, which can be removed, for example, to share it. */
 const OWN_TOGETHER = ['manifest.json', 'results.json'];
 
-/** Whether a folder can contain an external run: it is not empty, and contains no own files. */
+/** Whether a folder can contain an external run: the folder is not empty, and contains no own files. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
@@ -46,7 +46,7 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** Reads the state of an external run with the user's mapping. @throws if there is none */
+/** Reads the state of an external run with the user's mapping. @throws if the folder contains no external run */
 export function readForeign(dir: string): Promise<ForeignState> {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
@@ -55,11 +55,11 @@ export function readForeign(dir: string): Promise<ForeignState> {
   return run.read();
 }
 
-/** Reads an external run, or returns null for an own folder. @throws if the folder contains no run at all */
+/** Reads an external run, or returns null for an own folder. @throws if the folder contains neither */
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
   mayBeForeign(dir) ? readForeign(dir) : null;
 
-/** Whether a folder contains an external run. @throws if it exists and is unreadable */
+/** Whether a folder contains an external run. @throws if the folder exists but is unreadable */
 export async function isForeignRun(dir: string): Promise<boolean> {
   if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
     return false;
@@ -72,7 +72,7 @@ export async function isForeignRun(dir: string): Promise<boolean> {
   );
 }
 
-/** Returns the folder that image references are relative to: the run's own, or that of its database. */
+/** Returns the folder to which image references are relative: the run's folder, or that of its database or log. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
@@ -83,8 +83,8 @@ export type Source = { dir: string } | { several: readonly NamedRun[] };
 type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
 /**
- * Finds the external run in a folder or below, because many trainers write to a subfolder named after version or date.
- * Null if there is none. @throws DamagedDatabase if there is only an unreadable database
+ * Finds the external run in or below a folder, because many trainers write to a subfolder named after version or date.
+ * Null without such a run. @throws DamagedDatabase if all it finds is an unreadable database
  * @param source a folder, a file of a run, or a database of trackio. `FOLDER#NAME` selects one of its runs.
  * @param run name of one of several runs
  */

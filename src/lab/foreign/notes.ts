@@ -10,11 +10,11 @@ import type { Group } from './values/cut-groups.ts';
 import { bare, verdictOf } from './values/join-index.ts';
 import { completionText, questionOf, type LoggedRow } from './values/logged-row.ts';
 
-/** Notes that `chirality.notes` writes next to a trainer's files, one file for each process. */
+/** Notes that `chirality.notes` writes next to a trainer's files, in one file per process. */
 const NOTES = /(?:^|\/)chirality-notes\/notes-[0-9a-f]{32}\.jsonl$/;
 const hash = z.string().regex(/^[0-9a-f]{32}$/);
 const noteSchema = z.object({
-  /** Number of completed steps when the note was written. Null if the trainer does not pass it on. */
+  /** Number of completed steps when the note was written. Null if the trainer does not provide this number. */
   step: z.number().int().nonnegative().nullable(),
   completion: hash,
   question: hash.nullable(),
@@ -36,18 +36,18 @@ type Note = z.output<typeof noteSchema>;
 export interface GroupNotes {
   id: string | null;
   view: PairView | null;
-  /** Image paths relative to the folder of the run. */
+  /** Image paths, relative to the run's folder. */
   images: string[];
-  /** One for each completion, in the order of the group. */
+  /** Correctness of each completion, in the order of the group. */
   right: (boolean | null)[];
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** Notes in a run's folder, by the hash of their completion. */
+/** Notes in a run's folder, by the hash of the completion. */
 export class RunNotes {
   private readonly byCompletion = new Map<string, Note[]>();
-  /** Whether any note contains correctness, and whether any contains an image. */
+  /** Whether any note contains correctness. `hasImages`: whether any note contains an image. */
   hasRight = false;
   hasImages = false;
 
@@ -63,7 +63,7 @@ export class RunNotes {
     return this.byCompletion.size === 0;
   }
 
-  /** Reads the notes of a run's folder. A file is read again only if it has changed. */
+  /** Reads the notes in a run's folder. Reads a file again only if it has changed. */
   static async in(folder: RunFolder): Promise<RunNotes> {
     const notes = new RunNotes();
     for (const file of folder.matching(NOTES))
@@ -72,8 +72,8 @@ export class RunNotes {
   }
 
   /**
-   * Returns the notes on each group of a step. Null if there are none, or if the completions do not have exactly one
-   * row in common. Of several notes on a text, the newest before the step's end are used.
+   * Returns the notes on each group of a step. Null without notes, or if the completions do not have exactly one row in
+   * common. Of several notes on a text, uses the newest before the step's end.
    */
   of(step: number, rows: readonly LoggedRow[], groups: readonly Group[]): (GroupNotes | null)[] {
     return groups.map(({ at }) => {
@@ -104,7 +104,7 @@ export class RunNotes {
   }
 }
 
-/** Returns a key for the row of a note. */
+/** Returns a key for the row that a note is about. */
 const rowOf = ({ id, view, images }: Note): string => JSON.stringify([id, view, images]);
 
 async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
@@ -121,7 +121,7 @@ async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
   return notes;
 }
 
-/** Adds noted images to pairs, and correctness if it is unknown. @param notes of each pair */
+/** Adds images from notes to pairs, and correctness if unknown. @param notes notes on each pair */
 export const withNotes = (
   pairs: readonly TracedPair[],
   notes: readonly (GroupNotes | null)[],
@@ -141,9 +141,9 @@ export const withNotes = (
   });
 
 /**
- * Names pairs after their rows, and joins the two groups of a row and its mirror to one pair. A mirror without original
- * stays a separate pair, with the image that the model saw.
- * @param notes of each pair
+ * Names pairs after their rows, and joins the two groups of a row and its mirror into one pair. A mirror without
+ * original stays a separate pair, with the image that the model saw.
+ * @param notes notes on each pair
  */
 export function pairedByNotes(
   pairs: readonly TracedPair[],
@@ -161,7 +161,7 @@ export function pairedByNotes(
       const [original, mirror] = view === MIRROR ? [made[at]!, pair] : [pair, made[at]!];
       open.delete(key(view === ORIGINAL ? MIRROR : ORIGINAL));
       const [first, second] = [original.views[0]!, mirror.views[0]!];
-      // The trainer's image is already mirrored. A view refers to the original, which is mirrored for display.
+      // The trainer's image is already mirrored. A view refers to the original image, which is mirrored for display.
       const views = [first, { ...second, view: MIRROR, images: first.images }];
       made[at] = { ...made[at]!, sample: id!, views, verdict: verdictOf(views) };
       return;

@@ -9,9 +9,9 @@ import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { parsePythonJson } from './containers/python-json.ts';
 
-/** Files whose paths differ only in numbers. */
+/** Files whose paths are equal except for numbers. */
 export interface FileKind {
-  /** Path relative to the folder, with `#` for numbers. */
+  /** Path relative to the folder, with `#` in place of numbers. */
   path: string;
   files: number;
   /** Total size of the files. */
@@ -20,18 +20,18 @@ export interface FileKind {
   form: string | null;
 }
 
-/** Maximum depth, number of files, number of lines, and size of a JSON file. */
+/** Maximum depth of folders, number of files, number of lines per file, and size of a JSON file. */
 const MAX_DEPTH = 8;
 const MAX_FILES = 20_000;
 const LINES = 20;
 const MAX_JSON = 16 * 2 ** 20;
-/** Objects with more keys, or keys with other characters, are treated as tables of user data. */
+/** Maximum number of keys of an object. Larger objects, or odd characters in keys, mean tables of user data. */
 const MAX_KEYS = 60;
 const NAME = /^[A-Za-z_][\w/.@-]{0,79}$/;
 
 /**
- * Describes a folder without its contents: file names, sizes, keys and types. Numbers in names become `#`. Links are
- * not followed.
+ * Describes a folder without contents: file names, sizes, keys and types. Numbers in names become `#`. Links are not
+ * followed.
  */
 export async function skeletonOf(folder: string): Promise<FileKind[]> {
   const kinds = new Map<string, FileKind & { first: string }>();
@@ -49,14 +49,14 @@ export async function skeletonOf(folder: string): Promise<FileKind[]> {
     }
   };
   await walk('', 0);
-  // Read one by one, because the number of open files is limited and each file can be large.
+  // Reads one file at a time, because the number of open files is limited and each file can be large.
   const forms: FileKind[] = [];
   for (const { first, ...kind } of kinds.values())
     forms.push({ ...kind, form: await formOf(join(folder, first)).catch(() => null) });
   return forms;
 }
 
-/** Returns keys and types of a file. @throws if the contents do not match the extension */
+/** Returns keys and types of a file's values. @throws if the contents do not match the extension */
 async function formOf(file: string): Promise<string | null> {
   const ending = extname(file).toLowerCase();
   if (ending === '.parquet') return parquetForm(file);

@@ -5,11 +5,11 @@ import { nameOf, timesIn, type FramePlan } from '../datasets/frame-cache.ts';
 import { readBytes } from '../files/regular.ts';
 import { explain, loadSharp } from './sharp.ts';
 
-/** Delay in ms that old programs wrote for "as fast as possible", and delay that browsers use instead. */
+/** Maximum delay (ms) that old programs wrote for "as fast as possible", and delay that browsers use in its place. */
 const NO_DELAY = 10;
 const USUAL_DELAY = 100;
 
-/** Maximum size of a GIF or WebP, in bytes, because it is read as a whole. */
+/** Maximum size of a GIF or WebP, in bytes. Such files are read as a whole. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 async function bytesOf(path: string): Promise<Buffer> {

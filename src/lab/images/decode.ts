@@ -17,9 +17,10 @@ const ANIMATED: Problem = {
 
 /**
  * Decodes an image as a model sees it: rotated by EXIF, transparency over white, 16 bits reduced to the upper 8, grey
- * and CMYK as RGB, the first frame of an animation. With `size`, it is stretched to that size, bicubic as in Pillow (at
+ * and CMYK as RGB, the first frame of an animation. With `size`, stretches it to that size, bicubic as in Pillow (at
  * most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
- * @throws DataError if it is not an image, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`)
+ * @throws DataError if the file is not an image, damaged, larger than 268 megapixels, or too large for memory
+ * (`memory.ts`)
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
   const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, async (...opened) => {
@@ -35,8 +36,8 @@ const asSeen = async (picture: Sharp, metadata: Metadata): Promise<Sharp> =>
   (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('srgb');
 
 /**
- * Rotates an opened image by its EXIF orientation. CMYK becomes RGB as in Pillow and models' processors, while the
- * library's default profile gives other colours.
+ * Rotates an opened image by its EXIF orientation. CMYK becomes RGB as in Pillow and models' processors; sharp's
+ * default profile would give other colours.
  */
 export async function upright(picture: Sharp, { space }: Metadata): Promise<Sharp> {
   const turned = picture.clone().autoOrient();
@@ -57,15 +58,15 @@ export async function upright(picture: Sharp, { space }: Metadata): Promise<Shar
 
 /**
  * Whether every program decodes the file as models see it: RGB with 8 bits, upright, opaque, a single frame. Palettes
- * and grey are excluded, because some processors reject them.
+ * and grey do not count, because some processors reject them.
  */
 const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orientation = 1 }: Metadata) =>
   ['jpeg', 'png', 'webp'].includes(format) &&
   [space, channels, depth, isPalette, pages, orientation].join() === 'srgb,3,uchar,false,1,1';
 
 /**
- * Encodes an image as models see it (`decodeImage`), for programs with other decoders. The bytes are unchanged if every
- * decoder agrees, and otherwise PNG.
+ * Encodes an image as models see it (`decodeImage`), for programs with other decoders. If all decoders agree on the
+ * file, its bytes are unchanged. Otherwise, the result is PNG.
  * @throws DataError like `decodeImage`
  */
 export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
@@ -76,7 +77,7 @@ export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
   );
 }
 
-/** Returns the displayed width and height, after the EXIF orientation. Reads the header only. */
+/** Returns the displayed width and height, after EXIF rotation. Reads only the header. */
 export async function imageSize(bytes: Uint8Array): Promise<Size> {
   const picture = await openPicture(bytes);
   const { autoOrient } = await explain(() => picture.metadata());
@@ -84,7 +85,7 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
 }
 
 /**
- * Checks an image by decoding it, because a header does not show truncation. Returns its displayed size, and problems.
+ * Checks an image by decoding it, because a header does not reveal truncation. Returns the displayed size and problems.
  * @throws DataError like `decodeImage`
  */
 export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
@@ -105,16 +106,16 @@ async function examined<T>(
   });
 }
 
-/** For this size, a JPEG is decoded at an eighth, which is twice as fast. `nearest` would skip the last rows. */
+/** At this size, a JPEG is decoded at an eighth, which doubles the speed. `nearest` would skip the last rows. */
 const decodedSmall = (picture: Sharp): Promise<Buffer> =>
   picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
 
-/** EXIF orientations whose stored pixels are the mirror image of the displayed ones. */
+/** EXIF orientations for which the stored pixels are the mirror image of the displayed image. */
 const MIRRORED = [2, 4, 5, 7];
 const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-images FOLDER --as-seen.';
 
 /**
- * Checks an image like `validateImage`, and reports properties that other programs might treat differently.
+ * Checks an image like `validateImage`, and reports properties that other programs might process differently.
  * @throws DataError like `decodeImage`
  */
 export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
@@ -166,8 +167,8 @@ async function isSeeThrough(picture: Sharp, { channels }: Metadata): Promise<boo
 }
 
 /**
- * Encoders of `encodeImage`. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2% fewer bytes. A
- * PNG that is only decoded again is not compressed, which would take most of the time.
+ * Encoders of `encodeImage`. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2% fewer bytes.
+ * PNG is not compressed if it is only for decoding again, because compression would take most of the time.
  */
 const ENCODINGS = {
   png: (picture) => picture.png(),
@@ -175,7 +176,7 @@ const ENCODINGS = {
   jpeg: (picture) => picture.jpeg({ quality: 90, optimiseCoding: false }),
 } satisfies Record<string, (picture: Sharp) => Sharp>;
 
-/** Encodes pixels as a PNG (exact) or JPEG (quality 90) file. Both views of a pair must be encoded the same way. */
+/** Encodes pixels as a PNG (lossless) or JPEG (quality 90) file. Both views of a pair need the same encoding. */
 export async function encodeImage(
   { width, height, data }: Pixels,
   format: keyof typeof ENCODINGS,
@@ -185,8 +186,8 @@ export async function encodeImage(
 }
 
 /**
- * Downscales an image for remote display to at most `longest` pixels, and encodes it without other data of the file.
- * @returns the image with its size, and the original size. @param options.mirror swaps left and right
+ * Downscales an image for remote display so that no side exceeds `longest` pixels. Encodes the result without metadata.
+ * @returns the image with its size, and the original size. @param options.mirror whether to swap left and right
  */
 export const smallPicture = (
   bytes: Uint8Array,
@@ -204,8 +205,8 @@ export const smallPicture = (
   });
 
 /**
- * Returns the size of an image scaled to fit in a square. The rest of the shorter side is an even number of pixels, so
- * that the image can be centred.
+ * Returns the size of an image scaled to fit in a square. The padding along the shorter side is an even number of
+ * pixels, so that the image can be centred.
  */
 function sizeWithin(side: number, { w, h }: Size): Size {
   const shorter = (x: number) =>
@@ -217,8 +218,8 @@ function sizeWithin(side: number, { w, h }: Size): Size {
 }
 
 /**
- * Decodes an image for the embedded engine. Own images of the right size need no image library, so the demo runs
- * without one.
+ * Decodes an image for the embedded engine. Chirality's own images of the right size need no image library, so the demo
+ * runs without one.
  */
 export async function decodeForModel(
   file: Uint8Array,
@@ -233,16 +234,16 @@ export async function decodeForModel(
 export interface Pixels {
   width: number;
   height: number;
-  /** `width · height · 3` bytes. */
+  /** Pixels in `width · height · 3` bytes. */
   data: Uint8Array;
 }
 
-/** Half of full brightness, because masks are black and white, but JPEG blurs their edges. */
+/** Brightness from which a mask's pixel counts as white: half, because JPEG blurs the edges of masks. */
 const THRESHOLD = 128;
 
 /**
- * Reads the image of a mask (`mask_image`) into `masks`, as runs in the image's own pixels. It also stores the image's
- * size, which points from 0 to 1 need.
+ * Converts the mask image (`mask_image`) of a row to `masks`, as runs in the mask image's pixels. Also stores the
+ * image's size, which points from 0 to 1 require.
  * @throws DataError if the mask is unreadable or black
  */
 export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<Sample> {

@@ -4,17 +4,17 @@ import { DataError } from '../datasets/data-error.ts';
 
 /*
  * Runs the machine's ffmpeg in a separate process: no shell, no network, only containers with their own images.
- * Playlists would open other files.
+ * Playlists would open further files.
  */
 
-/** Returns the program. The user's choice is not checked. */
+/** Returns the path of ffmpeg. A path that the user sets is not checked. */
 const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
 
 /** Maximum duration of one call of ffmpeg, in ms. */
 const LIMIT_MS = 120_000;
-/** Maximum size of the list of a video's images, in bytes. At about 60 bytes per image, this is about a day. */
+/** Maximum size of the list of a video's frames, in bytes. At about 60 bytes per frame, a day of video. */
 const MAX_LIST = 256 * 2 ** 20;
-/** Options of every call: print only errors, and do not read standard input. */
+/** Options for every call of ffmpeg: print only errors, and do not read standard input. */
 export const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 
 export const damaged = (path: string, why: string): DataError =>
@@ -24,7 +24,7 @@ export const damaged = (path: string, why: string): DataError =>
 
 /**
  * Runs ffmpeg and returns its output.
- * @param path file for error messages. @throws DataError with a fix
+ * @param path file name for error messages. @throws DataError with a fix
  */
 export function run(path: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ function explained(path: string, error: ExecFileException, output: string): Erro
     return damaged(path, 'it is not a video, uses an unsupported format, or is truncated');
   return damaged(
     path,
-    // Removes the component of ffmpeg and its memory address.
+    // Removes ffmpeg's prefix with component name and memory address.
     output
       .trim()
       .split('\n')[0]

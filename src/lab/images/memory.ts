@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 
-/** A number of bytes that concurrent tasks share. Each task waits, in order, until its part is free. */
+/** Memory in bytes that concurrent tasks share. Each task waits, in order, until its part is free. */
 export class Memory {
   private free: number;
   private readonly waiting: { bytes: number; start: () => void }[] = [];
@@ -10,7 +10,7 @@ export class Memory {
     this.free = total;
   }
 
-  /** @throws RangeError for more than the total, which would wait forever */
+  /** @throws RangeError for more than the total memory, because such a task would wait forever */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     if (bytes > this.total) throw new RangeError(`Cannot reserve ${bytes} of ${this.total} bytes.`);
     if (this.waiting.length > 0 || bytes > this.free)
@@ -32,29 +32,29 @@ export class Memory {
   }
 }
 
-/** Maximum memory for decoding images in this process, in bytes. With the rest of the program, it stays below 2 GB. */
+/** Maximum memory for decoding images in this process, in bytes. The process as a whole stays below 2 GB. */
 const PICTURES = new Memory(1.7e9);
 
-/** Result of decoding: a small size, all pixels, or a file, perhaps after a quarter turn. */
+/** Result of decoding: a small image, all pixels, or a file. `quarter`: a file after a quarter turn. */
 export type Use = 'small' | 'pixels' | 'png' | 'quarter' | 'tiff' | 'webp' | 'jpeg';
 
 /**
- * Bytes per pixel that a decoder holds, if it does not work row by row. Measured with sharp 0.35 on images of 67
- * megapixels, rounded up.
+ * Bytes per pixel in a decoder's memory, for formats that are not decoded row by row. Measured with sharp 0.35 on
+ * images of 67 megapixels, and rounded up.
  */
 const KEPT: Record<string, number> = { webp: 8.5, heif: 19, gif: 5 };
-/** Bytes per channel for a progressive JPEG: coefficients of two bytes. */
+/** Bytes per channel and pixel for a progressive JPEG, whose coefficients have two bytes. */
 const COEFFICIENT = 2.1;
-/** An encoded file grows in memory to twice the size of incompressible pixels. */
+/** Memory of an encoded file, relative to its pixels. A growing file takes twice its size. */
 const WRITTEN = 2.2;
-/** Bytes per pixel for CMYK and the RGB that is computed first (`upright` in decode.ts). */
+/** Bytes per pixel for CMYK, and for the RGB that is first computed from it (`upright` in decode.ts). */
 const INKS = 7.1;
-/** Bytes per pixel for writing JPEG and lossless WebP: 4.2 and 44 for noise. */
+/** Bytes per pixel for writing JPEG and lossless WebP. Noise takes 4.2 and 44. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
-/** Rows that are being processed, as a share of the image. */
+/** Rows that are processed at a time, as a share of the image. */
 const UNDER_WAY = 0.25;
 
-/** Returns the maximum bytes per pixel of an image. @param turns whether the order of its rows changes */
+/** Returns the maximum number of bytes per pixel of an image. @param turns whether the order of its rows changes */
 export function bytesPerPixel(
   { format, space, channels, depth, isProgressive, orientation = 1 }: Metadata,
   use: Use,
@@ -65,7 +65,7 @@ export function bytesPerPixel(
     format === 'jpeg'
       ? Number(isProgressive) * COEFFICIENT * channels
       : (KEPT[format] ?? (isProgressive ? pixel : 0));
-  // A small image is rotated after shrinking.
+  // A small image is rotated after downscaling, so the full image is not copied.
   const copied = use !== 'small' && (turns || orientation > 1) ? pixel : 0;
   const made = {
     small: 0,
@@ -85,8 +85,8 @@ export function bytesPerPixel(
 const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
 
 /**
- * Waits until there is memory for an image, and runs `work`.
- * @throws DataError for an image that needs more than the total
+ * Waits until memory for an image is free, and runs `work`.
+ * @throws DataError for an image that requires more than the total memory
  */
 export async function withMemoryFor<T>(
   metadata: Metadata,

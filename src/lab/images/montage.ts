@@ -6,20 +6,20 @@ import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
 
 /** Gap between images, in pixels. */
 const GAP = 4;
-/** Maximum number of a clip's frames in a strip, and maximum width and height of each. */
+/** Maximum number of a clip's frames in a strip, and maximum width and height of each frame. */
 const STRIP = 4;
 const STRIP_WIDTH = 240;
 
-/** Returns images of a view at even distances, including the first and the last. */
+/** Returns images of a view at even distances, including the first and the last image. */
 const ofStrip = (images: readonly ImageRef[]): ImageRef[] =>
   images.length <= STRIP
     ? [...images]
     : Array.from({ length: STRIP }, (_, i) => images[Math.round((i * (images.length - 1)) / (STRIP - 1))]!);
 
 /**
- * Returns the image of a row in a view as PNG. Several images, such as a clip, become a strip.
- * @param images of the view, at least one
- * @throws DataError if one of them is not an image
+ * Returns the image of a row in a view as PNG. Several images, such as a clip's frames, become a strip.
+ * @param images images of the view, at least one
+ * @throws DataError if a file is not an image
  */
 export async function pictureInView(
   view: ViewId,
@@ -37,7 +37,7 @@ export async function pictureInView(
 
 /**
  * Draws the images of a pair's views (`pictureInView`) next to each other as WebP, each at most `width` wide and high.
- * Strips are placed below each other, so that frames of the same time are aligned.
+ * Strips are placed one below the other, which aligns frames of the same time.
  */
 export const pairPicture = (
   views: readonly { images: readonly ImageRef[] }[],
@@ -49,8 +49,8 @@ export const pairPicture = (
 };
 
 /**
- * Draws images in a row or a column as WebP or PNG, each at most `width` wide and high. Small ones are enlarged by
- * integer factors, so that their pixels stay sharp.
+ * Draws images in a row or a column as WebP or PNG, each at most `width` wide and high. Small images are enlarged by
+ * whole factors, so that their pixels stay sharp.
  */
 async function montage(
   pictures: readonly Uint8Array[],

@@ -3,7 +3,7 @@ import { deflate, deflateSync, inflateSync } from 'node:zlib';
 import { crc32 } from '../files/crc.ts';
 
 const compress = promisify(deflate);
-/** Size in bytes below which compression in another thread is not faster. */
+/** Size in bytes from which compression in another thread is faster. */
 const SMALL = 2 ** 15;
 
 function chunk(type: string, data: Uint8Array): Buffer {
@@ -16,8 +16,8 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /**
- * Encodes an 8-bit RGB image (width × height × 3, row by row from the top left) as a PNG file. Generated images thus
- * need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
+ * Encodes an 8-bit RGB image (width × height × 3, row by row from the top left) as a PNG file. Generated images
+ * therefore need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
  */
 export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint8Array }): Promise<Buffer> {
   const stride = w * 3;
@@ -42,7 +42,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   ]);
 }
 
-/** Returns the predictor of the PNG standard: the nearest of left, up and corner to left + up − corner. */
+/** Returns the predictor of the PNG standard: left, up or corner, whichever is nearest to left + up − corner. */
 function paeth(left: number, up: number, corner: number): number {
   const p = left + up - corner;
   const a = Math.abs(p - left);
@@ -51,14 +51,14 @@ function paeth(left: number, up: number, corner: number): number {
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }
 
-/** Chunks that affect neither colours nor orientation. */
+/** PNG chunks that affect neither colours nor orientation. */
 const HARMLESS = ['pHYs', 'tEXt', 'tIME'];
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /**
- * Decodes the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, no colour changes. For small
+ * Decodes the simplest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, no colour changes. For small
  * images, this is ten times as fast as an image library.
- * @returns null for every other file. Damaged files are left to the library, whose messages are better
+ * @returns null for every other file, also for damaged files, for which the image library has better messages
  */
 export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8Array } | null {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -88,7 +88,7 @@ export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8A
   return rows.length === (stride + 1) * h ? unfilter(rows, w, h) : null;
 }
 
-/** Reverses the five row filters of the PNG standard. Null for an unknown filter. */
+/** Reverses the five row filters of the PNG standard. Null if the number of a filter is unknown. */
 function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; rgb: Uint8Array } | null {
   const stride = w * 3;
   const rgb = new Uint8Array(stride * h);
@@ -104,7 +104,7 @@ function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; r
   return { w, h, rgb };
 }
 
-/** Functions by number that reverse a row's filter, given filtered bytes, the row above, and the output. */
+/** Functions, by filter number, that reverse a row's filter, given filtered bytes, the row above, and the output. */
 const FILTERS: readonly ((row: Uint8Array, above: Uint8Array, out: Uint8Array) => void)[] = [
   (row, _, out) => out.set(row),
   (row, _, out) => {

@@ -7,9 +7,9 @@ type SharpModule = typeof import('sharp').default;
 let loaded: Promise<SharpModule> | undefined;
 
 /**
- * Loads the image library on first use. Only this folder imports it, because the native module crashes the editor's
- * extension host.
- * @throws DataError with a fix if it does not load
+ * Loads the image library on first use. Only this folder imports the library, because its native module crashes the
+ * editor's extension host.
+ * @throws DataError with a fix if the library does not load
  */
 export function loadSharp(): Promise<SharpModule> {
   if (process.versions.electron) {
@@ -20,10 +20,10 @@ export function loadSharp(): Promise<SharpModule> {
   }
   loaded ??= import('sharp').then(
     ({ default: sharp }) => {
-      // One thread per image, and one image per core, is fastest. No image is read twice, so the cache is off.
+      // One thread per image, and one image per core, is fastest. The cache is off, because each image is read once.
       sharp.concurrency(1);
       sharp.cache(false);
-      // Drawings and documents can read other files. For SVG, `openPicture` explains the error.
+      // Drawings and documents can read other files. The error for SVG comes from `openPicture`.
       sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
       return sharp;
     },
@@ -39,7 +39,7 @@ export function loadSharp(): Promise<SharpModule> {
 }
 
 /**
- * Ignores embedded colour profiles, like Pillow and therefore the models' processors. A truncated file is an error.
+ * Ignores embedded colour profiles, like Pillow and therefore the models' processors. A truncated file causes an error.
  * Images larger than 268 megapixels are rejected.
  */
 const INPUT = {
@@ -50,7 +50,7 @@ const INPUT = {
 
 const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\s>]/i;
 
-/** Opens an image for decoding. @throws DataError for an SVG. */
+/** Opens an image for decoding. @throws DataError for an SVG file. */
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
   if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
@@ -62,7 +62,7 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
 
 /**
  * Runs `work` on an image when there is memory for its result. @param turns whether the order of its rows changes
- * @throws DataError, also if it needs more memory than the total for images
+ * @throws DataError, also if an image requires more than the total memory for images
  */
 export async function withPicture<T>(
   bytes: Uint8Array,
@@ -100,14 +100,14 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Loader that `loadSharp` blocks. */
+/** Loader of SVG files, which `loadSharp` blocks. */
 const SVG_LOADER = { operation: ['VipsForeignLoadSvg'] };
-/** Points per inch. An SVG has 72, so its image is twice as large. */
+/** Pixels per inch for rendering SVG. An SVG has 72 units per inch, so the image is twice as large. */
 const DENSITY = 144;
 
 /**
- * Converts an SVG that this program drew to PNG. Never for other drawings, which can refer to files. The loader is
- * unblocked for this call only, and `openPicture` always rejects SVG.
+ * Converts an SVG that this program drew to PNG. Must not be used for other drawings, which can refer to files. The
+ * loader is unblocked for this call only, and `openPicture` always rejects SVG.
  * @throws DataError if the image library does not load
  */
 export async function drawingToPng(svg: string): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ import { animationLength, extractFromAnimation } from './animation.ts';
 const CONTAINERS =
   'mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,gif,apng,m4v,wtv,rm,nut,mxf';
 
-/** Returns the arguments for opening a file, so that a path is never read as an option or a URL. */
+/** Returns the arguments for opening a file, which prevent a path from being read as an option or a URL. */
 const input = (path: string): string[] => [
   '-protocol_whitelist',
   'file',
@@ -21,11 +21,11 @@ const input = (path: string): string[] => [
   `file:${path}`,
 ];
 
-/** The first video stream, excluding cover images of music files. */
+/** ffmpeg's name for the first video stream that is not a cover image of a music file. */
 const PICTURES = '0:V:0';
 
 const MAX_BYTES = 16 * 2 ** 30;
-/** Longer side of a frame in pixels, more than models use for one of several images. */
+/** Length of a frame's longer side in pixels, more than models use for one of several images. */
 const LONGEST = 1024;
 
 /** Writes frames of a video, GIF or animated WebP to a folder (`FrameTools`). */
@@ -40,7 +40,7 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
     for (const [i, picture] of wanted.entries()) {
       const at = group.indexOf(picture);
       if (at < 0) continue;
-      // If a video has fewer images than requested frames, one image becomes several frames.
+      // If a video has fewer images than requested frames, several frames are copies of one image.
       await copyFile(join(folder, parts + nameOf(at)), join(folder, nameOf(i))).catch(() => {
         throw damaged(path, `no image at ${fixed(shown[picture]!.at, 2)} s`);
       });
@@ -49,10 +49,10 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
   for (const name of await readdir(folder)) if (name.startsWith('part-')) await rm(join(folder, name));
 }
 
-/** Maximum distance of images for decoding all in between, which is then faster than seeking. */
+/** Maximum distance of two images for decoding all images in between, which is then faster than seeking. */
 const NEAR = 120;
 
-/** Groups image numbers, without duplicates, into ranges that are decoded at once. */
+/** Groups image numbers, without duplicates, into ranges to decode at once. */
 function groupsOf(pictures: readonly number[]): number[][] {
   const groups: number[][] = [];
   for (const picture of new Set(pictures)) {
@@ -64,8 +64,8 @@ function groupsOf(pictures: readonly number[]): number[][] {
 }
 
 /**
- * Whether a file is an MPEG stream, as cameras and receivers write it. It has no index, so seeking ends after the image
- * that decoding depends on. It is decoded from its start.
+ * Whether a file is an MPEG stream, as cameras and receivers write. MPEG streams have no index, so seeking ends after
+ * the image on which decoding depends. They are decoded from the start.
  */
 async function isTransport(path: string): Promise<boolean> {
   const head = await readRange(path, 0, 512);
@@ -73,9 +73,9 @@ async function isTransport(path: string): Promise<boolean> {
   return repeats(0, 188) || repeats(4, 192) || head.subarray(0, 4).toString('hex') === '000001ba';
 }
 
-/** Writes images of a video to numbered files. */
+/** Writes the images of a group to numbered files. */
 async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
-  // The middle between neighbouring images, so that rounding never selects another image.
+  // Uses the middle between neighbouring images, so that rounding never selects another image.
   const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);
   const seek = (await isTransport(path)) ? 0 : before(group[0]!);
   const after = (i: number) => (i + 1 < shown.length ? before(i + 1) : Infinity);
@@ -122,7 +122,7 @@ export async function lengthOfVideo(path: string): Promise<number> {
   return endOf(await picturesIn(path));
 }
 
-/** Time and duration of a video image, in seconds. */
+/** Display time and duration of a video image, in seconds. */
 interface Shown {
   at: number;
   lasts: number;
@@ -130,19 +130,19 @@ interface Shown {
 
 const endOf = (shown: readonly Shown[]): number => shown.at(-1)!.at + shown.at(-1)!.lasts;
 
-/** Returns the image that is displayed at a time. */
+/** Returns the index of the image that is displayed at a time. */
 const indexAt = (shown: readonly Shown[], time: number): number =>
   Math.max(
     0,
     shown.findLastIndex(({ at }) => at <= time + 1e-6),
   );
 
-/** A line of ffmpeg's list: stream, decoding time, display time, duration, size, checksum. */
+/** Matches a line of ffmpeg's list: stream, decoding time, display time, duration, size, checksum. */
 const LINE = /^0, *(-?\d+), *(-?\d+), *(-?\d+),/;
-/** ffmpeg's value for an unknown time. */
+/** Value with which ffmpeg marks an unknown time. */
 const UNKNOWN = -(2 ** 63);
 
-/** Returns all images of a video in display order, read from the container without decoding. */
+/** Returns all images of a video in display order. Reads their times from the container without decoding. */
 async function picturesIn(path: string): Promise<Shown[]> {
   const { size } = await stat(path);
   if (size > MAX_BYTES)
@@ -167,7 +167,7 @@ async function picturesIn(path: string): Promise<Shown[]> {
     if (!match) return [];
     const [decoded, seen, lasts] = match.slice(1).map(Number) as [number, number, number];
     const time = seen === UNKNOWN ? decoded : seen;
-    // Images before the start are only used to decode others.
+    // Images before the start are only used to decode later images.
     return time < 0 ? [] : [{ at: time * tick, lasts: lasts * tick }];
   });
   shown.sort((a, b) => a.at - b.at);

@@ -14,12 +14,12 @@ import type { Resample } from '../../rows/view-parts.ts';
 import { decodeImage, encodeImage, imageSize, upright } from './decode.ts';
 import { encodePng } from './png.ts';
 
-/** Encoders by file extension. Formats marked `exact` are lossless. */
+/** Encoders by file extension. Encoders marked `exact` are lossless. */
 const FORMATS: Record<string, Format> = {
   '.png': { use: 'png', exact: true, write: (picture) => picture.png() },
   '.webp': { use: 'webp', exact: true, write: (picture) => picture.webp({ lossless: true }) },
   '.tif': { use: 'tiff', exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
-  // Optimised tables would need the whole image in memory, 12 bytes per pixel, and save only 2%.
+  // Optimised tables would require the whole image in memory, 12 bytes per pixel, and save only 2%.
   '.jpg': {
     use: 'jpeg',
     exact: false,
@@ -38,8 +38,8 @@ const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 /**
  * Writes an image file under a symmetry, by default the mirror. The EXIF orientation is applied first, because
  * mirroring stored pixels could turn the image upside down. Bit depth, transparency and colour profile stay. PNG, WebP
- * and TIFF are exact. JPEG has no lossless form and is written at quality 95. A link at `target` is replaced, not
- * followed. Returns whether the file is exact.
+ * and TIFF are lossless. JPEG has no lossless form and is written at quality 95. A link at `target` is replaced, not
+ * followed. Returns whether the new file is exact.
  * @throws DataError if the source is not an image, or `target` has another extension
  */
 export async function mirrorImageFile(
@@ -61,17 +61,17 @@ export async function mirrorImageFile(
 }
 
 /**
- * Returns the exact mirror image of an encoded image, as PNG for every format: encoding JPEG again would reveal the
- * view to a model.
+ * Returns the lossless mirror image of an encoded image. Always PNG: encoding JPEG again would reveal the view to a
+ * model.
  * @throws DataError if the bytes are not an image
  */
 export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
 
-/** Returns an image under another symmetry, like `mirroredPng`. @throws DataError if the bytes are no image */
+/** Returns an image under another symmetry, like `mirroredPng`. @throws DataError if the bytes are not an image */
 export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
   turned(bytes, symmetry, FORMATS['.png']!);
 
-/** Encodes the image under a symmetry, after its EXIF orientation. Depth, transparency and colour profile stay. */
+/** Encodes an image under a symmetry, after EXIF rotation. Bit depth, transparency and colour profile stay. */
 function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
   const { exchanges } = stepsOf(symmetry);
   const { turnsX, turnsY } = stepsOf(withoutExchange(symmetry));
@@ -88,11 +88,11 @@ function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): 
   });
 }
 
-/** Returns the part of a symmetry before its final quarter turn, if it has one. */
+/** Returns a symmetry without its final quarter turn, if it has such a turn. */
 const withoutExchange = (symmetry: Symmetry): Symmetry =>
   stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
 
-/** Rotates by a quarter turn clockwise, in a separate pipeline, because the library chooses the order within one. */
+/** Rotates clockwise by a quarter turn, in a separate pipeline, because sharp chooses the order within one. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
   const opened = await openPicture(await picture.png().toBuffer());
   const turned = opened.rotate(90);
@@ -103,18 +103,18 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
 /** Operations that compute the new pixels of a view. */
 export interface NewPixels {
   steps: readonly Resample[];
-  /** Focal length in pixels, for pans. */
+  /** Focal length in pixels, for pan operations. */
   focal: number | undefined;
 }
 
-/** Returns the operations of a view that compute new pixels. Null for a symmetry or an unchanged image. */
+/** Returns the operations of a view that compute new pixels. Null for a symmetry or the original. */
 export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
   const steps = viewOf(view).resamples;
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 
 /**
- * Returns the operations for a depth map: those that move pixels, but not colour changes, because depth is not a
+ * Returns the operations for a depth map: operations that move pixels, but not colour changes, because depth is not a
  * colour.
  */
 export function ofDepthMap(made: NewPixels | null): NewPixels | null {
@@ -132,7 +132,7 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
   return encodeImage(picture, 'plain-png');
 }
 
-/** Returns a grey PNG with the size of another image. */
+/** Returns a grey PNG image with the size of another image. */
 export async function greyLike(bytes: Uint8Array): Promise<Uint8Array> {
   const { w, h } = await imageSize(bytes);
   return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });

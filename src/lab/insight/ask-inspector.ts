@@ -10,7 +10,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { answerSamples, requireAskable, answerIn } from '../evaluation/answer-samples.ts';
 import type { AskedView } from './cases.ts';
 
-/** An empty request, which callers extend. */
+/** Request for nothing, which callers extend. */
 export const NOTHING: Wanted = {
   layers: 'all',
   attention: 'none',
@@ -23,8 +23,8 @@ export const NOTHING: Wanted = {
 };
 
 /**
- * Returns the sampler as an inspector. @param wanted future requests, with example names. @throws DataError if it does
- * not support them
+ * Returns the sampler as an inspector. @param wanted future requests, with example names. @throws DataError if the
+ * sampler does not support these requests
  */
 export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted): Promise<S & Inspector> {
   const info = sampler.info();
@@ -45,7 +45,7 @@ export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted)
 /** Settings for evaluating the rows to inspect. */
 export interface AskingForLook {
   strategy: Strategy;
-  /** Token limit of stages without their own. */
+  /** Token limit of stages without own limit. */
   maxTokens: number;
   signal?: AbortSignal;
 }
@@ -63,13 +63,15 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
 export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
   requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 
-/** A row in its views, with the location of their images. */
+/** A row in its views, with the location of the views' images. */
 export interface RowToLook {
   views: readonly ViewedSample[];
   images: ImageFiles;
 }
 
-/** Evaluates rows in their views, greedily and together. @returns for each row its views with their last prompts */
+/**
+ * Evaluates rows in all their views together, with greedy decoding. @returns each row's views with their last prompts
+ */
 export async function askRows(
   sampler: Sampler,
   rows: readonly RowToLook[],

@@ -13,7 +13,7 @@ import { correspondingSpan, findQuery, type PlacedText } from './find-query.ts';
 export interface AskedView extends ViewedSample {
   prompt: Prompt;
   text: string;
-  /** Scene graph that the model wrote in an earlier stage. */
+  /** Scene graph that the model wrote in an earlier stage, as text. */
   graph: string | undefined;
   answer: string;
   right: boolean | null;
@@ -22,21 +22,21 @@ export interface AskedView extends ViewedSample {
 export interface LookCase {
   asked: InspectCase;
   labels: string[];
-  /** Names of boxes of objects in the question. */
+  /** Names of the boxes of objects that the question names. */
   named: string[];
   sources: string[];
 }
 
-/** Queries for positions instead of words: where the answer is predicted, and the last token of the prompt. */
+/** Names of queries for positions: where the answer is predicted, and the last token of the prompt. */
 export const ANSWER = 'answer';
 export const LAST = 'last';
 
-/** Maximum number of words that are distinguishable in a chart. */
+/** Maximum number of words that a chart can show distinguishably. */
 const MOST_WORDS = 8;
 
 /**
  * Returns the words whose log-probability shows what each layer predicts: the choices, or the answers of the views (for
- * yes/no, always both). Words outside the vocabulary are left out.
+ * yes/no, always both). Omits words outside the vocabulary.
  */
 export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly string[] | null): string[] {
   const { choices } = views[0]!.sample;
@@ -53,8 +53,8 @@ export const queryNotFound = (query: string, fix: string): DataError =>
   });
 
 /**
- * Returns the case of each view for the inspector. @throws DataError if a query is not found in the original, or an
- * image is unreadable
+ * Returns the case of each view for the inspector. @throws DataError if the original contains no match for a query, or
+ * an image is unreadable
  */
 export async function casesOf(
   views: readonly AskedView[],
@@ -93,7 +93,7 @@ export async function casesOf(
   }));
 }
 
-/** Finds the location of a query in another view: the same word, or the word that replaces it. */
+/** Finds the location of a query in another view: the same word, or the word that replaces the query. */
 function placeIn(
   texts: readonly PlacedText[],
   name: string,
@@ -124,7 +124,7 @@ const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
     typeof text === 'string' ? [{ message, part, text }] : [],
   );
 
-/** Returns the token from which the answer is predicted, or, without an answer, the last token of the prompt. */
+/** Returns the token from which the answer is predicted. Without an answer, returns the last token of the prompt. */
 function answerPlace({ prompt, text, answer }: AskedView): TextPosition {
   const start = answer === '' ? -1 : text.lastIndexOf(answer);
   if (start < 0) return 'last-prompt';
@@ -143,7 +143,7 @@ function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
   return [...part('question', sample.question), ...optionsOf(last, sample), ...part('graph', graph)];
 }
 
-/** Returns the options in the prompt: all choices in order, including the letters in between. */
+/** Returns the span of the options in the prompt: all choices in order, including the letters between them. */
 function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sample): InspectCase['parts'] {
   return texts.flatMap(({ text, ...place }) => {
     const at = text.indexOf(question.trim());
@@ -159,7 +159,7 @@ function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sam
   });
 }
 
-/** Returns objects of the row's graph that have a box, as fractions of the image. */
+/** Returns the objects of the row's graph that have a box, with boxes as fractions of the image. */
 export async function objectsOf(
   sample: Sample,
   images: ImageFiles,
@@ -179,7 +179,7 @@ function sharesOf(box: readonly number[], format: BoxFormat, size: Size): Xyxy |
     const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
     return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];
   } catch (error) {
-    if (error instanceof RangeError) return null; // Numbers of another format are not a box.
+    if (error instanceof RangeError) return null; // numbers in another format are not a box
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { parseCount } from '../../core/answers/read-count.ts';
 import { singular } from '../../rows/read/names.ts';
 import type { SetRow } from '../../core/insight/set-row.ts';
 
-/** Compares two counts in digits or words. Null unless the reference is a count. Any other answer is wrong. */
+/** Compares two counts in digits or words. Null unless the reference answer is a count. Other answers are wrong. */
 export function countVerdict(answer: string, reference: string): SetRow['count'] {
   const right = parseCount(reference);
   if (right === null) return null;
@@ -21,9 +21,9 @@ const COUNTED =
 const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
 
 /**
- * Returns the indices of the objects that a question counts ("how many red cubes are there?"): those whose label and
- * attributes contain all of its words. Null if their number differs from the reference. Then the words mean something
- * else ("how many objects are left of …"), or the graph is incomplete.
+ * Returns the indices of the objects that a question counts ("how many red cubes are there?"): objects whose label and
+ * attributes contain all words. Null if the number of objects differs from the reference answer. In that case, the
+ * words mean something else ("how many objects are left of …"), or the graph is incomplete.
  */
 export function countedThings(
   question: string,
@@ -41,5 +41,5 @@ export function countedThings(
   return indices.length === right ? indices : null;
 }
 
-/** Returns the words in lower case, without plural endings. */
+/** Returns the words of a text in lower case, without plural endings. */
 const wordsIn = (text: string): string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);

@@ -9,7 +9,7 @@ const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;
 
 /**
  * Finds a word or phrase as whole words, ignoring case. `word#2` is the second occurrence in the order of the texts.
- * Null if there is none.
+ * Null if the texts do not contain the query.
  */
 export function findQuery(texts: readonly PlacedText[], query: string): TextSpan | null {
   const [, phrase = query, number = '1'] = /^(.+)#(\d+)$/s.exec(query) ?? [];
@@ -18,7 +18,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): TextSpan
   let left = Number(number);
   for (const { message, part, text } of texts) {
     const lower = text.toLowerCase();
-    // A few letters become longer in lower case, which would shift the offsets.
+    // In lower case, a few letters become longer, which would shift the offsets.
     const searched = lower.length === text.length ? lower : text;
     for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + 1)) {
       const end = at + wanted.length;
@@ -29,7 +29,7 @@ export function findQuery(texts: readonly PlacedText[], query: string): TextSpan
   return null;
 }
 
-/** Returns the query for a token at its position, or '' for a token that is not a whole word. */
+/** Returns the query for a token at its position. Returns '' for a token that is not a whole word. */
 export function queryFor(texts: readonly PlacedText[], token: TextSpan & { text: string }): string {
   const word = token.text.trim();
   for (let n = 1; ; n++) {
@@ -47,7 +47,7 @@ const isInsideWord = (text: string, at: number): boolean =>
 
 /**
  * Returns the span of a rewritten text that corresponds to a span of the original: the words with the same numbers, if
- * both texts have equally many. For example, "left" of the original corresponds to "right" of its mirror.
+ * both texts have the same number of words. For example, "left" in the original corresponds to "right" in its mirror.
  */
 export function correspondingSpan(original: string, span: TextSpan, rewritten: string): TextSpan | null {
   const [before, after] = [original, rewritten].map((text) => [...text.matchAll(WORD)]);

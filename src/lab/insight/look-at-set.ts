@@ -33,13 +33,13 @@ interface SetQuestion extends AskingForLook {
 
 type MapFigures = ReturnType<typeof mapFiguresOf>;
 
-/** Number of rows whose maps are stored for display. A row of a large model takes tens of kilobytes. */
+/** Number of rows whose maps are stored for display. Maps of a row take tens of kilobytes for a large model. */
 const DRAWN = 32;
 
 /**
  * Analyses attention on every row of a set, in all its views: masses, sources, and predictions of the layers. Writes
- * `rows.jsonl` with one view per line, and `results.json`. A second call continues an interrupted one.
- * @param open called only if rows are left
+ * `rows.jsonl` with one view per line, and `results.json`. A second call continues an interrupted call.
+ * @param open called only if rows remain
  */
 export async function lookAtSet(
   open: () => Promise<Sampler>,
@@ -81,7 +81,7 @@ export async function lookAtSet(
   return { rows: lines, results };
 }
 
-/** Input that is hidden from the model, to measure how the answer depends on it. */
+/** Input that is hidden from the model to measure its effect on the answer. */
 export type Hidden = 'picture' | 'graph' | 'question';
 
 const blockOf = (what: Hidden): Block =>
@@ -147,7 +147,7 @@ async function lookAtBatch(
 const hasPicture = ({ content }: AskedView['prompt'][number]): boolean =>
   content.some((part) => typeof part !== 'string');
 
-/** Assigns roles to objects, and names their queries after the roles. */
+/** Inspects rows with the same parts together, because a hidden part must exist in the prompt. */
 function withRoles(
   row: SetRowToLook,
   asked: AskedView,
@@ -183,7 +183,7 @@ function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[
 function boxesOf(rows: readonly SetRowToLook[]) {
   const placed = rows.flatMap(({ image, images, views }) =>
     views.map(async ({ view, sample }) => {
-      // An unreadable image is an error when its own row is inspected.
+      // An unreadable image causes an error when its own row is inspected.
       const objects = await objectsOf(sample, images).catch(() => []);
       const roles = rolesOf(sample, objects);
       return { view, image, objects: objects.map(({ box }, i) => ({ box, role: roles[i]! })) };
@@ -192,7 +192,7 @@ function boxesOf(rows: readonly SetRowToLook[]) {
   return Promise.all(placed);
 }
 
-/** Returns labels of the objects in a question, in order. */
+/** Returns the labels of the objects that a question names, in order. */
 export function namedInOrder(question: string, { labels }: Pick<LookCase, 'labels'>): string[] {
   const text = [{ message: 0, part: 0, text: question }];
   return [...new Set(labels)]

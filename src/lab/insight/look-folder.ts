@@ -12,11 +12,11 @@ import { rename } from '../files/in-use.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Version of the layout below. */
+/** Version of these files' format. */
 const VERSION = 2;
 
 /**
- * Location of a list of maps in `arrays.bin`: the maximum of each of the `n` maps as float32, little-endian, then one
+ * Location of a list of `n` maps in `arrays.bin`: the maximum of each map as little-endian float32, followed by one
  * byte per cell.
  */
 interface PackedAt {
@@ -27,7 +27,7 @@ interface PackedAt {
 }
 
 /**
- * Returns the name of an attention analysis in `insight/`: row, step, and a hash of everything that could change the
+ * Returns the name of an attention analysis in `insight/`: row, step, and a hash of all inputs that could change the
  * result.
  * @param about all inputs of the analysis: model, row, prompting, queries.
  */
@@ -39,7 +39,7 @@ export function lookName(id: string, step: number | null, about: object): string
 
 /**
  * Writes an attention analysis as `manifest.json`, `rows.jsonl` with one view per line, and `arrays.bin`. The folder
- * appears when it is complete.
+ * appears when all files are complete.
  */
 export async function writeLook(dir: string, look: Look, about: object): Promise<void> {
   await makeFolder(join(dir, '..'));
@@ -71,7 +71,7 @@ export async function writeLook(dir: string, look: Look, about: object): Promise
 
 const versioned = z.looseObject({ version: z.literal(VERSION) });
 
-/** Reads an attention analysis. @throws RecordError if a file is invalid, or the system's error if one is missing */
+/** Reads an attention analysis. @throws RecordError for an invalid file, or the system's error for a missing file */
 export async function readLook(dir: string): Promise<Look> {
   const file = join(dir, 'manifest.json');
   const manifest = parseRecord(versioned, await readText(file), { file, madeBy: 'chirality inspect row' });

@@ -31,15 +31,15 @@ interface PatchQuestion extends AskingForLook {
   groups: readonly PatchGroup[];
 }
 
-/** A patched row, or the reason why it was skipped. */
+/** A patched row, or the reason why the row was skipped. */
 type PatchLine = PatchRow | { id: string; skipped: string };
 
-/** Returns the rows that can be patched: the same question has another answer in the mirrored image. */
+/** Returns the rows that can be patched: rows whose question has another answer for the mirrored image. */
 export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
   return rows.flatMap((row) => {
     const { sample } = row.views[0]!;
     const other = { ...sample };
-    // The model does not see the reasoning, which would make the rules defer the row.
+    // Removes the reasoning, because it would make the rules defer the row, and the model does not see it.
     delete other.reasoning;
     const variant = mirrorSample(other, { strategy: 'keep-question' });
     if (!isTrusted(variant)) return [];
@@ -51,7 +51,7 @@ export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
 
 /**
  * Exchanges hidden states between a row's image and its mirror, layer by layer, and measures the effect on the answer.
- * Writes `rows.jsonl` and `results.json`. @param open called only if rows are left
+ * Writes `rows.jsonl` and `results.json`. @param open called only if rows remain
  */
 export async function patchSet(
   open: () => Promise<Sampler>,
@@ -148,7 +148,7 @@ async function patchRow(
 const positionsOf = (group: PatchGroup): PatchPositions =>
   group === 'picture' || group === 'all' ? group : 'queries';
 
-/** Returns the case of a view with the answer and a group's tokens as queries. Null if the group is empty. */
+/** Returns the case of a view with the answer and the tokens of a group as queries. Null if the group is empty. */
 function caseFor(
   group: PatchGroup,
   { prompt, sample }: AskedView,
@@ -170,7 +170,7 @@ function caseFor(
     if (inQuestion.has(i)) return 'rest of the question';
     return message === prompt.length ? 'earlier words' : 'rest of the prompt';
   };
-  // Tokens of the chat template are not in a text, and are not patched.
+  // Omits tokens of the chat template, which are not part of a text and are not patched.
   const places = tokens.filter((token, i) => token.start < token.end && groupOf(token, i) === group);
   const others = places.map(({ message, part, start, end }, i) => ({
     name: `${group} ${i}`,

@@ -16,14 +16,14 @@ import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 
 interface ProbeQuestion extends AskingForLook {
   dir: string;
-  /** Whether to write the hidden states as arrays. */
+  /** Whether to also write the hidden states as arrays. */
   arrays?: boolean;
   manifest: SetJob<ProbeLine>['manifest'];
 }
 
 /** A row with its hidden states, as a line of `features.jsonl`. */
 type ProbeLine = Omit<ProbeRow, 'hidden'> & {
-  /** As in `ProbeRow`, with the numbers as float32, little-endian, in base64. */
+  /** Hidden states of a `ProbeRow`, with the numbers as little-endian float32 in base64. */
   hidden: { layers: number; width: number; data: string };
 };
 
@@ -54,7 +54,7 @@ const probeLineSchema: z.ZodType<ProbeLine> = z
  * Probes the hidden states of a model for facts about the rows that it answers, with and without the image. Writes
  * `features.jsonl` continuously, and then `results.json`. With `arrays`, also writes `activations.safetensors` and
  * `activations.jsonl`.
- * @param open called only if rows are left
+ * @param open called only if rows remain
  */
 export async function probeSet(
   open: () => Promise<Sampler>,
@@ -135,7 +135,7 @@ async function linesOf(
   return lines;
 }
 
-/** Returns the positions whose hidden states are probed, each with its query or box. */
+/** Returns the positions at which hidden states are probed, each with its query or box. */
 function placesOf({ sample }: AskedView, look: LookCase, blind: boolean): { name: string; at: string }[] {
   const named = namedInOrder(sample.question, look).slice(0, 2);
   return [
@@ -160,8 +160,8 @@ function unpacked({ hidden, ...line }: ProbeLine): ProbeRow {
 }
 
 /**
- * Returns hidden states for other programs: an array [row, layer, width] for each position, with NaN if a row lacks the
- * position, and a line for each row. Layer 0 is the input.
+ * Returns hidden states for other programs: an array [row, layer, width] per position, with NaN if a row lacks the
+ * position, and a line per row. Layer 0 is the input.
  */
 function activations(rows: readonly ProbeRow[]): Record<string, string | Uint8Array> {
   const [first] = rows;

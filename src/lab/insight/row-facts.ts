@@ -7,15 +7,15 @@ import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { AskedView, LookCase } from './cases.ts';
 import { isCount, namedInOrder } from './look-at-set.ts';
 
-/** Minimum difference for a label, as a share of the image width, or of the larger depth. */
+/** Minimum difference that gets a label, as a share of the image width, or of the larger depth. */
 const CLOSE = 0.05;
 
-/** Names of the objects in a question, in order. */
+/** Displayed names for the objects in a question, in order. */
 export const ORDER = ['first named', 'second named'] as const;
 
 type Named = { asked: Pick<LookCase['asked'], 'boxes'> } & Pick<LookCase, 'labels'>;
 
-/** Returns facts about an evaluated row that a probe can learn, and which of them decide the answer. */
+/** Returns facts about an evaluated row that a probe can learn, and the facts that decide the answer. */
 export function factsOf(
   { sample, graph }: Pick<AskedView, 'sample' | 'graph'>,
   look: Named,
@@ -26,7 +26,7 @@ export function factsOf(
 
 interface NamedPlace {
   id: string;
-  /** Centre of the box. */
+  /** Centre of the object's box. */
   column: number;
   row: number;
   depth: number | undefined;
@@ -43,7 +43,7 @@ function namedPlaces(sample: Sample, { asked, labels }: Named): NamedPlace[] {
   });
 }
 
-/** Differences below `CLOSE` have no label. */
+/** Returns a row's labels. Differences below `CLOSE` have no label. */
 function labelsOf(sample: Sample, written: string | undefined, [a, b]: NamedPlace[]): ProbeRow['labels'] {
   const answer = sample.answer.trim().toLowerCase();
   const across = a && b ? b.column - a.column : 0;
@@ -60,12 +60,12 @@ function labelsOf(sample: Sample, written: string | undefined, [a, b]: NamedPlac
   };
 }
 
-/** Returns the own side of `owner` on which `other` is. Undefined if the row's graph does not contain it. */
+/** Returns the own side of `owner` on which `other` is. Undefined if the row's graph lacks this relation. */
 function ownSideOf(sample: Sample, owner: NamedPlace, other: NamedPlace): string | undefined {
   const relation = graphOf(sample)?.relations.find(
     ({ subject, object, frame }) => frame === 'object' && subject === other.id && object === owner.id,
   );
-  // The words alone decide, whatever the frame.
+  // The words alone decide, independent of the frame.
   const [order] = relation ? ordersOf({ ...relation, frame: 'viewer' }) : [];
   return order?.direction === 'left_right' ? ['left', 'right'][order.pole] : undefined;
 }
@@ -79,10 +79,10 @@ function numbersOf(sample: Sample, [first]: NamedPlace[]): ProbeRow['numbers'] {
   };
 }
 
-/** Words of a question about an object's own sides. */
+/** Phrases in a question about an object's own sides. */
 const OWN = /\b(?:itself|point of view of|perspective of|if you were|own (?:left|right|side))\b/i;
 
-/** Returns the targets that decide the answer, by the words of question and answer. */
+/** Returns the targets that decide the answer, derived from the words of question and answer. */
 function asksOf({ question, answer, choices = [] }: Sample): ProbeRow['asks'] {
   const text = [question, answer, ...choices].join(' ');
   const side = OWN.test(question) ? ('own side' as const) : ('side' as const);

@@ -20,30 +20,30 @@ import { evaluationSamples, hashOf, setFiles } from '../evaluation/evaluation-sa
 /** Number of rows per call. */
 const BATCH = 16;
 
-/** A folder for the analysis of rows, one after another. */
+/** A task that analyses rows one after another and writes to a folder. */
 export interface SetJob<R extends { id: string }> {
   dir: string;
-  /** Describes the analysis. `content` must be the same when the work is continued. */
+  /** Description of the analysis. To continue the work, `content` must be the same. */
   manifest: { kind: string; content: string; [key: string]: unknown };
-  /** File to append lines to. */
+  /** Name of the file to which lines are appended. */
   file: string;
   schema: RecordSchema<R>;
   linesOf(row: SetRowToLook): number;
-  /** Opens the model. Called only if rows are left. */
+  /** Opens the model. Called only if rows remain. */
   open: () => Promise<Sampler>;
-  /** Future requests to the model, with example names. */
+  /** Future requests to the model, with example names of queries and boxes. */
   wanted: Wanted;
-  /** Settings with which every row is evaluated. */
+  /** Settings with which each row is evaluated. */
   asking: readonly AskingForLook[];
   work(inspector: Sampler & Inspector, rows: readonly SetRowToLook[]): Promise<R[]>;
-  /** Returns the files to write at the end, by name. */
+  /** Returns the contents of files to write at the end, by name. */
   finish(lines: readonly R[]): Record<string, string | Uint8Array>;
   signal?: AbortSignal;
 }
 
 /**
- * Analyses all rows of a set. Lines are appended as they arrive, and a second call continues an interrupted one. Fails
- * while another process works in the folder, or if the folder contains something else.
+ * Analyses all rows of a set. Lines are appended as they arrive, and a second call continues an interrupted call. Fails
+ * while another process works in the folder, or if the folder contains other data.
  * @returns all lines, in the order of the rows
  * @throws DataError before the first row, if the model does not support the requests or a row
  */
@@ -86,13 +86,13 @@ export async function runSetJob<R extends { id: string }>(
       await lock.write(join(job.dir, name), (file) => file.writeFile(content));
     return lines;
   } catch (error) {
-    // Without lines, there is nothing to continue.
+    // Without any lines, there is no work to continue.
     if (earlier?.size === 0)
       for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
     throw error;
   } finally {
     await lock.release();
-    await rmdir(job.dir).catch(() => undefined); // if it is empty
+    await rmdir(job.dir).catch(() => undefined); // succeeds only if the folder is empty
   }
 }
 
@@ -106,7 +106,7 @@ async function openInspector<R extends { id: string }>(
   return inspector;
 }
 
-/** @throws DataError if the folder contains something else */
+/** @throws DataError if the folder contains a different analysis */
 async function checkManifest<R extends { id: string }>({ dir, manifest }: SetJob<R>): Promise<void> {
   const file = join(dir, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
@@ -142,13 +142,13 @@ async function knownLines<R extends { id: string }>(
 /** Version of the files in these folders. */
 export const VERSION = 1;
 
-/** A row of a set, in its available views. */
+/** A row of a set in those views that are available. */
 export interface SetRowToLook extends RowToLook {
   id: string;
   image: string;
 }
 
-/** Rows to analyse, and the prompting of the model. */
+/** Rows to analyse, and the prompting strategy. */
 interface SetToLook {
   file: string;
   root: string;
@@ -165,7 +165,7 @@ export interface ReadSet {
 
 export type ReadRows = (set: SetToLook) => Promise<ReadSet>;
 
-/** Returns a function that reads each set only once, for any number of models. */
+/** Returns a function that reads each set only once, even for several models. */
 export function readOnce(): ReadRows {
   const sets = new Map<string, Promise<ReadSet>>();
   return (set) => {
@@ -176,7 +176,7 @@ export function readOnce(): ReadRows {
   };
 }
 
-/** Reads all rows of a file that a strategy supports. The others are counted by reason. */
+/** Reads all rows of a file that a strategy supports. Counts unsupported rows by reason. */
 export async function rowsToLook({ file, root, views, strategy, limit }: SetToLook): Promise<ReadSet> {
   const skipped: Record<string, number> = {};
   const skip = (why: string) => (skipped[why] = (skipped[why] ?? 0) + 1);
@@ -197,7 +197,7 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
   return { rows: [...rows.values()], skipped, file: { path, sha256, rows: count } };
 }
 
-/** Hashes everything that determines the results. Equal results can be continued. */
+/** Hashes all inputs that determine the results. Work with an equal hash can be continued. */
 export const contentOf = (
   { views, strategy, limit }: SetToLook,
   { sha256 }: ReadSet['file'],

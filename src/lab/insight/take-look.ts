@@ -21,28 +21,28 @@ import {
 import { queryFor } from './find-query.ts';
 
 export interface LookQuestion {
-  /** The original first. */
+  /** Views of the row, the original first. */
   views: readonly ViewedSample[];
   images: ImageFiles;
   strategy: Strategy;
-  /** Token limit of stages without their own. */
+  /** Token limit of stages without own limit. */
   maxTokens: number;
-  /** Words whose attention is requested, in the original's prompt or the model's text. */
+  /** Words whose attention is requested. They occur in the original's prompt or in the model's text. */
   queries: readonly string[];
-  /** Prompt whose maps are the divisor of relative maps. */
+  /** Prompt whose attention maps are the divisor of relative maps. */
   general: string;
   /** Layer numbers, from 0. */
   layers: 'all' | number[];
   signal?: AbortSignal;
 }
 
-/** The current phase, for display. */
+/** Current phase, for display. */
 type LookPhase = 'asking' | 'looking';
 
 /**
- * Evaluates a row in its views with greedy decoding, and reads the attention in the last stage of the strategy.
- * @throws DataError before any work if the model does not support this; later, if a query is neither in the prompt nor
- * in the model's text
+ * Evaluates a row in its views with greedy decoding, and reads the attention in the strategy's last stage.
+ * @throws DataError before any work if the model does not support this; later, if neither the prompt nor the model's
+ * text contains a query
  */
 export async function look(
   sampler: Sampler,
@@ -72,7 +72,7 @@ export async function look(
     wanted,
     signal,
   );
-  // A model with a closed vocabulary cannot read the general prompt, so it gets only the image.
+  // A model with a closed vocabulary cannot read the general prompt, so the prompt contains only the image.
   const general = info.vocabulary === null ? question.general : '';
   const inGeneral = await inspector.inspect(
     cases.map((asked) => generalCase(asked, general)),
@@ -112,7 +112,7 @@ function generalCase({ asked }: LookCase, general: string): InspectCase {
 
 const PICTURE: Block = { keys: 'picture', layers: 'all' };
 
-/** Rejects queries with words that the model cannot read. */
+/** Rejects queries with words outside the model's vocabulary. */
 function checkQueries(vocabulary: readonly string[] | null, queries: readonly string[]): void {
   if (vocabulary === null) return;
   const all = ` ${vocabulary.join(' ').toLowerCase()} `;
@@ -125,7 +125,7 @@ function checkQueries(vocabulary: readonly string[] | null, queries: readonly st
   }
 }
 
-/** Returns blocks for the boxes of objects in the question, if every view has them. */
+/** Returns blocks for the boxes of the objects in the question. Empty unless every view has these boxes. */
 function namedBlocks(cases: readonly LookCase[]): Block[] {
   const [first, ...others] = cases;
   return first!.named
@@ -187,6 +187,6 @@ function describeView(
   };
 }
 
-/** Rounds shares to five digits, which suffices for float32 and makes files short. */
+/** Rounds shares to five digits, which is sufficient for float32 and makes files short. */
 export const rounded = (values: Iterable<number> | undefined): number[] =>
   Array.from(values ?? [], (value) => Number(value.toPrecision(5)));

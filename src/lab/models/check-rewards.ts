@@ -9,11 +9,11 @@ import type { OwnRewards } from '../rollouts/score-pairs.ts';
 import type { RowSource } from '../rollouts/draw-groups.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 
-/** Number of rows to check before a run, and with custom rewards, which can be slow. */
+/** Number of rows to check before a run, and the lower number for custom rewards, which can be slow. */
 const ROWS = 200;
 const ROWS_OF_PROGRAMS = 20;
 
-/** Computes the rewards of worthless and opposite answers, over the first rows of the data (R54). */
+/** Computes the rewards of worthless and of opposite answers, for the first rows of the data (R54). */
 export async function checkRewards(
   config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'extraction'>,
   rows: RowSource,

@@ -15,13 +15,13 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { openFolder } from './open-trainer.ts';
 
-/** Files of an adapter for PEFT, which every checkpoint of an adapter contains. */
+/** Files of an adapter for PEFT. Every checkpoint of an adapter contains these files. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 
 /**
- * Exports the weights of a checkpoint to a new folder for other programs: an adapter in PEFT's format, all weights as
- * the engine's own model folder. With `merged`, the adapter is added to the weights of the whole model. The folder has
- * a model card, and no file contains the path of the base model. The folder appears when it is complete.
+ * Exports the weights of a checkpoint to a new folder for other programs: an adapter in PEFT's format, or all weights
+ * as the engine's own model folder. With `merged`, the adapter is added to the weights of the whole model. The folder
+ * has a model card, and no file contains the path of the base model. The folder appears when all files are complete.
  * @param run the run's folder
  * @throws if `out` exists and is not empty, and BrokenCheckpoint.
  */
@@ -61,7 +61,7 @@ async function baseOf(config: RunConfig): Promise<BaseModel | null> {
   return { name: basename(model), onHub: false, licence: licenceIn(card) };
 }
 
-/** Returns the licence fields of a model card. Null if there are none, or the card is unreadable. */
+/** Returns the licence fields of a model card. Null if the card is unreadable or has no such fields. */
 export function licenceIn(card: string): Record<string, string> | null {
   const head = /^---\r?\n(.*?)\r?\n---/s.exec(card)?.[1];
   try {
@@ -78,7 +78,7 @@ export function licenceIn(card: string): Record<string, string> | null {
   }
 }
 
-/** Replaces the path of the base model, which other machines do not have, by its name in the settings files. */
+/** Replaces, in the settings files, the path of the base model, which other machines do not have, by its name. */
 async function nameBase(folder: string, path: string, name: string): Promise<void> {
   for (const file of (await readdir(folder)).filter((each) => each.endsWith('config.json'))) {
     const text = await readText(join(folder, file));
@@ -100,12 +100,12 @@ async function write(
     return;
   }
   if (engine.kind !== 'torch') {
-    // An embedded model that is opened to train all weights has its adapter merged.
+    // Opening an embedded model to train all weights merges its adapter.
     const whole = engine.kind === 'embedded' ? { ...engine, adapter: undefined } : engine;
     const trainer = await openFolder({ ...config, engine: whole }, checkpoint);
     return trainer.exportAdapter(out).finally(() => trainer.close());
   }
-  // One process is enough for writing. The adapter is added to the weights before 4-bit quantization.
+  // One process suffices for writing. The adapter is added to the weights before 4-bit quantization.
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
   const trainer = await openTorchUnchecked({ engine: alone, seed }, hooks);
   try {

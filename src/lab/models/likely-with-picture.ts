@@ -12,13 +12,13 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { newPixelsOf } from '../images/view-picture.ts';
 import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/draw-groups.ts';
 
-/** Number of first rows to check, and number per call, because engines hold few images. */
+/** Number of first rows to check, and number of rows per call, because engines hold few images. */
 const ROWS = 16;
 const AT_ONCE = 8;
 
 /**
- * Compares the log-probabilities of right answers in the views of the run's first rows: with their image, a grey one of
- * the same size, and that of another row. The model does not change.
+ * Compares the log-probabilities of right answers in the views of the run's first rows: with their image, with a grey
+ * image of the same size, and with the image of another row. The model does not change.
  */
 export async function checkPictures(
   config: RunConfig,
@@ -35,7 +35,7 @@ export async function checkPictures(
     const drawn = await rows.take(from, Math.min(AT_ONCE, all - from), trainer);
     for (const [r, row] of drawn.entries())
       for (const [v, seen] of row.views.entries()) {
-        if (isControl(seen.view) || seen.sample.answer === '') continue; // The right answer is unknown.
+        if (isControl(seen.view) || seen.sample.answer === '') continue; // the right answer is unknown
         const others = [...drawn.slice(r + 1), ...drawn.slice(0, r)].map(
           ({ views }) => views[v] ?? views[0]!,
         );
@@ -55,7 +55,7 @@ interface Reading {
   trainer: Trainer;
 }
 
-/** Scores a row's answer in a view with each of the images. Empty without images, or if a text is too long. */
+/** Scores a row's answer in a view, once per image. Empty without images, or if a text is too long. */
 async function likelihoods(
   reading: Reading,
   { views }: DrawnRow,
@@ -86,14 +86,14 @@ async function likelihoods(
       ];
 }
 
-/** Returns the text that the model learns, or, in GRPO, a text with the full reward. */
+/** Returns the text that the model learns. For GRPO, returns a text with the full reward. */
 function answerText(config: RunConfig, { sample }: DrawnView): string {
   if (config.recipe === 'sft') return fillTarget(config.target, sample);
   if (config.rewards.format.weight === 0) return sample.answer;
   return fillTarget('<think> {reasoning} </think> <answer> {answer} </answer>', sample);
 }
 
-/** Returns the log-probabilities of a text's tokens after each prompt. Null if one is too long for the model. */
+/** Returns the log-probabilities of a text's tokens after each prompt. Null if a text is too long for the model. */
 async function scores(
   trainer: Trainer,
   prompts: readonly Prompt[],
@@ -111,7 +111,7 @@ async function scores(
   return scored.map(([completion]) => completion![0]!.logprobs);
 }
 
-/** Passes grey images of the same sizes to the model. @returns their hashes */
+/** Passes grey images of the same sizes to the model. @returns hashes of the grey images */
 async function greyOnes({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];

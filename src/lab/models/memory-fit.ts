@@ -3,10 +3,10 @@ import { sum } from '../../base/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 import { gigabytes, memoryParts } from './memory-parts.ts';
 
-/** Numbers of processes on a machine that a message suggests. */
+/** Numbers of processes on a machine that a message can suggest. */
 const DEVICES = [2, 4, 8, 16];
 
-/** Minimum memory for training on each GPU, by part and in bytes. Passes are halved down to one completion. */
+/** Minimum memory for training on each GPU, in bytes, by part. The smallest pass has one completion. */
 interface Least {
   weights: number;
   reference: number;
@@ -16,7 +16,7 @@ interface Least {
 
 /**
  * Rejects a run before its first step if it would run out of memory with any pass size.
- * @throws with the sum by part, and the nearest change of the config that fits
+ * @throws an error with the memory by part, and the smallest change of the config that fits
  */
 export function requireRoom(
   config: RunConfig,
@@ -45,7 +45,7 @@ export function requireRoom(
   );
 }
 
-/** Returns changes of the config that need less memory, the nearest first, with that memory. */
+/** Returns changes of the config that reduce memory, the smallest change first, with the reduced memory. */
 function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Least): [string, Least][] {
   const { engine } = config;
   if (engine.kind !== 'torch') return [];
@@ -73,11 +73,11 @@ function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Le
   ];
 }
 
-/** Whether a pass that does not fit otherwise is checkpointed: always, or `auto`. */
+/** Whether a pass that would not fit can use gradient checkpointing: if set to always or `auto`. */
 const canCheckpoint = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.gradient_checkpointing !== false;
 
-/** Upper bound of an adapter's share of parameters, with rank 16 on all projections. */
+/** Upper bound of an adapter's share of parameters, for rank 16 on all projections. */
 const ADAPTER = 0.02;
 
 function longestCompletion(config: RunConfig, target: number): number {

@@ -4,40 +4,40 @@ import { fixed } from '../../base/format.ts';
 import { sum } from '../../base/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 
-/** Approximate memory of CUDA and fragmentation, in bytes. */
+/** Approximate memory for CUDA and fragmentation, in bytes. */
 const CUDA = 2e9;
-/** Share of free memory for passes: `SHARE` of the worker's memory.py. */
+/** Share of free memory for passes, equal to `SHARE` in the worker's memory.py. */
 const SHARE = 0.75;
-/** Memory of usual GPUs, in GiB. */
+/** Memory of common GPUs, in GiB. */
 const CARDS = [16, 24, 48, 80];
 
-/** Memory of a run on each GPU, or in each process, by part and in bytes. `drawing` and `pass` alternate. */
+/** Memory of a run on each GPU, or in each process, in bytes, by part. `drawing` and `pass` are used alternately. */
 export interface MemoryParts {
   weights: number;
-  /** The frozen copy of all trained weights, which the policy is compared with. */
+  /** Frozen copy of all trained weights, with which the policy is compared. */
   reference: number;
-  /** Gradients and optimiser state. */
+  /** Memory for gradients and optimiser state. */
   training: number;
-  /** Keys and values of all completions of a step at full length. If too large, fewer are sampled at once. */
+  /** Keys and values of all completions of a step at full length. If they are too large, fewer are sampled at once. */
   drawing: number;
-  /** A backward pass of `engine.micro_tokens`. For `auto`, of the longest prompt with one completion. */
+  /** Backward pass with `engine.micro_tokens`. For `auto`, a pass with the longest prompt and one completion. */
   pass: number;
 }
 
-/** Longest prompt of a run's rows and, for SFT, longest target, in tokens. */
+/** Longest prompt in a run's rows and, for SFT, longest target, in tokens. */
 interface Longest {
   longest_prompt: number;
   longest_target?: number;
 }
 
-/** A run with the values that determine its memory. */
+/** A run, with the values that determine its memory use. */
 interface Planned {
   config: RunConfig;
   sizes: ModelSizes;
   check: Longest;
 }
 
-/** Returns the number of tokens of a pass: that of the config, or the minimum for a pass. */
+/** Returns the number of tokens per pass: the number in the config, or the minimum for a pass. */
 function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
   if (engine.kind === 'torch' && engine.micro_tokens !== 'auto') return engine.micro_tokens;
   const completion = config.recipe === 'grpo' ? config.sampling.max_tokens : (check.longest_target ?? 0);
@@ -45,8 +45,8 @@ function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
 }
 
 /**
- * Describes how usual GPUs can run the config: the tokens of a pass, and whether it needs checkpointing.
- * @param parts of the run, from `memoryParts`
+ * Describes how common GPUs can run the config: tokens per pass, and whether checkpointing is required.
+ * @param parts memory of the run, from `memoryParts`
  */
 function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): string[] {
   const { engine } = config;
@@ -85,7 +85,7 @@ export function memoryParts(config: RunConfig, sizes: ModelSizes, check: Longest
   };
 }
 
-/** Formats the estimate as lines, with the maximum, and with usual GPUs if `run` is given. */
+/** Formats the estimate as lines, with the maximum. With `run`, adds what common GPUs can run. */
 export function memoryText(parts: MemoryParts, run?: Planned): string {
   const { drawing, pass, ...kept } = parts;
   const most = sum(Object.values(kept)) + Math.max(drawing, pass);
@@ -107,5 +107,5 @@ export function memoryText(parts: MemoryParts, run?: Planned): string {
   ].join('\n');
 }
 
-/** Formats bytes for messages. */
+/** Formats a number of bytes for messages, in GB. */
 export const gigabytes = (bytes: number): string => `${fixed(bytes / 1e9, 1)} GB`;

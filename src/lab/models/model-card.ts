@@ -6,31 +6,31 @@ import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** Model that training started from. */
+/** Model from which training started. */
 export interface BaseModel {
-  /** Hub id, or name of the folder, without paths of this machine. */
+  /** Hub id, or the folder's name without paths of this machine. */
   name: string;
   onHub: boolean;
-  /** Licence fields of its own model card. Null without one. */
+  /** Licence fields of the base model's own card. Null without a card. */
   licence: Record<string, string> | null;
 }
 
 interface Exported {
   run: string;
   step: number;
-  /** Whether it is an adapter for the base model, not the whole model. */
+  /** Whether the export is an adapter for the base model, not the whole model. */
   isAdapter: boolean;
   /** Base model. Null for a model that was trained from random weights. */
   base: BaseModel | null;
-  /** Results of the evaluation at this step. Empty without one. */
+  /** Results of the evaluation at this step. Empty without an evaluation. */
   results: readonly EvaluationResult[];
 }
 
-/** Metrics in a card: of all rows, and of pairs. */
+/** Displayed names of the metrics in a card: a metric of all rows, and a metric of pairs. */
 const SHOWN: Readonly<Record<string, string>> = { accuracy: 'accuracy', consistent: 'pair accuracy' };
 
 /**
- * Returns the model card (README.md) of exported weights: the fields for the hub, origin, training and results. It
+ * Returns the model card (README.md) of exported weights: fields for the hub, origin, training and results. The card
  * contains no path of this machine.
  */
 export function modelCard(config: RunConfig, exported: Exported): string {

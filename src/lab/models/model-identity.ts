@@ -11,13 +11,13 @@ import type { RowSource } from '../rollouts/draw-groups.ts';
 import type { Identity } from '../runs/run-folder.ts';
 import { readManifest } from '../runs/make-run.ts';
 
-/** Files in a folder from which a model and its processor are opened. */
+/** Matches files from which a model and its processor are opened. */
 const OF_MODELS = /\.(?:safetensors|bin|json|txt|model|jinja)$/;
-/** Files that a Chirality checkpoint contains besides its policy. */
+/** Matches files of a Chirality checkpoint that do not belong to its policy. */
 const OF_TRAINING =
   /^(?:optimizer\.safetensors|reference\.safetensors|random.*\.safetensors|state\.json|loop\.json|checksums\.json)$/;
 
-/** Returns the current inputs of a run besides its rows and settings. @param trainer that has opened the model */
+/** Returns the current inputs of a run, except its rows and settings. @param trainer trainer with the opened model */
 export async function identityOf(
   { init, engine }: RunConfig,
   rows: RowSource,
@@ -69,7 +69,7 @@ async function adapterNow(trainer: Trainer): Promise<string> {
   }
 }
 
-/** Rejects resuming with other files than at the start, which would invalidate the metrics. */
+/** Rejects resuming with files that have changed since the start, because the metrics would be invalid. */
 export async function requireSameIdentity(
   dir: string,
   { data, engine, init }: RunConfig,
@@ -78,13 +78,13 @@ export async function requireSameIdentity(
   const { identity } = await readManifest(dir);
   const model = engine.kind === 'torch' ? engine.model : 'The base model';
   requireSameFiles(model, identity.model, now.model);
-  // A checkpoint does not need the run's initial weights.
+  // A checkpoint does not depend on the run's initial weights.
   if (init !== undefined && Object.keys(now.init ?? {}).length > 0)
     requireSameFiles(init, identity.init, now.init);
   if (identity.images.sha256 !== now.images.sha256) throw changed(`An image of ${data.train}`);
 }
 
-/** Checks only the base model, for a run that is evaluated or exported. */
+/** Checks only the base model. For evaluating or exporting a run. */
 export async function requireSameModel(dir: string, config: RunConfig, trainer: Trainer): Promise<void> {
   const { folder } = trainer.info();
   const { identity } = await readManifest(dir).catch(ifMissing({ identity: undefined }));

@@ -27,10 +27,10 @@ import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 export interface ModelSource {
-  /** Name for display: `demo, step 400`, or a folder's name. */
+  /** Name for display: `demo, step 400`, or the name of a folder. */
   name: string;
   engine: EngineKind;
-  /** Strategy and token limit of its training. Null for models of other programs. */
+  /** Strategy and token limit of the model's training. Null for models of other programs. */
   trained: { strategy: Strategy; maxTokens: number } | null;
   open(hooks?: OpeningHooks): Promise<Sampler>;
 }
@@ -38,9 +38,9 @@ export interface ModelSource {
 /**
  * Finds a model on this machine: a run by name or folder, at one of its checkpoints; the folder of a checkpoint; a
  * model folder for transformers or from the embedded engine.
- * @param runs folder of the runs named without a path.
- * @param step of a run: a number, `last` or `best`.
- * @throws DataError if there is none.
+ * @param runs folder of runs that are named without a path.
+ * @param step checkpoint of a run: a number, `last` or `best`.
+ * @throws DataError if no such model exists.
  */
 export async function findModel(nameOrPath: string, runs: string, step = 'last'): Promise<ModelSource> {
   const run = await findRun(runs, nameOrPath);
@@ -62,7 +62,7 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     return { name, engine: 'embedded', trained: null, open };
   }
   if (config?.model_type !== undefined) {
-    // The untrained adapter has no effect. Without an adapter, the engine rejects bfloat16 weights for training.
+    // An untrained adapter has no effect. Without an adapter, the engine would reject bfloat16 weights for training.
     const engine = EngineConfig.parse({ kind: 'torch', model: folder }) as TorchEngine;
     const open = (hooks: OpeningHooks = {}) => openTorchModel({ engine, seed: 0 }, null, hooks);
     return { name, engine: 'torch', trained: null, open };
@@ -72,12 +72,12 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   });
 }
 
-/** Keys in the `config.json` of transformers models for images. */
+/** Matches keys about images in the `config.json` of transformers models. */
 const OF_PICTURES = /vision|image|visual|vq_config|img_/i;
 
 /**
- * Whether the transformers model in a folder reads only text: its config has no keys for images, and there is no image
- * preprocessor. False for anything else, such as a hub id, which is unknown before it is opened.
+ * Whether the transformers model in a folder reads only text: its config has no keys for images, and the folder has no
+ * image preprocessor. False for other models, such as a hub id, whose inputs are unknown before it is opened.
  */
 export async function isTextModel(folder: string): Promise<boolean> {
   const file = join(folder, 'config.json');
@@ -103,8 +103,8 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
 }
 
 /**
- * Returns the best checkpoint: the one stored as best (checkpoint.keep_best), or else the one with the highest lower
- * bound of accuracy, averaged over sets and views. Of equal ones, the earliest.
+ * Returns the best checkpoint: the checkpoint stored as best (checkpoint.keep_best), or else the earliest with the
+ * highest lower bound of accuracy, averaged over sets and views.
  */
 async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
   const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;
@@ -125,7 +125,7 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
   return best.step;
 }
 
-/** Returns the step of the requested checkpoint. @param wanted a number, `last` or `best` */
+/** Returns the step of a requested checkpoint. @param wanted a number, `last` or `best` */
 export async function chooseStep(dir: string, wanted: string): Promise<number> {
   const steps = await listCheckpoints(dir);
   const last = steps.at(-1);

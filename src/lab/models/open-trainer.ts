@@ -23,7 +23,7 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** Number of images in the mean image. */
+/** Number of images that are averaged for the mean image. */
 const MEAN_IMAGES = 512;
 
 /**
@@ -50,11 +50,11 @@ async function openOwn(
 ): Promise<Trainer> {
   if (checkpoint === null) return openStart(config, rows, hooks);
   const refers = config.recipe === 'grpo' && config.loss.beta > 0;
-  // A fork of a run without reference model can require one.
+  // A fork with a KL term can continue a run without reference model.
   const isNew = refers && !(await holdsReference(checkpoint));
   const trainer = await (isNew ? openStart(config, rows, hooks) : openWeights(config, checkpoint, hooks));
   try {
-    // R52: the reference is the policy at the start of the run.
+    // R52: the reference model is the policy at the start of the run.
     if (isNew) await trainer.setReference('current');
     await trainer.load(checkpoint, 'everything');
     return trainer;
@@ -76,7 +76,7 @@ async function holdsReference(checkpoint: string): Promise<boolean> {
   return false;
 }
 
-/** Opens the initial policy of a run. */
+/** Opens the policy with which a run starts. */
 async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks): Promise<Trainer> {
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'embedded'
@@ -84,7 +84,7 @@ async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks
     : openLarge(config, config.engine, null, hooks);
 }
 
-/** Opens the policy in a checkpoint folder for answering, not for training. @throws BrokenCheckpoint */
+/** Opens the policy in a checkpoint folder for sampling, not for training. @throws BrokenCheckpoint */
 export async function openFolder(
   config: RunConfig,
   folder: string,
@@ -94,7 +94,7 @@ export async function openFolder(
   return openWeights(config, folder, hooks);
 }
 
-/** Opens the policy of a run at a checkpoint for answering. @throws Error if the base model has changed since */
+/** Opens a run's policy at a checkpoint for sampling. @throws Error if the base model has changed since training */
 export async function openCheckpoint(
   dir: string,
   config: RunConfig,
@@ -139,8 +139,8 @@ async function openEmbedded(
 }
 
 /**
- * Describes a new model for these rows and evaluation sets: all words of their prompts and targets, room for the
- * longest texts and for the most images, and the mean training image.
+ * Describes a new model for these rows and evaluation sets: all words of prompts and targets, room for the longest
+ * texts and for the most images, and the mean training image.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded') throw new Error('Only the embedded engine can create models.');
@@ -160,7 +160,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     }
     const target = wordsOf(config.recipe === 'sft' ? fillTarget(config.target, sample) : '');
     for (const word of target) words.add(word);
-    completionTokens = Math.max(completionTokens, target.length + 1); // including its end token
+    completionTokens = Math.max(completionTokens, target.length + 1); // including the target's end token
   };
   let images = 0;
   for await (const views of rows.all()) {

@@ -15,21 +15,21 @@ import { promptsOf } from '../rollouts/stages.ts';
 import { requireRoom } from './memory-fit.ts';
 
 /**
- * Facts about all rows before the first step. If rows can have other partners than the mirror, `paired/<view>` counts
- * the rows that have that view.
+ * Facts about all rows, determined before the first step. If rows can have partners other than the mirror,
+ * `paired/<view>` counts the rows that have that view.
  */
 interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
-  /** Number of rows with a trusted partner. The others are trained without one (R44). */
+  /** Number of rows with a trusted partner. Other rows are trained without a partner (R44). */
   paired: number;
   images: number;
-  /** Number of rows whose answer agrees with itself in every used view, if agreement is rewarded (docs/training.md). */
+  /** Number of rows whose answer agrees with itself in all used views, if agreement is rewarded (docs/training.md). */
   fixed_answers?: number;
-  /** Number of rows with later turns, which are not trained on. Absent if there are none. */
+  /** Number of rows with later turns, which training ignores. Absent without such rows. */
   later_turns?: number;
-  /** Number of rows without reasoning for a target that contains it. Absent if there are none. */
+  /** Number of rows without reasoning, for a target that contains the reasoning. Absent without such rows. */
   without_reasoning?: number;
-  /** Length in tokens, including images. `target` only if the recipe trains on targets. */
+  /** Lengths in tokens, including images. `longest_target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
   longest_row: string;
@@ -38,12 +38,12 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   trainable_parameters: number | null;
 }
 
-/** Number of rows that are read concurrently: while the engine encodes one, the files of the next are read. */
+/** Number of rows that are read concurrently. While the engine encodes a row, the files of further rows are read. */
 const AT_ONCE = 8;
 
 /**
- * Reads every row like training and evaluation: decodes images, and encodes prompts and targets. A row that is
- * unreadable or too long fails now, not after hours. The error contains the row.
+ * Reads every row like training and evaluation: decodes images, and encodes prompts and targets. An unreadable or
+ * overlong row therefore fails immediately, not after hours. The error identifies the row.
  */
 export async function preflight(
   config: RunConfig,
@@ -77,7 +77,7 @@ export async function preflight(
     trainable_parameters: info.trainableParameters,
   };
   const plan = evaluationPlan(config);
-  /** Encodes the prompts of all stages. @throws if one leaves no room for `target`, or for the longest completion */
+  /** Encodes the prompts of all stages. @throws if one has no room for `target`, or for the longest completion */
   const encodeAll = async (
     { view, sample }: ViewedSample,
     images: string[],
@@ -145,7 +145,7 @@ export async function preflight(
   return figures;
 }
 
-/** Errors for couplings that require partner rows which the dataset lacks. */
+/** Errors for couplings that require partner rows, which the dataset lacks. */
 const WITHOUT = {
   relation:
     'The rows have no counterfactuals with a known answer. Set other views in views.use, or a file in coupling.labels.',
@@ -153,14 +153,14 @@ const WITHOUT = {
     'The rows have no clips with several frames. Train on clips (docs/datasets.md), or remove coupling.mode.',
 };
 
-/** @throws if the coupling mode applies to no row */
+/** @throws if the coupling mode does not apply to any row */
 function refuseWithout(config: RunConfig): void {
   const mode = config.recipe === 'grpo' ? config.coupling.mode : undefined;
   if (mode === 'relation' || mode === 'order')
     throw new Error(`Cannot use coupling.mode ${mode}. ${WITHOUT[mode]}`);
 }
 
-/** Returns warnings about the rows of a run and their views, before it starts. */
+/** Returns warnings about the rows of a run and their views, for display before the run starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);

@@ -12,21 +12,21 @@ import { OwnPrograms } from '../own/own-program.ts';
 import { RowSource, type SourceOptions } from '../rollouts/draw-groups.ts';
 import type { OwnRewards } from '../rollouts/score-pairs.ts';
 
-/** Objects that a recipe needs. */
+/** Objects that a recipe uses. */
 export interface Tools {
   rows: RowSource;
   trainer: Trainer;
-  /** Text encoder. Null if no reward needs one. */
+  /** Text encoder. Null if no reward requires an encoder. */
   encoder: Encoder | null;
-  /** Custom rewards and metrics of the config. Null if there are none. */
+  /** Custom rewards and metrics of the config. Null if the config has none. */
   ownRewards: OwnRewards | null;
   metrics: OwnPrograms | null;
-  /** Encoder for similarities in evaluations. Undefined if none is used. */
+  /** Encoder for similarities in evaluations. Undefined if evaluations compute no similarities. */
   similarity: Encoder | undefined;
   close(): Promise<void>;
 }
 
-/** Reads the rows, and opens the model (at a checkpoint or at the start of a run) and the encoder for its rewards. */
+/** Reads the rows. Opens the model (at a checkpoint or at the start of a run) and the encoder for its rewards. */
 export async function openTools(
   config: RunConfig,
   checkpoint: string | null,
@@ -47,7 +47,7 @@ export async function openTools(
     const { ownRewards, metrics } = programs;
     await hooks.onPhase?.('opening the model');
     trainer = await openTrainer(config, rows, checkpoint, hooks);
-    // R52: the reference is the policy at the start of the RL run. A checkpoint contains its own.
+    // R52: the reference model is the policy at the start of the RL run. A checkpoint contains its own reference model.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
     const encoder = await encoderOf(config, hooks);
@@ -67,7 +67,7 @@ export async function openTools(
   }
 }
 
-/** Starts the custom programs of a config. @throws Error with instructions, if they are not trusted */
+/** Starts the custom programs of a config. @throws Error with instructions, if the user does not trust the programs */
 export async function openPrograms(
   config: RunConfig,
 ): Promise<Pick<Tools, 'ownRewards' | 'metrics'> & { close: () => Promise<void> }> {
@@ -83,8 +83,8 @@ export async function openPrograms(
 }
 
 /**
- * Opens the encoder for the rewards. Null if they need none. @throws Error with instructions to provide it or do
- * without it
+ * Opens the encoder for the rewards. Null if they use no encoder. @throws Error with instructions to provide an encoder
+ * or do without
  */
 export async function encoderOf(
   config: RunConfig,
@@ -102,7 +102,7 @@ export async function encoderOf(
   });
 }
 
-/** Opens the encoder for similarities in evaluations, from the folder in the rewards, if any. */
+/** Opens the encoder for similarities in evaluations. Reads it from the folder in the rewards if one is set. */
 async function similarityOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks,
@@ -115,8 +115,8 @@ async function similarityOf(
 }
 
 /**
- * Returns the section `rewards` of a config on one line, with an encoder without files, for runs that cannot download
- * their own. It contains each part with a weight, so it can replace the section or extend a preset.
+ * Returns the section `rewards` of a config on one line, with an encoder that has no files, for runs that cannot
+ * download files. The line contains each part with a weight, so it can replace the section or extend a preset.
  */
 export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' }>): string {
   const parts = Object.entries(rewards).filter(([, part]) => part?.weight);

@@ -6,18 +6,18 @@ import { unlessUnreadable } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { checkpointFolder, listCheckpoints } from '../runs/checkpoints.ts';
 
-/** Fields of an embedded model's `config.json` with its tokens. Configs of other models do not match. */
+/** Fields with the tokens in an embedded model's `config.json`. Configs of other models do not match. */
 const vocabularySchema = z.object({ model: z.literal('chirality-embedded'), words: z.array(z.string()) });
 
 /**
- * Returns a function that decodes a run's tokens with the vocabulary in a checkpoint. Null if there is none, as for
- * large models. Special tokens appear as their name: `<end>`.
+ * Returns a function that decodes a run's tokens with the vocabulary in a checkpoint. Null without a vocabulary, as for
+ * large models. Special tokens become their names: `<end>`.
  */
 export async function tokenTexts(run: string): Promise<((tokens: readonly number[]) => string[]) | null> {
   const [step] = await listCheckpoints(run);
   if (step === undefined) return null;
   const path = join(checkpointFolder(run, step), 'config.json');
-  // The config is null for another kind of model, or for a checkpoint that is being written or removed.
+  // Null for another kind of model, or for a checkpoint that is being written or removed.
   const config = await readText(path)
     .then((text) => parseRecord(vocabularySchema, text, { file: path }))
     .catch(unlessUnreadable(null));

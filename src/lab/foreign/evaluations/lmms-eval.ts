@@ -60,7 +60,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
     const seen = new Map<string, number>();
     for (const [i, { value: line, place }] of usable.entries()) {
       const doc = idText(line.doc_id) ?? '';
-      // A document has a line for each filter of the task, in order.
+      // A document has one line per filter of the task, in the order of the filters.
       const time = times.get(doc) ?? 0;
       times.set(doc, time + 1);
       const filter = filters.length > 1 ? filters[time] : undefined;
@@ -109,7 +109,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Reads the model, metrics and filters of each task from the files of results, the newest last. */
+/** Reads the model, metrics and filters of each task from the files of results, of which later files are newer. */
 async function resultsIn(folder: RunFolder) {
   const resultFiles = folder.matching(RESULTS);
   const figures = new Map<string, EvaluationResult>();
@@ -127,11 +127,11 @@ async function resultsIn(folder: RunFolder) {
   return { files: resultFiles, model, figures: [...figures.values()], filters };
 }
 
-/** Returns the model's name. Models without name for lmms-eval, such as servers, have their class and arguments. */
+/** Returns the model's name. Models that lmms-eval does not name, such as servers, have their class and arguments. */
 const modelIn = ({ model_name: name, config }: Record<string, unknown>): string | null =>
   idText(name) || (isRecord(config) && config.model ? `${config.model} (${config.model_args})` : null);
 
-/** Returns the names of a task's filters, in the order of a document's lines. */
+/** Returns the names of a task's filters, in the order of the document's lines. */
 const filtersIn = (config: unknown): string[] =>
   isRecord(config) && Array.isArray(config.filter_list)
     ? config.filter_list.flatMap((filter: unknown) => (isRecord(filter) ? (idText(filter.name) ?? []) : []))
@@ -139,13 +139,13 @@ const filtersIn = (config: unknown): string[] =>
 
 const isResults = (files: readonly FolderFile[]): boolean => files.every(({ path }) => RESULTS.test(path));
 
-/** Returns the answers of a line: `resps`, absent if equal to `filtered_resps`. Repeats are nested lists. */
+/** Returns the answers of a line: `resps`, or if absent, the equal `filtered_resps`. Repeats are nested lists. */
 function answersOf({ resps, filtered_resps: filtered }: Record<string, unknown>): string[] {
   const texts = [resps ?? filtered].flat(3).filter((text) => typeof text === 'string');
   return texts.length > 0 ? texts : [''];
 }
 
-/** Returns the metric for right answers: one with only 0 and 1 in all lines, or an object with such a `score`. */
+/** Returns the metric for right answers: a metric with only 0 and 1 in all lines, or an object with such a `score`. */
 function rightMetric(lines: readonly Record<string, unknown>[]): string | null {
   const names = Object.keys(lines[0] ?? {}).filter((name) => !OWN.includes(name));
   const isBinary = (name: string) => lines.every((line) => rightOf(scoreIn(line[name])) !== null);
@@ -160,7 +160,7 @@ interface Answer {
   index: number;
   text: string;
   images: string[];
-  /** Number of answers to the same document on earlier lines. */
+  /** Number of answers to the same document in earlier lines. */
   before: number;
 }
 
@@ -182,7 +182,7 @@ function rowOf(
     question: typeof line.input === 'string' ? line.input.trim() : '',
     answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
     segments: answered(text),
-    // Scores belong to the first answer only.
+    // A line's scores apply to its first answer only.
     right: index === 0 ? rightOf(right) : null,
     score: { by_source: Object.fromEntries(scores) },
   };

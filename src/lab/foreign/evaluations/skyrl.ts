@@ -8,12 +8,12 @@ import { NOTHING, type Logged } from '../foreign-reader.ts';
 import { answered, rightOf } from './content-parts.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 
-/** Folder of one evaluation, and file of one of its sets. */
+/** Name of the folder of an evaluation. Its files are sets. */
 export const STEP_FOLDER = /^global_step_(\d+)_evals$/;
 export const DUMPED = /^(?!aggregated_results\.)[^/]+\.jsonl$/;
 const TURN_END = /<\|(?:im_end|endoftext|eot_id)\|>\s*$/;
 
-/** Reads `dumped_evals/global_step_N_evals` of SkyRL, which does not store completions of training. */
+/** Reads `dumped_evals/global_step_N_evals` of SkyRL, which does not store completions from training. */
 export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
   const dumps = folder.matching(DUMPED);
   const step = dumps[0] && STEP_FOLDER.exec(basename(dumps[0].full.slice(0, -dumps[0].path.length - 1)))?.[1];
@@ -39,7 +39,7 @@ export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Returns rows. Lines with equal prompt and reference are answers to one question, named by its first line. */
+/** Returns rows. Lines with equal prompt and reference are answers to one question, named after its first line. */
 function rowsOf(
   set: string,
   lines: readonly { value: Record<string, unknown>; line: number }[],
@@ -59,7 +59,7 @@ function rowsOf(
     const question = questions.get(key) ?? { id: String(line), answers: 0 };
     questions.set(key, question);
     const scores = Array.isArray(score) ? score.filter((each) => typeof each === 'number') : [score];
-    // Scores per token are summed.
+    // Sums scores per token.
     const total = scores.every((each) => typeof each === 'number') ? sum(scores) : null;
     return {
       id: question.id,
@@ -79,6 +79,6 @@ function rowsOf(
   });
 }
 
-/** Replaces the turn marks in a prompt by lines, as trainers that decode without special tokens write it. */
+/** Replaces turn marks in a prompt by lines, as trainers that decode without special tokens write prompts. */
 const plainPrompt = (prompt: unknown): unknown =>
   typeof prompt === 'string' ? prompt.replace(/<\|im_start\|>/g, '\n') : prompt;

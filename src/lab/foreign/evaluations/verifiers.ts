@@ -11,12 +11,12 @@ import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { episodeOf } from '../values/episode.ts';
 import { completionText, idText, questionOf } from '../values/logged-row.ts';
 
-/** Name of an evaluation's file of answers from version 0.4 on, and before. */
+/** Names of the file of answers in an evaluation: since version 0.4, and before. */
 export const EPISODES = 'traces.jsonl';
 export const RESULTS = 'results.jsonl';
 const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;
 
-/** A row without its completion index and correctness, and its reward. */
+/** A row without completion index and correctness, and the row's reward. */
 interface Episode {
   row: Omit<SourceRow, 'completion_index' | 'right'>;
   reward: unknown;
@@ -36,7 +36,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
   if (!rowsFile || !aboutFile) return null;
   const about = await folder.tried(jsonOf, aboutFile);
   if (!isRecord(about)) return null;
-  // Before 0.1.6, the environment is `env`.
+  // Before verifiers 0.1.6, the environment is `env`.
   const set = idText(about.env_id ?? ('rollouts_per_example' in about ? about.env : null));
   if (!episodes && set === null) return null;
   const content = await folder.of(episodes ? readEpisodes : readResults, rowsFile);
@@ -56,7 +56,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Numbers the answers of each question. A reward of 1 means right if a set has only rewards 0 and 1. */
+/** Numbers the answers to each question. A reward of 1 means right if all rewards of a set are 0 or 1. */
 function numbered(found: readonly Episode[], set: string | null): SourceRow[] {
   const answers = new Map<string, number>();
   const rows = found.map(({ row, reward }) => ({ row: { ...row, set: set ?? row.set }, reward }));
@@ -104,7 +104,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
   const content: Found = { rows: [], failed: 0, version: null };
   for await (const line of eachJsonLine(file, problems)) {
     const { prompt, completion, example_id: id, answer, error, is_truncated: cut, ...others } = line.value;
-    // Before 0.1.6, the number of a question is `id`.
+    // Before verifiers 0.1.6, the number of a question is `id`.
     const example = idText(id ?? others.id) ?? String(line.line);
     if (!('prompt' in line.value) || !('completion' in line.value))
       problems.push(`Cannot read ${file.path}:${line.line}: it has no prompt and completion.`);
@@ -128,7 +128,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
   return content;
 }
 
-/** @param trace index in the line's episode */
+/** @param trace index of the trace in the line's episode */
 function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pictures: Pictures): string[] {
   const again = async () => {
     const value = await place.again();
@@ -137,7 +137,7 @@ function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pic
   return picturesIn(prompt, `${line}-${trace}`, again, pictures);
 }
 
-/** Reads the means in the metadata: of the reward, and of `avg_metrics`, or before 0.1.6 each `avg_<name>`. */
+/** Reads the means in the metadata: of the reward, and of `avg_metrics` (before 0.1.6, of each `avg_<name>`). */
 function figuresOf(about: Record<string, unknown>, set: string | null): EvaluationResult[] {
   const means = Object.entries(about).filter(([name]) => name.startsWith('avg_'));
   const metrics = isRecord(about.avg_metrics)

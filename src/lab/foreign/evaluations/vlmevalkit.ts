@@ -13,10 +13,10 @@ import type { RunFolder } from '../foreign-folder.ts';
 import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { idText } from '../values/logged-row.ts';
 
-/** Folder of one evaluation, by date and program version: `T20261121_Gabcdef12`. */
+/** Name of an evaluation's folder, with date and program version: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;
 export const PREDICTIONS = /^(?!.*_(?:result|auxmatch|acc|score)\.)[^/]+\.(?:xlsx|tsv|json)$/;
-/** Scored answers: `hit` of choices, and `score` of yes/no, whose files have the second name. */
+/** Files of scored answers: `_result` with `hit` of choices, and `_auxmatch` with `score` of yes/no. */
 const RESULT = /^[^/]+_(?:result|auxmatch)\.(?:xlsx|tsv|json)$/;
 const FIGURES = /^([^/]+)_(?:acc|score)\.csv$/;
 /** VLMEvalKit's abbreviations of MMBench's question types. */
@@ -28,11 +28,11 @@ const SHORT: Readonly<Record<string, string>> = {
   RR: 'relation_reasoning',
   AR: 'attribute_reasoning',
 };
-/** Maximum length of a cell in a workbook, in characters. */
+/** Maximum length of a workbook cell, in characters. */
 const CELL = 32_767;
 
 const stemOf = ({ path }: Pick<FolderFile, 'path'>): string => path.slice(0, -extname(path).length);
-/** Whether a file name begins with that of predictions, such as `Qwen_Worlds_gpt4_result` for `Qwen_Worlds`. */
+/** Whether a file name begins with the name of a predictions file: `Qwen_Worlds_gpt4_result` for `Qwen_Worlds`. */
 const belongsTo = (stem: string, predictions: string): boolean =>
   stem === predictions || stem.startsWith(`${predictions}_`);
 
@@ -53,7 +53,7 @@ export function filesWith(name: string, names: readonly string[]): string[] {
 const longest = (names: readonly string[]): string | undefined =>
   names.toSorted((a, b) => b.length - a.length)[0];
 
-/** Reads a folder of VLMEvalKit, which has predictions for each set, and scored results next to them. */
+/** Reads a folder of VLMEvalKit, which has predictions for each set, and scored results in the same folder. */
 export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> {
   const { files } = folder;
   const [first] = files;
@@ -61,7 +61,7 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
   if (!dir) return null;
   const isAttempt = ATTEMPT.test(basename(dir));
   const results = files.filter(({ path }) => RESULT.test(path));
-  // Files can also have been copied out of their folder.
+  // Also accepts files that were copied out of their folder.
   const isCopy =
     (files.length === 1 || results.length > 0) &&
     files.every(({ path }) => [PREDICTIONS, RESULT, FIGURES].some((name) => name.test(path)));
@@ -132,7 +132,7 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
 const tableIn = async (folder: RunFolder, file: FolderFile) =>
   (await folder.orProblem(readTable, file)) ?? [];
 
-/** Reads metrics by split and category. They are percentages or fractions, as the program wrote them. */
+/** Reads metrics by split and category. Values are percentages or fractions, as VLMEvalKit wrote them. */
 async function figuresIn(folder: RunFolder, rows: readonly SourceRow[], setOf: (stem: string) => string) {
   const figures: EvaluationResult[] = [];
   const read: FolderFile[] = [];
@@ -160,7 +160,7 @@ async function figuresIn(folder: RunFolder, rows: readonly SourceRow[], setOf: (
   return { figures, read };
 }
 
-/** Whether a row counts for a metric: in its split, and of the question type that the metric is named after. */
+/** Whether a row counts for a metric: it has the metric's split and, for a metric of one, its question type. */
 function isCounted({ score: { by_source: row } }: SourceRow, split: unknown, metric: string): boolean {
   if (row.split !== undefined && row.split !== split) return false;
   const kind = Object.hasOwn(SHORT, metric) ? SHORT[metric] : metric;
@@ -184,7 +184,7 @@ async function readTable(file: FolderFile, problems: string[]): Promise<Record<s
   return rows;
 }
 
-/** Returns the value of a cell in a TSV or CSV table. */
+/** Returns the value of a cell in a TSV or CSV table of VLMEvalKit. */
 const cellValue = (cell: unknown): unknown =>
   typeof cell !== 'string' || cell === ''
     ? cell

@@ -5,12 +5,12 @@ import { trainerCurves } from './trl.ts';
 import { type Logged, NOTHING, batchIn } from '../foreign-reader.ts';
 import { isDebugLog, readDebugLog } from '../values/debug-log-values.ts';
 
-/** Names of the logs in the projects' own scripts. Any other `*.txt` is read if its path is passed. */
+/** Names of logs that the projects' own scripts write. Any other `*.txt` is read if the user passes its path. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
-/** Returns the path of the log of formats next to a log of rewards. */
+/** Returns the path of the log of formats that belongs to a log of rewards. */
 export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
 
-/** Reads the debug logs of R1-V and VLM-R1, with the curves of their trainer. */
+/** Reads the debug logs of R1-V and VLM-R1, with the curves of the trainer. */
 export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
   const isAlone = folder.files.length <= 2;
   const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];

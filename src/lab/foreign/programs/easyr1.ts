@@ -65,7 +65,7 @@ const readSamples = async (file: FolderFile) => readGenerations(await textOf(fil
 
 /**
  * Returns the samples of each validation. The log contains no steps: every validation writes `size` samples, and then a
- * row to the other log. The last validation can still lack its row.
+ * row to the metrics log. The row of the last validation can still be missing.
  */
 function batchesOf(
   file: FolderFile,
@@ -84,7 +84,7 @@ function batchesOf(
   return rows.length === 0 ? [] : [batch(0, rows)];
 }
 
-/** Reads the metrics of a row. `reward` is the mean score, as in verl. `reward/overall` is unchanged. */
+/** Reads the metrics of a row. `reward` is the mean score, as in verl. `reward/overall` stays unchanged. */
 function figuresOf(row: Record<string, unknown>, told: Told): Figures {
   const { critic, reward } = row;
   const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;

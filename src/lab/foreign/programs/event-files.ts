@@ -25,11 +25,11 @@ interface Known {
   modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
-  /** Texts by tag, then by step. */
+  /** Texts by tag and step. */
   texts: Map<string, Map<number, string>>;
 }
 
-/** Reads curves and texts of TensorBoard's event files, each from the end of the last call. */
+/** Reads curves and texts of TensorBoard's event files. Reads each file from the end of the last call. */
 class EventFiles {
   private readonly known = new Map<string, Known>();
 
@@ -37,7 +37,7 @@ class EventFiles {
     const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
     const figures = new Curves();
-    // Sorted by the time in their names, because the folders of a resumed run belong together.
+    // Sorts files by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
     for (const file of eventFiles.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
       const events = await this.read(file, problems);
@@ -46,7 +46,7 @@ class EventFiles {
         texts.set(tag, new Map([...(texts.get(tag) ?? []), ...byStep]));
       for (const [tag, points] of events.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
-        // A resumed run replaces the curve from its first step on, as in TensorBoard.
+        // A resumed run replaces the curve from the resumed run's first step, as in TensorBoard.
         for (const step of curve.keys()) if (step >= events.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);
@@ -91,7 +91,7 @@ class EventFiles {
 export const eventCurves = (folder: RunFolder) =>
   folder.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
 
-/** Reads the settings of a Hugging Face trainer, which writes its arguments as a text. */
+/** Reads the settings of a Hugging Face trainer, which writes its arguments as text. */
 function settingsIn(
   texts: ReadonlyMap<string, ReadonlyMap<number, string>>,
   file: FolderFile | undefined,
@@ -106,7 +106,7 @@ function settingsIn(
   }
 }
 
-/** Tag of OpenRLHF's one completion per step. */
+/** Tag of the single completion per step that OpenRLHF logs. */
 const SAMPLES = 'train/generated_samples';
 
 /** Reads a folder with only event files. */

@@ -14,7 +14,7 @@ import {
 } from '../foreign-reader.ts';
 import { trainerCurves } from './trl.ts';
 
-/** Fields with the step of a log line: "2/20", or before 2.0 a number. */
+/** Fields that contain the step of a log line: "2/20", or before 2.0 a number. */
 const STEPS = ['global_step/max_steps', 'global_step'] as const;
 
 /** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`, or only the log. */
@@ -32,7 +32,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const log = logCurves(logFile, lines);
   return {
     ...NOTHING,
-    // Values in the log are rounded, so the curves take precedence.
+    // Curves take precedence, because values in the log are rounded.
     ...joinCurves(log, curves),
     kind: 'ms-swift',
     version: typeof args.swift_version === 'string' ? args.swift_version : null,
@@ -50,7 +50,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Reads metrics by step from the log, without the summaries at its end. */
+/** Reads metrics by step from the log, except the summaries at the log's end. */
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {
@@ -64,7 +64,7 @@ function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   return curves;
 }
 
-/** Finds the lines of completions. Their texts are read on demand. */
+/** Finds the lines of completions. The texts are read on demand. */
 async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batch[]> {
   const steps: Found[] = [];
   for await (const { value, line, place } of eachJsonLine(file, problems)) {
@@ -80,11 +80,11 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
   return steps.map((each) => batchOf(file, each));
 }
 
-/** Completions of a step: a line with columns, or, from the trainer on Ray, consecutive lines of one row. */
+/** Completions of a step: a line with columns, or, from the trainer on Ray, consecutive lines with one row each. */
 interface Found {
   step: number;
   isRow: boolean;
-  /** Number of the first line. */
+  /** Number of the first line of the step. */
   line: number;
   places: LinePlace[];
 }
@@ -95,7 +95,7 @@ function batchOf(file: FolderFile, { step, line, places }: Found): Batch {
   return {
     ...batchIn(file, step, null, rows),
     name: `${path}:${line}`,
-    // Lines are only appended, so offset and size identify the content.
+    // Files only grow by whole lines, so offset and size identify the content.
     version: `${version.split(' ')[2]} ${places[0]!.at} ${places.reduce((sum, { bytes }) => sum + bytes, 0)}`,
   };
 }

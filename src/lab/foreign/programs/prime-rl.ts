@@ -10,20 +10,20 @@ import { jsonOf, type FolderFile } from '../foreign-files.ts';
 import type { Pictures, RunFolder } from '../foreign-folder.ts';
 import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../foreign-reader.ts';
 
-/** Episodes of a step, of training or an evaluation: all, or only those that were used. */
+/** Episodes of a step, from training or an evaluation: all episodes, or only those that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
-/** Metrics of later versions (source of September 2026), whose episodes are not supported yet. */
+/** Metrics of later versions of prime-rl (source of September 2026), whose episodes are not supported yet. */
 export const LATER = /^monitors\/file\/metrics\.jsonl$/;
 const NOT_READ =
   'Cannot read episodes in monitors/file/traces. Only rollouts/step_N of prime-rl versions up to August 2026 is supported.';
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
-/** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write to one file. */
+/** Reads a run of prime-rl: the episodes of each step, and metrics, which two processes write to one file. */
 export async function readPrimeRl(folder: RunFolder): Promise<Logged | null> {
   const steps = new Map<string, { step: number; phase: Batch['phase']; file: FolderFile }>();
   for (const file of folder.files) {
     const [, step, kind] = ROLLOUT.exec(file.path) ?? [];
-    // Sorted by name, so `effective` replaces `all`.
+    // Files are sorted by name, so `effective` replaces `all`.
     if (step !== undefined)
       steps.set(`${step} ${kind}`, {
         step: Number(step),
@@ -94,7 +94,7 @@ async function rowsIn(file: FolderFile, pictures: Pictures, problems: string[] =
   return [...groups.values()].flat();
 }
 
-/** @param t index of the trace in its episode */
+/** @param t index of the trace in the episode */
 function rowOf(
   file: FolderFile,
   episode: Episode,
@@ -123,7 +123,7 @@ function rowOf(
   };
 }
 
-/** Calls `take` for every trace of an episode that was trained on. */
+/** Calls `take` for every trace of every episode that was used for training. */
 async function readTraces(
   file: FolderFile,
   problems: string[],
@@ -145,7 +145,7 @@ async function readTraces(
 
 type Weights = Map<string, number>;
 
-/** Number of episodes of a file that the weights of rewards are read from. */
+/** Maximum number of episodes per file from which the weights of rewards are read. */
 const LOOKED_AT = 200;
 
 async function weightsIn(file: FolderFile): Promise<Weights> {
@@ -160,7 +160,7 @@ async function weightsIn(file: FolderFile): Promise<Weights> {
   return weights;
 }
 
-/** Replaces images in a message by placeholders, because the bytes are large and already in the file. */
+/** Replaces images in a message by placeholders, because image bytes are large and remain in the file. */
 function withoutPictures(message: unknown): unknown {
   if (!isRecord(message) || !Array.isArray(message.content)) return message;
   const content = (message.content as unknown[]).map((part) =>

@@ -14,12 +14,12 @@ import {
 } from '../foreign-reader.ts';
 import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/cookbook-values.ts';
 
-/** Rollouts of an iteration: values of all, and texts of the first groups. */
+/** Rollouts of an iteration: values of all rollouts, and texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
 const TREE = /^iteration_(\d+)\/train_logtree\.json$/;
 const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;
 
-/** Reads a run of tinker-cookbook: `metrics.jsonl`, `config.json`, and a folder for each iteration. */
+/** Reads a run of tinker-cookbook: `metrics.jsonl`, `config.json`, and one folder per iteration. */
 export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | null> {
   const [logFile, configFile] = [folder.named('metrics.jsonl'), folder.named('config.json')];
   if (!logFile || !configFile) return null;
@@ -89,7 +89,7 @@ function batchOf([step, { summaries, tree }]: [
   return { ...batchIn((summaries ?? tree)!, step, null, rows), version };
 }
 
-/** Reads the log tree. Null if it is still being written. */
+/** Reads the log tree. Null for an incomplete tree, which is still being written. */
 async function readTree(file: FolderFile, problems: string[]): Promise<unknown> {
   try {
     return await jsonOf(file);

@@ -24,19 +24,19 @@ import { unlessUnreadable } from '../../files/disk-error.ts';
 export const DATABASE = /^[^/]+\.db$/;
 
 interface TrackioRun {
-  /** The run's name before version 0.24. */
+  /** Id of the run. Before version 0.24, the run's name. */
   id: string;
   name: string;
 }
 
-/** Contents of a database about one run. */
+/** Contents of a database for one run. */
 interface Log extends TrackioRun {
   rows: { step: number; values: Record<string, unknown> }[];
   config: Record<string, unknown>;
   traces: Conversation[];
 }
 
-/** A conversation with its score, at one of trackio's own steps. */
+/** A conversation with its score. The step is trackio's own. */
 interface Conversation {
   step: number;
   key: string;
@@ -44,20 +44,20 @@ interface Conversation {
   metadata: unknown;
 }
 
-/** Contents of a database. */
+/** Contents of a trackio database. */
 interface Project {
   logs: Log[];
   problems: string[];
 }
 
 /**
- * Returns a path for a run in a database, as if the database were a folder. Names are encoded because they can contain
- * slashes.
+ * Returns a path for a run in a database, as if the database were a folder. The run's name is encoded because it can
+ * contain slashes.
  */
 const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
 
-/** Returns the database of a path from `databaseRun`. Null for any other path. */
+/** Returns the database in a path from `databaseRun`. Null for any other path. */
 export function databaseOf(dir: string): string | null {
   const database = dirname(dir);
   if (!database.endsWith('.db')) return null;
@@ -68,8 +68,8 @@ const MAX_PROJECTS = 4;
 const projects = new UntilChanged<Project>(MAX_PROJECTS);
 
 /**
- * Reads a database, again only if it or its log has changed. @throws with a message for users, if it is not a database
- * of trackio
+ * Reads a database. Reads it again only if the database or its log has changed. @throws an error with a message for
+ * users, if the file is not a trackio database
  */
 function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {
@@ -79,12 +79,12 @@ function readProject(path: string): Promise<Project> {
   return projects.of(path, versions.join(' '), () => read(path));
 }
 
-/** Error for a database of which no run is readable, because its pages are damaged. */
+/** Error for a database whose damaged pages make all runs unreadable. */
 export class DamagedDatabase extends Error {}
 
 /**
- * Lists the runs in a database. Empty if it is not a database of trackio.
- * @throws DamagedDatabase, or if the system does not open the file
+ * Lists the runs in a database. Empty if the file is not a trackio database.
+ * @throws DamagedDatabase, or if the system cannot open the file
  */
 export async function runsOf(path: string): Promise<{ dir: string; name: string }[]> {
   const project = await readProject(path).catch((error: unknown) => {
@@ -137,7 +137,7 @@ async function read(path: string): Promise<Project> {
   return { logs: [...logs.values()], problems };
 }
 
-/** SQLite can store strings as bytes. */
+/** SQLite can also store strings as bytes. */
 const text = (value: SqliteValue | undefined): string =>
   typeof value === 'string'
     ? value
@@ -194,19 +194,19 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
 
 const PROFILING = /^profiling\//;
 
-/** Completions that were logged together. */
+/** Completions that a trainer logged together. */
 interface Table {
   step: number;
   phase: Phase;
-  /** Index of their row among the rows of the run. */
+  /** Index, among the rows of the run, of the row with these completions. */
   place: number;
   rows: LoggedRow[];
 }
 
 /**
  * Returns metrics and completions by step. The step is `train/global_step` if rows contain it, because trackio's own
- * step counts calls. Clock times precede the row of their step, and are added up. A resumed run replaces everything
- * from its first step on.
+ * step counts calls. Clock times precede the row of their step, and are summed. A resumed run replaces all steps from
+ * its first step.
  */
 function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[] } {
   const curves = new Curves();
@@ -259,8 +259,8 @@ function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
 }
 
 /**
- * Returns the conversations of a run by step: of evaluations, and of training if no table has completions. Their step
- * is the last one logged before, because trackio's own step counts calls.
+ * Returns the conversations of a run by step: conversations of evaluations, and of training if no table has
+ * completions. Their step is the last one logged before them, because trackio's own step counts calls.
  */
 function conversations(path: string, { rows, traces }: Log, hasTables: boolean): Batch[] {
   const tracked = rows.flatMap(({ step: call, values }) => {

@@ -8,7 +8,7 @@ import { batchIn, NOTHING, type Logged, type Reader, Curves, joinCurves } from '
 import { isNatural, isRecord } from '../../../base/json.ts';
 import { eventCurves } from './event-files.ts';
 
-/** Versions up to 0.26, whose `reward_std` is the mean of the groups' std. */
+/** TRL versions up to 0.26, whose `reward_std` is the mean of the groups' std. */
 const OLD = /^0\.(?:1?\d|2[0-6])\./;
 const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
@@ -45,7 +45,7 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Reads the rows of a file. @throws with a message for users; an incomplete file is still being written */
+/** Reads the rows of a file. @throws an error with a message for users, also while the file is being written */
 async function parquetRows({ full, path }: FolderFile): Promise<LoggedRow[]> {
   try {
     const file = await openParquet(full);
@@ -69,11 +69,11 @@ const STATE = /(?:^|\/)trainer_state\.json$/;
 export async function trainerCurves(folder: RunFolder) {
   const { file: state, curves: ofState } = await stateCurves(folder);
   const { settings, files: events, ...ofEvents } = await eventCurves(folder);
-  // The trainer's own file has full precision, and events also cover the steps after the last checkpoint.
+  // The trainer's own file has full precision, but event files also cover steps after the last checkpoint.
   return { ...joinCurves(ofEvents, ofState), state, events, settings };
 }
 
-/** Reads the curves in `trainer_state.json` of the newest checkpoint, which has all earlier rows. */
+/** Reads the curves in the newest checkpoint's `trainer_state.json`, which contains all earlier rows. */
 async function stateCurves(folder: RunFolder) {
   const states: { file: FolderFile; log: unknown[]; step: number }[] = [];
   for (const file of folder.matching(STATE)) {

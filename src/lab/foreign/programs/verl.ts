@@ -11,7 +11,7 @@ import { Curves, type Logged, NOTHING, batchIn, joinCurves } from '../foreign-re
 import { type LoggedRow, numberOf } from '../values/logged-row.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
-/** Maximum length of a first line, in bytes. */
+/** Maximum length of a file's first line, in bytes. */
 const FIRST_BYTES = 2 ** 20;
 
 /** Reads a folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
@@ -60,7 +60,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Whether a file's folder is named after validation. The run's own folder also counts. */
+/** Whether a file's folder, which can be the run's folder, is named after validation. */
 const isValidation = ({ full }: FolderFile): boolean => /^val/i.test(basename(dirname(full)));
 
 const batchOf = (file: FolderFile) =>
@@ -74,7 +74,7 @@ async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<L
   const rows = lines.map(({ value: line }) => {
     const { input, output, gts, score, uid } = line;
     const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
-    // `uid` is group, session and output. Older versions have no `uid`, and reorder their rows.
+    // `uid` contains group, session and output. Older versions of verl have no `uid`, and reorder their rows.
     const group =
       typeof uid === 'string' ? uid.replace(/_[^_]*_[^_]*$/, '') : JSON.stringify([input, reference]);
     return {

@@ -23,11 +23,11 @@ import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
-/** Folder of wandb: creation time, and the run's id. A resumed run gets another folder. */
+/** Name of a wandb folder: creation time and id of the run. A resumed run gets another folder. */
 export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;
-/** Maximum size of a log, in bytes. */
+/** Maximum size of a wandb log, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** Possible names of a row's step, of which the first in a log is used. */
+/** Possible names of a row's step. The first that occurs in a log is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
 interface WandbLog {
@@ -44,14 +44,14 @@ interface Table {
 
 const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
 
-/** Reads a folder of wandb, or the folders of one run. */
+/** Reads a wandb folder, or all wandb folders of one run. */
 export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   const logs = folder.matching(WANDB_LOG).sort((a, b) => byNumber(timeOf(a) + a.path, timeOf(b) + b.path));
   if (logs.length === 0) return null;
   const curves = new Curves();
   const { metrics } = curves;
   let tables: Batch[] = [];
-  // Growing tables by name. The newest version of a table has all earlier rows.
+  // Growing tables by name. The newest version of a table contains all earlier rows.
   const growing = new Map<string, FolderFile>();
   const { problems } = folder;
   const used = new Set<string>();
@@ -76,11 +76,11 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row))),
         curves.told(log),
       );
-      // Rows with only clock times precede the row of their step. They are added up, and do not begin a run.
+      // Rows with only clock times precede the row of their step. Such times are summed, and do not begin a run.
       if (Object.keys(figures).every((name) => name.startsWith('timing_s/'))) {
         for (const [name, time] of Object.entries(figures)) clocks[name] = (clocks[name] ?? 0) + (time ?? 0);
       } else {
-        // A resumed run replaces everything that was logged from its first step on.
+        // A resumed run replaces all values logged from its first step.
         if (first) {
           for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
           tables = tables.filter((table) => table.step < step);
@@ -101,10 +101,10 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
       }
     }
     for (const file of await unnamed(log, paths)) {
-      const label = await folder.of(labelOf, file).catch(() => null); // still being written
+      const label = await folder.of(labelOf, file).catch(() => null); // the table is still being written
       if (!label) continue;
       const place = placeOf(label, file, read.rows, tracked);
-      // Training has one table per step, so a second table is from an evaluation.
+      // Training has one table per step, so a second table comes from an evaluation.
       const isSecond = !label.isOld && tables.some(({ step }) => step === place.step);
       tables.push(tableBatch(file, isSecond ? { ...place, phase: 'evaluation' } : place));
     }
@@ -132,7 +132,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Returns tables of completions that no row refers to with a step, or that a killed run did not log. */
+/** Returns tables of completions to which no row refers with a step, or that a killed run did not log. */
 async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
   const files = join(dirname(log.full), 'files');
   const names = await readdir(join(files, TABLES)).catch(noEntries);
@@ -143,7 +143,7 @@ async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<Fol
   return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
 }
 
-/** Reads the completions of a table that grows with the steps. */
+/** Reads the completions of a table that gets further rows with each step. */
 async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<Batch[]> {
   const { columns, data } = await folder.of(readTable, file);
   const table = readGrowingTable(key, columns, data);
@@ -154,18 +154,16 @@ async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<
 }
 
 const TABLES = 'media/table';
-/** A table of completions, by wandb's number of log calls. */
+/** File name of a table of completions, with wandb's number of log calls. */
 const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** Whether a name is part of an image or table, such as `pairs/1.width` next to `pairs/1._type`. */
+/** Whether a name belongs to an image or a table, such as `pairs/1.width` next to `pairs/1._type`. */
 const isMediaPart = (name: string, row: Record<string, unknown>): boolean =>
   name.includes('.') && `${name.slice(0, name.lastIndexOf('.'))}._type` in row;
 
-/**
- * Returns the tables in a row by name, with paths relative to `files`. Paths that lead out of the folder are left out.
- */
+/** Returns the tables in a row by name, with paths relative to `files`. Omits paths that lead out of the folder. */
 function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
   const tables = Object.entries(row).map(([name, value]): [string, unknown] =>
     isRecord(value) && value._type === 'table-file'
@@ -194,7 +192,7 @@ async function readLog({ full, path, bytes }: FolderFile, problems: string[]): P
   return log;
 }
 
-/** @throws with a message for users */
+/** @throws an error with a message for users */
 async function readTable(file: FolderFile): Promise<Table> {
   const table = await jsonOf(file).catch((error: Error) => {
     throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
@@ -204,14 +202,14 @@ async function readTable(file: FolderFile): Promise<Table> {
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 
-/** Step that the rows of a table contain. */
+/** Step in the rows of a table. */
 interface Label {
   step: number;
-  /** Whether TRL before 0.17 wrote the table, which has no rewards by name. */
+  /** Whether TRL before 0.17, which has no rewards by name, wrote the table. */
   isOld: boolean;
 }
 
-/** Returns the label of a table. Null if its rows contain no step. */
+/** Returns the label of a table. Null if the table's rows contain no step. */
 async function labelOf(file: FolderFile): Promise<Label | null> {
   const { columns, data } = await readTable(file);
   const step = Number(data[0]?.[columns.indexOf('step')] ?? NaN);
@@ -219,8 +217,8 @@ async function labelOf(file: FolderFile): Promise<Label | null> {
 }
 
 /**
- * Returns the step of a table. Before 0.17, TRL logged completions during sampling, so that their step is the previous
- * one. Completions of an evaluation have its step, and the next row has the evaluation's metrics.
+ * Returns the step of a table. Before 0.17, TRL logged completions during sampling, so that the logged step is one too
+ * low. Completions of an evaluation have the evaluation's step, and the next row has the evaluation's metrics.
  */
 function placeOf(
   { step, isOld }: Label,
@@ -240,6 +238,6 @@ const tableBatch = (file: FolderFile, { step, phase }: Pick<Batch, 'step' | 'pha
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
   }),
-  // Folders of one run can contain tables of the same name.
+  // Several folders of one run can contain tables with the same name.
   name: `${basename(dirname(file.full.slice(0, -file.path.length)))}/${file.path}`,
 });

@@ -2,17 +2,17 @@ import { isRecord } from '../../../base/json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 import { figuresIn, type Figures, type Told } from './metric-names.ts';
 
-/** Names in tinker-cookbook of metrics that have the same definition in Chirality. */
+/** Chirality's names for metrics of tinker-cookbook that have the same definition. */
 const OURS: Readonly<Record<string, string>> = {
   'env/all/reward/total': 'reward',
   'optim/lr': 'learning_rate',
   'optim/entropy': 'entropy',
   'time/total': 'step_time',
 };
-/** Counts in environments. All other values are means of the environment's scores. */
+/** Matches counts in environments. All other values are means of the environment's scores. */
 const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
 
-/** Returns the metrics of a line, under Chirality's names if the definition is the same. */
+/** Returns the metrics of a line, under Chirality's names where the definitions are the same. */
 export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const isOneTurn = line['env/all/turns_per_episode'] === 1;
   return figuresIn(line, told, (name) => {
@@ -36,11 +36,11 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: T
 interface Trajectory {
   group: number;
   reward: number | null;
-  /** Scores of the environment. Of several turns, the last value. */
+  /** Scores of the environment. For several turns, the scores of the last turn. */
   metrics: Record<string, number>;
 }
 
-/** Reads a line of the summaries. Null for a line of another form. */
+/** Reads a line of the summaries. Null for a line in another form. */
 export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajectory | null {
   const { group_idx: group, total_reward: reward, steps } = line;
   if (!Number.isSafeInteger(group) || !Array.isArray(steps)) return null;
@@ -55,7 +55,7 @@ export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajector
   return { group: group as number, reward: numberOf(reward), metrics };
 }
 
-/** A completion in the log tree: the messages, and the table of its reward as strings. */
+/** A completion in the log tree: its messages, and the table of its reward as strings. */
 interface TreeRow {
   prompt: unknown;
   completion: unknown;
@@ -87,10 +87,10 @@ export function treeGroups(tree: unknown): TreeRow[][] {
 
 type Node = Record<string, unknown> & { children: unknown[] };
 const isNode = (value: unknown): value is Node => isRecord(value) && Array.isArray(value.children);
-/** Maximum depth of a tree. */
+/** Maximum depth of a log tree. */
 const MAX_DEPTH = 60;
 
-/** Calls `enter` for sections with their titles, outer ones first. Visits inner sections only if it returns true. */
+/** Calls `enter` for sections with titles, from the outside in. Visits inner sections only if `enter` returns true. */
 function visit(node: unknown, depth: number, enter: (section: Node, title: string) => boolean): void {
   if (depth > MAX_DEPTH) return;
   if (!isNode(node)) {
@@ -135,7 +135,7 @@ function tableIn(section: Node): Record<string, string> {
   return table;
 }
 
-/** Parses a table cell: a number, or True and False as 1 and 0. Null for other text. */
+/** Parses a table cell: a number, True as 1, or False as 0. Null for any other text. */
 const cellNumber = (text: string | undefined): number | null =>
   text === 'True'
     ? 1
@@ -146,8 +146,8 @@ const cellNumber = (text: string | undefined): number | null =>
         : numberOf(Number(text));
 
 /**
- * Returns the rows of an iteration. A group of the tree matches the group of the summaries with its number only if
- * their rewards agree. Groups without a tree have no texts.
+ * Returns the rows of an iteration. A group in the tree matches the group in the summaries with the same number only if
+ * their rewards agree. Groups without a match in the tree have no texts.
  */
 export function iterationRows(
   trajectories: readonly Trajectory[],

@@ -1,12 +1,12 @@
 import { sum } from '../../../base/numbers.ts';
 import { ADVANTAGE_CONVENTIONS, advantages, type ConventionName } from '../../../core/rewards/advantages.ts';
 
-/** Maximum difference between a recomputed and a stored advantage, because trainers store float32. */
+/** Maximum difference between a recomputed and a stored advantage. Trainers store float32. */
 export const SAME_STORED = 1e-4;
 
-/** Values of logged completions that decide about groups, in the order of the file. */
+/** Values of logged completions that determine groups, in the order of the file. */
 export interface LoggedNumbers {
-  /** Keys of the completions: equal for equal prompts, or the name of the group. */
+  /** Keys of the completions: equal for equal prompts, or the logged name of the group. */
   keys: readonly string[];
   rewards: readonly (number | null)[];
   advantages: readonly (number | null)[];
@@ -17,13 +17,13 @@ export interface LoggedNumbers {
 /** Completions of one prompt, by index in the file. */
 export interface Group {
   at: number[];
-  /** Null: training, as far as known. */
+  /** Phase of the group. Null: training, as far as known. */
   phase: 'evaluation' | null;
-  /** Whether the boundaries of the group come only from equal prompts. */
+  /** Whether only equal prompts determine the boundaries of the group. */
   isUncertain: boolean;
 }
 
-/** Splits row indices into runs of equal keys. */
+/** Splits row indices into stretches of equal keys. */
 function stretches(keys: readonly string[]): number[][] {
   const out: number[][] = [];
   keys.forEach((key, i) => {
@@ -37,9 +37,9 @@ const blocks = (indices: readonly number[], size: number): number[][] =>
   Array.from({ length: indices.length / size }, (_, i) => indices.slice(i * size, (i + 1) * size));
 
 /**
- * Splits a file into groups. Rows are logged group by group, so a run of equal prompts is one group or several: the
+ * Splits a file into groups. Rows are logged group by group, so consecutive equal prompts are one group or several: the
  * same question about two images has 2 G rows.
- * @param size G. Null if unknown.
+ * @param size G, the group size. Null if unknown.
  * @param evaluationSize G of evaluations. Null if unknown.
  */
 export function cutGroups(
@@ -60,7 +60,7 @@ export function cutGroups(
   });
 }
 
-/** Whether GRPO computes the stored advantages from the rewards of these groups, which form one batch. */
+/** Whether GRPO computes the stored advantages from the rewards of these groups, which are one batch. */
 export function recomputes(
   { rewards, advantages: stored }: Pick<LoggedNumbers, 'rewards' | 'advantages'>,
   groups: readonly (readonly number[])[],
@@ -74,19 +74,19 @@ export function recomputes(
   );
 }
 
-/** Whether any stored advantage differs from 0. Otherwise advantages do not distinguish sizes and normalisations. */
+/** Whether any stored advantage differs from 0. If not, advantages cannot distinguish sizes and normalisations. */
 export const hasAdvantages = ({ advantages }: Pick<LoggedNumbers, 'advantages'>): boolean =>
   advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED);
 
-/** Advantage normalisations that are tried if the settings contain none. */
+/** Advantage normalisations to try if the settings contain none. */
 export const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
 
-/** Maximum distance of a group's sum of squared advantages from G − 1. Half a group has at least 1/2. */
+/** Maximum difference between a group's sum of squared advantages and G − 1. Half a group differs by at least 1/2. */
 const SAME_SQUARES = 0.25;
 
 /**
- * Whether the advantages of every group are those of a GRPO that divides by the std. Then they sum to 0, and their
- * squares to G − 1, because the std is computed with G − 1. Groups of equal rewards are skipped.
+ * Whether the advantages in every group could come from GRPO with division by the std: their sum is 0, and the sum of
+ * their squares is G − 1, because the std is computed with G − 1. Groups of equal rewards are skipped.
  */
 const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readonly number[])[]): boolean =>
   advantages.every((a) => a !== null) &&
@@ -101,10 +101,10 @@ const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readon
 
 /**
  * Finds G and the advantage normalisation from the stored advantages. G is the smallest size for which GRPO computes
- * them in every block of training. If weights are unknown, their squares must be those of groups. A sum of 0 in each
- * block does not suffice: rewards 1, 0, 1, 0 fit several sizes.
- * @param told G in the settings, which is used if it fits. Null if there is none
- * @returns null if there is no such size, or if nothing distinguishes sizes
+ * these advantages in every block of training. If weights are unknown, the sum of squares must be as for groups. A sum
+ * of 0 in each block is not sufficient: rewards 1, 0, 1, 0 fit several sizes.
+ * @param told G in the settings, used if it fits. Null if the settings contain no G
+ * @returns null if no size fits, or if the advantages cannot distinguish sizes
  */
 export function findGroupSize(
   files: readonly LoggedNumbers[],

@@ -1,27 +1,27 @@
 import type { LoggedRow } from './logged-row.ts';
 
-// Log that the reward functions of R1-V and VLM-R1 append to with DEBUG_MODE=true: blocks under headings with a time.
+// Log to which the reward functions of R1-V and VLM-R1 append with DEBUG_MODE=true: blocks under headings with a time.
 // All processes write to the file without a lock, so blocks can be interleaved.
 
-/** A heading: the time (day, hour, minute, second, microsecond), and the reward, which the log of formats lacks. */
+/** Matches a heading: time (day, hour, minute, second, microsecond), and reward, which the log of formats lacks. */
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
 
 /** Rows of a log, and the number of unusable blocks. */
 interface DebugLog {
   rows: LoggedRow[];
-  /** Whether blocks contain the question and the image, as in VLM-R1. */
+  /** Whether blocks contain the question and the image path, as in VLM-R1. */
   hasQuestions: boolean;
-  /** Number of blocks that are interleaved or incomplete, and the line of the first. */
+  /** Number of interleaved or incomplete blocks, and line of the first such block. */
   damaged: number;
   firstDamaged: number | null;
 }
 
-/** Whether a text begins like such a log. */
+/** Whether a text begins like a debug log. */
 export const isDebugLog = (text: string): boolean => HEADING.test(text.slice(0, text.indexOf('\n')));
 
 /**
- * Reads a log. An incomplete last block is left for later.
- * @param formats text of the log of formats next to it. Empty if there is none
+ * Reads a debug log, except an incomplete last block.
+ * @param formats text of the log of formats in the same folder. Empty without such a log
  */
 export function readDebugLog(text: string, formats: string): DebugLog {
   const formatOf = readFormats(formats);
@@ -34,7 +34,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const end = lines.findLastIndex((each) => each.startsWith('Solution: '));
     const [from] = contents;
     if (reward === null || contents.length !== 1 || from === undefined || end < from) {
-      // The block is still being written.
+      // the block is still being written
       if (isLast && contents.length < 2 && end < 0) return;
       damaged += 1;
       firstDamaged ??= line;
@@ -47,7 +47,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const format = formatOf(completion);
     const pictures = picturesOf(head.image_path);
     rows.push({
-      // Images belong to the prompt, because one question can be about several images.
+      // Adds images to the prompt, because one question can be about several images.
       prompt: [
         {
           role: 'user',
@@ -62,7 +62,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
       advantage: null,
       reward: null,
       images: pictures,
-      // In R1-V, the blocks of one call have the same time. In VLM-R1, each has its own.
+      // In R1-V, the blocks of one call have the same time. In VLM-R1, each block has its own time.
       group: head.problem === undefined ? `${time} ${solution}` : null,
       reference: solution,
     });
@@ -122,7 +122,7 @@ function picturesOf(text: string | undefined): string[] {
   );
 }
 
-/** Returns a function for a completion's format reward, 0 or 1, in order for equal completions, else undefined. */
+/** Returns a function for a completion's format reward (0, 1, or undefined), in order for equal completions. */
 function readFormats(text: string): (completion: string) => number | undefined {
   const formats = new Map<string, number[]>();
   for (const { lines } of blocksOf(text)) {

@@ -7,15 +7,15 @@ export interface EpisodeTrace {
   isTrainable: boolean;
   /** Messages before the first sampled message. */
   prompt: unknown[];
-  /** Sampled messages on the path to the last leaf. */
+  /** Sampled messages on the path to the last leaf of the message tree. */
   completion: unknown[];
-  /** Missing rewards are absent. */
+  /** Rewards and their weights by name. Missing rewards are absent. */
   rewards: Record<string, { score: number; weight: number }>;
-  /** Σ score × weight. Null if there are no rewards. */
+  /** Σ score × weight. Null without rewards. */
   reward: number | null;
-  /** Advantage of the sampled tokens if they all have the same. Otherwise null. */
+  /** Advantage of the sampled tokens if the advantage is equal for all tokens. Otherwise null. */
   advantage: number | null;
-  /** Sampled tokens. Null unless stored for every sampled message. */
+  /** Sampled tokens. Null unless every sampled message has stored tokens. */
   sampled: SampledTokens | null;
   metrics: Record<string, unknown>;
   stopCondition: string | null;
@@ -29,13 +29,13 @@ export interface Episode {
   step: number | null;
   group: string | null;
   env: string | null;
-  /** Id of the row in the task, or else the row's index. */
+  /** Id of the row in the task, or the row's index if the row has no id. */
   id: string | null;
   reference: string | null;
   traces: EpisodeTrace[];
 }
 
-/** Reads an episode. Null for a line of another form. */
+/** Reads an episode. Null for a line in another form. */
 export function episodeOf(line: Record<string, unknown>): Episode | null {
   const { env, task, traces, group, run } = line;
   if (!isRecord(env) || !isRecord(task) || !Array.isArray(traces)) return null;
@@ -82,7 +82,7 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
 }
 type Given = Record<string, unknown>;
 
-/** Returns the nodes on the path to the last leaf. The path begins at a node whose parent does not precede it. */
+/** Returns the nodes on the path to the last leaf. The path begins at a node that no parent precedes. */
 function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
   const path: Record<string, unknown>[] = [];
   for (let index: unknown = nodes.length - 1; typeof index === 'number';) {

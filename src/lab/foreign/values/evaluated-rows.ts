@@ -10,7 +10,7 @@ export interface Evaluable {
   logged: Figures;
 }
 
-/** Maximum difference between the mean of these rewards and the logged mean. */
+/** Maximum difference between the computed and the logged mean of rewards. */
 export const SAME_MEAN = 1e-6;
 
 /** Whether the metrics of a step include an evaluation. */
@@ -22,7 +22,7 @@ export const isEvaluated = (logged: Figures): boolean =>
  * a step, and again after those of an evaluation. If the step's queue was logged before, only the evaluation is new.
  */
 export class PhaseOfTables {
-  /** Phase of the next table. */
+  /** Phase of the next table. Null: unknown. */
   phase: Phase = null;
   private readonly trained = new Set<number>();
 
@@ -40,17 +40,17 @@ export class PhaseOfTables {
  * completions after a step and again after an evaluation. A batch can therefore contain rows of training, of the
  * evaluation, or both in this order. The criteria:
  *
- * 1. the mean reward of all rows is that of training, or the mean from one row on is that of the evaluation; 2. every
- * evaluation has the same questions in the same order, so that batches end alike, and no other batch does.
+ * 1. the mean reward of all rows is the mean of training, or the mean from one row is the mean of the evaluation; 2.
+ * every evaluation has the same questions in the same order, so that batches end alike, and no other batch does.
  * @param size G of evaluations. Null if unknown
- * @returns for each batch the first row of an evaluation, or its number of rows if it contains none. Null: unknown
+ * @returns for each batch the first row of an evaluation, or its number of rows without an evaluation. Null: unknown
  */
 export function evaluatedFrom(batches: readonly Evaluable[], size: number | null): (number | null)[] {
   const mayHold = ({ phase, logged }: Evaluable) => phase !== 'training' && isEvaluated(logged);
   const lastKeys = sharedEnd(batches.filter(mayHold), size ?? 1);
   const isAsked = ({ numbers: { keys } }: Evaluable) =>
     lastKeys.length > 0 && keys.slice(-lastKeys.length).join('\n') === lastKeys.join('\n');
-  // Questions that training also has in this order do not identify an evaluation.
+  // Questions that occur in the same order in training do not identify an evaluation.
   const isShown = lastKeys.length > 0 && !batches.some((batch) => !mayHold(batch) && isAsked(batch));
   return batches.map((batch) => {
     const { length } = batch.numbers.keys;
@@ -74,7 +74,7 @@ function sharedEnd(batches: readonly Evaluable[], size: number): readonly string
   return first.slice(first.length - (shared - (shared % size)));
 }
 
-/** Returns the first row of the evaluation if only one fits the logged means. */
+/** Returns the first row of the evaluation. Null unless exactly one row fits the logged means. */
 function fromMeans({ numbers: { rewards }, logged }: Evaluable, size: number): number | null {
   const starts: number[] = [];
   let [sum, count] = [0, 0];

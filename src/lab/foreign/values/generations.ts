@@ -1,7 +1,7 @@
 import { isNatural, isRecord } from '../../../base/json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 
-/** Returns a row of which only texts and a total are known. The row is a group of its own, named by its number. */
+/** Returns a row with only texts and total reward. The row is its own group, named after the row's number. */
 const single = (
   { prompt = '', completion, reference = null, reward, columns = {} }: Single,
   place: number,
@@ -24,12 +24,12 @@ interface Single {
   columns?: Readonly<Record<string, unknown>>;
 }
 
-/** End of a record: the score's line, an empty line, and the next record or the end of the file. */
+/** Matches the end of a record: the score's line, an empty line, and the next record or the end of the file. */
 const RECORD_END = /^\[score\] (.*)\n\n(?=\[prompt\] |(?![^]))/gm;
 
 /**
- * Reads EasyR1's log of validation samples. Completions can contain lines that look like fields: `[output]` is the
- * first such line of a record, and `[ground_truth]` the last. An incomplete last record is left out.
+ * Reads EasyR1's log of validation samples. Completions can contain lines that resemble fields: `[output]` is the first
+ * such line of a record, and `[ground_truth]` the last. An incomplete last record is omitted.
  * @returns the samples in order, and the number of unreadable records
  */
 export function readGenerations(text: string): { rows: LoggedRow[]; damaged: number } {
@@ -64,7 +64,7 @@ interface LoggedTable {
 
 /**
  * Reads a table that grows with the steps, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`, …)
- * log them to wandb. Null for any other table.
+ * log such tables to wandb. Null for any other table.
  * @param key name of the logged table
  */
 export function readGrowingTable(
@@ -97,7 +97,7 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
     return (row) =>
       columns.flatMap((name) => {
         const n = /^output_(\d+)$/.exec(name)?.[1];
-        // A validation of fewer samples has empty cells.
+        // A validation with fewer samples has empty cells.
         if (n === undefined || row[name] == null) return [];
         const label = row[`label_${n}`];
         return {
@@ -112,7 +112,7 @@ function rowReader(columns: readonly string[]): ((row: Cells) => Single[]) | nul
 
 const ROLE = /(?:^|\n\n)\[([A-Z/]+)\]\n/g;
 
-/** Splits the text of a conversation before the model's first turn. The model's turns are the last `num_turns`. */
+/** Splits the text of a conversation before the model's first turn. The last `num_turns` turns are the model's. */
 function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single, 'prompt' | 'completion'> {
   if (typeof text !== 'string') return { completion: text };
   const marks = [...text.matchAll(ROLE)];
@@ -128,13 +128,13 @@ function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single,
   };
 }
 
-/** Reads the sample that OpenRLHF writes as a text of TensorBoard. Null for any other text. */
+/** Reads the sample that OpenRLHF writes to TensorBoard as a text. Null for any other text. */
 export function readSample(text: string): LoggedRow[] | null {
   const parts = /^Sample:(?:\\n|\n)([^]*)(?:\\n|\n){2}Reward: (\S+)\s*$/.exec(text);
   return parts && [single({ completion: parts[1], reward: Number(parts[2]) }, 0)];
 }
 
-/** Reads a conversation that trackio stores with its score. The model's turn is the last assistant message. */
+/** Reads a conversation that trackio stores with its score. The last assistant message is the model's turn. */
 export function readConversation(messages: unknown, metadata: unknown, place: number): LoggedRow | null {
   if (!Array.isArray(messages) || !messages.every(isRecord)) return null;
   const last = messages.findLastIndex(({ role }) => role === 'assistant');

@@ -14,9 +14,9 @@ interface JoinRow {
 
 /** Logged values of a question. */
 export interface JoinKey {
-  /** The program's own id of the row. Null if it logs none. */
+  /** Id of the row in the other program. Null if the program logs no id. */
   id: string | null;
-  /** The view, if the program logs it. Null if only the text decides. */
+  /** View of the question if the program logs the view. Null if only the text can decide. */
   view: PairView | null;
   question: string;
   reference: string | null;
@@ -25,22 +25,22 @@ export interface JoinKey {
 export interface JoinCounts {
   pairs: number;
   joined: number;
-  /** Number of pairs whose question occurs in several rows, so that no row is used. */
+  /** Number of pairs whose question occurs in several rows, so that no row is joined. */
   ambiguous: number;
 }
 
-/** Image placeholders have different names in different programs, and do not identify an image. */
+/** Matches image placeholders, which differ between programs, and do not identify an image. */
 const PICTURE = /\[picture\]|<image>/g;
 export const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
- * The rows of a dataset by id and by question. A question matches a row only if the text is equal, with or without
- * options, between the common beginning and end of all prompts. Similar texts never match.
+ * The rows of a dataset by id and by question. A question matches a row only if the texts are equal, with or without
+ * options, between the beginning and end that all prompts share. Similar texts never match.
  */
 export class JoinIndex {
   private readonly ids = new Map<string, JoinRow[]>();
   private readonly questions = new Map<string, JoinRow[]>();
-  /** Number of characters before and after the question that all prompts share. */
+  /** Number of characters that all prompts share before and after the question. */
   private frame: { before: number; after: number } = { before: 0, after: 0 };
 
   /** @param textsOf returns the possible texts of a question: alone, or with its options */
@@ -60,7 +60,7 @@ export class JoinIndex {
       this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images: mirror.images });
   }
 
-  /** Returns the images of a pair's original, if it was added before its mirror. */
+  /** Returns the images of a pair's original, if the original was added before the mirror. */
   private originalImages(pair: string): JoinRow['images'] {
     return this.ids.get(pair)?.find(({ view }) => view === ORIGINAL)?.images ?? [];
   }
@@ -71,7 +71,7 @@ export class JoinIndex {
   }
 
   /**
-   * Finds the text that all prompts of a run have around the question.
+   * Finds the text that surrounds the question in all prompts of a run.
    * @param prompts different questions as logged
    */
   learn(prompts: readonly string[]): void {
@@ -92,7 +92,7 @@ export class JoinIndex {
         }
   }
 
-  /** Returns the view of the only row that matches a question. Null if there is none, `several` if there are more. */
+  /** Returns the view of the only row that matches a question. Null without a match, `several` for several matches. */
   find({ id, view, question, reference }: JoinKey): JoinRow | 'several' | null {
     const { before, after } = this.frame;
     const fits = (rows: readonly JoinRow[] = []) =>
@@ -103,18 +103,18 @@ export class JoinIndex {
       );
     const byQuestion = fits(this.questions.get(within(bare(question), before, after)));
     const named = id === null ? [] : fits(this.ids.get(id));
-    // Both views of a row have one id, so the text decides about the view.
+    // Both views of a row have the same id, so the text decides which view is meant.
     const byText = named.filter((row) => byQuestion.includes(row));
     const taken = named.length === 0 ? byQuestion : byText.length > 0 ? byText : named;
     const [first] = taken;
     if (first === undefined) return null;
     if (taken.some(({ sample }) => sample !== first.sample)) return 'several';
-    // If the mirror has the same question, the view is the original.
+    // If original and mirror have the same question, assumes the original.
     return taken.find((row) => row.view === ORIGINAL) ?? first;
   }
 }
 
-/** Maximum length of the text before and after the question, in characters, and number of prompts that are tried. */
+/** Maximum length of the text before and after the question, in characters, and number of prompts to try. */
 const MAX_FRAME = 1000;
 const TRIED = 3;
 
@@ -139,9 +139,9 @@ function commonLength(
 }
 
 /**
- * Adds images, references and ids of the matching rows to the pairs of a step. The groups of a row and of its mirror
- * become one pair with two views, and an outcome if correctness is known.
- * @param keys of the pairs, in order
+ * Adds images, reference answers and ids of the matching rows to the pairs of a step. The groups of a row and of its
+ * mirror become one pair with two views, and with an outcome if correctness is known.
+ * @param keys keys of the pairs, in order
  */
 export function joinPairs(
   pairs: readonly TracedPair[],
@@ -164,7 +164,7 @@ export function joinPairs(
       ...pair.views[0]!,
       view: row.view,
       answer: row.answer,
-      // Images that the program stored are those that the model saw.
+      // Prefers images that the program stored, because the model saw these images.
       images: pair.views[0]!.images.length > 0 ? pair.views[0]!.images : row.images,
     };
     const key = (wanted: PairView) => JSON.stringify([row.sample, wanted, pair.logged_by ?? null]);
@@ -183,7 +183,7 @@ export function joinPairs(
   return { pairs: joined.map((pair, i) => ({ ...pair, pair: from + i })), counts };
 }
 
-/** Whether both views are mostly right. Null unless known for every completion. */
+/** Whether most answers to each view are right. Null unless known for every completion. */
 export function verdictOf(views: TracedPair['views']): TracedPair['verdict'] {
   const right = views.map(({ group }) => group.map((completion) => completion.right));
   if (right.some((group) => group.some((each) => each === null))) return null;

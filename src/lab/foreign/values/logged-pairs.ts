@@ -13,8 +13,8 @@ export interface RewardColumns {
 }
 
 /**
- * Returns the total reward of a row: the stored one, else the weighted sum of the parts that have a value; null if
- * neither is known.
+ * Returns the total reward of a row: the stored total, else the weighted sum of the parts that have a value. Null if
+ * both are unknown.
  */
 export function totalOf(
   reward: number | null,
@@ -29,7 +29,7 @@ export function totalOf(
   return parts.length === 0 ? null : sum(parts);
 }
 
-/** Stores the tokens and log-probabilities of completions. */
+/** Storage for the tokens and log-probabilities of completions. */
 export interface ArrayWriter {
   int32(values: readonly number[]): ArrayRef;
   float32(values: readonly number[]): ArrayRef;
@@ -41,11 +41,11 @@ interface PairsOptions {
   right: Interpretation['right'];
   /** Number of the first pair in the step. */
   from: number;
-  /** Destination of tokens and log-probabilities. Without it, pairs have none. */
+  /** Destination of tokens and log-probabilities. Without a destination, pairs have none. */
   arrays?: ArrayWriter | undefined;
 }
 
-/** Returns the groups of a step as pairs with one view. Values that the trainer did not store are null. */
+/** Returns the groups of a step as pairs that have only one view. Values that the trainer did not store are null. */
 export function pairsOf(
   step: number,
   rows: readonly LoggedRow[],

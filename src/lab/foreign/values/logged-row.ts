@@ -2,30 +2,30 @@ import { isRecord } from '../../../base/json.ts';
 import type { ImageRef } from '../../../rows/sample/sample.ts';
 import { PAIR, type PairView } from '../../../rows/view-list.ts';
 
-/** A completion as logged by a trainer, before its group is known. */
+/** A completion as a trainer logged it, before its group is known. */
 export interface LoggedRow {
   prompt: unknown;
   completion: unknown;
-  /** Every other column, by its name in the log. */
+  /** All other columns, by their names in the log. */
   columns: Readonly<Record<string, unknown>>;
   advantage: number | null;
-  /** Total reward, if the trainer stores it. Otherwise null. */
+  /** Total reward, if the trainer stores the total. Otherwise null. */
   reward: number | null;
-  /** The trainer's name of the group. Null if it does not log groups. */
+  /** Name of the group in the trainer's log. Null if the trainer logs no groups. */
   group: string | null;
   reference: string | null;
   images: ImageRef[];
-  /** Tokens that the model sampled, if the trainer stores them. */
+  /** Tokens that the model sampled, if the trainer stores tokens. */
   sampled?: SampledTokens;
 }
 
-/** Sampled tokens and the log-probability of each. */
+/** Sampled tokens with their log-probabilities. */
 export interface SampledTokens {
   tokens: number[];
   logprobs: number[];
 }
 
-/** Returns a finite number, or null. trackio writes `"NaN"` as a string. */
+/** Returns a finite number, or null. trackio writes NaN as the string `"NaN"`. */
 export const numberOf = (value: unknown): number | null =>
   typeof value === 'boolean'
     ? Number(value)
@@ -35,28 +35,28 @@ export const numberOf = (value: unknown): number | null =>
         ? value
         : null;
 
-/** Whether a column can be a reward: its values are numbers or missing. */
+/** Whether a column can be a reward, because all its values are numbers or missing. */
 export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean => {
   const values = rows.map(({ columns }) => columns[column] ?? null);
   const isGap = (value: unknown) => value === null || Number.isNaN(value) || value === 'NaN';
   return values.every((value) => isGap(value) || numberOf(value) !== null) && !values.every(isGap);
 };
 
-/** Columns in which trainers store the reference, if configured to. */
+/** Columns in which trainers can be configured to store the reference answer. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
-/** Columns in which trainers store a row's id, if configured to. Chirality's datasets call it `pair`. */
+/** Columns in which trainers can be configured to store a row's id. In Chirality's datasets, this is `pair`. */
 const IDS = ['pair', 'sample_id', 'id'];
 
 /** Returns an id or index as a string. Null if it is neither a string nor a number. */
 export const idText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
-/** Returns the program's own id of a row. Null if it logs none. */
+/** Returns the id of a row in the other program. Null if the program logs no id. */
 export const idOf = ({ columns }: LoggedRow): string | null =>
   IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
 
-/** Returns the view of a row, which Chirality's datasets for trainers have in a column. Null if it is not logged. */
+/** Returns the view of a row from a column that Chirality's datasets for trainers have. Null if it is not logged. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
   PAIR.find((known) => known === view) ?? null;
 
@@ -76,7 +76,7 @@ export function rowOfColumns(columns: Readonly<Record<string, unknown>>): Logged
   };
 }
 
-/** Returns the text of a message's content, which is a text or a list of parts. Images are skipped. */
+/** Returns the text of a message's content, which is a text or a list of parts. Skips images. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return content == null ? '' : JSON.stringify(content);
@@ -89,12 +89,12 @@ const isMessages = (value: unknown): value is { role: string; content: unknown }
   Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.role === 'string');
 
 const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
-/** An image in a decoded prompt: as ms-swift writes it, or as a number of tokens. */
+/** An image in a decoded prompt: a tag as ms-swift writes it, or a number of tokens. */
 const PICTURE = /<image>|\[\d+ \* \d+\]/g;
 
 /**
  * Returns the question of a prompt: the text of the last user message. From a prompt that was decoded to text, returns
- * the part between the last lines `user` and `assistant` if both exist, else the whole text.
+ * the part between the last lines `user` and `assistant` if both exist, otherwise the whole text.
  */
 export function questionOf(prompt: unknown): string {
   if (isMessages(prompt)) {
@@ -109,7 +109,7 @@ export function questionOf(prompt: unknown): string {
 }
 
 /**
- * Returns the text of the assistant's message. Several messages, as in a run with tools, are joined with their roles.
+ * Returns the text of the assistant's message. Several messages, as in a run with tools, are joined with role names.
  */
 export function completionText(completion: unknown): string {
   if (!isMessages(completion)) return contentText(completion);

@@ -1,10 +1,10 @@
-/** Metrics of one step by name. Null is a gap. */
+/** Metrics of one step by name. Null marks a gap. */
 export type Figures = Record<string, number | null>;
 
-/** Receives the name of a metric in Chirality and in the program's file. */
+/** Receives the name of a metric in Chirality and in another program's file. */
 export type Told = (ours: string, theirs: string) => void;
 
-/** Names in other trainers of metrics that have the same definition in Chirality. Other names stay. */
+/** Chirality's names for metrics of other trainers that have the same definition. Other metrics keep their names. */
 const OURS: Readonly<Record<string, string>> = {
   'critic/score/mean': 'reward',
   'reward/overall': 'reward',
@@ -18,11 +18,11 @@ const OURS: Readonly<Record<string, string>> = {
   'response_length/mean': 'completions/mean_length',
   'response_length/clip_ratio': 'completions/clipped_ratio',
   'timing_s/step': 'step_time',
-  // SkyRL
+  // Names in SkyRL
   'reward/avg_raw_reward': 'reward',
   'generate/avg_num_tokens': 'completions/mean_length',
   'policy/rollout_train_logprobs_abs_diff_mean': 'sampling/sampling_logp_difference/mean',
-  // OpenRLHF
+  // Names in OpenRLHF
   'rollout/reward_mean': 'reward',
   'rollout/reward_std': 'reward_std',
   'rollout/response_length_mean': 'completions/mean_length',
@@ -32,12 +32,12 @@ const OURS: Readonly<Record<string, string>> = {
   'timing/step_total': 'step_time',
 };
 
-/** Times of phases, which become timings under their own names. */
+/** Prefixes of phase times, which become timings under their own names. */
 const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 
 /**
- * Returns Chirality's name for a metric. The trackers' prefix `train/` is removed. `eval/x` becomes `eval_x`, where `x`
- * is named as in training. The name of a reward gets `/mean`.
+ * Returns Chirality's name for a metric. The prefix `train/` of trackers is removed. `eval/x` becomes `eval_x`, where
+ * `x` is named as in training. The name of a reward gets `/mean`.
  */
 export function metricName(name: string): string {
   const evaluated = /^eval[/_](.+)$/s.exec(name)?.[1];
@@ -49,14 +49,14 @@ export function metricName(name: string): string {
 function trainingName(short: string): string {
   if (Object.hasOwn(OURS, short)) return OURS[short]!;
   const plain = short.replace(PROFILING, 'timing_s/');
-  // SkyRL writes its own means there, such as reward/avg_pass_at_8, and EasyR1 reward parts.
+  // SkyRL writes its own means under `reward/`, such as reward/avg_pass_at_8, and EasyR1 writes reward parts.
   const part = /^rewards?\/(?!(?:avg|mean)_)([^/]+)$/.exec(plain)?.[1];
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
 
 /**
- * Returns the metrics of a row under Chirality's names, without strings and the step.
- * @param rename returns Chirality's name
+ * Returns the metrics of a row under Chirality's names, except strings and the step.
+ * @param rename returns Chirality's name for a metric
  */
 export function figuresIn(
   row: Readonly<Record<string, unknown>>,
@@ -89,8 +89,8 @@ export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<numb
   );
 
 /**
- * Reads a metric's value: a number, null for the strings that mean missing values in some trackers' JSON, or undefined
- * for anything else.
+ * Reads a metric's value: a number, null for strings that mean missing values in some trackers' JSON, or undefined for
+ * any other value.
  */
 export const figureOf = (value: unknown): number | null | undefined =>
   value === null || value === 'NaN' || value === 'Infinity' || value === '-Infinity'
@@ -101,7 +101,7 @@ export const figureOf = (value: unknown): number | null | undefined =>
         : null
       : undefined;
 
-/** Names in prime-rl of metrics that have the same definition in Chirality. A single agent's name is removed. */
+/** Chirality's names for metrics of prime-rl that have the same definition. The name of a single agent is removed. */
 const PRIME: Readonly<Record<string, string>> = {
   'effective/reward/mean': 'reward',
   'effective/num_output_tokens/mean': 'completions/mean_length',
@@ -115,7 +115,7 @@ const PRIME: Readonly<Record<string, string>> = {
 };
 const AGENT = /^train\/agg\/effective\/([^/]+)\/reward\/mean$/;
 
-/** Returns the metrics of a line of prime-rl, under Chirality's names if the definition is the same. */
+/** Returns the metrics of a prime-rl line, under Chirality's names where the definitions are the same. */
 export function primeFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const agents = Object.keys(line).flatMap((name) => AGENT.exec(name)?.[1] ?? []);
   const [agent] = agents;
