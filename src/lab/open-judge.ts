@@ -20,7 +20,7 @@ export const judgePrompts = (yesno = 'judge-paper'): Pick<Judge, 'prompts' | 're
   repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
 });
 
-/** Returns the judge of a config's evaluations, with the prompts of `eval --judge`. Undefined if there is none. */
+/** Returns the judge of a config's evaluations, with the prompts of `eval --judge`. Undefined without a judge. */
 export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | undefined {
   if (!evaluate.judge) return undefined;
   const { url, model } = evaluate.judge;

@@ -18,7 +18,7 @@ const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 
 export const listStrategies = (): Strategy[] => namesIn(STRATEGIES).map((name) => openStrategy(name));
 
-/** Returns the path of a strategy's file. @throws DataError if there is none */
+/** Returns the path of a strategy's file. @throws DataError if the file does not exist */
 export function strategyPath(nameOrPath: string): string {
   const path = pathIn(STRATEGIES, nameOrPath) ?? resolve(nameOrPath);
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -32,9 +32,9 @@ export function strategyPath(nameOrPath: string): string {
 }
 
 /**
- * Opens a prompting strategy: a built-in one by name, or a file by path. Its prompts and exemplars are built-in ones,
- * or files relative to it.
- * @throws DataError if there is none, or if the strategy, a prompt or an exemplar has mistakes.
+ * Opens a prompting strategy: a built-in strategy by name, or a file by path. Its prompts and exemplars are built-in,
+ * or files relative to the strategy.
+ * @throws DataError if the strategy does not exist, or if the strategy, a prompt or an exemplar has mistakes.
  */
 export function openStrategy(nameOrPath: string): Strategy {
   const path = strategyPath(nameOrPath);
@@ -56,7 +56,7 @@ export function openStrategy(nameOrPath: string): Strategy {
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           const problem = { ...error.problem, message: error.message, path: `stages.${name}.${field}` };
-          Reflect.deleteProperty(problem, 'fix'); // part of the message
+          Reflect.deleteProperty(problem, 'fix'); // the message contains the fix
           throw new DataError(problem.code, problemText(place([parseYaml(text, path).source], problem)));
         }
       };
@@ -75,9 +75,9 @@ interface Surroundings {
   /** Names of the previous stages. */
   earlier: readonly string[];
   last: boolean;
-  /** Folder that paths are relative to. */
+  /** Folder to which paths are relative. */
   from: string;
-  /** Opens a field's text, and adds the field's position in the file to errors. */
+  /** Opens a field's text. Adds the field's position in the file to errors. */
   named: <T>(field: string, open: () => T) => T;
 }
 
@@ -106,7 +106,7 @@ function openExemplarStage(
   return { as, user, assistant, file, rows: openExemplars(file, [user, assistant]) };
 }
 
-/** Opens a prompt by name, or from a file relative to the strategy. */
+/** Opens a prompt by name, or from a file whose path is relative to the strategy. */
 const openText = (
   ref: string,
   from: string,
@@ -117,8 +117,8 @@ const openText = (
     .text;
 
 /**
- * Returns the path of a file in a strategy, which must be in the strategy's folder or below: the file's text can be
- * sent to a server, and the strategy can be another person's.
+ * Returns the path of a file in a strategy. The file must be in the strategy's folder or below, because its text can be
+ * sent to a server, and other people can write strategies.
  */
 function ownFile(ref: string, from: string): string {
   const path = resolve(from, ref);

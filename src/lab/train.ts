@@ -33,19 +33,19 @@ import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';
 import { reportTargets } from './curves/targets.ts';
 
-/** State of a run before its first step. */
+/** Loop state before a run's first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
-/** Signals of a closing terminal or the user that end a process. */
+/** Signals of a closing terminal, or of the user, that end a process. */
 const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
 
 /**
- * Runs a run folder from its newest intact checkpoint, or from the start, to the end or a stop request. The final state
- * contains the outcome, also after a failure.
+ * Runs a run folder from its newest intact checkpoint, or from the start, until the end or a stop request. The final
+ * state contains the outcome, even after a failure.
  */
 export async function workOnRun(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
-  // The folder is locked before anything is read, so that no other process can be writing it.
+  // Locks the folder before reading checkpoints, so that no other process can be writing to the folder.
   const lock = await lockFolder(dir);
   try {
     const broken: string[] = [];
@@ -55,7 +55,7 @@ export async function workOnRun(dir: string): Promise<void> {
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {
-    await lock.release(); // An opened run has released the lock at its end.
+    await lock.release(); // an opened run has already released the lock
   }
 }
 
@@ -73,7 +73,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const message = 'Terminated within a step. Resume the run from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
-  // A first warning leaves time for a checkpoint. A second, or one after a stop request, does not.
+  // After a first warning, a checkpoint can be saved. After a second, or one after a stop request, it cannot.
   const warned = (signal: NodeJS.Signals) =>
     void run.stopRequestedBeforeWarning().then(async (asked) => {
       if (asked) return terminated(signal);
@@ -133,7 +133,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       : '';
     await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {
-    // The engine was also ended, so its failing calls are not a failure of the run.
+    // The stop also ended the engine, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step. Resume the run to continue.');
       return;
@@ -196,7 +196,7 @@ async function begin(
 
 /**
  * Polls for a stop request ten times per second before the first step. The request aborts reading and ends the engine,
- * because there is nothing to save yet.
+ * because the run has nothing to save yet.
  */
 function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } {
   const stopped = new AbortController();
@@ -212,7 +212,7 @@ function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } 
   return { signal: stopped.signal, end };
 }
 
-/** Rejects resuming a run with other rows than at the start, which would invalidate its metrics. */
+/** Rejects resuming a run with rows that have changed since the start, because the run's metrics would be invalid. */
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
   const { data } = await readManifest(dir);
   if (data[0]?.sha256 === sha256) return;
@@ -257,7 +257,7 @@ async function evaluatedBefore(dir: string, committed: number): Promise<Evaluati
   return evaluated;
 }
 
-/** Sends the curves of a run also to the tools in its config, from a committed step on. */
+/** Sends the curves of a run to the tools in its config, starting after a committed step. */
 async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
   const lost = (why: string) => void run.event('fallback', why);
   const about = { name: run.name, folder: run.dir, config, resumed: step > 0 };

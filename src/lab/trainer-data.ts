@@ -46,19 +46,19 @@ const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
 
 /** Frames of clips in the form of Qwen's tools: image URLs, and frames per second. */
 const VIDEOS: ColumnType = [{ video: ['text'], sample_fps: 'number' }];
-/** Default of Qwen's tools, in frames per second. */
+/** Default frame rate of Qwen's tools, in frames per second. */
 const FPS = 2;
 
 export const trainerOf = (to: string | undefined): OtherTrainer | null =>
   OTHER_TRAINERS.find((each) => each === to) ?? null;
 
 interface TrainerOptions {
-  /** Text of the prompt around `{question}`. */
+  /** Text of the prompt, with `{question}` in place of the question. */
   template: string;
   files: ImageFiles;
-  /** Folder that image paths in the dataset are relative to. */
+  /** Folder to which image paths in the dataset are relative. */
   relativeTo: string;
-  /** Folder for images that are not files yet. Required for ms-swift, which reads files. */
+  /** Folder for images that are not yet files. Required for ms-swift, which can only read files. */
   pictures: string | null;
 }
 
@@ -66,21 +66,21 @@ interface TrainerOptions {
 interface Views {
   original: Uint8Array;
   mirror: Uint8Array;
-  /** Whether `original` is the file of the reference, byte for byte. */
+  /** Whether `original` equals the file of the reference, byte for byte. */
   isFile: boolean;
 }
 
-/** Number of cached images. Rows about one image are usually neighbours. */
+/** Maximum number of cached images. Rows about one image are usually neighbours. */
 const KEPT = 16;
 
 /**
- * A dataset for another trainer, while it is written: each row's original, followed by its mirror, so that a sampler
- * can draw both together (python/src/chirality/spatial_grpo). Rows without a trusted mirror are left out and counted.
+ * A dataset for another trainer, while it is written. A row's original is followed by its mirror, so that a sampler can
+ * draw both together (python/src/chirality/spatial_grpo). Rows without a trusted mirror are omitted and counted.
  */
 export class TrainerData {
   rows = 0;
   without_mirror = 0;
-  /** Number of rows with unreadable images. `why` is the reason of the first. */
+  /** Number of rows with unreadable images. `why` is the reason for the first such row. */
   without_picture = 0;
   why: string | null = null;
   private hasVideos: boolean | null = null;
@@ -103,7 +103,7 @@ export class TrainerData {
       return new TrainerData(trainer, options, append, commit, discard);
     }
     let table: TrainerTable | undefined;
-    // Old readers fail on a column of videos without values.
+    // Adds a column of videos only for rows with videos, because old readers fail on an empty column.
     const tableFor = (row: Record<string, unknown>) =>
       (table ??= new TrainerTable(file, { ...COLUMNS[trainer], ...('videos' in row && { videos: VIDEOS }) }));
     const finish = async () => {
@@ -152,7 +152,7 @@ export class TrainerData {
     }
   }
 
-  /** Whether a row is a video. TRL supports none, and the first row decides about the table's columns. */
+  /** Whether a row is a video. TRL does not support videos, and the first row determines the table's columns. */
   private isVideo(sample: Sample): boolean {
     if (this.trainer === 'trl' || !hasMotion(sample)) {
       this.hasVideos ??= false;
@@ -161,7 +161,7 @@ export class TrainerData {
     return this.trainer === 'ms-swift' || (this.hasVideos ??= true);
   }
 
-  /** @throws DataError if there were rows, but none could be written */
+  /** @throws DataError if the dataset has rows, but none could be written */
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
       throw new DataError('no-pictures', `The rows have no readable images: ${this.why}`, {
@@ -190,7 +190,7 @@ export class TrainerData {
     return { original, mirror: await mirroredPng(original), isFile };
   }
 
-  /** Returns the path of a view's image: the row's own file if it shows this view, or else a new file. */
+  /** Returns the path of a view's image: the row's own file if it shows this view, otherwise a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const outside = pictureInside(image) ? undefined : pathOf(image);
     if (views.isFile && view === ORIGINAL) return outside!;
@@ -218,7 +218,7 @@ export class TrainerData {
 const addressOf = (bytes: Uint8Array): string =>
   `data:image/${endingOf(bytes)};base64,${Buffer.from(bytes).toString('base64')}`;
 
-/** Returns the frames per second. */
+/** Returns the frame rate of a row's clip, in frames per second. */
 function fpsOf(sample: Sample): number {
   const times = timesOf(sample);
   return times && times.length > 1 ? (times.length - 1) / (times.at(-1)! - times[0]!) : FPS;

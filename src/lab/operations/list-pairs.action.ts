@@ -12,7 +12,7 @@ import { listSources } from '../traces/sources.ts';
 import { cursorOf, keyIn, OperationError, type Key, type OperationContext, type Place } from './operation.ts';
 import type { PairsInput, PairsOutput } from './pairs.ts';
 
-/** Maximum number of counts in an answer, and number of equal bins for numbers. */
+/** Maximum number of counts in an answer, and number of equal bins into which numbers are divided. */
 const [COUNTED, STEPS] = [40, 10];
 
 export async function readPairs(input: PairsInput, context: OperationContext): Promise<PairsOutput> {
@@ -48,7 +48,7 @@ export async function readPairs(input: PairsInput, context: OperationContext): P
   return { ...about, pairs, next: last && until < rows.length ? cursorOf([last.step, last.pair]) : null };
 }
 
-/** Returns the pairs of a call: traces of a run, or an evaluation. @throws OperationError with the available ones */
+/** Returns the pairs of a call: traces of a run, or an evaluation. @throws OperationError with the available names */
 export async function pairSource(
   { run, evaluation }: Pick<PairsInput, 'run' | 'evaluation'>,
   { find }: Pick<OperationContext, 'find'>,
@@ -75,7 +75,7 @@ const mistakeIn = (where: string, error: FilterError, shift: number, { fields }:
     fix: `Fields: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`,
   });
 
-/** Returns the position to continue: after the cursor's pair, or, in the order of steps, its former position. */
+/** Returns where the list continues: after the cursor's pair, or, in the order of steps, where that pair was. */
 function placeAfter([step, pair]: Key, table: PairTable, rows: Uint32Array, isSorted: boolean): number {
   const [steps, pairs] = ['step', 'pair'].map(
     (name) => (table.column(name) as Column & { type: 'number' }).values,
@@ -90,7 +90,7 @@ function placeAfter([step, pair]: Key, table: PairTable, rows: Uint32Array, isSo
   return next < 0 ? rows.length : next;
 }
 
-/** Counts the values of a column, the most frequent first. Numbers are counted in equal bins. */
+/** Counts the values of a column, the most frequent value first. Numbers are counted in equal bins. */
 function valueCounts(column: Column, rows: Uint32Array): NonNullable<PairsOutput['counts']> {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);

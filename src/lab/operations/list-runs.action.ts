@@ -26,11 +26,11 @@ import { readPlan } from '../sweeps/sweep-folder.ts';
 import { cursorOf, keyIn, OperationError, type Key, type OperationContext, type Place } from './operation.ts';
 import type { ListedPlace, RunsInput, RunsOutput } from './runs.ts';
 
-/** Number of last events that are searched for alarms, and maximum number of alarms per run. */
+/** Number of last events to search for alarms, and maximum number of alarms per run. */
 const [EVENTS, ALARMS] = [200, 8];
-/** Maximum number of characters of the user's notes in lists. */
+/** Maximum length of the user's notes in lists, in characters. */
 const MAX_NOTE = 1000;
-/** Number of runs that are read concurrently, because the number of open files is limited. */
+/** Number of runs to read concurrently. The system limits the number of open files. */
 const AT_ONCE = 64;
 
 /** Summary of a run whose files are unreadable. */
@@ -49,7 +49,7 @@ export const UNREAD = {
   data: [],
 } satisfies Partial<RunSummary>;
 
-/** A run with only the values for sorting and filtering. */
+/** A run with only the values that sorting and filtering use. */
 interface Head {
   run: RunSummary;
   whole: (run: RunSummary) => Promise<RunSummary>;
@@ -74,7 +74,7 @@ export async function readRuns(input: RunsInput, context: OperationContext): Pro
   const heads = (await headsOf(input, context, places?.all)).filter(
     ({ run }) => fits(run) && (!status || status.some((asked) => asked === plainStatus(run))),
   );
-  // Only displayed runs are read completely, unless the order depends on others.
+  // Reads only displayed runs completely, unless the order depends on all runs.
   const sorted = sort ? sortedBy(await wholeOf(heads, context), sort, descending) : null;
   const order = sorted ?? heads.map(({ run }) => run).sort(latestFirst);
   const from = after ? placeAfter(after, order, sorted !== null) : 0;
@@ -98,7 +98,7 @@ const nextOf = <T>(rest: readonly unknown[], shown: readonly T[], key: (item: T)
 const latestFirst = (a: RunSummary, b: RunSummary): number =>
   b.active.localeCompare(a.active) || byNumber(a.name, b.name) || byNumber(a.dir, b.dir);
 
-/** Returns the position to continue: after the cursor's run, or, in chronological order, its former position. */
+/** Returns where the list continues: after the cursor's run, or, in chronological order, where that run was. */
 function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: boolean): number {
   const at = order.findIndex((run) => run.name === name && (isSorted || run.active === time));
   if (at >= 0) return at + 1;
@@ -111,7 +111,7 @@ function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: b
   return next < 0 ? order.length : next;
 }
 
-/** Returns a status for filters: a starting or stopping run counts as running. */
+/** Returns the status by which runs are filtered. A starting or stopping run counts as running. */
 const plainStatus = ({ state }: RunSummary): string =>
   !state ? 'unknown' : isActiveStatus(state.status) ? 'running' : state.status;
 
@@ -123,7 +123,7 @@ const VALUES: Record<NonNullable<RunsInput['sort']>, (run: RunSummary) => string
   heartbeat: ({ active }) => active || null,
 };
 
-/** Sorts by a column. Runs without a value come last. */
+/** Sorts runs by a column. Runs without a value come last. */
 function sortedBy(runs: readonly RunSummary[], by: keyof typeof VALUES, descending: boolean): RunSummary[] {
   const sign = descending ? -1 : 1;
   const value = VALUES[by];
@@ -147,7 +147,7 @@ async function wholeOf(heads: readonly Head[], { signal, guard }: OperationConte
   return runs;
 }
 
-/** Returns all requested runs. @param places named places. Undefined: the roots contain runs */
+/** Returns all requested runs. @param places named places; undefined if the roots contain runs */
 async function headsOf(
   { programs, curves }: RunsInput,
   { roots, signal, onNote }: OperationContext,
@@ -177,7 +177,7 @@ async function headsOf(
     });
   }
   const [root, ...more] = roots;
-  // Commands find a run by its path below the only folder of runs, while places have their own names.
+  // Commands find a run by its path below the only folder of runs. Places have their own names.
   if (places || root === undefined || more.length > 0) return heads;
   const named = withDistinctNames(
     heads.map(({ run }) => run),
@@ -207,7 +207,7 @@ async function listedPlace({ kind, name, path }: Place): Promise<ListedPlace> {
   };
 }
 
-/** Fields of a manifest in lists. The manifest of an imported run has no start time. */
+/** Fields of a manifest that lists use. The manifest of an imported run has no start time. */
 const STARTED = manifestSchema.pick({ started: true }).partial();
 
 /** Cache by path. A value is read again when its file or folder has changed. */
@@ -216,7 +216,7 @@ class ByPath<T> {
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
 
-  /** @returns null for a missing file or one of another kind. @throws if it is unreadable */
+  /** @returns null for a missing file, or for a path of another kind. @throws if the file is unreadable */
   async of(path: string): Promise<T | null> {
     const file = await stat(path).catch(ifMissing(null));
     if (!file) return null;
@@ -226,7 +226,7 @@ class ByPath<T> {
   }
 }
 
-/** Returns the parts of a resolved config for lists. Empty if the text is not a config. */
+/** Returns the parts of a resolved config that lists show. Empty if the text is not a config. */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'> {
   const { recipe, data, engine } = treeOf(text);
   const { kind, model } = isRecord(engine) ? engine : {};
@@ -239,7 +239,7 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'
   };
 }
 
-/** Files of runs for lists, of which only changed ones are read again. */
+/** Files of runs for lists. Only changed files are read again. */
 const FILES = {
   metrics: new ByPath(async (path) => {
     const rows = await lastLines(path, RECENT, readMetricsRow);
@@ -261,7 +261,7 @@ const FILES = {
   starts: new ByPath(async (file) => parseRecord(STARTED, await readText(file), { file }).started ?? null),
   configs: new ByPath(async (path) => aboutConfig(await readText(path))),
 };
-/** Results without pairs of views. They stay so, because a run has the same views in all its evaluations. */
+/** Paths of results without pairs of views, never read again: a run's evaluations all have the same views. */
 const viewless = new Set<string>();
 
 function ownHead({ name, dir, state, error, imported }: ListedRun, root: string, curves: boolean): Head {
@@ -316,7 +316,7 @@ async function alarmsOfCopy(dir: string, curves: boolean): Promise<RunSummary['a
   return hacking ? [alarmOf(hacking)] : [];
 }
 
-/** Returns the meter of the newest quick check with both views. Null if there is none. */
+/** Returns the pair metrics of the newest quick check with both views. Null without such a check. */
 async function newestMeterOf(dir: string): Promise<RunSummary['meter']> {
   for (const check of (await FILES.checks.of(join(dir, 'eval'))) ?? []) {
     const path = join(check.dir, 'results.json');

@@ -6,7 +6,7 @@ import type { ListedPair, PairId } from '../../core/run-data/trace-summary.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { cursor, operation } from './operation.ts';
 
-/** Fields of each pair that agents always get. */
+/** Names of fields that agents always get for each pair. */
 const CHIEF =
   'step pair verdict reward reward_mirror delta kept why effect accuracy sample set task error question answer';
 
@@ -63,18 +63,18 @@ const counted = z.union([z.string(), z.number(), z.boolean(), z.tuple([z.number(
 const output = z.object({
   searched: z.number(),
   matched: z.number(),
-  /** Reasons why lines are unreadable. */
+  /** Reasons why lines of the file are unreadable. */
   problems: z.array(z.string()).meta({ local: true }),
   unreadable: z.number().optional(),
   notes: z.array(z.string()).optional(),
   pairs: z.array(pairSchema).optional(),
-  /** Most frequent values and their numbers, instead of the pairs, with `count_by`. */
+  /** Most frequent values and their numbers. With `count_by`, these replace the pairs. */
   counts: z.array(z.tuple([counted, z.number()])).optional(),
   next: z.string().nullable(),
 });
 export type PairsOutput = z.output<typeof output>;
 
-/** `chirality trace`, and the tool `find_pairs`. */
+/** Operation of the command `chirality trace` and the tool `find_pairs`. */
 export const listPairs = operation({
   tool: 'find_pairs',
   about: 'Find pairs of original and mirror in the traces of a run or in an evaluation.',

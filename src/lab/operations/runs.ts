@@ -9,9 +9,9 @@ const COLUMNS = ['run', 'status', 'step', 'right', 'heartbeat'] as const;
 /** A sweep, evaluation, config or dataset. */
 const placeSchema = z.object({
   name: z.string(),
-  /** Size of a file. */
+  /** Size of the place's file, in bytes. */
   bytes: z.number().optional(),
-  /** Status of a sweep. */
+  /** Status of the sweep, for a sweep. */
   status: z.string().optional(),
   cells: z.number().optional(),
   seeds: z.number().optional(),
@@ -50,26 +50,26 @@ const input = z.strictObject({
     .array(z.enum(['own', 'other']))
     .default(['own', 'other'])
     .meta({ agents: false }),
-  /** Whether the curves of external runs are read for their alarms, which takes time. */
+  /** Whether to read the curves of external runs, which takes time, for alarms. */
   curves: z.boolean().default(false).meta({ agents: false }),
 });
 export type RunsInput = z.output<typeof input>;
 
 const output = z.object({
-  /** Number of all matches. */
+  /** Number of all matches, also of matches that are not listed. */
   total: z.number(),
   runs: z.array(runSummarySchema).optional(),
-  /** Matches other than runs. */
+  /** Matches that are not runs. */
   places: z.array(placeSchema).optional(),
   /** Number of places of each kind, for agents. */
   kinds: z.partialRecord(z.enum(PLACE_KINDS), z.number()).optional(),
   notes: z.array(z.string()).optional(),
-  /** A cursor, if the list continues. */
+  /** Cursor, or null at the end of the list. */
   next: z.string().nullable(),
 });
 export type RunsOutput = z.output<typeof output>;
 
-/** `chirality runs`, the tool `list_runs`, the Runs view and panel. */
+/** Operation of the command `chirality runs`, the tool `list_runs`, and the Runs view and panel. */
 export const listRuns = operation({
   tool: 'list_runs',
   about: 'List runs (also external runs) with status, step, pair accuracy and last heartbeat.',
@@ -97,7 +97,7 @@ function cellsOf({ name, status, active, state, error, origin, meter, alarms }: 
   ];
 }
 
-/** Formats the first alarm of a run and the number of others: " · alarm from step 31: … and 1 more". */
+/** Formats the first alarm of a run and the number of further alarms: " · alarm from step 31: … and 1 more". */
 function alarmText([first, ...others]: NonNullable<RunSummary['alarms']>): string {
   if (!first) return '';
   const more = others.length > 0 ? ` and ${others.length} more` : '';

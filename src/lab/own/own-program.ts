@@ -6,27 +6,27 @@ import { printable } from '../../base/printable.ts';
 import { signalGroup } from '../files/process.ts';
 import { executableOf, folderOf, TRUSTED, requireTrusted } from './trust.ts';
 
-/** Number of questions that are written together. A program can read all of them before its first answer. */
+/** Number of questions that are written together. A program can read all questions before it answers the first. */
 const AT_ONCE = 256;
-/** Maximum length of standard error in error messages, and of an output line, in characters. */
+/** Maximum length of standard error in messages, and of an output line, in characters. */
 const KEPT = 2000;
 const LONGEST = 1 << 16;
 /** Maximum time for a program to end after its last question, in ms. */
 const END_MS = 2000;
-/** Maximum time for its last output to arrive after its end, in ms, if a subprocess holds the output open. */
+/** Maximum time to wait for output after a program's end, in ms, if a subprocess holds the output open. */
 const DRAIN_MS = 250;
-/** Maximum length of a stored reason, in characters, because every completion of a trace has one. */
+/** Maximum length of a stored reason, in characters. A trace stores a reason for every completion. */
 const LONGEST_WHY = 500;
-/** Names of environment variables with keys. */
+/** Names of environment variables that contain keys. */
 const SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
-/** Minimum length of a removed key. Shorter values can occur in a reason by chance. */
+/** Minimum length of a key that is removed. Shorter keys can occur in a reason by chance. */
 const LEAST_SECRET = 8;
 
-/** Returns the environment of a program, without keys, which it could write to traces, and without CHIRALITY_TRUST. */
+/** Returns the environment of a program: without CHIRALITY_TRUST and keys, which could get into traces. */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== TRUSTED && !SECRET.test(name)));
 
-/** Removes the keys of this environment from a text, because a program can find keys elsewhere. */
+/** Removes the keys in this process's environment from a text. A program might find such keys in other places. */
 function withoutKeys(text: string): string {
   const keys = Object.entries(process.env).flatMap(([name, value = '']) =>
     SECRET.test(name) && value.length >= LEAST_SECRET ? [value] : [],
@@ -35,7 +35,7 @@ function withoutKeys(text: string): string {
 }
 
 interface Asked {
-  /** Number of the first question. */
+  /** Number of the first question in a batch. */
   first: number;
   questions: readonly OwnQuestion[];
   parts: RewardPart[];
@@ -43,7 +43,7 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-/** A running custom program, which reads questions as JSON Lines, and writes one answer for each, in order. */
+/** A running custom program, which reads questions as JSON Lines, and writes one answer per question, in order. */
 export class RunningProgram {
   private asked: Asked | null = null;
   /** Number of the next question. */
@@ -62,7 +62,7 @@ export class RunningProgram {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT);
     });
-    child.stdin.on('error', () => undefined); // Its end reports the reason.
+    child.stdin.on('error', () => undefined); // the end of the program reports the reason
     this.ended = new Promise((resolve) => {
       child.once('error', ({ message }) => {
         this.fail(`did not start (${message})`);
@@ -73,7 +73,7 @@ export class RunningProgram {
           clearTimeout(timer);
           child.off('close', end);
           this.fail(signal ? `was stopped by ${signal}` : `ended with exit code ${code}`);
-          // A subprocess can still hold them.
+          // A subprocess can still hold the streams open.
           for (const stream of child.stdio) stream?.destroy();
           resolve();
         };
@@ -84,9 +84,9 @@ export class RunningProgram {
   }
 
   /**
-   * Starts a program, which must be trusted (`requireTrusted`). It runs in its folder, in a separate process group, so
-   * that its subprocesses end with it.
-   * @throws Error if its executable is not on the PATH
+   * Starts a program, which the user must trust (`requireTrusted`). The program runs in its folder, in a separate
+   * process group, so that its subprocesses end with it.
+   * @throws Error if the program's executable is not on the PATH
    */
   static start(program: OwnProgram): RunningProgram {
     const executable = executableOf(program.command);
@@ -106,14 +106,14 @@ export class RunningProgram {
     );
   }
 
-  /** Kills the program with its subprocesses. */
+  /** Kills the program and its subprocesses. */
   private kill(): void {
     if (this.child.pid !== undefined) signalGroup(this.child.pid, 'SIGKILL');
   }
 
   /**
    * Returns a value with a reason for each completion. Calls must not overlap.
-   * @throws Error with the row, if the program ends, writes anything else, or exceeds its time limit
+   * @throws Error with the row, if the program ends, writes an invalid answer, or exceeds its time limit
    */
   async values(questions: readonly OwnQuestion[]): Promise<RewardPart[]> {
     const parts: RewardPart[] = [];
@@ -122,7 +122,7 @@ export class RunningProgram {
     return parts;
   }
 
-  /** Closes its input, and kills it after a timeout. */
+  /** Closes the program's input, and kills the program after a timeout. */
   async close(): Promise<void> {
     this.child.stdin.end();
     const timer = setTimeout(() => this.kill(), END_MS);
@@ -179,7 +179,7 @@ export class RunningProgram {
     }
   }
 
-  /** Ends the program. Current or future questions get an error. */
+  /** Ends the program. Current and future questions fail with an error. */
   private fail(why: string): void {
     this.failure ??= why;
     clearTimeout(this.timer);
@@ -197,22 +197,22 @@ export class RunningProgram {
   }
 }
 
-/** Custom programs of a run or an evaluation, each in one process from start to end. */
+/** Custom programs of a run or an evaluation. Each program is one process from start to end. */
 export class OwnPrograms {
   private constructor(private readonly running: ReadonlyMap<OwnProgram, RunningProgram>) {}
 
-  /** Starts the programs. @throws Error with instructions, if they are not trusted */
+  /** Starts the programs. @throws Error with instructions, if the user does not trust the programs */
   static async open(programs: readonly OwnProgram[]): Promise<OwnPrograms> {
     await requireTrusted(programs);
     return new OwnPrograms(new Map(programs.map((program) => [program, RunningProgram.start(program)])));
   }
 
-  /** Returns some of the programs, which are closed together with all. */
+  /** Returns an object with some of the programs. They are also closed with the whole object. */
   only(programs: readonly OwnProgram[]): OwnPrograms {
     return new OwnPrograms(new Map([...this.running].filter(([program]) => programs.includes(program))));
   }
 
-  /** Returns for each completion the values of all programs, by name. */
+  /** Returns, for each completion, the values from all programs, by program name. */
   async values(questions: readonly OwnQuestion[]): Promise<Record<string, RewardPart>[]> {
     const all = await Promise.all(
       [...this.running].map(async ([{ name }, running]) => [name, await running.values(questions)] as const),
@@ -226,7 +226,7 @@ export class OwnPrograms {
 }
 
 /**
- * Parses an answer, a JSON line with a number as `value` and a reason as `why`. Null for anything else, and for the
+ * Parses an answer: a JSON line with a number as `value` and a reason as `why`. Null for any other line, and for the
  * answer to another question than `n`, because an extra line would shift all later values.
  */
 function readAnswer(line: string, n: number): RewardPart | null {

@@ -5,22 +5,22 @@ import { printable } from '../../base/printable.ts';
 import { fileSha256, sha256 } from '../files/atomic.ts';
 
 /**
- * Environment variable with the hashes of trusted programs. Subprocesses inherit it, but files cannot set it, so that a
- * config, run or sweep from elsewhere never starts anything by itself.
+ * Environment variable with the hashes of trusted programs. Subprocesses inherit this variable, but files cannot set
+ * it, so that a config, run or sweep by other people never starts a program by itself.
  */
 export const TRUSTED = 'CHIRALITY_TRUST';
 
-/** Returns the files in a command, which loading the config has made absolute. */
+/** Returns the files in a command. Loading the config has made their paths absolute. */
 export const filesOf = (command: readonly string[]): string[] =>
   command.filter(
     (word) => isAbsolute(word) && (statSync(word, { throwIfNoEntry: false })?.isFile() ?? false),
   );
 
-/** Returns the folder of a program: that of the first file among its arguments, or of the executable. */
+/** Returns the folder of a program: the folder of the first file in its arguments, or of its executable. */
 export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
-/** Programs that run their argument: a file, but also a module, a folder or code. */
+/** Matches programs that run their argument: a file, but also a module, a folder or code. */
 const INTERPRETER =
   /^(?:python|pypy|node|deno|bun|tsx|ruby|perl|php|lua|julia|r|rscript|java|dotnet|sh|bash|dash|zsh|fish|ksh|cmd|powershell|pwsh|env|uv|uvx|npx|npm|conda|poetry|nice|timeout|xargs|sudo)[\d.]*(?:\.exe)?$/;
 
@@ -36,8 +36,8 @@ function realPath(path: string): string {
 }
 
 /**
- * Whether a command starts a file that it contains: the executable itself, or the next word. Other words there (`-m
- * MODULE`, `-c CODE`, a name that Node completes) start code without a hash.
+ * Whether a command starts a file that it contains: the executable itself, or the next word. Other words in that place
+ * (`-m MODULE`, `-c CODE`, a name that Node completes) start code without a hash.
  */
 function startsFile(command: readonly string[]): boolean {
   const [executable, first] = command;
@@ -47,9 +47,9 @@ function startsFile(command: readonly string[]): boolean {
 }
 
 /**
- * Returns the executable of a command: its first word, if it is a path, or the first program of this name on the PATH.
- * The current folder is never searched, unlike on Windows.
- * @returns null if there is none
+ * Returns the executable of a command: its first word, if that is a path, or the first program of that name on the
+ * PATH. The current folder is never searched, unlike on Windows.
+ * @returns null if no such program exists
  */
 export function executableOf([word]: readonly string[], env = process.env): string | null {
   const isThere = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -62,13 +62,13 @@ export function executableOf([word]: readonly string[], env = process.env): stri
   );
 }
 
-/** A program with the hash that the user trusts: of its words, and of the paths and contents of its files. */
+/** A program with the hash that a user trusts: a hash of its words, and of the paths and contents of its files. */
 interface Trustable extends OwnProgram {
   hash: string;
   trusted: boolean;
 }
 
-/** @throws Error for a program without a file, which nobody could have reviewed */
+/** @throws Error for a program without a file, which a user could not have reviewed */
 export async function trustable(program: OwnProgram): Promise<Trustable> {
   const files = filesOf(program.command);
   if (files.length === 0)
@@ -88,13 +88,13 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
 }
 
-/** @throws Error with instructions, if the user has not trusted all of these programs in their current state */
+/** @throws Error with instructions, unless the user trusts all of these programs in their current state */
 export async function requireTrusted(programs: readonly OwnProgram[]): Promise<void> {
   const untrusted = (await Promise.all(programs.map(trustable))).filter(({ trusted }) => !trusted);
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));
 }
 
-/** Returns a message with the untrusted programs, and instructions to trust them. */
+/** Returns a message that lists the untrusted programs, with instructions to trust them. */
 function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => {
     const executable = executableOf(command);

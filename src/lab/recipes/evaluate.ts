@@ -34,27 +34,27 @@ import { stepName } from '../runs/run-folder.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
-  /** Number of views that rows do not have or that the strategy does not support, by reason. */
+  /** Number of missing or unsupported views of rows, by reason. */
   skipped: Record<string, number>;
   /**
-   * Number of completions without an answer (`failed`) or a judge's score (`unjudged`) because of an endpoint. The next
-   * call retries them.
+   * Number of completions without an answer (`failed`) or without a judge's score (`unjudged`) because an endpoint
+   * failed. The next call retries them.
    */
   failed: number;
   unjudged: number;
-  /** Sets whose right and wrong answers the rules score at different rates. */
+  /** Sets for which the rules score right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
-  /** Notes on sets whose boxes miss as declared and match in another box format, with the metrics under both. */
+  /** Notes on sets whose boxes only match in another box format than declared, with the metrics under both formats. */
   boxes: string[];
-  /** Reason of the first missing answer or judge's score, for users. */
+  /** Reason for the first missing answer or judge's score, for users. */
   reason: string | undefined;
 }
 
 /**
  * Evaluates a model on every row of every set in the given views, and scores the answers. Rows are appended as they
- * arrive, and a second call on the same folder continues an interrupted one. Fails while another call works there, or
- * if the folder contains another evaluation.
- * @param open called only if questions are left
+ * arrive, and a second call with the same folder continues an interrupted call. Fails while another call uses the
+ * folder, or if the folder contains another evaluation.
+ * @param open called only if questions remain
  */
 export async function evaluate(
   open: () => Promise<Sampler>,
@@ -67,13 +67,13 @@ export async function evaluate(
   const isFirst = !existsSync(parent);
   await makeFolder(dir);
   const lock = await lockFolder(dir);
-  // If another process takes over the folder, it repeats the questions, so this process stops paying for answers.
+  // Another process that takes over the folder repeats the questions, so this process must stop paying for answers.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const files = ['manifest.json', ROWS].map((name) => join(dir, name));
   const isNew = !existsSync(files[0]!);
   try {
     const { manifest, rules } = await manifestOf(dir, options);
-    // Until answers of older rules are rescored, the folder contains the old version.
+    // The manifest has the old version until all stored answers are rescored.
     const begin = () => lock.writeJson('manifest.json', { ...manifest, scoring_rules: rules });
     const { samples, skipped } = await answerAll(
       open,
@@ -99,7 +99,7 @@ export async function evaluate(
     const boxes = boxesOf(rows, samples, options.sees ?? options.family);
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
-    // Metrics of older rules are replaced before the folder contains the current version.
+    // Replaces metrics of older rules before the manifest gets the current version.
     if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
     await lock.writeJson('manifest.json', {
       ...manifest,
@@ -122,13 +122,13 @@ export async function evaluate(
     const hasNoRows = await stat(files[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
       .catch(() => false);
-    // Without an answer, there is nothing to resume. If the disk does not respond, both files stay.
+    // Without any answer, there is no evaluation to resume. If the disk does not respond, both files stay.
     if (isNew && hasNoRows) for (const path of files) await lock.remove(path).catch(() => undefined);
-    // An aborted engine throws its own error, so the reason of the abort is reported.
+    // An aborted engine throws its own error, so this reports the reason of the abort.
     throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
-    // Removes new, empty folders after a rejected or unanswered evaluation.
+    // Removes a new, empty folder after a rejected or unanswered evaluation.
     await rmdir(dir).catch(() => undefined);
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
@@ -153,7 +153,7 @@ function boxesOf(
   return [...fits].flatMap(([set, fit]) => fit.misfit(set) ?? []);
 }
 
-/** Rescores stored answers with the current rules. */
+/** Rescores stored answers by the current rules. */
 const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
   const byRow = new Map(
     samples.map((sample) => [JSON.stringify([sample.set, sample.view, sample.id]), sample]),
@@ -167,7 +167,7 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
     );
 };
 
-/** Hashes everything that determines an evaluation's answers: rows, prompting, model. Paths do not count. */
+/** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths do not count. */
 export async function contentHash({
   sets,
   strategy,
@@ -191,7 +191,7 @@ export async function contentHash({
 }
 
 /**
- * Returns the manifest of an evaluation, and the version of the rules that scored the answers in the folder.
+ * Returns the manifest of an evaluation, and the version of the rules that scored the stored answers.
  * @throws if the folder contains another evaluation
  */
 async function manifestOf(
@@ -225,8 +225,8 @@ async function manifestOf(
 }
 
 /**
- * Measures the model's acuity after a step on each axis of `evaluate.acuity`, in the run's folder `acuity`, in the
- * format of `chirality acuity`. The training's random numbers are not used.
+ * Measures the model's acuity after a step on each axis of `evaluate.acuity`. Writes to the run's folder `acuity`, in
+ * the format of `chirality acuity`. Does not use random numbers of training.
  */
 export async function measureStep(
   dir: string,

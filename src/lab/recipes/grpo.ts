@@ -44,25 +44,25 @@ interface Step extends Loop {
   phase: Phase;
 }
 
-/** Sampled completions of a step, and the part that is trained on. */
+/** Sampled completions of a step, and the completions to train on. */
 interface Batch {
   drawn: TrainedRow[];
   kept: TrainedRow[];
   rounds: number;
-  /** Views of the kept pairs, and below in the trainer's format. */
+  /** Views of the kept pairs. `groups`: the views in the trainer's format. */
   views: TrainedRow['views'];
   groups: Group[];
   counts: StepCounts;
-  /** Scores of the reference model, if they were requested while the rewards were computed. */
+  /** Scores of the reference model, if requested while the rewards were computed. */
   reference: Promise<Scores[][][]> | null;
 }
 
 /**
  * GRPO and, with other views, Spatial-GRPO. A step
- * - draws rows with their partners, samples a group of completions for each view, scores them, couples the views  
- * (equations 2–4), sums the rewards (equation 1) and turns them into advantages: `draw`, by `assess`;
- * - computes the groups' log-probabilities under the reference: `score`;
- * - turns advantages into token weights (equation 5) and updates the policy: `update`, by `weighGroups`;
+ * - draws rows with their partners, samples a group of completions for each view, scores them, couples the views
+ * (equations 2–4), sums the rewards (equation 1) and computes advantages: `draw`, by `assess`;
+ * - computes the groups' log-probabilities under the reference model: `score`;
+ * - converts advantages to token weights (equation 5) and updates the policy: `update`, by `weighGroups`;
  * - records metrics and traces: `record`.
  */
 export async function trainGrpo(
@@ -72,7 +72,7 @@ export async function trainGrpo(
   ownRewards: OwnRewards | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  // A sampler's bfloat16 log-probabilities differ from the trainer's. In float32, they agree unless measured otherwise.
+  // The sampler's bfloat16 log-probabilities differ from the trainer's. Float32 ones agree unless measured otherwise.
   const isExact = trainer.info().precision === 'float32' && config.sampling.endpoint === undefined;
 
   return runSteps(loop, async (number, phase) => {
@@ -82,7 +82,7 @@ export async function trainGrpo(
     if ('overflow' in batch) return { metrics: {}, skipped: batch };
     const scores = await score(step, batch, rescore);
     const updating = overlap(update(step, batch, scores, rescore && isFolded(step)));
-    // Recording starts once the engine has received the calls of the update, when this process is otherwise idle.
+    // Recording starts after the engine has received the calls of the update, because this process is then idle.
     const recording = overlap(setImmediate().then(() => record(step, batch, updating)));
     const { gap, skipped, ...updated } = await updating;
     if (!rescore && gap > config.max_logprob_gap) {
@@ -106,7 +106,7 @@ export async function trainGrpo(
 
 /**
  * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages. Dynamic sampling
- * repeats this until enough pairs vary, or the rounds are used up (R25, R50). An overflow prevents sampling.
+ * repeats this until enough pairs vary, or the rounds are used up (R25, R50). An overflow ends sampling.
  */
 async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
   const { config, trainer, state, rows, encoder, ownRewards, phase } = step;
@@ -124,7 +124,7 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     const overflow = overflowIn('log-probability', sampledPlaces(sampled, scored.length), true);
     if (overflow) return { overflow };
-    // If every group is kept, the reference can score them while their rewards are computed here.
+    // If all groups are kept, the reference model can score them while their rewards are computed.
     if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));
@@ -154,9 +154,9 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
 }
 
 /**
- * Computes log-probabilities of the groups under the reference. If the sampler's own are not exact and the update does
- * not compute them, also under the current policy. While the policy is its own reference, it is not scored twice: two
- * passes differ by rounding, which AdamW would amplify to a step.
+ * Computes log-probabilities of the groups under the reference model. Also computes them under the current policy if
+ * the sampler's log-probabilities are not exact and the update does not compute them. While the policy is its own
+ * reference model, it is scored once: two passes would differ by rounding, which AdamW would amplify to a step.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;
@@ -167,7 +167,7 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
       refers && some && !unmoved
         ? await step.phase('ref', () => reference ?? forward(step, 'reference', groups))
         : null,
-    // The reference has no dropout.
+    // The reference model has no dropout.
     old:
       some && (rescore || (refers && unmoved && drops(step))) && !isFolded(step)
         ? await step.phase('old', () => forward(step, 'policy', groups))
@@ -177,8 +177,8 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
 
 /**
  * Whether the update's own pass can also score the rollouts. With one update per sample, ρ = 1 in that pass and nothing
- * is clipped, so w = c·A and the pull of the reference, which the engine adds. Dropout would change the
- * log-probabilities of that pass.
+ * is clipped, so w is the sum of c·A and the KL term, which the engine adds. Dropout would change the log-probabilities
+ * of that pass.
  */
 function isFolded(step: Step): boolean {
   const { loss } = step.config;
@@ -190,9 +190,10 @@ const drops = ({ config: { engine } }: Step): boolean =>
   engine.kind === 'torch' && engine.adapter.dropout > 0;
 
 /**
- * Runs equation 5 as often as configured: advantages become a weight per token, and the engine minimises the weighted
- * cross-entropy. Until a weight has changed, the policy is the reference, so both have the log-probabilities of the
- * same pass, and there is no pull. `gap` is the difference between the sampler's and the trainer's log-probabilities.
+ * Runs equation 5 as often as configured: converts advantages to a weight per token, for which the engine minimises the
+ * weighted cross-entropy. Until a weight has changed, the policy is the reference model: both have the
+ * log-probabilities of one pass, and the KL term is 0. `gap` is the difference between the sampler's and the trainer's
+ * log-probabilities.
  * @param folded whether the policy's log-probabilities come from the update (see `isFolded`)
  */
 async function update(
@@ -229,7 +230,7 @@ async function update(
       wrong('log-probability', current, true) ?? wrong('log-probability of the reference', anchor, false);
     if (overflow) break;
     const isSame = objective.beta > 0 && anchor === null;
-    // Equation 5: w of −Σ w·log p for every token. If folded, without the pull of the reference.
+    // Equation 5: w of −Σ w·log p for every token. If folded, without the KL term.
     const weighed =
       folded || isSame
         ? weighGroups(
@@ -282,17 +283,17 @@ async function update(
   };
 }
 
-/** Computes the metrics of the step's rollouts, writes their trace, and reads the next rows ahead. */
+/** Computes the metrics of the step's rollouts, writes their trace, and reads the next rows in advance. */
 async function record(
   { config, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds, views }: Batch,
   updating: Promise<{ used: UsedScores }>,
 ): Promise<StepMetrics> {
   const { every } = config.trace;
-  // Requested before images of later rows displace those of these prompts.
+  // Requests prompt tokens now, before images of later rows displace the images of these prompts.
   const prompts =
     every > 0 && isDue(every, step, config) ? overlap(promptTokens(drawn, config, trainer)) : null;
-  // Not before an evaluation, whose images might displace those of the next step in the engine's memory.
+  // Not before an evaluation, whose images might displace images of the next step in the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }
@@ -309,7 +310,7 @@ async function record(
   return metrics;
 }
 
-/** Selects the partners of rows. All rows of a step use the same disagreements. */
+/** Selects the partners of rows. All rows of a step use the same shares of disagreement. */
 const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePartner => {
   const { partners = {} } = state;
   return (position, allowed) =>
@@ -326,7 +327,7 @@ const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
     group.map((segments) => segments.map((values) => ({ logprobs: values, entropies: null }))),
   );
 
-/** Pairs every sampled stage with the trainer's log-probabilities. */
+/** Combines every sampled stage with the trainer's log-probabilities. */
 const besideTrainer = (views: TrainedRow['views'], logprobs: readonly number[][][][]) =>
   views.flatMap(({ group }, g) =>
     group.flatMap(({ segments }, i) =>
@@ -342,7 +343,7 @@ const trainedLengths = (groups: readonly Group[]): number[] =>
     .flatMap(({ completions }) => completions.flatMap(({ segments }) => segments))
     .map(({ trained, tokens }) => (trained ? tokens.length : 0));
 
-/** Counts groups (one per view), and dropped groups by reason. */
+/** Counts groups (one per view), and dropped groups by reason of dropping. */
 function drawMetrics(
   drawn: readonly TrainedRow[],
   kept: readonly TrainedRow[],

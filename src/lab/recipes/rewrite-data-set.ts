@@ -13,18 +13,18 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/ask-rewrite.ts
 import { checkLabel } from '../../base/labels.ts';
 import { checkPolarity, flipPolarity } from '../../rows/views/polarity/flip.ts';
 
-/** Empty fields in a variant that a reviewer wrote. */
+/** Values of `rules` and `checks` in a variant that a reviewer wrote. */
 export const NO_RULES = { rules: [], checks: {} };
 
-/** Whether a reviewer has decided about this variant, so that it must not change otherwise. */
+/** Whether a reviewer has decided about this variant. If so, only reviewers can change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
   variant?.review !== undefined && variant.review.state !== 'pending';
 
 /**
- * Mirrors a row by rules, or by a language model for deferred rows, or for all. A model's rewrite is trusted if it
- * passes the checks of the rules' own rewrites. Otherwise, and for rows that only a person can decide, it is a proposal
- * for review with the failed checks (R46: a model that changes more than sides may have "corrected" a true label). A
- * row that cannot be mirrored stays discarded.
+ * Mirrors a row by rules. A language model mirrors deferred rows, or all rows. A model's rewrite is trusted if it
+ * passes the checks of the rules' own rewrites. Otherwise, and for rows that only a person can decide, the rewrite is a
+ * proposal for review with the failed checks (R46: a model that changes more than sides may have "corrected" a true
+ * label). A row that cannot be mirrored stays discarded.
  */
 export async function mirrorRow(
   sample: Sample,
@@ -42,7 +42,7 @@ export async function mirrorRow(
   return judged(sample, variant, rules, record);
 }
 
-/** Returns the fields of a proposal: texts by the model; boxes, points, masks and graph by rules. */
+/** Returns the fields of a proposal: texts from the model, but boxes, points, masks and graph from rules. */
 const proposalOf = (
   { question, answer, reasoning, choices }: FlippedPair,
   rules: Rewrite,
@@ -79,7 +79,7 @@ function judged(
   return { ...written, status: changed(sample, proposal!) ? 'flipped' : 'invariant' };
 }
 
-/** Compares two attempts that both pass. If they differ, the row is ambiguous. */
+/** Compares two attempts that both pass the checks. If the attempts differ, the row is ambiguous. */
 export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
   if (attempts.length < 2 || !attempts.every(isRead)) return {};
   const texts = attempts.map(({ question, answer, reasoning, choices }) =>
@@ -96,9 +96,8 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
   );
 
 /**
- * Flips the polarity of a row by rules, or by a language model for deferred rows. The opposite answer depends on the
- * image, so a model's flip is trusted only if a scene graph proves it and no check fails. Everything else waits for a
- * reviewer.
+ * Flips the polarity of a row by rules. A language model flips deferred rows. The opposite answer depends on the image,
+ * so a model's flip is trusted only if a scene graph proves it and no check fails. All other flips wait for a reviewer.
  */
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
   const variant = flipPolarity(sample);
@@ -113,7 +112,7 @@ export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Pr
   const written: PolarityVariant = { ...variant, route: 'llm', checks, llm };
   if (isRead(attempt!)) {
     const { question, answer, choices } = attempt;
-    // The reasoning of a chain-of-thought sample argues for the old answer.
+    // Removes the reasoning, which argues for the old answer.
     const reasoning = sample.reasoning === undefined ? {} : { reasoning: '' };
     Object.assign(written, { question, answer, ...reasoning, ...(choices && { choices }) });
   }

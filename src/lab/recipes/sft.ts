@@ -12,8 +12,8 @@ import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../
 import type { RowSource } from '../rollouts/draw-groups.ts';
 
 /**
- * Runs supervised fine-tuning: the engine primitive of GRPO, with the targets as completions and w = c. A mirror, if
- * `views` requests it, is an additional target of its step.
+ * Runs supervised fine-tuning: the engine's operation for GRPO, with the targets as completions and w = c. If `views`
+ * requests mirrors, a mirror is an additional target of its row's step.
  */
 export async function trainSft(
   loop: Loop & { config: Extract<RunConfig, { recipe: 'sft' }> },
@@ -57,7 +57,7 @@ export async function trainSft(
     }));
     const rate = learningRate(step, config.steps, config.optimizer);
     let loss = 0;
-    // Read ahead while the engine updates, but not before an evaluation, whose images might displace these.
+    // Reads ahead while the engine updates, but not before an evaluation, whose images might displace the new images.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => (ahead = { cursor: state.cursor, drawn: overlap(draw(state.cursor)) }));
     const { gradNorm, skipped, logprobs } = await phase('update', async () => {
@@ -94,10 +94,10 @@ export async function trainSft(
   });
 }
 
-/** Reproduces a bug of the released code: the target overwrites up to this many of the prompt's last tokens (R37). */
+/** Number of tokens in a bug of the released code: the target overwrites the prompt's last tokens, up to 8 (R37). */
 const OVERWRITTEN = 8;
 
-/** Removes words from the end of the prompt until it is as much shorter as the target would have overwritten. */
+/** Removes words from the end of the prompt, as many tokens as the target would have overwritten. */
 async function cutPrompt(trainer: Trainer, prompt: Prompt, target: number): Promise<Prompt> {
   const length = async (p: Prompt) => (await trainer.encode(p)).prompt.length;
   const wanted = (await length(prompt)) - Math.min(OVERWRITTEN, target);

@@ -11,19 +11,19 @@ import { putImages } from './draw-groups.ts';
 export interface Rewriter {
   sampler: Sampler;
   prompt: RewritePrompt;
-  /** Second prompt for verification, whose answer decides. Null without verification. */
+  /** Second prompt, which requests a rewrite for comparison. Null without verification. */
   verify: RewritePrompt | null;
   repair: PromptFile<never>;
-  /** Location of images, if the model is to see them. */
+  /** Location of images that the model is shown. Null without images. */
   images: ImageFiles | null;
   maxTokens: number;
 }
 
-/** Maximum length of stored raw answers, in characters. Longer text is not a rewrite of a question. */
+/** Maximum length of stored raw answers, in characters. No rewrite of a question is longer. */
 const RAW_KEPT = 20_000;
 
 /**
- * Requests a rewrite, and with verification a second one to compare. `check` examines each answer, and an unparsed
+ * Requests a rewrite, and with verification a second rewrite to compare. `check` examines each answer, and an unparsed
  * answer is requested once more.
  * @throws DataError if an image is unreadable; EndpointError if the endpoint fails permanently
  */
@@ -66,7 +66,7 @@ export async function askForRewrite(
   return { model: sampler.info().model, images: images !== null, attempts };
 }
 
-/** Returns a rewrite if it fits this row: no fields that the row lacks, and no excessive length. */
+/** Returns a rewrite if it suits this row: it has no fields that the row lacks, and no excessive length. */
 function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null {
   if (!rewrite) return null;
   const { question, answer, reasoning, choices } = rewrite;
@@ -81,7 +81,7 @@ function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null
   };
 }
 
-/** Returns each image and its mirror image, with a label (R46: the paper sends only text). */
+/** Returns each image and its mirror image, each with a label (R46: the paper sends only text). */
 async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
   const hashes = await putImages(sampler, sample, files);
   const [original, mirror] = PAIR;
@@ -97,6 +97,6 @@ async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): 
   });
 }
 
-/** Whether a question and an answer were parsed from a reply. */
+/** Whether a reply contained a question and an answer. */
 export const isRead = (attempt: RewriteAttempt): attempt is RewriteAttempt & FlippedPair =>
   attempt.question !== undefined && attempt.answer !== undefined;

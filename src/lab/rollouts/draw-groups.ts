@@ -21,42 +21,42 @@ import { RowFile } from '../datasets/row-file.ts';
 
 export interface DrawnRow<View extends DrawnView = DrawnView> {
   sample: Sample;
-  /** The original, and its partner if it has one. */
+  /** The original, and its partner if the row has one. */
   views: View[];
-  /** The original and all possible partner views of the row. */
+  /** The original and all views of the row that can be its partner. */
   known: ViewedSample[];
 }
 
-/** A view of a row, or its counterfactual, with its prompt. */
+/** A view of a row, or a counterfactual of the row, with its prompt. */
 export interface DrawnView extends ViewedSample, Partial<Pick<Counterfactual, 'changes'>> {
-  /** Prompt of the view. With two stages, the prompt of the first. */
+  /** Prompt of the view. With two stages, the prompt of the first stage. */
   prompt: Prompt;
-  /** Hashes of its images, in order. Views without new pixels share the row's images. */
+  /** Hashes of the view's images, in order. Views without new pixels share the images of the row. */
   images: string[];
 }
 
 export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[] }>;
 
 export interface SourceOptions {
-  /** The `*.qa.jsonl` file, whose folder image paths are relative to. */
+  /** Path of the `*.qa.jsonl` file. Image paths are relative to the file's folder. */
   path: string;
   /** Folder that contains all images. */
   root: string;
   template: string;
   order: DrawOrder['order'];
   seed: number;
-  /** Possible partner views of rows, and handling of rows that have none of them (R44). */
+  /** Views that can be partners, and handling of rows that have no such view (R44). */
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
   /**
    * With `coupling.mode: relation`, partners are counterfactuals, which keep the question. A file `labels` can replace
-   * the rules for which answers change. For the share `wrong` of rows, the label is inverted.
+   * the rules that decide which answers change. For the share `wrong` of rows, the label is inverted.
    */
   relation?: { labels: string | undefined; wrong: number };
 }
 
 /**
- * Selects the partner of the row at a position of the run, among its views in the order of the config. Not called for
- * rows without partner.
+ * Selects a partner for the row at a position of the run, among the row's views in the order of the config. Not called
+ * for rows without partner.
  */
 export type ChoosePartner = (position: number, allowed: readonly ViewId[]) => ViewId;
 
@@ -78,8 +78,8 @@ export class RowSource {
   ) {}
 
   /**
-   * Reads every row once, so that a broken one is found before the first step.
-   * @param signal stops reading all rows, here and in `all`.
+   * Reads every row once, so that an invalid row is found before the first step.
+   * @param signal stops reading all rows, in this function and in `all`.
    */
   static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
@@ -87,7 +87,7 @@ export class RowSource {
     try {
       const path = options.relation?.labels;
       const labels = path === undefined ? null : await ChangeLabels.read(path);
-      // The labels also determine what is drawn.
+      // The labels also affect which views are drawn.
       if (labels) hash.update(JSON.stringify([...labels.byId]));
       const viewsOf = rememberedViews(file, options, labels);
       const ids = new Set<string>();
@@ -123,7 +123,7 @@ export class RowSource {
     return this.usable.length;
   }
 
-  /** Returns the next rows from a cursor on, each with its partner, and passes their images to the model. */
+  /** Returns the next rows after a cursor, each with its partner, and passes their images to the model. */
   take(
     cursor: number,
     rows: number,
@@ -139,10 +139,10 @@ export class RowSource {
     );
   }
 
-  /** Draws rows ahead, so that the next `take` does not have to wait. */
+  /** Draws rows in advance, so that the next `take` does not have to wait. */
   prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
     const drawn = this.take(cursor, rows, sampler, choose);
-    drawn.catch(() => undefined); // reported by the `take` that returns them
+    drawn.catch(() => undefined); // the `take` that returns these rows reports errors
     this.ahead = { cursor, rows, drawn };
   }
 
@@ -184,7 +184,7 @@ export class RowSource {
   }
 }
 
-/** Maximum number of rows whose views are cached. Mirroring a row takes a millisecond. */
+/** Maximum number of rows whose views are cached, because mirroring a row takes a millisecond. */
 const REMEMBERED = 4096;
 
 function rememberedViews(
@@ -210,7 +210,7 @@ function rememberedViews(
   };
 }
 
-/** Returns a row and its counterfactuals. Its choices get one for "none of them", if they are listed (R56). */
+/** Returns a row and its counterfactuals. If the prompt lists the choices, adds the choice "none of them" (R56). */
 const withCounterfactuals = (
   sample: Sample,
   partners: readonly ViewId[],
@@ -224,7 +224,7 @@ const withCounterfactuals = (
 
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
 
-/** Adds the row to the message of an error. @param file file of the row */
+/** Adds the row to an error's message. @param file file that contains the row */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -233,7 +233,7 @@ export async function namingRow<T>(id: string, file: string, work: () => Promise
   }
 }
 
-/** Passes a sample's images to the model, as a view shows them before its symmetry. @returns their hashes */
+/** Passes a row's images to the model as a view shows them, before the view's symmetry. @returns the images' hashes */
 export async function putImages(
   sampler: Sampler,
   sample: Sample,
@@ -252,9 +252,9 @@ export async function putImages(
 }
 
 /**
- * Passes an image to the model, perhaps with new pixels. @returns its hash
- * @param isBlank whether a grey image of the same size is passed instead
- * @throws DataError with the image, if it cannot be decoded
+ * Passes an image to the model, perhaps with new pixels. @returns the hash of the image
+ * @param isBlank whether to pass a grey image of the same size instead
+ * @throws DataError with the image, if the file cannot be decoded
  */
 export async function putImage(
   sampler: Sampler,
@@ -271,7 +271,7 @@ export async function putImage(
   return (await namingPicture(image, put)).hash;
 }
 
-/** Adds the image to the message of an error about its bytes. */
+/** Adds the image to the message of an error about the image's bytes. */
 export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -6,13 +6,13 @@ import type { WeightedCompletion } from './stages.ts';
 
 /** A value of a step that is not finite, which prevents training on the step. */
 export interface Overflow {
-  /** Name and location for users: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
+  /** Whether the policy itself overflows. If so, it cannot be trained further. */
   what: string;
   /** Whether the policy itself overflows, so that it cannot be trained further. */
   isPolicy: boolean;
 }
 
-/** A completion or a target with its values. */
+/** A completion or a target, with the values of its tokens. */
 export interface Place {
   name: string;
   values: readonly (number | null)[];
@@ -36,10 +36,10 @@ export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: 
   return null;
 }
 
-/** Weights below this cannot cause an overflow, so the policy must be the cause. */
+/** Maximum weight that cannot cause an overflow. Below it, the policy must be the cause. */
 const ORDINARY = 1e18;
 
-/** Describes a gradient that is not finite although all log-probabilities are, by its largest weight. */
+/** Describes a non-finite gradient by its largest weight, if all log-probabilities are finite. */
 export function overflowOfGradient(places: Iterable<Place>): Overflow {
   let largest = { size: -1, where: '' };
   for (const { name, values } of places)
@@ -59,7 +59,7 @@ export function* placesOf(scores: Scores[][][] | null, nameOf: (g: number, c: nu
       for (const [s, { logprobs }] of completion.entries()) yield { name: nameOf(g, c, s), values: logprobs };
 }
 
-/** Names a stage of a completion as in its trace. */
+/** Returns the name of a stage of a completion, as in its trace. */
 export const nameOf =
   (drawn: readonly TrainedRow[], views: TrainedRow['views']) =>
   (g: number, completion: number, stage: number): string => {
@@ -71,7 +71,7 @@ export const nameOf =
 const placeText = (id: string, pair: number, view: string, completion: number, stage: number): string =>
   `row "${id}", pair ${pair}, view ${view}, completion ${completion}${stage > 0 ? ', second stage' : ''}`;
 
-/** Yields the log-probabilities of completions with their locations. @param before pairs of earlier rounds */
+/** Yields the log-probabilities of completions with their locations. @param before number of pairs in earlier rounds */
 export function* sampledPlaces(rows: readonly DrawnGroups<SampledRollout>[], before: number) {
   for (const [row, { sample, views }] of rows.entries())
     for (const { view, group } of views)
@@ -80,7 +80,7 @@ export function* sampledPlaces(rows: readonly DrawnGroups<SampledRollout>[], bef
           yield { name: placeText(sample.id, before + row, view, c, s), values: logprobs };
 }
 
-/** Returns the weights of completions, with their stages as one sequence. */
+/** Returns the weights of completions, with all stages of a completion as one sequence. */
 export const weightPlaces = (
   weighed: readonly (readonly WeightedCompletion[])[],
   name: ReturnType<typeof nameOf>,

@@ -11,7 +11,7 @@ export type ScoredRow = RowWithScores<DrawnView>;
 
 export type TrainedRow = AssessedPair<ScoredRow>;
 
-/** Scores the completions of drawn rows, with one call of encoder and programs for a whole step. */
+/** Scores the completions of drawn rows. Calls encoder and programs once for a whole step. */
 export async function scorePairs(
   sampled: readonly DrawnGroups<SampledRollout>[],
   config: Scoring,
@@ -24,13 +24,13 @@ export async function scorePairs(
   return rows.map((row) => row.scored(similarity, ownParts));
 }
 
-/** Programs with custom rewards, and the locations of images that are passed to them. */
+/** Programs with custom rewards, and function for the locations of images that the programs receive. */
 export interface OwnRewards {
   programs: OwnPrograms;
   fileOf: (path: string) => string;
 }
 
-/** Returns the custom rewards of each completion. */
+/** Returns the custom rewards for each completion. */
 async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly RowReading<DrawnView>[]) {
   const questions = rows.flatMap(({ views }) =>
     views.flatMap(({ view, sample, group }) =>
@@ -44,7 +44,7 @@ async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly RowR
   return new Map(questions.map(({ read }, i) => [read, parts[i]!]));
 }
 
-/** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
+/** Computes all similarities of a step in one call of the encoder, so that equal texts are encoded once. */
 async function askEncoder(
   encoder: Encoder,
   rows: readonly RowReading<DrawnView>[],

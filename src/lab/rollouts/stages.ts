@@ -10,11 +10,11 @@ import type { ViewId } from '../../rows/view-list.ts';
 import type { Group, SampledCompletion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import type { DrawnGroups, DrawnRow, DrawnView } from './draw-groups.ts';
 
-/** Returns the section `graph` of a config. Undefined if answers are sampled without a graph. */
+/** Returns the section `graph` of a config. Undefined if rollouts have no graph stage. */
 export const graphOf = (config: RunConfig): GraphConfig | undefined =>
   config.recipe === 'grpo' ? config.graph : undefined;
 
-/** Returns all prompts for a sample. In that of the second stage, the graph is still empty. */
+/** Returns all prompts for a row. In the second stage's prompt, the graph is still empty. */
 export function promptsOf(
   config: RunConfig,
   sample: Sample,
@@ -28,8 +28,8 @@ export function promptsOf(
 }
 
 /**
- * Samples G completions of every view of the rows. Each graph gets one answer. If the graph leaves no room, the answer
- * is empty and truncated (R48). Failed completions are left out (R47).
+ * Samples G completions of every view of the rows. Each graph gets one answer. If a graph leaves no room for an answer,
+ * the answer is empty and truncated (R48). Failed completions are omitted (R47).
  */
 export async function sampleRows(
   trainer: Trainer,
@@ -105,8 +105,8 @@ const answerPrompt = (
 ): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
 
 /**
- * Returns the completions of a row's view in the trainer's format. Depending on the config, truncated completions are
- * masked in both stages.
+ * Returns the completions of a row's view in the trainer's format. If configured, all stages of truncated completions
+ * are masked.
  */
 export function groupOf(view: DrawnView & { group: readonly SampledRollout[] }, config: GrpoConfig): Group {
   const { graph } = config;
@@ -132,16 +132,16 @@ export function groupOf(view: DrawnView & { group: readonly SampledRollout[] }, 
 
 export type WeightedCompletion = ReturnType<typeof weighCompletion>;
 
-/** Scores by `[group][completion][segment]`, if they were computed. */
+/** Scores by `[group][completion][segment]`, if computed. */
 interface KnownScores {
-  /** Scores of the current policy. Null while it is still the one that sampled. */
+  /** Scores of the current policy. Null while it is still the policy that sampled. */
   current: Scores[][][] | null;
-  /** Scores of the sampling policy, computed by the trainer. Null if the sampler's own are used. */
+  /** Scores of the sampling policy, computed by the trainer. Null if the sampler's own scores are used. */
   old: Scores[][][] | null;
   reference: Scores[][][] | null;
 }
 
-/** Computes the token weights of every completion, with its stages as one sequence (R49). */
+/** Computes the token weights of every completion, with all its stages as one sequence (R49). */
 export function weighGroups(
   views: readonly { group: readonly Rollout[] }[],
   groups: readonly Group[],
@@ -152,7 +152,7 @@ export function weighGroups(
   return views.map(({ group }, g) =>
     group.map((rollout, i) => {
       const { segments } = groups[g]!.completions[i]!;
-      // A masked segment has no own scores, so those of sampling are used, with weight zero.
+      // A masked segment has no own scores, so the sampler's log-probabilities are used, with weight zero.
       const joined = (scores: Scores[][][] | null) =>
         rollout.segments.flatMap(({ logprobs }, s) =>
           segments[s]!.trained && scores ? scores[g]![i]![s]!.logprobs : logprobs,

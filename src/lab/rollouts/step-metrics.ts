@@ -9,13 +9,13 @@ import { commitCheckpoint, listCheckpoints, pruneCheckpoints } from '../runs/che
 import type { ActiveRun } from '../runs/make-run.ts';
 import type { Overflow } from './overflow.ts';
 
-/** Metrics of a step of a recipe, without values that depend on the clock. */
+/** Metrics of a step of a recipe, except values that depend on the clock. */
 export type StepMetrics = Record<string, number | null>;
 
 /** Result of a step of a recipe. */
 export interface TakenStep {
   metrics: StepMetrics;
-  /** Reason and number (from 1) of a skipped update. Absent if none was. Without number, nothing was sampled. */
+  /** Reason for a skipped update, and its number from 1. Absent without a skip. Without number, nothing was sampled. */
   skipped?: { overflow: Overflow; update?: number } | undefined;
 }
 
@@ -36,7 +36,7 @@ class PhaseClock {
     }
   }
 
-  /** `step_time` and `timing_s/<phase>`. */
+  /** Returns `step_time` and `timing_s/<phase>`. */
   row(): Record<string, number> {
     const phases = Object.entries(this.seconds).map(
       ([phase, seconds]) => [`timing_s/${phase}`, seconds] as const,
@@ -46,9 +46,9 @@ class PhaseClock {
 }
 
 /**
- * Starts work that overlaps with waiting for the engine, which is another process. There are three overlaps: the
- * reference scores groups while their rewards are computed (`grpo.ts`); metrics, trace and next rows are prepared while
- * the engine updates (`grpo.ts`, `sft.ts`); results of a step are written while the next one samples (`runSteps`).
+ * Starts work that overlaps with waiting for the engine, which is another process. The overlaps are: the reference
+ * model scores groups while their rewards are computed (`grpo.ts`); metrics, trace and next rows are prepared while the
+ * engine updates (`grpo.ts`, `sft.ts`); results of a step are written while the next step samples (`runSteps`).
  * @returns the work. An error is thrown only to the caller that awaits it
  */
 export function overlap<T>(work: Promise<T>): Promise<T> {
@@ -64,7 +64,7 @@ export function optimOptions({
   return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
 }
 
-/** Applies `work` to `size` items at a time, or to all at once, and joins the results. */
+/** Applies `work` to `size` items at a time, or to all items at once, and joins the results. */
 export async function inChunks<T, R>(
   items: T[],
   size: number | undefined,
@@ -84,25 +84,25 @@ export interface Loop {
   config: RunConfig;
   run: ActiveRun;
   trainer: Trainer;
-  /** State of the run. The recipe advances cursor and tokens, the loop the rest. */
+  /** State of the run. The recipe advances cursor and tokens. The loop advances other fields. */
   state: LoopState;
-  /** Metrics so far, for the alarms. */
+  /** History of the metrics so far, for the alarms. */
   history: History;
   /** Evaluates all sets at a step and returns their metrics. */
   evaluate: (step: number) => Promise<EvaluationResult[]>;
-  /** Evaluations of the run so far, for the alarms. */
+  /** History of the run's evaluations so far, for the alarms. */
   evaluated: EvaluationHistory;
   /** Called before the first step. */
   onStart: () => void;
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
 
-/** Runs a part of a step, measures its time, and names it in the run's state. */
+/** Runs a part of a step, measures its time, and stores its name in the run's state. */
 export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Takes steps until the last one or a stop request. Appends metrics and timings, raises alarms, evaluates and
- * checkpoints. Output depends only on the committed state, so a resumed run writes the same.
+ * Takes steps until the last step or a stop request. Appends metrics and timings, raises alarms, evaluates and saves
+ * checkpoints. Output depends only on the committed state, so a resumed run writes the same output.
  */
 export async function runSteps(
   loop: Loop,
@@ -116,7 +116,7 @@ export async function runSteps(
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
     found.forEach(({ kind }) => standing.add(kind));
-    // Lists of runs contain an alarm that invalidates the result, or a signature of failure, with its newest values.
+    // Lists of runs show an alarm that invalidates the result, or a signature of failure with its newest values.
     const trouble = found.find(({ isVoid }) => isVoid) ?? found.find(({ since }) => since !== undefined);
     if ((trouble?.message ?? '') !== run.trouble)
       await run.update({ alarm: trouble?.kind, message: trouble?.message ?? '' });
@@ -147,7 +147,7 @@ export async function runSteps(
     recording = overlap(
       Promise.all([
         run.metrics(row),
-        // Sent before any request of the next step.
+        // Requests usage before any request of the next step.
         trainer.usage().then(({ peakMemory, gpuUse }) =>
           run.timings({
             ...times,
@@ -169,7 +169,7 @@ export async function runSteps(
     const stopping = await run.stopRequested();
     if (isDue(config.evaluate.every, step, config)) await evaluate(step);
     await raise([...loop.history.alarms(), ...loop.evaluated.alarms()]);
-    // Not while updates are skipped, so that older checkpoints stay.
+    // Saves no checkpoint while updates are skipped, so that older checkpoints stay.
     const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;
     const saving = isKept || step === config.steps || stopping || state.best?.step === step;
     if (saving) {
@@ -181,13 +181,13 @@ export async function runSteps(
   return 'finished';
 }
 
-/** Replaces values that are not finite by null. */
+/** Replaces non-finite values by null. */
 const finite = (metrics: StepMetrics): StepMetrics =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
   );
 
-/** Reports a skipped update. @throws Error after too many consecutive ones, or if sampling is no longer possible */
+/** Reports a skipped update. @throws Error after too many consecutive skips, or if sampling is no longer possible */
 async function skip(
   { config: { optimizer }, run, trainer, state }: Loop,
   step: number,
@@ -207,7 +207,7 @@ async function skip(
   await run.event('skipped-update', message);
   await run.update({ message });
   if (update !== undefined && row + 1 < MOST_SKIPPED) return;
-  // If the policy overflows, its checkpoint does too.
+  // If the policy overflows, its newest checkpoint does too.
   const first = step - row;
   const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
   const goOn =

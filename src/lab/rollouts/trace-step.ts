@@ -10,21 +10,21 @@ import { groupOf, type WeightedCompletion } from './stages.ts';
 
 type View = TrainedRow['views'][number];
 
-/** Values in the loss of a step, by `[group][completion]`. */
+/** Scores and weights in the loss of a step, by `[group][completion]`. */
 export interface UsedScores {
   groups: readonly Group[];
   reference: Scores[][][] | null;
-  /** Scores of the sampling policy for later updates. Null if the sampler's log-probabilities were used. */
+  /** Scores of the sampling policy for later updates. Null if the sampler's own log-probabilities were used. */
   old: Scores[][][] | null;
-  /** Scores of the policy before each update (null: those of sampling), and the resulting weights. */
+  /** Scores of the policy before each update (null: scores from sampling), and the resulting weights. */
   updates: { scores: Scores[][][] | null; weighed: WeightedCompletion[][] }[];
 }
 
-/** Whether the tokens of a pair are stored: of all pairs, of the first of a step, or of none. */
+/** Whether the trace stores the tokens of a pair: of all pairs, of the first pair of a step, or of no pair. */
 const isKeptWhole = ({ trace: { arrays } }: GrpoConfig, pair: number): boolean =>
   arrays === 'all' || (arrays === 'sampled' && pair === 0);
 
-/** Returns the prompt tokens of pairs whose tokens are stored: of each view, and of the second stages. */
+/** Returns the prompt tokens of pairs whose tokens are stored: tokens of each view, and of the second stages. */
 export function promptTokens(
   pairs: readonly TrainedRow[],
   config: GrpoConfig,
@@ -46,9 +46,9 @@ export function promptTokens(
 export type PromptTokens = Map<View, { first: number[]; second: (number[] | null)[] }>;
 
 /**
- * Writes the trace of every pair of a step (docs/reference.md, Trace), with the values of tokens in a file of arrays.
+ * Writes the trace of every pair of a step (docs/reference.md, Trace), with the tokens' values in a file of arrays.
  * @param pairs all pairs of the step, assessed.
- * @param trained the views that were trained on, in the order of `used`.
+ * @param trained views that were trained on, in the order of `used`.
  */
 export async function traceStep(
   { dir, lock }: ActiveRun,
@@ -72,7 +72,7 @@ export async function traceStep(
       views: views.map((seen) => ({
         view: seen.view,
         question: seen.sample.question,
-        // Can be unknown for a counterfactual.
+        // The answer to a counterfactual can be unknown.
         answer: seen.sample.answer === '' ? null : seen.sample.answer,
         images: seen.sample.images,
         ...clipOf(seen.sample),
@@ -101,8 +101,8 @@ export async function traceStep(
 
 /**
  * Returns the completions of a view, with their values in the loss.
- * @param g number of the group among those trained on, or −1
- * @param arrays receives the tokens. Null if they are not stored
+ * @param g number of the group among trained groups, or −1
+ * @param arrays receives the tokens. Null if tokens are not stored
  * @param second prompt tokens of second stages, by completion
  */
 function tracedGroup(

@@ -12,24 +12,24 @@ import { readBytes, readText, streamFile } from '../files/regular.ts';
 
 /** Identity of the authors, which a shared copy of a run must not contain. */
 interface Identity {
-  /** Absolute path of the data root, which contains the images. Null if unknown. */
+  /** Absolute path of the data root. Null if unknown. */
   root: string | null;
   /** Names of the machine, the account and its home folder, which can occur inside other texts. */
   names: readonly string[];
 }
 
-/** An absolute path or a URL that is the whole text. */
+/** Matches a text that is, as a whole, an absolute path or a URL. */
 const ABSOLUTE = /^(?:\/(?!\/)[^\n]*|~[\\/][^\n]*|[A-Za-z]:[\\/][^\n]*|\\\\[^\n]*)$/;
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^\s]+|file:\/\/[^\n]+)$/i;
-/** A URL inside a text, without the punctuation that ends the sentence. */
+/** Matches a URL inside a text, without the punctuation that ends the sentence. */
 const ADDRESS_INSIDE = /(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]]*[^\s"'<>()[\].,:;!?]/giu;
-/** An absolute path of a file, which can contain spaces. */
+/** Matches an absolute path of a file, which can contain spaces. */
 const FILE = /^(?:\/(?!\/)|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:\/\/)[^\n]*\.[\p{L}\p{N}]{1,8}$/u;
-/** An absolute path with at least two parts inside a text. */
+/** Matches an absolute path inside a text, if the path has at least two parts. */
 const INSIDE =
   /(?<![\p{L}\p{N}_<./\\~])(?:~?\/[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_.@+-]+)+|[A-Za-z]:\\[\p{L}\p{N}_.@+-]+(?:\\[\p{L}\p{N}_.@+-]+)+)/gu;
 
-/** Returns a path relative to the root if it is below the root, else its last part. */
+/** Returns a path relative to the root if the path is below the root. Otherwise, returns the path's last part. */
 function shortened(path: string, root: string | null): string {
   const plain = path.replaceAll('\\', '/').replace(/\/+$/, '');
   const top = root?.replaceAll('\\', '/').replace(/\/+$/, '');
@@ -37,7 +37,7 @@ function shortened(path: string, root: string | null): string {
   return plain === top ? '.' : plain.slice(plain.lastIndexOf('/') + 1);
 }
 
-/** Removes paths, URLs and names from a text that a program wrote. Not for texts of models and datasets. */
+/** Removes paths, URLs and names from a program's text. Not suitable for texts of models and datasets. */
 export function withoutIdentity(text: string, { root, names }: Identity): string {
   if (ADDRESS.test(text)) return 'address';
   if (ABSOLUTE.test(text)) return shortened(text, root);
@@ -45,7 +45,7 @@ export function withoutIdentity(text: string, { root, names }: Identity): string
   return names.reduce((rest, name) => rest.replace(wordOf(name), 'anonymous'), plain);
 }
 
-/** Whether a text of a dataset or a model can be only a path or a URL. */
+/** Whether a text of a dataset or a model is so short and plain that it can be a path or a URL. */
 export const isPath = (text: string): boolean => text.length < 4096 && (!/\s/.test(text) || FILE.test(text));
 
 /** Applies a change to all strings of a decoded JSON value, except keys. */
@@ -56,32 +56,32 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
 }
 
-/** Returns the names and the root that occur in a text as whole words, ignoring case. */
+/** Returns those names, and the root, that occur in a text as whole words, ignoring case. */
 export const identityIn = (text: string, { root, names }: Identity): string[] =>
   [...names, ...(root === null ? [] : [root])].filter((name) => wordOf(name).test(text));
 
 const wordOf = (name: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\d])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\d])`, 'giu');
 
-/** Files by programs, in which every text can contain a path, a machine or a person. */
+/** Files that programs write. Any text in these files can contain a path, a machine or a person. */
 const RECORDS = ['manifest.json', 'state.json', 'events.jsonl', 'run.yaml'];
-/** Files with texts of models and datasets, which stay. Only image paths change. */
+/** Files with texts of models and datasets, which stay unchanged. Only image paths change. */
 const TEXTS = /\.(?:json|jsonl)$/;
 
-/** Result of copying a run without its authors' identity. */
+/** Result of copying a run without the authors' identity. */
 interface AnonymousCopy {
   files: number;
-  /** Files of the run's folder that were left out: weights, logs, notes. */
+  /** Files of the run's folder that were not copied: weights, logs, notes. */
   leftOut: string[];
-  /** Locations of names in texts of models or datasets, which stay. */
+  /** Locations of names in texts of models or datasets, which stay unchanged. */
   found: { file: string; line: number; names: string[] }[];
 }
 
 /**
  * Copies a run for double-blind review: config, metrics, events, traces and evaluations, without host, account, command
- * line, version control and absolute paths. Texts of models stay. If they contain a name, `found` has the location. The
- * folder appears when it is complete.
- * @param output a folder that does not exist, or is empty. @throws Error if it is not
+ * line, version control and absolute paths. Texts of models stay. If such texts contain a name, `found` has the
+ * location. The folder appears when all files are complete.
+ * @param output a folder that does not exist or is empty. @throws Error for any other folder
  */
 export async function copyAnonymously(
   dir: string,
@@ -119,7 +119,7 @@ export async function copyAnonymously(
   return copy;
 }
 
-/** Whether a file is copied: config, metrics, timings, events, state, manifest, traces with arrays, evaluations. */
+/** Whether to copy a file: config, metrics, timings, events, state, manifest, traces with arrays, evaluations. */
 const isKept = (file: string): boolean =>
   /^(?:run\.yaml|manifest\.json|state\.json|(?:metrics|timings|events)\.jsonl)$/.test(file) ||
   /^traces[\\/][^\\/]+\.(?:jsonl|bin)$/.test(file) ||
@@ -135,13 +135,13 @@ async function filesBelow(dir: string): Promise<string[]> {
 
 const readJson = async (path: string): Promise<unknown> => decodeRecord(await readText(path), { file: path });
 
-/** Returns a file with a single JSON or YAML value without identity. */
+/** Returns the text of a file, which is one JSON or YAML value, without the authors' identity. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
   const change = (text: string) => withoutIdentity(text, identity);
   if (file === 'run.yaml') {
     const { tree, problems } = parseYaml(await readText(path), path);
     if (problems.length > 0) throw new Error(problemText(problems[0]!));
-    // The first machine of a run on several.
+    // Removes `engine.host`, the first machine of a run on several machines.
     const plain =
       isRecord(tree) && isRecord(tree.engine)
         ? { ...tree, engine: { ...tree.engine, host: undefined } }
@@ -159,7 +159,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
       git: null,
       data_root: '.',
     });
-  // The process of the copy belongs to nobody.
+  // Replaces the process by a process that does not exist.
   if (file === 'state.json')
     return jsonText({
       ...(mapTexts(value, change) as object),

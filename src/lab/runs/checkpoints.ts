@@ -13,7 +13,7 @@ import type { FolderLock } from './folder-lock.ts';
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 
 const LOOP = 'loop.json';
-/** SHA-256 of every file of a checkpoint by name; written last. */
+/** File with the SHA-256 of every file of a checkpoint by name. Written last. */
 const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string());
 
@@ -41,14 +41,14 @@ export async function commitCheckpoint(
     });
     await lock.place(prepared, path);
   } catch (error) {
-    // On a full disk, this frees space for the run's final messages.
+    // On a full disk, frees space for the run's final messages.
     await rm(prepared, { recursive: true, force: true });
     throw error;
   }
   await syncPath(folder);
 }
 
-/** Returns the steps of the complete checkpoints, ascending. */
+/** Returns the steps of the complete checkpoints in ascending order. */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(checkpointsOf(run)).catch(noEntries);
   return stepsIn(names).map(({ step }) => step);
@@ -63,18 +63,18 @@ export async function readLoopState(run: string, step: number): Promise<LoopStat
   return parseRecord(loopStateSchema, await readText(file), { file, madeBy: 'chirality train' });
 }
 
-/** Error for a checkpoint file that differs from the saved one. */
+/** Error for a checkpoint file that differs from the file as saved. */
 export class BrokenCheckpoint extends Error {}
 
 /**
  * Compares the files of a checkpoint with their checksums. A model folder without checksums passes, unless it contains
  * pipes or devices.
- * @throws BrokenCheckpoint with the file
+ * @throws BrokenCheckpoint with the name of the file
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
   const broken = (what: string) =>
     new BrokenCheckpoint(`The checkpoint ${folder} is damaged: ${what}. Use another checkpoint.`);
-  // An engine would wait forever for a named pipe.
+  // Rejects named pipes, for which an engine would wait forever.
   for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
     const stats = await stat(join(folder, name)).catch(ifMissing(null));
     if (stats && !stats.isFile() && !stats.isDirectory()) throw broken(`${name} is not a file`);
@@ -99,10 +99,10 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
 }
 
 /**
- * Loads the newest intact checkpoint. Null if the run has none at all. Newer, broken ones are renamed to
+ * Loads the newest intact checkpoint. Null if the run has no checkpoint. Newer, broken checkpoints are renamed to
  * `step-….broken` and removed with the next checkpoint.
  * @param onBroken called with the reason for each checkpoint that is not used.
- * @throws BrokenCheckpoint if there are checkpoints but none is intact.
+ * @throws BrokenCheckpoint if the run has checkpoints but none is intact.
  */
 export async function newestIntactCheckpoint(
   lock: FolderLock,
@@ -131,13 +131,13 @@ export async function newestIntactCheckpoint(
   );
 }
 
-/** Whether an error is a fault of the checkpoint, not of the disk. */
+/** Whether an error comes from the checkpoint's content, not from the disk. */
 const isBroken = (error: unknown): error is Error =>
   error instanceof BrokenCheckpoint ||
   error instanceof RecordError ||
   (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Removes all but the newest `keepLast` checkpoints and the best one, and leftovers of a crash. */
+/** Removes all checkpoints but the newest `keepLast` and the best one. Also removes leftovers of a crash. */
 export async function pruneCheckpoints(
   lock: FolderLock,
   keepLast: number,
@@ -146,15 +146,15 @@ export async function pruneCheckpoints(
   const steps = await listCheckpoints(lock.dir);
   const kept = new Set([...steps.slice(-keepLast), best]);
   const folder = checkpointsOf(lock.dir);
-  // If the folder cannot be listed now, the next checkpoint removes them.
+  // If listing fails now, the next checkpoint removes the old checkpoints.
   for (const name of await readdir(folder).catch(() => [])) {
-    // Folders of the user have other names.
+    // Skips the user's own folders, which have other names.
     const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];
     if (step !== undefined && (leftover || !kept.has(Number(step)))) await lock.remove(join(folder, name));
   }
 }
 
-/** Returns checksums by file name, sorted, without the checksum file itself. */
+/** Returns checksums by file name, sorted, except for the checksum file itself. */
 async function checksumsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
 import type { Tree } from '../../core/config/tree.ts';
 
-/** Makes all paths in a run config, or a part of one, absolute. @param base folder that they are relative to */
+/** Makes all paths in a run config, or in a part of a config, absolute. @param base folder of relative paths */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const absolute = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
   const { coupling, data, engine, evaluate, init, rewards } = config;
@@ -47,7 +47,7 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   };
 }
 
-/** Makes the files in a command absolute. The executable is a file only if it contains a slash, as in a shell. */
+/** Makes the files in a command absolute. As in a shell, the executable is a file only if it contains a slash. */
 export function commandAt<T>(base: string, command: readonly T[]): (T | string)[] {
   return command.map((word, i) => {
     if (typeof word !== 'string' || (i === 0 && !/[\\/]/.test(word))) return word;
@@ -56,7 +56,7 @@ export function commandAt<T>(base: string, command: readonly T[]): (T | string)[
   });
 }
 
-/** Returns a folder relative to another one, if it exists, or else a model's name on the hub. */
+/** Returns a folder relative to `base` if it exists. Otherwise, returns the name of a model on the hub. */
 export function folderOrName(base: string, model: string): string {
   const folder = resolve(base, model);
   return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;

@@ -19,7 +19,7 @@ export class FolderLocked extends Error {
   }
 }
 
-/** Error of a process that was suspended so long that another one has taken over the folder. */
+/** Error for a process that was suspended so long that another process has taken over its folder. */
 export class FolderLost extends Error {
   constructor(dir: string) {
     super(`Another process has taken over ${nameOf(dir)}, because this process sent no heartbeat.`);
@@ -28,15 +28,15 @@ export class FolderLost extends Error {
 
 const nameOf = (dir: string): string => basename(resolve(dir));
 
-/** Folders of a run that the user can have moved to another disk with a link or a mount. */
+/** Folders of a run that a user can move to another disk with a link or a mount. */
 const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
 
 /**
  * A folder in which only this process works: a run, a sweep, an evaluation.
  *
  * New files are prepared inside the lock and renamed from there. The rename fails once another process has taken over
- * the lock, so there is no gap between check and write. Files written before that are left to the next holder. Files
- * still open do no harm, because the next holder continues in copies (line-writer.ts).
+ * the lock, so no gap exists between check and write. Files written before the takeover belong to the next holder. Open
+ * files do no harm, because the next holder continues in copies (line-writer.ts).
  */
 export class FolderLock {
   private prepared = 0;
@@ -44,7 +44,7 @@ export class FolderLock {
   readonly lost: AbortSignal;
 
   /**
-   * Only for `lockFolder`.
+   * Use `lockFolder` instead.
    * @param elsewhere locks of parts on other disks, by folder, because files cannot be renamed between disks
    */
   constructor(
@@ -57,7 +57,7 @@ export class FolderLock {
     lock.lost.addEventListener('abort', () => lost.abort(new FolderLost(dir)));
   }
 
-  /** Writes like `writeAtomically`. @throws FolderLost */
+  /** Writes a file like `writeAtomically`. @throws FolderLost */
   readonly write: WriteFile = (path, write, { durable = true } = {}) =>
     this.whileHeld(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
 
@@ -70,7 +70,7 @@ export class FolderLock {
     return join(this.entryFor(path), `${this.prepared++}`);
   }
 
-  /** Moves a prepared file or folder to its path, replacing an existing one. @throws FolderLost */
+  /** Moves a prepared file or folder to its path, and replaces an existing file or folder. @throws FolderLost */
   async place(prepared: string, path: string): Promise<void> {
     await this.remove(path);
     await this.whileHeld(() => rename(prepared, path));
@@ -92,7 +92,7 @@ export class FolderLock {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' && (await this.isHeld())) return;
-        // Some container file systems cannot move folders of the image.
+        // Some container file systems cannot move folders of the container image.
         if (code !== 'EXDEV') throw error;
         await rm(path, { recursive: true, force: true });
       }
@@ -100,7 +100,7 @@ export class FolderLock {
     });
   }
 
-  /** Runs `work`, and throws FolderLost if it failed because the folder was taken over. @throws FolderLost */
+  /** Runs `work`. If it fails because another process took over the folder, throws FolderLost. @throws FolderLost */
   async whileHeld<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -110,7 +110,7 @@ export class FolderLock {
     }
   }
 
-  /** Releases the folder, unless it has been lost. */
+  /** Releases the folder, unless another process has taken over the folder. */
   async release(): Promise<void> {
     for (const lock of this.elsewhere.values()) await lock.release();
     await this.lock.release();
@@ -147,7 +147,7 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   }
 }
 
-/** Checks a part of a run, which can be a link. @throws with the link, if its target is in another run */
+/** Checks a part of a run, which can be a link. @throws an error with the link, if its target is in another run */
 async function requireNoOther(part: string): Promise<void> {
   if (!(await lstat(part).catch(ifMissing(null)))?.isSymbolicLink()) return;
   const target = await realpath(part).catch(ifMissing(null));
@@ -158,7 +158,7 @@ async function requireNoOther(part: string): Promise<void> {
 }
 
 /**
- * Whether files cannot be renamed into a folder because it is on another disk. A rename is tried, because a mount
+ * Whether files cannot be renamed into a folder because the folder is on another disk. Tries a rename, because a mount
  * within one disk has the same effect.
  */
 async function isElsewhere(folder: string, from: string): Promise<boolean> {

@@ -35,7 +35,7 @@ export class ForkError extends Error {}
 
 export interface ForkPlan {
   parent: string;
-  /** Step of the checkpoint with which the fork begins: the newest intact one at or before the requested step. */
+  /** Step of the checkpoint with which the fork begins: the newest intact one up to the requested step. */
   step: number;
   config: RunConfig;
   changes: ConfigChange[];
@@ -44,16 +44,16 @@ export interface ForkPlan {
 }
 
 /**
- * Fields that a fork cannot change, because the weights, optimiser, random state and data position of a checkpoint fit
- * no other values.
+ * Fields that a fork cannot change, because the weights, optimiser, random state and data position of a checkpoint
+ * require the same values.
  */
 const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
 
 /**
- * Selects the checkpoint and the settings of a fork. Nothing is written.
+ * Selects the checkpoint and the settings of a fork. Writes nothing.
  * @param parent the run's folder
  * @param wanted step at or before which the fork branches off
- * @throws ForkError if there is no checkpoint, or the settings do not fit it
+ * @throws ForkError if no checkpoint exists, or the settings do not fit the checkpoint
  */
 export async function planFork(parent: string, wanted: number, given: ConfigChanges): Promise<ForkPlan> {
   const before = await readRunConfig(parent);
@@ -103,8 +103,8 @@ const stepList = (steps: readonly number[]): string =>
   `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, 20).join(', ')}${steps.length > 20 ? ', …' : ''}`;
 
 /**
- * Creates a run next to another one that continues from its checkpoint: weights, optimiser, random state, data
- * position, and all metrics until then. Without changes, the fork repeats its parent.
+ * Creates a run that continues from a checkpoint of its parent, in the same folder of runs. Copies weights, optimiser,
+ * random state, data position, and all metrics until that step. Without changes, the fork repeats its parent.
  * @returns the new folder. An existing name gets a number.
  */
 export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
@@ -112,7 +112,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   const manifest = await readManifest(parent);
   const { best } = await readLoopState(parent, step);
   return createRun(dirname(parent), name, config, async (dir, taken) => {
-    // The parent's best checkpoint, if it exists, is also the best of the fork.
+    // The parent's best checkpoint, if still present, is also the best checkpoint of the fork.
     const kept = await listCheckpoints(parent);
     for (const each of new Set([...(best && kept.includes(best.step) ? [best.step] : []), step]))
       await copyCheckpoint(parent, dir, each);
@@ -124,7 +124,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   });
 }
 
-/** @throws BrokenCheckpoint if the parent has removed it since */
+/** @throws BrokenCheckpoint if the parent has removed the checkpoint in the meantime */
 async function copyCheckpoint(parent: string, dir: string, step: number): Promise<void> {
   const to = checkpointFolder(dir, step);
   await copyFolder(checkpointFolder(parent, step), to);
@@ -147,7 +147,7 @@ async function copyEvaluations(parent: string, dir: string, last: number): Promi
   }
 }
 
-/** Copies the parent's acuity up to this step, so that curves over steps are complete. */
+/** Copies the parent's acuity records up to this step, so that curves over steps are complete. */
 async function copyAcuity(parent: string, dir: string, { last, run }: { last: number; run: string }) {
   const [from, to] = [join(parent, 'acuity'), join(dir, 'acuity')];
   const names = await readdir(from).catch(ifMissing([]));
@@ -160,14 +160,14 @@ async function copyAcuity(parent: string, dir: string, { last, run }: { last: nu
     const record = text === null ? null : readable(text, file);
     if (!record) continue;
     const model = `${run}, step ${record.step}`;
-    // The folder is still under construction.
+    // Final path of the answers, because the folder is still under construction.
     const answers = join(dirname(parent), run, 'acuity', name);
     const settings = { ...record, model, run, answers };
     await writeAtomically(file, (handle) => handle.writeFile(jsonText(settings)));
   }
 }
 
-/** Parses a record. Null if it is unreadable, which is reported when it is displayed. */
+/** Parses a record. Null for an unreadable record, which is reported when it is displayed. */
 function readable(text: string, file: string): AnyAcuityRecord | null {
   try {
     return readAcuity(text, { file });
@@ -176,7 +176,7 @@ function readable(text: string, file: string): AnyAcuityRecord | null {
   }
 }
 
-/** Copies files and folders, without links, locks and unfinished files. */
+/** Copies files and folders, except links, locks and unfinished files. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await makeFolder(to);
   await cp(from, to, {

@@ -4,7 +4,7 @@ import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
 import { Tail } from './tail.ts';
 
-/** Reads the part of a run's metrics so far that alarms need. */
+/** Reads those metrics of a run so far that alarms use. */
 export async function readHistory(dir: string): Promise<History> {
   const history = new History();
   for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) history.add(row);
@@ -13,7 +13,7 @@ export async function readHistory(dir: string): Promise<History> {
 
 const hackings = new UntilChanged<ReturnType<History['hacking']>>(64);
 
-/** Returns the step where reward hacking began. Null if it did not, or if the metrics are unreadable. */
+/** Returns the step at which reward hacking began. Null without reward hacking, or if the metrics are unreadable. */
 export async function hackingIn(dir: string): Promise<ReturnType<History['hacking']>> {
   const version = await versionAt(join(dir, 'metrics.jsonl')).catch(() => '');
   const read = async () => (await readHistory(dir)).hacking();

@@ -11,9 +11,9 @@ import { isAlive, signalGroup, thisProcess } from '../files/process.ts';
 
 /**
  * Starts the program on a run folder in a separate process group, which outlives this process and writes to the run's
- * log. Returns once the run has written its first state.
+ * log. Returns after the run has written its first state.
  * @param command the executable and its arguments, never a shell string.
- * @throws if the process ends before that, with the end of its log.
+ * @throws if the process ends before its first state, with the end of its log.
  */
 export async function launchDetached(
   dir: string,
@@ -22,7 +22,7 @@ export async function launchDetached(
 ): Promise<RunState> {
   await makeFolder(join(dir, 'logs'));
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
-  // This also detects a full disk before the run, which could not report it, starts.
+  // Also detects a full disk before the run starts, because the run could not report it.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
   const child = spawn(executable, args, {
@@ -45,7 +45,7 @@ export async function launchDetached(
       return state;
     }
     if (ended !== null) {
-      // The run can have finished before the first check.
+      // The run might finish before the first check.
       const last = await readState(dir);
       if (last && !isActive(last) && last.pid === child.pid) return last;
       throw new Error(`Cannot start the run: its process ${ended}.\n${await endOfLog(dir)}`);
@@ -70,10 +70,10 @@ export type StopPhase = 'requested' | 'terminating' | 'killing';
 
 /**
  * Stops a run in phases: requests a save and end after the current step, terminates its process group after `grace`,
- * and kills it after `patience` more. If the process cannot be identified for certain, such as on another host, there
- * is only the request.
+ * and kills it after `patience` more. If the process cannot be identified for certain, such as on another host, the run
+ * only gets the request.
  * @param onPhase called at the start of each phase.
- * @returns the final state, or the last one seen if the run is elsewhere and did not answer in time.
+ * @returns the final state, or the last known state if the run is on another host and does not respond in time.
  */
 export async function stopRun(
   dir: string,
@@ -92,7 +92,7 @@ export async function stopRun(
     ['terminating', 'SIGTERM'],
     ['killing', 'SIGKILL'],
   ] as const) {
-    // A signal is sent only to a process that certainly is the run.
+    // Sends a signal only to a process that certainly belongs to the run.
     if (!last || !isActive(last)) return last;
     if ((await isAlive(last)) !== true) return readState(dir);
     onPhase?.(phase);
@@ -103,8 +103,8 @@ export async function stopRun(
 }
 
 /**
- * Requests a run to save and end after the current step. @param why `warning` if the system announced the end. The run
- * can receive the same warning, which is not a second request
+ * Requests that a run save and end after the current step. @param why `warning` if the system announced the end. The
+ * run can receive the same warning itself, which does not count as a second request
  */
 export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): Promise<void> {
   await makeFolder(join(dir, 'control'));
@@ -112,7 +112,7 @@ export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): 
   await writeAtomically(join(dir, 'control', why), (file) => file.writeFile(asker), { follow: false });
 }
 
-/** Waits until the run is no longer active, up to a timeout. */
+/** Waits until the run is no longer active, or until a timeout. */
 async function waitForEnd(dir: string, milliseconds: number): Promise<RunState | null> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

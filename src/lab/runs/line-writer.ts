@@ -15,19 +15,19 @@ const PIECE_BYTES = 1 << 18;
 
 /**
  * Appends JSON lines to a file of a locked folder. A crash leaves at most a partial last line, which readers ignore.
- * The writer works on a copy that replaces the file. If a former holder of the lock is still alive, its writes to the
- * open file do not appear in the folder.
+ * The writer works on a copy that replaces the file. If a former holder of the lock still runs, its writes to the open
+ * file do not appear in the folder.
  */
 export class LineWriter {
   private constructor(
     private readonly file: FileHandle,
-    /** Size of the file without partial lines. */
+    /** Size of the file without partial lines, in bytes. */
     private size: number,
   ) {}
 
   /**
    * Opens a file, which can be missing, with the lines for which `keep` returns true. Lines from a crash are dropped: a
-   * partial line, or one that is not an object.
+   * partial line, or a line that is not an object.
    * @throws FolderLost
    */
   static async open(
@@ -60,7 +60,7 @@ export class LineWriter {
     }
   }
 
-  /** Appends an object as one line. An incomplete line, such as on a full disk, is removed again. */
+  /** Appends an object as one line. Removes an incomplete line, such as on a full disk. */
   async append(row: object): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {
@@ -82,11 +82,11 @@ export class LineWriter {
   }
 }
 
-/** Replaces NaN and infinity, which JSON does not have, by null, so that every line stays valid. */
+/** Replaces NaN and infinity, which JSON does not support, by null, so that every line is valid. */
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** A complete line with an object, its offset `at`, and its length `bytes` without line break. */
+/** A complete line with an object. `at` is its offset, and `bytes` its length without line break. */
 interface RowLine {
   text: string;
   row: Row;
@@ -94,7 +94,7 @@ interface RowLine {
   bytes: number;
 }
 
-/** Yields the complete lines of a file that are objects. Nothing for a missing file. */
+/** Yields the complete lines of a file that contain an object. Yields nothing for a missing file. */
 export async function* readLines(path: string): AsyncGenerator<RowLine> {
   let read = 0;
   const counted = async function* () {

@@ -11,7 +11,7 @@ import { readState } from './state.ts';
 
 /**
  * Reads the origin of an imported run. Null for an own run.
- * @throws RecordError if the entry is invalid
+ * @throws RecordError for an invalid origin
  */
 export async function readImport(dir: string): Promise<ImportRecord | null> {
   const file = join(dir, 'manifest.json');
@@ -19,7 +19,7 @@ export async function readImport(dir: string): Promise<ImportRecord | null> {
   return text !== null && hasOrigin(text) ? parseRecord(importSchema, text, { file }) : null;
 }
 
-/** Whether a manifest has an origin, which only those of imports have. */
+/** Whether a manifest has an origin, like only the manifests of imported runs. */
 function hasOrigin(text: string): boolean {
   try {
     const manifest = JSON.parse(text) as unknown;
@@ -33,21 +33,21 @@ function hasOrigin(text: string): boolean {
 export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
   `${name} was imported from ${originName(origin)}. It can be read but not ${what}.`;
 
-/** How many runs to look at concurrently: over a network, each look waits. */
+/** Number of runs to read concurrently, because each access over a network takes time. */
 const AT_ONCE = 16;
 
 export interface ListedRun {
   name: string;
   dir: string;
-  /** State of the run. Null if the run has not written its first state yet. */
+  /** State of the run. Null before the run has written its first state. */
   state: RunState | null;
-  /** Origin and last step of an imported run. */
+  /** Origin and last step of an imported run. Absent for an own run. */
   imported?: ImportRecord;
-  /** Reason why the state is unreadable. */
+  /** Reason why the run's state is unreadable. */
   error?: string;
 }
 
-/** Returns the runs in a folder, except incomplete copies, the most recently active first. Empty if missing. */
+/** Returns the runs in a folder, except incomplete copies, the most recently active run first. Empty without folder. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));

@@ -20,8 +20,8 @@ import { readState, writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
 /**
- * Creates a run folder with its resolved config and the files of `fill`. The folder appears when it is complete, so
- * that an incomplete fork is never continued. An existing name gets a number, and nothing is overwritten.
+ * Creates a run folder with its resolved config and the files of `fill`. The folder appears when all files are
+ * complete, so that an incomplete fork is never continued. An existing name gets a number; nothing is overwritten.
  */
 export async function createRun(
   runs: string,
@@ -31,7 +31,7 @@ export async function createRun(
 ): Promise<string> {
   const isNew = !existsSync(runs);
   await makeFolder(runs);
-  // Checkpoints are large. Remove this file to put a run under git.
+  // Excludes runs from git, because checkpoints are large. Users can remove this file.
   if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
@@ -43,20 +43,20 @@ export async function createRun(
       });
       return dir;
     } catch (error) {
-      // Another process can have taken the name in between.
+      // Another process might have taken the name in the meantime.
       if (!existsSync(dir)) throw error;
     }
   }
 }
 
-/** Files of a run that failed before its first step. Other files belong to the user. */
+/** Files of a run that failed before its first step. All other files belong to the user. */
 const OF_A_FAILED_START = new Set(
   'run.yaml manifest.json state.json events.jsonl metrics.jsonl timings.jsonl traces checkpoints eval logs control lock'.split(
     ' ',
   ),
 );
 
-/** Removes a run that failed before its first step and contains no other files. @returns whether it was removed */
+/** Removes a run that failed before its first step and contains no user files. @returns whether the run was removed */
 async function removeUnbegun(dir: string): Promise<boolean> {
   const state = await readState(dir).catch(() => null);
   if (state?.status !== 'failed' || state.step > 0) return false;
@@ -67,7 +67,7 @@ async function removeUnbegun(dir: string): Promise<boolean> {
   return true;
 }
 
-/** Turns a folder into a run folder: creates its parts, then the config, by which runs are recognised. */
+/** Turns a folder into a run folder: creates its parts, then the config, which identifies a run. */
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
     await makeFolder(join(dir, folder));
@@ -76,11 +76,11 @@ export async function fillRun(dir: string, config: RunConfig): Promise<void> {
 
 /**
  * Reads the resolved config of a run.
- * @throws with file, line and mistake if a manual edit made it invalid
+ * @throws an error with file, line and mistake if a manual edit made the config invalid
  */
 export async function readRunConfig(dir: string): Promise<RunConfig> {
   const path = join(dir, 'run.yaml');
-  // Presets are not read: their values are in the file, so that a changed preset does not change an old run.
+  // Reads no presets: the file contains their values, so that a changed preset does not change an old run.
   const { config, problems } = loadRun(await readText(path), path, () => '{}');
   if (!config) throw new Error(problems.map(problemText).join('\n'));
   return config;
@@ -98,14 +98,14 @@ export const writeManifest = (
 ): Promise<void> => write(join(dir, 'manifest.json'), (file) => file.writeFile(jsonText(manifest)));
 
 const HEARTBEAT_MS = 2000;
-/** Minimum time (ms) between writes of the phase. */
+/** Minimum time (ms) between writes of the run's phase. */
 const PHASE_MS = 200;
 
-/** A run folder that this process works in: holds the lock, writes the heartbeat, and appends rows and events. */
+/** A run folder that this process uses: holds the lock, writes the heartbeat, and appends rows and events. */
 export class ActiveRun {
   private ending: Promise<void> | null = null;
   private heart: NodeJS.Timeout | undefined;
-  /** State writes are queued, so that an older one cannot overtake a newer one. */
+  /** Last of the queued state writes. The queue prevents an older write from overtaking a newer write. */
   private writing: Promise<void> = Promise.resolve();
   private written = 0;
   private isToStop = false;
@@ -117,12 +117,12 @@ export class ActiveRun {
     private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
   ) {}
 
-  /** Adds another tool that receives the curves from now on. */
+  /** Adds a tool that receives the curves from now on. */
   reportTo(curves: CurveWriter): void {
     this.curves.push(curves);
   }
 
-  /** Sends pairs of an evaluation to tools that display them. An error becomes an event. */
+  /** Sends pairs of an evaluation to tools that display pairs. An error becomes an event. */
   async showPairs(step: number, read: () => Promise<PicturedPair[]>): Promise<void> {
     const writers = this.curves.filter(({ pairs }) => pairs);
     if (writers.length === 0) return;
@@ -135,9 +135,9 @@ export class ActiveRun {
   }
 
   /**
-   * Opens a run folder at a committed step. Files beyond it are removed, so that resuming gives the same files as an
+   * Opens a run folder at a committed step. Removes files of later steps, so that resuming gives the same files as an
    * uninterrupted run.
-   * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
+   * @param lock lock of the folder. The run releases it at the end; if `open` throws, the caller must.
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
@@ -189,13 +189,13 @@ export class ActiveRun {
     return this.writing;
   }
 
-  /** Sets the current phase without waiting. The next write or heartbeat saves it in any case. */
+  /** Sets the current phase without waiting. The next write or heartbeat saves the phase in any case. */
   busyWith(phase: string): void {
     this.state = { ...this.state, phase };
     if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
   }
 
-  /** Appends one row per optimiser step, without values that depend on the clock. */
+  /** Appends the row of an optimiser step, without values that depend on the clock. */
   async metrics(row: MetricsRow): Promise<void> {
     await this.files.metrics.append(row);
     for (const curves of this.curves) await curves.row(row);
@@ -219,7 +219,7 @@ export class ActiveRun {
     return this.files.events.append(row);
   }
 
-  /** Flushes the files that must be on disk before a checkpoint counts. */
+  /** Flushes the files that a valid checkpoint requires on disk. */
   async sync(): Promise<void> {
     await this.files.metrics.sync();
   }
@@ -229,12 +229,12 @@ export class ActiveRun {
     this.isToStop = true;
   }
 
-  /** Whether a stop was requested. Other processes request it by a file. */
+  /** Whether a stop was requested, by this process or by a file from another process. */
   async stopRequested(): Promise<boolean> {
     return this.isToStop || (await this.requests()).some((name) => name === 'stop' || name === 'warning');
   }
 
-  /** Whether a stop was requested before the system announced the end. */
+  /** Whether a stop was requested before the system announced the end of the process. */
   async stopRequestedBeforeWarning(): Promise<boolean> {
     return this.isToStop || (await this.requests()).includes('stop');
   }
@@ -243,7 +243,7 @@ export class ActiveRun {
 
   /**
    * Writes the final state, closes the files, and releases the lock. The first call decides status and message. Later
-   * calls wait for it.
+   * calls wait for the first call.
    */
   close(status: RunStatus, message: string): Promise<void> {
     return (this.ending ??= this.end(status, message));
@@ -263,7 +263,7 @@ export class ActiveRun {
 
 /**
  * Removes entries of later steps: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`.
- * @throws if the folder is a link, because its files can belong to somebody else
+ * @throws if the folder is a link, because its files can belong to other people
  */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
   const path = join(lock.dir, folder);
@@ -277,21 +277,21 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
   for (const name of beyond) await lock.remove(join(path, name));
 }
 
-/** A pair of an evaluation for other tools: its images next to each other, questions and answers. */
+/** A pair of an evaluation for other tools: its images side by side, questions and answers. */
 export interface PicturedPair {
   set: string;
-  /** Number in the set, from 1. */
+  /** Number of the pair in the set, from 1. */
   number: number;
   id: string;
-  /** Images of both views, as WebP. */
+  /** Image of both views, as WebP. */
   picture: Uint8Array;
   text: string;
 }
 
-/** Writes the curves of a run for another tool. */
+/** Writes the curves of a run in the form of another tool. */
 export interface CurveWriter {
   row(row: MetricsRow): Promise<void>;
-  /** Displays pairs of an evaluation. Absent if the tool cannot. */
+  /** Displays pairs of an evaluation. Absent if the tool cannot display pairs. */
   pairs?(step: number, pairs: readonly PicturedPair[]): Promise<void>;
   close(status: RunStatus): Promise<void>;
 }

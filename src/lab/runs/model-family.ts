@@ -10,7 +10,7 @@ import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readRunConfig } from './make-run.ts';
 
-/** Numbers by name, without those that are null. */
+/** Schema of numbers by name. Removes nulls. */
 const numbers = z
   .record(z.string(), z.unknown())
   .transform((record) =>
@@ -40,7 +40,7 @@ const processorSchema = z.object({
   max_image_tokens: number,
 });
 
-/** Returns the family of an engine's model. Null if unknown, or if its processor has other settings. */
+/** Returns the family of an engine's model. Null if unknown, or if its image processor has other settings. */
 export async function familyOfEngine(engine: RunConfig['engine']): Promise<string | null> {
   if (engine.kind === 'embedded') return null;
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
@@ -76,7 +76,7 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     });
     const config = await read('config.json').catch(ifMissing({}));
     const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
-    // Older files have the limits next to the size.
+    // Older files contain the limits in the same object as the size.
     const limits = {
       ...size,
       ...(min_pixels !== undefined && { shortest_edge: min_pixels }),
@@ -85,12 +85,12 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     const isSized = Object.keys(limits).length > 0;
     return familyByProcessor({ ...file, ...(isSized && { size: limits }) }, type, most);
   } catch {
-    // Missing or broken files are reported by the engine.
+    // the engine reports missing and broken files
     return null;
   }
 }
 
-/** Returns the hub cache folder of a model. Null if it is not there. */
+/** Returns the hub cache folder of a model. Null if the model is not in the cache. */
 async function hubFolder(model: string): Promise<string | null> {
   if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(model)) return null;
   const { HF_HUB_CACHE, HF_HOME } = process.env;

@@ -7,26 +7,26 @@ import { RUN_STATUSES } from '../../core/run-data/run-status.ts';
 
 const count = z.int().min(0);
 
-/** `state.json`: the current state of a run. Always replaced as a whole. */
+/** Schema of `state.json`: the current state of a run. The file is always replaced as a whole. */
 export const stateSchema = processSchema.extend({
   status: z.enum(RUN_STATUSES),
-  /** Activity within the current step: `sampling`, `update`, … */
+  /** Activity in the current step: `sampling`, `update`, … */
   phase: z.string(),
-  /** The last finished optimiser step. */
+  /** Last finished optimiser step. */
   step: count,
   steps: count,
   /** ISO time of the last heartbeat. */
   heartbeat: z.iso.datetime({ offset: true }),
-  /** Latest message for users. For a failed run, the reason. */
+  /** Latest message for users. For a failed run, the reason for the failure. */
   message: z.string(),
-  /** Current alarm that invalidates the run's result: `no-reward`, or a signature of failure. */
+  /** Name of the current alarm that invalidates the run's result: `no-reward`, or a signature of failure. */
   alarm: z.string().optional(),
 });
 export type RunState = z.infer<typeof stateSchema>;
 
-/** The run that a fork continues. */
+/** Run that a fork continues. */
 const parentSchema = z.object({
-  /** Name of the parent's folder, next to the fork's. */
+  /** Name of the parent's folder, which is next to the fork's folder. */
   name: z.string(),
   /** Step of the checkpoint with which the fork begins. */
   step: count,
@@ -36,20 +36,20 @@ const parentSchema = z.object({
 /** SHA-256 of files, by name. */
 const files = z.record(z.string(), z.string());
 
-/** Inputs of a run besides its rows and settings. */
+/** Schema of a run's inputs, except its rows and settings. */
 const identitySchema = z.object({
-  /** Files of the base model and its processor. Absent for a new or a remote model. */
+  /** Files of the base model and its processor. Absent for a new model or a model on a server. */
   model: files.optional(),
-  /** Files of the policy in `init`. */
+  /** Files of the policy that `init` refers to. */
   init: files.optional(),
   /** Image files of the training rows: their number, and one hash of names and contents. */
   images: z.object({ files: count, sha256: z.string() }),
-  /** The adapter before the first step, in PEFT's format. */
+  /** SHA-256 of the adapter before the first step, in PEFT's format. */
   adapter: z.string().optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;
 
-/** `manifest.json`: inputs of a run, for users and for repeating the run. */
+/** Schema of `manifest.json`: inputs of a run, for users and for repeating the run. */
 export const manifestSchema = z.object({
   name: z.string(),
   recipe: z.enum(RECIPES),
@@ -57,7 +57,7 @@ export const manifestSchema = z.object({
   seeds: z.object({ seed: z.int() }),
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
   identity: identitySchema,
-  /** Absolute path that image paths are relative to. */
+  /** Absolute path to which image paths are relative. */
   data_root: z.string(),
   git: z.object({ commit: z.string() }).nullable(),
   host: z.string(),
@@ -74,7 +74,7 @@ export const manifestSchema = z.object({
 });
 export type RunManifest = z.infer<typeof manifestSchema>;
 
-/** A line of `events.jsonl`: alarms, stops, resumes, fallbacks. */
+/** Schema of a line of `events.jsonl`: alarms, stops, resumes, fallbacks. */
 export const eventSchema = z.object({
   step: count,
   time: z.string(),
@@ -86,29 +86,29 @@ export type RunEventRow = z.infer<typeof eventSchema>;
 
 export const readEvent: RowReader<RunEventRow> = (value, source) => checkRecord(eventSchema, value, source);
 
-/** `loop.json` of a checkpoint: state of the training loop, besides the state that the engine saves. */
+/** Schema of a checkpoint's `loop.json`: state of the training loop, except state that the engine saves. */
 export const loopStateSchema = z.object({
   step: count,
-  /** Number of rows drawn so far. Their order follows from the seed. */
+  /** Number of rows drawn so far. The seed determines their order. */
   cursor: count,
   /** Number of training tokens so far. */
   tokens: count,
   /** Best evaluation metric so far and its step, if the run keeps the best checkpoint. */
   best: z.object({ value: z.number(), step: count }).nullable(),
-  /** Share of each view's pairs whose answers disagreed, in runs that prefer the hardest partner. */
+  /** Share of pairs whose answers disagreed, by view, in runs that prefer the hardest partner. */
   partners: z.record(z.string(), z.object({ share: z.number().min(0).max(1), pairs: count })).optional(),
-  /** Whether the trainer scores the rollouts, because its log-probabilities differ from those of the sampler. */
+  /** Whether the trainer scores the rollouts, because its log-probabilities differ from the sampler's. */
   rescores: z.literal(true).optional(),
-  /** Steps whose update was skipped because a number was not finite: in total, consecutive, and the last reason. */
+  /** Skipped updates because of non-finite numbers: total number of steps, consecutive steps, and last reason. */
   skipped: z.object({ steps: count, row: count, why: z.string() }).optional(),
-  /** Whether no update has changed a weight yet, so that the policy equals its reference model (R52). */
+  /** Whether no update has changed a weight yet. In that case, the policy equals its reference model (R52). */
   unmoved: z.literal(true).optional(),
 });
 export type LoopState = z.infer<typeof loopStateSchema>;
 
 /**
- * Returns the name of a step's file or folder: `step-000412`. From a million steps on, names are longer and no longer
- * sort by step.
+ * Returns the name of a step's file or folder: `step-000412`. From step 1,000,000, names are longer and do not sort by
+ * step.
  */
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
@@ -118,7 +118,7 @@ export function stepOf(name: string, ending = ''): number | null {
   return step ? Number(step) : null;
 }
 
-/** Returns the names of steps with this ending, by ascending step. */
+/** Returns the names of steps with this ending, in ascending order of step. */
 export const stepsIn = (names: readonly string[], ending = ''): { name: string; step: number }[] =>
   names
     .map((name) => ({ name, step: stepOf(name, ending) }))

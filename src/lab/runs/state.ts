@@ -9,12 +9,12 @@ import { ifMissing, isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 
-/** Age (ms) of a heartbeat after which a run on another host counts as lost. */
+/** Age (ms) of the heartbeat above which a run on another host counts as lost. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
 export const isActive = ({ status }: RunState): boolean => isActiveStatus(status);
 
-/** @param write writes the file. A lock's own `write` succeeds only for its holder. */
+/** @param write function that writes the file. A lock's own `write` succeeds only for the lock's holder. */
 export async function writeState(
   dir: string,
   state: RunState,
@@ -26,7 +26,7 @@ export async function writeState(
     await write(path, (file) => file.writeFile(text), { durable: false });
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
-    // The end of a run must be recorded even on a full disk, so the old file, which already has space, is overwritten.
+    // Overwrites the old file, which already has space: the end of the run must be recorded even on a full disk.
     const file = await open(path, constants.O_RDWR | ((constants.O_NOFOLLOW as number | undefined) ?? 0));
     try {
       await file.writeFile(text);
@@ -38,8 +38,8 @@ export async function writeState(
 }
 
 /**
- * Reads the actual state: an active run whose process has ended is `lost`, with the reason. Null if there is no run or
- * no first state yet.
+ * Reads the actual state: an active run whose process has ended is `lost`, with the reason. Null without a run, or
+ * without a first state.
  * @throws RecordError
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
@@ -49,7 +49,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   const alive = await isAlive(claimed, heartbeat, now);
   const silent = now - heartbeat;
   if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return claimed;
-  // The run can have ended properly since the first reading. The state of a dead process does not change any more.
+  // The run might have ended properly since the first reading. The state of an ended process no longer changes.
   const state = (await readClaim(dir)) ?? claimed;
   if (!isActive(state)) return state;
   const why =

@@ -7,39 +7,39 @@ import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** Number of newest values to average if single values are too noisy, such as outcomes. */
+/** Number of newest values to average if single values are too noisy, such as pair outcomes. */
 export const RECENT = 10;
 
-/** Number of bytes to read at a time, so that memory does not grow with the file. */
+/** Number of bytes per read, which bounds memory for any file size. */
 const PIECE_BYTES = 2 ** 22;
 
-/** Maximum length of a line, in bytes. Longer lines are left out, so that memory is bounded. */
+/** Maximum length of a line, in bytes. Longer lines are omitted to limit memory. */
 const LINE_BYTES = 2 ** 26;
 
-/** Number of bytes before the offset to compare, which differ if the file was truncated and has grown again. */
+/** Number of bytes before the offset to compare. They differ if the file was truncated and has grown again. */
 const REMEMBERED = 256;
 
 export interface TailRead<T> {
   rows: T[];
   /**
-   * Whether the file was truncated since the last call, for example by a resume. Then these are its first rows, and
-   * earlier rows are invalid.
+   * Whether the file was truncated since the last call, for example by a resume. If so, these are the file's first
+   * rows, and earlier rows are invalid.
    */
   restarted: boolean;
-  /** Whether the end of the file was reached. */
+  /** Whether the read reached the end of the file. */
   complete: boolean;
-  /** Number of lines, or parts of lines, that were unreadable, and the reason of the first. */
+  /** Number of unreadable lines, or parts of lines, and the reason for the first of them. */
   leftOut: number;
   firstLeftOut: string | null;
 }
 
-/** Reads a growing JSON Lines file piece by piece. A partial last line is ignored until it is complete. */
+/** Reads a growing JSON Lines file piece by piece. Ignores a partial last line until the line is complete. */
 export class Tail<T> {
   private offset = 0;
-  /** Number of lines before `rest`. */
+  /** Number of lines before the bytes in `rest`. */
   private lines = 0;
   private rest = Buffer.alloc(0);
-  /** Whether the rest of a too long line is being skipped. */
+  /** Whether the rest of an overlong line is being skipped. */
   private passing = false;
   private remembered = Buffer.alloc(0);
 
@@ -57,9 +57,7 @@ export class Tail<T> {
     }
   }
 
-  /**
-   * Returns the rows added since the last call, from at most `limit` more bytes. `complete` is true if these were all.
-   */
+  /** Returns the rows added since the last call, from at most `limit` more bytes. `complete`: no more bytes remain. */
   async read(limit = PIECE_BYTES): Promise<TailRead<T>> {
     const file = await openFile(this.path).catch(ifMissing(null));
     const result: TailRead<T> = {
@@ -125,12 +123,12 @@ export class Tail<T> {
   }
 }
 
-/** Number of bytes to read from a file's end at first, multiplied by four until they contain enough lines. */
+/** Number of bytes to read first from a file's end. Multiplied by four until the bytes contain enough lines. */
 const FIRST_BYTES = 16 * 1024;
 
 /**
- * Returns the rows of the last complete lines of a JSON Lines file, at most `count`, in order. Reads nothing above.
- * Unreadable lines are left out, and reported by readers of the whole file. A missing file has none.
+ * Returns the rows of the last complete lines of a JSON Lines file, at most `count`, in order. Does not read earlier
+ * lines. Unreadable lines are omitted, and reported by readers of the whole file. Empty for a missing file.
  */
 export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
   const file = await openFile(path).catch(ifMissing(null));
@@ -142,7 +140,7 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
       const bytes = Buffer.alloc(size - from);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
       const whole = bytes.subarray(0, bytesRead);
-      // Unless it is at the beginning of the file, the first line can be the end of a longer one.
+      // Unless the bytes begin at the file's start, the first line can be the end of a longer line.
       const start = from === 0 ? 0 : whole.indexOf(10) + 1;
       const lines = whole
         .subarray(start, whole.lastIndexOf(10) + 1)
@@ -157,13 +155,13 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
   }
 }
 
-/** New output of a run since the last poll. */
+/** Output of a run since the last poll. */
 interface RunNews {
   state: RunState | null;
   metrics: MetricsRow[];
   timings: MetricsRow[];
   events: RunEventRow[];
-  /** Number of unreadable lines, and the reason of the first one in each file. */
+  /** Number of unreadable lines, and the reason for the first unreadable line in each file. */
   leftOut: { count: number; first: string[] };
 }
 
@@ -171,15 +169,15 @@ interface RunNews {
 const POLL_MS = 250;
 
 /**
- * Polls a run's folder, until the run is no longer active and all output is reported, or until the signal. Earlier
- * output comes first, in several pieces if it is large.
+ * Polls a run's folder, until the run is no longer active and all output is reported, or until the signal aborts.
+ * Earlier output comes first, in several pieces if it is large.
  */
 export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerator<RunNews> {
   const metrics = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
   const timings = new Tail(join(dir, 'timings.jsonl'), readMetricsRow);
   const events = new Tail(join(dir, 'events.jsonl'), readEvent);
   while (!signal.aborted) {
-    // The state is read first, so that everything written before the end is read after it.
+    // Reads the state first, so that later reads include everything written before the end.
     const state = await readState(dir);
     for (let complete = false; !complete && !signal.aborted;) {
       const read = await Promise.all([metrics.read(), timings.read(), events.read()]);

@@ -14,7 +14,7 @@ import type { Assessment } from '../../core/rewards/assess.ts';
 import { whatIfReport, type WhatIfReport } from '../../core/run-data/what-if.ts';
 import { readText } from '../files/regular.ts';
 
-/** Collects the arrays of one step's traces: little-endian, int32 or float32. */
+/** Arrays of one step's traces: little-endian, int32 or float32. */
 export class TraceArrays {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
@@ -24,7 +24,7 @@ export class TraceArrays {
     return this.push(values, (view, at, value) => view.setInt32(at, value, true));
   }
 
-  /** Stores a list. Equal lists (by identity) are stored once. */
+  /** Stores a list. Stores identical lists (the same object) once. */
   float32(values: readonly number[]): ArrayRef {
     const ref =
       this.kept.get(values) ?? this.push(values, (view, at, value) => view.setFloat32(at, value, true));
@@ -51,8 +51,8 @@ export class TraceArrays {
 }
 
 /**
- * Writes one step's traces: a line per pair, and the arrays if there are any.
- * @param write writes a file. A lock's own `write` succeeds only for its holder
+ * Writes one step's traces: a line per pair, and a file of arrays unless empty.
+ * @param write writes a file. A lock's own `write` succeeds only for the lock's holder
  */
 export async function writeTraces(
   run: string,
@@ -64,7 +64,7 @@ export async function writeTraces(
   const base = join(run, 'traces', stepName(step));
   await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
-  // Arrays are written first, so that a complete trace never refers to a missing file.
+  // Writes arrays first, so that a complete trace never refers to a missing file.
   if (bytes.length > 0) await write(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
   else await rm(`${base}.bin`, { force: true });
   await write(`${base}.jsonl`, (file) =>
@@ -78,7 +78,7 @@ const targetsFile = (run: string, step: number): string =>
   join(run, 'traces', `${stepName(step)}${OF_TARGETS}`);
 const OF_TARGETS = '.targets.jsonl';
 
-/** Writes the values of each target in the loss of a step of supervised fine-tuning, one line each. */
+/** Writes the values of each target in the loss of a step of supervised fine-tuning, one line per target. */
 export async function writeTargets(
   run: string,
   step: number,
@@ -90,14 +90,14 @@ export async function writeTargets(
   await write(targetsFile(run, step), (file) => file.writeFile(text), { durable: false });
 }
 
-/** Reads the targets of a step. Empty if it was not traced. @throws RecordError */
+/** Reads the targets of a step. Empty for a step without trace. @throws RecordError */
 export async function readTargets(run: string, step: number): Promise<TargetSums[]> {
   const file = targetsFile(run, step);
   const text = await readText(file).catch(ifMissing(''));
   return parseLines(`${text}\n`, file, readTargetSums, refuse);
 }
 
-/** Returns the array of a reference. @throws RangeError if it is outside the file */
+/** Returns the array of a reference. @throws RangeError if the array is not inside the file */
 export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: n }, (_, i) =>
@@ -105,7 +105,7 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
   );
 }
 
-/** Returns the steps with traced pairs, or targets, ascending. */
+/** Returns the steps with traced pairs, or with targets, in ascending order. */
 export async function tracedSteps(run: string, what: 'pairs' | 'targets' = 'pairs'): Promise<number[]> {
   const files = await readdir(join(run, 'traces')).catch(noEntries);
   return stepsIn(files, what === 'pairs' ? '.jsonl' : OF_TARGETS).map(({ step }) => step);
@@ -113,7 +113,7 @@ export async function tracedSteps(run: string, what: 'pairs' | 'targets' = 'pair
 
 /**
  * Reads the pairs of one step. Empty if the step was not traced.
- * @param leaveOut called for each line that is not a pair. Default: the first one is thrown
+ * @param leaveOut called for each line that is not a pair. Default: the first such line is thrown as an error
  * @throws RecordError
  */
 export async function readTraces(
@@ -123,7 +123,7 @@ export async function readTraces(
 ): Promise<TracedPair[]> {
   const file = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(file).catch(ifMissing(''));
-  // The file was written as a whole, so a last line without line break is also complete.
+  // The file was written as a whole, so the last line is complete even without line break.
   return parseLines(`${text}\n`, file, readTracedPair, leaveOut);
 }
 
@@ -131,7 +131,7 @@ function refuse(why: RecordError): never {
   throw why;
 }
 
-/** Returns the settings of a run's rewards. Null if what-if does not apply to its recipe. */
+/** Returns the settings of a run's rewards. Null for recipes to which what-if does not apply. */
 export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   const config = await readRunConfig(run);
   if (config.recipe !== 'grpo') return null;
@@ -139,10 +139,10 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   return { rewards, coupling, advantages, dynamic_sampling, loss };
 }
 
-/** The traced steps of a run, and their pairs. */
+/** Traced steps of a run, and their pairs. */
 export interface Steps {
   steps(): Promise<readonly number[]>;
-  /** Returns the pairs of a step. Empty if it was not traced. @throws RecordError at a line that is not a pair */
+  /** Returns the pairs of a step. Empty for a step without trace. @throws RecordError at a line that is not a pair */
   pairs(step: number): Promise<TracedPair[]>;
 }
 

@@ -8,24 +8,24 @@ import { noEntries } from '../files/disk-error.ts';
 import { FileHashes } from '../files/hashes.ts';
 import { readText } from '../files/regular.ts';
 
-/** `verified.json`: record that a run was recomputed from its folder, and from which files. */
+/** Schema of `verified.json`: record that a run was recomputed from its folder, with a hash of the read files. */
 const schema = z.object({
-  /** Number of steps that were traced and recomputed. */
+  /** Number of steps that were traced and successfully recomputed. */
   steps: z.int().min(1),
-  /** Hash of the names and contents of the files read. */
+  /** Hash of the names and contents of all read files. */
   sha256: z.string(),
 });
 
 const fileIn = (dir: string): string => join(dir, 'verified.json');
 
-/** Records that a run was verified, or removes the record. @param steps number of verified steps. 0: not verified */
+/** Records that a run was verified, or removes the record. @param steps number of verified steps; 0 removes it */
 export async function keepVerified(dir: string, steps: number): Promise<void> {
   if (steps === 0) return rm(fileIn(dir), { force: true });
   const text = jsonText({ steps, sha256: await hashOf(dir) } satisfies z.infer<typeof schema>);
   await writeAtomically(fileIn(dir), (file) => file.writeFile(text));
 }
 
-/** Returns the number of verified steps of a run. Null if there are none, or if a file has changed since. */
+/** Returns the number of verified steps of a run. Null without a record, or if a file has changed since. */
 export async function verifiedSteps(dir: string): Promise<number | null> {
   try {
     const kept = parseRecord(schema, await readText(fileIn(dir)), { file: fileIn(dir) });

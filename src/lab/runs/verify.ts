@@ -12,10 +12,10 @@ import { keepVerified } from './verified.ts';
 import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.ts';
 
 /**
- * Recomputes the traced steps of a run from its folder, and records there whether it is verified. Reports progress from
- * 0 to 1.
- * @param only a single step, without a record
- * @returns also the number of steps in its metrics, and of own steps (not the parent's) without a trace
+ * Recomputes the traced steps of a run from its folder, and records in the folder whether the run is verified. Reports
+ * progress from 0 to 1.
+ * @param only a single step, which leaves the record unchanged
+ * @returns also the number of steps in the metrics, and of own steps (not the parent's) without a trace
  * @throws RecordError for an invalid line
  */
 export async function verifyRun(

@@ -9,7 +9,7 @@ export const programVersions = (): Record<string, string> => ({
   node: process.versions.node,
 });
 
-/** Returns processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
+/** Returns text on the processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
 export function hardwareText(): string {
   const all = cpus();
   const model = all[0]?.model.trim();
@@ -17,7 +17,7 @@ export function hardwareText(): string {
 }
 
 /**
- * Returns the git commit of the folder with data and configs, if it is under git. Changed files are not checked,
+ * Returns the git commit of the folder with data and configs. Null without git. Does not check for changed files,
  * because git would start programs from the folder's own settings.
  */
 export function gitState(folder: string): { commit: string } | null {

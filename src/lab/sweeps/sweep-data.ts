@@ -22,7 +22,7 @@ import { tracedSteps } from '../runs/trace-files.ts';
 import { explainError, ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 
-/** Maximum number of traced steps of a run to read, evenly distributed. */
+/** Maximum number of traced steps to read per run, evenly distributed. */
 const MAX_TRACED = 40;
 
 /** Reads the current data of all runs of a sweep. @param onRun called after each run */
@@ -40,8 +40,8 @@ export async function readSweepRuns(
 }
 
 /**
- * Leaves out evaluations with older rules than others of the sweep, because differences could come from the rules. A
- * note contains the command to rescore them.
+ * Removes evaluations with older rules than other evaluations of the sweep, because differences could come from the
+ * rules. A note contains the command for rescoring the removed ones.
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
@@ -64,11 +64,11 @@ function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[])
   });
 }
 
-/** Reads a file of lines of a run. A missing file has none. Unreadable lines are left out and reported. */
+/** Reads a JSON Lines file of a run. Returns no rows for a missing file. Reports and omits unreadable lines. */
 type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
 
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
-  // An unreadable state does not invalidate the metrics of the run.
+  // An unreadable state does not make the run's metrics invalid.
   const state = await readState(dir).catch((error: Error) => ({
     status: 'unreadable',
     message: explainError(error),
@@ -116,7 +116,7 @@ const etaOf = (config: RunConfig): number | null =>
     ? config.coupling.eta
     : null;
 
-/** Reads the number of trainable parameters. Null before the run reads its data. @throws RecordError */
+/** Reads the number of trainable parameters. Null before the run has read its data. @throws RecordError */
 async function readTrainable(dir: string): Promise<number | null> {
   const manifest = await readManifest(dir).catch(ifMissing(null));
   const trainable = manifest?.preflight?.trainable_parameters;
@@ -158,7 +158,7 @@ async function rulesOf(dir: string): Promise<number> {
   return scoring_rules ?? SCORING_RULES;
 }
 
-/** Returns the image-free bound of the compared metric, if it is pair accuracy and its results are readable. */
+/** Returns the image-free bound of the compared metric. Undefined unless that is a readable pair accuracy. */
 function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
   if (compare.metric !== 'consistent') return undefined;
   try {

@@ -25,7 +25,7 @@ export const sweepRun = (sweep: string, run: string): string => join(sweep, 'run
 export const madeFolder = (sweep: string, set: string): string => join(sweep, 'data', set);
 export const madeSet = (sweep: string, set: string): string => join(madeFolder(sweep, set), 'data.qa.jsonl');
 
-/** Reads the plan of a sweep. Null if the folder contains none. @throws if a manual edit made it invalid */
+/** Reads the plan of a sweep. Null if the folder has no plan. @throws if a manual edit made the plan invalid */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
   const text = await readText(path).catch(ifMissing(null));
@@ -36,7 +36,7 @@ export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** Parses a plan, which can be longer than a user's config. @throws with file and line */
+/** Parses a plan, which can be longer than a user's config. @throws an error with file and line */
 function parsed(text: string, path: string): unknown {
   try {
     return parse(text);
@@ -56,10 +56,10 @@ export async function listSweeps(sweeps: string): Promise<string[]> {
 export class SweepChanged extends Error {}
 
 /**
- * Writes the plan, and a folder with a config for every run. Existing folders stay, so that a sweep continues, also
+ * Writes the plan, and a folder with a config for every run. Existing folders stay, so that a sweep continues, even
  * with more conditions or seeds than before.
- * @param sweep absolute path
- * @throws SweepChanged before anything is written
+ * @param sweep absolute path of the sweep
+ * @throws SweepChanged before it writes anything
  */
 export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly SweepArm[]): Promise<void> {
   const before = await readPlan(sweep);
@@ -88,7 +88,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
 const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
 
 /**
- * Returns the config of a run: that of its condition, with the seed, and with paths for the sweep's own sets and
+ * Returns the config of a run: the config of its condition, with the seed, and with paths for the sweep's own sets and
  * models.
  */
 export function runConfig(

@@ -14,7 +14,7 @@ import { readPlan, sweepRun } from './sweep-folder.ts';
 /** Progress of a run in a sweep. `failed` includes runs whose parent run failed. */
 export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
 
-/** Returns the next run to start, in the order of the plan. Null while none can start. */
+/** Returns the next run to start, in the order of the plan. Null if no run can start now. */
 export function nextRun(
   runs: readonly PlannedRun[],
   progress: ReadonlyMap<string, Progress>,
@@ -24,7 +24,7 @@ export function nextRun(
   return runs.find(canBegin) ?? null;
 }
 
-/** Returns the waiting runs that can never start, because the run they start from failed. */
+/** Returns the waiting runs that can never start, because a run from which they start has failed. */
 export const blockedRuns = (
   runs: readonly PlannedRun[],
   progress: ReadonlyMap<string, Progress>,
@@ -34,16 +34,16 @@ export const blockedRuns = (
       progress.get(name) === 'waiting' && after !== undefined && progress.get(after) === 'failed',
   );
 
-/** Starts a run's process on a device (`launchDetached`). */
+/** Starts the process of a run on a device (`launchDetached`). */
 type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;
 
 const POLL_MS = 250;
 const HEARTBEAT_MS = 2000;
 
 /**
- * Runs the rest of a sweep, with as many concurrent processes as devices, until all runs have finished or failed, or a
- * stop request. Runs that still work after an earlier call was killed are taken over. A failed run only stops the runs
- * that start from it.
+ * Runs the rest of a sweep, with as many concurrent processes as devices, until all runs have finished or failed, or
+ * until a stop request. Takes over runs that still work after an earlier call was killed. A failed run only stops the
+ * runs that start from it.
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
@@ -85,7 +85,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
 
 class ActiveSweep {
   private readonly progress = new Map<string, Progress>();
-  /** For running runs, the index of their device in the pool. */
+  /** Index of the device in the pool, for each running run. */
   private readonly devices = new Map<string, number>();
   private state: RunState;
   private said = 0;
@@ -108,7 +108,7 @@ class ActiveSweep {
     };
   }
 
-  /** Reads the state of each run: finished, running, or failed. */
+  /** Reads the progress of each run: finished, running, or failed. */
   async look(): Promise<void> {
     for (const { name } of this.plan.runs) {
       const before = this.progress.get(name)!;
@@ -116,7 +116,7 @@ class ActiveSweep {
       const state = await readState(sweepRun(this.dir, name));
       if (state?.status === 'finished') this.progress.set(name, 'finished');
       else if (state && isActive(state)) this.occupy(name);
-      // A run that failed before this call is retried.
+      // Retries a run that failed before this call.
       else if (before === 'running') this.progress.set(name, 'failed');
       if (this.progress.get(name) !== 'running') this.devices.delete(name);
     }
@@ -125,14 +125,14 @@ class ActiveSweep {
     await this.say();
   }
 
-  /** Starts the next run on a free device. @returns whether there was a run and a device */
+  /** Starts the next run on a free device. @returns whether a run was waiting and a device was free */
   async startNext(): Promise<boolean> {
     const device = this.freeDevice();
     const run = nextRun(this.plan.runs, this.progress);
     if (device < 0 || !run) return false;
     this.occupy(run.name, device);
     await this.say({ phase: `starting ${run.name}` });
-    // The run's folder contains the reason. The others continue.
+    // The run's folder contains the reason for the failure. Other runs continue.
     await this.launch(sweepRun(this.dir, run.name), environment(this.plan.devices[device]!)).catch(() => {
       this.progress.set(run.name, 'failed');
       this.devices.delete(run.name);
@@ -148,7 +148,7 @@ class ActiveSweep {
     return this.devices.size === 0 && nextRun(this.plan.runs, this.progress) === null;
   }
 
-  /** Stops all running runs, in the phases of `stopRun`. */
+  /** Stops all running runs, each in the phases of `stopRun`. */
   async stop(grace?: number): Promise<void> {
     await this.say({ status: 'stopping', phase: 'stopping' });
     const beat = setInterval(() => void this.say({}).catch(() => undefined), HEARTBEAT_MS);
@@ -168,11 +168,11 @@ class ActiveSweep {
 
   private occupy(name: string, device?: number): void {
     this.progress.set(name, 'running');
-    // The device of a run from an earlier call is unknown, so the first free one is assumed.
+    // The device of a run from an earlier call is unknown. Assumes the first free device.
     if (!this.devices.has(name)) this.devices.set(name, device ?? this.freeDevice());
   }
 
-  /** Returns the index of the first free device, or -1. */
+  /** Returns the index of the first free device, or −1 if all are busy. */
   private freeDevice(): number {
     return this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
   }
@@ -181,7 +181,7 @@ class ActiveSweep {
     return blockedRuns(this.plan.runs, this.progress);
   }
 
-  /** Writes the state if it has changed, and as a heartbeat. */
+  /** Writes the state of the sweep, with the given change. Also serves as heartbeat. */
   private async say(change?: Partial<Pick<RunState, 'status' | 'phase' | 'message'>>): Promise<void> {
     const step = [...this.progress.values()].filter((progress) => progress === 'finished').length;
     const phase = change?.phase ?? ([...this.devices.keys()].join(', ') || 'looking');

@@ -29,7 +29,7 @@ interface Diagnosis {
   packages: Record<string, string | null>;
   problems: { message: string; fix: string | null }[];
   devices: { gpus: { name: string; memory_gb: number; capability: number }[]; reason?: string };
-  /** CUDA version of PyTorch, and its minimum compute capability, times ten. Null without CUDA. */
+  /** CUDA version of the PyTorch build, and the build's minimum compute capability, times ten. Null without CUDA. */
   build: { cuda: string; least: number } | null;
   offline: boolean;
 }
@@ -37,8 +37,8 @@ interface Diagnosis {
 const SETUP = 'Create an environment with `chirality engine setup torch`.';
 
 /**
- * Checks everything that the torch engine needs, and explains failures.
- * @param start starts a worker that continues afterwards. By default, one is started and ended.
+ * Checks everything that the torch engine requires, and explains failures.
+ * @param start starts a worker that continues afterwards. By default, a worker is started and ended.
  */
 export async function diagnose(start?: (python: string) => Promise<Worker>): Promise<Finding[]> {
   const pythons = await candidates();
@@ -81,8 +81,8 @@ async function examineWorker(
 
 /**
  * Describes a diagnosis.
- * @param pinned versions that the engine was tested with
- * @param driver version of NVIDIA's driver. Null without one
+ * @param pinned package versions with which the engine was tested
+ * @param driver version of NVIDIA's driver. Null without a driver
  */
 export function findings(
   diagnosis: Diagnosis,
@@ -106,7 +106,7 @@ export function findings(
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
     ...(build ? [needs(build)] : []),
     ...devices.gpus.map((gpu) => card(gpu, build?.least ?? 0)),
-    // Without PyTorch, GPUs are unknown.
+    // Only PyTorch can find GPUs.
     ...(devices.gpus.length === 0 && packages.torch !== null ? [withoutGpu(driver, devices.reason)] : []),
     {
       state: 'good',
@@ -120,7 +120,7 @@ export function findings(
 /** Minimum Linux drivers by major CUDA version, from NVIDIA's compatibility table. */
 const DRIVERS: Readonly<Record<string, number>> = { '12': 525, '13': LEAST_DRIVER };
 
-/** Compute capability 8.0, times ten: older GPUs emulate bfloat16. */
+/** Compute capability 8.0, times ten. GPUs below it only emulate bfloat16. */
 const BFLOAT16 = 80;
 
 function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {
@@ -163,7 +163,7 @@ const withoutGpu = (driver: string | null, reason = 'unknown'): Finding => ({
       : 'Install PyTorch for this driver with `chirality engine setup torch`.',
 });
 
-/** Returns package → versions. A package can have different versions for different versions of Python. */
+/** Returns the pinned versions by package. A package can have different versions for different versions of Python. */
 async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
   const versions = new Map<string, string[]>();
   for (const [, name, version] of (await readText(REQUIREMENTS)).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
@@ -173,9 +173,9 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
 
 /**
  * Writes a small Qwen2.5-VL with random weights, which the torch engine can train on a CPU to see compact worlds.
- * @param rows file with native rows, whose words the model should know.
- * @param folder absolute; empty or missing.
- * @throws if there is no suitable Python.
+ * @param rows file with rows in Chirality's format, whose words the model should know.
+ * @param folder absolute path of an empty or missing folder.
+ * @throws if no suitable Python exists.
  */
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();

@@ -25,19 +25,19 @@ const schema = z.object({
   runtime: z.string(),
 });
 
-/** Measurements for each size in turn. `error` for a size that the processor rejects. */
+/** Measurements for each size, in order. A size that the processor rejects has an `error`. */
 export interface Measured {
   maps: (SeenMap | { error: string })[];
-  /** Treatment of images that a program opens without converting them to RGB first. */
+  /** Processing of images that a program opens without converting them to RGB first. */
   modes: z.infer<typeof schema>['modes'];
-  /** Versions and class of the processor. */
+  /** Class and package versions of the processor. */
   runtime: string;
 }
 
 /**
  * Measures how a model's processor transforms images of these sizes, without opening the weights.
  * @param model a model folder, or the name of a model that transformers finds
- * @throws WorkerError if there is no such processor, or it contains code
+ * @throws WorkerError if no such processor exists, or if it contains code
  */
 export async function measureSeen(model: string, sizes: readonly Size[]): Promise<Measured> {
   const worker = await Worker.start({ python: await findPython() });

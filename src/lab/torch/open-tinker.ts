@@ -7,12 +7,12 @@ import type { OpeningHooks } from './open-torch.ts';
 import { findPython } from './python.ts';
 import { requirePromises } from './quick-check.ts';
 
-/** Checks of contracts that a server can violate without any error, for example by leaving out images. */
+/** Names of checks for contracts that a server can violate without any error, for example by ignoring images. */
 const CHECKS = ['another image changes log-probabilities', 'mirrored by the engine equals a mirrored file'];
 
 /**
- * Connects to the server of a run config, loads the weights of the checkpoint in `folder`, if given, and checks that
- * the server uses images.
+ * Connects to the server of a run config. If `folder` is given, loads the weights of the checkpoint in this folder.
+ * Checks that the server uses images.
  * @throws if the server is unreachable, lacks the model, or ignores images
  */
 export async function openTinkerModel(

@@ -17,7 +17,7 @@ export interface OpeningHooks {
   onNote?: (kind: string, message: string) => void;
   /** Aborts the opening, and all later operations of the engine. */
   signal?: AbortSignal;
-  /** Worker that opens the model, and stays when the model is closed. Default: a new one. */
+  /** Worker that opens the model, and stays open when the model is closed. Default: a new worker. */
   worker?: Worker;
 }
 
@@ -25,14 +25,14 @@ export interface OpeningHooks {
 export interface TorchModel {
   engine: TorchEngine;
   seed: number;
-  /** Default: not symmetric. */
+  /** Padding for symmetric pairs. Default: not symmetric. */
   pairs?: RunConfig['pairs'];
 }
 
 /**
- * Opens the model of a run config in a Python process, checks the contracts that training depends on, and loads the
+ * Opens the model of a run config in a Python process, checks the contracts on which training depends, and loads the
  * weights in `folder`, if given.
- * @throws if there is no suitable Python, the model is not available, or a check fails
+ * @throws if no suitable Python exists, the model is not available, or a check fails
  */
 export async function openTorchModel(
   model: TorchModel,
@@ -51,7 +51,7 @@ export async function openTorchModel(
   }
 }
 
-/** Opens a model without the checks, for work that computes nothing. */
+/** Opens a model without the checks, for work without computations. */
 export async function openTorchUnchecked(
   { engine, seed, pairs }: TorchModel,
   { onPhase, onNote, signal, worker }: OpeningHooks,
@@ -96,7 +96,7 @@ export const drawnByServer = (
     url,
     key: keyForConfig(url, process.env),
     folder: resolve(sampling.adapters ?? tmpdir()),
-    // The server downscales like the trainer, so it gets every pixel.
+    // The server downscales images like the trainer, so the server gets every pixel.
     codec: imageCodec({ format: 'png', maxPixels: null }),
     signal,
   });
@@ -108,7 +108,7 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
   port,
 });
 
-/** Checks of contracts that a model's code can violate without any error, and that leave the model unchanged. */
+/** Names of checks for contracts that a model's code can violate without any error. They leave the model unchanged. */
 const CHECKS = [
   'later tokens and other completions do not affect earlier log-probabilities',
   'sampled log-probabilities and entropies equal the forward pass',

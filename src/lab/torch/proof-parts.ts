@@ -14,7 +14,7 @@ import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer
 import type { Finding } from './doctor.ts';
 import { halves, pictures } from './quick-check.ts';
 
-/** Findings of a part of the proof, one sentence each. `warning`: it works, but not as intended. */
+/** Findings of a part of the proof, one sentence each. `warning`: the part works, but not as intended. */
 export interface Found {
   state: Finding['state'];
   found: string[];
@@ -27,15 +27,15 @@ export type Open = (
 ) => Promise<TorchTrainer>;
 
 const PROMPTS = 4;
-/** Timed calls: tokens of a completion, and completions of a prompt, at first as many as in a group of the paper. */
+/** Shapes of timed calls: tokens per completion, and completions per prompt, at first like a group in the paper. */
 const DRAWN = [
   [1, 8],
   [64, 8],
   [500, 2],
 ] as const;
-/** Number of steps in which the loss of two answers decreases. */
+/** Number of training steps in which the loss of two answers must decrease. */
 const STEPS = 4;
-/** Maximum relative difference of loss and gradient if sums have another order. */
+/** Maximum relative difference of loss and gradient between sums in different orders. */
 const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
 
 export const ADAMW: OptimOptions = {
@@ -46,7 +46,7 @@ export const ADAMW: OptimOptions = {
   gradClip: 1,
 };
 
-/** Checks every contract of the conformance suite. @param folder for its checkpoints */
+/** Checks every contract of the conformance suite. @param folder folder for checkpoints of the checks */
 export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', folder: string): Promise<Found> {
   return noted(open, { precision }, async (trainer) => {
     const results = await checkTrainer(trainer, await pictures(), folder, allChecks);
@@ -65,9 +65,9 @@ export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', fold
 }
 
 /**
- * Samples completions of several lengths and computes their gradients, each after a warm-up call. Sampled
- * log-probabilities are compared with those of a forward pass.
- * @param captured whether steps can be captured, which never happens on a CPU
+ * Samples completions of several lengths and computes their gradients, each after a warm-up call. Compares sampled
+ * log-probabilities with the log-probabilities of a forward pass.
+ * @param captured whether decoding steps can be captured, which never happens on a CPU
  */
 export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found & { onProcessor: boolean }> {
   let onProcessor = false;
@@ -107,7 +107,7 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
   return { ...result, onProcessor };
 }
 
-/** Colours of the image halves that the model is asked about. The other half is nearly white, or grey. */
+/** Colours of the image half that the model is asked about. The other half is nearly white, or grey. */
 const COLOURS = [
   [210, 40, 40],
   [40, 80, 200],
@@ -119,8 +119,8 @@ const GREY = [128, 128, 128] as const;
 const SIDES = ['left', 'right'] as const;
 
 /**
- * Compares log-probabilities of right answers with their image, a grey one, and an image of the opposite answer.
- * @param isNew whether weights are random. Then it suffices that images change log-probabilities
+ * Compares log-probabilities of right answers with the right image, a grey image, and an image of the opposite answer.
+ * @param isNew whether weights are random. If so, images only have to change log-probabilities
  */
 export async function sees(open: Open, isNew: boolean): Promise<Found> {
   return noted(open, {}, async (trainer) => {
@@ -166,13 +166,13 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
   });
 }
 
-/** Uses words of the conformance suite's answers, because a new model knows no others. */
+/** Uses words from the answers of the conformance suite, because a new model knows no other words. */
 const answerOf = (side: (typeof SIDES)[number]) => `It is on the ${side} side.`;
 
 /**
  * Takes steps on two answers, whose loss must decrease.
- * @param like loss and gradient of a first step to reproduce
- * @returns also its own first loss and gradient
+ * @param like loss and gradient of a first step, to be reproduced
+ * @returns also the loss and gradient of its own first step
  */
 export async function learns(
   open: Open,
@@ -205,7 +205,7 @@ export async function learns(
   return { ...result, first };
 }
 
-/** Compares the first step of one process and of two, on two GPUs if available, otherwise on the CPU. */
+/** Compares the first step in one process and in two, on two GPUs if available, otherwise on the CPU. */
 export async function agreeInPairs(open: Open): Promise<Found> {
   const onGpus = (devices: number) => firstStep(open, { device: 'cuda', precision: 'bf16', devices });
   const onProcessor = (devices: number) => firstStep(open, { device: 'cpu', precision: 'fp32', devices });
@@ -255,7 +255,7 @@ async function twoAnswers(trainer: Trainer): Promise<WeightedGroup[]> {
 const differenceOf = (found: readonly number[], expected: readonly number[]): number =>
   Math.max(...expected.map((x, i) => Math.abs(found[i]! / x - 1)));
 
-/** Runs work with a trainer and closes it. Fallbacks of the engine become warnings. */
+/** Runs work with a trainer, and then closes the trainer. Fallbacks of the engine become warnings. */
 export async function noted(
   open: Open,
   engine: object,

@@ -4,7 +4,7 @@ import { ask } from '../../engines/conformance/sampler-conformance.ts';
 import type { WeightedGroup } from '../../engines/trainer.ts';
 import { halves } from './quick-check.ts';
 
-/** A step: number of prompts with one image, and of completions of each. */
+/** Size of a step: number of prompts with one image, and number of completions per prompt. */
 interface Step {
   prompts: number;
   n: number;
@@ -12,26 +12,26 @@ interface Step {
   side: number;
 }
 
-/** The step of the table in docs/engines.md. Its prompts have about 340 tokens, 256 of them for the image. */
+/** Size of the step in the table in docs/engines.md. Its prompts have about 340 tokens, 256 of them for the image. */
 export const STEP: Step = { prompts: 8, n: 8, completion: 256, side: 448 };
-/** A step that takes seconds on a CPU. */
+/** Size of a step that takes seconds on a CPU. */
 export const SMALL_STEP: Step = { prompts: 2, n: 4, completion: 16, side: 224 };
 
 /** Times of a step in seconds, and rates of the device per second. */
 interface Measured {
   name: string;
-  /** Floating-point operations. */
+  /** Floating-point operations in large products, per second. */
   products: number;
   copies: number;
-  /** Time of one token of all completions. */
+  /** Time for one token of all completions. */
   tokenStep: number;
   reference: number;
   update: number;
-  /** Time of everything: vision, prompts, tokens, reference, update and optimiser. */
+  /** Time for the whole step: vision, prompts, tokens, reference model, update and optimiser. */
   step: number;
 }
 
-/** Values of the GPU in docs/engines.md, with `STEP` and the shapes of Qwen2.5-VL-3B. */
+/** Measured values of the GPU in docs/engines.md, with `STEP` and the shapes of Qwen2.5-VL-3B. */
 const TABLE: Measured = {
   name: 'an H100',
   products: 780e12,
@@ -44,7 +44,7 @@ const TABLE: Measured = {
 
 /**
  * Measures the parts of a step, and compares the times with this device's rates.
- * @param like whether model and step are those of the table
+ * @param like whether model and step match the table of reference times
  */
 export async function measures(open: Open, engine: object, step: Step, like: boolean): Promise<Found> {
   return noted(open, engine, async (trainer) => {
@@ -59,7 +59,7 @@ export async function measures(open: Open, engine: object, step: Step, like: boo
     const prompt = (await trainer.encode(questions[0]!)).prompt.length;
     const draw = (maxTokens: number) =>
       trainer.sample(questions, { n, temperature: 1, topP: 1, maxTokens, seed: 1 });
-    // The first call also captures steps and encodes images.
+    // Warms up: the first call also captures steps and encodes images.
     const [drawn, generation] = await clocked(() => draw(completion));
     const [, beginning] = await clocked(() => draw(1));
     const steps = Math.max(...drawn.flat().map(({ tokens }) => tokens.length));
@@ -70,7 +70,7 @@ export async function measures(open: Open, engine: object, step: Step, like: boo
         segments: [{ tokens, trained: true, weights: tokens.map(() => 1 / (completion * n * prompts)) }],
       })),
     }));
-    // In the first updates, passes grow to the size that fits in memory.
+    // In the first updates, passes grow to the largest size that fits in memory.
     for (let i = 0; i < 2; i++) await trainer.forwardBackward(groups, { temperature: 1 });
     const [, reference] = await clocked(() =>
       trainer.forward(groups, { model: 'reference', temperature: 1 }),

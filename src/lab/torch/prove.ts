@@ -12,12 +12,12 @@ import { measures, SMALL_STEP, STEP } from './proof-speed.ts';
 import { pictures } from './quick-check.ts';
 import { openTorchUnchecked } from './open-torch.ts';
 
-/** A model of random weights that the worker writes. */
+/** A model with random weights that the worker writes. */
 type RandomModel = 'seeing' | '3b' | 'qwen3_vl' | 'paligemma2' | 'llava';
 
 /**
- * Process that all parts of a proof use, because starting one takes up to twenty seconds, mostly for imports. Each
- * model starts as in a new process.
+ * Process that all parts of a proof share, because starting a process takes up to twenty seconds, mostly for imports.
+ * Each model starts as in a new process.
  */
 class ProofWorker {
   private worker: Promise<Worker> | null = null;
@@ -31,7 +31,7 @@ class ProofWorker {
   start = async (python: string): Promise<Worker> =>
     (this.worker ??= Worker.start({ python, onNote: (kind, message) => this.onNote(kind, message) }));
 
-  /** Opens a model with these settings of `engine`. Several processes have their own workers. */
+  /** Opens a model with these settings of `engine`. Settings with several processes start separate workers. */
   open: Open = async (settings, onNote = () => undefined) => {
     const engine = EngineConfig.parse({
       kind: 'torch',
@@ -45,24 +45,24 @@ class ProofWorker {
     return openTorchUnchecked({ engine, seed: 1 }, { onNote, ...worker });
   };
 
-  /** @param rows for `seeing`: file with native rows, whose words the model should know */
+  /** @param rows for `seeing`: file with rows in Chirality's format, whose words the model should know */
   async make(kind: RandomModel, folder: string, rows?: string): Promise<void> {
     const worker = await this.start(await findPython());
     await worker.call('make_model', { kind, folder, rows });
   }
 
-  /** Makes the next part begin in another process, which is necessary after a failure. */
+  /** Ends the process, so that the next part begins in a new one, which is necessary after a failure. */
   async end(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    // The worker might not have started.
+    // Ignores a worker that did not start.
     await worker?.then((started) => started.end()).catch(() => undefined);
   }
 }
 
 export interface ProofPart {
   name: string;
-  /** `warning`: it works, but not as intended. */
+  /** State of the part. `warning`: the part works, but not as intended. */
   state: Finding['state'];
   /** Findings, one sentence each, without paths or names of machines or users. */
   found: string[];
@@ -70,12 +70,12 @@ export interface ProofPart {
 }
 
 interface ProofOptions {
-  /** Hub id or folder. Null for a new small model with random weights. */
+  /** Hub id or folder of the model. Null for a new small model with random weights. */
   model: string | null;
   device: TorchEngine['device'];
   /** Versions of this program and Node. */
   versions: Record<string, string>;
-  /** Callback before each part. */
+  /** Called before each part with the part's name. */
   onPart: (name: string) => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ interface ProofOptions {
  * Tests the torch engine on this machine: the environment, all contracts in both precisions, and completions of several
  * lengths with and without captured steps. Also trains with an adapter, all weights and 4-bit weights, and tests
  * checkpoints, all families, speed, and two processes. Takes minutes with small models.
- * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
+ * @returns one part after the other. If a part fails, the other parts still run, unless all of them depend on it.
  */
 export async function* proveTorch({
   model,
@@ -105,7 +105,7 @@ export async function* proveTorch({
         (error as Error).message.replaceAll(folder, 'the folder of the proof').replaceAll(homedir(), '~'),
       ],
     }));
-    // A failure can leave persistent errors, such as of the GPU.
+    // Starts a new process, because a failure can leave persistent errors, for example of the GPU.
     if (state === 'bad') await worker.end();
     return { name, state, found, seconds: (performance.now() - start) / 1000 };
   }
@@ -123,7 +123,7 @@ export async function* proveTorch({
       yield made;
       if (made.state === 'bad') return;
     }
-    // A real model in float32 takes twice the memory of a run.
+    // Omits float32 for a real model, because it takes twice the memory of a run.
     for (const precision of model === null ? (['fp32', 'bf16'] as const) : (['bf16'] as const)) {
       const promises = await part(`conformance in ${precision}`, () =>
         keepsPromises(open, precision, join(folder, precision)),
@@ -179,14 +179,14 @@ export async function* proveTorch({
   }
 }
 
-/** Other families than the small model's, each with a tiny model of random weights. */
+/** Model families other than that of the small model, each with a tiny model of random weights. */
 const FAMILIES = [
   ['qwen3_vl', 'Qwen3-VL'],
   ['paligemma2', 'PaliGemma 2'],
   ['llava', 'LLaVA'],
 ] as const;
 
-/** Turns missing memory, disk space, or optional packages into a warning, because they are not faults of the engine. */
+/** Turns errors of missing memory, disk space or packages into a warning, because they are no faults of the engine. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
     if (error instanceof WorkerError && ['out-of-memory', 'missing-package', 'no-space'].includes(error.code))
@@ -208,7 +208,7 @@ async function lookAround(versions: Record<string, string>, worker: ProofWorker)
   const states = findings.map(({ state }) => state);
   return {
     state: states.includes('bad') ? 'bad' : states.includes('warning') ? 'warning' : 'good',
-    // The path of the interpreter would reveal a folder.
+    // Omits the path of the interpreter, which would reveal a folder.
     found: [
       ...findings
         .filter(({ text }) => !/^(Python: |Not used: )/.test(text))
@@ -226,7 +226,7 @@ async function wordsOfTask(): Promise<string> {
 
 /**
  * Formats the proof as Markdown, to attach to a bug report.
- * @param now part that is running, or null at the end
+ * @param now name of the part that is running, or null at the end
  */
 export function proofDocument(parts: readonly ProofPart[], now: string | null): string {
   const rows = [

@@ -9,22 +9,22 @@ import { promisify } from 'node:util';
 
 export { WORKER_FOLDER };
 
-/** The pinned packages, with hashes. */
+/** File of pinned packages for the torch engine, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 
-/** Pinned packages for a Tinker server, without PyTorch. */
+/** File of pinned packages for a Tinker server, without PyTorch. */
 export const REQUIREMENTS_TINKER = join(WORKER_FOLDER, 'requirements-tinker.txt');
 
-/** Additional pinned packages for 4-bit weights. */
+/** File of additional pinned packages for 4-bit weights. */
 export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 
-/** Installer (uv), for machines that do not have it. */
+/** File of the pinned installer (uv), for machines without uv. */
 export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
 export const requirementsOf = (engine: WorkerEngine): string =>
   engine === 'torch' ? REQUIREMENTS : REQUIREMENTS_TINKER;
 
-/** Returns the folder of the environment of `engine setup`. Other pinned packages have another folder. */
+/** Returns the folder of the environment that `engine setup` creates. The folder depends on the pinned packages. */
 export const ownEnvironment = (engine: WorkerEngine): Promise<string> =>
   environmentFolder([requirementsOf(engine)], engine);
 
@@ -33,16 +33,16 @@ export async function environmentFolder(requirements: readonly string[], name: s
   return join(cacheDir(), `${name}-${sha256(pinned).slice(0, 12)}`);
 }
 
-/** Returns the interpreter of a virtual environment. */
+/** Returns the path of the interpreter in a virtual environment. */
 export const pythonOf = (folder: string): string =>
   join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
-/** Mark that is written last, so that an interrupted installation lacks it. */
+/** Name of a mark file that is written last, so that an interrupted installation has none. */
 export const COMPLETE = 'chirality-complete';
 
 export interface Candidate {
   python: string;
-  /** Reason for this interpreter, for users. */
+  /** Reason why this interpreter is a candidate, for users. */
   from: string;
 }
 
@@ -68,7 +68,7 @@ export async function candidates(engine: WorkerEngine = 'torch'): Promise<Candid
   ];
 }
 
-/** Returns the interpreter that runs an engine. @throws if there is none, with the command that installs one */
+/** Returns the interpreter that runs an engine. @throws an error with the install command if no interpreter exists */
 export async function findPython(engine: WorkerEngine = 'torch'): Promise<string> {
   const [first] = await candidates(engine);
   if (first) return first.python;
@@ -77,7 +77,7 @@ export async function findPython(engine: WorkerEngine = 'torch'): Promise<string
   );
 }
 
-/** Makes a path absolute. A name without folders is searched on the PATH. */
+/** Makes a path absolute. A name without a folder is searched on the PATH. */
 const absolute = (python: string): string => (basename(python) === python ? python : resolve(python));
 
 const condaPython = (prefix: string): string =>
@@ -101,7 +101,7 @@ export async function nvidiaDriver(): Promise<string | null> {
   return version?.split('\n')[0]?.trim() || null;
 }
 
-/** A build of PyTorch: of the package index, without CUDA, or the one that uv selects for the driver. */
+/** A build of PyTorch: from the package index, without CUDA, or as uv selects it for the driver. */
 type Build = 'pinned' | 'cpu' | 'auto';
 
 /**
@@ -116,10 +116,10 @@ export function buildFor(platform: NodeJS.Platform, driver: string | null): Buil
   return platform === 'win32' && driver !== null ? 'auto' : 'pinned';
 }
 
-/** Packages that belong to the PyTorch build for its platform. */
+/** Matches packages that belong to PyTorch's build for its platform. */
 const OF_TORCH = /^(?:torch|torchvision|triton|nvidia-[\w-]+|cuda-[\w-]+)==/;
 
-/** Splits pinned packages into those of PyTorch, as `name==version`, and the lines of all others, with hashes. */
+/** Splits pinned packages into packages of PyTorch, as `name==version`, and the lines of all others, with hashes. */
 export function withoutTorch(requirements: string): { torch: string[]; others: string } {
   const blocks = requirements.split(/\n(?=\S)/);
   return {

@@ -4,8 +4,8 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { encodePng } from '../images/png.ts';
 
 /**
- * Runs the named checks of the conformance suite on a new model. They take seconds and leave it unchanged.
- * @throws with every contract that the model violates
+ * Runs the named checks of the conformance suite on a new model. They take seconds and leave the model unchanged.
+ * @throws an error with every contract that the model violates
  */
 export async function requirePromises(trainer: Trainer, names: readonly string[]): Promise<void> {
   const task = await pictures();
@@ -20,7 +20,7 @@ export async function requirePromises(trainer: Trainer, names: readonly string[]
     );
 }
 
-/** Returns an image with something red on one side only, its mirror image, and another image. */
+/** Returns an image that is red on one side only, its mirror image, and another image. */
 export async function pictures(): Promise<ConformanceTask> {
   return {
     image: await halves([210, 40, 40], [240, 240, 230]),
@@ -31,7 +31,7 @@ export async function pictures(): Promise<ConformanceTask> {
   };
 }
 
-/** Returns a square image with two coloured halves. @param side in pixels */
+/** Returns a square image with two coloured halves. @param side side length in pixels */
 export function halves(left: readonly number[], right: readonly number[], side = 224): Promise<Uint8Array> {
   const rgb = new Uint8Array(side * side * 3);
   for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);

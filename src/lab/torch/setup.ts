@@ -38,7 +38,7 @@ export const TINKER_GB = 0.3;
 const OLDEST = [3, 11] as const;
 
 /**
- * Creates an engine's environment, unless it is complete.
+ * Creates an engine's environment, unless it is already complete.
  * @param wanted.folder default: the program's own; `force` recreates it; `fourBit` adds packages
  * @param onLine called with each action, and each line of the installers
  */
@@ -59,21 +59,21 @@ export async function setUpEngine(
 }
 
 interface Installation {
-  /** Folder of the virtual environment. Existing contents are removed. */
+  /** Folder for the virtual environment. Existing contents of the folder are removed. */
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
-  /** The NVIDIA driver, or null without one. Undefined: the pinned build of PyTorch is used on every machine. */
+  /** Version of the NVIDIA driver, or null without one. Undefined: always the pinned build of PyTorch. */
   driver?: string | null;
-  /** Called with each action, and each line of the installer. */
+  /** Called with each action, and with each output line of the installer. */
   onLine: (line: string) => void;
 }
 
 /**
- * Creates a virtual environment with exactly these packages. An interrupted installation lacks the mark, and is
+ * Creates a virtual environment with exactly these packages. An interrupted installation lacks the mark file, and is
  * repeated.
- * @returns its interpreter.
- * @throws if there is no base Python, or a package cannot be installed, with the installer's last lines
+ * @returns the environment's interpreter.
+ * @throws if no base Python exists, or a package cannot be installed, with the installer's last lines
  */
 export async function createEnvironment(installation: Installation): Promise<string> {
   const { driver, onLine } = installation;
@@ -96,10 +96,9 @@ export async function createEnvironment(installation: Installation): Promise<str
 }
 
 /**
- * Installs the pinned version of PyTorch in the build for this machine, and all other packages by hash. Before a large
- * download, its build, size and reason are reported. The hashes do not cover PyTorch's own index, which is only
- * protected by HTTPS.
- * @returns whether that was possible. If not, the pinned build is used.
+ * Installs the pinned version of PyTorch in the build for this machine, and all other packages by hash. Reports build,
+ * size and reason before a large download. The hashes do not cover PyTorch's own index, which only HTTPS protects.
+ * @returns whether the installation was possible. If not, the pinned build is used.
  */
 async function installOwnTorch(addition: Addition, driver: string | null): Promise<boolean> {
   const { python, requirements, onLine } = addition;
@@ -114,7 +113,7 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
   const pip = await pipFor(python, onLine);
   const ways = [
     ...(pip.uv ? [['--torch-backend', build, ...torch]] : []),
-    // A mirror, or an index of the user, can contain it.
+    // A mirror, or the user's own index, can contain this build.
     ...(build === 'cpu' ? [torch.map((name) => `${name}+cpu`)] : []),
   ];
   for (const way of ways) {
@@ -144,7 +143,7 @@ interface Addition extends Omit<Installation, 'folder' | 'driver'> {
 
 /**
  * Installs exactly these packages into an environment that already has their dependencies.
- * @param into folder to install to instead, for PYTHONPATH
+ * @param into folder for the packages in place of the environment, for PYTHONPATH
  */
 export const addPackages = (addition: Addition, into?: string): Promise<void> =>
   install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', resolve(into)])]);
@@ -163,15 +162,15 @@ interface Pip {
   uv: boolean;
   program: string;
   args: string[];
-  /** Arguments with the environment. Empty if the program belongs to it. */
+  /** Arguments that select the environment. Empty if the installer belongs to the environment. */
   target: string[];
 }
 
-/** Returns uv from the PATH or from the package index, or else pip. */
+/** Returns uv from the PATH or from the package index. Without uv, returns pip. */
 async function pipFor(python: string, onLine: (line: string) => void): Promise<Pip> {
   const target = ['--python', python];
   if (await outputOf('uv', ['--version'])) return { uv: true, program: 'uv', args: ['pip'], target };
-  // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip is used.
+  // uv takes seconds where pip takes minutes. If uv's hash does not match, pip is used and uv is not run.
   const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
   return shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
     () => ({ uv: true, program: python, args: ['-m', 'uv', 'pip'], target }),
@@ -179,7 +178,7 @@ async function pipFor(python: string, onLine: (line: string) => void): Promise<P
   );
 }
 
-/** Returns the newest suitable interpreter on the PATH. `py` is the launcher of Python's installer for Windows. */
+/** Returns the newest suitable interpreter on the PATH. `py` is Python's own launcher for Windows. */
 async function basePython(): Promise<string> {
   const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python', 'py'];
   for (const name of names) {
@@ -193,7 +192,7 @@ async function basePython(): Promise<string> {
   throw new Error(`Cannot find Python ${OLDEST.join('.')} or later on the PATH.`);
 }
 
-/** Runs a program and passes on every line. @throws with its last lines if it fails */
+/** Runs a program and passes on each output line. @throws an error with the last lines if the program fails */
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -221,7 +220,7 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
 
 /**
  * Computes for a run that another machine leads, until the run ends.
- * @param node number of this machine: 1 is the second one
+ * @param node number of this machine: 1 is the second machine
  * @param onLine called with the output of the processes
  * @returns whether the processes succeeded
  */
@@ -237,7 +236,7 @@ export async function joinRun(
     env: pythonEnvironment(engine.threads ?? null),
   });
   createInterface({ input: child.stderr! }).on('line', onLine);
-  // A cluster warns all machines before it ends them. The first one then ends the run on all machines.
+  // Ignores warnings: a cluster warns all machines before it ends them, and the first machine ends the run on all.
   const stay = () => undefined;
   for (const signal of WARNINGS) process.on(signal, stay);
   const [code] = (await once(child, 'close')) as [number | null];

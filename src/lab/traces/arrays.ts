@@ -8,7 +8,7 @@ import { openFile } from '../files/regular.ts';
 type Segment = Completion['segments'][number];
 
 interface Opened {
-  /** `[view][completion][segment]`. Null if the arrays were not stored. */
+  /** Arrays by `[view][completion][segment]`. Null if the arrays were not stored. */
   arrays: (SegmentArrays | null)[][][];
   /** Reason why stored arrays are unreadable. Null if they are readable. */
   arraysProblem: string | null;
@@ -18,8 +18,8 @@ interface Opened {
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads the arrays of a pair from the `.bin` file next to its trace, or from their bytes. If the file is invalid, the
- * arrays are absent, with the reason, and the pair can still be displayed.
+ * Reads the arrays of a pair from the `.bin` file next to its trace, or from the bytes of that file. If the file is
+ * invalid, the arrays are absent, with the reason, but the pair can still be displayed.
  * @param texts decodes tokens to strings, if possible
  */
 export async function openArrays(
@@ -33,7 +33,7 @@ export async function openArrays(
     arraysProblem,
   });
   if (refs.length === 0) return none(null);
-  /** @param first offset of the first byte */
+  /** @param first offset in the file of the first byte in `bytes` */
   const read = (bytes: Uint8Array, first: number): Opened['arrays'] => {
     const array = ({ at, n }: ArrayRef, type: 'int32' | 'float32') =>
       readArray(bytes, { at: at - first, n }, type);
@@ -70,8 +70,8 @@ const refsOf = (segment: Segment): ArrayRef[] =>
   [segment.tokens, segment.logprobs, segment.entropies, segment.ref_logprobs].filter((ref) => ref != null);
 
 /**
- * Reads the bytes of the references, and returns the offset of the first. @throws with a message for users, if they are
- * invalid
+ * Reads the bytes that the references cover, and returns the offset of the first byte. @throws an error with a message
+ * for users, if the references are invalid
  */
 async function readRange(
   file: FileHandle,

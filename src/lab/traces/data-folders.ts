@@ -10,21 +10,21 @@ import { readText } from '../files/regular.ts';
 import { choicesFor, mayBeForeign } from '../foreign/known.ts';
 import { evaluationFolder } from './evaluations.ts';
 
-/** The data in the manifest of a run or evaluation. Empty without one. A manifest is untrusted. */
+/** Data files in the manifest of a run or evaluation. Empty without manifest. Manifests are untrusted. */
 interface NamedData {
-  /** Data files by name of the evaluation set, or for a run by number. */
+  /** Data files by name of the evaluation set. For a run, by number. */
   files: Record<string, string>;
   /** Folder that contains all images. */
   root: string | undefined;
 }
 
-/** Fields about data in the `manifest.json` of a run and of an evaluation, which manifests of copies lack. */
+/** Fields about data in the `manifest.json` of a run or an evaluation. Manifests of copies lack these fields. */
 const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).partial();
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
 /**
- * Returns the data at its current location, if the user has set one.
- * @throws with the manifest's path, if it is unreadable or invalid
+ * Returns the data files at their current location, if the user has set one.
+ * @throws an error with the manifest's path, if the manifest is unreadable or invalid
  */
 async function namedData(source: TraceSource): Promise<NamedData> {
   const { data, root } = choicesFor(source.run);
@@ -36,7 +36,7 @@ async function namedData(source: TraceSource): Promise<NamedData> {
 
 const isForeign = ({ run, source }: TraceSource): boolean => source === undefined && mayBeForeign(run);
 
-/** @throws with the manifest's path, if it is unreadable or invalid */
+/** @throws an error with the manifest's path, if the manifest is unreadable or invalid */
 async function inManifest({ run, source }: TraceSource): Promise<NamedData> {
   if (source === undefined) {
     const file = join(run, 'manifest.json');
@@ -48,7 +48,7 @@ async function inManifest({ run, source }: TraceSource): Promise<NamedData> {
   return { files: sets, root };
 }
 
-/** Moves paths below the old root to the same paths below a new root. Other paths stay. */
+/** Moves paths below the old root to the same paths below a new root. Other paths stay unchanged. */
 function movedTo(root: string, named: NamedData): NamedData {
   const place = (file: string) => {
     const way = wayBelow(named.root, file);
@@ -60,18 +60,18 @@ function movedTo(root: string, named: NamedData): NamedData {
   };
 }
 
-/** Returns the parts of a path of any system. */
+/** Returns the parts of a path from any operating system. */
 const namesIn = (path: string): string[] => path.split(/[\\/]/).filter((name) => name !== '' && name !== '.');
 
-/** Returns the parts that lead from a folder to a file. Null if the file is not below the folder. */
+/** Returns the path parts that lead from a folder to a file. Null if the file is not below the folder. */
 function wayBelow(folder: string | undefined, file: string): string[] | null {
   const [from, to] = [namesIn(folder ?? ''), namesIn(file)];
   return folder !== undefined && from.every((name, i) => name === to[i]) ? to.slice(from.length) : null;
 }
 
 /**
- * Whether an own run or evaluation is separated from its data: the data root is missing, or all data files. Other
- * machines are not contacted.
+ * Whether an own run or evaluation is separated from its data: the data root is missing, or all data files are. Does
+ * not contact other machines.
  */
 export async function isMoved(source: TraceSource): Promise<boolean> {
   if (isForeign(source)) return false;
@@ -90,8 +90,8 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /**
- * Returns the data root for a folder that the user chose: the folder, the old root inside, or the folder above. The
- * first with an existing data file is used. If there is none, returns the folder and a missing file.
+ * Returns the data root for a folder that the user chose: the first with an existing data file of this folder, the old
+ * root inside it, and the folder above. Without a data file, returns the folder and a missing file.
  */
 export async function newRoot(
   source: TraceSource,
@@ -118,10 +118,10 @@ export async function newRoot(
 const textOf = (file: string): Promise<string> => readText(file).catch(ifMissing('{}'));
 
 /**
- * Returns the data of a run that can be read: inside the run's folder, or inside folders that the user opened or
+ * Returns the readable data files of a run: files inside the run's folder, or inside folders that the user opened or
  * allowed.
- * @param set of an evaluation: only this set's file is returned
- * @param allowed absolute paths
+ * @param set name of an evaluation set, to return only the set's file
+ * @param allowed absolute paths of allowed folders
  */
 export async function dataOf(
   source: TraceSource,
@@ -143,8 +143,8 @@ export async function dataOf(
 }
 
 /**
- * Returns the folders of a run's data that are neither open nor allowed, so that the user can allow them. Whole disks,
- * folders on other machines and missing folders are excluded.
+ * Returns those folders of a run's data that are neither open nor allowed, so that the user can allow them. Whole
+ * disks, folders on other machines and missing folders are excluded.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);

@@ -12,7 +12,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { dataOf } from './data-folders.ts';
 
-/** The sample of pairs. `set`: of an evaluation. Null for traces. */
+/** Id of the row that pairs are about. `set`: the evaluation set, or null for traces. */
 export interface SampleId {
   sample: string;
   set: string | null;
@@ -23,7 +23,7 @@ interface DataRow {
   text: string;
 }
 
-/** Yields the rows of a data file that have an id, as text and as JSON, with their line. Checks report the others. */
+/** Yields the rows of a data file that have an id, as text and as JSON, with their line. Checks report other rows. */
 export async function* rowsIn(
   path: string,
   signal?: AbortSignal,
@@ -37,7 +37,7 @@ export async function* rowsIn(
       const { id } = json;
       if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), line, text, json };
     } catch {
-      // A line that is not JSON is not part of the run.
+      // lines that are not JSON are not part of the run
     }
   }
 }
@@ -45,8 +45,9 @@ export async function* rowsIn(
 const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
 
 /**
- * Returns the positions of the objects that pairs ask about, as a column of their table. Null for unreadable rows.
- * @param allowed folders with readable data, besides the run's own
+ * Returns the positions of the objects in the questions of pairs, as a column of the pairs' table. Null for unreadable
+ * rows.
+ * @param allowed folders with readable data, in addition to the run's own
  */
 export async function placeColumn(
   source: TraceSource,
@@ -85,7 +86,7 @@ export async function placeColumn(
 const filesOf = async (source: TraceSource, set: string | null, allowed: readonly string[]) =>
   (await dataOf(source, set, allowed)).files.filter((path) => path.endsWith('.jsonl'));
 
-/** Finds the rows of samples by file, in the order of the files, without duplicates. */
+/** Finds rows by id, in the order of the files, without duplicates. */
 async function find(
   source: TraceSource,
   samples: readonly SampleId[],
@@ -100,7 +101,7 @@ async function find(
       for await (const { id, text } of rowsIn(path)) {
         if (!wanted.delete(keyOf({ sample: id, set }))) continue;
         count += 1;
-        // Keyed by id, because two sets can be the same file.
+        // Keys rows by id, because two sets can be the same file.
         const rows = files.get(path) ?? new Map<string, DataRow>();
         files.set(path, rows.set(id, { id, text }));
       }
@@ -112,7 +113,7 @@ async function find(
   };
 }
 
-/** Returns the data files and ids of samples, and the number of missing samples. */
+/** Returns the data files and ids of rows, and the number of missing rows. */
 export async function rowsOfSamples(
   ...args: [source: TraceSource, samples: readonly SampleId[], allowed: readonly string[]]
 ): Promise<{ files: { path: string; ids: string[] }[]; missing: number }> {
@@ -121,8 +122,8 @@ export async function rowsOfSamples(
 }
 
 /**
- * Writes the rows of samples to a file, with image paths relative to its folder. Rows of several files with the same id
- * get the number of their file as prefix.
+ * Writes rows to a file, with image paths relative to the file's folder. Rows of several files with the same id get the
+ * number of their file as prefix.
  * @throws if no row was found, or the file cannot be written
  */
 export async function saveSamples(

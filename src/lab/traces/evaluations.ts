@@ -17,10 +17,10 @@ import { decodeRecord } from '../../base/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
-/** A row of an own evaluation, or of one imported from another program. */
+/** A row of an own evaluation, or of an evaluation imported from another program. */
 type Row = EvaluationRow | SourceRow;
 
-/** Completions of a row in one view, which are on consecutive lines. */
+/** Completions of a row in one view. They are on consecutive lines. */
 interface PlacedView extends ByteSpan {
   rows: Row[];
 }
@@ -30,8 +30,8 @@ const isSameView = (a: Row, b: Row) => a.view === b.view && keyOf(a) === keyOf(b
 const indexOf = ({ completion_index: index = 0 }: Row) => index;
 
 /**
- * The rows of an evaluation. A pair is the original and the mirror of a sample or, without a mirror, the first other
- * view. Further views are separate. Rows are appended, which does not change the folder's time.
+ * The rows of an evaluation. A pair is the original and the mirror of a row or, without a mirror, the first other view.
+ * Further views are separate. Rows are appended, which does not change the folder's modification time.
  */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
@@ -61,18 +61,18 @@ export class EvaluationFiles implements PairSource {
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
-    // Validated by `read`, and the file has not changed since.
+    // `read` has validated the lines, and the file has not changed since.
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
     return { pair: evaluatedPair(views, step, pair).pair };
   }
 }
 
-/** A row with its offset, or the reason why a line is invalid. */
+/** A row with its offset, or the reason why its line is invalid. */
 type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { problem: string };
 
 /**
  * Yields the pairs of an evaluation's rows.
- * @param file name in messages
+ * @param file name of the file in messages
  * @param partner view that forms a pair with the original
  */
 export async function* pairsOf(
@@ -106,7 +106,7 @@ export async function* pairsOf(
   for (const { number, view } of waiting.values()) yield joined(number, view);
 }
 
-/** Joins the completions of a row in one view. A view that already occurred is left out, with a problem. */
+/** Joins the completions of a row in one view. Omits a view that has already occurred, with a problem. */
 async function* viewsOf(
   lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
   file: string,
@@ -138,14 +138,14 @@ async function* viewsOf(
   if (view) yield view;
 }
 
-/** Reads an evaluation's manifest, such as the checkpoint's step. Empty if missing. @throws if unreadable */
+/** Reads an evaluation's manifest, with the checkpoint's step. Empty if missing. @throws for an unreadable manifest */
 async function manifestOf(folder: string): Promise<Partial<EvaluationManifest>> {
   const file = join(folder, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
   return text === null ? {} : readEvaluationManifest(decodeRecord(text, { file }), { file });
 }
 
-/** Returns the folder of a run's evaluation, or the run's own for `.`. @throws if the name leads elsewhere */
+/** Returns the folder of a run's evaluation. For `.`, returns the run's folder. @throws if the name leads elsewhere */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
   if (id === '' || id === '..' || /[/\\\0]/.test(id))

@@ -31,16 +31,16 @@ import { Turns } from '../../base/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** Maximum number of characters of texts that are cached for search, in at most twice as many bytes. */
+/** Maximum number of text characters that are cached for search. A character takes at most two bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
 /** Two changes of a folder within this time (ms) can leave the same modification time. */
 const CLOCK_GRAIN_MS = 2000;
-/** Maximum number of cached indexes, for one or two panels and their previous contents. */
+/** Maximum number of cached indexes: one or two panels and their previous contents. */
 const MAX_INDEXES = 4;
-/** Number of files that are checked concurrently. */
+/** Number of files to check concurrently. */
 const AT_ONCE = 64;
 
-/** Number of files that are read before their rows become a table. */
+/** Maximum number of files to read before their rows become a table. */
 const TABULATED = 1000;
 
 const NO_LINE: ByteSpan = { at: 0, bytes: 0 };
@@ -55,16 +55,16 @@ export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
   private parts = new Map<string, Part>();
-  /** Rows of each part in a table. */
+  /** Rows of each part in the part's table. */
   private rows = new Map<Part, PairTable['rows']>();
   private current: Snapshot;
-  /** Time of change of the source when all files were last checked. */
+  /** Modification time of the source when all files were last checked. */
   private seen: number | null = null;
   private readonly turns = new Turns();
 
   private familyOfRun: Promise<string | null> | undefined;
 
-  /** @param characters maximum number of cached characters */
+  /** @param characters maximum number of cached characters of texts */
   constructor(
     private readonly source: PairSource,
     characters = KEPT_CHARACTERS,
@@ -73,18 +73,18 @@ export class PairIndex {
     this.current = { parts: [], starts: [], table: PairTable.join([], this.words) };
   }
 
-  /** Updates the index, and reports progress from 0 to 1. After an abort, the parts read so far stay. */
+  /** Updates the index, and reports progress from 0 to 1. After an abort, parts that were read remain in the index. */
   refresh(options: CallOptions<number> = {}): Promise<Snapshot> {
-    // Updates run one by one, because each continues from the previous one.
+    // Runs updates one by one, because each update continues from the previous one.
     return this.turns.run(() => this.update(options));
   }
 
-  /** Returns the rows of a snapshot that contain a text: 1 or 0 by row. */
+  /** Returns, for each row of a snapshot, 1 if the row contains a text, otherwise 0. */
   find(snapshot: Snapshot, text: string, options: CallOptions<number>): Promise<Uint8Array> {
     return this.search.find(snapshot, text, options);
   }
 
-  /** Returns the row of a pair in a snapshot, or −1. */
+  /** Returns the row of a pair in a snapshot, or −1 if the snapshot lacks the pair. */
   rowOf({ parts, starts }: Snapshot, { step, pair }: PairId): number {
     for (const [p, part] of parts.entries()) {
       const row = part.file.step === step ? rowOf(part, pair) : -1;
@@ -99,7 +99,7 @@ export class PairIndex {
     return this.familyOfRun;
   }
 
-  /** Reads a pair from its file. @throws with a message for users, if it is missing */
+  /** Reads a pair from its file. @throws an error with a message for users, if the pair is missing */
   async open(id: PairId): Promise<PairAndArrays & { summary: ListedPair; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
@@ -115,7 +115,7 @@ export class PairIndex {
         const opened = await this.source.open(part.file, texts, id.pair);
         return { ...opened, summary: snapshot.table.row(row), file: part.file };
       }
-      this.seen = null; // The file changed in place, without changing the folder's time.
+      this.seen = null; // the file was changed in place, which leaves the folder's time unchanged
     }
     throw new Error(`Step ${id.step} is still being written. Try again.`);
   }
@@ -152,8 +152,8 @@ export class PairIndex {
   }
 
   /**
-   * Separates unchanged files from those that are new or changed. If the source has a time of change, checks the last
-   * files first, and the others only if these do not explain the change.
+   * Separates unchanged files from new and changed files. If the source has a modification time, checks the last files
+   * first. Checks other files only if the last ones do not explain the change.
    */
   private async compare(files: readonly PairFile[]) {
     const unchanged = new Map<string, Part>();
@@ -188,7 +188,7 @@ export class PairIndex {
     return { known: unchanged, missing: batches.reverse().flat() };
   }
 
-  /** Keeps what was read of files, in one table: a table for each step would take more memory than its pairs. */
+  /** Stores what was read from several files in one table: a table per step would take more memory than its pairs. */
   private tabulate(read: readonly PartRead[]): void {
     const table = PairTable.from(
       read.flatMap(({ summaries }) => summaries),
@@ -215,7 +215,7 @@ export class PairIndex {
     this.current = { parts, starts, table };
   }
 
-  /** Null if the file is missing. */
+  /** Reads a file. Null if the file is missing. */
   private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<PartRead | null> {
     const handle = await openFile(file.path).catch(ifMissing(null));
     if (!handle) return null;
@@ -249,7 +249,7 @@ export class PairIndex {
   }
 }
 
-/** Reads the lines of a row. Null if the file has changed since it was indexed. */
+/** Reads the lines of a row. Null if the file has changed since indexing. */
 async function linesOf({ file, version, spans }: Part, row: number): Promise<string[] | null> {
   if (file.version !== undefined) return [];
   const handle = await openFile(file.path).catch(ifMissing(null));
@@ -271,7 +271,7 @@ async function linesOf({ file, version, spans }: Part, row: number): Promise<str
 
 const indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
 
-/** Returns the index of a source, which is cached. */
+/** Returns the cached index of a source. */
 export function indexOf({ run, source }: TraceSource): PairIndex {
   const dir = resolve(run);
   const key = JSON.stringify([dir, source]);
@@ -286,12 +286,12 @@ export interface Selection {
   rows: Uint32Array;
 }
 
-/** Adds columns that are not in a source's files to its table, if a query uses them. */
+/** Adds columns that the source's files lack to the table, if a query uses these columns. */
 export type JoinColumns = (table: PairTable, used: readonly string[]) => Promise<PairTable>;
 
 /**
  * Runs a query on the current contents of the files, and reports progress from 0 to 1.
- * @param joined adds fields from elsewhere. Without it, queries cannot use them
+ * @param joined adds fields from other files. Without it, queries cannot use such fields
  * @throws FilterError for a mistake in the filter
  */
 export async function queryPairs(

@@ -9,10 +9,10 @@ import type { PairTable } from '../../core/run-data/trace-table.ts';
 
 export interface PairFile {
   path: string;
-  /** Name in messages: the path relative to the run. */
+  /** Name of the file in messages: the path relative to the run. */
   name: string;
   step: number;
-  /** Changes with the content, for files whose size and time do not suffice. Their pairs have no lines. */
+  /** Version of the content, for files whose size and time are not enough. Pairs of such files have no lines. */
   version?: string;
 }
 
@@ -22,42 +22,42 @@ export interface ByteSpan {
   bytes: number;
 }
 
-/** A pair, and the one or two lines that it was read from. */
+/** A pair, and the one or two lines from which it was read. */
 interface ReadPair {
   pair: RecordedPair;
   summary: TraceSummary;
   spans: ByteSpan[];
 }
 
-/** Reason why a line is unreadable, with its file and number. */
+/** Reason why a line is unreadable, with the line's file and number. */
 interface BrokenLine {
   problem: string;
 }
 
 export type PairOrProblem = ReadPair | BrokenLine;
 
-/** The files of a run that contain pairs, and the reader of their lines: traces, or an evaluation. */
+/** Files of a run that contain pairs (traces, or an evaluation), with the reader of their lines. */
 export interface PairSource {
   /**
-   * Returns a time (ms) that changes when files are added, removed or replaced, usually the last ones. Null if there is
-   * none. Absent if all files must be checked.
+   * Returns a time (ms) that changes when files are added, removed or replaced, usually the last files. Null for a
+   * missing folder. Absent if all files must be checked.
    */
   changed?(): Promise<number | null>;
   /** Returns the files, sorted by step. */
   files(): Promise<PairFile[]>;
-  /** Yields the pairs in a file's lines. An incomplete last line is left for later. */
+  /** Yields the pairs in a file's lines, except an incomplete last line. */
   read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
-  /** Parses the pair in lines that `read` has found. @throws with a message for users */
+  /** Parses the pair in lines that `read` has yielded. @throws an error with a message for users */
   open(file: PairFile, texts: readonly string[], pair: number): PairAndArrays | Promise<PairAndArrays>;
 }
 
-/** A pair, and the bytes of its arrays if there is no `.bin` file next to the trace. */
+/** A pair, and the bytes of its arrays if the trace has no `.bin` file. */
 export interface PairAndArrays {
   pair: RecordedPair;
   arrays?: Uint8Array;
 }
 
-/** A line of a file. The text is null if it is too long. `ended`: a line break follows. */
+/** A line of a file. The text of an overlong line is null. `ended`: a line break follows the line. */
 export interface LineText extends ByteSpan {
   number: number;
   text: string | null;
@@ -65,9 +65,8 @@ export interface LineText extends ByteSpan {
 }
 
 /**
- * Yields the contents of lines, or the reasons why they are unreadable. Blank lines and an incomplete last line are
- * skipped.
- * @param file name in messages
+ * Yields the contents of lines, or the reasons why lines are unreadable. Skips blank lines and an incomplete last line.
+ * @param file name of the file in messages
  */
 export async function* readLines<T>(
   lines: AsyncIterable<LineText>,
@@ -87,7 +86,7 @@ export async function* readLines<T>(
   }
 }
 
-/** Whether a line is incomplete JSON, for example while it is being written. */
+/** Whether a line is incomplete JSON, for example while a program writes it. */
 function isCut(text: string): boolean {
   try {
     JSON.parse(text);
@@ -110,7 +109,7 @@ export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator
   for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
 }
 
-/** Yields blocks of a file. A step's traces mostly fit into one block: one read here, three in a stream. */
+/** Yields blocks of a file. Traces of a step mostly fit into one block: this takes one read, but a stream three. */
 async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));
@@ -121,25 +120,25 @@ async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** Contents of one file, which is read again as a whole when it changes. */
+/** Contents of one file. A changed file is read again as a whole. */
 export interface Part {
   file: PairFile;
   version: string;
-  /** Number of the pair by row, ascending. */
+  /** Numbers of the pairs in the order of rows, ascending. */
   pairs: readonly number[];
-  /** For each row, `at, bytes` of the first line and of the second, whose length is 0 if there is none. */
+  /** For each row, `at, bytes` of the first line and of the second line. The length of a missing second line is 0. */
   spans: readonly number[];
-  /** Why some lines cannot be read. */
+  /** Reasons why lines are unreadable. */
   problems: string[];
 }
 
-/** All pairs of a source at one time. Immutable: further reading creates another snapshot. */
+/** All pairs of a source at a point in time. Immutable: further reading creates another snapshot. */
 export interface Snapshot {
   parts: readonly Part[];
-  /** First row of every part. */
+  /** Number of the first row of each part. */
   starts: readonly number[];
   table: PairTable;
 }
 
-/** Returns the row of a pair in its part, or −1. */
+/** Returns the row of a pair in its part, or −1 if the part lacks the pair. */
 export const rowOf = ({ pairs }: Part, pair: number): number => pairs.indexOf(pair);

@@ -6,7 +6,7 @@ import { pictureFolder, readInPlace } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
-/** Folder that references are relative to, and folder that they cannot leave. */
+/** Folder to which references are relative, and folder that references cannot leave. */
 interface PictureFolder {
   folder: string;
   root: string;
@@ -35,7 +35,7 @@ export async function pairImage(
     } catch (error) {
       const code = error instanceof DataError ? error.problem.code : '';
       if (code !== 'image-missing' && code !== 'image-outside') throw error;
-      if (!reason || code === 'image-outside') reason = error as Error; // This reason is more specific.
+      if (!reason || code === 'image-outside') reason = error as Error; // this reason is more specific than an earlier one
     } finally {
       await files.close();
     }

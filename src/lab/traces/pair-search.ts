@@ -6,14 +6,14 @@ import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot 
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** Number of pairs, or files, that are processed before other work gets a turn. */
+/** Number of pairs, or of files, to process before other work gets a turn. */
 export const BATCH = 256;
-/** Number of terms whose hits are cached, because users alternate between a few. */
+/** Number of search terms whose hits are cached, because users alternate between a few terms. */
 const TERMS = 8;
 
 /**
- * Full-text search over the pairs of a source. Texts are cached in lower case, up to a number of characters, and others
- * are read again for each term. Hits are cached. A term that contains an earlier term is searched only in its hits.
+ * Full-text search over the pairs of a source. Texts are cached in lower case, up to a number of characters. Others are
+ * read again for each term. Hits are cached. A term that contains an earlier term is searched only in its hits.
  */
 export class PairSearch {
   private readonly texts = new Map<Part, string[]>();
@@ -27,7 +27,7 @@ export class PairSearch {
     this.left = characters;
   }
 
-  /** Caches the texts of a part's rows, if there is room. */
+  /** Caches the texts of a part's rows if the cache has room. */
   keep(part: Part, texts: string[]): void {
     const size = lengthOf(texts);
     if (size > this.left) return;
@@ -40,7 +40,7 @@ export class PairSearch {
     this.texts.delete(part);
   }
 
-  /** Returns the rows of a snapshot that contain a text, ignoring case: 1 or 0 by row. */
+  /** Returns, for each row of a snapshot, 1 if the row contains a text (ignoring case), otherwise 0. */
   async find(
     { parts, starts, table }: Snapshot,
     text: string,
@@ -79,7 +79,7 @@ export class PairSearch {
       return hits;
     }
     const file = await openFile(part.file.path).catch(ifMissing(null));
-    if (!file) return hits; // The file is missing. The next refresh detects it.
+    if (!file) return hits; // the next refresh detects the missing file
     try {
       const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;

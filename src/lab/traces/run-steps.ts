@@ -9,23 +9,23 @@ import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace-files.ts';
 
 /**
- * Returns the origin of an external run, read in place or copied. Null for an own run.
- * @throws with a message for users, if it is unreadable
+ * Returns the origin of an external run, which is read in place or copied. Null for an own run.
+ * @throws an error with a message for users, if the origin is unreadable
  */
 export async function readOrigin(dir: string): Promise<RunOrigin | null> {
   const state = await readInPlace(dir);
   return state ? originIn(state) : readImport(dir);
 }
 
-/** Traced steps of a run of any program, and the settings to recompute its advantages. */
+/** Traced steps of a run of any program, with the settings for recomputing its advantages. */
 export interface RunSteps extends Steps {
   /** Returns the config for what-if. Null if the run's advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
-  /** Returns the reason for null, in a sentence. */
+  /** Returns the reason why `whatIfConfig` returns null, in a sentence. */
   whyNoWhatIf(): Promise<string>;
 }
 
-/** @param leaveOut called for each invalid line of own traces. Default: it is thrown */
+/** @param leaveOut called for each invalid line of own traces. Default: the error is thrown */
 export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
   return {
     steps: async () => (await readInPlace(run))?.steps ?? tracedSteps(run),
@@ -46,7 +46,7 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
   };
 }
 
-/** Returns another program's advantage settings. Null if they are unknown, or do not reproduce its values. */
+/** Returns another program's advantage settings. Null if unknown, or if they do not reproduce its values. */
 function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
   const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;
@@ -54,7 +54,7 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
 }
 
 /**
- * Replaces settings of a run, given as `eta=2,scope=pair`.
+ * Returns the settings of a run with replacements from a text such as `eta=2,scope=pair`.
  * @param step any traced step, which determines the available rewards
  * @throws WhatIfError
  */

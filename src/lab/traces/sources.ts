@@ -23,7 +23,7 @@ import { stepsIn } from '../runs/run-folder.ts';
 import { byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { TraceArrays } from '../runs/trace-files.ts';
 
-/** Returns the traces of a run, then its evaluations by name, or only an evaluation without a run. */
+/** Returns the traces of a run, then its evaluations by name. For an evaluation without a run, returns only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch(ifMissing([]));
@@ -35,7 +35,7 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   return [{ source: undefined, label: 'Traces' }, ...evaluations];
 }
 
-/** Whether a folder is an evaluation, of a run or of an endpoint. */
+/** Whether a folder is an evaluation of a run or of an endpoint. */
 export async function hasRows(folder: string): Promise<boolean> {
   const stats = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
   return stats?.isFile() ?? false;
@@ -49,7 +49,7 @@ export function openSource({ run, source }: TraceSource): PairSource {
   return mayBeForeign(run) ? new ForeignPairs(run) : new TraceFiles(run);
 }
 
-/** The traced pairs of a run, in one file per step. A run might have no traces yet. */
+/** Traced pairs of a run, in one file per step. A run might have no traces yet. */
 export class TraceFiles implements PairSource {
   private readonly folder: string;
 
@@ -57,7 +57,7 @@ export class TraceFiles implements PairSource {
     this.folder = join(run, 'traces');
   }
 
-  /** Trace files are written as a whole, which changes the folder's time. */
+  /** Trace files are written as a whole, which changes the folder's modification time. */
   async changed(): Promise<number | null> {
     return stat(this.folder).then(
       ({ mtimeMs }) => mtimeMs,
@@ -92,7 +92,7 @@ export class TraceFiles implements PairSource {
   }
 
   open(_file: PairFile, [text]: readonly string[]): PairAndArrays {
-    // Validated by `read`, and the file has not changed since.
+    // `read` has validated the line, and the file has not changed since.
     return { pair: { kind: 'trained', ...(JSON.parse(text!) as TracedPair) } };
   }
 }
@@ -104,10 +104,10 @@ function pairOf({ step }: PairFile, value: unknown, source: RecordSource): Train
   return pair;
 }
 
-/** Name of an evaluation's rows, which can come from several files. */
+/** Name for the rows of an evaluation, which can come from several files. */
 const EVALUATION = 'evaluation';
 
-/** Completions of an external run, as pairs of one view. An evaluation has one pair for each question. */
+/** Completions of an external run, as pairs that have only one view. An evaluation has one pair per question. */
 class ForeignPairs implements PairSource {
   constructor(private readonly dir: string) {}
 
