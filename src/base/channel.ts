@@ -18,7 +18,7 @@ export type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
 
-/** An error thrown by the other side, without its stack. */
+/** Error that the other side threw, without the stack. */
 export class RemoteError extends Error {}
 
 type Message =

@@ -14,7 +14,7 @@ interface FoundJson {
 }
 
 interface FindOptions {
-  /** Whether a value is accepted. Default: objects. */
+  /** Returns whether a JSON value is accepted. Default: accepts objects. */
   accept?: (value: unknown) => boolean;
   /**
    * Whether to also repair missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not

@@ -212,7 +212,7 @@ export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;
 export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
-/** Returns the label of a metric in results.json, with its slice or the answer that it counts, if any. */
+/** Returns the label of a metric in results.json, with the metric's slice or counted answer, if any. */
 export function figureLabel({ slice, metric, answer }: Figure): string {
   if (slice) return metric === 'accuracy' ? slice.value : `${slice.value}: ${metricLabel(metric)}`;
   return answer === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${answer}`;

@@ -1,10 +1,10 @@
 /** A problem of a row, a graph or a config, for terminals, editors and scripts. */
 export interface Problem {
-  /** `error`: the value cannot be used. `warning`: usable, but probably not intended. */
+  /** `error`: the value cannot be used. `warning`: the value is usable, but probably not intended. */
   severity: 'error' | 'warning';
-  /** Constant name in kebab case, for filters and quick fixes. */
+  /** Name of the kind of problem in kebab case, for filters and quick fixes. */
   code: string;
-  /** One sentence, without the position. */
+  /** Description of the problem in one sentence, without the position. */
   message: string;
   /** Position in the value, as a dotted path: `boxes[2]`. */
   path?: string;

@@ -1,4 +1,4 @@
-/** Entry for a cited id: R is an implementation choice, A or B an item of that paper (docs/papers.md). */
+/** Returns an independent stream for `label` at the position of this stream, without advancing this stream. */
 export interface Reading {
   id: string;
   /** Gap or mistake in the papers. For an item, what the paper contains. */

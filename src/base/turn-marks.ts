@@ -6,7 +6,7 @@ export const TOKEN =
 
 /** A tag or token without attributes that begins or ends a block: <ref>, </ref>, <|box_start|>, [THINK], ◁/think▷. */
 export interface Mark {
-  /** Name in lower case, without the words for beginning and end. */
+  /** Name of the mark in lower case, without the words for beginning and end. */
   base: string;
   /** Content of a block of this name: reasoning, an answer, markup, or an object. Null if unknown. */
   kind: 'thought' | 'answer' | 'markup' | 'thing' | null;

@@ -27,7 +27,7 @@ export interface InspectCase {
   model: 'policy' | 'reference';
   /** Positions whose attention is requested. For a position with several tokens, attention is averaged. */
   queries: { name: string; at: TextPosition }[];
-  /** Named parts of the text, which are separate sources in `sources`. They must not overlap. */
+  /** Named parts of the text, which are separate sources in `sources`. Parts must not overlap. */
   parts: { name: string; span: TextSpan }[];
   /** Boxes in fractions of the width and height (0–1) of the first image, in this view. */
   boxes: { name: string; box: Xyxy }[];
@@ -102,7 +102,7 @@ export interface Inspected {
   hidden: Values | null;
   /** Log-probabilities of the words [layer, word]. After the last layer, they equal the model's prediction. */
   lens: Values | null;
-  /** Log-probabilities of the words with each block [block, word]. */
+  /** Log-probabilities of the words when each block hides its keys [block, word]. */
   blocked: Values | null;
   /** Log-probabilities of the words with each layer patched [layer, word]. */
   patched: Values | null;

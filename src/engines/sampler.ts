@@ -86,7 +86,7 @@ export interface SamplerInfo {
 export interface PutImage {
   /** SHA-256 of the file, as 64 hexadecimal digits. */
   hash: string;
-  /** Size in pixels after the engine's scaling. */
+  /** Size of the image in pixels, after scaling by the engine. */
   width: number;
   height: number;
   /** Number of tokens of the image in a prompt, if known. */

@@ -13,7 +13,7 @@ export interface Row {
   /** Weights, one per token. Empty if the call only computes scores. */
   weights: number[];
   pull?: Pull;
-  /** Indices of group, completion and segment. */
+  /** Indices of the row's group, completion and segment. */
   place: [number, number, number];
 }
 

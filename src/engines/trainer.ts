@@ -132,7 +132,7 @@ export interface Segment {
   prompt?: Prompt;
   /** Tokens as sampled or as returned by `encode`, including the end-of-sequence token if there was one. */
   tokens: number[];
-  /** Whether the segment is trained. A segment with false is masked: not computed, and with empty scores. */
+  /** Whether the segment is trained. If false, the segment is masked: not computed, and with empty scores. */
   trained: boolean;
 }
 
@@ -182,7 +182,7 @@ export interface SampledCompletion extends TextCompletion {
 export interface BackwardResult {
   /** Log-probabilities `[group][completion][segment][token]` before the step. Not finite after an overflow. */
   logprobs: number[][][][];
-  /** −Σ w·lp over this call, where w includes the KL gradient. */
+  /** Loss −Σ w·lp of this call, where w includes the KL gradient. */
   loss: number;
 }
 

@@ -132,7 +132,7 @@ function ownFile(ref: string, from: string): string {
   });
 }
 
-/** Reads the rows of an exemplar set, with images relative to it. @param prompts their slots must not be empty */
+/** Reads the rows of an exemplar set, with images relative to it. @param prompts prompts whose slots rows must fill */
 function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `Exemplar set ${path} does not exist.`, {

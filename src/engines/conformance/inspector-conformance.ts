@@ -167,7 +167,7 @@ async function caseOf(
   };
 }
 
-/** Returns the first token of a task's answer, which represents it. */
+/** Returns the first token of a task's first answer, which represents the answer. */
 const firstWord = ({ answers }: ConformanceTask): string => answers[0].split(/(?<=>)|\s/)[0]!;
 
 async function logprobsOf(engine: Trainer, { prompt, completion }: InspectCase): Promise<number[]> {

@@ -118,13 +118,13 @@ async function twoPrompts(sampler: Sampler, task: ConformanceTask) {
   return [ask(image.hash, task.question), ask(other.hash, task.question)];
 }
 
-/** Inputs for testing an engine. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
+/** Inputs for testing an engine. The engine's decoder must read the files without loss (PNG, not JPEG). */
 export interface ConformanceTask {
   /** An image that differs from its mirror image. */
   image: Uint8Array;
-  /** The same image, mirrored. */
+  /** Mirror image of `image`. */
   mirrored: Uint8Array;
-  /** Another image of the same size. */
+  /** Another image of the same size as `image`. */
   other: Uint8Array;
   question: string;
   /** Two different answers of at least two tokens each. */

@@ -1,7 +1,7 @@
 import type { OptimOptions } from '../trainer.ts';
 import type { Arrays } from './weights.ts';
 
-/** AdamW (Loshchilov and Hutter, algorithm 2) over named arrays: decoupled decay, both moments unbiased. */
+/** AdamW optimiser (Loshchilov and Hutter, algorithm 2) for named arrays: decoupled decay, both moments unbiased. */
 export class AdamW {
   step: number;
   readonly m: Arrays;
@@ -16,7 +16,7 @@ export class AdamW {
 
   /**
    * Updates `weights` in place, with weight decay for the arrays in `decayed`. Returns the norm of all gradients before
-   * clipping, or null, without any change, if it is not finite.
+   * clipping. If the norm is not finite, changes nothing and returns null.
    */
   update(
     weights: Arrays,

@@ -10,7 +10,7 @@ import { Tokenizer } from './tokenizer.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
 
-/** A model in a folder: `config.json` and `model.safetensors`, and the files of its adapter, if it has one. */
+/** A model in a folder: `config.json` and `model.safetensors`, and the files of its adapter, if the model has one. */
 export interface Model {
   shape: ModelShape;
   words: string[];
@@ -46,9 +46,9 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
-  /** Absent for a model that stretches images. */
+  /** Padding of images. Absent for a model that stretches images. */
   fill: z.literal('right').optional(),
-  /** Absent for a model with one image per prompt. */
+  /** Maximum number of images per prompt. Absent for a model with one image per prompt. */
   frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
@@ -99,7 +99,7 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Throws if the folder contains no embedded model, or if its parts contradict each other. */
+/** Reads the model in a folder. Throws if the folder contains no embedded model, or contradictory parts. */
 export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -175,7 +175,7 @@ export interface DecodedImage {
   data: Uint8Array;
 }
 
-/** Decodes and scales an image file. The caller passes this function, so that engines import no image library. */
+/** Square to which images of a model are scaled: stretched, or `within`, with their aspect ratio. */
 export interface ImageForm {
   side: number;
   within: boolean;
@@ -186,10 +186,7 @@ export const imageForm = ({ imageSize, fill }: Pick<ModelShape, 'imageSize' | 'f
   within: fill !== undefined,
 });
 
-/**
- * Decodes an image file and scales it to this form. Passed in when the engine is opened, so that engines import no image
- * library.
- */
+/** Decodes an image file and scales it to this form. Passed by the caller, so that engines import no image library. */
 export type DecodeImage = (file: Uint8Array, form: ImageForm) => Promise<DecodedImage>;
 
 /** Red, green and blue of the padding around an image; equal to the padding of the torch engine's worker. */

@@ -21,7 +21,7 @@ export interface Runtime {
 
 export interface Session {
   inputNames: readonly string[];
-  /** Inputs are read in place, so an array can be refilled between runs. Outputs are new. */
+  /** Runs the file. Reads inputs in place, so an array can be refilled between runs. Returns new output arrays. */
   run(feeds: Record<string, Value>): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
 }
@@ -59,7 +59,7 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
         // faster.
         enableMemPattern: false,
         // Between operators, a thread spins for as long as waking takes, then sleeps. Threads that spin longer slow
-        // down a busy machine, and those that sleep at once delay every operator.
+        // down a busy machine, and threads that sleep at once delay every operator.
         extra: { session: { intra_op: { spin_duration_us: String(AWAKE_US) } } },
       });
       return open(ort, session);

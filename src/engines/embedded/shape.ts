@@ -10,7 +10,7 @@ export interface ModelShape {
   /** Side of the square images, and of their square patches. */
   imageSize: number;
   patchSize: number;
-  /** Images keep their aspect ratio and are padded on the right and below. Default: stretched to the square. */
+  /** `right`: images keep their aspect ratio and are padded on the right and below. Default: stretched to a square. */
   fill?: 'right';
   /** Maximum number of images in a prompt. Default: 1. */
   frames?: number;

@@ -23,9 +23,9 @@ type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 export interface Watch {
   /** Called with the queries [groups, heads, m, d] of a layer, and with the keys of each block. */
   attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;
-  /** Called with the residual stream [groups · m, width] after a number of layers. The result replaces it. */
+  /** Called with the residual stream [groups · m, width] after a number of layers. The result replaces the stream. */
   stream(part: Part, layers: number, x: Tensor): Tensor;
-  /** Called with the bias of the scores for the prefix's keys in a layer. The result replaces it. */
+  /** Called with the bias of the scores for the prefix's keys in a layer. The result replaces the bias. */
   bias(part: Part, layer: number, bias: Tensor): Tensor;
 }
 

@@ -45,7 +45,7 @@ export function tensorBytes({ arrays, shapes, metadata }: TensorFile): Buffer {
   return Buffer.concat([length, header, ...data]);
 }
 
-/** Throws if the file is truncated or is not a safetensors file with float32 arrays. */
+/** Reads a safetensors file. Throws if the file is truncated or invalid, or has arrays other than float32. */
 export async function readTensors(path: string): Promise<TensorFile> {
   const bytes = await readFile(path);
   const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());

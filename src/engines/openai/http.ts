@@ -69,7 +69,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/** Ends work on a timeout or the signal. @throws EndpointError, or the reason of the signal */
+/** Ends work on a timeout, or when the signal aborts. @throws EndpointError, or the reason of the signal */
 async function within<T>(
   timeoutMs: number,
   signal: AbortSignal,
@@ -90,7 +90,7 @@ async function within<T>(
 interface Post {
   key?: string | undefined;
   signal: AbortSignal;
-  /** Maximum size of a reply in bytes. Longer replies are truncated. */
+  /** Maximum size of a reply in bytes. Longer replies are an error. */
   limit: number;
 }
 

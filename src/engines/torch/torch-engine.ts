@@ -41,7 +41,7 @@ export interface TorchOptions extends WorkerOptions {
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
-  /** Whether to recompute activations in the backward pass. Null: only if no completion fits otherwise. */
+  /** Whether to recompute activations in the backward pass. Null: only if not even one completion would fit. */
   gradientCheckpointing: boolean | null;
   /** Maximum number of tokens per pass. Null: as many as fit, halved when memory runs out. */
   microTokens: number | null;
@@ -61,7 +61,7 @@ export interface Rates {
   copies: number;
   /** Bytes of the weights that a token step reads. */
   token_step: number;
-  /** Floating-point operations of the reference model. */
+  /** Floating-point operations for log-probabilities without gradients. */
   reference: number;
   update: number;
 }

@@ -47,7 +47,7 @@ export interface WorkerOptions {
   onProgress?: (phase: string, done: number, total: number) => void;
   /** Reports an event of the run, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
-  /** Kills the process when it aborts. */
+  /** Kills the process when the signal aborts. */
   signal?: AbortSignal;
 }
 
@@ -165,7 +165,7 @@ export class Worker {
         this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
         if (payload) this.child.stdin!.write(payload);
       });
-      // The worker can have answered before the cancellation arrived.
+      // The worker might have answered before the cancellation arrived.
       signal?.throwIfAborted();
       return result;
     } finally {

@@ -22,7 +22,7 @@ export interface Answer {
   pictures?: readonly Picture[];
 }
 
-/** An image as the model saw the image, encoded again. */
+/** Image in the form that the model saw, encoded again. */
 export interface Picture {
   bytes: Uint8Array;
   mime: string;

@@ -6,7 +6,7 @@ export interface CurveTurn {
   metric: string;
   /** First step after the change. */
   step: number;
-  /** Means of the ten steps before the change, and of the ten steps from it. */
+  /** Means of the last ten steps before the change, and of the first ten steps after the change. */
   before: number;
   after: number;
   /** Difference of the two means, in units of the std within each ten steps. */

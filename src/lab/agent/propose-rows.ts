@@ -30,7 +30,7 @@ type Rewrite = Row & { id: string };
 
 /** Maximum number of pending proposals in a file. A person cannot review more in a day. */
 const MOST_WAITING = 200;
-/** Number of rows that are read at a time. */
+/** Number of rows per read. */
 const STRETCH = 256;
 
 /** Result of one proposal. */

@@ -9,7 +9,7 @@ import { ImageFiles, withImages } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { EditedFile } from './edited-file.ts';
 
-/** Image files of the sample, and data root of the target file. */
+/** Image files of the new row, and data root of the target file. */
 interface AppendOptions {
   images: ImageFiles;
   /** Folder that contains all images of the target file. */

@@ -15,7 +15,7 @@ export class DataError extends Error {
   }
 }
 
-/** Handler for `catch` with the reason why a file is unreadable. @throws DataError */
+/** Returns a `catch` handler that reports why a file is unreadable. @throws DataError */
 export const cannotRead =
   (file: string) =>
   (error: unknown): never => {

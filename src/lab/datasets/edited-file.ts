@@ -190,8 +190,8 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Whether the file on disk differs from the version last read or written here. A deleted file does not count as
-   * different while its open handle is readable, because the file can be saved again.
+   * Whether the file on disk differs from the version that this object last read or wrote. A deleted file does not
+   * count as different while its open handle is readable, because the file can be saved again.
    */
   async changedOutside(): Promise<boolean> {
     const now = await versionAt(this.path);

@@ -157,7 +157,7 @@ const [LOOKED_AT, MOST_LOOKED_AT, LOOKED_AT_SIZE] = [50, 1000, 2 ** 20];
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
 /** Beginning of GQA's file of questions: one object with questions by id. */
 const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
-/** Number of characters on which these patterns are tested. */
+/** Number of characters on which the patterns for file beginnings are tested. */
 const PEEKED = 2000;
 
 async function rawRows(

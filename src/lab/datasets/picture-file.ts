@@ -15,7 +15,7 @@ const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, si
   [/^.{8}66747970/, () => true], // AVIF and HEIF
   [/^(?:49492a00|4d4d002a)/, () => true], // TIFF, whose parts can have any order
 ];
-/** MP4 and QuickTime, WebM and Matroska, AVI. */
+/** Matches the first bytes of MP4 and QuickTime, WebM and Matroska, and AVI files. */
 const VIDEO = /^.{8}66747970(?!61766966|61766973|686569|686576|6d696631)|^1a45dfa3|^52494646.{8}41564920/;
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);

@@ -35,7 +35,7 @@ export class FileStats {
   question_types: Counts = {};
   /** Counts of detected scoring tasks, for rows that declare no task. */
   found_tasks: Counts = {};
-  /** Number of rows whose reference answer does not fit their question or options, by kind. */
+  /** Number of rows whose reference answer does not fit the question or its options, by kind of misfit. */
   misfits: Counts = {};
   /** Counts of the answers to yes/no questions. */
   yes_no: Counts = {};

@@ -18,10 +18,10 @@ export interface Download {
 
 /** Maximum number of consecutive attempts without data. */
 const ATTEMPTS = 5;
-/** Maximum time without data, in ms. Then the connection is closed. */
+/** Maximum time without data before the connection is closed, in ms. */
 const SILENCE_MS = 30_000;
 
-/** A permanent error of the server. */
+/** Error for a permanent refusal by the server. */
 class Refused extends Error {}
 
 /**

@@ -23,7 +23,7 @@ export interface AuditOptions {
   more?: number | undefined;
 }
 
-/** Error if the order of an evaluation was drawn with another seed. */
+/** Error for an order of an evaluation that was drawn with another seed. */
 export class OtherSeed extends Error {}
 
 /** Session in which a person rates a sample of answers. Each rating is written at once. */
@@ -37,13 +37,13 @@ export class AuditSession {
     private readonly seed: number,
     /** Answers to rate, in the order of rating. */
     readonly turns: readonly AuditTurn[],
-    /** Size of the sample, and number of answers outside it. */
+    /** Size of the sample, and number of answers outside the sample. */
     readonly answers: number,
     readonly left: number,
   ) {}
 
   /**
-   * @param dirs folders of one evaluation, or of two evaluations to compare
+   * @param dirs folder of one evaluation, or folders of two to compare
    * @throws OtherSeed if the order was drawn with another seed before
    */
   static async open(

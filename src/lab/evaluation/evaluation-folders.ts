@@ -112,7 +112,7 @@ interface Manifest {
 /** Part of the manifest that only imported evaluations have. */
 const importedSchema = importSchema.pick({ origin: true });
 
-/** Sampling rates of right and wrong answers, for the sets of a manifest where these rates differ. */
+/** Shares of right and of wrong answers that the rules score, for the sets of a manifest where these shares differ. */
 const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
 
 type LeaveOut = (why: Error) => void;

@@ -166,7 +166,7 @@ export async function readingsOf({
   return readings;
 }
 
-/** Returns the files of sets, with checksums and row numbers, for a manifest. */
+/** Returns the files of sets, with checksums and numbers of rows, for a manifest. */
 export async function setFiles(
   sets: Record<string, string>,
 ): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {

@@ -7,7 +7,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
 interface SeenView {
-  /** The image, the frames of the clip, or no image. */
+  /** Images of the view: the image, the frames of the clip, or none. */
   images: readonly ImageRef[];
   /** Time of each frame, in seconds, if known. */
   times?: readonly number[];

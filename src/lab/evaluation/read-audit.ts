@@ -50,7 +50,7 @@ export interface ShownAnswer {
   question: string;
   choices?: readonly string[];
   images: readonly ImageRef[];
-  /** Present if the images are frames of a clip. */
+  /** Clip data. Present if the images are frames of a clip. */
   clip?: EvaluationRow['clip'];
   reference: string;
   answer: string;

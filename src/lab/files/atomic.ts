@@ -155,7 +155,7 @@ export type WriteFile = (
   options?: { durable?: boolean },
 ) => Promise<void>;
 
-/** Returns the SHA-256 as 64 hexadecimal digits. */
+/** Returns the SHA-256 of bytes or a text as 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

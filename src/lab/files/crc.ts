@@ -12,7 +12,7 @@ function crcBy(polynomial: number): (bytes: Uint8Array) => number {
   };
 }
 
-/** Checksum of PNG chunks. */
+/** Computes the checksum of PNG chunks. */
 export const crc32 = crcBy(0xedb88320);
 
 const crc32c = crcBy(0x82f63b78);

@@ -17,7 +17,7 @@ export class FileHashes {
 
   constructor(private readonly file: string = join(cacheDir(), 'hashes.json')) {}
 
-  /** Returns the SHA-256 of a file's content, of any size. */
+  /** Returns the SHA-256 of the content of a file of any size. */
   async of(path: string): Promise<string> {
     const real = await realpath(path);
     const { size, mtimeMs, ctimeMs } = await stat(real);

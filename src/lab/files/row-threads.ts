@@ -19,7 +19,7 @@ export type RowJob<Made, Wants = unknown> = (
   wants: Wants,
 ) => AsyncIterable<Made> | Iterable<Made>;
 
-/** Functions that load a job in the thread and create it from plain values. */
+/** Functions that load a job in its thread and create the job from plain values. */
 type Jobs = Readonly<
   Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
 >;
@@ -31,7 +31,7 @@ interface ThreadApi extends Record<string, (args: never) => unknown> {
 /** Rows that threads read. */
 export interface ThreadedRows<Wants = unknown> {
   path: string;
-  /** Name of a job in the threads' script. */
+  /** Name of a job in the script of the threads. */
   job: string;
   /** Parameters of the job. */
   setup: unknown;

@@ -28,11 +28,11 @@ export interface FoundForeign {
   name: string;
   /** Contents, such as "TRL · 4 files of completions · TensorBoard", and files of other programs that are ignored. */
   holds: string;
-  /** File names that reveal contents: first of programs, in the order of recognition, then of additional trackers. */
+  /** ISO time of the newest file. */
   written: string;
 }
 
-/** Contents that file names reveal: first programs, in the order of recognition, then additional trackers. */
+/** File names that reveal contents: first of programs, in the order of recognition, then of additional trackers. */
 const SIGNS: readonly Sign[] = [
   { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
   { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },

@@ -78,7 +78,7 @@ export function bytesPerPixel(
   }[use];
   const colours = space === 'cmyk' ? INKS : 0;
   const first = kept + copied + colours + UNDER_WAY * pixel + made;
-  // The intermediate image is stored as a file, decoded and rotated, and encoded again.
+  // For a quarter turn, the intermediate image is stored as a file, decoded, rotated and encoded again.
   return use === 'quarter' ? Math.max(first, (1 + 1 + WRITTEN) * pixel) : first;
 }
 

@@ -10,7 +10,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { answerSamples, requireAskable, answerIn } from '../evaluation/answer-samples.ts';
 import type { AskedView } from './cases.ts';
 
-/** Request for nothing, which callers extend. */
+/** Empty request for callers to extend. */
 export const NOTHING: Wanted = {
   layers: 'all',
   attention: 'none',
@@ -45,7 +45,7 @@ export async function asInspector<S extends Sampler>(sampler: S, wanted: Wanted)
 /** Settings for evaluating the rows to inspect. */
 export interface AskingForLook {
   strategy: Strategy;
-  /** Token limit of stages without own limit. */
+  /** Token limit of stages that have no limit of their own. */
   maxTokens: number;
   signal?: AbortSignal;
 }

@@ -115,7 +115,7 @@ async function lookAtBatch(
   }
   const words = [...new Set(looks.flatMap((look) => look.words))];
   const results = new Array<Inspected>(looks.length);
-  // A hidden part must exist in the prompt, so rows with the same parts are inspected together.
+  // Inspects rows with the same parts together, because a hidden part must exist in the prompt.
   const kinds = new Map<string, number[]>();
   looks.forEach(({ look, asked }, i) => {
     const can = hide.filter((what) =>
@@ -147,7 +147,7 @@ async function lookAtBatch(
 const hasPicture = ({ content }: AskedView['prompt'][number]): boolean =>
   content.some((part) => typeof part !== 'string');
 
-/** Inspects rows with the same parts together, because a hidden part must exist in the prompt. */
+/** Assigns roles to objects, and names the objects' queries after the roles. */
 function withRoles(
   row: SetRowToLook,
   asked: AskedView,

@@ -12,7 +12,7 @@ import { rename } from '../files/in-use.ts';
 import { withStaging } from '../files/leftovers.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Version of these files' format. */
+/** Version of the format of stored attention analyses. */
 const VERSION = 2;
 
 /**

@@ -164,7 +164,7 @@ function caseFor(
   const question = asked.parts.find(({ name }) => name === 'question');
   const inQuestion = new Set(question ? tokensIn(tokens, question.span) : []);
   const groupOf = ({ message }: InspectedToken, i: number): PatchGroup | null => {
-    // Later tokens do not affect the answer.
+    // Tokens after the prediction of the answer do not affect the answer.
     if (i >= predicts!) return null;
     if (names.has(i)) return 'names';
     if (inQuestion.has(i)) return 'rest of the question';

@@ -25,7 +25,7 @@ export interface LookQuestion {
   views: readonly ViewedSample[];
   images: ImageFiles;
   strategy: Strategy;
-  /** Token limit of stages without own limit. */
+  /** Token limit of stages that have no limit of their own. */
   maxTokens: number;
   /** Words whose attention is requested. They occur in the original's prompt or in the model's text. */
   queries: readonly string[];
@@ -41,8 +41,8 @@ type LookPhase = 'asking' | 'looking';
 
 /**
  * Evaluates a row in its views with greedy decoding, and reads the attention in the strategy's last stage.
- * @throws DataError before any work if the model does not support this; later, if neither the prompt nor the model's
- * text contains a query
+ * @throws DataError before any work if the model does not support attention analysis; later, if neither the prompt nor
+ * the model's text contains a query
  */
 export async function look(
   sampler: Sampler,

@@ -207,7 +207,7 @@ export class OwnPrograms {
     return new OwnPrograms(new Map(programs.map((program) => [program, RunningProgram.start(program)])));
   }
 
-  /** Returns an object with some of the programs. They are also closed with the whole object. */
+  /** Returns an object with only some of the programs. Closing the full object closes them. */
   only(programs: readonly OwnProgram[]): OwnPrograms {
     return new OwnPrograms(new Map([...this.running].filter(([program]) => programs.includes(program))));
   }

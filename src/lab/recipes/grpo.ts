@@ -128,8 +128,8 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
     if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));
-    // Equations 1–4 and the advantages, for all rounds together, because a normalisation can divide by the std of the
-    // whole step.
+    // Computes equations 1–4 and the advantages for all rounds together, because a normalisation can divide by the std
+    // of the whole step.
     drawn = assess(scored, settings);
     kept = drawn.filter((pair) => pair.kept);
     rounds += 1;
@@ -293,7 +293,7 @@ async function record(
   // Requests prompt tokens now, before images of later rows displace the images of these prompts.
   const prompts =
     every > 0 && isDue(every, step, config) ? overlap(promptTokens(drawn, config, trainer)) : null;
-  // Not before an evaluation, whose images might displace images of the next step in the engine's memory.
+  // Reads nothing ahead before an evaluation, whose images might displace images of the next step in the engine.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }

@@ -6,9 +6,9 @@ import type { WeightedCompletion } from './stages.ts';
 
 /** A value of a step that is not finite, which prevents training on the step. */
 export interface Overflow {
-  /** Whether the policy itself overflows. If so, it cannot be trained further. */
+  /** Name and location of the value for users: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
   what: string;
-  /** Whether the policy itself overflows, so that it cannot be trained further. */
+  /** Whether the policy itself overflows. If so, it cannot be trained further. */
   isPolicy: boolean;
 }
 

@@ -4,7 +4,7 @@ import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
 import { Tail } from './tail.ts';
 
-/** Reads those metrics of a run so far that alarms use. */
+/** Reads the metrics that alarms use from a run so far. */
 export async function readHistory(dir: string): Promise<History> {
   const history = new History();
   for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) history.add(row);

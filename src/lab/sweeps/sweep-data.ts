@@ -40,8 +40,8 @@ export async function readSweepRuns(
 }
 
 /**
- * Removes evaluations with older rules than other evaluations of the sweep, because differences could come from the
- * rules. A note contains the command for rescoring the removed ones.
+ * Omits evaluations with older rules than other evaluations of the sweep, because differences could come from the
+ * rules. A note contains the command for rescoring the omitted ones.
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));

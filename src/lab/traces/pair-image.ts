@@ -14,10 +14,10 @@ interface PictureFolder {
 
 /**
  * Returns the encoded bytes of an image of a pair. References are relative to the data root, to their data file, or to
- * the run (generated images), in this order. Nothing outside root and run is read.
- * @param set of an evaluation's row. Null for traces
- * @param allowed folders that the user opened or allowed. A data root elsewhere is not read
- * @throws with a message for users, if the image is missing
+ * the run (generated images), in this order. Files outside root and run are not read.
+ * @param set evaluation set of the row. Null for traces
+ * @param allowed folders that the user opened or allowed. A data root in any other folder is not read
+ * @throws an error with a message for users, if the image is missing
  */
 export async function pairImage(
   source: TraceSource,

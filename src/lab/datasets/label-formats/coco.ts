@@ -222,7 +222,7 @@ function around(polygons: unknown): number[] | null {
   return [x, y, w, h];
 }
 
-/** Returns attributes as strings, or as a list if all are true, as in `{"red": true}`. Other forms are counted. */
+/** Returns attributes as strings, or as a list if all are true, as in `{"red": true}`. Counts other forms. */
 function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
   if (!isRecord(value)) {
     leave('attributes in other formats', Array.isArray(value) ? value.length : Number(value != null));

@@ -193,7 +193,7 @@ function regionOf(
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
   if (!size)
     throw new LabelError(`${place}.original_width`, 'A box in percent requires the size of its image.');
-  // A box is rotated around its first corner. If the image was rotated, the position refers to the unrotated image.
+  // A box is rotated around its first corner. In a rotated image, the stored position is not the displayed position.
   const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
     leave('boxes of rotated images');

@@ -15,7 +15,7 @@ import {
   type Field,
 } from './guess-columns.ts';
 
-/** Targets of a rule. */
+/** Targets of a mapping rule. */
 const TARGETS = [
   'id',
   'question',
@@ -26,7 +26,7 @@ const TARGETS = [
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
 
-/** Targets that several rules can fill. */
+/** Targets that several mapping rules can fill. */
 const SHARED = /^(?:images|meta(?:\..*)?)$/;
 
 /** Matches a rule: `field=column` or `field:=text`, up to a comma outside quotation marks. */

@@ -40,7 +40,7 @@ interface Levels {
 }
 
 export interface DecodedPage extends Levels {
-  /** The values that are not null, in order. */
+  /** Values of the page's entries that are not null, in order. */
   values: DecodedArray;
 }
 

@@ -13,7 +13,7 @@ export interface ImageColumn {
 export interface Entries {
   /** Row r has the entries `first[r]` to `first[r + 1] − 1` of the row group. */
   first: Int32Array;
-  /** 1 if the entry is an image, otherwise 0. */
+  /** Whether each entry is an image: 1 or 0. */
   present: Uint8Array;
 }
 

@@ -3,11 +3,11 @@ import { maskedCrc } from '../../files/crc.ts';
 import { openFile } from '../../files/regular.ts';
 import { fields, isBytes } from '../../../base/read-protobuf.ts';
 
-/** A scalar (float32) or a text, at a step. */
+/** A scalar (float32) or a text from an event, with its step. */
 interface EventValue {
   tag: string;
   step: number;
-  /** Seconds since 1970. */
+  /** Time of the event, in seconds since 1970. */
   time: number;
   value: number | null;
   text: string | null;

@@ -32,7 +32,7 @@ export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => vo
     const length = log.readUInt16LE(at + 4);
     const type = log[at + 6]!;
     if (type === 0 && length === 0) {
-      at += left; // unused rest of a preallocated block
+      at += left; // skips the unused rest of a preallocated block
       continue;
     }
     if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has an unknown format');

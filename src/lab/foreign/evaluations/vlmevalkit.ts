@@ -160,7 +160,7 @@ async function figuresIn(folder: RunFolder, rows: readonly SourceRow[], setOf: (
   return { figures, read };
 }
 
-/** Whether a row counts for a metric: it has the metric's split and, for a metric of one, its question type. */
+/** Whether a row counts for a metric: it has the metric's split, and the metric's question type, if any. */
 function isCounted({ score: { by_source: row } }: SourceRow, split: unknown, metric: string): boolean {
   if (row.split !== undefined && row.split !== split) return false;
   const kind = Object.hasOwn(SHORT, metric) ? SHORT[metric] : metric;

@@ -167,7 +167,7 @@ export function iterationRows(
 }
 
 /**
- * Returns a trajectory with the same reward (to three digits) and scores for each row of the tree. Null if one differs.
+ * Returns a trajectory with equal reward (to three digits) and scores for each row of the tree. Null if a row has none.
  */
 function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
   const left = [...known];
