@@ -181,7 +181,7 @@ class ActiveSweep {
     return blockedRuns(this.plan.runs, this.progress);
   }
 
-  /** Writes the state of the sweep, with the given change. Also serves as heartbeat. */
+  /** Writes the state of the sweep if it has changed, and regularly as a heartbeat. */
   private async say(change?: Partial<Pick<RunState, 'status' | 'phase' | 'message'>>): Promise<void> {
     const step = [...this.progress.values()].filter((progress) => progress === 'finished').length;
     const phase = change?.phase ?? ([...this.devices.keys()].join(', ') || 'looking');

@@ -105,7 +105,7 @@ export async function* proveTorch({
         (error as Error).message.replaceAll(folder, 'the folder of the proof').replaceAll(homedir(), '~'),
       ],
     }));
-    // Starts a new process, because a failure can leave persistent errors, for example of the GPU.
+    // Ends the process, because a failure can leave persistent errors, for example of the GPU.
     if (state === 'bad') await worker.end();
     return { name, state, found, seconds: (performance.now() - start) / 1000 };
   }
