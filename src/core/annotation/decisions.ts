@@ -4,8 +4,8 @@ import type { PersonDecision, ReviewState, Variant } from '../../rows/sample/sam
 export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 
 /**
- * Whether people agree in their decisions on one variant. `none`: fewer than two decided. `settled`: they disagree, and
- * a reviewer has selected the decision that counts.
+ * Whether people agree in their decisions on one variant. `none`: fewer than two people decided. `settled`: people
+ * disagree, and a reviewer has selected the decision that counts.
  */
 export type Consensus = 'none' | 'agree' | 'disagree' | 'settled';
 export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'settled'];
@@ -35,17 +35,17 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
   ];
 }
 
-/** Whether two decisions were made on the same row, as far as known: older ones have only the first hash. */
+/** Whether two decisions refer to the same row, by hash. Older decisions contain only the first part of a hash. */
 const areOfSame = (one: string, other: string): boolean =>
   one === other || one.startsWith(`${other}-`) || other.startsWith(`${one}-`);
 
-/** Returns the decisions on the text of the last one; decisions on older texts of the row do not count. */
+/** Returns the decisions on the same text of the row as the last decision. */
 function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {
   const last = decisions.at(-1)?.judged?.hash;
   return decisions.filter(({ judged }) => !last || !judged || areOfSame(judged.hash, last));
 }
 
-/** Decisions with the same key agree: both discard the variant, or both keep it with the same texts. */
+/** Returns the texts of a decision as a key. Equal keys mean agreement; all decisions to discard have one key. */
 const keyOf = ({ state, texts }: PersonDecision, standing: ReviewedTexts): string =>
   state === 'discarded' ? state : JSON.stringify(textsOf(texts ?? standing));
 
@@ -63,15 +63,15 @@ export function consensusOf(variant: Variant): Consensus {
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
 }
 
-/** Adds the current texts to each decision on them; called before a variant's texts change. */
+/** Adds the current texts of a variant to its decisions that lack texts. To be called before the texts change. */
 export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedTexts): PersonDecision[] =>
   decisions.map((decision) =>
     decision.state === 'discarded' || decision.texts ? decision : { ...decision, texts: textsOf(standing) },
   );
 
 /**
- * Returns the review of a variant from people's decisions. If they agree, its plain fields come from the last decision;
- * otherwise, the review is pending until settled.
+ * Returns the review of a variant from people's decisions. If the people agree, the review has the fields of the last
+ * decision; otherwise, the review is pending until settled.
  */
 export function reviewBy(decisions: readonly PersonDecision[], standing: ReviewedTexts): Variant['review'] {
   const last = decisions.at(-1);

@@ -1,6 +1,6 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 
-/** Keys and list indices from the row down, such as `['boxes', 2, 0]`. */
+/** Keys and list indices that lead from the row to a value, such as `['boxes', 2, 0]`. */
 export type JsonPath = readonly (string | number)[];
 
 /** A new value at a path in the row; undefined removes the value. */
@@ -9,7 +9,7 @@ export interface FieldChange {
   value: unknown;
 }
 
-/** Error for a text that is not valid JSON from an offset on. */
+/** Error for a text that is not valid JSON after an offset. */
 export class NotJson extends Error {
   constructor(readonly at: number) {
     super('Not valid JSON.');
@@ -29,7 +29,7 @@ export function jsonTree(text: string): Node {
 
 /**
  * Returns the value under a key or index. Among equal keys the last one counts, as in JSON.parse (`findNodeAtLocation`
- * returns the first).
+ * uses the first one).
  */
 export function valueAt(node: Node, step: string | number): Node | undefined {
   const entry = node.children?.findLast((_, i) => isAt(node, i, step));
@@ -43,8 +43,8 @@ const endOf = ({ offset, length }: Node): number => offset + length;
 
 /**
  * Sets a value in a row's JSON text without changing other characters. So diffs are minimal, and numbers outside
- * JavaScript's range (`1e400`, long ids) are preserved. New entries are added at the end of their object or list, in
- * the text's own spacing; missing objects along the path are created. `undefined` removes a key.
+ * JavaScript's range (`1e400`, long ids) are preserved. New entries are added at the end of their object or list, with
+ * the spacing of the text; missing objects along the path are created. `undefined` removes a key.
  * jsonc-parser's `modify` is not suitable: it edits the first of equal keys, breaks lists (`[1,2]` without its last
  * entry becomes `[12]`), and uses several lines or its own spacing.
  * @throws NotJson if the text is not JSON; Error if the path leads through a plain value or past a list's end.
@@ -80,7 +80,7 @@ function append(text: string, into: Node, step: string | number, value: unknown)
   return text.slice(0, at) + (last ? comma : '') + key + write(text, value) + text.slice(at);
 }
 
-/** Removes all entries under a key: removing only the last of equal keys would restore an older value. */
+/** Removes all entries with the same key: removing only the last one would restore an older value. */
 function remove(text: string, from: Node, step: string | number): string {
   const entries = from.children!;
   const first = entries.findIndex((_, i) => !isAt(from, i, step));
@@ -97,7 +97,7 @@ function spacing(text: string): [comma: string, colon: string] {
   return spaced ? [', ', ': '] : [',', ':'];
 }
 
-/** Writes a value in the text's spacing, on one line. */
+/** Writes a value as JSON on one line, with the spacing of the text. */
 function write(text: string, value: unknown): string {
   const [comma, colon] = spacing(text);
   if (Array.isArray(value)) return `[${value.map((item) => write(text, item)).join(comma)}]`;

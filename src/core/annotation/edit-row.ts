@@ -11,18 +11,18 @@ import { setInJson, type FieldChange } from './edit-json.ts';
 /** Placeholder for a missing text. */
 const BLANK = '…';
 
-/** A row without its question or answer. */
+/** A row that lacks its question or answer. */
 export interface UnwrittenRow {
   /** Row with a placeholder for each missing text. */
   sample: Sample;
-  /** The unchanged texts: empty, or white space while the user is typing. */
+  /** The texts as in the file: empty, or white space while the user is typing. */
   texts: Pick<Sample, 'question' | 'answer'>;
 }
 
 /**
  * Sets values in the text of a row, and recreates its variants by the rules.
  * @param text one line of JSON
- * @param id id of the row, in case another row now has its number `row`, from 0
+ * @param row row number from 0; `id` detects that another row now has this number
  * @throws Error if the id differs, or a path does not exist
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
@@ -42,16 +42,16 @@ function acceptingEdited(before: string, text: string): string {
     : text;
 }
 
-/** Returns a copy with a new id and without variants. Without an id, it is made from the row number, from 0. */
+/** Returns a copy with a new id and without variants. If the row has no id, uses the row number, from 0. */
 export function copyOf(text: string, row: number): string {
   const copy = setInJson(text, ['id'], `${idOf(text) ?? row + 1}-copy`);
   return setInJson(copy, ['variants'], undefined);
 }
 
-/** Returns the id of a row, even of an unusable one. */
+/** Returns the id of a row, even if the row is incomplete. */
 export const idOf = (text: string): string | undefined => unwritten(jsonOf(text))?.sample.id;
 
-/** Returns the texts of a row that can be incomplete; null if the value is not a row. */
+/** Returns the texts of a possibly incomplete row; null if the value is not a row. */
 export function unwritten(value: unknown): UnwrittenRow | null {
   if (typeof value !== 'object' || value === null) return null;
   const { question = '', answer = '' } = value as Partial<Sample>;
@@ -67,8 +67,8 @@ export function unwritten(value: unknown): UnwrittenRow | null {
 }
 
 /**
- * Updates the variants of an edited row: the rules' variants are recreated; others stay, and their checks run again. A
- * decision retains the text it was made on, so that it counts again if that text returns.
+ * Updates the variants of an edited row. Variants by the rules are recreated; the checks of all other variants run
+ * again. A decision retains the text it was made on, so that the decision counts again if that text returns.
  */
 function followRules(before: string, text: string): string {
   const { sample } = parseSample(jsonOf(text));
@@ -97,7 +97,7 @@ function byRules(original: Sample, view: VariantName, stored: Variant): Variant 
   return mirrorSample(original, strategy ? { strategy } : {});
 }
 
-/** Adds the row before its first edit to another program's decision that lacks it. */
+/** Adds the row's text before its first edit to another program's decision that lacks this text. */
 function withJudged(review: Variant['review'], before: Sample | null, view: VariantName): Variant['review'] {
   const variant: Variant | undefined = before?.variants?.[view];
   if (!before || !variant || !review || review.judged) return review;
@@ -106,7 +106,7 @@ function withJudged(review: Variant['review'], before: Sample | null, view: Vari
     : review;
 }
 
-/** Parses a line of JSON; null if unusable. */
+/** Parses a line of JSON; null if the line is not valid JSON. */
 function jsonOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -17,12 +17,12 @@ export interface FileVersion {
   version: string;
 }
 
-/** Temporary file written by a save. */
+/** A temporary file written by a save. */
 export interface WrittenFile extends FileVersion {
   temporary: string;
 }
 
-/** A file that was read again, with edits applied. */
+/** Result of reading a file again and applying the edits. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
   /** Rows that the edits replace, and the rows above them. */
@@ -32,16 +32,16 @@ export interface ReloadedFile extends FileVersion {
 }
 
 /**
- * File behind a session, independent of its edits. Pieces and rows are those of the session's version of the file.
- * Every call is idempotent.
+ * The file of a session, independent of the session's edits. Pieces and rows are those of the session's version of the
+ * file. Every call is idempotent.
  */
 export interface EditStore {
-  /** Returns rows of the file with surrounding white space. */
+  /** Returns the text of rows of the file, with surrounding white space. */
   rawRows(rows: readonly number[]): Promise<string[]>;
-  /** Writes the rows to a temporary file next to the file; null if another program has changed the file. */
+  /** Writes the rows to a temporary file in the same folder; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
-   * Replaces the file with `pieces`, as written before. If another program has changed the file, returns false and
+   * Replaces the file with the written temporary file. If another program has changed the file, returns false and
    * deletes the temporary file.
    */
   commit(written: WrittenFile, pieces: readonly Piece[]): Promise<boolean>;
@@ -59,8 +59,8 @@ export interface Backup {
 }
 
 /**
- * An edited file: its rows, and all edits in order, including undone ones. Only the session owns them. The file itself
- * is not in memory, and unedited rows are only numbers. Calls run in order, but edits can continue during a save.
+ * An edited file: its rows, and all edits in order, including undone edits. Only the session owns this state. The file
+ * is not in memory; unedited rows are only numbers. Calls run in order, but edits can continue during a save.
  */
 export class EditSession {
   private list: readonly Piece[];
@@ -68,20 +68,20 @@ export class EditSession {
   private current: string;
   private done: Splice[] = [];
   private undone: Splice[] = [];
-  /** Step after which the rows equal the file; null: before the first one; undefined: no step. */
+  /** Step after which the rows equal the file; null: the state before the first step; undefined: no step. */
   private savedStep: Splice | null | undefined;
   /**
    * Field of the last step's typing; further typing in it extends that step. Null if the next edit starts a new step.
    */
   private typing: string | null = null;
-  /** Changes since a save began, which the saved file lacks; null without a save in progress. */
+  /** Changes since the start of the current save, which the saved file lacks; null if no save is in progress. */
   private since: Splice[] | null = null;
   /**
-   * Rows of the file that edits replace, and the rows above, with surrounding white space. They allow edits to be
-   * applied again after another program changes the file.
+   * Rows of the file that edits replace, and the rows above them, with surrounding white space. With this text, edits
+   * can be applied again after another program changes the file.
    */
   private replaced = new Map<number, string>();
-  /** Two queues: edits and reads run in sequence; so do saves and reloads, which take longer. */
+  /** Two queues: edits and reads run in sequence, and so do saves and reloads, which take longer. */
   private readonly edits = new Turns();
   private readonly files = new Turns();
 
@@ -104,18 +104,18 @@ export class EditSession {
     return this.current;
   }
 
-  /** True if there are edits since the file was last read or saved. */
+  /** Whether there are edits since the file was last read or saved. */
   get isUnsaved(): boolean {
     const [piece] = this.list;
     return this.list.length > 1 || this.count !== this.rows || (piece !== undefined && 'raw' in piece);
   }
 
-  /** Reads rows in their current state, in sequence with edits, so that all belong to one version of the file. */
+  /** Reads rows in their current state, in sequence with edits, so that all rows belong to one file version. */
   read<T>(work: (pieces: readonly Piece[]) => T | Promise<T>): Promise<T> {
     return this.edits.run(() => work(this.list));
   }
 
-  /** Reads the rows as of the current edits, while other edits can follow; restarts if a save replaces the file. */
+  /** Reads the rows with current edits. Allows edits during the read; restarts if a save replaces the file. */
   async search<T>(work: (pieces: readonly Piece[]) => Promise<T>): Promise<T> {
     for (;;) {
       const { pieces, version } = await this.edits.run(() => ({ pieces: this.list, version: this.current }));
@@ -129,8 +129,8 @@ export class EditSession {
 
   /**
    * Replaces `remove` rows starting at `at` with `texts`.
-   * @param texts or a function that creates them from the rows at the time of this edit.
-   * @param typing field being typed into: the next edit with the same name extends this step.
+   * @param texts new rows, or a function that creates them from the rows at the time of this edit.
+   * @param typing field that the user is typing into: the next edit with the same field extends this step.
    * @returns whether this edit extended the previous step.
    * @throws Error if a text is not exactly one line.
    */
@@ -156,18 +156,18 @@ export class EditSession {
     });
   }
 
-  /** Undoes the last step. @returns the row of the step; null if there is nothing to undo. */
+  /** Undoes the last step. @returns the row number of the undone step; null if there is nothing to undo. */
   undo(): Promise<number | null> {
     return this.edits.run(() => this.move(this.done, this.undone, inverse));
   }
 
-  /** @returns the row of the step; null if there is nothing to redo. */
+  /** Redoes the last undone step. @returns the row number of the step; null if there is nothing to redo. */
   redo(): Promise<number | null> {
     return this.edits.run(() => this.move(this.undone, this.done, (step) => step));
   }
 
   /**
-   * Saves all current edits, or none of them; they can still be undone.
+   * Saves all current edits, or none of them; saved edits can still be undone.
    * @returns false if another program has changed the file: nothing was written, so call `merge` first.
    */
   save(): Promise<boolean> {
@@ -203,8 +203,8 @@ export class EditSession {
 
   /**
    * Reads the file again and applies edits to it; earlier steps can no longer be undone.
-   * @param edits by default those since the last save.
-   * @returns the dropped edits, which could not be applied because the file changed in the same rows.
+   * @param edits by default, the edits since the last save.
+   * @returns the edits that could not be applied because the file changed in the same rows.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
     return this.files.run(() => this.readAgain(edits));
@@ -228,7 +228,7 @@ export class EditSession {
     });
   }
 
-  /** Fetches the rows that an edit will replace, and the rows near them. */
+  /** Fetches the rows that an edit will replace, and the row above them. */
   private async learn(at: number, remove: number): Promise<void> {
     // A row added at the end can add a line end to the last one, which then counts as edited and needs the row above.
     // The first row of the file determines the kind of line ends.
@@ -288,9 +288,9 @@ export class EditSession {
     return this.savedStep !== undefined && (this.done.at(-1) ?? null) === this.savedStep;
   }
 
-  /** Continues from the file that `saved` was written to, after that step. All steps can still be undone. */
+  /** Continues from a file after a save, which wrote `saved` after the step `step`. All steps can still be undone. */
   private startFrom({ rows, version }: FileVersion, saved: readonly Piece[], step: Splice | null): void {
-    // Row numbers have changed, so rows removed by earlier steps are stored as text.
+    // The save changed the row numbers, so rows removed by earlier steps are stored as text.
     const asTexts = (pieces: readonly Piece[]): Piece[] => this.raws(pieces).map((raw) => ({ raw }));
     const since = this.since!.map(({ at, remove, insert }) => ({
       at,
@@ -314,7 +314,7 @@ export class EditSession {
   }
 }
 
-/** Renumbers texts of rows for the file that `saved` was written to. */
+/** Returns the texts of rows under the row numbers of the saved file. */
 function renumbered(texts: ReadonlyMap<number, string>, saved: readonly Piece[]): Map<number, string> {
   const old = [...texts.keys()].sort((a, b) => a - b);
   const now = new Map<number, string>();

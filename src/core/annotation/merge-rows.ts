@@ -2,7 +2,7 @@ import { isRecord } from '../../base/json.ts';
 import type { PersonDecision, Variant } from '../../rows/sample/sample.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
-/** A field that differs between merged files. The row contains the first value until the conflict is settled. */
+/** A field that differs between merged files. The row contains the first value until a person settles the conflict. */
 export interface RowConflict {
   path: string[];
   values: { from: string; value?: unknown }[];
@@ -30,7 +30,7 @@ export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): R
 
 /**
  * Merges two versions of a row that were edited separately: applies one-sided changes since `base`, preserves all
- * decisions, and lists conflicts under `conflicts`. Without a base, every difference except decisions is a conflict.
+ * decisions, and lists conflicts under `conflicts`. Without a base, every difference outside decisions is a conflict.
  */
 export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fields {
   const [own, others, before] = [a.row, b.row, base ?? {}].map(conflictsOf) as [
@@ -38,7 +38,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     Conflicts,
     Conflicts,
   ];
-  // A conflict of the base that one version lacks was settled there.
+  // A conflict that the base contains and one version lacks was settled in that version.
   const open = (these: Conflicts, those: Conflicts) =>
     these.filter(
       (rowConflict) => those.some(isAt(rowConflict.path)) || !before.some((old) => isEqual(old, rowConflict)),
@@ -64,7 +64,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     }
     return merged;
   };
-  /** Records that two values differ; if one of them already has a conflict, adds all its values. */
+  /** Records that two values differ. If one version already has a conflict at the path, adds all its values. */
   const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
     const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
     if (!conflicts.includes(noted)) conflicts.push(noted);
@@ -79,7 +79,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     for (const name of Object.keys(merged)) {
       const [x, y, z] = [own[name], others[name], before[name]];
       const keys = [...path, name];
-      // Only one version has it: the other one removed it, unless it is new or was changed since.
+      // Only one version has the value: the other version removed it, unless it is new or changed since the base.
       if (!x || !y) {
         if (z && isEqual(x ?? y, z)) Reflect.deleteProperty(merged, name);
       } else if (isEqual(x, y)) continue;
@@ -146,8 +146,7 @@ function mergeReviews(
   if (own.length + others.length === 0) return null;
   const isIn = (list: readonly PersonDecision[]) => (decision: PersonDecision) =>
     list.some((other) => isEqual(bare(decision), bare(other)));
-  // If one file has all decisions of the other, it is newer. If both have the same, the one where they are settled
-  // counts.
+  // If one file has all decisions of the other, it is newer. If both have the same, the settled one is newer.
   const [aHolds, bHolds] = [others.every(isIn(own)), own.every(isIn(others))];
   const waits = ({ review }: Variant) => review?.state === 'pending';
   if (aHolds && bHolds && !waits(a) && !waits(b) && a.review!.state !== b.review!.state)
@@ -158,7 +157,7 @@ function mergeReviews(
   const news = others.flatMap((decision): PersonDecision[] => {
     if (isIn(own)(decision) || before.some((old) => isEqual(old, decision))) return [];
     const sameName = own.find(({ by }) => by === decision.by);
-    // The same person decided twice: the decision in the base is removed.
+    // The same person decided twice: the decision that is also in the base is removed.
     if (sameName && before.some((old) => isEqual(bare(old), bare(sameName))))
       own.splice(own.indexOf(sameName), 1);
     else if (sameName) return [{ ...decision, by: `${decision.by} (${fromB})` }];
@@ -187,7 +186,7 @@ function put(row: Fields, key: string, value: unknown): void {
   else row[key] = value;
 }
 
-/** Compares values as JSON, ignoring the order of keys. */
+/** Whether two values are equal as JSON, ignoring the order of keys. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((element, i) => isEqual(element, b[i]));

@@ -1,11 +1,11 @@
 /**
  * Rows of an edited file as written: runs of rows of the file on disk, and new rows as text, with line ends. Writing
- * the pieces in sequence gives the edited file, so untouched rows stay byte-identical. There is one piece per edited
- * position, whatever the size of the file: thousands of edits need less memory than one image.
+ * the pieces in sequence gives the edited file, so unedited rows stay byte-identical. There is one piece per edited
+ * position, regardless of file size: thousands of edits need less memory than one image.
  */
 export type Piece = { base: number; count: number } | { raw: string };
 
-/** A change that replaces `remove` with `insert`, starting at row `at`. */
+/** A change that replaces rows with other rows, starting at row `at`. */
 export interface Splice {
   at: number;
   remove: Piece[];
@@ -58,7 +58,7 @@ export function replace(
   return list;
 }
 
-/** Returns the rows of one state of a file that another state lacks. */
+/** Returns the pieces of one state of a file that another state lacks. */
 export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piece[] {
   const texts = new Map<string, number>();
   for (const piece of other) if ('raw' in piece) texts.set(piece.raw, (texts.get(piece.raw) ?? 0) + 1);
@@ -72,7 +72,7 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
       else missing.push(piece);
       continue;
     }
-    // Rows of the file never change their order, so the runs in both lists are in file order.
+    // Rows of the file never change their order, so the pieces in both lists are in file order.
     const end = piece.base + piece.count;
     for (let base = piece.base; base < end;) {
       while (next < runs.length && runs[next]!.base + runs[next]!.count <= base) next += 1;
@@ -86,11 +86,11 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
 }
 
 /**
- * One edited position of a file, described by texts: the removed rows, the inserted rows, and the row above. It can be
- * located again after another program has changed the file.
+ * One edited position of a file, described by texts: the removed rows, the inserted rows, and the row above. So the
+ * position can be found again after another program has changed the file.
  */
 export interface Hunk {
-  /** First removed row, as a row of the unedited file; for an insertion, the row after it. */
+  /** Number of the first removed row in the unedited file; for an insertion, the number of the row after it. */
   at: number;
   removed: string[];
   inserted: string[];
@@ -99,10 +99,10 @@ export interface Hunk {
 }
 
 /**
- * Returns the edited positions of a file. For equal numbers of inserted and removed rows, each row is a separate hunk,
- * so that an external change to one of them does not affect the others.
+ * Returns the edited positions of a file. If the numbers of inserted and removed rows are equal, each row is a separate
+ * hunk, so that an external change to one row does not affect the others.
  * @param rows number of rows of the unedited file.
- * @param rawOf returns the bytes of an edited row, or of the row above one.
+ * @param rawOf returns the text of an edited row, or of the row above one.
  */
 export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
   const changes: Hunk[] = [];
@@ -133,13 +133,13 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   return changes;
 }
 
-/** Whether a removed row occurs among the inserted ones at another position. */
+/** Whether one of the removed rows was inserted at another position. */
 function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
   const texts = new Set(removed.map((raw) => raw.trim()));
   return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));
 }
 
-/** Splits a hunk at unchanged rows. A last row that only got a line end counts as unchanged. */
+/** Splits a hunk at unchanged rows. A last row that only gained a line end counts as unchanged. */
 function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
   const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
   let [from, taken] = [0, 0];
@@ -159,17 +159,17 @@ function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
 }
 
 interface Merged {
-  /** Rows of the other file, with the edits. */
+  /** Rows of the other version of the file, with the edits applied. */
   pieces: Piece[];
-  /** Edits that could not be applied, because their rows were changed or removed in the other file as well. */
+  /** Edits that could not be applied, because their rows were also changed or removed in the other version. */
   conflicts: Hunk[];
 }
 
 /**
- * Applies edits of one version of a file to another version.
+ * Applies the edits of one version of a file to another version.
  * @param rows number of rows of the other version.
- * @param places rows of the other version with each text of the hunks, ascending. Texts are trimmed, because line ends
- *   can differ.
+ * @param places for each text of the hunks, the numbers of the rows of the other version with this text, ascending.
+ * Texts are trimmed, because line ends can differ.
  */
 export function merge(
   edits: readonly Hunk[],

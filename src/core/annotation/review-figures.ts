@@ -6,28 +6,28 @@ import type { ReviewState, Sample } from '../../rows/sample/sample.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../metrics/people-agreement.ts';
 
-/** Share of the text from one source that was accepted unchanged. */
+/** Share of the texts from one source that reviewers accepted unchanged. */
 export interface Precision {
   kind: 'route' | 'rule' | 'prompt';
   name: string;
-  /** True for rows that were not trusted: the source only made a proposal for them. */
+  /** True for rows that the rules deferred: the source only proposed a text for them. */
   deferred: boolean;
   right: number;
   n: number;
-  /** 95% interval, by image, because rows about one image are not independent; also valid for few rows, within 0–1. */
+  /** 95% interval within 0–1, clustered by image, because rows about one image are not independent. */
   interval: [number, number];
 }
 
 /**
- * Precision by source, updated as decisions are made and undone. Accepted counts as right; edited and discarded as
- * wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that a rule or a check
- * sent to review are counted separately, because they differ from rows that are trusted without review.
+ * Precision by source, updated when decisions are made and undone. An accepted text counts as right; an edited or
+ * discarded text as wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that a
+ * rule or a check sent to review are counted separately, because they differ from rows that are trusted without review.
  */
 export class PrecisionTally {
-  /** Counts by source and image. */
+  /** Number of right texts and of all texts, by source and image. */
   private readonly counts = new Map<string, Map<string, { right: number; n: number }>>();
 
-  /** Returns the values: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
+  /** Returns the precision by source: routes, prompts, then rules; trusted before deferred; most reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
@@ -49,7 +49,7 @@ export class PrecisionTally {
       );
   }
 
-  /** @param image key of the row's image, by `imageKey` */
+  /** Adds a decision to the counts, or removes it. @param image key of the row's image, by `imageKey` */
   count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
@@ -73,7 +73,7 @@ export class PrecisionTally {
 export type StateCounts = Record<ReviewState | 'none', number>;
 
 /**
- * Results of a review: rows by state, precision by source, agreement of people. Updated row by row as decisions are
+ * Results of a review: rows by state, precision by source, agreement of people. Updated row by row when decisions are
  * made and undone.
  */
 export class ReviewFigures {
@@ -91,7 +91,7 @@ export class ReviewFigures {
     return this.people.rows();
   }
 
-  /** Counts a row of the file. Returns its entry; null without such a variant. */
+  /** Counts a row of the file. Returns the row's entry in the review queue; null if the row has no such variant. */
   add(sample: Sample): ReviewItem | null {
     return this.count(sample, 1);
   }

@@ -84,9 +84,9 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
 ];
 
-/** Facts about a row besides its review, for filters. */
+/** Facts about a row for filters, in addition to its review. */
 interface RowFacts {
-  /** Determined only if the filter uses faults (`asksFaults`). */
+  /** Fault of the row; set only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;
   label?: LabelState;
 }
@@ -108,20 +108,20 @@ const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
   label: (_, { label = 'none' }) => label,
 };
 
-/** Fields of rows themselves, which rows without the variant also have. */
+/** Filter fields that all rows have, even without the variant. */
 const OF_ROWS = ['id', 'fault', 'label'];
 
 /** Selects the rows of a file that match a filter, among rows with the variant under review. */
 export class ReviewTable {
   private readonly filter: Filter;
   private readonly texts: string[];
-  /** Row in the file for each entry. */
+  /** Row number in the file for each entry. */
   private readonly rows: number[] = [];
   private readonly columns = new Map<string, { codes: number[]; words: Map<string, number> }>();
   /** Matching entries for each text that the filter searches. */
   private readonly found: Set<number>[];
 
-  /** @throws FilterError if the filter cannot be parsed. */
+  /** @throws FilterError if the filter cannot be parsed */
   constructor(filter: string) {
     this.filter = parseFilter(filter, REVIEW_FIELDS);
     this.texts = textsOf(this.filter).map((text) => text.toLowerCase());
@@ -129,13 +129,13 @@ export class ReviewTable {
     for (const name of propertiesOf(this.filter)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
-  /** Whether the filter uses only fields of rows themselves: then it also selects rows without anything to review. */
+  /** Whether the filter uses only fields of rows themselves. Such a filter also selects rows without a review. */
   get isOfRows(): boolean {
     const used = propertiesOf(this.filter);
     return this.texts.length === 0 && used.length > 0 && used.every((name) => OF_ROWS.includes(name));
   }
 
-  /** Whether the filter uses faults of rows, which requires reading their images. */
+  /** Whether the filter uses faults of rows, which require reading the images. */
   get asksFaults(): boolean {
     return propertiesOf(this.filter).includes('fault');
   }

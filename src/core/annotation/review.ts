@@ -28,30 +28,30 @@ import {
   type ReviewedTexts,
 } from './decisions.ts';
 
-/** Author of the text under review; later edits do not change it. `verified`: a language model with two requests. */
+/** Author of the reviewed text, unchanged by later edits. `verified`: a language model with two requests. */
 export type Route = Variant['route'] | 'verified';
 
 /** Entry of a row in the review queue. */
 export interface ReviewItem {
   id: string;
-  /** Name of the variant; `form` in lists for programs. */
+  /** Name of the variant; the key is `form` in lists for programs. */
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
-  /** `none`: no review is needed. */
+  /** `none`: the row needs no review. */
   state: ReviewState | 'none';
   route: Route;
   rules: string[];
   /** Checks that did not pass. */
   failed: string[];
-  /** Text of an earlier decision, if the row or its variant has changed since. */
+  /** The text that an earlier decision was made on, if the row or its variant has changed since. */
   older: Judged | null;
-  /** Failed checks despite which the variant was accepted. */
+  /** Failed checks that an acceptance overruled. */
   although: string[];
   category: NonNullable<Variant['category']> | 'none';
-  /** Prompts used for the rewrite, and whether each one's answer is the current text. */
+  /** Prompts used for the rewrite, and whether the answer to each prompt is the current text. */
   prompts: { name: string; same: boolean }[];
-  /** Decisions by person. */
+  /** Decisions of each person. */
   people: Judgement[];
   consensus: Consensus;
   /** True if merged files differ in the row and the conflict is not settled. */
@@ -61,9 +61,9 @@ export interface ReviewItem {
 }
 
 /**
- * `accept` lists the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision: the row
- * returns to the queue, or is trusted again if it was before any decision. `settle` selects whose decision counts when
- * people disagree; all decisions stay on record.
+ * `although` lists the failed checks that an acceptance overrules (`objectionsTo`). `reopen` withdraws the person's own
+ * decision: the row returns to the queue, or is trusted again if it was trusted before any decision. `settle` selects
+ * whose decision counts when people disagree; all decisions stay on record.
  */
 export type Decision = { note?: string } & (
   | { kind: 'accept'; although?: readonly string[] }
@@ -79,8 +79,8 @@ export interface Reviewer {
 }
 
 /**
- * Returns a row's stored variant in its current state. If a decision was made on an older text, the stored checks are
- * also of that text, and run again.
+ * Returns a row's stored variant with current checks. If a decision was made on an older text, the stored checks also
+ * belong to that text, and run again.
  */
 export function variantNow(sample: Sample, variantName: VariantName): Variant | undefined {
   const variant: Variant | undefined = sample.variants?.[variantName];
@@ -89,7 +89,7 @@ export function variantNow(sample: Sample, variantName: VariantName): Variant | 
     : variant;
 }
 
-/** Returns the row's entry in the queue; null if it has no such variant. */
+/** Returns the row's entry in the review queue; null if the row has no such variant. */
 export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem | null {
   const variant = variantNow(sample, variantName);
   if (!variant) return null;
@@ -118,7 +118,7 @@ function proposalOf({ review }: Variant): Pick<ReviewItem, 'proposal'> {
   return { proposal: { by: review.by, ...(typeof review.note === 'string' && { note: review.note }) } };
 }
 
-/** Returns the entry of a row without the variant; null for an unreadable row. */
+/** Returns the queue entry of a row without the variant, or of an unreadable row (null). */
 export const bareItem = (sample: Sample | null, variantName: VariantName): ReviewItem => ({
   id: sample?.id ?? '',
   form: variantName,
@@ -136,16 +136,16 @@ export const bareItem = (sample: Sample | null, variantName: VariantName): Revie
   conflict: sample !== null && conflictsOf(sample).length > 0,
 });
 
-/** Returns the entry of a row without the variant that has a merge conflict; null without a conflict. */
+/** Returns the queue entry of a row without the variant that has a merge conflict; null if the row has no conflict. */
 export function conflictItem(sample: Sample, variantName: VariantName): ReviewItem | null {
   const item = bareItem(sample, variantName);
   return item.conflict ? item : null;
 }
 
 /**
- * Returns the state of a variant's review; undefined if no review is needed. Pending are: variants sent to review, rows
- * that the rules deferred and nobody has rewritten, decisions on an older text, and accepted opposites that repeat the
- * original, which other programs can write.
+ * Returns the state of a variant's review; undefined if the variant needs no review. Pending variants: those sent to
+ * review, those that the rules deferred and nobody has rewritten, those with a decision on an older text, and accepted
+ * opposite questions that repeat the original, which other programs can write.
  */
 export function reviewState(
   sample: Sample,
@@ -159,8 +159,8 @@ export function reviewState(
 }
 
 /**
- * Returns the state for lists: that of the review, otherwise the status; `older`: decided on an older text,
- * `overruled`: accepted despite a failed check.
+ * Returns the state for lists: the state of the review, otherwise the status of the variant. `older`: the decision was
+ * made on an older text; `overruled`: a person accepted the variant despite a failed check.
  */
 export function shownState(sample: Sample, variantName: VariantName, variant: Variant): string {
   if (olderText(sample, variant)) return 'older';
@@ -169,17 +169,17 @@ export function shownState(sample: Sample, variantName: VariantName, variant: Va
   return overruled(sample, variant).length > 0 ? 'overruled' : (state ?? variant.status);
 }
 
-/** Returns the failed checks despite which a variant was accepted. */
+/** Returns the failed checks that the acceptance of a variant overruled. */
 function overruled(sample: Sample, variant: Variant): string[] {
   const state = variant.review?.state;
   return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];
 }
 
-/** Whether a text is by an agent, according to its author's name. */
+/** Whether an agent wrote a text, according to the author's name. */
 export const isOfAgent = (name: string): boolean => name.startsWith('agent:');
 
 function routeOf({ route, review }: Variant, attempts: readonly RewriteAttempt[]): Route | undefined {
-  // An agent's proposal is never `verified`, whatever the earlier requests.
+  // An agent's proposal is never `verified`, regardless of earlier requests.
   const isVerified = attempts.length > 1 && !isOfAgent(attempts.at(-1)!.prompt);
   if (attempts.length > 0) return isVerified ? 'verified' : 'llm';
   return review?.state === 'edited' ? 'rules' : route;
@@ -191,7 +191,7 @@ const isText = (variant: Variant, { question, answer, reasoning, choices }: Rewr
   (reasoning === undefined || reasoning === variant.reasoning) &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(variant.choices));
 
-/** Returns the rewrites by models, without malformed entries, because people edit files. */
+/** Returns the rewrites by models. Skips malformed entries, because people edit files. */
 export function attemptsOf(variant: Variant): RewriteAttempt[] {
   const attempts: unknown = (variant.llm as { attempts?: unknown } | undefined)?.attempts;
   if (!Array.isArray(attempts)) return [];
@@ -206,11 +206,11 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 }
 
 /**
- * Returns the row after a decision. The status is still that of the program. An edit replaces texts, runs the checks
- * again and makes a reviewer the author. An edit without changes is an acceptance. An edit that fails a check, or gives
- * an opposite the original's texts, stays pending. Other people's decisions stay (docs/annotate.md).
+ * Returns the row after a decision. The status remains the one that the program set. An edit replaces texts, runs the
+ * checks again and makes a reviewer the author. An edit without changes is an acceptance. An edit that fails a check,
+ * or equals the original for an opposite question, stays pending. Other people's decisions stay (docs/annotate.md).
  * @throws Error if there is nothing to decide or to accept, an answer is false in the row's own scene graph, or the
- *   decision overrules a check that it does not list.
+ * decision overrules a check that it does not list.
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant = variantNow(sample, variantName);
@@ -230,7 +230,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     throw new Error(`The opposite question of row "${sample.id}" repeats the original. Edit or discard it.`);
   if (decision.kind === 'accept' || decision.kind === 'edit') {
     const seen = applyVariant(sample, edited);
-    // A variant can lack its own `meta`; the row's describes the row's image.
+    // A variant can lack its own `meta`; the `meta` of the row describes the row's image.
     const meta = viewOf(variantName).pixels === ORIGINAL ? seen.meta : edited.meta;
     const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);
@@ -256,7 +256,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });
   }
-  // A reviewer's text that was pending because of a check remains a correction of the program's text.
+  // A reviewer's text that was pending because of a failed check remains a correction of the program's text.
   const isWritten = edited !== variant || (variant.route === 'human' && variant.review?.state === 'pending');
   const state = decision.kind === 'discard' ? 'discarded' : isWritten ? 'edited' : 'accepted';
   const mine = {

@@ -3,7 +3,7 @@ import { remembered } from '../../base/recent-map.ts';
 import { plainText } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
 
-/** Sides and directions in references and answers. */
+/** Sides and directions in reference answers and answers. */
 
 /** Words for both poles of each axis. Corners list their axes in this order. */
 const SIDES = {
@@ -36,7 +36,7 @@ type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
 const AXES = Object.keys(SIDES) as Axis[];
 
-/** "Right", "left" and similar words that are not sides. */
+/** Phrases in which "right", "left" or a similar word is not a side. */
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
@@ -75,35 +75,35 @@ const sideText = (side: Side): string =>
 const WORDS_OF_SIDES =
   /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
 
-/** Returns the words of a reference that name the anchor of its side. */
+/** Returns the words of a reference answer that name the anchor of its side. */
 const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
-/** Whether the reference is a side, with any anchor; `isBareSide`: without an anchor. */
+/** Whether the reference answer is a side, with any anchor; `isBareSide`: without an anchor. */
 export const isSide = (reference: string): boolean =>
   sideOf(reference) !== null && wordsOf(reference).length <= 10;
 export const isBareSide = (reference: string): boolean =>
   isSide(reference) && anchorOf(reference).length === 0;
 
-/** Whether the reference is a side of the asked thing: "The left end", for "Which end …?" */
+/** Whether the reference answer is a side of the thing in question: "The left end", for "Which end …?" */
 export const isSideOfThing = (reference: string, question: string): boolean => {
   const [thing, ...others] = anchorOf(reference);
   const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
   return isSide(reference) && others.length === 0 && asked !== undefined && wordsOf(asked)[0] === thing;
 };
 
-/** Returns both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
+/** Returns both poles of the axis of a side, in the words that `sideIn` uses; null for a corner. */
 export const oppositesOf = (side: string | null): readonly string[] | null =>
   Object.values(SIDES)
     .map(Object.keys)
     .find((poles) => poles.length === 2 && poles.includes(side ?? '')) ?? null;
 
-/** Returns the side in a reference, in the words of `SIDES`; null without one. */
+/** Returns the side in a reference answer, in the words of `SIDES`; null if it has no side. */
 export const sideIn = (reference: string): string | null => {
   const side = sideOf(reference);
   return side && sideText(side);
 };
 
-/** Returns the number of axes of a reference's side: 1 for left, 2 for a corner; 0 without a side. */
+/** Returns the number of axes of the side in a reference answer: 1 for left, 2 for a corner, 0 without a side. */
 export const axesIn = (reference: string): number => Object.keys(sideOf(reference) ?? {}).length;
 
 /** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
@@ -112,7 +112,7 @@ const ANCHOR =
 /** "From the viewer's perspective" means the image's frame. */
 const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
-/** Moves a vertical pole to the reference's axis: "upper left" for an arrow, "up" for a place above. */
+/** Moves a vertical pole to the axis of the reference answer: "upper left" for an arrow, "up" for a position above. */
 function upright(side: Side, axes: readonly Axis[]): Side {
   const [to, from] = axes.includes('y') ? (['y', 'up'] as const) : (['up', 'y'] as const);
   const pole = side[to] ?? side[from];
@@ -120,7 +120,7 @@ function upright(side: Side, axes: readonly Axis[]): Side {
   return Object.fromEntries(Object.entries({ ...side, [to]: pole }).filter(([axis]) => axis !== from));
 }
 
-/** Returns a side on two axes, such as "upper left", if the reference has only one of them; otherwise null. */
+/** Returns a two-axis side such as "upper left" if the reference answer has one of its axes; otherwise null. */
 function compoundIn(told: string, axes: readonly Axis[]): string | null {
   for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
     const side = upright(sideOf(pair) ?? {}, axes);
@@ -130,25 +130,25 @@ function compoundIn(told: string, axes: readonly Axis[]): string | null {
   }
   return null;
 }
-/** Further position after a comma, such as "below the title". */
+/** Further position after the first side: "below the title" in "In the upper left corner, below the title". */
 const FURTHER =
   /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|with its)\b[^]*$/i;
 const COMPOUND =
   /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
 
-/** Frames other than the image's, which can exchange sides. */
+/** Frames other than the frame of the image. In such a frame, sides can be exchanged. */
 const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
 /**
- * Returns the side in an answer, in the words of `sideIn`, on the reference's axes if it has one there. Null without
- * one clear side, or for that of another thing: "the plate is left of the apple", for "Where is the apple?"
+ * Returns the side in an answer, in the words of `sideIn`, on the axes of the reference answer if possible. Null
+ * without one clear side, or for a side of another thing: "the plate is left of the apple", for "Where is the apple?"
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
   const asking = askingPart(question);
   const asked = askedThing(asking);
-  // If the question offers both poles, an answer can contain more than the side.
+  // If the question offers both poles of an axis, an answer can contain more than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
@@ -159,7 +159,7 @@ export function parseSide(text: string, reference: string, question: string): st
     const turns = TURNED.exec(clause)?.[0];
     if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
     const told = withoutDenied(clause).replace(ANCHOR, ' ');
-    // "In the upper left corner, below the title": text after the first side adds detail only.
+    // In "In the upper left corner, below the title", the text after the first side only adds detail.
     const first = told.replace(FURTHER, '');
     const placed = sideOf(first);
     const read = placed && axes.every((axis) => placed[axis] !== undefined) ? placed : sideOf(told);

@@ -7,7 +7,7 @@ import { plainText } from './plain-text.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Synonyms and spellings; the first word of each group represents the others. */
+/** Synonyms and spellings; the first word of each group represents the group. */
 const ALIKE =
   'gray grey, sofa couch settee, bicycle bike, television tv telly, picture photo photograph image, ' +
   'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
@@ -28,14 +28,14 @@ const PREFIX = /\b(anti|counter|non|off|un|semi|half|pseudo|ex)[- ]?-(?=\p{L})/g
 
 const articles = set('a an the');
 
-/** Returns the singular of a word, in one spelling for all synonyms. */
+/** Returns the singular of a word, in one spelling for all its synonyms. */
 function plainWord(word: string): string {
   const bare = word.replace(/'s$/, '');
   const plain = SYNONYMS.has(bare) || CLOSED.has(bare) || VERBS.has(bare) ? bare : singular(bare);
   return SYNONYMS.get(plain) ?? plain;
 }
 
-/** Returns lower-case words without articles, in the singular, numbers in digits; signs of numbers stay. */
+/** Returns lower-case words in the singular, without articles, with numbers in digits. Keeps signs of numbers. */
 export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
@@ -47,7 +47,7 @@ export const wordsOf = remembered(300, (text: string): readonly string[] => {
   return withDigits(content.length > 0 ? content : tokens).map(plainWord);
 });
 
-/** Words that any answer can contain: they deny nothing, weaken nothing, and describe nothing. */
+/** Words that any answer can contain, because they neither deny, weaken nor describe anything. */
 const CLOSED = set(
   'this that these those it he she they there here we i you one them him me us itself its their his her some ' +
     'is are am was were be been being do does did has have had can will would of in on at to with by as and from for ' +
@@ -73,7 +73,7 @@ export const isClosed = (word: string): boolean => CLOSED.has(word);
 export const isContent = (word: string): boolean =>
   !CLOSED.has(word) && !isVerb(word) && !PREPOSITIONS.has(word) && !DENIES.test(word);
 
-/** Words that deny or weaken an answer, or add an alternative. */
+/** Words that deny or weaken an answer, or introduce an alternative. */
 export const DENIES =
   /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|rather|instead|unlike|except|but|or|either|both|maybe|perhaps|possibly|might|could|may|if|unless|wrong|false|incorrect|opposite|toy|fake)$|n't$/;
 
@@ -85,7 +85,7 @@ const NEAR_COLORS =
     .split(', ')
     .map(set);
 
-/** Groups of words that exclude each other. */
+/** Groups of words that exclude each other, such as man and woman. */
 const RIVALS = ['man woman boy girl', 'adult child baby'].map(set);
 
 /** Whether two words cannot describe the same thing: two colours, a man and a woman, a word and its denial. */
@@ -103,11 +103,11 @@ export const abstains = (text: string): boolean =>
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
-/** Second part of a comparison, "than the plate" in "The cup is nearer than the plate", which is not the subject. */
+/** Second part of a comparison, which is not the subject: "than the plate" in "The cup is nearer than the plate". */
 export const THAN =
   /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
 
-/** Stem of a comparative, as in "is larger than"; the question can contain "largest". */
+/** Stem of a comparative, as in "is larger than". Also matches the superlative in the question, such as "largest". */
 const COMPARES =
   /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
 /** Whether a clause has a comparative that the question lacks: "farther", for "Which is closer?" */
@@ -116,7 +116,7 @@ export function comparesOtherwise(clause: string, question: string): boolean {
   return word !== undefined && !question.toLowerCase().includes(word);
 }
 
-/** Words that deny a clause. In a clause, points and commas of numbers do not end it. */
+/** Words that deny a clause. */
 export const NEGATION =
   /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
 const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
@@ -131,10 +131,10 @@ export const withoutDenied = (text: string): string => text.replace(DENIED, ' ')
 const CLAUSE_END =
   /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
 
-/** Returns the subject of a clause: red, cup for "the red cup on the shelf"; jug for "it has a jug on its left". */
+/** Returns the subject of a clause: "red cup" for "the red cup on the shelf", "jug" for "it has a jug on its left". */
 export function headOf(clause: string): readonly string[] {
   const words = wordsOf(clause.replace(LEADS_TO_HEAD, ''));
-  // "can" is a noun unless a bare verb follows: "The trash can has …".
+  // "Can" is a noun unless a bare verb follows: "The trash can has …".
   const isThing = (i: number) =>
     words[i] === 'can' && !isVerb((words[i + 1] ?? '').replace(/^(?:is|are|was|has)$/, ''));
   const end = words.findIndex(
@@ -157,7 +157,7 @@ export const askingPart = (question: string): string =>
     ?.findLast((sentence) => sentence.includes('?') && AUXILIARY.test(sentence))
     ?.trim() ?? question;
 
-/** Returns the subject of a question: boat for "What color is the boat behind the buoy?" */
+/** Returns the words of a question's subject: "boat" for "What color is the boat behind the buoy?" */
 export function askedThing(question: string): readonly string[] {
   const verb = AUXILIARY.exec(question);
   return verb ? headOf(question.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];

@@ -1,11 +1,11 @@
 /**
- * BLEU against one reference (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. Results equal those of
- * NLTK, in 0–1.
+ * BLEU against one reference answer (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. Results equal
+ * those of NLTK, in 0–1.
  */
 
 /**
  * Statistics of one pair of texts for BLEU: clipped matches per order, n-grams of the candidate per order, and the
- * lengths of candidate and reference. Corpus BLEU uses the sum of these vectors.
+ * lengths of candidate and reference answer. Corpus BLEU uses the sum of these vectors.
  */
 type BleuCounts = readonly number[];
 
@@ -27,7 +27,7 @@ export function bleuCounts(candidate: string, reference: string): BleuCounts {
     let matched = 0;
     for (const [gram, times] of countGrams(c, n)) matched += Math.min(times, inReference.get(gram) ?? 0);
     matches.push(matched);
-    // At least 1, as in NLTK; its corpus BLEU depends on it.
+    // At least 1, as in NLTK. The corpus BLEU of NLTK depends on this minimum.
     totals.push(Math.max(1, c.length - n + 1));
   }
   return [...matches, ...totals, c.length, r.length];
@@ -42,12 +42,12 @@ function countGrams(tokens: readonly string[], n: number): Map<string, number> {
   return grams;
 }
 
-/** Returns sentence BLEU-n with smoothing method 1: orders without matches count 0.1. 0 if no word matches. */
+/** Returns sentence BLEU-n with smoothing method 1: orders without matches count as 0.1. 0 if no word matches. */
 export function sentenceBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0.1);
 }
 
-/** Returns BLEU-n of summed counts, without smoothing: 0 if any order has no match. */
+/** Returns corpus BLEU-n of summed counts, without smoothing: 0 if any order has no match. */
 export function corpusBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0);
 }

@@ -17,10 +17,10 @@ import {
 } from './answer-words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
-/** Maximum number of option letters if the row does not list its choices. */
+/** Maximum number of option letters for a row that does not list its choices. */
 const MAX_CHOICES = 26;
 
-/** Returns the letter of the option in an answer (A is the first choice); null without one clear option. */
+/** Returns the letter of the option in an answer (A is the first choice); null if the answer has no clear option. */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
   return readSaid(text, (stretch) => {
@@ -35,7 +35,7 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
   });
 }
 
-/** Returns the only option with the count or the length of a text; null if the text or an option has neither. */
+/** Returns the only option with the same count or length as a text; null if the text or all options lack a value. */
 function choiceOfValue(
   text: string,
   choices: readonly string[],
@@ -56,8 +56,8 @@ function metresIn(text: string): number | null {
 }
 
 /**
- * Returns the options named by index ("2. left"), if the question asks for one and states the first ("from 0"). Empty
- * if index and text differ; null without an index.
+ * Returns the indices of options that an answer gives as numbers ("2. left"), if the question asks for an index and
+ * states the lowest one ("from 0"). Empty if number and text differ; null if the answer has no index.
  */
 function placesIn(stretch: string, choices: readonly string[], question: string): number[] | null {
   const first = ASKS_INDEX.test(question) ? FIRST.exec(question)?.[0] : undefined;
@@ -73,7 +73,7 @@ const FIRST =
 const PLACES =
   /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)(?:[.):] (\p{L}[^\n]*))?\W*$/iu;
 
-/** Returns the clauses with most words of the question, outside comparisons. Empty if the answer hedges. */
+/** Returns the clauses that share most words with the question, outside comparisons. Empty if the answer hedges. */
 function choosing(text: string, choices: readonly string[], question: string): string {
   if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
   const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
@@ -89,7 +89,7 @@ function choosing(text: string, choices: readonly string[], question: string): s
 }
 const HEDGES = /\b(?:or|but|although|though|however|actually|either|both|maybe|perhaps)\b/i;
 
-/** Returns all options in an answer to a question with several right ones, such as "A, D"; null if there are none. */
+/** Returns all options in an answer to a question with several right options, such as "A, D"; null if none. */
 export const choicesSaid = (text: string, choices: readonly string[], question: string): string | null =>
   listedChoices(withoutDeniedLetters(unwrapped(text)), choices) ??
   readSaid(text, (stretch) => {
@@ -109,10 +109,10 @@ const LISTS =
   /^[^]*?\b(?:answers?|options?|choices?|letters?|statements?)(?: (?:is|are|would be|should be))?\s*:?\s*(?=[([*]*[A-Z]\b)/i;
 const ARE_RIGHT = /\b(?:is|are)(?: (?:all|both|the|correct|right|true|answers?|options?|choices?))+\W*$/i;
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
-/** Text before an option on its own line. */
+/** List bullet before an option on its own line. */
 const BULLET = /^\s*(?:[-*•]\s+)?/;
 
-/** Returns the options of a text that contains only a list of letters or texts: "A and D". */
+/** Returns the options in a text that contains only a list of option letters or option texts: "A and D". */
 function listedChoices(text: string, choices: readonly string[]): string | null {
   const said = text.replace(LISTS, '').replace(/^(?:both|only|just) | \([^()]{3,}\)\W*$|\W+$/gi, '');
   const several = severalChoices(said, choices);
@@ -123,7 +123,7 @@ function listedChoices(text: string, choices: readonly string[]): string | null 
   return each.includes(null) ? null : lettersOf(each.map((letter) => indexOfLetter(letter!)));
 }
 
-/** Whether a text only repeats several options: "A. cup B. plate", a letter before every line. */
+/** Whether a text only repeats several options: "A. cup B. plate", or a letter before every line. */
 function isMenu(text: string): boolean {
   const lines = linesOf(text);
   const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
@@ -134,9 +134,9 @@ function isMenu(text: string): boolean {
 }
 
 /**
- * Returns the option in part of an answer. Tried in this order: an explicit letter ("answer is B", "(B)"), a single
+ * Returns the option in part of an answer. Tries in this order: an explicit letter ("answer is B", "(B)"), a single
  * letter, the exact text of one choice, a leading "B." or "B because", an ordinal ("the third option"), and one
- * choice's text inside a sentence. Numbers are texts, never indices.
+ * choice's text inside a sentence. A number is the text of a choice, never an index.
  */
 export function parseChoice(text: string, choices: readonly string[] = [], question = ''): string | null {
   const whole = plainText(text);
@@ -160,7 +160,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const [, before, comma, after] = /^([A-Z])(,?)\s+(.+)$/s.exec(plain) ?? [];
   const named = before === undefined ? null : exactChoice(after!, texts);
   if (named !== null && named === letter(before!)) return named;
-  // "C, left", where C is another option, is ambiguous.
+  // "C, left" is ambiguous if "left" is the text of another option.
   if (named !== null && comma !== '' && letter(before!) !== null) return null;
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)
@@ -183,7 +183,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   );
 }
 
-/** Returns the option that the telling words of a text give, whole or in part. */
+/** Returns the option whose content words equal those of a text, or include all of them. */
 function choiceOfWords(plain: string, texts: readonly string[][], question: string): string | null {
   const [words, told, asked] = [telling(choiceWords(plain)), texts.map(telling), choiceWords(question)];
   const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
@@ -199,11 +199,11 @@ function choiceOfWords(plain: string, texts: readonly string[][], question: stri
 
 const telling = (words: readonly string[]): string[] => words.filter((word) => !isClosed(word));
 
-/** Letter alone, or before its option or reason: "B", "(B).", "B. cup", "B because …". */
+/** Letter alone, or before the option text or a reason: "B", "(B).", "B. cup", "B because …". */
 const LEADING =
   /^(?:[^\p{L}\p{N}]*(?=[a-z][^\p{L}\p{N}]*$))?([a-z])(?:[^\p{L}\p{N}]*$|[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/isu;
 
-/** Denied letters, such as "Option A is wrong", "neither A nor B", "not (A)". */
+/** Option letters that the answer denies, such as "Option A is wrong", "neither A nor B", "not (A)". */
 const DENIED_LETTER =
   /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|rather than|instead of|except|rules? out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
 
@@ -214,7 +214,7 @@ const PLACE = new RegExp(
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
-/** Returns the letter; null if the text next to it names another option, which makes the answer ambiguous. */
+/** Returns the letter. Null if the text next to the letter names another option, which makes the answer ambiguous. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
   const [line = ''] = rest.split('\n', 1);
   const other =
@@ -222,7 +222,7 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
   return other !== null && other !== letter ? null : letter;
 }
 
-/** Returns the letter of options that differ by it ("Point A"), next to a shared word or as a lone capital. */
+/** Returns the letter in an answer to options such as "Point A": after a shared word, or as a lone capital. */
 function labelInside(text: string, texts: readonly string[][]): string | null {
   const isLabel = texts.length > 1 && texts.every((words, i) => words.includes(letterOf(i).toLowerCase()));
   if (!isLabel) return null;
@@ -244,14 +244,14 @@ function lonelyLetter(text: string, letter: (found: string) => string | null): s
   return letters.size === 1 && text.split(' ').length <= 40 ? letter([...letters][0]!) : null;
 }
 
-/** Letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
+/** Letters of an option after the 26th option: "AB", "(AB) left", "The answer is AB". */
 const BEYOND_Z =
   /^[^\p{L}\p{N}]*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?[ :]*)?[([]?([A-Z]{2,})(?:[)\].:]|[^\p{L}\p{N}]*$)/iu;
 
 /** Cache of the words of choices, which every completion of a row needs. */
 const kept = new WeakMap<readonly string[], readonly string[][]>();
 
-/** Returns the words of each choice, without its leading letter if every choice has one ("(A) left", "(B) right"). */
+/** Returns the words of each choice. Removes the leading letters if every choice has one ("(A) left", "(B) right"). */
 function choiceTexts(choices: readonly string[]): readonly string[][] {
   const before = kept.get(choices);
   if (before) return before;
@@ -265,7 +265,7 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
   return texts;
 }
 
-/** Returns lower-case words without articles and marks, numbers in digits: "The front-left" → "front left". */
+/** Returns lower-case words without articles and punctuation, numbers in digits: "The front-left" → "front left". */
 function choiceWords(text: string): string[] {
   const plain = plainText(text).replace(/'s\b/g, '');
   const wordsIn = (stretch: string) =>
@@ -283,11 +283,11 @@ const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 
 const STATED =
   /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> (?:option|choice)\b)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
 const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]]/giu;
-/** Second letter of "A or B", "(A)/(B)". */
+/** Second letter of an alternative, such as B in "A or B" or "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
 
-/** Returns the letters stated as the answer, and the text after the last: "oak" in "The answer is C. oak". */
+/** Returns the letters that an answer states, and the text after the last letter: "oak" in "The answer is C. oak". */
 function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   const [stated, bracketed] = [[...text.matchAll(STATED)], [...text.matchAll(BRACKETED)]];
   const last = stated.at(-1) ?? bracketed.at(-1);
@@ -308,7 +308,7 @@ function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   };
 }
 
-/** Whether a letter is an option: at the end of its clause, or not "A" or "I". Not "The answer is A lamp". */
+/** Whether a letter is an option: it ends its clause, or is not "A" or "I". Not in "The answer is A lamp". */
 function isLetter(letter: string, after: string): boolean {
   if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
   if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
@@ -328,8 +328,8 @@ const onlyOne = (places: readonly number[]): string | null =>
   places.length === 1 ? letterOf(places[0]!) : null;
 
 /**
- * Returns the indices of all choices in the text; none if one is denied, or two have the same words. Longer choices
- * match first, so that "front-left" does not also count as "left".
+ * Returns the indices of all choices in the text; empty if the text denies one of them, or if two choices have the same
+ * words. Longer choices match first, so that "front-left" does not also count as "left".
  */
 function mentioned(text: string, texts: readonly string[][]): ReadonlySet<number> {
   const words = choiceWords(text);

@@ -18,11 +18,11 @@ import {
 } from './answer-words.ts';
 
 /**
- * Free text is compared, not read. It is right if it contains the reference's words and nothing else of substance,
- * wrong if it contains another candidate instead, and otherwise not scored.
+ * Compares free text without understanding it. An answer is right if it contains the words of the reference answer and
+ * no other content words, wrong if it contains another candidate instead, and otherwise not scored.
  */
 
-/** Result of a comparison: the matched text, and whether it is right; `correct` is null if not scored. */
+/** Result of a comparison: the matched text, and whether the answer is right; `correct` is null if not scored. */
 interface Compared {
   parsed: string | null;
   correct: boolean | null;
@@ -30,11 +30,12 @@ interface Compared {
 
 const NOT_JUDGED: Compared = { parsed: null, correct: null };
 
-/** Maximum number of words of a clause that is compared. */
+/** Maximum number of words in a compared clause. */
 const MOST_WORDS = 16;
 
 /**
- * Compares an answer with a free-text reference. @param candidates the alternatives in the question, with the reference
+ * Compares an answer with a free-text reference answer. @param candidates alternatives in the question, also the right
+ * one
  */
 export function compareText(
   text: string,
@@ -51,7 +52,7 @@ export function compareText(
   return isWriting(reference, question) && isShort(text) ? { parsed: text, correct: false } : NOT_JUDGED;
 }
 
-/** Returns whether a part of the answer is right; null if it does not decide. */
+/** Returns whether a part of an answer is right; null if the part does not decide. */
 function compareStretch(
   stretch: string,
   wanted: readonly string[],
@@ -60,7 +61,7 @@ function compareStretch(
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
-  // A reference such as "yellow and orange" is not split at "and".
+  // An answer that contains a reference answer such as "yellow and orange" is not split at "and".
   const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
   const clause = (isWhole ? stretch : aboutAsked(stretch, question)).replace(THAN, '');
   const words = wordsOf(clause);
@@ -90,13 +91,13 @@ function isOfOther(clause: string, wanted: readonly string[], question: string):
   return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
 }
 
-/** Returns the index of the reference's words in an answer; -1 if they are absent or occur twice. */
+/** Returns the index of the words of the reference answer in an answer; -1 if they are absent or occur twice. */
 function unitIn(words: readonly string[], unit: readonly string[]): number {
   const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
   return found.length === 1 && unit.length > 0 ? found[0]! : -1;
 }
 
-/** Whether another noun follows the reference: "a glass table" is not a glass. Colours are no nouns. */
+/** Whether a noun follows the reference answer's words: "a glass table" is not a glass. Colours are not nouns. */
 const isCompound = (next: string | undefined, last: string, question: string): boolean =>
   next !== undefined &&
   isContent(next) &&
@@ -104,7 +105,7 @@ const isCompound = (next: string | undefined, last: string, question: string): b
   !COLOR.test(last) &&
   !/\b(?:colou?r|material|made of|kind|type|shape|pattern|which|whose|what)\b/i.test(question);
 
-/** Whether an answer contains words of another candidate only, and lacks the reference's words. */
+/** Whether an answer contains only words of another candidate, and lacks the words of the reference answer. */
 function namesOther(
   words: readonly string[],
   wanted: readonly string[],
@@ -113,7 +114,7 @@ function namesOther(
 ): boolean {
   const lacks = wanted.some((word) => !words.includes(word));
   const distinct = wanted.filter((word) => others.every((other) => !other.includes(word)));
-  // Words that are in no candidate and not in the question are not understood: "the white bus", for two vans.
+  // Content words outside candidates and question prevent a decision: "the white bus", for two vans.
   const isForeign = words.some(
     (word) =>
       isContent(word) &&
@@ -134,7 +135,7 @@ function namesOther(
   return isOther && distinctive.some((rare) => rare.length > 0 && rare.every((word) => words.includes(word)));
 }
 
-/** Whether the answer is a written text, which has no synonyms: "Which sign …?", "What does the label say?" */
+/** Whether the question is about written text, which has no synonyms: "Which sign …?", "What does the label say?" */
 const isWriting = (reference: string, question: string): boolean =>
   /\b(?:signs?|stickers?|labels?|banners?|posters?|screens?|plates?|say|says|read|reads|written|writing|text|words?|letters?|named?|titles?|brand|logo)\b/i.test(
     question,
@@ -149,14 +150,14 @@ const isShort = (text: string): boolean =>
     .map(wordsOf)
     .some((words) => words.length > 0 && words.length <= 6 && !words.some(isVerb));
 
-/** Maximum length of questions and references that are read for alternatives, in characters. */
+/** Maximum length of questions and reference answers that are searched for alternatives, in characters. */
 export const MOST_READ = 2000;
 
 /** Relative clause in an alternative: "The cat or the basket it is next to?" */
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
 
-/** Returns the alternatives in a question, such as "the cup or the plate", if one is the reference. */
+/** Returns the alternatives in a question, such as "the cup or the plate", if the reference answer is one of them. */
 export const alternatives = remembered(
   50,
   (question: string, reference: string): readonly string[] | null => {
@@ -169,7 +170,7 @@ export const alternatives = remembered(
       options.some((option) => wordsOf(option).join(' ') === wanted);
     if (wanted === '') return null;
     if (isOne(listed)) return listed;
-    // "…, the man in the apron or the woman with the pan?", with the reference "the woman".
+    // "…, the man in the apron or the woman with the pan?", with the reference answer "the woman".
     if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
       return listed;
     const words = wordsOf(question);

@@ -4,23 +4,23 @@ import { findQuantities, type Quantity, quantityAsked, readPrimes } from './find
 import { isWord, readMeasures, wordsBefore, type Token } from './number-words.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.ts';
 
-/** Length or area in an answer. */
+/** A length or an area in an answer. */
 export interface Size {
   /** Size in metres or square metres. */
   size: number;
-  /** Unit in the text, or the assumed one; for an area, the length whose square it is. */
+  /** Unit in the text, or the assumed unit; for an area, the side length of the unit square. */
   unit: LengthUnit;
-  /** True if the text has no unit and the caller's was used. */
+  /** True if the text has no unit, so the caller's unit was used. */
   assumed_unit: boolean;
-  /** True for "less than 3 m", "up to 3 m": the bound is used as the value. */
+  /** True for a bound such as "less than 3 m" or "up to 3 m", which is used as the size. */
   bound: boolean;
 }
 
 /**
  * Reads a length (power 1) or an area (power 2): `\scalar{}` with `\distance_unit{}`, otherwise the quantity that fits
- * the question, or the last one. Compounds are added, ranges give their midpoint, ± its centre, and conversions in
- * parentheses are dropped. A number without a unit is read in `unit` if the sentence states it as a value. Null for
- * negative, vague or missing sizes.
+ * the question, or the last quantity. Adds compound quantities, reads ranges as their midpoint and ± as its centre, and
+ * drops conversions in parentheses. A number without a unit is read in `unit` if the sentence states the number as a
+ * value. Null for negative, vague or missing sizes.
  */
 export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', question = ''): Size | null {
   const tagged = power === 1 ? readScalar(text, unit) : undefined;
@@ -36,7 +36,7 @@ export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', qu
   const kinds: ((q: Quantity, tokens: readonly Token[], all: readonly Quantity[]) => boolean)[] = [
     (q) => q.unit !== null && !q.article,
     (q) => q.article,
-    // "5 m by 4" is not an area.
+    // "5 m by 4" is not an area, so a number without a unit must be the only quantity.
     (q, tokens, all) => q.unit === null && isStated(q, tokens) && (power === 1 || all.length === 1),
   ];
   for (const fits of kinds) {
@@ -81,7 +81,7 @@ function readScalar(text: string, assumed: LengthUnit): Size | null | undefined 
   return toSize({ value: value * LENGTHS[unit], unit }, 1, assumed);
 }
 
-/** Returns the argument of the last TeX command of this name, with at most one inner level of braces. */
+/** Returns the argument of the last TeX command with this name, with at most one inner level of braces. */
 function lastArgument(text: string, name: string): string | undefined {
   const pattern = new RegExp(`\\\\${name}\\s*\\{([^{}]*(?:\\{[^{}]*\\}[^{}]*)*)\\}`, 'g');
   return Array.from(text.matchAll(pattern)).at(-1)?.[1];
@@ -100,7 +100,7 @@ const LEADS = new Set(
 );
 const TRAILS = new Set('apart away from between to or units unit'.split(' '));
 
-/** Whether a bare number is a stated value ("about 2.5 away"), and not the name or count of something. */
+/** Whether a number without a unit is a stated value ("about 2.5 away"), and not the name or the count of something. */
 function isStated({ first, end }: Quantity, tokens: readonly Token[]): boolean {
   const [lead, trail] = [tokens[first - 1], tokens[end]];
   const led =

@@ -1,8 +1,8 @@
 import { ownText, withThoughts } from './last-turn.ts';
 
 /**
- * The format check, and two extractions of the answer: strict, for rewards, and lenient, for evaluations (R19: report
- * both). Every function is linear in the text's length and never throws.
+ * The format check, and two extractions of the answer: strict for rewards, lenient for evaluations (R19: report both).
+ * Every function is linear in the text's length and never throws.
  */
 
 /** Source of the lenient extraction's text. */
@@ -24,16 +24,16 @@ export type ExtractionPath =
   /** No possible answer text. */
   | 'none';
 
-/** Content of a completion according to its tags. */
+/** Parts of a completion that its tags mark. */
 export interface ReadCompletion {
   /**
-   * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: lower
-   * case, each tag once, the answer not blank. An empty think is allowed.
+   * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: tags
+   * in lower case, each tag once, the answer not blank. The think block can be empty.
    */
   format_ok: boolean;
-  /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if none. */
+  /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if there is none. */
   strict: string | null;
-  /** Text that an evaluation scores, possibly empty: the most plausible answer, and its source. */
+  /** The most plausible answer, which an evaluation scores (possibly empty), and its source. */
   lenient: { text: string; path: ExtractionPath };
 }
 
@@ -54,9 +54,9 @@ interface Block {
 
 const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 
-/** Reads a completion's tags once for the format check and both extractions. */
+/** Reads a completion's tags once, for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
-  // The format check covers the whole completion; an answer must be in the model's own text.
+  // The format check covers the whole completion; an answer must be in the text that the model wrote itself.
   const said = withThoughts(ownText(completion).last);
   const tags = tagsOf(said);
   const exact = tags.filter((tag) => tag.exact);
@@ -102,8 +102,8 @@ function extractLenient(completion: string, all: Tag[], strict: string | null): 
 }
 
 /**
- * Returns the model's reasoning: the text inside think tags, closed or not. A `</think>` without an opening tag closes
- * a think that began in the prompt. Without any think tag, everything before the answer block counts.
+ * Returns the model's reasoning: the text inside think tags, closed or not. A `</think>` without an opening tag ends
+ * reasoning that began in the prompt. Without think tags, everything before the answer block counts.
  */
 export function thinkText(completion: string): string {
   const said = withThoughts(ownText(completion).all);
@@ -124,7 +124,7 @@ function tagsOf(text: string): Tag[] {
   }));
 }
 
-/** Returns the tags after the last `</think>`, or all tags if there is none. */
+/** Returns the tags after the last `</think>`; all tags if the completion has no `</think>`. */
 function afterThink(tags: Tag[]): Tag[] {
   return tags.slice(tags.findLastIndex((tag) => tag.name === 'think' && tag.close) + 1);
 }

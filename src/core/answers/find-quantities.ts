@@ -3,15 +3,15 @@ import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
 import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
-/** Returns `lengthUnit` of a word; null for numbers and marks. */
+/** Returns the unit of length that a word names; null for numbers and marks. */
 function wordUnit(token: Token | undefined): LengthUnit | null {
   return token?.kind === 'word' ? lengthUnit(token.text) : null;
 }
 
-/** Whether the unit is written in full ("foot", not "ft"). */
+/** Whether a token is a unit written in full ("foot", not "ft"). */
 const isSpelledOut = (token: Token | undefined): boolean => token?.kind === 'word' && isUnitName(token.text);
 
-/** Converts 5'3" to 5 foot 3 inch: a prime after a number is a unit, unless it closes a quotation. */
+/** Converts 5'3" to 5 foot 3 inch: a prime after a number is a unit, unless the prime closes a quotation. */
 export function readPrimes(tokens: readonly Token[]): Token[] {
   let quoted = false;
   return tokens.map((token, i) => {
@@ -26,14 +26,14 @@ export function readPrimes(tokens: readonly Token[]): Token[] {
   });
 }
 
-/** Unit of length or area among the tokens, up to `end`. */
+/** Unit of length or area in a list of tokens, with the position after the unit. */
 export interface Unit {
   name: LengthUnit;
   power: 1 | 2;
   end: number;
 }
 
-/** Returns the unit after a number, as `unitAt`. Handles "in" that is not inches: "2.3 in meters", "3 in the box". */
+/** Returns the unit after a number, as `unitAt` does. Handles other uses of "in": "2.3 in meters", "3 in the box". */
 export function lengthAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const after = tokens[at + 1];
   const isIn = isWord(tokens[at], 'in') && wordUnit(tokens[at - 2]) !== 'ft';
@@ -41,7 +41,7 @@ export function lengthAt(tokens: readonly Token[], at: number): Unit | null | un
   return isSpelledOut(after) ? unitAt(tokens, at + 1) : null;
 }
 
-/** Returns the unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined for a speed or a volume. */
+/** Returns the unit at a position: m, sq ft, m², m^2, sqm. Null without a unit, undefined for a speed or a volume. */
 export function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const word = tokens[at];
   const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
@@ -67,23 +67,23 @@ export function unitAt(tokens: readonly Token[], at: number): Unit | null | unde
   return isSpeed || isWord(after, 'per', '³', '^', 'cubed') ? undefined : { name, power: 1, end: at + 1 };
 }
 
-/** Number with its unit, in a list of tokens. */
+/** Number in a list of tokens, with its unit. */
 export interface Quantity {
-  /** In metres or square metres if `unit` is known, otherwise the bare number. */
+  /** Value in metres or square metres if `unit` is known, otherwise the number without a unit. */
   value: number;
   unit: LengthUnit | null;
   /** 1 for a length, 2 for an area. */
   power: 1 | 2;
-  /** Unit of the last part: `in` for 5 ft 3 in. */
+  /** Unit of the last part of a compound quantity: `in` for 5 ft 3 in. */
   part: LengthUnit | null;
-  /** True for "a foot", which counts only if the text has no number with a unit. */
+  /** True for a number that is an article ("a foot"), which counts only if no number in the text has a unit. */
   article: boolean;
-  /** Token range [first, end). */
+  /** Range of the quantity's tokens, from `first` up to, but not including, `end`. */
   first: number;
   end: number;
 }
 
-/** Returns every quantity and bare number in the tokens; compounds added, ± and ranges resolved. */
+/** Returns every quantity and every number without a unit. Adds compound quantities, resolves ± and ranges. */
 export function findQuantities(tokens: readonly Token[]): Quantity[] {
   return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
 }
@@ -104,7 +104,7 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   return found;
 }
 
-/** Whether a number cannot be a length: "few hundred", exponents, percentages, angles, times, and parts of names. */
+/** Whether a number cannot be a length: "few hundred", exponents, percentages, angles, times, parts of names. */
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   const [before, after, next] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];
   if (isNegative(tokens, i) || isPartOfName(tokens, i)) return true;
@@ -130,7 +130,7 @@ function joined(list: readonly Quantity[], join: (last: Quantity, q: Quantity) =
   return out;
 }
 
-/** Adds the parts of 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
+/** Adds the parts of 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; replaces 2.5 ± 0.3 m by its centre. */
 const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantity[] =>
   joined(list, (last, q) => {
     const gap = gapOf(last, q, tokens);
@@ -140,14 +140,14 @@ const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantit
     return { ...last, value: last.value + part, part: q.unit ?? 'in', article: false, end: q.end };
   });
 
-/** Returns a bare number in the unit of another quantity; any other quantity unchanged. */
+/** Returns a number without a unit in the unit of another quantity; any other quantity unchanged. */
 function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
   return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit] ** power, unit, power, part: unit };
 }
 
 const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
 
-/** Returns `b` in metres if it is a part of `a`: a smaller unit of the system, less than a's last unit. */
+/** Returns `b` in metres if `b` is a part of `a`: in a smaller unit of the system, less than the last unit of `a`. */
 function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
   if (!a.part || b.article || a.power + b.power > 2) return null;
   const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
@@ -179,7 +179,7 @@ const joinRanges = (list: readonly Quantity[], tokens: readonly Token[]): Quanti
     return isRange ? { ...high, value, article: false, first: last.first } : null;
   });
 
-/** Ends of clauses, most certain first. `isLast`: the last occurrence separates two quantities, not the first. */
+/** Ends of clauses, most certain first. `isLast`: the last end, not the first, separates two quantities. */
 const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
   { words: ['.', ';', '!', '?', '\n'] },
   { words: MEASURED.asides },
@@ -188,7 +188,7 @@ const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
 ];
 export const SENTENCE_ENDS = ENDS[0]!.words;
 
-/** Returns the boundary between the words about two quantities: an end of a clause, or a verb. */
+/** Returns the position between the words about two quantities: an end of a clause, or a verb. */
 function boundary(tokens: readonly Token[], from: number, to: number): number {
   for (const { words, isLast } of ENDS) {
     const gap = tokens.slice(from, to);
@@ -201,8 +201,8 @@ function boundary(tokens: readonly Token[], from: number, to: number): number {
 }
 
 /**
- * Returns the quantity whose clause fits the question best: most of its things, its dimension, fewest others; the last
- * one of equals. Null if that one is denied.
+ * Returns the quantity whose clause fits the question best: most things of the question, its dimension, fewest other
+ * things; the last of several equal quantities. Null if the text denies the best one.
  */
 export function quantityAsked(
   list: readonly Quantity[],
@@ -217,7 +217,7 @@ export function quantityAsked(
     let start = before ? boundary(tokens, before.end, q.first) : 0;
     let end = after ? boundary(tokens, q.end, after.first) : tokens.length;
     const sentence = tokens.slice(0, q.first).findLastIndex((token) => isWord(token, ...SENTENCE_ENDS));
-    // Labels on the line before belong to the quantity.
+    // A label on the line before a quantity belongs to that quantity.
     if (tokens.slice(Math.max(start, sentence + 1), q.first).some(({ kind }) => kind === 'word'))
       start = Math.max(start, sentence + 1);
     const stop = tokens.slice(q.end, end).findIndex((token) => isWord(token, ...SENTENCE_ENDS));
@@ -226,12 +226,12 @@ export function quantityAsked(
   });
   const most = Math.max(...scored.map(({ score }) => score));
   const best = scored.findLast(({ score }) => score === most);
-  // "The window is 3 m away, the door farther", for a question about the door.
+  // "The window is 3 m away, the door farther" has no quantity for a question about the door.
   const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
   return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
 }
 
-/** Whether a word can name a thing: no unit, and no word for a dimension. */
+/** Whether a word can name a thing: neither a unit nor a word for a dimension. */
 const isName = (word: string): boolean =>
   isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
 
@@ -269,7 +269,7 @@ function saidOf(
     (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
     (isAside ? 2 : 0) -
     (isDenied ? 9 : 0);
-  // "3 m high", for a question about the distance.
+  // "3 m high" does not answer a question about the distance.
   const [next] = after;
   const isOtherSize = isOther && next?.kind === 'word' && measuredBy(next.text) !== null;
   return { score, isDenied, isOther: isOtherSize, isOfOther: named === 0 && others(said) > 0 };

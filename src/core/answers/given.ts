@@ -9,21 +9,21 @@ import { alternatives } from './compare-text.ts';
 import type { AnswerScore } from './score-schema.ts';
 import { oppositesOf } from './answer-sides.ts';
 
-/** Two lengths agree up to this factor, two boxes from this IoU (docs/views.md). */
+/** Two lengths agree up to this factor, and two boxes from this IoU (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
 const AGREE_IOU = 0.5;
 
 /**
- * Answer in a form that can be compared between views. `text` is the option as given, `letter` its index in the view's
- * list, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view (`said`) and of
- * the original.
+ * Answer in a form that can be compared between views. `text` is the option in the answer, `letter` its index in the
+ * view's list, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view (`said`)
+ * and of the original.
  */
 export type Given =
   | { kind: 'option'; text: string; letter: number; place: number; of: number }
   | { kind: 'count' | 'size'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
-/** Fields of a row for comparisons of its answer. */
+/** Fields of a row that are needed to compare its answers. */
 interface AskedRow {
   id: string;
   view?: ViewId;
@@ -33,13 +33,13 @@ interface AskedRow {
   images?: ImageRef[] | undefined;
 }
 
-/** Answer in one view (null if unparsed), and the reference answer. */
+/** Answer in one view (null if unparsed), with the reference answer of that view. */
 export interface Compared {
   given: Given | null;
   reference: Given;
 }
 
-/** Returns the given or the reference answer of a score; null if it is unparsed, or if the task has no comparison. */
+/** Returns the answer or the reference answer in a score; null if it is unparsed or its task has no comparison. */
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
   const said =
@@ -74,7 +74,7 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   }
 }
 
-/** Returns one of a question's options, which every view lists in the same order. */
+/** Returns a text as one of a question's options, which every view lists in the same order. */
 function optionOf(text: string | null, options: readonly string[] | null): Given | null {
   const place = text === null ? -1 : (options?.indexOf(text) ?? -1);
   return place < 0
@@ -103,7 +103,7 @@ function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
 
 /**
  * Whether the answers to two views agree, right or wrong. The reference answers show how the views map an answer. Null
- * if an answer is unparsed, or if a view's reference was computed again, so that the mapping is unknown.
+ * if an answer is unparsed, or if the mapping is unknown because a view's reference answer was computed again.
  */
 export function agree(one: Compared, other: Compared): boolean | null {
   const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];
@@ -139,7 +139,7 @@ const LIMITS = {
 } as const satisfies Record<Given['kind'], readonly [number, number]>;
 
 /**
- * Whether the reference answers to two views differ, as worded there. Null if they nearly coincide, so that a model's
+ * Whether the reference answers to two views differ. Null if the reference answers are so similar that a model's
  * answers could not be distinguished.
  */
 export function changes(p: Given, q: Given): boolean | null {
@@ -148,5 +148,5 @@ export function changes(p: Given, q: Given): boolean | null {
   return like === null || (like >= alike && like <= same) ? null : like < alike;
 }
 
-/** Whether two views have the same answer, right or wrong. */
+/** Whether the answers to two views are the same, right or wrong. */
 export const isSame = (a: Given, b: Given): boolean => (likeness(a, b) ?? 0) >= LIMITS[a.kind][0];

@@ -2,7 +2,7 @@ import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
 
 /**
  * Extracts the model's own text from a completion: its last turn, with `<think>` tags around its reasoning. Rollouts
- * can contain turns of users and tools, in any chat template; these are never the model's answer.
+ * can contain turns of users and tools, in any chat template; these turns are never the model's answer.
  */
 
 /** Speaker of a part of a completion; `call` is a tool call, which is not an answer. */
@@ -15,14 +15,14 @@ interface Turn {
 
 const ASSISTANT = /^(?:assistant|model|gpt|bot|chatbot|ai)$/i;
 const USER = /^(?:user|human|system|developer)$/i;
-/** Returns the speaker of a role. A role that is neither the model's nor a person's is a tool's. */
+/** Returns the speaker for a role. A role that belongs to neither the model nor a person belongs to a tool. */
 const speakerOf = (role: string): Speaker =>
   ASSISTANT.test(role) ? 'assistant' : USER.test(role) ? 'user' : 'tool';
 const channelOf = (channel: string): Speaker =>
   channel === 'final' ? 'assistant' : channel === 'commentary' ? 'call' : 'thought';
 
 const ROLE = 'assistant|model|user|human|system|developer|tools?|function|ipython|observation|environment';
-/** Returns names in lower case, capitalised, and in upper case. */
+/** Returns a pattern of names in lower case, capitalised, and in upper case. */
 const anyCase = (names: string): string =>
   names
     .split('|')
@@ -34,7 +34,7 @@ const TOOL_BLOCK =
 const CALL_BLOCK = '(?:tool|function)_calls?';
 const SENTENCE = String.raw`(?<=[.!?>})\]"])`;
 
-/** Marks at the beginning of a turn, a channel or a tool block, with its speaker. */
+/** Special tokens that open a turn, a channel or a tool block, each with its speaker. */
 const TURN = new RegExp(
   [
     // <|im_start|>user, <|start_header_id|>ipython<|end_header_id|>, <start_of_turn>model, <|start|>functions.zoom to=assistant
@@ -47,12 +47,12 @@ const TURN = new RegExp(
     String.raw`(?<tool>\[TOOL_RESULTS\]|<[|｜]tool[_▁]outputs?[_▁]begin[|｜]>|<(?:${TOOL_BLOCK})(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<call>\[TOOL_CALLS\]|<\|python_tag\|>|<[|｜]tool[_▁]calls?[_▁]\w*begin[|｜]>|<${CALL_BLOCK}(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<close>\[\/(?:INST|SYSTEM_PROMPT|TOOL_RESULTS)\]|<[|｜]tool[_▁](?:outputs?|calls?)[_▁]\w*end[|｜]>|<\/(?:${TOOL_BLOCK}|${CALL_BLOCK})>)`,
-    // Without special tokens: a line with only a role, or a name before a colon.
+    // Roles without special tokens: a line with only a role, or a name before a colon.
     String.raw`(?:^|\n|${SENTENCE})[^\S\n]*(?:### ?)?(?<line>${ROLE})(?=\n\s*\S|\n*$)`,
     String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${SPEAKER}) ?:(?=\s)`,
-    // gpt-oss: analysisWe look …assistantfinalA
+    // Channels of gpt-oss without special tokens: analysisWe look …assistantfinalA
     String.raw`(?:^\s*(?=analysis(?:[^\p{Ll}\s]|[^]*assistantfinal))|assistant)(?<glued>analysis|commentary|final)`,
-    // Tool result after an action, and the model's next step.
+    // Tool result after an action, and the next step of the model.
     String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|(?:Final )?Answer):)`,
   ].join('|'),
   'gu',
@@ -60,12 +60,12 @@ const TURN = new RegExp(
 const MAY_TURN =
   /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])[^\S\n]*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
 
-/** Returns the turns of a completion, which begins in the model's own. */
+/** Returns the turns of a completion. The first turn is the model's own. */
 function turnsOf(completion: string): Turn[] {
   const marks = [...completion.matchAll(TURN)];
   const says = (...names: string[]) =>
     marks.some(({ groups }) => names.some((name) => groups![name] !== undefined));
-  // A line "tool" is a role only in a chat. In a chat with special tokens, only these count.
+  // A line "tool" is a role only in a chat. In a chat with special tokens, only special tokens open turns.
   const isPlain = !says('role', 'named');
   const isChat =
     says('call', 'tool') || marks.some(({ groups }) => ASSISTANT.test(groups!.line ?? groups!.colon ?? ''));
@@ -81,7 +81,7 @@ function turnsOf(completion: string): Turn[] {
     turns.push({ by, text: completion.slice(from, index) });
     from = index + mark.length;
     hasSeen = kind === 'saw';
-    // A call before a tool block might have no end mark.
+    // A tool call before a tool block might have no end token.
     if (/^(?:person|tool|call)$/.test(kind)) around.push(by === 'call' ? 'assistant' : by);
     else if (isRole) around.length = 0;
     by =
@@ -116,8 +116,8 @@ export function ownText(completion: string): { last: string; all: string } {
 
 /**
  * Puts `<think>` tags around reasoning: blocks with such a name in any brackets (<thinking>, ◁think▷, [THINK]). Closed
- * blocks at the beginning also count if text follows, unless they are an answer, markup or a name. Reasoning after an
- * answer explains it.
+ * blocks at the beginning also count if text follows, unless they are an answer, markup or a name. A block after an
+ * answer explains that answer.
  */
 export function withThoughts(text: string): string {
   if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
@@ -126,7 +126,7 @@ export function withThoughts(text: string): string {
   return beginning(inTags(text, thinking));
 }
 
-/** Replaces marks by think tags; <think> stays unchanged. */
+/** Replaces the delimiters of reasoning by think tags; <think> stays unchanged. */
 function inTags(text: string, thinking: readonly Mark[]): string {
   let [out, from] = ['', 0];
   for (const { base, isClose, start, end } of thinking) {
@@ -137,7 +137,7 @@ function inTags(text: string, thinking: readonly Mark[]): string {
   return out + text.slice(from);
 }
 
-/** Marks blocks directly after the reasoning as reasoning too. */
+/** Marks blocks directly after the reasoning as reasoning. */
 function beginning(text: string): string {
   const thought = text.lastIndexOf('</think>');
   const from = thought < 0 ? 0 : thought + '</think>'.length;
@@ -158,9 +158,9 @@ function beginning(text: string): string {
 /** Whether a block with an unknown name is reasoning, given its content and the text after it. */
 function isUnnamedThought({ kind }: Mark, inside: string, after: string): boolean {
   if (after.trim() === '' || (kind !== null && kind !== 'thought')) return false;
-  // A tag around a name: "<thing>The jug</thing> stands on the right."
+  // The tag marks a name: "<thing>The jug</thing> stands on the right."
   if (/^[^.!?:\n]{1,40}$/.test(inside) && /^ ?[\p{Ll},;]/u.test(after)) return false;
-  // An explanation follows an answer: "<verdict>B</verdict> <why>…</why>"
+  // The next block explains an answer: "<verdict>B</verdict> <why>…</why>"
   const [next] = marksIn(after);
   return !(next && !next.isClose && after.slice(0, next.start).trim() === '' && EXPLAINS.test(next.base));
 }

@@ -17,7 +17,7 @@ const oneOf = (words: string): string => `(?:${words.replaceAll(' ', '|')})`;
 const SMALL = `(?:${oneOf(TENS)}(?: ${oneOf(DIGITS.slice(5))})?|${oneOf(`${DIGITS} ${TEENS}`)})`;
 const GROUP = `(?:(?:(?:${SMALL}|a) )?(?:hundred(?:(?: and)? ${SMALL})?|dozen)|${SMALL})`;
 const REST = `(?:(?: and)? ${GROUP})?`;
-/** Groups of decreasing scale: [3 million] [205 thousand] and [7]. "A hundred" and "thousand" imply 1. */
+/** Groups of decreasing scale, such as [3 million] [205 thousand] and [7]. "A hundred" and "thousand" imply 1. */
 const CARDINAL = new RegExp(
   `^(?:(?:(?:${GROUP}|a) )?million(?:(?: and)? ${GROUP} thousand)?${REST}` +
     `|(?:(?:${GROUP}|a) )?thousand${REST}|${GROUP})(?: point(?: ${oneOf(DIGITS)})+)?(?![^ ])`,
@@ -26,7 +26,7 @@ const CARDINAL = new RegExp(
 const MOST_WORDS = 24;
 
 /**
- * Reads the longest cardinal at `words[start]`: value and length in words; null if there is none. Words are in lower
+ * Reads the longest cardinal at `words[start]`: value and number of words; null without a cardinal. Words are lower
  * case, with hyphens split ("twenty", "one"). Ordinals and vague words ("second", "dozens", "few") do not count.
  */
 export function readCardinal(words: readonly string[], start = 0): { value: number; length: number } | null {
@@ -44,7 +44,7 @@ export function readCardinal(words: readonly string[], start = 0): { value: numb
   return { value: total + group + Number(`0.${fraction || 0}`), length: cardinal.split(' ').length };
 }
 
-/** Replaces cardinals in a list of words by digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
+/** Replaces cardinals in a list of words by digits: "the", "twenty", "one", "cups" becomes "the", "21", "cups". */
 export function withDigits(words: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -61,11 +61,11 @@ export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
 interface Word {
   kind: 'word' | 'mark';
   text: string;
-  /** True if white space or a hyphen that joins words precedes it. */
+  /** True if the token follows white space, or a hyphen that joins words. */
   spaced: boolean;
 }
 
-/** Amounts, words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
+/** Numbers, words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
 const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
 const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
@@ -75,7 +75,7 @@ export function readNumbers(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
 
-/** Does the same as `readNumbers`, and reads fractions in words as numbers: "two and a half", "three quarters of a". */
+/** Reads numbers as `readNumbers` does, and fractions in words: "two and a half", "three quarters of a". */
 export function readMeasures(text: string): Token[] {
   return readParts(readNumbers(text));
 }
@@ -95,7 +95,7 @@ export function isNegative(tokens: readonly Token[], i: number): boolean {
   return isWord(sign, '-') && !tokens[i]!.spaced && !isDifference;
 }
 
-/** Whether a number is part of a name or an ordinal: "chair2", "2nd", but not "5ft3". */
+/** Whether a number is part of a name or an ordinal: in "chair2" and "2nd", but not in "5ft3". */
 export function isPartOfName(tokens: readonly Token[], i: number): boolean {
   const [first, before, after] = [tokens[i - 2], tokens[i - 1], tokens[i + 1]];
   const isUnit = first?.kind === 'number' && isUnitWord(before);
@@ -107,7 +107,7 @@ export function isPartOfName(tokens: readonly Token[], i: number): boolean {
 export const textOf = (tokens: readonly Token[]): string =>
   tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
 
-/** Returns up to `n` tokens before position `at`, as `textOf` writes them. */
+/** Returns up to `n` tokens before a position, as a text with `#` for numbers. */
 export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
   textOf(tokens.slice(Math.max(0, at - n), at));
 
@@ -119,7 +119,7 @@ function split(text: string): Token[] {
     if (isRange) tokens.push({ kind: 'mark', text: '-', spaced: false });
     const spaced = start === 0 || (joined && !isRange) || /\s/.test(text[start - 1]!);
     if (kind !== 'number') {
-      // The ² of a unit is a separate token.
+      // The ² of a unit is not part of the unit's token.
       const word = /^\p{L}/u.test(piece);
       tokens.push({ kind: word ? 'word' : 'mark', text: piece, spaced: spaced && piece !== '\n' });
       continue;
@@ -134,7 +134,7 @@ function split(text: string): Token[] {
   return tokens;
 }
 
-/** Joins cardinals in words, and digits before a scale ("2 thousand"), to numbers. */
+/** Combines cardinals in words, and digits before a scale ("2 thousand"), into numbers. */
 function readCardinals(tokens: Token[]): Token[] {
   const words = tokens.map((token) => (token.kind === 'word' ? token.text : ''));
   const out: Token[] = [];
@@ -152,7 +152,7 @@ function readCardinals(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Joins fractions in words to numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
+/** Combines fractions in words into numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
 function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -174,7 +174,7 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Removes the number of parts from the end of the list and returns it: 1 for "a quarter", 3 for "three quarters". */
+/** Removes the number of parts from the end of the list, and returns it: 1 for "a quarter", 3 for "three quarters". */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

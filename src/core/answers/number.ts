@@ -4,7 +4,7 @@ import { lengthAt } from './find-quantities.ts';
 import { isNegative, isPartOfName, isWord, readMeasures, textOf, type Token } from './number-words.ts';
 import { NEGATION, aboutAsked, comparesOtherwise } from './answer-words.ts';
 
-/** Number as written, with its unit (null without one) and the number of base units per unit. */
+/** Number as written, with its unit (null without a unit) and the number of base units per unit. */
 export interface Measured {
   value: number;
   unit: string | null;
@@ -13,7 +13,7 @@ export interface Measured {
 
 const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
 const ABOUT = ['about', 'approximately', 'around', 'roughly', 'nearly', 'almost'];
-/** Names of units, with their base unit and factor. */
+/** Base unit and factor of each unit, by the unit's name. */
 const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
   (
     '° 1 ° degree degrees deg, ° 57.29577951 rad radian radians, % 1 % percent, px 1 px pixel pixels, ' +
@@ -30,7 +30,7 @@ const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
     }),
 );
 
-/** Returns the unit in a question or its reference, which applies to bare numbers; null without one. */
+/** Returns the unit in a question or reference answer, which applies to numbers without a unit; null if absent. */
 export function statedUnit(question: string, reference: string): Omit<Measured, 'value'> | null {
   const name = STATED_UNIT.exec(question.toLowerCase())?.[1];
   const { unit, factor } = UNITS.get(name ?? '') ?? parseNumber(reference) ?? { unit: null, factor: 1 };
@@ -38,8 +38,8 @@ export function statedUnit(question: string, reference: string): Omit<Measured, 
 }
 
 /**
- * Whether numbers in a unit are measurements. Percentages, pixels and angles are not: twice an angle is another
- * direction. distance.ts reads lengths and areas.
+ * Whether numbers in a unit are measurements. Percentages, pixels and angles are not measurements: twice an angle is
+ * another direction. distance.ts reads lengths and areas.
  */
 export const isMeasure = (stated: Omit<Measured, 'value'> | null): boolean =>
   stated !== null && !/^(?:%|px|m²?|°)$/.test(stated.unit!);
@@ -79,8 +79,8 @@ function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
 }
 
 /**
- * Reads the single number in an answer; in an equation, the text after the last "=". Null for none, several, or a
- * range. Of several clauses, only those about the question's subject count.
+ * Reads the single number in an answer; in an equation, the number after the last "=". Null if there are no numbers,
+ * several numbers or a range. If the answer has several clauses, reads only those about the question's subject.
  */
 export function parseNumber(text: string, question = ''): Measured | null {
   return readSaid(
@@ -91,8 +91,8 @@ export function parseNumber(text: string, question = ''): Measured | null {
 }
 
 /**
- * Returns the number in an answer; if the reference is a numbered thing, the number of the first such thing: 2 in "Room
- * 2 is larger than Room 1". Null without one, or for a comparative that the question lacks.
+ * Returns the number in an answer. If the reference answer is a numbered thing, returns the number of the first such
+ * thing: 2 in "Room 2 is larger than Room 1". Null without a number, or for a comparative that the question lacks.
  */
 export function numberNamed(text: string, reference: string, question: string): Measured | null {
   const noun = NAMED_BY_NUMBER.exec(reference)?.[1];
@@ -127,8 +127,8 @@ export function isNumber(text: string): boolean {
 }
 
 /**
- * Whether an answer has the reference's number, in the question's unit: 25% equals 0.25 for a fraction, 25 for a
- * percentage.
+ * Whether an answer has the number of the reference answer, in the question's unit: 25% equals 0.25 for a fraction, 25
+ * for a percentage.
  */
 export function givesNumber(said: Measured, wanted: Measured, question: string): boolean {
   const asFraction = (number: Measured, other: Measured): Measured =>
@@ -139,8 +139,8 @@ export function givesNumber(said: Measured, wanted: Measured, question: string):
 }
 
 /**
- * Whether two numbers are equal, or one is the other rounded to two or more decimals (3.61 for √13). A number without a
- * unit has the unit of the other one.
+ * Whether two numbers are equal, or one is the other number rounded to two or more decimals (3.61 for √13). A number
+ * without a unit has the unit of the other number.
  */
 function isSameNumber(a: Measured, b: Measured): boolean {
   if (a.unit !== b.unit && a.unit !== null && b.unit !== null) return false;
@@ -152,7 +152,7 @@ function isSameNumber(a: Measured, b: Measured): boolean {
 const isClose = (a: number, b: number, tolerance: number): boolean =>
   Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
-/** Whether `short` has two to four decimals and is the other number rounded to as many. */
+/** Whether `short` has two to four decimals and equals `long` rounded to the same number of decimals. */
 function isRounded(short: number, long: number): boolean {
   const decimals = /\.(\d+)$/.exec(String(short))?.[1]!.length ?? 0;
   return decimals >= 2 && decimals <= 4 && Math.abs(short - long) <= 0.5 * 10 ** -decimals + 1e-12;

@@ -1,12 +1,12 @@
 /** Normalises different notations of one character, so that parsers need only one. */
 
-/** Returns a fraction or a power of one character in plain digits: 1/2, -3. */
+/** Returns a fraction or a superscript that is one character in plain digits: 1/2, -3. */
 const inDigits = (sign: string): string => sign.normalize('NFKC').replace('⁄', '/');
 
-/** Matches texts that need no change. Most answers match, and the test takes a tenth of the time. */
+/** Matches texts that need no change. Most answers match, and this test takes a tenth of the time of a change. */
 const PLAIN = /^[a-z\d.,;:?!()-]+(?: [a-z\d.,;:?!()-]+)*$/i;
 
-/** Normalises a text: straight quotes, plain hyphens and spaces, no zero-width characters, white space joined. */
+/** Normalises a text: straight quotes, plain hyphens, single plain spaces, no zero-width characters. */
 export function plainPunctuation(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
@@ -32,8 +32,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * Does the same as `plainText`, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas,
- * decimal points.
+ * Normalises a text as `plainText` does, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands
+ * commas, decimal points.
  */
 export function plainNumbers(text: string): string {
   return plainText(

@@ -9,13 +9,13 @@ import {
 } from '../../rows/sample/boxes.ts';
 import { inSource, type SeenMap } from '../seen/seen-map.ts';
 
-/** Four numbers of a box in a text. `shape` is set if the text itself defines their meaning. */
+/** Four numbers of a box in a text. `shape` is set if the text defines the meaning of the numbers. */
 export interface BoxText {
   numbers: [number, number, number, number];
   shape: 'xyxy' | 'xywh' | null;
 }
 
-/** Number, mark, or name in lower case. */
+/** Number, punctuation mark, or name in lower case. */
 type Piece = number | string;
 
 const PIECE =
@@ -58,16 +58,16 @@ export function parsePoints(text: string): [number, number][] {
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
-/** Tags and tokens of positions with their own scale. */
+/** Position tags and tokens that have their own scale. */
 const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 const PATCHES = /<patch_index_(\d{4})>\s*<patch_index_(\d{4})>/g;
-/** Number of patches along a side, for Kosmos-2. */
+/** Number of patches along a side of the image, for Kosmos-2. */
 const SIDE = 32;
 
 /**
- * Returns the corners of a Kosmos-2 box, as fractions of the image: those of its first and last patch, or their centres
- * if the patches differ along both axes (`patch_index_to_coordinate` of transformers).
+ * Returns the corners of a Kosmos-2 box, as fractions of the image: the corners of the first and the last patch, or the
+ * patches' centres if they differ along both axes (`patch_index_to_coordinate` of transformers).
  */
 function cornersOf(first: number, last: number): number[] {
   const [x1, y1, x2, y2] = [first % SIDE, Math.floor(first / SIDE), last % SIDE, Math.floor(last / SIDE)];
@@ -103,16 +103,16 @@ export function scaled(text: string): { text: string; own: Convention | null } {
 
 const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 
-/** Meaning of a row's numbers: a shape for boxes, and a unit. */
+/** Meaning of the numbers of a box or point: a shape for boxes, and a unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
   unit: BoxUnit;
-  /** For pixels of the model's input: their position in the image. */
+  /** Position of the model's input in the image, for numbers in pixels of that input. */
   seen?: Pick<SeenMap, 'size' | 'crop' | 'fill'>;
 }
 
 /**
- * Returns the convention of a `box_format`; formats of points and polygons define the unit only. Without a format,
+ * Returns the convention of a `box_format`; formats of points and polygons define only the unit. Without a format,
  * numbers are corners, as fractions if all are in 0–1, otherwise in pixels.
  */
 export function conventionOf(format: BoxFormat | undefined, numbers: readonly number[]): Convention {
@@ -124,7 +124,7 @@ export function conventionOf(format: BoxFormat | undefined, numbers: readonly nu
   };
 }
 
-/** Box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
+/** Box or point in pixels; as fractions of the image if the numbers are relative and the image size is unknown. */
 export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
@@ -132,7 +132,7 @@ export interface PixelBox {
   resorted: boolean;
 }
 
-/** Converts a box to pixels (the text's own shape takes precedence), sorts its corners and clips it. */
+/** Converts a box to pixels, sorts its corners and clips it. The shape in the text precedes that of `convention`. */
 export function toPixelBox(read: BoxText, convention: Convention, size?: Size): PixelBox {
   const { shape } = read;
   const numbers = convention.seen ? (inSource(convention.seen, read.numbers) as Xyxy) : read.numbers;
@@ -177,7 +177,7 @@ function numberLists(pieces: readonly Piece[]): number[][] {
   return lists;
 }
 
-/** Returns numbers that follow a name and `=` or `:`; the first one per name. */
+/** Returns numbers that follow a name and `=` or `:`; for a repeated name, the first number. */
 function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
   const named: Partial<Record<string, number>> = {};
   pieces.forEach((name, i) => {

@@ -13,7 +13,7 @@ export const countSaid = (text: string, question: string): number | null =>
       .replace(/\ban? single\b/gi, 'one')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
     const bare = plain.replace(/\([^()]*\)/g, ' ');
-    // The text before a colon, as in "I see 9: two at the front, the others at the back".
+    // Text before the first colon, as in "I see 9: two at the front, the others at the back".
     const head = plain.split(': ', 1)[0]!;
     return (
       parseCount(bare, question) ??
@@ -22,13 +22,13 @@ export const countSaid = (text: string, question: string): number | null =>
     );
   });
 
-/** Replaces "once", "twice" by numbers, but not "at once", "twice as many". */
+/** Replaces "once" and "twice" by numbers, but not in "at once" or "twice as many". */
 export const withTimes = (text: string): string =>
   text
     .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
     .replace(/\b(twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => (/^twice/i.test(word) ? '2' : '3'));
 
-/** Removes numbers that are part of names: "Room 1" of the question, "Boat 2", "Boat 3". */
+/** Removes numbers that are part of names: "Room 1" if the question contains it, "Boat 2", "Boat 3". */
 function withoutNames(text: string, question: string): string {
   const names = [...text.matchAll(/(?<![\p{L}\d])(\p{Lu}\p{L}+) #?(\d+)(?![\d.,]*\d)/gu)];
   const isName = ([name, noun, number]: RegExpMatchArray) =>
@@ -39,7 +39,7 @@ function withoutNames(text: string, question: string): string {
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
- * numbers. Null for ranges, bounds, vague words, and several numbers without a total or question.
+ * numbers. Null for ranges, bounds, vague words, and several numbers if neither a total nor the question selects one.
  */
 export function parseCount(text: string, question = ''): number | null {
   const tokens = readNumbers(text);
@@ -53,7 +53,7 @@ export function parseCount(text: string, question = ''): number | null {
       .flatMap((token) => (token.kind === 'word' ? [singular(token.text)] : [])),
   }));
   const noun = nounCounted(question);
-  // "Two horses stand there. The sheep are farther off.", for a question about sheep.
+  // "Two horses stand there. The sheep are farther off." has no count for a question about sheep.
   const isNamed = tokens.some((token) => token.kind === 'word' && singular(token.text) === noun);
   const [first] = parts;
   if (parts.length === 1 && isNamed && first!.value > 1 && isOtherThing(first!.words, noun!)) return null;
@@ -69,7 +69,7 @@ export function parseCount(text: string, question = ''): number | null {
   return totalOf(tokens, all) ?? (isPart ? null : whole(named));
 }
 
-/** Returns the count of a text with these numbers: the only one, or the total of the others. */
+/** Returns the count of a text with these numbers: the only value, or the stated total. */
 function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
@@ -90,7 +90,7 @@ const isOtherThing = (words: readonly string[], noun: string): boolean =>
 
 const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0;
 
-/** Returns the only number, if there is one and it is a count. */
+/** Returns the number in a list of one number, if it is a count; otherwise null. */
 const whole = ([first, ...others]: readonly { value: number }[]): number | null =>
   others.length === 0 && isCount(first?.value) ? first!.value : null;
 
@@ -100,7 +100,7 @@ const isGroup = (tokens: readonly Token[], at: number): boolean =>
   tokens.slice(Math.max(0, at - 2), at).some((token) => isWord(token, 'of')) &&
   !tokens.slice(Math.max(0, at - 3), at).some((token) => isWord(token, 'total', 'number', 'count', 'sum'));
 
-/** Returns the numbers with most of the question's distinguishing words, such as "red", "left", "sitting". */
+/** Returns the numbers with most distinguishing words of the question, such as "red", "left", "sitting". */
 function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
   const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
   const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
@@ -118,9 +118,9 @@ function nounCounted(question: string): string | null {
       question,
     )?.[1];
   const words = counted?.toLowerCase().split(' ') ?? [];
-  // "How many more apples than oranges" asks for a difference, not for a number of things in the answer.
+  // "How many more apples than oranges" requests a difference, not a count of things in the answer.
   if (/^(?:more|fewer|less)$/.test(words[0] ?? '')) return null;
-  // "steps lead up to the entrance", "tennis balls": the first plural that no other plural follows.
+  // The noun is the first plural that no other plural follows: "steps lead up to the entrance", "tennis balls".
   const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;
   const noun = words.find((word, i) => isPlural(word) && !isPlural(words[i + 1])) ?? words.at(-1);
   return noun === undefined ? null : singular(noun);
@@ -131,7 +131,7 @@ interface Found {
   at: number;
 }
 
-/** Prepositions after the pronoun "one": "two chairs: one on the left, one near the door". */
+/** Prepositions that can follow the pronoun "one": "two chairs: one on the left, one near the door". */
 const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
 
 const NOT_COUNTED = 'more less fewer doubt question idea way longer one other need'.split(' ');
@@ -150,7 +150,7 @@ function countAt(tokens: readonly Token[], i: number): number | null {
     if (isWord(before, '√')) return null;
     if (isNegative(tokens, i)) return -1;
     if (token.value === 1 && isPronoun(before, after)) return null;
-    // A unit without a space, as in "5cm", makes a measurement of the number.
+    // A number with a joined unit, as in "5cm", is a measurement.
     const isJoined = after?.kind === 'word' && !after.spaced;
     return isJoined || isPartOfName(tokens, i) ? null : token.value;
   }
@@ -182,7 +182,7 @@ function isRange(tokens: readonly Token[], i: number): boolean {
 }
 
 const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
-/** Maximum distance between a total and its announcing word, in tokens. */
+/** Maximum distance between a total and the word that announces it, in tokens. */
 const REACH = 12;
 
 /** Returns the last stated total: "5 in total", "total: 5", "2 + 3 = 5", "so there are 5". */
@@ -208,7 +208,7 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
   return total;
 }
 
-/** Returns the first number if it is the sum of the others: "3 chairs, 2 red and 1 blue". */
+/** Returns the first number if it is the sum of the following numbers: "3 chairs, 2 red and 1 blue". */
 function brokenDown(numbers: readonly Found[]): number | null {
   const [first, ...parts] = numbers.map(({ value }) => value);
   return sum(parts) === first ? first! : null;

@@ -20,8 +20,8 @@ type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row
 
 /**
  * Checks the shape of a decoded row with a completion (docs/reference.md, Score). Shared fields are checked as in a
- * sample, but question and reference can be missing. A row of an evaluation has `segments` instead of `completion`; the
- * last segment is the answer.
+ * sample, but question and reference answer can be missing. A row of an evaluation has `segments` instead of
+ * `completion`; the last segment is the answer.
  */
 export function parseScoreRow(value: unknown): ParsedRow {
   if (!isRecord(value)) return { row: null, problems: parseSample(value).problems };
@@ -59,10 +59,10 @@ export function parseScoreRow(value: unknown): ParsedRow {
   return { row, problems };
 }
 
-/** Reference in answer tags; the tags are removed. */
+/** Reference answer in answer tags, which are removed. */
 const TAGGED = /^\s*(?:<think>[^]*<\/think>\s*)?<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
 
-/** Returns the reference as text; "" if the row has none. */
+/** Returns the reference answer as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
   const reference = row.answer ?? row.ground_truth ?? row.reference ?? '';
   if (typeof reference === 'object') return JSON.stringify(reference);
@@ -71,8 +71,8 @@ export function referenceOf(row: ScoreInput): string {
 }
 
 /**
- * Returns the row's own task if it is one of `TASKS`, then `mcq` if the row or its question has choices. Datasets of
- * paper B follow its keyword lists. Otherwise question and reference decide (`ownTask`).
+ * Returns the row's own task if it is one of `TASKS`, then `mcq` if the row or its question has choices. Paper B's
+ * datasets follow its keyword lists; otherwise question and reference answer decide (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
@@ -85,13 +85,13 @@ export function taskOf(row: ScoreInput): Task {
   return type === 'untyped' ? ownTask(question, reference) : type;
 }
 
-/** Returns the task found for a row that declares none; null for other rows. */
+/** Returns the task found for a row that declares no task; null for all other rows. */
 export const foundTask = (row: ScoreInput): Task | null =>
   isTyped(row) || row.choices?.length ? null : taskOf(row);
 
 /**
- * Scores one completion against its reference, or the best of several accepted ones. Never throws. A missing strict
- * extraction scores as "".
+ * Scores one completion against the reference answer, or against the accepted answer with the best score. Never throws.
+ * A missing strict extraction scores as "".
  */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
@@ -115,7 +115,7 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
 
 type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
 
-/** Returns the best score over all accepted answers: right, then not scored, then wrong. */
+/** Returns the best score of a text over all accepted answers: right, then not scored, then wrong. */
 function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   const main = referenceOf(row);
   const scoreBy = (reference: string): Scored => {
@@ -137,7 +137,7 @@ function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   return { ...scores[ranks.indexOf(Math.max(...ranks))]!, ...credit };
 }
 
-/** Returns the credit of a text by the row's rule for partial credit, 0–1. */
+/** Returns the partial credit of a text by the rule of the row, 0–1. */
 function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: Task): number {
   const isRightBy = (answer: string) => {
     const score = scoreBest(text, { ...row, answer }, task);
@@ -151,7 +151,7 @@ function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: T
   return said.every((option) => right.includes(option)) ? said.length / Math.max(1, right.length) : 0;
 }
 
-/** Tasks whose answers are read without a reference. */
+/** Tasks whose answers are read without a reference answer. */
 const WITHOUT_REFERENCE: ReadonlySet<Task> = new Set(['format', 'judge', 'open', 'scenegraph', 'flipjson']);
 const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
   [boxes, points, masks].some((places) => places && places.length > 0);
@@ -161,7 +161,7 @@ function openScore(text: string, reference: string): OpenScore {
   return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
 }
 
-/** Scores an answer that is already extracted, without BLEU for open answers. */
+/** Scores an already extracted answer, without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return row.answers
     ? scoreBest(answer, row, task)

@@ -3,12 +3,12 @@ import { JSON_SOURCES } from '../../base/find-json.ts';
 import type { ExtractionPath } from './extract.ts';
 import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 
-// Separate from the names of the tasks (score.ts), because panels show scores but do not bundle zod.
+// Separate from the task names (score.ts), because panels show scores but do not bundle zod.
 
 const number = z.number().nullable();
 const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
 const point = z.tuple([z.number(), z.number()]).nullable();
-/** `parsed` is null if the text has no answer, or several; that is never correct. */
+/** `parsed` is null if the text has no answer or several answers; such a text is never correct. */
 const parsed = <T>(as: z.ZodType<T>) => ({
   parsed: as.nullable(),
   gt_parsed: as.nullable(),
@@ -17,7 +17,7 @@ const parsed = <T>(as: z.ZodType<T>) => ({
 /** `correct` is null if no rule can score the answer; metrics then report bounds. */
 const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: z.boolean().nullable() });
 
-/** Fields of the score of each task. `choice` and `name` are free text. */
+/** Fields of each task's score. `choice` and `name` are free text. */
 const FIELDS = {
   format: {},
   /** Lengths are in metres. `completed` is false if no length could be read. */
@@ -35,9 +35,9 @@ const FIELDS = {
   area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
   yesno: parsed(z.enum(['yes', 'no'])),
   mcq: parsed(z.string()),
-  /** `close_call`: wrong by exactly one. */
+  /** `close_call`: the count is wrong by exactly one. */
   count: { ...parsed(z.number()), close_call: z.boolean() },
-  /** `*_px` are also null if the numbers are relative and the image's size is unknown; the IoU does not need it. */
+  /** `*_px`: also null if numbers are relative and the image size is unknown; the IoU does not need this size. */
   bbox: {
     completed: z.boolean(),
     parsed_px: pixels,
@@ -51,17 +51,17 @@ const FIELDS = {
     completed: z.boolean(),
     parsed_px: point,
     gt_px: point,
-    /** Whether the first point is inside the reference box or mask. Absent without such a reference. */
+    /** Whether the first point is inside the reference box or mask. Absent if the row has neither. */
     inside: z.boolean().optional(),
-    /** Share of the answer's points inside, for several points. */
+    /** Share of the answer's points inside the box or mask, if the answer has several points. */
     inside_share: z.number().optional(),
   },
-  /** Other number with sign, root and unit, as text: "-2", "√13", "6 cm". `within_10`: a measurement within 10%. */
+  /** Other number with its sign, root and unit, as text: "-2", "√13", "6 cm". `within_10`: within 10%. */
   number: { ...parsed(z.string()), within_10: z.boolean().optional() },
   side: parsed(z.string()),
-  /** One of the alternatives in the question. */
+  /** Answer that is one of the alternatives in the question. */
   choice: judged(z.string()),
-  /** Name of a thing, a colour and the like. */
+  /** Answer that is the name of a thing, a colour or similar. */
   name: judged(z.string()),
   open: {},
   judge: { parsed: z.union([z.literal(0), z.literal(1)]).nullable() },
@@ -72,28 +72,28 @@ const FIELDS = {
     relations: z.number(),
     valid_json: z.boolean(),
   },
-  /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
+  /** `ok`: the text has a usable JSON object; `verified`: the object is a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
-  /** Longer free text. The field is absent in datasets scored by the papers' rules. */
+  /** Longer free text. `correct` is absent in datasets scored by the papers' rules. */
   untyped: { correct: z.boolean().nullable().optional() },
 } satisfies Record<Task, z.ZodRawShape>;
 
 const COMMON = {
   format_ok: z.boolean(),
-  /** Lenient extraction and its source; scored unless `extraction` is strict. */
+  /** Text of the lenient extraction and its source. This text is scored unless `extraction` is strict. */
   answer_text: z.string(),
   path: z.string() as unknown as z.ZodType<ExtractionPath>,
   answer_text_strict: z.string().nullable(),
   extraction: z.literal('strict').optional(),
-  /** Reason why the row cannot be scored: its reference does not fit the task. Metrics exclude such rows. */
+  /** Reason why the row cannot be scored: the reference answer does not fit the task. Metrics exclude such rows. */
   problem: z.string().optional(),
-  /** Accepted answer used for the score, if that is not the row's `answer`. */
+  /** Accepted answer that gave the score, if it is not the row's `answer`. */
   matched: z.string().optional(),
   /** Partial credit, 0–1, if the row requests it. */
   credit: z.number().optional(),
-  /** Sentence-BERT cosine with the reference, from commands with an encoder. */
+  /** Sentence-BERT cosine with the reference answer, set by commands with an encoder. */
   sbert: z.number().optional(),
-  /** Score of a judge (null if unreadable), from commands with a judge. */
+  /** Score of a judge (null if unreadable), set by commands with a judge. */
   judge: z
     .union([z.literal(0), z.literal(1)])
     .nullable()
@@ -103,13 +103,13 @@ const COMMON = {
 /** Sentence BLEU, 0–1. */
 const BLEU = { bleu1: z.number(), bleu2: z.number() };
 
-/** Type of a shape; zod would infer a type without keys for an empty shape. */
+/** Type of a shape's fields; zod would infer a type without keys for an empty shape. */
 type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? object : z.infer<z.ZodObject<Shape>>;
 export type TaskScores = { [T in Task]: Fields<(typeof FIELDS)[T]> };
 export type OpenScore = Fields<typeof BLEU>;
 type OpenTask = (typeof OPEN_TASKS)[number];
 
-/** Score of an answer, without the fields about its extraction. */
+/** Score of an answer, without the fields about the extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
 /** Score of a row, with the fields of docs/reference.md, discriminated by `task`. */
@@ -119,7 +119,7 @@ export type Score = {
     (T extends OpenTask ? OpenScore : object);
 }[Task];
 
-/** Schema of `Score`, for rows that can come from other programs. Unknown keys are kept. */
+/** Schema of `Score`, for rows that can come from other programs. Preserves unknown keys. */
 export const scoreSchema = z.discriminatedUnion(
   'task',
   TASKS.map((task) =>

@@ -33,7 +33,7 @@ import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 
-/** Scorers by task. Arguments: the extracted answer, the reference as text, and the row. */
+/** Scorers by task. Each scorer receives the extracted answer, the reference answer as text, and the row. */
 export const scorers: {
   [T in Task]: (text: string, reference: string, row: ScoreInput) => Scored<TaskScores[T]>;
 } = {
@@ -63,7 +63,7 @@ export const scorers: {
     const asked = questionOf(row);
     const stated = statedUnit(asked, reference);
     const isMeasured = isMeasure(stated) && isEstimate(asked, reference);
-    // A percentage can be given as a fraction.
+    // An answer to a percentage can be a fraction.
     const inUnit = (read: Measured | null) =>
       read?.unit === null && stated && stated.unit !== '%' ? { ...read, ...stated } : read;
     const gt = inUnit(parseNumber(reference));
@@ -99,21 +99,21 @@ export const scorers: {
   untyped: (text, reference, row) => ({ correct: scoreText(text, reference, questionOf(row)).correct }),
 };
 
-/** Whether a row is from a dataset with VQASynth's templates; only its questions are typed by paper B's lists (R29). */
+/** Whether a row is from a dataset with VQASynth's templates. Only these questions follow paper B's lists (R29). */
 export const isVqasynth = (source: unknown): boolean =>
   typeof source === 'string' && /vqasynth|spacellava|openspaces|spacethinker/i.test(source);
 
-/** Whether a row declares its task, or is from a dataset whose questions the papers type. */
+/** Whether a row declares its task, or is from a dataset whose questions the papers assign to types. */
 export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasynth(row.source);
 
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
-/** Maximum number of characters read: start of references, start and end of questions. */
+/** Maximum number of characters read: at the start of reference answers, at the start and at the end of questions. */
 const [MOST_OF_REFERENCE, MOST_OF_QUESTION, MOST_OF_END] = [4000, 1000, 5000];
 const questionOf = ({ question = '' }: ScoreInput): string =>
   question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_END);
 
-/** Scores free text against the reference and the alternatives in the question. */
+/** Scores free text against the reference answer and the alternatives in the question. */
 function scoreText(
   text: string,
   reference: string,
@@ -126,7 +126,7 @@ function scoreText(
   return { gt_parsed, ...compareText(text, reference.slice(0, MOST_OF_REFERENCE), question, candidates) };
 }
 
-/** Scores one of the alternatives of a question, in the question's wording. */
+/** Scores an answer that is one of the alternatives in a question, in the question's wording. */
 function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['choice']> {
   const question = questionOf(row);
   const options = alternatives(question, reference) ?? [];
@@ -140,13 +140,13 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   const wanted = optionOf(reference);
   const compare = (as: string) => scoreText(text, as, question, options);
   const scored = compare(reference);
-  // "The woman" does not decide on "the woman with the pan", the question's wording.
+  // If "The woman" does not decide, compares with "the woman with the pan", the question's wording.
   const score = scored.correct === null && wanted !== reference ? compare(wanted) : scored;
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
   return { ...score, gt_parsed: wanted, parsed };
 }
 
-/** Scores yes or no. References of 0 and 1, or right and wrong, mean no and yes. */
+/** Scores yes or no. The reference answers 0 and 1, or wrong and right, mean no and yes. */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const isBinary = !isTyped(row) && BINARY.test(reference);
   const binary = (said: string) => (isBinary ? binaryOf(said) : null);
@@ -171,7 +171,7 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
-/** Compares a size with the reference. Success: p/g within (½, 2), excluding the ends (paper B); never for 0. */
+/** Compares a size with the reference answer. Success: ratio within (½, 2), ends excluded (paper B); never for 0. */
 function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 2) {
   const question = questionOf(row);
   const declared = declaredUnit(row) ?? 'm';
@@ -188,7 +188,7 @@ function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 
   return { parsed, gt, ratio, score };
 }
 
-/** Scores a length. Windows: R13, R14. */
+/** Scores a length. For the accepted ranges, see R13 and R14. */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
   const { parsed, gt, ratio, score } = scoreSize(text, reference, row, 1);
   return {
@@ -202,18 +202,18 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   };
 }
 
-/** Returns the unit of numbers without one: the row's own, or the one in its question. */
+/** Returns the unit of numbers without a unit: the row's own unit, or the unit in its question. */
 const declaredUnit = (row: ScoreInput): LengthUnit | null =>
   row.unit_default === undefined
     ? (unitAsked(questionOf(row))?.name ?? null)
     : lengthUnit(row.unit_default.replace(/^(?:square|sq\.?) ?|[²2]$/gi, ''));
 
-/** Whether a ratio to the reference is within the row's tolerance, or within a factor of two. */
+/** Whether a ratio to the reference answer is within the row's tolerance, or within a factor of two. */
 const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
   ratio !== null &&
   (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
 
-/** Removes rounding errors at exact limits, such as 6 ft / 3 ft ≠ 2 after conversion, or an IoU of ¾ < 0.75. */
+/** Removes rounding errors at exact limits, such as 6 ft / 3 ft ≠ 2 after conversion, or an IoU of ¾ below 0.75. */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
 function windowOf(ratio: number): TaskScores['distance']['in_range'] {
@@ -222,7 +222,7 @@ function windowOf(ratio: number): TaskScores['distance']['in_range'] {
   return ratio < 1.5 ? '100-150' : '150-200';
 }
 
-/** Scores a box by paper B's metrics: IoU with the first box of the reference, and IoU ≥ 0.75. */
+/** Scores a box by paper B's metrics: IoU with the first box of the reference answer, and whether the IoU is ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
   const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];
   const [target, read] = [parseBoxText(wanted.text) ?? boxOf(row.boxes?.[0]), parseBoxText(said.text)];
@@ -261,7 +261,7 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/** Returns the conventions of row and completion, null if data is missing; `coord` can be a unit ("norm"). */
+/** Returns the conventions of the row and of the completion, null if unknown. `coord` can be a unit ("norm"). */
 function conventions(
   row: ScoreInput,
   numbers: readonly number[],
@@ -274,7 +274,7 @@ function conventions(
   return { ofRow, ofModel: seen && { shape: 'xyxy', unit: 'px', seen } };
 }
 
-/** Scores points by the reference box or mask. A point as reference only provides the expected position. */
+/** Scores points by the reference box or mask. A reference point only provides the expected position. */
 function scorePoint(text: string, reference: string, row: ScoreInput): Scored<TaskScores['point']> {
   const size = sizeOf(row);
   const [wanted, said] = [scaled(reference), scaled(unwrapped(text))];

@@ -5,7 +5,7 @@ import type { SEEN_FORMAT } from '../seen/families.ts';
 /** Version of the scoring rules, stored with every evaluation. Values of different versions are not compared. */
 export const SCORING_RULES = 3;
 
-/** Tasks of rows; see `docs/scoring.md`. */
+/** Tasks of rows (docs/scoring.md). */
 export const TASKS = [
   'format',
   'distance',
@@ -27,7 +27,7 @@ export const TASKS = [
 ] as const;
 export type Task = (typeof TASKS)[number];
 
-/** Input of scoring besides the completion: a sample, or any object with these fields. */
+/** Input of scoring without the completion: a sample, or any object with these fields. */
 export interface ScoreInput {
   /** Reference answer; if missing, `ground_truth` is used, and then `reference`. */
   answer?: unknown;
@@ -38,15 +38,15 @@ export interface ScoreInput {
   /** Rule for partial credit. */
   credit?: Credit;
   question?: string;
-  /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
+  /** Task of the row, one of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
-  /** Task that the row's dataset implies (`set-reading.ts`); the row still counts as declaring none. */
+  /** Task that the row's dataset implies (`set-reading.ts`). The row still counts as a row without a declared task. */
   found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
-  /** Alias of `box_format`. */
+  /** Another name for `box_format`. */
   coord?: string;
-  /** Convention of the completion's numbers, if the model's differs from the row's. */
+  /** Convention of the completion's numbers, if it differs from the convention of the row. */
   completion_box_format?: BoxFormat | typeof SEEN_FORMAT;
   /** Model family (core/seen/families.ts) that defines the pixels of `xyxy_seen_px`. */
   sees?: string;
@@ -55,7 +55,7 @@ export interface ScoreInput {
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
-  /** Unit of numbers without one. */
+  /** Unit of lengths without a unit. */
   unit_default?: string;
   /** Maximum relative error of a measured length or area; a factor of two if absent. */
   tolerance?: number;
@@ -66,11 +66,11 @@ export interface ScoreRow extends ScoreInput {
   completion: string;
 }
 
-/** Scored extraction: `lenient` takes the most plausible answer text, `strict` only a block in the requested format. */
+/** Scored extraction: `lenient` is the most plausible answer text, `strict` only a block in the requested format. */
 export type Extraction = 'lenient' | 'strict';
 
-/** Tasks whose answers are also compared as texts, by BLEU. */
+/** Tasks whose answers are also compared as texts by BLEU. */
 export const OPEN_TASKS = ['open', 'untyped', 'side', 'choice', 'name'] as const;
 
-/** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
+/** Tasks whose answers are sentences. BLEU of a letter or a number is meaningless. */
 export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];

@@ -6,16 +6,16 @@ import { ASKS, SET_SIGNS } from '../../rows/read/words/signs.ts';
 import { isNumber } from './number.ts';
 import { plainPunctuation } from './plain-text.ts';
 
-/** Kind of answer that a question asks for, by its words alone. */
+/** Kind of answer that a question requires, by its words alone. */
 export type QuestionForm = 'count' | 'measure' | 'polar' | 'place' | 'which' | 'box' | 'statement' | 'open';
 
-/** Kind of a reference, by its text alone. */
+/** Kind of a reference answer, by its text alone. */
 export type ReferenceForm = 'empty' | 'letter' | 'verdict' | 'right-wrong' | 'binary' | 'number' | 'text';
 
 /** Maximum length of a question, in characters. */
 const MOST = 2000;
 
-/** Returns the form of a question, without its options and the text after them. */
+/** Returns the form of a question. Ignores the options and the text after them. */
 export function questionForm(question: string): QuestionForm {
   if (question.length > MOST) return 'open';
   const options = readOptions(question);
@@ -45,7 +45,7 @@ export function referenceForm(reference: string): ReferenceForm {
   if (/^\W*[A-Ha-h]\W*$/.test(reference)) return 'letter';
   if (/^\W*[01]\W*$/.test(reference) && !/[-−.]/.test(reference)) return 'binary';
   if (RIGHT_WRONG.test(reference)) return 'right-wrong';
-  // "Yes, three chairs." contains a count.
+  // "Yes, three chairs." contains a count, so its form is text.
   if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
   // Numbers include "3", "three", "about 2.5 m", "3 chairs".
   return isNumber(reference) ? 'number' : 'text';

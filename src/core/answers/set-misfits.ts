@@ -7,7 +7,7 @@ import { referenceOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';
 import { questionForm, referenceForm, type QuestionForm, type ReferenceForm } from './set-forms.ts';
 
-/** Reason why a row does not fit. Messages are shown to users after the row's position. */
+/** Reason why a row's reference answer does not fit. Messages are shown to users after the row's position. */
 export interface Misfit {
   code:
     | 'no-reference'
@@ -19,7 +19,7 @@ export interface Misfit {
   message: string;
 }
 
-/** Forms of one row, and whether it has options. */
+/** Forms of one row's question and reference answer, and whether the row has options. */
 export interface Forms {
   question: QuestionForm;
   reference: ReferenceForm;
@@ -27,7 +27,7 @@ export interface Forms {
   hasOptions: boolean;
 }
 
-/** Whether other rows cannot explain a misfit. A lone letter can name an option in the image. */
+/** Whether a misfit is certain without other rows. A lone letter is uncertain: it can name an option in the image. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 export function formsOf(row: ScoreInput): Forms {
@@ -42,10 +42,10 @@ export function formsOf(row: ScoreInput): Forms {
   return { question: questionForm(question), reference, declared, hasOptions };
 }
 
-/** Quotes a reference in a message, truncated to 40 characters. */
+/** Quotes a reference answer in a message, truncated to 40 characters. */
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Returns why a reference does not fit its options or its question; null if it fits. */
+/** Returns the reason why a reference answer does not fit its options or its question; null if it fits. */
 export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
   const answer = referenceOf(row);
   if (forms.reference === 'empty')
@@ -61,13 +61,13 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
   };
 }
 
-/** Returns the kind of answer that the question requires and the reference's form excludes; null if they fit. */
+/** Returns the kind of answer that the question requires if the reference answer's form differs; otherwise null. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   if (declared !== null && !CLOSED.has(declared)) return null;
-  // Other questions with yes or no: "How many kites are there is 3: true or false?", "What of the cup, is it red?"
+  // Whether another form of question can have the answer yes or no: "How many kites are there is 3: true or false?"
   const mayBeVerdict =
     text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
-  // A row can declare a task that its question does not ask for.
+  // A row can declare a task that differs from its question.
   const asked = declared === 'count' ? ['count', question] : declared === 'yesno' ? ['polar'] : [question];
   for (const form of asked) {
     const wants = WANTS[form];
@@ -81,7 +81,7 @@ function asksFor({ question, reference, declared }: Forms, text: string): string
 
 const CLOSED: ReadonlySet<Task> = new Set(['count', 'yesno', 'distance', 'area', 'side']);
 
-/** Answers that questions of each form ask for, and forms of references that never fit. */
+/** Kind of answer that questions of each form require, and forms of reference answers that never fit. */
 const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceForm[] }>> = {
   count: { what: 'for a number', never: ['verdict', 'letter'] },
   measure: { what: 'for a measure', never: ['verdict'] },
@@ -93,7 +93,7 @@ const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceFo
 const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
 const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g) ?? []).map(Number).join(' ');
 
-/** Returns why a reference is not an option although it has the form of one. */
+/** Returns the reason why a reference answer in the form of an option is none of the options; null if it fits. */
 function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Misfit | null {
   const read = row.choices?.length
     ? null
@@ -118,7 +118,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   const isNumber = reference === 'number' || reference === 'binary';
   const said = numbersIn(answer);
   if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
-  // "3 chairs" fits the options 3 and 4, "three" fits numbers.
+  // "3 chairs" fits the options 3 and 4, and "three" fits options in digits.
   if (options.some((option) => numbersIn(option) === said) || options.some(isNumberWord) || said === '')
     return null;
   return {
@@ -127,7 +127,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   };
 }
 
-/** Converts a misfit to a problem of the row, a warning. */
+/** Converts a misfit to a warning about the row. */
 export const asProblem = ({ code, message }: Misfit): Problem => ({
   severity: 'warning',
   code,
@@ -135,7 +135,7 @@ export const asProblem = ({ code, message }: Misfit): Problem => ({
   path: 'answer',
 });
 
-/** Returns the problems of a row, with its misfit, if certain, in place of a less exact problem. */
+/** Returns the problems of a row. A certain misfit replaces the less exact problem of the row, if any. */
 export function withMisfit(
   problems: readonly Problem[],
   row: ScoreInput,

@@ -4,15 +4,15 @@ import type { QuestionForm, ReferenceForm } from './set-forms.ts';
 import { formsOf, isCertain, misfitOf, type Forms, type Misfit } from './set-misfits.ts';
 
 export interface RowReading {
-  /** Task that the whole dataset implies for the row; null if question and reference alone decide. */
+  /** Task that the whole dataset implies for the row; null if question and reference answer alone decide. */
   task: Task | null;
   misfit?: Misfit;
 }
 
-/** Contribution of a row to the reading of its dataset. */
+/** Contribution of one row to the reading of its dataset. */
 type ReadAlone = ReturnType<typeof readAlone>;
 
-/** @returns `isFound`: whether question and reference decide; `letter`, `pole`: the reference in that form */
+/** @returns `isFound`: whether question and reference answer decide; `letter`, `pole`: reference answer of that form */
 function readAlone(row: ScoreInput) {
   const forms = formsOf(row);
   const reference = referenceOf(row);
@@ -27,7 +27,7 @@ function readAlone(row: ScoreInput) {
   };
 }
 
-/** Returns all tasks that a dataset can imply for a row with these forms; a dataset of one row implies the first. */
+/** Returns all tasks that a dataset can imply for a row with these forms. Without other rows, the first one applies. */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
   return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];
@@ -40,23 +40,23 @@ const MAY_BE: Partial<Record<ReferenceForm, Task>> = {
   verdict: 'yesno',
 };
 
-/** Number of rows by task, and of rows that do not fit. */
+/** Number of rows by task, and number of rows that do not fit. */
 export interface SetSummary {
   rows: number;
   /** Number of rows by task. */
   tasks: Record<string, number>;
-  /** Number of rows by task, if the row declares none and question and reference decide. */
+  /** Number of rows by task, for rows that declare no task: question and reference answer decide. */
   found_tasks: Record<string, number>;
   misfits: Record<string, number>;
 }
 
-/** Minimum number, and minimum share of rows without options, of letters that name options in the image. */
+/** Minimum number of letters that name options in the image, and their minimum share among rows without options. */
 const FEWEST_LETTERS = 3;
 const LETTER_SHARE = 0.5;
 
 /**
- * Reads a dataset as a whole, because a reference such as B, 1 or Right is ambiguous in a single row. Call `add` for
- * every row, then read each row. Memory grows only with the rows that might not fit.
+ * Reads a dataset as a whole, because a reference answer such as B, 1 or Right is ambiguous in a single row. Call `add`
+ * for every row, then read each row. Memory grows only with the rows that might not fit.
  *
  * @typeParam Place position of a row, for lists of rows that do not fit
  */
@@ -67,7 +67,7 @@ export class SetReading<Place = number> {
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
-  /** Reads a row without the others, for `take`. */
+  /** Reads a row without the other rows, as input for `take`. */
   static readonly look = readAlone;
   static readonly possibleTasks = possibleTasks;
 
@@ -88,14 +88,14 @@ export class SetReading<Place = number> {
     if (misfit) this.doubtful.push({ place, forms, misfit });
   }
 
-  /** Returns the rows that do not fit, in the order of `add`. */
+  /** Returns the rows that do not fit, in the order in which they were added. */
   misfits(): { place: Place; misfit: Misfit }[] {
     return this.doubtful.flatMap(({ place, forms, misfit }) =>
       this.stands(misfit, forms) ? [{ place, misfit }] : [],
     );
   }
 
-  /** Returns the reading of a row; call it after all rows are added. */
+  /** Returns the reading of a row. Call this method after all rows are added. */
   of(row: ScoreInput): RowReading {
     const forms = formsOf(row);
     const misfit = misfitOf(row, forms);
@@ -121,7 +121,7 @@ export class SetReading<Place = number> {
     return this.forms.get(key) ?? 0;
   }
 
-  /** Whether the dataset's lone letters are options that the rows do not list. */
+  /** Whether the letters that are answers in the dataset name options that the rows do not list. */
   private hasLetters(question: QuestionForm): boolean {
     if (this.letters.size < 2) return false;
     const share = (letters: string, all: string) =>
@@ -129,14 +129,14 @@ export class SetReading<Place = number> {
     return share('letter', '') || share(`${question} letter`, question);
   }
 
-  /** Returns the task of rows with these forms, after all rows are added; null without one. */
+  /** Returns the task of rows with these forms; null if question and answer decide. Call it after adding all rows. */
   taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
     const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
     if (task === 'mcq') return this.hasLetters(question) ? task : null;
     const isWrong = this.poles.size > 0 && !this.poles.has('left');
     if (question === 'polar') return reference === 'right-wrong' && !isWrong ? null : task;
     if (question !== 'statement' || reference === 'verdict') return null;
-    // Statements have the answers 0 and 1 only if all statements do.
+    // The answers 0 and 1 mean no and yes for statements only if all statements have such answers.
     const judged = this.count('statement binary');
     const isBinary = judged >= FEWEST_LETTERS && judged === this.count('statement');
     return (reference === 'binary' ? isBinary : isWrong) ? task : null;
@@ -147,7 +147,7 @@ export class SetReading<Place = number> {
   }
 }
 
-/** Returns the row with the task that its dataset implies, if any. */
+/** Returns the row with the task that its dataset implies; the unchanged row if the dataset implies none. */
 export function withFoundTask<R extends ScoreInput>(row: R, set: SetReading<unknown>): R {
   const { task } = set.of(row);
   return task === null ? row : { ...row, found_task: task };

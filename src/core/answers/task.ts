@@ -18,15 +18,15 @@ import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
-/** Number of cached rows: each row is typed several times, when it is counted, shown and scored. */
+/** Number of cached rows. Each row is typed several times, when it is counted, shown and scored. */
 const ROWS = 4;
 
 const textOf = remembered(ROWS, (question: string) => new Text(plainPunctuation(question)));
 
 /**
- * Types a question by the paper's keyword lists, in the order box, distance, yes/no, and then requires that the
- * reference parses as that type (R29): "Which is closer?" has a distance keyword but no length. For yes/no, the paper's
- * lists apply to the answer; a reference whose first word does not decide counts only if the question is polar.
+ * Types a question by the paper's keyword lists, in the order box, distance, yes/no. The reference answer must also
+ * parse as that type (R29): "Which is closer?" has a distance keyword but no length. For yes/no, the paper's lists
+ * apply to the answer; a reference answer whose first word does not decide counts only if the question is polar.
  */
 export const typeQuestion = remembered(ROWS, (question: string, reference: string): QuestionType => {
   const { words } = textOf(question);
@@ -42,8 +42,7 @@ export const typeQuestion = remembered(ROWS, (question: string, reference: strin
 
 /**
  * Whether a question is spatial (place, side, order, distance, size, boxes), unlike general questions in mixed datasets
- * such as vqasynth_spacellava. Decided by words of the question alone, since the papers name the split but give no
- * rule.
+ * such as vqasynth_spacellava. Only words of the question decide, because the papers name the split but give no rule.
  */
 export function isSpatialQuestion(question: string): boolean {
   const { tokens, words } = textOf(question);
@@ -54,7 +53,7 @@ export function isSpatialQuestion(question: string): boolean {
 /** Words before a requested unit: "…, in centimeters?", "How many feet away is …?", "… (mm)?" */
 const BEFORE_UNIT = /(?:\b(?:in|how many|number of|units?(?: of| :| is| are)?)|[([](?: in)?)$/;
 
-/** Returns the unit of length or area that a question requests; null without one. */
+/** Returns the unit of length or area that a question requests; null if it requests none. */
 export function unitAsked(question: string): Unit | null {
   const tokens = readNumbers(question);
   const units = tokens.map((token, at) => {
@@ -66,13 +65,13 @@ export function unitAsked(question: string): Unit | null {
   });
   return units.find(Boolean) ?? null;
 }
-/** Reference that is yes or no, for any question. */
+/** Reference answer that is yes or no, for any question. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
-/** Maximum number of words of a name. Longer references are sentences or lists. */
+/** Maximum number of words of a name. Longer reference answers are sentences or lists. */
 const MOST_WORDS = 6;
-/** Signs of a calculation, whose result is exact and not an estimate: "Then the side of the square is ()". */
+/** Signs of a calculation. Its result is exact, not an estimate: "Then the side of the square is ()". */
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
-/** Signs of a value that is written in the image, and not an estimate. */
+/** Signs of a value that is written in the image, so it is not an estimate. */
 const IS_WRITTEN =
   /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
 /** Whether a number is a visual estimate. */
@@ -81,8 +80,8 @@ export const isEstimate = (question: string, reference: string): boolean =>
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
 
 /**
- * Returns the task of a row that declares none. The question and the form of the reference must both imply it. Answers
- * to `untyped` rows are only compared as text.
+ * Returns the task of a row that declares none. Question and form of the reference answer must both imply the task.
+ * Answers to `untyped` rows are only compared as text.
  */
 export const ownTask = remembered(ROWS, (question: string, reference: string): Task => {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
@@ -113,16 +112,16 @@ export const ownTask = remembered(ROWS, (question: string, reference: string): T
   return isName ? 'name' : 'untyped';
 });
 
-/** Returns the task of a reference that is a number or a size; null otherwise. */
+/** Returns the task of a reference answer that is a number or a size; otherwise null. */
 function numericTask(question: string, reference: string, words: number): Task | null {
   if (NAMED_BY_NUMBER.test(reference)) return 'number';
   const isMeasured = isEstimate(question, reference);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
-  // A stated unit makes any number a measurement.
+  // A unit in the question makes any number a measurement.
   const stated = bare && isMeasured ? unitAsked(question) : null;
   if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
-  // A sentence with one number can be longer: "The lane is 3.5 meters wide."
+  // A reference answer with one number can have more words: "The lane is 3.5 meters wide."
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
   const length = isMeasured && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;

@@ -3,7 +3,7 @@ import { plainText } from './plain-text.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
-/** Reads a judge's 0 or 1. Null unless one of the two alone occurs as a number (not in 10, 0.5 or -1). */
+/** Reads the 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
   const found = new Set(text.match(/(?<![\w.,-])[01](?![\w%]|[.,]\d)/g));
   return found.size === 1 ? (Number([...found][0]) as 0 | 1) : null;
@@ -12,8 +12,8 @@ export function parseJudge(text: string): 0 | 1 | null {
 export type YesNo = 'yes' | 'no';
 
 /**
- * First words that decide the answer, and words for both or neither. "Actually," and "In fact," begin VQASynth's
- * negative answers; a yes or no after them, or after "indeed", takes precedence.
+ * First words that decide the answer, and phrases for both or neither. "Actually," and "In fact," begin VQASynth's
+ * negative answers; a yes or no after these words, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [
@@ -30,11 +30,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
   ],
 ];
 
-/** Phrases of abstention that contain a negation, such as "I don't know". */
+/** Abstaining phrases that contain a negation, such as "I don't know". */
 const ABSTAINS =
   /\b(?:can't|cannot|can not|unable to|not able to) (?:(?:actually|directly|currently) )?(?:assist|help|(?:see|view|access|open|process|analy[sz]e) (?:(?:the|this|that|your|any|an?) )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?))\b|(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
-/** NO_ALIASES of the paper with other contractions of "not", YES_ALIASES, and decisive first words. */
+/** The paper's NO_ALIASES with other contractions of "not", its YES_ALIASES, and decisive first words. */
 const NEGATIVE =
   /\b(?:i don't think|i doubt|probably not|unlikely|hardly|(?:it is|it's|it would be|that is|that's) (?:wrong|untrue|inaccurate|mistaken|misleading)|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
 const POSITIVE =
@@ -42,8 +42,8 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
- * Returns the yes or no of an answer: stated explicitly, or as a restatement of the question. Otherwise, with aliases,
- * that of paper B's lists (R30); there, "likely" before a word expresses certainty and is not a yes.
+ * Returns the yes or no of an answer: an explicit one, or a restatement of the question. With aliases, the lists of
+ * paper B otherwise decide (R30). There, "likely" before a word expresses certainty and is not a yes.
  */
 export const yesNoSaid = (text: string, question: string, withAliases: boolean): YesNo | null =>
   readSaid(
@@ -69,14 +69,14 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
 
 /**
  * Returns the yes or no of a statement that repeats its question: no for "The cup is not left of the plate."
- * @param mayBeBare whether "on the left" alone refers to the question's anchor
+ * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
-  // A repeated question is not an answer.
+  // A repetition of the question is not an answer.
   if (first.trim().endsWith('?')) return null;
-  // ", not right of it" does not deny the text before the comma.
+  // A phrase such as ", not right of it" does not deny the text before the comma.
   const clause = THERE.test(asked)
     ? first
     : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
@@ -96,7 +96,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
   const sought = matter(wordsOf(asked));
   const rest = sought.slice(thing.length);
-  // Denials in short form: "It is not empty", "It does not."
+  // Short denials: "It is not empty", "It does not."
   if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
@@ -110,8 +110,8 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
 }
 
 /**
- * Whether a statement has the question's side of the same anchor (true) or the opposite one (false): "to the right of
- * it", for "left of the plate". Null otherwise; not being on one side does not imply the other.
+ * Whether a statement has the question's side of the same anchor (true) or the opposite side (false): "to the right of
+ * it", for "left of the plate". Null otherwise; not being on one side does not imply the other side.
  */
 function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare: boolean): boolean | null {
   const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
@@ -128,7 +128,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
-/** Returns the contradicting statement: "crane taller than tower" for "tower taller than crane". */
+/** Returns the statement that contradicts the given words: "crane taller than tower" for "tower taller than crane". */
 function exchanged(words: readonly string[]): string {
   const than = words.indexOf('than');
   return [...words.slice(than + 1), ...words.slice(than - 1, than + 1), ...words.slice(0, than - 1)].join(
@@ -149,7 +149,7 @@ const matter = (words: readonly string[]): string[] =>
 const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
 
 /**
- * Reads an answer as yes or no (R30). The first word decides if it can, otherwise whole words and phrases of the alias
+ * Reads an answer as yes or no (R30). The first word decides if possible, otherwise the words and phrases of the alias
  * lists. A phrase next to a negation counts as negative ("it is definitely not"). Null for both or neither.
  */
 export const parseYesNo = (text: string): YesNo | null =>
@@ -158,7 +158,7 @@ export const parseYesNo = (text: string): YesNo | null =>
     return others.length === 0 ? side : null;
   });
 
-/** Returns the decision of the first words, otherwise of the rest, unless the answer abstains. */
+/** Returns the decision of the first words, otherwise of the rest; null if the answer abstains. */
 function decided(text: string, byRest: (plain: string) => YesNo | null): YesNo | null {
   const lead = leadingYesNo(text);
   if (lead !== undefined) return lead;
@@ -172,13 +172,13 @@ const withoutLabel = (text: string): string =>
     .replace(/^[^\p{L}]+/u, '')
     .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
 
-/** Returns the decision of the first words; null for both or neither, undefined if they decide nothing. */
+/** Returns the decision of the first words; null for both or neither, undefined if the first words do not decide. */
 export function leadingYesNo(text: string): YesNo | null | undefined {
   const bare = withoutLabel(text).replace(/[^\p{L}]+$/u, '');
   return LEADING.find(([pattern]) => pattern.test(bare))?.[1];
 }
 
-/** Returns one decision per run of adjacent aliases: "no" if one is negative. An adverb can separate two aliases. */
+/** Returns one decision per run of adjacent aliases: "no" if one alias is negative. An adverb can separate aliases. */
 function aliasRuns(text: string): YesNo[] {
   const runs: YesNo[] = [];
   let end = -1;

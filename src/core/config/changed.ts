@@ -5,10 +5,10 @@ import type { RunConfig } from './run-config.ts';
 import { isRecord } from '../../base/json.ts';
 import { merge, valueAt, type Tree } from './tree.ts';
 
-/** New values by path in a run config, such as `{ 'coupling.eta': 2 }`. */
+/** New values of a run config by path, such as `{ 'coupling.eta': 2 }`. */
 export type ConfigChanges = Readonly<Record<string, unknown>>;
 
-/** Error for an entry that is not `path=value`, or whose value is not YAML. */
+/** Error for an entry that is not `path=value`, or whose value is not valid YAML. */
 export class SettingError extends Error {}
 
 /** Reads entries such as `coupling.eta=2`; values are YAML. @throws SettingError */
@@ -27,7 +27,7 @@ export function readChanges(entries: readonly string[]): ConfigChanges {
   return changes;
 }
 
-/** A setting that differs between two configs, with both values; undefined if a config does not contain it. */
+/** A setting that differs between two configs, with both values; a value is undefined if a config lacks it. */
 export interface ConfigChange {
   path: string;
   before: unknown;
@@ -35,8 +35,8 @@ export interface ConfigChange {
 }
 
 /**
- * Changes values of a resolved config and checks the result like any config. A new advantage normalisation sets its own
- * ddof and epsilon, as in what-if, unless the changes set them.
+ * Changes values of a resolved config, and checks the result like any config. A new advantage normalisation sets its
+ * own ddof and epsilon, as in what-if analysis, unless `changes` sets them.
  * @param file name of the config in problems
  */
 export function changedConfig(config: RunConfig, changes: ConfigChanges, file: string): LoadedRun {
@@ -56,7 +56,7 @@ export function changedConfig(config: RunConfig, changes: ConfigChanges, file: s
   return loadRun(stringify(tree), file, () => '{}');
 }
 
-/** Returns the settings that differ between two configs, in the order of the first. */
+/** Returns the settings that differ between two configs, in the order of the first config. */
 export function configDifferences(before: unknown, after: unknown, path: string[] = []): ConfigChange[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -65,7 +65,7 @@ export function configDifferences(before: unknown, after: unknown, path: string[
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path: path.join('.'), before, after }];
 }
 
-/** Returns the settings that differ between several configs, with each value as text; null if absent. */
+/** Returns the settings that differ between several configs, with each value as text; null for an absent value. */
 export function differencesAmong(configs: readonly Tree[]): { path: string; values: (string | null)[] }[] {
   const [first, ...others] = configs;
   const paths = new Set(others.flatMap((other) => configDifferences(first, other).map(({ path }) => path)));
@@ -78,7 +78,7 @@ export function differencesAmong(configs: readonly Tree[]): { path: string; valu
   }));
 }
 
-/** Formats changes, such as "coupling.eta 1 → 2, steps 100 → 200"; "nothing" without changes. */
+/** Formats changes, such as "coupling.eta 1 → 2, steps 100 → 200"; "nothing" if there are no changes. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.map(({ path, before, after }) => `${path} ${valueText(before)} → ${valueText(after)}`).join(', ') ||
   'nothing';

@@ -10,7 +10,7 @@ import { planQuick } from '../psychophysics/plan-stimuli.ts';
 import { isControl, ORIGINAL } from '../../rows/view-list.ts';
 import { turnsPictures } from '../../rows/views/keep-question.ts';
 
-/** Checks rules between fields, beyond the schema. */
+/** Checks the rules between fields, which the schema does not contain. */
 export function* checkRun(config: RunConfig): Generator<Problem> {
   yield* checkCommon(config);
   yield* checkSymmetric(config);
@@ -40,7 +40,7 @@ function* checkOwnNames(names: readonly string[], section: string): Generator<Pr
       );
 }
 
-/** Checks a server address. A common mistake is a key before the host name or after a question mark. */
+/** Checks a server address. A common mistake is an API key before the host name or after a question mark. */
 function* checkAddress(path: string, address: string | undefined): Generator<Problem> {
   if (address === undefined) return;
   if (!/^https?:\/\/[^/?#\s]/i.test(address))
@@ -59,7 +59,7 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
     );
 }
 
-/** Rejects settings that a Tinker server does not support before the run starts. */
+/** Rejects settings that a Tinker server does not support, before the run starts. */
 function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Problem> {
   yield* checkAddress('engine.url', engine.url);
   yield* checkAddress('engine.reference_url', engine.reference_url);
@@ -103,7 +103,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
     );
 }
 
-/** Checks that only LoRA runs of the torch engine sample on another server. */
+/** Checks that only LoRA runs of the torch engine use another server for sampling. */
 function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
     yield* checkAddress('sampling.endpoint', sampling.endpoint);
@@ -116,7 +116,7 @@ function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** Rejects symmetric images where they have no effect, or where trainer and sampler would get different images. */
+/** Rejects symmetric images if they have no effect, or if trainer and sampler would get different images. */
 function* checkSymmetric(config: RunConfig): Generator<Problem> {
   const { engine, pairs } = config;
   const fix = 'Remove pairs.symmetric.';
@@ -144,7 +144,7 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     );
 }
 
-/** Maximum number of parameters: a config is untrusted and must not use up a machine's memory. */
+/** Maximum number of parameters. A config is untrusted and must not use up a machine's memory. */
 const MOST_PARAMETERS = 200e6;
 
 function* checkCommon({
@@ -288,7 +288,7 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
     );
 }
 
-/** Checks the views for `relation` and `order`: turned images with the same question, or shuffled frames. */
+/** Checks the views for the rewards `relation` and `order`: turned images with one question, or shuffled frames. */
 function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConfig): Generator<Problem> {
   const { mode } = coupling;
   const partners = partnersOf(views);

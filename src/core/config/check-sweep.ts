@@ -5,12 +5,12 @@ import type { RunConfig } from './run-config.ts';
 import { otherViewOf, type Figure, type SweepConfig } from './sweep.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 
-/** Argument of a maker's option: none, a value, or a path that it reads. */
+/** Argument of a command's option: none, a value, or a path that the command reads. */
 type Takes = 'nothing' | 'value' | 'path';
 
 /**
  * Commands that can make a dataset, with their permitted options. A sweep is untrusted, so only options that read and
- * write rows are listed. Commands that use a server, write images or access other folders must be run by hand.
+ * write rows are listed. The user must run commands that use a server, write images or access other folders.
  */
 const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
   worlds: {
@@ -45,11 +45,11 @@ const MODEL_MAKER = 'engine tiny';
 interface Maker {
   name: string;
   options: Readonly<Record<string, Takes>>;
-  /** Words after the command's name. */
+  /** Words after the name of the command. */
   rest: readonly string[];
 }
 
-/** Returns the command of these words; null for a command that makes nothing. */
+/** Returns the command at the start of these words; null for a command that makes neither a dataset nor a model. */
 function makerOf(words: readonly string[]): Maker | null {
   for (const n of [1, 2]) {
     const name = words.slice(0, n).join(' ');
@@ -107,12 +107,12 @@ function checkMade({ make }: SweepConfig): Problem[] {
   });
 }
 
-/** A command of `make`, as run by a sweep. */
+/** A command of `make`, in the form that a sweep runs. */
 interface MakeCommand {
   words: string[];
-  /** Index of the word with its input rows; -1 if it needs none. */
+  /** Index of the word that is the file of input rows; -1 for a command without input rows. */
   input: number;
-  /** Files and folders that the command reads, as written; sets from `make` by name. */
+  /** Files and folders that the command reads, as written in the sweep. Sets from `make` are given by name. */
   paths: string[];
   /** Whether the command makes a model instead of a dataset. */
   makesModel: boolean;
@@ -133,7 +133,7 @@ export function readMakeCommand(command: string | readonly (string | number)[]):
 const wordsOf = (command: string | readonly (string | number)[]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
-/** Splits a maker's words into the files that it reads and the first option that a sweep cannot use. */
+/** Returns the files that a command's words refer to, and the first option that a sweep cannot use. */
 function readWords(
   words: readonly string[],
   options: Readonly<Record<string, Takes>>,
@@ -167,7 +167,7 @@ function leadsOut(path: string): boolean {
 
 /**
  * Returns the stage or condition that a run starts from: by `init`, or by `engine.model`, which trains an adapter on
- * its final weights.
+ * the final weights of that stage.
  */
 export const startOf = (config: RunConfig, arms: readonly string[]): string | undefined =>
   startsOf(config, arms)[0];
@@ -180,7 +180,7 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
 function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<Problem> {
   const seen = new Set<string>();
   for (const { name, isStage } of arms) {
-    // Some file systems ignore case.
+    // The comparison ignores case, because some file systems do.
     if (seen.has(name.toLowerCase()))
       yield error(
         isStage ? `stages.${name}` : 'cells',
@@ -208,7 +208,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
       yield error(`${path}.seed`, 'seed', 'A sweep sets seeds only under seeds.', 'Move the seed to seeds.');
 }
 
-/** Checks that every arm that starts from another one can do so. */
+/** Checks that every stage or condition that starts from another one can do so. */
 function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const names = [...byName.keys()];
@@ -314,7 +314,7 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
   }
 }
 
-/** Returns the settings that a metric requires of an evaluation; null if none. */
+/** Returns the evaluation settings that a metric requires, and how to set them; null if it requires none. */
 function lackOf({
   metric,
 }: Figure): { isIn: (evaluate: RunConfig['evaluate']) => boolean; fix: string } | null {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-/** Notes of a field for the editor and `--help`, besides its meaning. */
+/** Notes on a field in the editor and in `--help`, in addition to the description. */
 interface FieldNotes {
   description: string;
-  /** Statement of the papers, or "not in paper". */
+  /** Statement of the papers about the field, or "not in paper". */
   paper?: string;
-  /** Costs and benefits of a larger or different value. */
+  /** Costs and benefits of a larger or different value of the field. */
   tradeoff?: string;
 }
 
@@ -18,7 +18,7 @@ export function field<T extends z.ZodType>(
   return type.meta({ description, ...notes });
 }
 
-/** A section that can be omitted if all its fields have defaults. Unknown keys are rejected. */
+/** Returns the schema of a section. A section can be omitted if all its fields have defaults. Rejects unknown keys. */
 export function section<T extends z.core.$ZodLooseShape>(shape: T, description: string) {
   return z
     .strictObject(shape)

@@ -16,9 +16,9 @@ import {
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 
-/** A problem with its position in its file. */
+/** A problem with its position in a file. */
 export interface ConfigProblem extends Problem {
-  /** The config itself, or the preset that it is based on. */
+  /** File of the config itself, or of the preset that the config is based on. */
   file: string;
   /** Line number, from 1. */
   line?: number;
@@ -29,24 +29,24 @@ export interface ConfigProblem extends Problem {
 export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
   [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
 
-/** A part of a YAML file, with its position in the config. */
+/** A parsed YAML file or a part of one, with its position in the config. */
 export interface Source {
   file: string;
   lines: LineCounter;
   node: unknown;
-  /** Config path of the node; the top by default. */
+  /** Config path of the node; by default, the top of the config. */
   under?: readonly string[];
 }
 
 export interface Parsed {
   source: Source;
-  /** Null if there are problems. */
+  /** Parsed values; null if there are problems. */
   tree: unknown;
   problems: ConfigProblem[];
 }
 
 const NEVER = /^(?!)/;
-/** A number with an exponent, which YAML 1.1 parses as a string unless it has a point. */
+/** Number with an exponent and without a point, which YAML 1.1 parses as a string. */
 const dotted: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
@@ -55,7 +55,7 @@ const dotted: ScalarTag = {
   resolve: Number,
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 };
-/** A string that YAML 1.1 parses as another type, but the library as a string. */
+/** A string that YAML 1.1 parses as another type, but the YAML library as a string. */
 const equals: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
   default: true,
@@ -66,8 +66,8 @@ const equals: ScalarTag = {
 };
 
 /**
- * Writes a value as YAML that parsers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`, instead of `off`,
- * which is false in 1.1, and `1e-8`, which is a string.
+ * Writes a value as YAML that parsers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`. In 1.1, `off` is
+ * false and `1e-8` is a string.
  */
 export const yamlText = (
   value: unknown,
@@ -75,11 +75,11 @@ export const yamlText = (
 ): string =>
   stringify(value, { ...layout, compat: 'yaml-1.1', customTags: (tags) => [dotted, equals, ...tags] });
 
-/** Maximum nesting of a config, which makes recursive functions on the tree safe. */
+/** Maximum nesting of a config. The limit makes recursive functions on the tree safe. */
 const MAX_DEPTH = 64;
 const TOO_DEEP = `The config is nested more than ${MAX_DEPTH} levels deep.`;
 
-/** Returns the offset at which a tree exceeds `MAX_DEPTH`; otherwise null. */
+/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if the tree does not. */
 function depthEnd(node: unknown, depth = 0): number | null {
   if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
   if (!isMap(node) && !isSeq(node)) return null;
@@ -92,8 +92,8 @@ function depthEnd(node: unknown, depth = 0): number | null {
 }
 
 /**
- * Maximum number of unclosed brackets, checked before parsing because the parser's time grows with the square of the
- * depth. Brackets in quotes also count, but no real text has so many.
+ * Maximum number of unclosed brackets. Checked before parsing, because the parser's time grows with the square of the
+ * depth. Brackets in quotes also count, but no real config has so many.
  */
 const MAX_OPEN = 1000;
 
@@ -107,12 +107,12 @@ function opensTooMany(text: string): boolean {
   return false;
 }
 
-/** Maximum size of a config: the parser's time grows with the square of the number of keys. */
+/** Maximum size of a config, because the parser's time grows with the square of the number of keys. */
 const MAX_CHARACTERS = 1 << 18;
 const MAX_ENTRIES = 1200;
 const TOO_LONG = `The config is too long. The maximum is ${MAX_ENTRIES} lines and entries, and ${MAX_CHARACTERS} characters.`;
 
-/** Returns whether a text is too long for a config and must not be parsed. */
+/** Whether a text is too long for a config and must not be parsed. */
 export function isTooLong(text: string): boolean {
   if (text.length > MAX_CHARACTERS) return true;
   let entries = 0;
@@ -121,8 +121,8 @@ export function isTooLong(text: string): boolean {
 }
 
 /**
- * Nodes and values of a text, and its line starts; null if it is nested too deeply for the parser. `values` throws for
- * an alias without its anchor, or too many aliases.
+ * Nodes, values and line starts of a text; null if the text is nested too deeply for the parser. `values` throws for an
+ * alias without its anchor, or for too many aliases.
  */
 type Nodes = {
   document: ReturnType<typeof parseDocument>;
@@ -130,7 +130,7 @@ type Nodes = {
   lines: LineCounter;
 } | null;
 
-/** Cache of the latest parsed texts: an editor requests the same one several times. */
+/** Cache of the most recently parsed texts, because an editor requests the same text several times. */
 const recent = new RecentMap<string, Nodes>(4);
 
 /** Parses a text that is not too long (`isTooLong`). Nodes and values are shared and must not be changed. */
@@ -144,7 +144,7 @@ function parseShallow(text: string): Nodes {
   if (opensTooMany(text)) return null;
   const lines = new LineCounter();
   try {
-    // The library would compare each key with every other one; `repeatedKey` does not.
+    // The library's check compares each key with every other key; `repeatedKey` does not.
     const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'error' });
     let made: { values: unknown } | null = null;
     return { document, lines, values: () => (made ??= { values: document.toJS() }).values };
@@ -154,7 +154,7 @@ function parseShallow(text: string): Nodes {
   }
 }
 
-/** Returns the offset of the first repeated key in a mapping; null if none. */
+/** Returns the offset of the first repeated key in a mapping; null if all keys differ. */
 function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
   let repeated: number | null = null;
   visit(document, {
@@ -170,7 +170,7 @@ function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
   return repeated;
 }
 
-/** Reads YAML; problems have their position in the file. */
+/** Reads YAML. Each problem has its position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const unread = (code: string, message: string, lines = new LineCounter(), offset = 0): Parsed => {
     const { line, col } = lines.linePos(offset);
@@ -206,7 +206,7 @@ export function parseYaml(text: string, file: string): Parsed {
   return { source: { file, node: document.contents, lines }, tree, problems };
 }
 
-/** Locates a problem at the deepest node on its path, in the first source that contains this node. */
+/** Adds the position to a problem: the deepest node on its path, in the first source that contains this node. */
 export function place(sources: readonly Source[], problem: Problem): ConfigProblem {
   const path = problem.path ? problem.path.split('.') : [];
   let best = { source: sources[0]!, ...locate(sources[0]!, path) };
@@ -258,14 +258,14 @@ const emptyIn = (node: YAMLMap, above: readonly string[]): string[] =>
   });
 
 interface Entry {
-  /** Parts of the key: a condition of a sweep can have a path as its key. */
+  /** Parts of the key, because a condition of a sweep can have a path as its key. */
   keys: string[];
   pair: Pair;
 }
 
 const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
 
-/** Returns the entries of a mapping by the first part of their keys, with a cache. */
+/** Returns the entries of a mapping by the first part of their keys. Uses a cache. */
 function entriesOf(node: YAMLMap): Map<string, Entry[]> {
   const kept = entries.get(node);
   if (kept) return kept;

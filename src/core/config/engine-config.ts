@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { amount, count, field, section, share } from './config-fields.ts';
 
-/** Settings of an adapter for both engines. */
+/** Adapter settings that both engines share. */
 const LORA = {
   kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
     paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
@@ -21,7 +21,7 @@ const targets = <T extends z.ZodType>(name: T) =>
     paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
   });
 
-/** Projections of the embedded model, with the names that other models use. */
+/** Projections of the embedded model, named as in other models. */
 const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
 
 const EmbeddedAdapter = z.strictObject({
@@ -158,7 +158,7 @@ export type TorchEngine = z.infer<typeof Torch>;
 /** AdamW settings that SkyRL uses by default. */
 export const SKYRL_ADAM = { betas: [0.9, 0.999], weight_decay: 0.01, grad_clip: 1 } as const;
 
-/** A model that a server trains, with the Tinker API. */
+/** A model that a server trains through the Tinker API. */
 const Tinker = z.strictObject({
   kind: field(
     z.literal('tinker'),
@@ -208,7 +208,7 @@ export type TinkerEngine = z.infer<typeof Tinker>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch, Tinker]);
 export type EngineKind = z.infer<typeof EngineConfig>['kind'];
-/** Returns the adapter that an engine trains; null if it trains all weights, or if a server has the adapter. */
+/** Returns the adapter that an engine trains; null if the engine trains all weights, or if a server has the adapter. */
 export const adapterOf = (engine: z.infer<typeof EngineConfig>) =>
   engine.kind !== 'tinker' && engine.adapter?.kind === 'lora' ? engine.adapter : null;
 
@@ -238,7 +238,7 @@ export const OptimizerConfig = section(
   'AdamW.',
 );
 
-/** Kind of model in a folder's `config.json`: `model` is Chirality's field, `model_type` that of transformers. */
+/** Kind of model in a folder's `config.json`: `model` is Chirality's field, `model_type` the field of transformers. */
 export const modelFolderSchema = z.object({
   model: z.string().optional().catch(undefined),
   model_type: z.string().optional().catch(undefined),

@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import { nearest, type Problem } from '../../base/problem.ts';
 import { valueAt, type Tree } from './tree.ts';
 
-/** Maximum number of unknown fields of one section that are explained; the others are counted. */
+/** Maximum number of unknown fields of one section that are explained; further fields are only counted. */
 const EXPLAINED = 20;
 
 /**
- * Rewords Zod's issues for the author of the file. A missing field with a misspelt name is reported once, as the
- * misspelt name.
+ * Rewords Zod's issues for the author of the file. Reports a missing field with a misspelt name once, as a misspelt
+ * name.
  * @param schema schema that the file was checked against.
  */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): Problem[] {
@@ -60,7 +60,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     });
     return [...explained, ...rest];
   }
-  // Custom rewards can have any name, but a part without a program is a misspelt name.
+  // Custom rewards can have any name, but a section without a program is a misspelt reward name.
   if (path.length === 3 && path[0] === 'rewards' && path[2] === 'command' && issue.input === undefined) {
     const [, key] = path as [string, string];
     const rewards = siblings(schema, ['rewards']);
@@ -104,8 +104,8 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 }
 
 /**
- * Rewords the problems of a config from which `null` removed fields. Required fields cannot be removed, and fields
- * outside the schema are misspelt, except that a reward can have any name.
+ * Rewords the problems of a config from which `null` removed fields. Required fields cannot be removed. Fields outside
+ * the schema are misspelt, except rewards, which can have any name.
  * @param removed paths of the fields
  * @param tree the config with these nulls
  */
@@ -138,22 +138,22 @@ export function describeRemoved(
   return [...required, ...misspelt];
 }
 
-/** Returns the field names of the schema under a path, over all members of a union. */
+/** Returns the field names of a schema under a path, over all members of a union. */
 const siblings = (schema: z.ZodType, path: string[]): string[] => fieldsOf(shapesAt(schema, path));
 
 const fieldsOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
 ];
 
-/** Whether a value can belong to this member of a union: it has its `kind`. */
+/** Whether a value can belong to a member of a union: both have the same `kind`. */
 const isOfKind = (shape: Shape, input: unknown): boolean =>
   (shape.kind as Literal | undefined)?.values?.has((input as { kind?: unknown }).kind) ?? true;
 
-/** Returns the sections with this field, or a similar one; undefined if there are none or too many. */
+/** Returns the sections that have a field with this or a similar name; undefined if there are none or too many. */
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
   const places = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
-    // Short words resemble too many others: `stop` is not `scope`.
+    // Short words resemble too many other words: `stop` does not mean `scope`.
     if (near === undefined || (near !== key && key.length < 6)) return [];
     return [{ path: `"${section}.${near}"`, exact: near === key }];
   });
@@ -162,7 +162,7 @@ function elsewhere(key: string, schema: z.ZodType): string | undefined {
   return paths.length > 0 && paths.length <= 3 ? `Did you mean ${paths.join(' or ')}?` : undefined;
 }
 
-/** Explains how to set a missing field. Only runs have presets. */
+/** Explains how to set a missing field. Only run configs have presets. */
 function howToSet(schema: z.ZodType, path: string[]): string {
   if (siblings(schema, []).includes('preset')) return 'Set it, or choose a preset that sets it.';
   const inside = siblings(schema, path);
@@ -189,12 +189,12 @@ function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
 }
 
 function valuesAt(type: unknown, key: string): unknown[] {
-  const { valueType } = (type as { def: { valueType?: unknown } }).def; // records have free keys
+  const { valueType } = (type as { def: { valueType?: unknown } }).def; // records have arbitrary keys
   if (valueType) return [valueType];
   return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }
 
-/** Returns the object shapes inside a type, through defaults, optionals and unions. */
+/** Returns the object shapes inside a type. Resolves defaults, optionals and unions. */
 function objectsOf(type: unknown): Shape[] {
   const def = (type as { def?: { shape?: Shape; options?: unknown[]; innerType?: unknown } }).def;
   if (!def) return [];

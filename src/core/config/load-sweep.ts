@@ -17,21 +17,20 @@ export interface LoadedSweep {
   arms: SweepArm[];
 }
 
-/** Inputs of a sweep from outside its file. */
+/** Inputs of a sweep that are not in its file. */
 export interface SweepFiles {
   readPreset: ReadPreset;
   /**
-   * Returns the text of a run config (null if there is none), and a function that makes its paths relative to the
-   * sweep.
+   * Returns the text of a run config, and a function that makes its paths relative to the sweep; null if it is missing.
    */
   readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
 }
 
 /**
- * Reads a sweep and assembles the config of every stage and condition. All errors are reported, each with line and
- * column, before anything starts.
- * @param options.small use the sections of `small`.
- * @param options.instead sections that replace the file's.
+ * Reads a sweep, and creates the config of every stage and condition. All errors are reported before the sweep starts,
+ * each with line and column.
+ * @param options.small whether to use the sections of `small`.
+ * @param options.instead sections that replace sections of the file.
  * @param options.atMost maximum number of checked stages and conditions; a sweep with more cannot start.
  */
 export function loadSweep(
@@ -66,8 +65,8 @@ export function loadSweep(
 }
 
 /**
- * Builds the arms of a sweep whose own fields are valid.
- * @param tops sources of its sections, those of `small` first.
+ * Creates the stages and conditions of a sweep whose own fields are valid.
+ * @param tops sources of the sweep's sections; the sections of `small` are first.
  */
 function assemble(
   config: SweepConfig,
@@ -131,7 +130,7 @@ function assemble(
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 
-/** Returns stages, then conditions: the changes of each, and the sources of these changes. */
+/** Returns stages, then conditions, each with its changes and the sources of these changes. */
 function partsOf(config: SweepConfig, tops: readonly Source[]) {
   const stages = Object.entries(config.stages).map(([name, tree]) => {
     const sections = [sectionOf(tops, 'stages', name)!];
@@ -146,7 +145,7 @@ function partsOf(config: SweepConfig, tops: readonly Source[]) {
   return [...stages, ...cells];
 }
 
-/** Returns the section at a path, from the first of these sources that contains it. */
+/** Returns the section at a path, from the first source that contains it. */
 const sectionOf = (tops: readonly Source[], ...path: string[]): Source | undefined =>
   tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
 
@@ -172,7 +171,7 @@ function variedNode(vary: Source, path: string, i: number): Source {
   return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
 }
 
-/** Reports each problem that several arms share once, with the names of these arms unless all have it. */
+/** Merges problems that several stages or conditions share. A problem that only some of them have lists their names. */
 function gathered(found: readonly { arm: string; problem: ConfigProblem }[], arms: number): ConfigProblem[] {
   const same = groupBy(found, ({ problem }) => JSON.stringify(problem));
   return [...same.values()].map((group) => {

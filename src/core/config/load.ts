@@ -16,7 +16,7 @@ import type { OwnProgram } from '../rewards/own.ts';
 import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 
 export interface LoadedRun {
-  /** Config with all defaults; null if there are errors. */
+  /** Config with all default values; null if there are errors. */
   config: RunConfig | null;
   problems: ConfigProblem[];
 }
@@ -26,7 +26,7 @@ export type ReadPreset = (name: string) => string | null;
 
 type OpenPreset = (name: string) => Parsed | null;
 
-/** Parses each preset only once. */
+/** Returns a reader of presets that parses each preset only once. */
 export function presetsOf(readPreset: ReadPreset): OpenPreset {
   const parsed = new Map<string, Parsed | null>();
   return (name) => {
@@ -55,13 +55,13 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
 }
 
 /**
- * Builds a run config from the values of several sources; see `loadRun`. `null` removes a setting of a lower source. A
+ * Creates a run config from the values of several sources; see `loadRun`. `null` removes a setting of a lower source. A
  * field without any value is an error, because it would remove a section whose lines are commented out.
  */
 export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // The schema reports a preset that is not a string.
+  // If the preset is not a string, the schema reports it.
   if (typeof tree.preset === 'string') {
     const name = tree.preset;
     const parsed = openPreset(name);

@@ -10,18 +10,18 @@ const weight = (name: RewardName) => {
   return field(z.number(), 'Weight in the sum.', paper === undefined ? {} : { paper }).default(0);
 };
 
-/** Section of a reward that every resolved config contains. */
+/** Returns the section of a reward that every resolved config contains. */
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 
-/** Section of a reward that only resolved configs with this reward contain. */
+/** Returns the section of a reward that a resolved config contains only if the config uses this reward. */
 const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   z
     .strictObject({ weight: weight(name), ...more })
     .optional()
     .meta({ description: about(name).about });
 
-/** A custom reward, under a name of the user's choice. */
+/** A custom reward, which can have any name. */
 const OwnReward = z.strictObject({
   weight: field(z.number(), 'Weight in the sum.'),
   ...PROGRAM,

@@ -17,12 +17,12 @@ import { ACUITY_AXES } from '../worlds/acuity/acuity-axes.ts';
 import { MIRROR, PAIR } from '../../rows/view-list.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
-/** Tools that can show the curves of a run. Each writes local files and uploads nothing. */
+/** Tools that can display the curves of a run. Each tool writes local files and uploads nothing. */
 const REPORT_TOOLS = ['tensorboard', 'trackio', 'wandb', 'mlflow'] as const;
 
 const Named = z.enum(REPORT_TOOLS);
 
-/** Upload targets for curves, if any. */
+/** Services to which a run uploads its curves, if any. */
 const Sent = z
   .strictObject({
     wandb: field(z.literal('online'), 'Upload to the wandb server of your login.').optional(),
@@ -59,7 +59,7 @@ const DataConfig = z.strictObject({
   ).optional(),
 });
 
-/** Custom metrics, by name. */
+/** Custom metrics by name. */
 export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(
@@ -196,7 +196,7 @@ const Sft = z.strictObject({
         'Views to train on in addition to the row; Chirality uses the first available view (docs/views.md).',
       ).optional(),
     })
-    // With a list, `mirror` follows from it, so that a resolved config does not contradict itself.
+    // With a list of views, `mirror` follows from the list, so that a resolved config does not contradict itself.
     .overwrite((views) =>
       views.use === undefined ? views : { ...views, mirror: views.use.includes(MIRROR) },
     )
@@ -260,12 +260,12 @@ export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
 export type SftConfig = z.infer<typeof Sft>;
 export type GrpoConfig = z.infer<typeof Grpo>;
 
-/** The sections of a run config that determine how reward parts become advantages. */
+/** The sections of a run config that determine how advantages are computed from reward parts. */
 export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'> & {
   rewards: Weights;
 };
 
-/** Returns the assessment settings of an external program with this advantage normalisation, without view coupling. */
+/** Returns the assessment settings of an external program with an advantage normalisation, without view coupling. */
 export const assessmentBy = (
   convention: ConventionName,
   weights: Readonly<Record<string, number>>,

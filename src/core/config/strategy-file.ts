@@ -5,24 +5,24 @@ import { parseYaml, place, type ConfigProblem } from './config-source.ts';
 const prompt = () => z.string().min(1);
 
 const Exemplars = z.strictObject({
-  /** Name of a built-in set, or a `*.qa.jsonl` file relative to the strategy. */
+  /** Name of a built-in set of exemplars, or a `*.qa.jsonl` file relative to the strategy. */
   set: z.string().min(1),
-  /** Templates of an exemplar's question and answer. */
+  /** Templates for the question and the answer of an exemplar. */
   user: prompt(),
   assistant: prompt(),
-  /** Exemplars as turns of a conversation, or as one text in place of {exemplars} in the stage's user prompt [A-9]. */
+  /** Format of exemplars: turns of a conversation, or one text in place of {exemplars} in the user prompt [A-9]. */
   as: z.enum(['turns', 'text']).default('turns'),
 });
 
 const Stage = z.strictObject({
   system: prompt().optional(),
   user: prompt(),
-  /** Whether the row's images are shown: in place of {images}, otherwise before the prompt. */
+  /** Whether the prompt contains the row's images: in place of {images}, otherwise at its beginning. */
   images: z.enum(['shown', 'none']).default('shown'),
-  /** `shown`: the choices follow the question unless the prompt contains them elsewhere. */
+  /** `shown`: the choices follow the question, unless the prompt contains them at another position. */
   options: z.enum(['shown', 'none']).default('shown'),
   exemplars: Exemplars.optional(),
-  /** Set if the stage's text contains a scene graph, whose JSON a later stage gets. */
+  /** Set if the text of the stage contains a scene graph. A later stage gets the JSON of this graph. */
   graph: z
     .strictObject({
       missing: z.enum(['text', 'empty']).default('text'),
@@ -34,11 +34,11 @@ const Stage = z.strictObject({
 
 export const StrategyFile = z.strictObject({
   about: z.string().min(1),
-  /** Caution for readers of its results, printed after an evaluation. */
+  /** Caution about the results of the strategy, printed after an evaluation. */
   caution: z.string().min(1).optional(),
-  /** Rows with another number of images are skipped. */
+  /** Required number of images in a row. Rows with another number of images are skipped. */
   row_images: z.int().min(1).optional(),
-  /** Position of the answer in a text without tags: anywhere, or on its last line (R32). */
+  /** Position of the answer in a text without tags: anywhere, or only on the last line (R32). */
   extract: z.enum(['whole', 'last_line']).default('whole'),
   stages: z
     .record(

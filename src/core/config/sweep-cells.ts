@@ -4,17 +4,17 @@ import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 /** One of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
-  /** Name in reports, such as `η = 1, scope = group`, preceded by the name of its named condition. */
+  /** Name of the condition in reports, such as `η = 1, scope = group`, preceded by the name of the named condition. */
   label: string;
-  /** Fields that the condition changes in the base. */
+  /** Fields of the base that the condition changes. */
   changes: Tree;
-  /** Named condition that is the basis; null if only `vary` creates the condition. */
+  /** Named condition that this condition is based on; null if only `vary` creates the condition. */
   from: string | null;
   /** For each varied field, the index of its value in the field's list. */
   at: Record<string, number>;
 }
 
-/** A stage or a cell with its config for the first seed. */
+/** A stage or a condition of a sweep, with its config for the first seed. */
 export interface SweepArm {
   name: string;
   label: string;
@@ -22,17 +22,17 @@ export interface SweepArm {
   config: RunConfig;
 }
 
-/** Maximum number of conditions, because each is a config with a run for every seed. */
+/** Maximum number of conditions. Each condition is a config with one run for every seed. */
 export const MAX_CELLS = 1000;
 
-/** Counts the conditions that `cellsOf` would create. */
+/** Returns the number of conditions that `cellsOf` would create. */
 export const countCells = (vary: Record<string, unknown[]>, named: Record<string, Tree>): number =>
   Object.values(vary).reduce((product, { length }) => product * length, 1) *
   Math.max(Object.keys(named).length, 1);
 
 /**
- * Returns all conditions of a sweep in order: each named one with every combination of the varied fields, the last
- * field varying fastest. An empty grid gives one condition.
+ * Returns all conditions of a sweep: each named condition with every combination of the varied fields, the last field
+ * varying fastest. An empty grid gives one condition.
  */
 export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
   const paths = Object.keys(vary);
@@ -79,7 +79,7 @@ export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): str
   Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
 
 /**
- * Returns the shortest end of a path that no other varied path shares: `eta`, or `format-weight` next to
+ * Returns the shortest final part of a path that differs from all other varied paths: `eta`, or `format-weight` next to
  * `semantic-weight`.
  */
 function shortName(path: string, paths: readonly string[]): string {
@@ -92,12 +92,12 @@ function shortName(path: string, paths: readonly string[]): string {
   }
 }
 
-/** The papers' symbols for fields. */
+/** Symbols of the papers for fields. */
 const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.threshold': 'δ', 'loss.beta': 'β' };
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Converts values into parts of a folder name; if they are not short or not distinct, uses numbers instead. */
+/** Converts values into parts of a folder name. If some are long or equal, uses numbers instead. */
 function labelsOf(values: readonly unknown[]): string[] {
   const words = values.map((value) =>
     typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),

@@ -10,12 +10,12 @@ const PlannedRun = z.strictObject({
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
-  /** Run whose last checkpoint is the start, by `init` or `engine.model`. */
+  /** Run whose last checkpoint is the start of this run, by `init` or `engine.model`. */
   after: z.string().optional(),
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
-/** Contents of `sweep.yaml` in a sweep's folder: the complete settings at its start (docs/sweeps.md). */
+/** Contents of `sweep.yaml` in a sweep's folder: the complete settings when the sweep starts (docs/sweeps.md). */
 export const SweepPlan = SweepConfig.pick({
   about: true,
   seeds: true,
@@ -29,13 +29,13 @@ export const SweepPlan = SweepConfig.pick({
   contrast: SweepConfig.shape.contrast.optional(),
   file: z.string(),
   small: z.boolean(),
-  /** Words of the command that makes each set or model. */
+  /** Words of the command that makes each dataset or model. */
   make: z.record(z.string(), z.array(z.string())),
-  /** Names of the conditions in order; all others are compared with the first. */
+  /** Names of the conditions in order. All other conditions are compared with the first one. */
   cells: z.array(z.string()),
-  /** Names of conditions in reports, by default their own names. */
+  /** Names of conditions in reports; by default, the names of the conditions themselves. */
   labels: z.record(z.string(), z.string()).default({}),
-  /** Runs in the order in which they start. */
+  /** Runs in their starting order. */
   runs: z.array(PlannedRun),
 });
 export type SweepPlan = z.infer<typeof SweepPlan>;
@@ -45,7 +45,7 @@ export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[c
 
 const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
-/** Plans the runs seed by seed, so that conditions can be compared once the first seed is finished. */
+/** Plans the runs seed by seed, so that conditions can be compared when the runs of the first seed are finished. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
   const { about, seeds, devices, compare, also, contrast, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);

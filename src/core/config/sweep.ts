@@ -4,7 +4,7 @@ import { field } from './config-fields.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 
-/** A name that is used as a folder name. */
+/** Returns the schema of a name that is also a folder name. */
 const name = () =>
   z.string().regex(/^\w[\w.-]*$/, {
     error: 'must consist of letters, digits, "-", "_" and ".", because it is used as a folder name',
@@ -16,8 +16,8 @@ const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 const passes = PASSES.map((k) => `pass@${k}`);
 
 /**
- * Metrics by which conditions can be compared: over all tasks, of single tasks, and by their names in evaluations, of
- * sentences (`text`) and of every answer (`all`).
+ * Metrics for comparing conditions: over all tasks, of single tasks, and by their names in evaluations, of sentences
+ * (`text`) and of every answer (`all`).
  */
 const COMPARED_METRICS: readonly string[] = [
   'accuracy',
@@ -46,18 +46,18 @@ const Figure = z.strictObject({
     'Filter for rows of one kind, by a field of their `meta`: `task=Depth` (CV-Bench), `question_type=…` (SAT), `kind=spatial` or `kind=general`.',
   ).optional(),
 });
-/** A metric by which conditions are compared. */
+/** A metric for comparing conditions. */
 export type Figure = z.infer<typeof Figure>;
 
-/** Returns the view that `consistent` combines with the original. */
+/** Returns the second view of `consistent`, besides the original. */
 export const otherViewOf = ({ view }: Figure): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const DEVICE = 'must be any, a GPU number such as 0, or several such as "0,1"';
 
-/** A run config or a part of one, checked after all parts are combined. */
+/** A run config or a part of one. It is checked after all parts are combined. */
 const Run = z.record(z.string(), z.unknown()).meta({ part: 'run' });
 
-/** Several runs to compare, as written in `*.sweep.yaml`. */
+/** Several runs to compare, as written in a `*.sweep.yaml` file. */
 export const SweepConfig = z.strictObject({
   about: field(
     z.string(),

@@ -1,12 +1,12 @@
 import { isRecord } from '../../base/json.ts';
 
-/** Parsed values, by key. */
+/** Parsed YAML values by key. */
 export type Tree = Record<string, unknown>;
 
 /**
- * Merges two trees: own values take precedence, sections merge key by key, and other values are replaced as a whole. A
- * section with another `kind` inherits nothing. Nulls are values, so that a tree on top of several others removes their
- * settings: see `withoutNulls`.
+ * Merges two trees. Values of `own` take precedence, sections merge key by key, and other values are replaced as a
+ * whole. A section with another `kind` inherits nothing. Null is a value, so that a tree on top of several other trees
+ * removes their settings: see `withoutNulls`.
  */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
@@ -35,7 +35,7 @@ export const nullPaths = (tree: Tree, above: readonly string[] = []): string[][]
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce((value, key) => (isRecord(value) ? value[key] : undefined), tree);
 
-/** Returns a tree with one value, such as `{ coupling: { eta: 1 } }` for the path `coupling`, `eta`. */
+/** Returns a tree with one value, such as `{ coupling: { eta: 1 } }` for the path `coupling`, `eta` and the value 1. */
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
 
@@ -43,7 +43,7 @@ export const withValue = (tree: Tree, path: readonly string[], value: unknown): 
   merge(tree, treeAt(path, value));
 
 interface NamedPath {
-  /** Path of the field, as keys, because names of sets can contain dots. */
+  /** Path of the field as a list of keys, because names of sets can contain dots. */
   at: string[];
   path: string;
   what: 'file' | 'folder';
@@ -57,7 +57,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   const sets = valueAt(tree, ['data', 'eval']);
   const { encoder, weight } = sectionAt(tree, ['rewards', 'semantic']);
   const readsEncoder = encoder !== 'lexical' && weight !== 0;
-  // Any other value is a name on the hub.
+  // Any other value is the name of a model on the hub.
   const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
   const files = [
     ['data', 'train'],
@@ -78,7 +78,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
 }
 
-/** Formats the problem for the author of the config. */
+/** Formats a missing file or folder as a message for the author of the config. */
 export const missingText = ({ what, path }: NamedPath): string =>
   `${what[0]!.toUpperCase()}${what.slice(1)} ${path} does not exist. Paths are relative to this file.`;
 

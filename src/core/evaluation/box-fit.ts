@@ -9,18 +9,18 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 const FORMATS = BOX_FORMATS.filter((format) => !['point', undefined].includes(splitFormat(format)?.shape));
 
-/** Minimum number of boxes for detecting a format, and maximum number of boxes per set. */
+/** Minimum number of boxes for detecting a format, and maximum number of boxes that are read per set. */
 const [FEWEST, MOST] = [8, 500];
-/** Number of boxes from which twice the IoU is significant. */
+/** Number of boxes from which an IoU that is twice as high is significant. */
 const MANY = 20;
-/** Median IoU from which a format fits, and up to which it misses. */
+/** Median IoU at or above which a format fits, and median IoU at or below which a format misses. */
 const [FITS, MISSES] = [0.5, 0.1];
-/** Minimum median IoU of the better format: below, twice as much is still a miss. */
+/** Minimum median IoU of the better format. Below this value, even twice the IoU is a miss. */
 const LEAST = 0.2;
 
 /**
- * Returns the IoU of an answer's box as declared, in each format, and in pixels of the resized image of a model family.
- * Null if the answer or the row has no box.
+ * Returns the IoU of the box in an answer: as declared, in each format, and in pixels of the resized image of a model
+ * family. Null if the answer or the row has no box.
  */
 function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
   const iouIn = (format?: BoxFormat | typeof SEEN_FORMAT) => {
@@ -36,14 +36,14 @@ function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
 }
 
 /**
- * Detects whether the boxes of a set's answers miss in the declared format and match in another. Boxes in thousandths
- * of the image, for example, are not wrong, but misread as pixels.
+ * Detects whether the boxes in a set's answers miss in the declared format and match in another format. Boxes in
+ * thousandths of the image, for example, are not wrong, but misread as pixels.
  */
 export class BoxFit {
   private readonly declared = new Map<string, number>();
   private readonly overlaps: Map<string, number[]>;
   private readonly asDeclared: number[] = [];
-  /** Overlaps of boxes that could be in pixels of the model's resized image. */
+  /** IoU of boxes that could be in pixels of the model's resized image. */
   private readonly asSeen: number[] = [];
 
   /** @param sees family of the model (core/seen/families.ts), if known */
@@ -54,12 +54,12 @@ export class BoxFit {
 
   static readonly look = overlapsOf;
 
-  /** Whether further boxes are needed. */
+  /** Whether more boxes are needed. */
   get isLooking(): boolean {
     return this.asDeclared.length < MOST;
   }
 
-  /** @param text extracted answer, or the reference of a dataset's row, which is then compared with its `boxes` */
+  /** @param text extracted answer, or a dataset row's reference answer, to be compared with the row's `boxes` */
   add(row: ScoreInput, text: string): void {
     if (this.isLooking) this.take(overlapsOf(row, text, this.sees));
   }
@@ -73,7 +73,7 @@ export class BoxFit {
     this.asSeen.push(seen);
   }
 
-  /** Describes the results under both formats, for people; null if the declared one fits as well as any. */
+  /** Describes the results under both formats, for people; null if no format fits better than the declared one. */
   misfit(what: string): string | null {
     const n = this.asDeclared.length;
     if (n < FEWEST) return null;

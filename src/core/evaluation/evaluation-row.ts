@@ -12,18 +12,18 @@ import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/sche
 import { JSON_SOURCES } from '../../base/find-json.ts';
 
 const segment = z.object({
-  /** Name of the strategy's stage. */
+  /** Name of the stage in the strategy. */
   stage: z.string(),
   text: z.string(),
   stop_reason: z.enum(STOP_REASONS),
-  /** For a stage that writes a scene graph: position of its JSON in the text. */
+  /** Position of the JSON in the text, for a stage that writes a scene graph. */
   source: z.enum(JSON_SOURCES).optional(),
-  /** Reason why there is no text, for people. */
+  /** Reason why the segment has no text, for people. */
   error: z.string().optional(),
 });
 /** Generated text of one model call. */
 export type AnswerSegment = z.infer<typeof segment>;
-/** Schema for a segment in any record: in evaluations, and in traces, which have more keys. */
+/** Schema of a segment in any record: evaluations, and traces, which have more keys. */
 export const segmentSchema = segment.loose();
 
 const row = z.object({

@@ -9,22 +9,22 @@ import { PAIR } from '../../../rows/view-list.ts';
 export interface Completion {
   label: string;
   kind: 'field' | 'section' | 'value';
-  /** Text in VS Code's snippet syntax. */
+  /** Text to insert, in VS Code's snippet syntax. */
   snippet: string;
-  /** Short text next to the label: the default, or a description of the item. */
+  /** Short text next to the label: the default value, or a description of the item. */
   detail: string;
-  /** Description in Markdown. */
+  /** Description of the item in Markdown. */
   about: string;
-  /** True if the editor should offer values right after inserting it. */
+  /** True if the editor should offer values right after it inserts the item. */
   next: boolean;
 }
 
 export interface Completions {
-  /** The word to replace, as offsets. */
+  /** Offset of the first character of the word that the completion replaces; `to` is its end. */
   from: number;
   to: number;
   items: Completion[];
-  /** True if data files are also possible here. */
+  /** True if a data file can be the value at this position. */
   dataFiles: boolean;
 }
 
@@ -50,7 +50,7 @@ export function completeConfig(
   return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
 }
 
-/** Returns the value that removes a setting of a preset or a sweep's base. */
+/** Returns the completion `null`, which removes a setting of a preset or of a sweep's base. */
 function removal(frame: ConfigFrame): Completion[] {
   const about = removalText(frame);
   return about === '' ? [] : [valueItem('null', about, 'remove')];
@@ -70,7 +70,7 @@ const variedFields = (): Completion[] =>
     next: true,
   }));
 
-/** Returns all fields below a schema that have a value, with their paths. */
+/** Returns all fields below a schema that have a value and not fields of their own, with their paths. */
 function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
   const leaves = new Map<string, Schema[]>();
   for (const { properties = {} } of alternatives(schema)) {
@@ -117,14 +117,14 @@ function keys(
     });
 }
 
-/** Returns the schemas of a field over several maps. */
+/** Returns the schemas of the fields with this name in several maps. */
 const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 
-/** In block style, VS Code indents the next line itself, relative to the key. */
+/** In block style, VS Code indents the next line relative to the key. */
 const sectionSnippet = ({ inFlow }: Cursor): string => (inFlow ? ' { $0 }' : '\n  $0');
 
-/** Returns a snippet with the default, ready to be overwritten, or with the possible values, the default first. */
+/** Returns a snippet with the default value to overwrite, or with the possible values, the default first. */
 function valueSnippet(schemas: readonly Schema[]): string {
   const [fallback] = defaultTexts(schemas);
   const choices = schemas.flatMap(choicesOf).map(valueText);
@@ -141,10 +141,10 @@ const escaped = (text: string, special: RegExp): string => text.replace(special,
 function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, presets: Presets): Completion[] {
   if (path.join('.') === 'preset') return presets.list().map(({ name, about }) => valueItem(name, about));
   if (path.join('.') === 'checkpoint.keep_best') return evaluated(values).map((figure) => valueItem(figure));
-  // The value being typed does not select a branch.
+  // Ignores the value that the user is typing, so that it does not select a branch of the schema.
   const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
   const defaults = defaultTexts(schemas);
-  // For a list, offer its items.
+  // For a list, offers the possible items.
   const choices = schemas
     .flatMap(({ items, ...schema }) => items ?? [schema])
     .flatMap((schema) =>
@@ -168,13 +168,13 @@ const valueItem = (label: string, about = '', detail = ''): Completion => ({
   next: false,
 });
 
-/** Returns the values except the one at a path. */
+/** Returns the values without the one at a path. */
 function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
   const { [key!]: value, ...others } = values;
   return rest.length > 0 && isRecord(value) ? { ...others, [key!]: without(value, rest) } : others;
 }
 
-/** Returns the names that `checkpoint.keep_best` accepts: every set with every view. */
+/** Returns the names that `checkpoint.keep_best` accepts: every evaluation set with every view. */
 function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);

@@ -5,20 +5,20 @@ import type { ConfigKind } from './schema.ts';
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
-/** Part of a file that is a config by itself, and a position within it. */
+/** Part of a file that is a config by itself, with a position in that part. */
 export interface ConfigContext {
   kind: ConfigKind;
-  /** Path from the top of the part. */
+  /** Path to the position, from the top of the part. */
   path: string[];
-  /** Values of the part. */
+  /** Values that the part contains. */
   written: Tree;
-  /** Values of the part, on top of its sweep's base. */
+  /** Values of the part merged into the sweep's base. */
   all: Tree;
-  /** Values of its sweep's base. */
+  /** Values of the sweep's base. */
   base: Tree;
 }
 
-/** Finds the config of a path: in a run config, the whole file; in a sweep, one of its runs or the sweep itself. */
+/** Finds the config of a path. In a run config: the whole file; in a sweep: one of its runs, or the sweep itself. */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
   const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree, base: {} };
   if (kind === 'run') return whole;
@@ -37,5 +37,5 @@ export function configContext(kind: ConfigKind, path: readonly string[], tree: T
   return whole;
 }
 
-/** Keys of conditions and of `vary` can be paths. */
+/** Keys of conditions and of `vary` can be paths themselves. */
 const steps = (key: string): string[] => key.split('.');

@@ -7,7 +7,7 @@ import { isRecord } from '../../../base/json.ts';
 import type { ConfigKind } from './schema.ts';
 import { type Presets, treeOf } from './presets.ts';
 
-/** A mistake and its position: line and columns from 0, the end exclusive. */
+/** A mistake in a config, and its position: line and columns from 0, the end exclusive. */
 export interface ConfigMistake {
   severity: 'error' | 'warning';
   code: string;
@@ -15,22 +15,22 @@ export interface ConfigMistake {
   line: number;
   from: number;
   to: number;
-  /** Probable spelling of the marked word. */
+  /** Probable correct spelling of the marked word. */
   meant?: string;
 }
 
-/** Maximum number of checked stages and conditions of a sweep, so that checks cause no delay while typing. */
+/** Maximum number of checked stages and conditions of a sweep. The limit avoids delays while typing. */
 const CHECKED_CELLS = 20;
 
-/** Problems that other YAML schema checkers also find. */
+/** Codes of problems that other YAML schema checkers also find. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
 
 /**
  * Returns all mistakes in a config.
- * @param options.exists whether a path, as written in the config, exists; null if that cannot be checked.
- * @param options.readConfig returns the text of the run config of a sweep; null if there is none, undefined if reading
- *   is not allowed.
- * @param options.schema false: omit problems that a schema checker also finds.
+ * @param options.exists whether a path, as written in the config, exists; null if unknown.
+ * @param options.readConfig returns the text of a sweep's run config; null if it does not exist, undefined if reading
+ * is not allowed.
+ * @param options.schema whether to include problems that a schema checker also finds.
  */
 export function checkConfig(
   text: string,
@@ -60,7 +60,7 @@ export function checkConfig(
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
 }
 
-/** Returns the problems of a sweep, and of its small variant. */
+/** Returns the problems of a sweep and of its small variant. */
 function sweepProblems(
   text: string,
   readPreset: SweepFiles['readPreset'],
@@ -86,22 +86,22 @@ const unreadConfig = (path: string): ConfigProblem => ({
 });
 
 function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
-  const hasSmall = isRecord(treeOf(text).small); // none in a text that is too long
+  const hasSmall = isRecord(treeOf(text).small); // false for a text that is too long
   return [false, ...(hasSmall ? [true] : [])].flatMap(
     (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
   );
 }
 
-/** Paths stay unchanged, because checking a config does not read them. */
+/** Returns a run config with unchanged paths, because checking a config does not read the paths. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
-/** Locates the misspelt word, which can follow the field's name; null if it is not on the line. */
+/** Locates a misspelt word, which can follow the field's name; null if the word is not on the line. */
 function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
   return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
 }
 
-/** Locates the word at which a problem starts; for invalid YAML, the rest of the line. */
+/** Locates the word at which a problem starts; for invalid YAML, returns the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const index = Math.min(line - 1, lines.length - 1);
   const text = lines[index] ?? '';

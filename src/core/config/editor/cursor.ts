@@ -14,30 +14,30 @@ import { isTooLong } from '../config-source.ts';
 /** Position of a cursor in a config, for completion. */
 export interface Cursor {
   kind: 'key' | 'value';
-  /** Keys from the top: for a key, of the map that contains it; for a value, with its own. Lists add no keys. */
+  /** Keys from the top: of the map that contains a key, or of a value, with its own key. Lists add no keys. */
   path: string[];
-  /** Word at the cursor that a completion replaces, as offsets in the text. */
+  /** Start of the word at the cursor, which a completion replaces, as an offset in the text; `to` is its end. */
   from: number;
   to: number;
   /** True if the word is inside braces or brackets. */
   inFlow: boolean;
   /** True if the word is an item of a list. */
   inList: boolean;
-  /** True if a quote precedes the word. */
+  /** True if a quote is before the word. */
   quoted: boolean;
-  /** True if a colon follows, so the key already has a value. */
+  /** True if a colon is after the word, so that the key already has a value. */
   hasColon: boolean;
-  /** Text without the word, which is usually valid YAML even if the text is not. */
+  /** Text without the word at the cursor. This text is usually valid YAML, even if the whole text is not. */
   rest: string;
 }
 
-/** Placeholder for the word being typed, which no config contains. */
+/** Placeholder for the word that the user is typing. No config contains this text. */
 const MARK = 'zzcursorzz';
 const WORD = /[^\s,:{}[\]#"']/;
 
 /**
- * Finds the cursor's position in the config's structure. Of the text above, only lines that enclose the cursor by
- * indentation count, so the rest can be invalid YAML.
+ * Finds the cursor's position in the structure of a config. Above the cursor, only lines that enclose it by indentation
+ * count, so the other lines can be invalid YAML.
  * @returns null in comments and multi-line strings, which have no completions.
  */
 export function cursorAt(text: string, offset: number): Cursor | null {
@@ -49,7 +49,7 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const before = text.slice(lineStart, from);
   const after = /^[^\n]*/.exec(text.slice(to))![0];
-  // A word alone on its line is a key without its colon. A word after a quote needs the closing quote.
+  // A word alone on its line is a key without its colon. A word after an opening quote needs a closing quote.
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));
@@ -63,8 +63,8 @@ export function cursorAt(text: string, offset: number): Cursor | null {
 const indentOf = (line: string): number => /^ */.exec(line)![0].length;
 
 /**
- * Returns the lines above that enclose a line: each is less indented than the one below. A list can have the
- * indentation of its key.
+ * Returns the lines above a line that enclose it, each less indented than the next. A list can have the indentation of
+ * its key.
  */
 function holdersOf(line: string, above: readonly string[]): string[] {
   const reach = (each: string) => indentOf(each) + (/^ *- /.test(each) ? 1 : 0);
@@ -80,7 +80,7 @@ function holdersOf(line: string, above: readonly string[]): string[] {
 
 type Mark = Pick<Cursor, 'kind' | 'path' | 'inFlow' | 'inList'>;
 
-/** Finds the mark if the mark is a whole key or value instead of a part of a longer string. */
+/** Finds the placeholder if it is a whole key or value, and not a part of a longer string. */
 function findMark(document: Document): Mark | null {
   let mark: Mark | null = null;
   visit(document, {
@@ -91,7 +91,7 @@ function findMark(document: Document): Mark | null {
       );
       const inFlow = ancestors.some((each) => isCollection(each) && each.flow === true);
       const inList = isSeq(ancestors.at(-1));
-      // In `{ a: 1, b` the word is a key whose value is still missing.
+      // In `{ a: 1, b`, the word `b` is a key whose value is still missing.
       if (key === 'key') mark = { kind: 'key', path: path.slice(0, -1), inFlow, inList };
       else if (path.length > 0) mark = { kind: 'value', path, inFlow, inList };
       return visit.BREAK;
@@ -100,7 +100,7 @@ function findMark(document: Document): Mark | null {
   return mark;
 }
 
-/** Returns the path of the key or value at an offset, with its range in the text, for a hover. */
+/** Returns the path of the key or value at an offset for a hover, with its range in the text. */
 export function fieldAt(text: string, offset: number): { path: string[]; from: number; to: number } | null {
   const path: string[] = [];
   if (isTooLong(text)) return null;

@@ -4,7 +4,7 @@ import { valueAt } from '../tree.ts';
 import { type ConfigFrame, contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
-/** Formats a value for a config, quoted if another YAML parser would misread it. */
+/** Formats a value for a config. Quotes values that another YAML parser would misread. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   const text = stringify(value, { version: '1.1', lineWidth: 0 }).trim();
@@ -37,8 +37,8 @@ export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
  * Describes a field in Markdown: meaning, values, default, notes from the papers, and trade-off.
- * @param alternatives the field's schemas in different branches; equal texts appear once.
- * @param preset the field's value in the config's preset, if any.
+ * @param alternatives schemas of the field in different branches; equal texts appear once.
+ * @param preset value of the field in the config's preset, if any.
  */
 export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {
   const each = (text: (schema: Schema) => string | undefined) =>
@@ -59,7 +59,7 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   return paragraphs.filter(Boolean).join('\n\n');
 }
 
-/** Returns the defaults of a field, as written in a config. */
+/** Returns the default values of a field, as written in a config. */
 export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
   ...new Set(
     alternatives
@@ -69,8 +69,8 @@ export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
 ];
 
 /**
- * Describes the effect of `null` on a field that a preset or a sweep's base sets; '' if they do not set it, or if the
- * field is required.
+ * Describes the effect of `null` on a field that a preset or a sweep's base sets; '' if neither sets the field, or if
+ * the field is required.
  */
 export function removalText({ kind, path, preset, values, below }: ConfigFrame): string {
   const maps = kind === 'run' ? schemasAt(path.slice(0, -1), values, kind) : [];
@@ -83,7 +83,7 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
 export interface FieldHover {
   from: number;
   to: number;
-  /** Description in Markdown. */
+  /** Description of the field in Markdown. */
   text: string;
 }
 

@@ -10,7 +10,7 @@ export interface Presets {
   read(name: string): string | null;
 }
 
-/** Returns the values of a text, or of its parsable part; {} if it is too long for a config. */
+/** Returns the values of a text, or of its parsable part; {} if the text is too long for a config. */
 export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
@@ -26,22 +26,22 @@ interface Preset {
   tree: Tree;
 }
 
-/** Returns the preset of a config, if it exists. */
+/** Returns the preset that a config is based on; null if this preset does not exist. */
 function presetOf(written: Tree, presets: Presets): Preset | null {
   const text = typeof written.preset === 'string' ? presets.read(written.preset) : null;
   return text === null ? null : { name: written.preset as string, tree: treeOf(text) };
 }
 
-/** The config of a path, with its preset and base. */
+/** Config that contains a path, with its preset and the sweep's base. */
 export interface ConfigFrame extends ConfigContext {
   preset: Preset | null;
-  /** Values of the config, on top of those of the preset. */
+  /** Values of the config merged into those of its preset. */
   values: Tree;
-  /** Values that `null` can remove: those of the preset and of a sweep's base. */
+  /** Values that `null` can remove: values of the preset and of a sweep's base. */
   below: Tree;
 }
 
-/** Returns the config of a path, with its preset and base. */
+/** Returns the config that contains a path, with its preset and base. */
 export function contextWithPreset(
   kind: ConfigKind,
   path: readonly string[],

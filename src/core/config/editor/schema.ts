@@ -6,7 +6,7 @@ import { isRecord } from '../../../base/json.ts';
 /**
  * Returns the JSON Schema of a config for any YAML editor. No field is required, because a preset can set any field,
  * and a config without a recipe or engine can match several branches. Optional fields of a run can be null, which
- * removes them. The papers' notes become part of the hover text.
+ * removes the value of the preset. The hover text includes the papers' notes.
  */
 export function editorJsonSchema(kind: ConfigKind): object {
   const run = JSON.parse(JSON.stringify(runConfigJsonSchema()), (_, value: unknown) =>
@@ -18,7 +18,7 @@ export function editorJsonSchema(kind: ConfigKind): object {
   ) as object;
 }
 
-/** Makes the fields of a section nullable, except required ones. */
+/** Makes the optional fields of a section nullable. */
 function removable(schema: Schema): Schema {
   if (schema?.type !== 'object') return schema;
   const { properties, required = [], additionalProperties: any } = schema;
@@ -52,7 +52,7 @@ function relaxed(value: unknown): unknown {
   return oneOf === undefined ? schema : { ...schema, anyOf: oneOf };
 }
 
-/** Returns the JSON Schema of a sweep, with that of run configs wherever a whole or partial one is expected. */
+/** Returns the JSON Schema of a sweep. Its runs use the schema of run configs, whether whole or partial. */
 export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   const schema = z.toJSONSchema(SweepConfig, { io: 'input', target: 'draft-7' });
   const parts: Record<string, object> = {
@@ -68,7 +68,7 @@ export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   return filled(schema) as object;
 }
 
-/** Subset of JSON Schema in the schema of run configs, with the notes of its fields (core/config/config-fields.ts). */
+/** Subset of JSON Schema in the schema of run configs, with notes on its fields (core/config/config-fields.ts). */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   description?: string;
@@ -90,16 +90,16 @@ export interface Schema {
 }
 
 const MAKERS = { run: runConfigJsonSchema, sweep: () => sweepJsonSchema() };
-/** Kind of config: one run, or several to compare. */
+/** Kind of config: one run, or a sweep. */
 export type ConfigKind = keyof typeof MAKERS;
 
 const made: Partial<Record<ConfigKind, Schema>> = {};
-/** Returns the JSON Schema of a whole file, created on first use because most commands never need it. */
+/** Returns the JSON Schema of a whole file. Created on first use, because most commands never need it. */
 export const rootOf = (kind: ConfigKind): Schema => (made[kind] ??= MAKERS[kind]() as Schema);
 
 /**
- * Returns the schemas that apply at a path. If the schema branches (recipes, kinds of engines), the given values select
- * the branch; if they do not decide, all branches are returned.
+ * Returns the schemas that apply at a path. If the schema branches (recipes, kinds of engines), `values` select the
+ * branch; if they do not decide, all branches are returned.
  * @param values values of the config and its preset.
  */
 export function schemasAt(path: readonly string[], values: unknown, kind: ConfigKind = 'run'): Schema[] {
@@ -115,13 +115,13 @@ export function schemasAt(path: readonly string[], values: unknown, kind: Config
   return branches(schemas, value);
 }
 
-/** Resolves alternatives. Among objects that differ by a constant, keeps those that fit the values. */
+/** Resolves alternatives. Among objects that differ by a constant field, keeps those whose constant fits. */
 function branches(schemas: readonly Schema[], value: unknown): Schema[] {
   return schemas.flatMap((schema) => {
     const among = schema.oneOf ?? schema.anyOf;
     if (!among) return [schema];
     const fitting = among.filter((each) => fits(each, value));
-    // Notes on the whole apply to each alternative.
+    // Notes on a schema also apply to each of its alternatives.
     const { description, paper, tradeoff } = schema;
     return branches(
       (fitting.length > 0 ? fitting : among).map((each) => ({ description, paper, tradeoff, ...each })),
@@ -136,7 +136,7 @@ const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
       wanted === undefined || !isRecord(value) || value[key] === undefined || value[key] === wanted,
   );
 
-/** Returns every schema that can apply in place of this one, whatever the values. */
+/** Returns every alternative of a schema, regardless of the values in the config. */
 export const alternatives = (schema: Schema): Schema[] => branches([schema], undefined);
 
 /** Returns the suggested values of a field. */
