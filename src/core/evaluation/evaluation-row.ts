@@ -30,32 +30,32 @@ const row = z.object({
   id: z.string(),
   set: z.string(),
   view: viewIdSchema,
-  /** Index from 0; absent if each row has one completion. */
+  /** Index of the completion, from 0; absent if each row has one completion. */
   completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
-  /** All accepted answers, if the row has several, and the partial credit of each. */
+  /** All accepted answers if the row has several, and the partial credit of each answer. */
   answers: z.array(z.string()).optional(),
   credit: z.enum(CREDITS).optional(),
-  /** Choices of the row, or the options inside its question. */
+  /** Choices of the row, or the options in its question. */
   choices: z.array(z.string()).optional(),
-  /** Task that the set determines for the row (../answers/set-reading.ts). */
+  /** Task that the evaluation set determines for the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
-  /** Present if the images are the frames of one clip. */
+  /** Present if the images of the row are the frames of one clip. */
   clip: clipSchema.optional(),
-  /** For metrics by kind of row: the sample's `source`, and all values in its `meta` except lists. */
+  /** `source` and `meta` of the sample without lists, for metrics by kind of row. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** Text of each stage; the last one contains the answer. */
+  /** Text of each stage; the last segment contains the answer. */
   segments: z.array(segmentSchema as unknown as typeof segment).min(1),
   /**
-   * Whether the answer is right by the rules of the task; for open answers, whether the text is the same; null if not
-   * scored by the rules (`score.correct` is then also null).
+   * Whether the answer is right by the rules of the task; for open answers, whether the text equals the reference
+   * answer. Null if the rules cannot score the answer (`score.correct` is then also null).
    */
   right: z.boolean().nullable(),
   score: scoreSchema,
-  /** Present if the model wrote a graph and the row's own graph decides the question. */
+  /** Cause of a wrong answer; present if the model wrote a graph and the row's own graph decides the question. */
   attribution: (
     z.looseObject({
       graph: z.enum(['right', 'wrong', 'silent', 'none']),
@@ -66,7 +66,7 @@ const row = z.object({
   metrics: z
     .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
     .optional(),
-  /** Request to a judge and its replies; the score is `score.judge`. */
+  /** Request to a judge and the judge's replies; the score is in `score.judge`. */
   judge: (
     z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }) as z.ZodType<{
       model: string;
@@ -75,9 +75,9 @@ const row = z.object({
     }>
   ).optional(),
 });
-/** One completion of a row in a view: a line of `rows.jsonl`. */
+/** One completion of a row in a view, as one line of `rows.jsonl`. */
 export type EvaluationRow = z.infer<typeof row>;
-/** Schema for `EvaluationRow`, for lines from any program. Unknown keys are preserved. */
+/** Schema of `EvaluationRow`, for lines from any program. Preserves unknown keys. */
 export const evaluationRowSchema = row.loose();
 
 /** Whether an endpoint returned an answer at every stage. */
@@ -96,6 +96,6 @@ export function measuredRow({ segments, judge, ...row }: EvaluationRow): Measure
   };
 }
 
-/** @throws RecordError with file, line and field */
+/** Reads a row of an evaluation. @throws RecordError with file, line and field */
 export const readEvaluationRow = (value: unknown, source: RecordSource): EvaluationRow =>
   checkRecord(evaluationRowSchema as z.ZodType<EvaluationRow>, value, source);

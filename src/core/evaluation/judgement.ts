@@ -8,31 +8,31 @@ const judgement = z.object({
   id: z.string(),
   set: z.string(),
   view: viewIdSchema,
-  /** Index from 0; absent if each row has one completion. */
+  /** Index of the completion, from 0; absent if each row has one completion. */
   completion_index: z.int().min(0).optional(),
   person: z.string(),
   /** Null withdraws the person's earlier rating of this answer. */
   verdict: z.enum(SAID).nullable(),
-  /** Hash of the rated content: question, reference, choices and the answer's text. */
+  /** Hash of the rated content: question, reference answer, choices and the text of the answer. */
   hash: z.string(),
-  /** Seed of the order in which answers were drawn. */
+  /** Seed of the random order in which answers were drawn. */
   seed: z.int().min(0),
   time: z.string(),
 });
-/** One person's rating of one answer: a line of `audit.jsonl`. Among several lines, the last one counts. */
+/** One person's rating of one answer, as one line of `audit.jsonl`. The last line about an answer counts. */
 export type Judgement = z.infer<typeof judgement>;
 
-/** @throws RecordError with file, line and field */
+/** Reads a human rating. @throws RecordError with file, line and field */
 export const readJudgement = (value: unknown, source: RecordSource): Judgement =>
   checkRecord(judgement.loose() as unknown as z.ZodType<Judgement>, value, source);
 
 export type AnswerName = Pick<Judgement, 'id'> & { set?: string; view?: string; completion_index?: unknown };
 
-/** Returns the key of an answer within its evaluation: set, view, id and index of the completion. */
+/** Returns the key of an answer in its evaluation: set, view, id and index of the completion. */
 export const answerKey = (row: AnswerName): string =>
   JSON.stringify([row.set ?? '', viewOfRow(row), row.id, Number(row.completion_index ?? 0)]);
 
-/** Returns the ratings by answer, then by person. Only the last rating of each person counts. */
+/** Returns the ratings by answer, then by person. Uses only the last rating of each person. */
 export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
   const words = new Map<string, Map<string, Said>>();
   for (const judged of judgements) {
@@ -46,9 +46,7 @@ export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string
   return words;
 }
 
-/**
- * Returns the majority rating among people who could decide: right or wrong; null if nobody could decide, or on a tie.
- */
+/** Returns whether most people rated the answer as right. Null if nobody could decide, or on a tie. */
 export function majorityOf(people: ReadonlyMap<string, Said>): boolean | null {
   const words = [...people.values()];
   const more =

@@ -43,7 +43,7 @@ const REASONING_WORDS = {
 export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
 interface ReasoningWord {
-  /** Range in the text: [start, end). */
+  /** Range of the word in the text, from `start` up to, but not including, `end`. */
   start: number;
   end: number;
   category: ReasoningCategory;
@@ -54,16 +54,13 @@ const CATEGORY = new Map(
     words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
   ),
 );
-/** No phrase begins with another one. A space matches any white space. */
+/** Matches any phrase, since no phrase begins with another phrase. A space matches any white space. */
 const PATTERN = new RegExp(
   `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()].join('|').replaceAll(' ', '\\s')})(?![\\p{L}\\p{N}_])`,
   'giu',
 );
 
-/**
- * Finds the reasoning words in a text: whole words, not overlapping; curly apostrophes match
- * straight ones.
- */
+/** Finds the reasoning words in a text: whole words that do not overlap. Curly apostrophes match straight ones. */
 export function findReasoningWords(written: string): ReasoningWord[] {
   const text = written.replace(/[‘’]/g, "'");
   return Array.from(text.matchAll(PATTERN), (match) => ({
@@ -73,6 +70,6 @@ export function findReasoningWords(written: string): ReasoningWord[] {
   }));
 }
 
-/** Returns the number of reasoning words in a completion, inside tags or not: the paper counts responses [B-58]. */
+/** Returns the number of reasoning words in a completion, in or outside tags: the paper counts responses [B-58]. */
 export const countReasoningWords = (completion: string): number =>
   findReasoningWords(ownText(completion).all).length;

@@ -5,24 +5,24 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
 /** Fields of an evaluation's `manifest.json` that Chirality reads. */
 export const evaluationManifestSchema = z.object({
-  /** Step of the checkpoint; absent without a checkpoint. */
+  /** Step of the checkpoint; absent if the model is not a checkpoint. */
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
   /** Evaluated views; absent in imports from external programs. */
   views: z.array(z.string()).optional(),
-  /** Version of the scoring rules (`SCORING_RULES`). */
+  /** Version of the scoring rules that scored the answers (`SCORING_RULES`). */
   scoring_rules: z.int().min(1),
 });
 export type EvaluationManifest = Omit<z.infer<typeof evaluationManifestSchema>, 'scoring_rules'> & {
-  /** Null if an external program scored the answers. */
+  /** Version of the scoring rules; null if an external program scored the answers. */
   scoring_rules: number | null;
 };
 
 /** Command that creates the files of an evaluation. */
 export const MADE_BY = 'chirality eval';
 
-/** Reads the decoded contents of an evaluation's manifest. @throws RecordError */
+/** Reads the decoded manifest of an evaluation. @throws RecordError */
 export const readEvaluationManifest = (value: unknown, source: RecordSource): EvaluationManifest =>
   isRecord(value) && value.origin !== undefined
     ? {
@@ -31,31 +31,31 @@ export const readEvaluationManifest = (value: unknown, source: RecordSource): Ev
       }
     : checkRecord(evaluationManifestSchema, value, { ...source, madeBy: MADE_BY });
 
-/** A metric of an evaluation. Never contains NaN: values that cannot be computed are null. */
+/** A metric of an evaluation. Contains no NaN: values that cannot be computed are null. */
 const metricSchema = z.object({
   value: z.number().nullable().default(null),
-  /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables print it times 100. `percent`: sMAPE, 0–200. */
+  /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables show 100 times the value. `percent`: sMAPE. */
   unit: z.enum(['share', 'percent', 'count']).default('share'),
-  /** Number of rows (or pairs, or problems) of the metric, scored or not. */
+  /** Number of rows (or pairs, or problems) that the metric covers, scored or not. */
   n: z.number().default(0),
-  /** Number of answers, if the metric is of questions (or pairs) with several answers. */
+  /** Number of answers, for metrics of questions (or pairs) with several answers each. */
   answers: z.number().optional(),
   /**
-   * Least and greatest possible `value`, in its unit; present if and only if some rows are not scored, and then `value`
-   * is null.
+   * Lowest and highest possible `value`, in the same unit. Present only if some rows are not scored; `value` is then
+   * null.
    */
   bounds: z.tuple([z.number(), z.number()]).optional(),
-  /** Rows with an unparsed answer. They count as wrong if `n` includes all rows, and are excluded otherwise. */
+  /** Number of rows with an unparsed answer: they count as wrong if `n` includes all rows, otherwise not at all. */
   unparsed: z.number().optional(),
-  /** Rows (or pairs) among the `n` that neither rules nor a judge scored. */
+  /** Number of rows (or pairs) among the `n` that neither rules nor a judge scored. */
   not_judged: z.number().optional(),
-  /** Rows (or pairs) that a judge scored, because no rule does. */
+  /** Number of rows (or pairs) that a judge scored, because the rules cannot score them. */
   by_judge: z.number().optional(),
-  /** Chance level, in the unit of `value`; absent if chance is undefined for all rows. */
+  /** Chance level, in the unit of `value`; absent if no row has a defined chance. */
   chance: z.number().optional(),
-  /** Number of rows with a defined chance, if not all `n`. */
+  /** Number of rows with a defined chance, if it differs from `n`. */
   chance_n: z.number().optional(),
-  /** Image-free bound; only for pair accuracy. */
+  /** Image-free bound; present only for pair accuracy. */
   floor: z
     .object({
       constant: z.number(),
@@ -66,27 +66,27 @@ const metricSchema = z.object({
     })
     .optional(),
   /**
-   * 95% interval of `value`, by image: Wilson's for shares (share.ts), otherwise Student's t (statistics.ts). With
-   * `bounds`, from the lower end for the lower bound to the upper end for the upper bound.
+   * 95% interval of `value`, clustered by image: Wilson's for shares (share.ts), otherwise Student's t (statistics.ts).
+   * With `bounds`, from the lower end for the lower bound to the upper end for the upper bound.
    */
   interval: z.tuple([z.number(), z.number()]).optional(),
-  /** For a difference: p value for the hypothesis that it is 0, by image. */
+  /** For a difference: p value of the hypothesis that the difference is 0, clustered by image. */
   p: z.number().optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
 
-/** A metric of one set; `results.json` is a list of these. */
+/** A metric of one set; `results.json` is a list of such metrics. */
 export const evaluationResultSchema = z
   .object({
     set: z.string(),
-    /** Null for metrics over both views of a row. */
+    /** View of the rows; null for metrics over both views of a row. */
     view: viewIdSchema.nullable().default(null),
-    /** Kind of the covered rows; absent for all rows. */
+    /** Kind of the covered rows; absent if the metric covers all rows. */
     slice: z.object({ field: z.string(), value: z.string() }).optional(),
-    /** Task of the metric; `all` for all tasks together. */
+    /** Task of the covered rows; `all` for all tasks together. */
     task: z.string().default('all'),
     metric: z.string(),
-    /** For metrics of the distribution of answers: the answer whose share it is. */
+    /** For metrics of the distribution of answers: the answer whose share is measured. */
     answer: z.string().optional(),
     ...metricSchema.shape,
   })
@@ -97,8 +97,8 @@ export const evaluationResultSchema = z
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 /**
- * Reads the decoded contents of a results.json, without unusable entries.
- * @throws RecordError if it is not a list
+ * Reads the decoded contents of a results.json. Skips unusable entries.
+ * @throws RecordError if the contents are not a list
  */
 export function readResults(
   value: unknown,

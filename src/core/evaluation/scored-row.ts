@@ -3,22 +3,22 @@ import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
 import { viewOfRow } from '../../rows/view-list.ts';
 
-/** A row with its score, as written by `chirality score` and evaluations. */
+/** A row with its score, as written by `chirality score` and by evaluations. */
 export interface ScoredRow extends ScoreInput {
   id: string;
   score: Score;
-  /** Number of reasoning words in the completion [B-58]; metrics use nothing else of its reasoning. */
+  /** Number of reasoning words in the completion [B-58]; metrics use no other property of its reasoning. */
   reasoning_words: number;
-  /** `original` if absent. */
+  /** View of the row; `original` if absent. */
   view?: string;
   set?: string;
-  /** Whether the model did not get the choices; only the image-free bound depends on it. */
+  /** Whether the prompt lacked the choices. Only the image-free bound depends on this field. */
   options_hidden?: boolean;
 }
 
 /**
- * Returns a key for the image of a row; rows about the same image are not independent, nor are windows of one video. A
- * row without an image has its own key.
+ * Returns a key for the image of a row, because rows about one image or windows of one video are not independent. A row
+ * without an image has its own key.
  */
 export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {
   const image = row.image ?? row.images?.[0];
@@ -33,15 +33,15 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
-/** Whether the answer is right or wrong, even if this is unknown: it has no problem, and its task has outcomes. */
+/** Whether the answer must be right or wrong, even if unscored: it has no problem, and its task has outcomes. */
 export const isScorable = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   score.problem === undefined && (isRight(score) !== null || isNotJudged(score));
 
-/** Whether a judge scored the answer, because no rule does. */
+/** Whether a judge scored the answer, because the rules cannot score it. */
 export const isByJudge = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   isNotJudged(score) && typeof score.judge === 'number';
 
-/** Returns whether a scorable answer is right: by the rules, otherwise by a judge; null without either. */
+/** Returns whether a scorable answer is right: by the rules, otherwise by a judge; null if neither scored it. */
 export const verdictOf = (row: Pick<ScoredRow, 'score'>): boolean | null =>
   isByJudge(row) ? row.score.judge === 1 : isRight(row.score);
 
@@ -61,13 +61,13 @@ export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null 
   }
 }
 
-/** All answers to one question in two lists. */
+/** All answers to one question in each of two lists. */
 export interface QuestionPair<T> {
   rows: [T, ...T[]];
   others: [T, ...T[]];
 }
 
-/** Returns the common questions of two lists, by default those with the same set, view and id. */
+/** Returns the questions that two lists share, by default those with the same set, view and id. */
 export function pairedQuestions<T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],
@@ -80,13 +80,13 @@ export function pairedQuestions<T extends ScoredRow>(
   });
 }
 
-/** Returns the number of questions (set, view and id) in the first list that the second lacks. */
+/** Returns the number of questions (set, view and id) in the first list that the second list lacks. */
 export function questionsBeyond(first: readonly ScoredRow[], second: readonly ScoredRow[]): number {
   const others = new Set(second.map(problemKey));
   return new Set(first.map(problemKey).filter((key) => !others.has(key))).size;
 }
 
-/** Returns the common rows of two lists: same set, view and id, completions in order. */
+/** Returns the rows that two lists share: same set, view and id, with completions in order. */
 export const pairedRows = <T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],

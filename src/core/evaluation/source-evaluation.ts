@@ -20,21 +20,21 @@ export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | '
   completion_index: number;
   answer: string | null;
   segments: [Omit<AnswerSegment, 'stop_reason'> & { stop_reason: AnswerSegment['stop_reason'] | null }];
-  /** All other fields of the external program for the completion. */
+  /** All fields that the external program wrote for the completion. */
   score: { by_source: Record<string, unknown> };
 }
 
-/** An external evaluation. */
+/** An evaluation by an external program. */
 export interface SourceEvaluation {
   model: string | null;
   /** Step of the checkpoint; null if unknown. */
   step: number | null;
   rows: readonly SourceRow[];
-  /** The program's own metrics. */
+  /** Metrics that the external program computed. */
   figures: readonly EvaluationResult[];
 }
 
-/** Schema for `SourceRow`, as written by `chirality import`. */
+/** Schema of `SourceRow`, as written by `chirality import`. */
 const sourceRowSchema = evaluationRowSchema.extend({
   view: z.enum(PAIR),
   completion_index: z.int().min(0),
@@ -47,12 +47,12 @@ const sourceRowSchema = evaluationRowSchema.extend({
 export const isSourceRow = (value: unknown): value is SourceRow =>
   isRecord(value) && isRecord(value.score) && isRecord(value.score.by_source);
 
-/** Reads a row of an own or external evaluation. @throws RecordError with file, line and field */
+/** Reads a row of a Chirality or external evaluation. @throws RecordError with file, line and field */
 export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | SourceRow =>
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /**
- * Converts a row for metrics. For an external program, its own scores apply, and Chirality's rules score nothing.
+ * Converts a row for metrics. Rows of an external program use the score of that program, never Chirality's rules.
  * Without such a score, the row is not scored.
  */
 export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
@@ -77,22 +77,19 @@ export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   });
 }
 
-/** Two sets of one evaluation; the second contains the mirrors of the first one's questions. */
+/** Two sets of one evaluation; the second set contains the mirrors of the first set's questions. */
 export interface MirrorSets {
   original: string;
   mirror: string;
 }
 
-/**
- * Groups all answers to a question, the original's first, as in own evaluations: some programs ask all questions
- * repeatedly.
- */
+/** Groups all answers to a question, the original view first, because some programs repeat all questions in turn. */
 export const byQuestion = (rows: readonly SourceRow[]): SourceRow[] =>
   [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].flatMap((ofQuestion) =>
     PAIR.flatMap((view) => ofQuestion.filter((row) => row.view === view)),
   );
 
-/** Converts the rows of one set to mirrors of another's, by id. Rows without a partner are unchanged. */
+/** Converts the rows of one set to mirrors of another set's rows, by id. Rows without a partner are unchanged. */
 export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
   const ids = new Set(rows.flatMap(({ set, id }) => (set === original ? [id] : [])));
   return rows.map((row) =>

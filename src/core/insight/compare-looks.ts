@@ -5,52 +5,52 @@ import type { SetFigure } from './insight-files.ts';
 import { LAST_LAYER, answerFigures, isLikeliest, meanOfFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Attention analysis of a set: one checkpoint with one prompting strategy. */
+/** Attention analysis of a set for one checkpoint with one prompting strategy. */
 export interface SetLook {
   name: string;
   rows: readonly SetRow[];
-  /** Numbers of the layers, in the order of the rows' lists. */
+  /** Numbers of the analysed layers, in the order of the lists in the rows. */
   layers: readonly number[];
 }
 
-/** Several analyses of the same rows; all are compared with the first. */
+/** Several analyses of the same rows; all are compared with the first analysis. */
 export interface ComparedLooks {
-  /** Number of views of rows that every analysis has, the basis of the metrics below. */
+  /** Number of (row, view) combinations that all analyses have. The metrics below use only these. */
   rows: number;
-  /** Number of views of rows that only some analyses have. */
+  /** Number of (row, view) combinations that only some analyses have. */
   left: number;
   reliance: Reliance[];
-  /** Null if the models do not have the same layers and heads. */
+  /** Metrics by layer; null if the models have different layers or heads. */
   through: ThroughFigure[] | null;
 }
 
-/** Reliance of the answers in one view: accuracy with a hidden part. */
+/** Reliance of the answers in one view on a part of the input: accuracy with this part hidden. */
 interface Reliance {
   look: string;
   view: ViewId;
-  /** Hidden part; null if nothing is hidden. */
+  /** Hidden part of the input; null if nothing is hidden. */
   hidden: string | null;
-  /** Share of rows whose right answer is likelier than every other possible answer. */
+  /** Share of rows whose right answer is more likely than every other possible answer. */
   likeliest: Metric;
-  /** Decrease of this share with a hidden part, row by row; null if nothing is hidden. */
+  /** Decrease of `likeliest` with a hidden part, row by row; null if nothing is hidden. */
   loss: Metric | null;
-  /** This share minus that of the first analysis, row by row; null for the first one and with a hidden part. */
+  /** `likeliest` minus its value in the first analysis, row by row; null for the first one and for hidden parts. */
   gain: Metric | null;
 }
 
-/** Metric of the answer by layer, the mean over rows. */
+/** Metric of the answer by layer, as the mean over rows. */
 export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'> {
   look: string;
   layer: number;
   mean: Metric;
-  /** Metric minus that of the first analysis, row by row; null for the first one. */
+  /** Metric minus its value in the first analysis, row by row; null for the first analysis. */
   change: Metric | null;
 }
 
-/** Rows of a view by index: all analyses have the same row at the same index. */
+/** Rows of a view in each analysis; all analyses have the same row at the same index. */
 type RowsOfLooks = readonly (readonly SetRow[])[];
 
-/** Compares analyses on the rows that all of them have. */
+/** Compares analyses on the rows that all analyses have. */
 export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
   const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
   const sets = looks.map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row])));
@@ -106,7 +106,7 @@ function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): 
   );
 }
 
-/** Returns the values of rows, minus their values in `less` if given; rows without a value are excluded. */
+/** Returns the values of rows, minus their values in `less` if `less` is given. Excludes rows without a value. */
 const valuesOf = (
   rows: readonly SetRow[],
   values: readonly (number | null)[],

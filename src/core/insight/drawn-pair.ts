@@ -8,7 +8,7 @@ import { liftOf } from './set-figures.ts';
 import { ROLES, type CountVerdict } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Question in one view of a row, and the attention for its answer. */
+/** Question in one view of a row, and the model's attention while it answers. */
 export interface DrawnView {
   view: ViewId;
   question: string;
@@ -16,9 +16,9 @@ export interface DrawnView {
   answer: string;
   verdict: CountVerdict | null;
   objects: SetRow['objects'];
-  /** Lift of the answer's attention on the named objects, by layer, as the mean over heads. */
+  /** Lift of the answer's attention on objects in the question, by layer, as the mean over heads. */
   lifts: { label: string; byLayer: (number | null)[] }[];
-  /** Answer's map of the mean head [layer, cell], with its grid. Null if it was not stored. */
+  /** Map of the answer, as the mean over heads [layer, cell], with its grid. Null if the map was not stored. */
   map: { grid: Grid; maps: PackedMaps } | null;
 }
 
@@ -28,7 +28,7 @@ export interface DrawnMap {
   values: Float32Array;
 }
 
-/** Converts a row of a set for drawing. @param bytesOf decodes base64 */
+/** Converts a row of an analysed set for drawing. @param bytesOf decodes base64 */
 export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): DrawnView {
   const { view, question, reference, answer, objects } = row;
   const layers = row.share.length / (row.heads * row.queries.length);
@@ -41,7 +41,7 @@ export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): D
   return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map };
 }
 
-/** Returns the map of a row; null without a map, or if its parts do not match. */
+/** Returns the map of a row; null if the row has no map, or if the parts of the map do not match. */
 function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): DrawnView['map'] {
   if (!map) return null;
   const { rows, cols, piece, pictures = 1, max } = map;
@@ -54,7 +54,7 @@ function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): Dr
 }
 
 /**
- * Returns the views of a row at a layer, an index into the analysed layers, with a sentence about both.
+ * Returns the views of a row at a layer (an index into the analysed layers), with a sentence about both views.
  * @param look analysis of every head, if requested: its answers and maps replace the stored ones
  * @param head null for the mean of all heads; single heads require `look`
  */
@@ -80,7 +80,7 @@ export function drawnPair(
   return { finding: pairSentence(drawn), views: drawn };
 }
 
-/** Returns the map of a view at a layer: from the analysis of every head, if requested, otherwise the stored one. */
+/** Returns the map of a view at a layer: from the analysis of every head, if requested; otherwise the stored map. */
 function mapIn(
   { map }: Pick<DrawnView, 'map'>,
   seen: Look['views'][number] | undefined,

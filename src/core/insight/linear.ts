@@ -1,6 +1,6 @@
 /* Linear models for probes of hidden states. */
 
-/** Linear map to one number: weights · x + bias. For a classifier, the log-odds of the second class. */
+/** Linear map to one number: weights · x + bias. For a classifier, this number is the log-odds of the second class. */
 export interface Linear {
   weights: Float64Array;
   bias: number;
@@ -27,17 +27,17 @@ function standardise(rows: readonly Float32Array[]) {
   return { x, mean, scale, width };
 }
 
-/** L2 penalty, relative to the mean loss of a row; features have unit variance. */
+/** L2 penalty, relative to the mean loss of a row. Features have unit variance. */
 const PENALTY = 0.01;
 const LOGISTIC_STEPS = 200;
-/** Gradient norm at which iteration stops. */
+/** Gradient norm below which the iteration stops. */
 const LOGISTIC_TOLERANCE = 3e-4;
 
 /**
  * Fits logistic regression with an L2 penalty on standardised features. Minimises mean log(1 + exp(−y·(w·x + b))) +
  * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Both classes
- * have equal weight, whatever their numbers of rows, so that the larger class is not simply predicted everywhere.
- * @param rows features, all of one length. @param labels whether a row is of the second class
+ * have equal weight regardless of their numbers of rows, so that the larger class is not simply predicted everywhere.
+ * @param rows features of equal length. @param labels whether a row is of the second class
  * @throws RangeError if a class has no row
  */
 export function fitLogistic(rows: readonly Float32Array[], labels: readonly boolean[]): Linear {
@@ -46,7 +46,7 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
   if (second === 0 || second === n) throw new RangeError('A linear probe requires rows of both classes.');
   const { x, mean, scale, width } = standardise(rows);
   const weight = labels.map((label) => 1 / (2 * (label ? second : n - second)));
-  // The last entry is the bias, which is not penalised.
+  // The last entry is the bias, which has no penalty.
   const point = new Float64Array(width + 1);
   const ahead = new Float64Array(width + 1);
   const gradient = new Float64Array(width + 1);
@@ -73,7 +73,7 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
     }
     if (length < LOGISTIC_TOLERANCE ** 2) break;
   }
-  // Converts back to the scale of the original features.
+  // Converts the weights back to the scale of the original features.
   const weights = Float64Array.from({ length: width }, (_, j) => point[j]! / scale[j]!);
   const bias = point[width]! - weights.reduce((sum, w, j) => sum + w * mean[j]!, 0);
   return { weights, bias };
@@ -99,13 +99,13 @@ function largestCurvature(x: Float64Array, weight: readonly number[], width: num
 }
 
 const RIDGE_STEPS = 300;
-/** Residual norm, relative to the right-hand side, at which iteration stops. */
+/** Residual norm, relative to the right-hand side, below which the iteration stops. */
 const RIDGE_TOLERANCE = 1e-5;
 
 /**
  * Fits ridge regression on standardised features: minimises mean (w·x + b − y)² + penalty · |w|² by conjugate gradients
  * (Hestenes and Stiefel, 1952), which need no features × features matrix.
- * @param rows features, all of one length; at least one row
+ * @param rows features of equal length; at least one row
  */
 export function fitRidge(rows: readonly Float32Array[], values: readonly number[], penalty: number): Linear {
   const n = rows.length;

@@ -6,29 +6,29 @@ const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const count = z.int().min(0);
 const maps = z.object({ shape: z.array(count).length(4), max: numbers, bytes: numbers });
 
-/** One view of an attention analysis. Number arrays are flat; of the axes in brackets, the last varies fastest. */
+/** One view in an attention analysis. Number arrays are flat; of the axes in brackets, the last varies fastest. */
 const viewSchema = z.object({
   view: viewIdSchema,
   question: z.string(),
   reference: z.string(),
-  /** Generated text, and the extracted answer. */
+  /** Generated text, and the answer extracted from it. */
   text: z.string(),
   answer: z.string(),
-  /** Null if unknown. */
+  /** Whether the answer is right; null if unknown. */
   right: z.boolean().nullable(),
-  /** Text tokens in reading order, without special tokens between turns. */
+  /** Text tokens in reading order. Excludes special tokens between turns. */
   tokens: z.array(
     z.object({
       text: z.string(),
       /** Whether the token belongs to the prompt or to the generated text. */
       of: z.enum(['prompt', 'completion']),
-      /** Whether white space precedes the token. */
+      /** Whether white space is before the token. */
       spaced: z.boolean(),
-      /** Query for the token's attention (`word#2`); '' without a query. */
+      /** Query for the attention of the token (`word#2`); '' if the token is not a query. */
       query: z.string(),
     }),
   ),
-  /** Null if the model got no image. */
+  /** Grid of image tokens; null if the prompt had no image. */
   grid: z
     .object({
       rows: z.int().min(1),
@@ -42,7 +42,7 @@ const viewSchema = z.object({
   objects: z.array(
     z.object({
       label: z.string(),
-      /** Box in shares of the image's width and height, in this view. */
+      /** Box in shares of the image's width and height in this view. */
       box: share,
       /** Number of cells that the box covers, as a sum of shares. Below 1, the object is smaller than a cell. */
       cells: z.number().min(0),
@@ -52,44 +52,44 @@ const viewSchema = z.object({
   maps,
   /**
    * Attention of the last token of the general prompt on the same image [layer, head, 1, cell], the divisor of relative
-   * maps. Null without an image.
+   * maps. Null if the prompt had no image.
    */
   general: maps.nullable(),
   /** Attention on the whole image [layer, head, query]. */
   share: numbers,
-  /** Share of the attention on the image inside the object's box [layer, head, query, object]. */
+  /** Share of the attention on the image that is inside the object's box [layer, head, query, object]. */
   mass: numbers,
-  /** Names of the sources, in the order of the last axis of `sources`. */
+  /** Names of the attended sources, in the order of the last axis of `sources`. */
   source_names: z.array(z.string()),
   /** Attention by source [layer, head, query, source]. */
   sources: numbers,
   /**
-   * Log-probabilities of the words as the answer, by logit lens after each layer [layer, word]; after the last one, the
-   * model's own.
+   * Log-probabilities of the words as the answer, by logit lens after each layer [layer, word]. After the last layer,
+   * they equal the model's output.
    */
   lens: numbers,
-  /** Log-probabilities of the words with a part, named by `keys`, hidden from the tokens after the image. */
+  /** Log-probabilities of the words with one part (`keys`) of the input hidden from the tokens after the image. */
   blocked: z.array(z.object({ keys: z.string(), words: numbers })),
 });
 export type LookedView = z.infer<typeof viewSchema>;
 
-/** Attention of a model while it answered a row, and the readout of its layers, in every analysed view. */
+/** Attention of a model while it answered a row, and the logit lens of its layers, in every analysed view. */
 export const lookSchema = z.object({
   kind: z.literal('look'),
   engine: z.string(),
   model: z.string(),
-  /** Step of the run's checkpoint; null for other models. */
+  /** Step of the run's checkpoint; null for models that are not checkpoints. */
   step: count.nullable(),
   strategy: z.string(),
   /** Prompt of the maps in `general`; '' for the image alone. */
   general_prompt: z.string(),
   id: z.string(),
-  /** Analysed layers, from 0; the arrays below have them in this order. */
+  /** Numbers of the analysed layers, from 0, in the order of the arrays below. */
   layers: z.array(count).min(1),
   heads: z.int().min(1),
-  /** Words with log-probabilities in `lens` and `blocked`. */
+  /** Words whose log-probabilities `lens` and `blocked` contain. */
   words: z.array(z.string()),
-  /** Views, the original first. */
+  /** Analysed views; the original is first. */
   views: z
     .array(
       viewSchema.refine((view) => shapeProblem(view) === null, {
@@ -100,7 +100,7 @@ export const lookSchema = z.object({
 });
 export type Look = z.infer<typeof lookSchema>;
 
-/** Describes why the arrays of a view do not match; null if they match. */
+/** Describes why the arrays of a view do not match each other; null if they match. */
 function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {
   const [layers, heads, expected, cells] = maps.shape as [number, number, number, number];
   const rows = layers * heads * expected;

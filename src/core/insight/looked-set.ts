@@ -4,13 +4,13 @@ import { layersIn, massOf } from './set-figures.ts';
 import { ROLES, type CountVerdict, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Attention analysis of a set for pages. */
+/** Attention analysis of a set, as panels display it. */
 export interface LookedSet {
   /** Numbers of the analysed layers, in the order of the lists below. */
   layers: number[];
-  /** Metrics of the token that predicts the answer, as the mean over heads, and the log-odds with hidden parts. */
+  /** Metrics of the token that predicts the answer, as the mean over heads, and log-odds with hidden parts. */
   figures: SetFigure[];
-  /** Lift of that token by head, which identifies the heads that find the objects. */
+  /** Lift of the token that predicts the answer, by head. This lift identifies the heads that find the objects. */
   heads: SetFigure[];
   rows: LookedRow[];
 }
@@ -21,11 +21,11 @@ interface LookedRow {
   question: string;
   reference: string;
   answer: string;
-  /** Whether the answer is right; for counting rows, its distance from the right one. Null if unknown. */
+  /** Whether the answer is right; for counts, its distance from the right answer. Null if unknown. */
   verdict: CountVerdict | null;
-  /** Whether its maps were stored, so that they can be drawn. */
+  /** Whether the maps of the row were stored, so that they can be drawn. */
   isDrawn: boolean;
-  /** The answer's attention on the objects of each role, by layer, as shares of its attention on the image. */
+  /** Attention of the answer on the objects of each role, by layer, as a share of its attention on the image. */
   masses: { role: Role; byLayer: (number | null)[] }[];
 }
 
@@ -37,7 +37,7 @@ export function lookedSet(all: readonly SetFigure[], rows: readonly SetRow[]): L
   return { layers, figures, heads, rows: rows.map((row) => lookedRow(row, layers.length)) };
 }
 
-/** Returns whether an answer is right; for counts, the distance from the right one. */
+/** Returns whether an answer is right; for counts, returns its distance from the right answer. */
 export const verdictOf = ({ right, count }: SetRow): CountVerdict | null =>
   count ?? (right === null ? null : right ? 'right' : 'wrong');
 

@@ -12,15 +12,15 @@ import {
 import type { Look } from './look.ts';
 import { unmirrorMap, type Grid } from './maps.ts';
 
-/** Choice of the map to draw, and its display. */
+/** Map that is drawn, and its display options. */
 export interface MapChoice {
   query: string;
-  /** Index in the analysis's list of layers. */
+  /** Index of the layer in the analysis's list of layers. */
   layer: number;
   head: HeadChoice;
   /**
-   * Drawn values: the attention of each view; the attention divided by that of a general prompt; or the difference
-   * between the mirror's map, flipped back, and the original's.
+   * Drawn values: the attention of each view; the attention divided by that of a general prompt; or the mirror's map,
+   * flipped back, minus the original's map.
    */
   mode: 'attention' | 'difference' | 'relative';
   /** Opacity of the map over the images, 0–1. */
@@ -28,8 +28,8 @@ export interface MapChoice {
 }
 
 /**
- * A head by its number; the mean of all heads; the head with the most attention on the queried object; or, of heads
- * with attention on the image, the one with the lowest entropy.
+ * A head by its number; the mean of all heads; the head with the most attention on the queried object; or, among heads
+ * with attention on the image, the head with the lowest entropy.
  */
 type HeadChoice = number | 'mean' | 'object' | 'picture';
 
@@ -37,13 +37,13 @@ type HeadChoice = number | 'mean' | 'object' | 'picture';
 export const queryIn = ({ views }: Look, view: number, name: string): number =>
   views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
 
-/** Returns the index of the queried object among the original's objects; -1 if the query names none. */
+/** Returns the index of the queried object among the original's objects; -1 if the query is not an object. */
 export const objectOf = ({ views }: Look, query: string): number =>
   views[0]!.objects.findIndex(
     ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
   );
 
-/** Returns the map to show, by indices in the original, where heads are also selected for both views. */
+/** Returns the map to draw. Indices, including the selected head, refer to the original and apply to both views. */
 export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
   const q = queryIn(look, 0, query);
   if (q < 0) return null;
@@ -65,7 +65,7 @@ function chosenHead(
   const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
-  // Selects as in arXiv 2503.06287 for heads that find objects: much attention on the image, then low entropy.
+  // Selects as arXiv 2503.06287 does for heads that find objects: much attention on the image, then low entropy.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
     isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });
@@ -102,7 +102,7 @@ function attentionOf(
   return mode === 'relative' ? relativeAt(look.views[view]!, inView) : mapAt(look.views[view]!, inView);
 }
 
-/** Returns the map of differences; mirrored for the mirror's image. */
+/** Returns the mirror's map minus the original's map; flipped if the view is the mirror. */
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;

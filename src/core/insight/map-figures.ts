@@ -6,14 +6,14 @@ import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, ty
 import type { Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Boxes of a row in a view, with the roles of their objects in its question. */
+/** Boxes of a row in a view, with the roles of the objects in the row's question. */
 export interface PlacedBoxes {
   view: ViewId;
   image: string;
   objects: readonly { role: Role; box: Xyxy }[];
 }
 
-/** A row in a view, with the mean head's attention on the cells of its image [layer, 1, query, cell]. */
+/** A row in a view, with the attention on the cells of its image, as the mean over heads [layer, 1, query, cell]. */
 interface MappedRow extends PlacedBoxes {
   weights: Values;
   queries: readonly string[];
@@ -27,14 +27,14 @@ const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
 /**
  * Returns a function that computes metrics of a row's maps, for each layer and query: the expected column, as a share
  * of the grid's width; the mirror error, folded back and unfolded, null for a query that the mirror lacks; and the mass
- * in the boxes of each role. All are [layer, query]; without a mirror there are no errors.
+ * in the boxes of each role. All are [layer, query]; without a mirror, there are no errors.
  * The mass in other rows' boxes is the expected mass of a map that is independent of its own objects: maps favour the
- * middle or an edge, as do object positions.
+ * middle or an edge, and so do object positions.
  * @param set all rows, whose boxes are tested on the maps
  */
 export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   const sums = new Map<string, ReturnType<typeof sharesOf>>();
-  /** Returns the mean cells of boxes of this role in the same view of other images, summing to 1; null without any. */
+  /** Returns the mean box cells of a role in the same view of other images, summing to 1; null if there are none. */
   const elsewhereOf = ({ view, image }: PlacedBoxes, role: Role, grid: Grid): Float32Array | null => {
     const key = JSON.stringify([view, role, grid]);
     const alike = set.filter((row) => row.view === view);
@@ -81,7 +81,7 @@ export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   };
 }
 
-/** Returns the sum over rows of the cells in boxes of a role, each row scaled to a total of 1. */
+/** Returns the sum over rows of the cells that a role's boxes cover, with a total of 1 for each row. */
 function sharesOf(rows: readonly PlacedBoxes[], role: Role, grid: Grid): { shares: Float32Array; n: number } {
   const shares = new Float32Array(cellsOf(grid));
   let n = 0;

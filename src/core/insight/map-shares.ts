@@ -15,10 +15,7 @@ import {
 } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 
-/**
- * Selects a map of a view. `layer` is an index into the analysis's list of layers; if `head` is null, the mean over
- * heads is selected.
- */
+/** Map of a view. `layer` is an index into the analysis's list of layers; `head` is null for the mean over heads. */
 export interface Which {
   layer: number;
   head: number | null;
@@ -27,14 +24,14 @@ export interface Which {
 
 const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
 
-/** Returns indices into the arrays of a view, for one head or all heads. */
+/** Returns indices into the arrays of a view, for one head or for all heads. */
 function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   const heads = headsOf(view);
   const wanted = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
   return wanted.map((h) => (layer * heads + h) * view.queries.length + query);
 }
 
-/** Returns the attention on the cells, as shares of all attention. */
+/** Returns the attention on each cell, as a share of all attention. */
 function weightsAt(view: LookedView, which: Which): Float32Array {
   const rows = rowsOf(view, which);
   const sum = new Float32Array(view.maps.shape[3]!);
@@ -44,13 +41,13 @@ function weightsAt(view: LookedView, which: Which): Float32Array {
 
 export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
 
-/** Returns the share of the attention that is on the image, 0–1. */
+/** Returns the share of all attention that is on the image, 0–1. */
 export const shareAt = (view: LookedView, which: Which): number =>
   mean(rowsOf(view, which).map((row) => view.share[row]!))!;
 
 /**
- * Returns the share of the attention on the image that is inside an object's box, 0–1. Heads are weighted by their
- * attention on the image.
+ * Returns the share of the attention on the image that is inside an object's box, 0–1. Heads with more attention on the
+ * image have more weight.
  */
 export function massAt(view: LookedView, which: Which, object: number): number {
   const rows = rowsOf(view, which);
@@ -63,7 +60,7 @@ export function massAt(view: LookedView, which: Which, object: number): number {
   return inside / onPicture;
 }
 
-/** Returns the mass relative to a uniform map; null if the model cannot see the box. */
+/** Returns the mass in an object's box relative to a uniform map; null if the model cannot see the box. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
 
@@ -75,7 +72,7 @@ export function sinksAt(view: LookedView, layer: number): number[] {
   return view.grid ? sinksOf(maps, view.grid) : [];
 }
 
-/** Returns the mass in an object's box on a map without some cells; null if nothing is left. */
+/** Returns the mass in an object's box on a map without the given cells; null if no attention remains. */
 export function massWithout(
   view: LookedView,
   which: Which,
@@ -88,7 +85,7 @@ export function massWithout(
   return inside && left > 0 ? map.reduce((mass, p, i) => mass + p * inside[i]!, 0) / left : null;
 }
 
-/** Returns the map relative to that of the general prompt for the same head; null without a general map. */
+/** Returns the map relative to the general prompt's map for the same head; null if there is no general map. */
 export function relativeAt(view: LookedView, which: Which): Float32Array | null {
   const { general } = view;
   if (!general) return null;
@@ -100,7 +97,7 @@ export function relativeAt(view: LookedView, which: Which): Float32Array | null 
   return relativeMap(mapAt(view, which), mapOf(sum));
 }
 
-/** Returns the share of the relative map inside an object's box, and its lift; null without a general map. */
+/** Returns the share of the relative map inside an object's box, and the lift; null if there is no general map. */
 export function relativeMassAt(
   view: LookedView,
   which: Which,
@@ -114,7 +111,7 @@ export function relativeMassAt(
   return { mass, lift: liftOf(mass, box, view.grid) };
 }
 
-/** Returns the attention by source, in the order of `source_names`; sums to 1. */
+/** Returns the attention by source, in the order of `source_names`. The values sum to 1. */
 export function sourcesAt(view: LookedView, which: Which): number[] {
   const n = view.source_names.length;
   return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!))!);
@@ -122,7 +119,7 @@ export function sourcesAt(view: LookedView, which: Which): number[] {
 
 export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
 
-/** Returns the mirror error of a query that both views have, and the error without folding; otherwise null. */
+/** Returns the mirror error of a query, and the error without folding; null unless both views have the query. */
 export function mirrorErrorAt(
   { views }: Pick<Look, 'views'>,
   which: Which,
@@ -135,7 +132,7 @@ export function mirrorErrorAt(
   return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
 }
 
-/** Returns the mirror's map, folded back, minus the original's, in shares of attention on the image; null as above. */
+/** Returns the mirror's map, folded back, minus the original's map; null unless both views have the query. */
 export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
   const [original, mirror] = views;
   const name = original?.queries[which.query]?.name;
@@ -146,9 +143,8 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
 }
 
 /**
- * Whether words have distinct log-odds, by their log-probabilities [layer, word]. A logit lens reads the first token of
- * a word, so words that share it ("to the left", "to the right") are equally likely after every layer and
- * indistinguishable.
+ * Whether words have distinct log-odds, by their log-probabilities [layer, word]. The logit lens reads only the first
+ * token of a word, so words that share this token ("to the left", "to the right") are equally likely after every layer.
  */
 export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike<number> }): boolean {
   const [layers, words] = shape as [number, number];
@@ -159,8 +155,8 @@ export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike
 }
 
 /**
- * Returns the log-odds of the right answer against all other words, after each layer; null if it is not among the
- * words, or if some words are indistinguishable.
+ * Returns the log-odds of the right answer against all other words, after each layer. Null if the answer is not among
+ * the words, or if some words are indistinguishable.
  */
 export function oddsThrough(
   { words }: Pick<Look, 'words'>,
@@ -175,15 +171,15 @@ export function oddsThrough(
 }
 
 /**
- * Returns the log-odds of the first word against all others, after each layer, from log-probabilities [layer, word].
- * Null if some words are indistinguishable.
+ * Returns the log-odds of the first word against all other words after each layer, from log-probabilities [layer,
+ * word]. Null if some words are indistinguishable.
  */
 export const oddsByLayer = (words: Values): number[] | null =>
   areToldApart(words)
     ? Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0))
     : null;
 
-/** Returns the log-odds of one word against all others together, from their log-probabilities. */
+/** Returns the log-odds of one word against all other words together, from their log-probabilities. */
 export function oddsOf(logprobs: readonly number[], right: number): number {
   const others = logprobs.filter((_, i) => i !== right);
   const most = Math.max(...others);

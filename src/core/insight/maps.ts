@@ -4,8 +4,8 @@ import { areaOf, overlapOf, type Xyxy } from '../../rows/sample/boxes.ts';
 
 /**
  * Grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the visible rectangle of the image,
- * as shares of the image's width and height. Several images have one such grid each, in sequence: cell (r, c) of image
- * p is token (p · rows + r) · cols + c.
+ * in shares of the image's width and height. Each image has one such grid, in sequence: cell (r, c) of image p is token
+ * (p · rows + r) · cols + c.
  */
 export interface Grid {
   rows: number;
@@ -18,8 +18,8 @@ export interface Grid {
 export const cellsOf = ({ rows, cols, pictures = 1 }: Grid): number => pictures * rows * cols;
 
 /**
- * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the image's sides; with
- * several images, it is in the first.
+ * Returns the share of each cell's area that is inside a box, 0–1. The box is in shares of the image's sides; with
+ * several images, the box is in the first image.
  */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
@@ -31,13 +31,13 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   return shares;
 }
 
-/** Returns the shares inside several boxes, with overlaps counted once. */
+/** Returns the share of each cell's area that is inside any of several boxes. */
 export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
   const shares = new Float32Array(cellsOf(grid));
   const edges = (axis: 0 | 1) =>
     [...new Set(boxes.flatMap((box) => [box[axis], box[axis + 2]!]))].sort((a, b) => a - b);
   const [xs, ys] = [edges(0), edges(1)];
-  // Between two adjacent edges, a box covers everything or nothing.
+  // Between two adjacent edges, a box covers either everything or nothing.
   for (let y = 1; y < ys.length; y++)
     for (let x = 1; x < xs.length; x++) {
       const piece: Xyxy = [xs[x - 1]!, ys[y - 1]!, xs[x]!, ys[y]!];
@@ -47,7 +47,7 @@ export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
   return shares;
 }
 
-/** Returns the share inside the ends of a box for each of `n` equal parts of one side of a grid. */
+/** Divides one side of a grid into `n` parts, and returns the share of each part that is between the ends of a box. */
 const sharesAlong = (n: number, [from, to]: [number, number], [start, end]: [number, number]): Float64Array =>
   new Float64Array(n).map((_, i) => {
     const size = (to - from) / n;
@@ -60,21 +60,21 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
-/** Normalises attention on the cells of an image to a map that sums to 1; zeros without attention. */
+/** Normalises attention on the cells of an image to a map that sums to 1; all zeros if there is no attention. */
 export function mapOf(weights: Float32Array): Float32Array {
   const total = sum(weights) || 1;
   return weights.map((w) => w / total);
 }
 
 /**
- * Lower limit of a cell in the general map, relative to a uniform map. Without it, a cell that no prompt attends to
- * would dominate.
+ * Lower limit of a cell in the general map, relative to a uniform map. Without this limit, a cell that no prompt
+ * attends to would dominate.
  */
 const LEAST_GENERAL = 0.01;
 
 /**
- * Returns the relative map (arXiv 2502.17422): a map divided by that of a general prompt about the same image, capped
- * at its 99th percentile. Attention that is independent of the question cancels out. 1: as much as in general.
+ * Returns the relative map (arXiv 2502.17422): a map divided by the general prompt's map of the same image, capped at
+ * its 99th percentile. Attention that is independent of the question cancels out: 1 means as much as in general.
  */
 export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
   const ratios = map.map((p, i) => p / Math.max(general[i]!, LEAST_GENERAL / map.length));
@@ -87,7 +87,7 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 
 /**
  * Returns the mass in a box relative to a uniform map: mass / (area of the box inside the visible piece / area of the
- * piece of all images). Null for a box outside the piece.
+ * piece in all images). Null for a box outside the piece.
  */
 export function liftOf(
   mass: number,
@@ -98,16 +98,16 @@ export function liftOf(
   return inside > 0 ? (mass * pictures * areaOf(piece)) / inside : null;
 }
 
-/** Returns the entropy of a map, relative to the maximum: 0 is a single cell, 1 a uniform map. */
+/** Returns the entropy of a map, relative to the maximum: 0 for attention on a single cell, 1 for a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;
   return map.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0) / Math.log(map.length);
 }
 
 /**
- * Returns the mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded
- * back. 1: the maps have no common cell. Flat maps and symmetric maps have an error of 0 as well. So a map moves with
- * the image only if its error folded back is smaller than `unfolded`.
+ * Returns the mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's map
+ * folded back. 1: the maps share no cell. Uniform and symmetric maps also have an error of 0. So a map moves with the
+ * image only if its error is smaller than `unfolded`.
  */
 export const mirrorError = (original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number =>
   divergence(original, unmirrorMap(mirror, grid));
@@ -120,12 +120,12 @@ export function divergence(one: Float32Array, other: Float32Array): number {
   return Math.max(0, sum / 2);
 }
 
-/** Definition of a sink: a cell with `times` its share of a uniform map in more than `share` of a layer's maps. */
+/** Definition of a sink: a cell above `times` its share of a uniform map in more than `share` of a layer's maps. */
 const SINK = { times: 10, share: 0.9 };
 
 /**
- * Returns the sinks of a layer: cells with much attention for every query. Maps with too few cells have none.
- * @param maps of every head and query of the layer
+ * Returns the sinks of a layer: cells with much attention for every query. Maps with few cells have no sinks.
+ * @param maps maps of every head and query of the layer
  */
 export function sinksOf(maps: readonly Float32Array[], grid: Grid): number[] {
   const cells = cellsOf(grid);
@@ -135,15 +135,13 @@ export function sinksOf(maps: readonly Float32Array[], grid: Grid): number[] {
   });
 }
 
-/** A multidimensional array; the last axis varies fastest. */
+/** A multidimensional array. The last axis varies fastest. */
 export interface Values {
   shape: number[];
   data: Float32Array;
 }
 
-/**
- * Returns the part at the leading indices, as a view of the same memory. @throws RangeError for an index out of range
- */
+/** Returns the part at the leading indices, in the same memory. @throws RangeError for an index out of range */
 export function at({ shape, data }: Values, ...indices: number[]): Float32Array {
   let [start, length] = [0, data.length];
   indices.forEach((index, axis) => {
@@ -157,11 +155,11 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 }
 
 /**
- * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum, and smaller for small
- * values than with uniform steps.
+ * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum. For small values, the
+ * error is smaller than with uniform steps.
  */
 export interface PackedMaps {
-  /** The last axis contains a map's cells. */
+  /** Sizes of the axes; the last axis contains the cells of a map. */
   shape: number[];
   max: number[];
   bytes: number[];
@@ -179,7 +177,7 @@ export function packMaps({ shape, data }: { shape: number[]; data: Float32Array 
   return { shape, max, bytes };
 }
 
-/** Returns map number `m`, counted along all axes but the last. */
+/** Returns map number `m`. All axes except the last are counted. */
 export function unpackMap({ shape, max, bytes }: PackedMaps, m: number): Float32Array {
   const cells = shape.at(-1)!;
   return Float32Array.from({ length: cells }, (_, i) => max[m]! * (bytes[m * cells + i]! / 255) ** 2);

@@ -18,41 +18,41 @@ export const PATCH_GROUPS = [
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
- * Effect of hidden states of the mirrored image on the answer about the original, for one row: a line of `rows.jsonl`.
- * The question about both images is the same.
+ * Effect of hidden states of the mirrored image on the answer about the original, for one row, as one line of
+ * `rows.jsonl`. The question about both images is the same.
  */
 export const patchRowSchema = z.object({
   id: z.string(),
   image: z.string(),
   question: z.string(),
-  /** Right answers about the two images. */
+  /** Right answers about the original and the mirrored image. */
   original: z.string(),
   mirror: z.string(),
-  /** Log-odds of `original` against `mirror` as the answer, with the original image and with the mirrored one. */
+  /** Log-odds of the answer `original` against `mirror`, for the original image and for the mirrored image. */
   odds: z.object({ original: z.number(), mirror: z.number() }),
-  /** Log-odds with the original image after one layer's states are exchanged, by group: one number per layer. */
+  /** Log-odds for the original image with one layer's states exchanged, by group: one number per layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
   /** Number of layers of the model. */
   layers: z.int().min(1),
 });
 export type PatchRow = z.infer<typeof patchRowSchema>;
 
-/** A mean over rows: a line of `results.json`. */
+/** A mean over rows, as one line of `results.json`. */
 export const patchFigureSchema = z.object({
-  /** Null for the whole difference, from the original to the mirror. */
+  /** Group of exchanged states; null for the whole difference between the original and the mirror. */
   group: z.enum(PATCH_GROUPS).nullable(),
   layer: z.int().min(0).nullable(),
   /** Mean change of the log-odds of the original's answer. */
   change: z.number().nullable(),
   /**
-   * Change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null unless the interval of
-   * the whole difference excludes 0, because the share would be meaningless.
+   * Change as a share of the whole difference: 0 is the answer for the original, 1 the answer for the mirror. Null if
+   * the interval of the whole difference includes 0, because the share would be meaningless.
    */
   moved: z.number().nullable(),
-  /** 95% interval of that share, by image; absent if the share is null. */
+  /** 95% interval of `moved`, clustered by image; absent if `moved` is null. */
   moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
-  /** 95% interval of the change, by image. */
+  /** 95% interval of the change, clustered by image. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type PatchFigure = z.infer<typeof patchFigureSchema>;
@@ -62,8 +62,8 @@ export const excludesZero = ({ interval }: { interval?: [number, number] | undef
   interval !== undefined && interval[0] * interval[1] > 0;
 
 /**
- * Averages over rows, by group and layer. The last layer is excluded: after it only the predicting token matters, so
- * its share is 100%, and that of all other tokens 0%, by construction.
+ * Averages over rows, by group and layer. Excludes the last layer: after it, only the predicting token matters, so by
+ * construction the share of this token is 100%, and the share of all other tokens 0%.
  * @param layers exchanged layers, in the order of the rows' arrays
  */
 export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly number[]): PatchFigure[] {
@@ -95,7 +95,7 @@ export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly
             layer,
             ...meanOf(withGroup, changeOf),
             moved: isShown ? moved : null,
-            // If all rows move by the same share, its interval has no width.
+            // If all rows move by the same share, the interval of the share has no width.
             ...(isShown && moved !== null && { moved_interval: interval ?? [moved, moved] }),
           },
         ];

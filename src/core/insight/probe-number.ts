@@ -18,12 +18,12 @@ import {
 } from './probe-row.ts';
 import { fitRidge, valueAt } from './linear.ts';
 
-/** Candidate penalties for standardised features; one is selected on a part of the training rows. */
+/** Candidate penalties for standardised features. One of them is selected on a part of the training rows. */
 const PENALTIES = [0.01, 0.1, 1];
 
 const MIN_ROWS = 25;
 
-/** Probes every position and layer for a number, by cross-validation over images; null with too few rows. */
+/** Probes every position and layer for a number, by cross-validation over images; null if there are too few rows. */
 export function probeNumber(
   rows: readonly ProbeRow[],
   target: NumberTarget,
@@ -108,7 +108,7 @@ export function probeNumber(
   };
 }
 
-/** Returns the negative squared errors on two parts of probes trained without these and a third part. */
+/** Returns the negative squared errors on two parts, of probes trained without these parts and without a third part. */
 const innerOf = (
   rows: readonly ProbeRow[],
   target: NumberTarget,
@@ -135,7 +135,7 @@ const innerOf = (
       );
   });
 
-/** Compares a control on the same rows, by the additional variance that the probe explains. */
+/** Compares the probe with a control on the same rows, by the additional variance that the probe explains. */
 function against(mine: readonly ReadValue[], others: readonly ReadValue[], target: NumberTarget) {
   const byRow = new Map(others.map((other) => [keyOf(other.row), other]));
   const pairs = mine.flatMap((read) => {
@@ -161,7 +161,7 @@ interface ReadValue {
   mean: number;
 }
 
-/** Returns the values from probes trained on other images; null if some part has too few training rows. */
+/** Returns predicted values of probes trained on other images; null if some part has too few training rows. */
 function heldOutValues(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],
@@ -189,7 +189,7 @@ function heldOutValues(
   return readings;
 }
 
-/** Fits with the penalty that performs best on one part after training on the others. */
+/** Fits a probe with the penalty that performs best on one part after training on the other parts. */
 function fitChosen(parts: readonly number[], x: readonly Float32Array[], values: readonly number[]) {
   const last = parts.reduce((most, part) => Math.max(most, part), 0);
   const pick = <T>(list: readonly T[], inLast: boolean) =>
@@ -203,7 +203,7 @@ function fitChosen(parts: readonly number[], x: readonly Float32Array[], values:
   return { ...fitRidge(x, values, penalty), penalty };
 }
 
-/** Vertical position of the object, which is known wherever its depth is known. */
+/** Returns the vertical position of the object, which is known for every object of known depth. */
 const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
   numbers.row === undefined ? null : Float32Array.of(numbers.row);
 

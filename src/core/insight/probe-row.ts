@@ -2,42 +2,42 @@ import type { Random } from '../../base/random.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
 /**
- * Binary targets of probes: the reference answer; the side of the second named object on which the first one is, for
- * the viewer; the nearer of the two; the own side of the first object on which the second is; whether the graph of an
- * earlier stage leads to the right answer.
+ * Binary targets of probes. `answer`: the reference answer; `side`: the side of the second named object on which the
+ * first one is, for the viewer; `nearer`: the nearer of the two objects; `own side`: the first object's own side on
+ * which the second one is; `graph`: whether the graph of an earlier stage leads to the right answer.
  */
 export const TARGETS = ['answer', 'side', 'nearer', 'own side', 'graph'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /**
- * Numeric targets of probes: column and row of the centre of the first named object, as shares of the image; its depth;
- * the count in the question.
+ * Numeric targets of probes. `column` and `row`: centre of the first named object, as shares of the image; `depth`:
+ * depth of this object; `count`: the count in the question.
  */
 export const NUMBER_TARGETS = ['column', 'row', 'depth', 'count'] as const;
 export type NumberTarget = (typeof NUMBER_TARGETS)[number];
 
-/** A row in a view with its hidden states: one example for probes. */
+/** A row in a view with its hidden states, as one example for probes. */
 export interface ProbeRow {
   id: string;
   view: ViewId;
-  /** Rows about one image, in all views, are on the same side of every split. */
+  /** Image of the row. All rows about one image, in all views, are on the same side of every split. */
   image: string;
-  /** Whether the model got no image. */
+  /** Whether the prompt had no image. */
   blind: boolean;
   reference: string;
   answer: string;
   right: boolean | null;
   labels: Partial<Record<Target, string>>;
   numbers: Partial<Record<NumberTarget, number>>;
-  /** Targets that determine the row's answer. */
+  /** Targets that determine the answer to the row. */
   asks: Target[];
   /**
    * Names of the positions, such as `last`. For names that end with `IN_PICTURE`, the state is the mean over the image
-   * cells of an object. This choice of cells already reveals the object's position, so the probe's accuracy is weak
-   * evidence about the model.
+   * cells of an object. The choice of these cells already reveals the object's position, so the probe's accuracy is
+   * weak evidence about the model.
    */
   positions: string[];
-  /** Hidden states after `layer` layers [layer, position, width]; 0 is the input. */
+  /** Hidden states after `layer` layers [layer, position, width]; layer 0 is the input. */
   hidden: { layers: number; width: number; data: Float32Array };
 }
 
@@ -45,13 +45,13 @@ export const IN_PICTURE = ', in the image';
 
 export const FOLDS = 5;
 
-/** Position and layer of a probe: a name of `positions`, and the number of layers that hidden states have passed. */
+/** Position and layer of a probe: a name in `positions`, and the number of layers that hidden states have passed. */
 export interface ProbePlace {
   position: string;
   layer: number;
 }
 
-/** Returns the layer whose output is probed, from 0; `input` is the state before any layer. */
+/** Returns the name of the layer whose output is probed, from 0; `input` is the state before any layer. */
 export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
@@ -69,16 +69,16 @@ export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, 
   return new Map(images.map((image, i) => [image, i % FOLDS]));
 }
 
-/** Predictions at one position and layer for every row, by probes trained on other parts, and inner scores. */
+/** Predictions for every row at one position and layer, by probes trained on other parts, and inner scores. */
 export interface ReadPlace<R> {
   held: ReadonlyMap<ProbeRow, R>;
-  /** By part: accuracy on other parts of probes trained without them and without this part; more is better. */
+  /** For each part, the accuracy on other parts of probes trained without both of them; higher is better. */
   inner: readonly number[];
 }
 
 /**
- * Returns the prediction for each row at the position and layer that are best on other parts. Selection on the same
- * rows would be biased upwards; this selection is unbiased.
+ * Returns the prediction for each row at the position and layer that are best on other parts. This selection is
+ * unbiased; a selection on the predicted rows would be biased upwards.
  */
 export function readWhereBest<R>(
   places: readonly ReadPlace<R>[],
@@ -98,8 +98,8 @@ export function readWhereBest<R>(
 }
 
 /**
- * Sums for each part the scores on its two neighbours, without this part. @param scoreOf returns the score on each part
- * of a probe trained without two parts; null with too few rows
+ * Returns, for each part, the sum of the scores on its two neighbours of probes trained without both parts. @param
+ * scoreOf returns the score on each part of a probe trained without two parts; null if rows are too few
  */
 export function innerScores(
   scoreOf: (left: readonly [number, number]) => ((part: number) => number) | null,
@@ -115,12 +115,12 @@ export function innerScores(
   return scores;
 }
 
-/** Returns the key of a row, which is the same with and without its image. */
+/** Returns the key of a row. The key is the same with and without the image. */
 export const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
 
 /**
- * Whether there is evidence that a fact is encoded: the lower interval ends of the accuracy over chance (an R² above
- * 0), and of the advantage over every control, are positive.
+ * Whether there is evidence that a fact is encoded: the lower ends of the intervals are above chance for the accuracy
+ * (above 0 for R²), and above 0 for the advantage over every control.
  */
 export const isKnown = ({
   interval,

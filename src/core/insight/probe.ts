@@ -24,7 +24,7 @@ import {
   type Target,
 } from './probe-row.ts';
 
-/** Describes the balance of a target that a mirror reverses; '' for others. */
+/** Describes the balance of a target that a mirror reverses; '' for all other targets. */
 export const balanceText = ({ balanced }: { balanced?: boolean | null }): string =>
   balanced == null
     ? ''
@@ -37,7 +37,7 @@ const CERTAIN = 0.75;
 /** Minimum number of rows of each label in a training part. */
 const MIN_ROWS = 5;
 
-/** Targets that a mirror reverses: if all originals have one label, the target distinguishes only mirrors. */
+/** Targets that a mirror reverses. If all originals have one label, such a target only distinguishes mirrors. */
 const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
 
 /** Fits probes for every target with enough rows. */
@@ -48,7 +48,7 @@ export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResul
 
 /**
  * Fits a probe for a target at every position and layer, by cross-validation over images.
- * @returns null if fewer than two labels have enough rows; the two most frequent labels are used
+ * @returns null if fewer than two labels have enough rows; otherwise the two most frequent labels are used
  */
 export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
   const labels = commonestTwo(rows.filter(({ blind }) => !blind).map((row) => row.labels[target]));
@@ -156,7 +156,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   };
 }
 
-/** Compares the accuracy at the position selected on other rows with chance and with the model without the image. */
+/** Compares the accuracy at the position selected on other rows with chance and with a model without the image. */
 function whereBest(
   rights: readonly { row: ProbeRow; mine: number }[],
   isSecond: (row: ProbeRow) => boolean,
@@ -179,7 +179,7 @@ function whereBest(
   };
 }
 
-/** Compares other predictions with the probe's, row by row. */
+/** Compares the probe with other predictions, row by row. */
 function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]) {
   const gaps = rows.map(({ row, mine, other }) => ({ cluster: row.image, value: mine - other }));
   const { value: difference, n, interval } = gapWithInterval(gaps);
@@ -187,9 +187,9 @@ function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]
 }
 
 /**
- * Randomly selects equal numbers of rows of both labels, separately for unchanged images and for each transform of
- * images, as many as possible.
- * @returns their keys; null if they are too few to fit a probe
+ * Randomly selects as many rows as possible with equal numbers of both labels, separately for unchanged images and for
+ * each transform of images.
+ * @returns keys of the selected rows; null if there are too few rows to fit a probe
  */
 function balancedRows(
   rows: readonly ProbeRow[],
@@ -205,7 +205,7 @@ function balancedRows(
     const n = Math.min(...sides.map(({ length }) => length));
     return sides.flatMap((keys) => random.shuffle(keys).slice(0, n));
   });
-  // Every training part contains four fifths of them.
+  // Every training part contains four fifths of the rows.
   const isEnough = chosen.every(({ length }) => length >= 4 * MIN_ROWS);
   return isEnough ? new Set(chosen.flat()) : null;
 }
@@ -216,8 +216,8 @@ interface ProbeSetup extends ProbePlace {
 }
 
 /**
- * Returns the log-odds of the second label for every tested row, from a probe trained on other images; null if some
- * part has too few training rows.
+ * Returns the log-odds of the second label for every tested row, from probes trained on other images; null if some part
+ * has too few training rows.
  */
 function heldOutOdds(
   train: readonly ProbeRow[],
@@ -262,7 +262,7 @@ function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] 
   });
 }
 
-/** Returns the accuracy on two parts of probes trained without these and a third part, as shares. */
+/** Returns the accuracy on two parts, as shares, of probes trained without these parts and without a third part. */
 const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null =>
   innerScores((left) => {
     const partOf = ({ image }: ProbeRow) => place.folds.get(image)!;
@@ -278,7 +278,7 @@ const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null 
     };
   });
 
-/** Returns rows whose answer depends on the target and on which a confident probe and the answer differ. */
+/** Returns the rows on which a confident probe and the answer differ, among rows whose answer depends on the target. */
 function differences(
   odds: readonly (readonly [ProbeRow, number])[],
   target: Target,

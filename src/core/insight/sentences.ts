@@ -6,18 +6,18 @@ import type { PatchFigure } from './patch.ts';
 import { isKnown } from './probe-row.ts';
 import type { CountVerdict } from './set-names.ts';
 
-/* Sentences about results inside a model. docs/interpretability.md explains the terms. */
+/* Answer in one view, as described in sentences. docs/interpretability.md explains the terms of these sentences. */
 
 export interface AnsweredView {
   view: ViewId;
   answer: string;
-  /** Null if unknown. */
+  /** Whether the answer is right, or the distance of a count; null if unknown. */
   verdict: CountVerdict | null;
 }
 
 /**
  * Describes the answers of a pair: "The model answers “left” in both views. Only the original is right." Uses at most
- * two views. Attention is shown but not described: one map is no evidence, because maps of untrained models also favour
+ * two views. The sentence omits attention: one map is no evidence, because maps of untrained models also favour
  * positions and colours.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
@@ -25,7 +25,7 @@ export function pairSentence(all: readonly AnsweredView[]): string {
   return views.length === 0 ? '' : `The model ${inViews(views, 'answers ', saidIn)}.${verdictOf(views)}`;
 }
 
-/** Formats differences by view, such as "answers “left” in the original and “right” in the mirror". */
+/** Formats texts that differ by view, such as "answers “left” in the original and “right” in the mirror". */
 function inViews(
   views: readonly AnsweredView[],
   verb: string,
@@ -53,7 +53,7 @@ function verdictOf(views: readonly AnsweredView[]): string {
   return [' Neither answer is right.', only, ' Both answers are right.'][right.length]!;
 }
 
-/** Formats the outcome after an answer as a sign, because “left right” would read as two answers; '' if unknown. */
+/** Formats the outcome after an answer as a sign, because "left right" would look like two answers; '' if unknown. */
 export const verdictText = ({
   verdict,
   reference,
@@ -63,7 +63,7 @@ export const verdictText = ({
 }): string =>
   !verdict ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference answer: ${oneLine(reference, 100)}`;
 
-/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was scored. */
+/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if no pair was scored. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],
 ): string {
@@ -92,8 +92,8 @@ export function pairsSentence(
 const CONTROLS = { blind: 'without the image', 'row alone': 'from the image row alone' };
 
 /**
- * Describes the accuracy of a probe against chance, the controls and the model's own answers. A result that does not
- * exceed all of them by its interval is no finding.
+ * Describes the accuracy of a probe in comparison with chance, the controls and the model's own answers. A result whose
+ * interval does not exceed all of them is no finding.
  */
 export function probeSentence({ target, labels, where }: ShownProbe): string {
   if (where.value === null) return '';
@@ -119,12 +119,12 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   return `${finding}: ${told}${answers}.`;
 }
 
-/** Minimum share of the answer's change towards the mirror's that counts as evidence for storing the side. */
+/** Minimum share of the change to the mirror's answer that counts as evidence that a group stores the side. */
 const HOLDS = 0.5;
 
 /**
- * Describes where the side is stored: "The side is stored in the image after layer 0 (97% of the difference, 91 to
- * 103)." The answer must significantly change with the image, and a group counts only by its interval.
+ * Describes where the side is stored: "The model stores the side in the image after layer 0 (97% of the difference, 91
+ * to 103)." The answer must significantly change with the image, and the interval of a group must exclude 0.
  */
 export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
@@ -133,7 +133,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   if (!whole.interval || whole.interval[1] >= 0)
     return 'No group of tokens is known to store the side: the answer does not reliably change with the image.';
   const held = layers.flatMap((layer) => {
-    // All tokens together give the mirror's answer by construction.
+    // All tokens together give the answer about the mirror by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');
     const most = ofLayer.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0]!;
     const [low] = most.moved_interval ?? [0];

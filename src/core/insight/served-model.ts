@@ -6,31 +6,31 @@ import type { Look } from './look.ts';
 /** A question for a model that runs in a separate process. */
 export interface ServedQuestion {
   sample: Sample;
-  /** Location of its images: references are relative to `folder`, and files outside `root` are not read. */
+  /** Location of the images: references are relative to `folder`, and files outside `root` are not read. */
   place: { folder: string; root: string };
-  /** Null to ask only the original. */
+  /** Mirror variant of the row; null to evaluate only the original. */
   mirror: MirrorVariant | null;
-  /** Name or file; null for the strategy of the model's training, otherwise `direct`. */
+  /** Name or file of a strategy; null for the strategy of the model's training, or `direct` for an untrained model. */
   strategy: string | null;
-  /** `max_tokens`: null for the model's own maximum. */
+  /** Sampling settings. A `max_tokens` of null means the model's own maximum. */
   sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 }
 
-/** A row for an attention analysis. */
+/** A row for attention analysis in the separate process. */
 export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror' | 'strategy'> {
-  /** Additional words to query for their attention, besides those that the row names. */
+  /** Additional words whose attention is analysed, besides the words that the row names. */
   queries: readonly string[];
 }
 
 /**
  * Calls that `chirality serve-model` handles over the IPC channel of its parent process: newline-delimited JSON on a
- * separate pipe. Questions are answered in sequence.
+ * separate pipe. The process answers questions in sequence.
  */
 export interface ServedModel {
-  /** Opens the model unless it is open, reporting progress. @returns the model's name. */
+  /** Opens the model if it is not open, and reports progress. @returns the model's name. */
   open(args: null, call: Call<string>): Promise<string>;
-  /** Reports every finished text. Aborting stops in the middle of a text. */
+  /** Answers a question, and reports every finished text. Aborting stops in the middle of a text. */
   ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
-  /** Analyses the attention of the model while it answers, reporting progress. */
+  /** Analyses the attention of the model while it answers, and reports progress. */
   look(args: ServedLook, call: Call<string>): Promise<Look>;
 }

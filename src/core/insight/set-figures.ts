@@ -12,7 +12,7 @@ import type { SetRow } from './set-row.ts';
 const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
   among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));
 
-/** Computes the metrics of a set, by view, layer and query. The rows' lists have the layers in this order. */
+/** Computes the metrics of a set, by view, layer and query. `layers` has the order of the rows' lists. */
 export function setFigures(rows: readonly SetRow[], layers: readonly number[]): SetFigure[] {
   return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
     AMONG.flatMap((among) => {
@@ -44,10 +44,10 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
 
 type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
 
-/** Shares of attention. Their values vary continuously, so the mean of equal values has no interval. */
+/** Metrics that are shares of attention. Such values vary continuously, so the mean of equal values has no interval. */
 const ATTENTION: readonly SetFigure['figure'][] = ['picture', 'mass', 'source'];
 
-/** Returns the mean of a metric over rows, with its interval by image; for a share, within 0 and 1. */
+/** Returns the mean of a metric over rows, with its interval, clustered by image; for a share, within 0 and 1. */
 export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value[]): Metric {
   if (figure === 'likeliest') return shareWithInterval(values);
   const { interval, ...rest } = meanWithInterval(values);
@@ -55,7 +55,7 @@ export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value
   return { ...rest, interval: ATTENTION.includes(figure) ? withinShare(interval) : interval };
 }
 
-/** Returns the mean over rows with a value; [] without any. */
+/** Returns the mean of a metric over the rows with a value; [] if no row has a value. */
 function measured(
   figure: SetFigure['figure'],
   of: string | null,
@@ -89,7 +89,7 @@ function atLayer(rows: readonly SetRow[], query: string, layer: number): Measure
   ];
 }
 
-/** Compares attention mass in own boxes with that in other rows' boxes; 1 if maps are independent of the boxes. */
+/** Returns the attention mass in own boxes relative to other rows' boxes; 1 if maps are independent of the boxes. */
 function overOthers(rows: readonly SetRow[], query: string, layer: number, role: Role): Measured[] {
   const sums = rows.flatMap((row) => {
     const [mass, other] = [massOf(row, query, layer, null, role), roleOf(row, role)];
@@ -106,7 +106,7 @@ function overOthers(rows: readonly SetRow[], query: string, layer: number, role:
 
 const roleOf = ({ roles }: SetRow, role: Role) => roles.find((placed) => placed.role === role);
 
-/** Computes the lift by head, to identify heads that find the objects. */
+/** Computes the lift by head, to identify the heads that find objects. */
 function headsAt(rows: readonly SetRow[], query: string, layer: number) {
   const heads = Math.max(...rows.map((row) => row.heads));
   return Array.from({ length: heads }, (_, head) =>
@@ -119,7 +119,7 @@ function headsAt(rows: readonly SetRow[], query: string, layer: number) {
   ).flat();
 }
 
-/** Returns indices into the arrays of a row, for one head or all heads. */
+/** Returns indices into the arrays of a row, for one head or for all heads. */
 function places(
   { heads, queries, share }: SetRow,
   query: string,
@@ -136,8 +136,8 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
   mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
- * Returns the share of the attention on the image that is in boxes of a role, with overlapping cells counted once. Null
- * without such a box, or without attention on the image.
+ * Returns the share of the attention on the image that is in boxes of a role. Overlapping cells count once. Null if
+ * there is no such box, or no attention on the image.
  */
 export function massOf(
   row: SetRow,
@@ -153,7 +153,7 @@ export function massOf(
     : sumOfMasses(row, indices, role);
 }
 
-/** Returns the sum of the masses of single boxes of a role; null without any. */
+/** Returns the sum of the masses of the single boxes of a role; null if there is no such box. */
 function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): number | null {
   const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
   const onPicture = indices.reduce((sum, i) => sum + row.share[i]!, 0);
@@ -163,8 +163,8 @@ function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): numbe
 }
 
 /**
- * Returns the mass relative to a uniform map over the visible part of the image; for a single head, box by box. Null
- * for objects that the model cannot see.
+ * Returns the mass relative to a uniform map over the visible part of the image; for a single head, with overlapping
+ * boxes counted separately. Null for objects that the model cannot see.
  */
 export function liftOf(
   row: SetRow,
@@ -198,8 +198,8 @@ function perQuery(
 }
 
 /**
- * Measures whether maps move with the image: the correlation over pairs of the expected column in the original with
- * that in the mirror, counted from the other side. 1: they follow the image; −1: they stay in place.
+ * Measures whether maps move with the image: the correlation over pairs between the expected column in the original and
+ * in the mirror, counted from the other side. 1: the maps follow the image; −1: they stay in place.
  */
 function followAt(
   rows: readonly SetRow[],
@@ -216,7 +216,7 @@ function followAt(
   if (pairs.length < 3) return [];
   const sums = pairs.map(({ cluster, x, y }) => ({ cluster, sums: [1, x, y, x * x, y * y, x * y] }));
   const total = sums.reduce((all, cluster) => all.map((v, i) => v + cluster.sums[i]!), [0, 0, 0, 0, 0, 0]);
-  // Fisher's transform, because errors of a correlation near ±1 are asymmetric.
+  // Uses Fisher's transform, because errors of a correlation near ±1 are asymmetric.
   const { interval } = jackknife(sums, (all) => {
     const r = correlation(all);
     return r === null ? null : Math.atanh(Math.max(-FULL, Math.min(FULL, r)));
@@ -232,7 +232,7 @@ function followAt(
   ];
 }
 
-/** Maximum correlation with a finite transform. */
+/** Maximum correlation, so that Fisher's transform is finite. */
 const FULL = 1 - 1e-9;
 
 /** Returns the correlation from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
@@ -245,13 +245,13 @@ function correlation(sums: readonly number[]): number | null {
 /** Index of the last layer in a row's arrays. */
 export const LAST_LAYER = -1;
 
-/** Whether a row's words have log-probabilities, and no two words begin with the same token. */
+/** Whether a row's words have log-probabilities, and all words begin with different tokens. */
 export const hasOdds = ({ words, lens }: SetRow): boolean =>
   words.length > 1 && areToldApart({ shape: [lens.length / words.length, words.length], data: lens });
 
 /**
- * Returns the log-probabilities of a row's words after a layer (its index in the row's arrays), or with a hidden part.
- * Null if there are none, or if some words are indistinguishable.
+ * Returns the log-probabilities of a row's words after a layer (an index into the row's arrays), or with one part of
+ * the input hidden. Null if they were not stored, or if some words are indistinguishable.
  */
 function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
   const { words, lens, blocked } = row;
@@ -265,13 +265,13 @@ function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
   return indices?.length === n ? indices : null;
 }
 
-/** Returns the log-odds of the right answer against the other words; null if it is not among the words. */
+/** Returns the log-odds of the right answer against the other words; null if the answer is not among the words. */
 function rowOdds(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? oddsOf(words, right) : null;
 }
 
-/** Returns 1 if the right answer is likelier than all other words, after a layer or with a hidden part; else 0. */
+/** Returns 1 if the right answer is more likely than all other words, otherwise 0; null if unknown. */
 export function isLikeliest(row: SetRow, read: number | string): number | null {
   const [words, right] = [wordsOf(row, read), row.words.indexOf(row.reference)];
   return words && right >= 0 ? Number(words.every((word, w) => w === right || word < words[right]!)) : null;
@@ -290,7 +290,7 @@ function oddsFigures(rows: readonly SetRow[], layers: readonly number[]) {
   ];
 }
 
-/** A metric of a row's answer after a layer, which is an index in the row's arrays. */
+/** A metric of a row's answer after a layer. `layer` is an index into the row's arrays. */
 interface AnswerFigure extends Pick<SetFigure, 'figure' | 'of'> {
   valueOf(row: SetRow, layer: number): number | null;
 }
@@ -317,6 +317,6 @@ export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
 
 const ANSWER = 'answer';
 
-/** Returns the numbers of the layers that metrics cover, ascending. */
+/** Returns the numbers of the layers that the metrics cover, ascending. */
 export const layersIn = (figures: readonly SetFigure[]): number[] =>
   [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);

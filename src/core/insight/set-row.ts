@@ -6,33 +6,33 @@ const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /**
- * Attention for the answer to a row of a set, in one view: a line of `rows.jsonl`. Its arrays have the meanings of
- * `LookedView`; the last axis varies fastest.
+ * Attention for the answer to a row of a set in one view, as one line of `rows.jsonl`. The arrays have the meanings of
+ * those in `LookedView`; the last axis varies fastest.
  */
 export const setRowSchema = z
   .object({
     id: z.string(),
     view: viewIdSchema,
-    /** Rows about the same image are not independent: intervals are by image. */
+    /** Image of the row. Intervals are clustered by image, because rows about one image are not independent. */
     image: z.string(),
     question: z.string(),
     reference: z.string(),
     answer: z.string(),
-    /** Null if unknown. */
+    /** Whether the answer is right; null if unknown. */
     right: z.boolean().nullable(),
-    /** Null if the answer is not a count. */
+    /** Distance of the count from the right count; null if the answer is not a count. */
     count: z.enum(COUNT_VERDICTS).nullable(),
     heads: z.int().min(1),
-    /** Number of cells of the image; 0 if the model got none. */
+    /** Number of image cells; 0 if the prompt had no image. */
     all_cells: z.int().min(0),
-    /** `answer`, `last`, and the first and second named object. */
+    /** Names of the queries: `answer`, `last`, and the first and the second named object. */
     queries: z.array(z.string()).min(1),
     objects: z.array(
       z.object({ label: z.string(), role: z.enum(ROLES), box: share, cells: z.number().min(0) }),
     ),
     /** Attention on the whole image [layer, head, query]. */
     share: numbers,
-    /** Share of the attention on the image inside the object's box [layer, head, query, object]. */
+    /** Share of the attention on the image that is inside the object's box [layer, head, query, object]. */
     mass: numbers,
     source_names: z.array(z.string()),
     /** Attention by source [layer, head, query, source]. */
@@ -40,11 +40,11 @@ export const setRowSchema = z
     words: z.array(z.string()),
     /** Log-probabilities of the words as the answer, by logit lens [layer, word]. */
     lens: numbers,
-    /** Log-probabilities of the words with a part hidden from all tokens after the image. */
+    /** Log-probabilities of the words with a part of the input hidden from all tokens after the image. */
     blocked: z.array(z.object({ keys: z.string(), words: numbers })),
-    /** Expected column, 0–1, under the map of the mean head [layer, query]; empty without an image. */
+    /** Expected column, 0–1, on the map averaged over heads [layer, query]; empty if the prompt had no image. */
     column: numbers,
-    /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
+    /** Mirror error of the map averaged over heads [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),
     /** Mirror error without folding the mirror's map back. */
     unfolded_error: z.array(z.number().nullable()).nullable(),

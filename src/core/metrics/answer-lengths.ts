@@ -12,15 +12,15 @@ export interface Lengths {
   p90: number;
 }
 
-/** Metrics that show whether BLEU is low because of style instead of meaning [B-51]. */
+/** Metrics that show whether style, and not meaning, causes a low BLEU [B-51]. */
 export interface Style {
   answers: Lengths | null;
   references: Lengths | null;
-  /** Number of rows by extraction path of the lenient extraction; `none`: there was nothing to score. */
+  /** Number of rows by path of the lenient extraction; `none`: the extracted text was empty. */
   paths: Partial<Record<ExtractionPath, number>>;
 }
 
-/** Computes the lengths of answers and references, and the frequency of each extraction path. */
+/** Computes the lengths of answers and reference answers, and the frequency of each extraction path. */
 export function styleOf(rows: readonly ScoredRow[]): Style {
   const paths: Style['paths'] = {};
   for (const { score } of rows) paths[score.path] = (paths[score.path] ?? 0) + 1;

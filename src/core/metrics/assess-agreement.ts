@@ -10,30 +10,30 @@ import type { ViewedSample } from '../../rows/views/view.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
 export interface Majority {
-  /** Null if no completion contains an answer. */
+  /** Answer of the majority; null if no completion contains an answer. */
   answer: string | null;
   count: number;
   of: number;
 }
 
 /**
- * Whether the answers to both views agree, if the right answer is unknown. The answer to the mirror is compared with
- * the rewritten answer to the original. `undecided`: the rules defer, or a free text cannot be compared.
+ * Whether the answers to both views agree if the right answer is unknown. The answer to the mirror is compared with the
+ * rewritten answer to the original. `undecided`: the rules defer, or cannot compare a free text.
  */
 export type Agreement = 'agree' | 'disagree' | 'undecided';
 
 export interface Assessment {
   majorities: Majority[];
-  /** By view and completion; null if the right answer is unknown, or the rules could not score the answer. */
+  /** Whether each completion is right, by view; null if the right answer is unknown, or the rules cannot score it. */
   right: (boolean | null)[][];
-  /** Outcome of both views; null if the right answer to one of them is unknown. */
+  /** Outcome of both views; null if the right answer in one view is unknown. */
   verdict: Verdict | null;
   agreement: Agreement | null;
 }
 
 /**
- * Assesses the answers to views of a question. @param answers extracted answers by view and completion; '' without an
- * answer.
+ * Assesses the answers to the views of a question. @param answers extracted answers by view and completion; '' for no
+ * answer
  */
 export function assess(views: readonly ViewedSample[], answers: readonly (readonly string[])[]): Assessment {
   const right = views.map(({ sample }, f) => answers[f]!.map((answer) => isRightAnswer(answer, sample)));
@@ -55,11 +55,11 @@ const isFree = (task: Task) => OPEN_TASKS.some((open) => open === task);
 const isRightAnswer = (answer: string, sample: Sample): boolean | null =>
   sample.answer === '' || isNotJudged(scoreAnswer(answer, sample)) ? null : isAnswer(answer, sample);
 
-/** Scores as in evaluations: by the measure of the task, open answers by their text. */
+/** Scores as evaluations do: by the metric of the task, open answers by their text. */
 const isAnswer = (answer: string, sample: Sample): boolean =>
   isRight(scoreAnswer(answer, sample)) ?? isSameText(answer, sample.answer);
 
-/** Whether two answers are the same, so that each would be right with the other as reference. */
+/** Whether two answers are the same, so that each would be right with the other one as reference answer. */
 const isSame = (a: string, b: string, sample: Sample): boolean =>
   isSameText(a, b) || (isAnswer(a, { ...sample, answer: b }) && isAnswer(b, { ...sample, answer: a }));
 
@@ -85,12 +85,12 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
     ...(box_format && { box_format }),
   };
   const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, MIRROR);
-  // With the model's answer, the rules could read the question differently.
+  // With the model's answer as reference answer, the rules could read the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
   const score = scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer });
   const isUnread = isFree(score.task) && 'parsed' in score && score.parsed === null;
   const judged = isUnread ? null : isRight(score);
   if (judged ?? isSameText(saidOfMirror, expected.answer)) return 'agree';
-  // A free text can express the same in other words, but not if it is unchanged where the rules change it.
+  // A free text can express the same in other words, but not if the text is unchanged and the rules change it.
   return judged === false || isSameText(saidOfMirror, ofOriginal) ? 'disagree' : 'undecided';
 }

@@ -7,17 +7,17 @@ import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /**
- * Attributes a wrong answer to its cause; null if the row's own graph does not decide its question, so that the model's
- * graph cannot be checked.
+ * Attributes a wrong answer to its cause. Null if the row's own graph does not decide its question, because the model's
+ * graph can then not be checked.
  * @param written text in which the model wrote its graph
- * @param outcome of the answer; `unparsed`: no answer could be read
+ * @param outcome outcome of the answer; `unparsed`: no answer could be read
  */
 export function attribute(
   { question, answer, choices, ...sample }: Pick<Sample, 'question' | 'answer' | 'choices' | 'scene_graph'>,
   written: string,
   outcome: 'right' | 'wrong' | 'unparsed',
 ): Attribution | null {
-  // Uses only the graphs: facts stated elsewhere in the row are not what the model saw.
+  // Uses only the graphs, because other facts in the row are not what the model saw.
   const verdict = (graph: ReturnType<typeof graphOf>) =>
     checkAnswer(question, answer, choices, graph).verdict;
   const ownGraph = graphOf(sample);

@@ -5,35 +5,35 @@ import { shareWithInterval } from './share.ts';
 import { groupBy, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { compare, type Compare, type Comparison, type Value } from './statistics.ts';
 
-/** Contribution to a metric, from `low` to `high`; both are equal if the contribution is known. */
+/** Contribution to a metric, from `low` to `high`. Both ends are equal if the contribution is known. */
 export interface Range {
   low: number;
   high: number;
 }
 
-/** Contribution of one row, and the image of the row. */
+/** Contribution of one row to a metric, and the image of the row. */
 export interface Possible extends Range {
   cluster: string;
 }
 
-/** Returns the contribution of a score to a share: 1 if right, 0 if wrong, 0 to 1 if unknown. */
+/** Returns the contribution of an answer to a share: 1 if right, 0 if wrong, 0 to 1 if unknown. */
 export const possible = (right: boolean | null): Range =>
   right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
 
 /**
- * Returns the share of a question's answers that are right, which is the expected value of one more answer. `low`
- * counts answers that are not scored as wrong, `high` as right. The list must not be empty.
+ * Returns the share of a question's answers that are right, which is the expected value of one more answer. For `low`,
+ * unscored answers count as wrong; for `high`, as right. The list must not be empty.
  */
 export const shareRight = (verdicts: readonly (boolean | null)[]): Range =>
   meanRange(verdicts.map(possible))!;
 
-/** Returns the mean of ranges; null without any. */
+/** Returns the mean of ranges; null if there are none. */
 export function meanRange(ranges: readonly Range[]): Range | null {
   const [low, high] = [mean(ranges.map((range) => range.low)), mean(ranges.map((range) => range.high))];
   return low === null || high === null ? null : { low, high };
 }
 
-/** Returns the probability that one answer to each of two questions is right: (c/n)(c′/n′), over all answer pairs. */
+/** Returns the probability that answers to two questions are both right: (c/n)(c′/n′), over all answer pairs. */
 export const both = (one: Range, other: Range): Range => ({
   low: one.low * other.low,
   high: one.high * other.high,
@@ -41,22 +41,22 @@ export const both = (one: Range, other: Range): Range => ({
 
 export const exactly = (value: number): Range => ({ low: value, high: value });
 
-/** Returns the number of answers behind a metric of questions; {} if each question has one answer. */
+/** Returns the number of answers in a metric of questions; {} if each question has one answer. */
 export const ofAnswers = (answers: number, questions: number): Pick<Metric, 'answers'> =>
   answers === questions ? {} : { answers };
 
 export const wrong = ({ low, high }: Range): Range => ({ low: 1 - high, high: 1 - low });
 
-/** Returns the range of a difference, `range` minus `other`. */
+/** Returns the range of the difference between two ranges, `range` minus `other`. */
 export const less = (range: Range, other: Range): Range => ({
   low: range.low - other.high,
   high: range.high - other.low,
 });
 
 /**
- * Computes a metric of rows, some with unknown contributions. If all are known, returns the metric; otherwise only its
- * `bounds`, with all unknown contributions at their low or at their high end. All other cases lie between. The interval
- * is from the lower end for the lower bound to the upper end for the upper bound.
+ * Computes a metric of rows with possibly unknown contributions. If all are known, returns the metric. Otherwise
+ * returns only its `bounds`, with all unknown contributions at their low or at their high end. The interval is from the
+ * lower end for the lower bound to the upper end for the upper bound.
  * @param figure metric of known values; must not decrease if a value increases
  */
 export function withBounds(
@@ -70,12 +70,12 @@ export function withBounds(
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
 
-/** Contribution of an answer. */
+/** Contribution of one answer to a metric. */
 export interface PossibleAnswer extends Possible {
   row: ScoredRow;
 }
 
-/** Merges the answers of each question: the first answer, with the mean over all of them. */
+/** Merges the answers to each question: the first answer, with the mean contribution of all. */
 export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[] =>
   [...groupBy(answers, ({ row }) => problemKey(row)).values()].map((all) => ({
     ...all[0]!,
@@ -84,7 +84,7 @@ export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[]
 
 /**
  * Computes a metric of questions, each by the mean over its answers. As for pass@1, the number of answers per question
- * changes neither the expected value nor the kind of interval. `n` counts the answers.
+ * changes neither the expected value nor the kind of interval. `answers` counts the answers.
  */
 export function answersWithBounds(
   answers: readonly PossibleAnswer[],
@@ -98,14 +98,14 @@ export function answersWithBounds(
   };
 }
 
-/** Returns the chance level of the questions behind these answers. */
+/** Returns the chance level of the questions with these answers. */
 export const chanceOfAnswers = (answers: readonly PossibleAnswer[]): Pick<Metric, 'chance' | 'chance_n'> =>
   meanChance(
     answers.map(({ row }) => chanceOf(row)),
     byQuestion(answers).map(({ row }) => chanceOf(row)),
   );
 
-/** Returns the metric between two bounds of the same rows. */
+/** Returns a metric with bounds from two metrics of the same rows. */
 export function between(low: Metric, high: Metric, not_judged: number): Metric {
   const { unit, n } = low;
   return {
@@ -119,8 +119,8 @@ export function between(low: Metric, high: Metric, not_judged: number): Metric {
 }
 
 /**
- * Compares contributions that can be unknown, second minus first. If all are known, this is `compare`; otherwise only
- * the least and the greatest difference are known, and there is no test.
+ * Compares possibly unknown contributions, second minus first. If all are known, this is `compare`; otherwise only the
+ * lowest and the highest difference are known, and there is no test.
  * @param options as for `compare`
  */
 export function compareWithBounds(
@@ -143,30 +143,30 @@ export function compareWithBounds(
     not_judged: unknown.length,
     ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
     p: null,
-    // Certain cases only: unknown answers of one run count as wrong, those of the other as right.
+    // Counts only certain cases: unknown answers of one run count as wrong, those of the other run as right.
     ...(options.binary && { only_first: most.only_first!, only_second: least.only_second! }),
   };
 }
 
-/** Returns the least and the greatest share of right answers, of which some can be unknown; null without any. */
+/** Returns the lowest and the highest possible share of right answers, some of them unknown; null for an empty list. */
 export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number, high: number] | null {
   const range = meanRange(verdicts.map(possible));
   return range && [range.low, range.high];
 }
 
-/** Returns the mean of ranges as a value, or as bounds if it is unknown. The list must not be empty. */
+/** Returns the mean of ranges as a value, or as bounds if unknown. The list must not be empty. */
 export function valueOrBounds(ranges: readonly Range[]): Pick<Metric, 'value' | 'bounds'> {
   const { low, high } = meanRange(ranges)!;
   return low === high ? { value: low } : { value: null, bounds: [low, high] };
 }
 
-/** Returns the value between equal bounds, otherwise null. */
+/** Returns the value between equal bounds; null if the bounds differ. */
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;
 
-/** Returns the negation; null if unknown. */
+/** Returns the negation of a value; null if the value is unknown. */
 export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);
 
-/** Returns whether both are right: false if one is certainly wrong, null if that is unknown. */
+/** Returns whether both answers are right: false if one is certainly wrong, null if unknown. */
 export const bothRight = (one: boolean | null, other: boolean | null): boolean | null =>
   one === false || other === false ? false : one === null || other === null ? null : true;

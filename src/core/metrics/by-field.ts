@@ -2,7 +2,7 @@ import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../../base/json.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Maximum number of values of a field that divides rows into kinds. */
+/** Maximum number of different values of a field that divides rows into kinds. */
 const MOST = 80;
 
 /**
@@ -12,12 +12,12 @@ const MOST = 80;
 export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
   relation: ({ meta }) => (isRecord(meta) ? meta.relation : undefined),
-  // Visibility of the question's objects to a family of models (`eval --sees`).
+  // Visibility of the question's objects to a model family (`eval --sees`).
   seen: ({ meta }) => (isRecord(meta) ? meta.seen : undefined),
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
 };
 
-/** Groups the rows by each field, if all rows have a value and there are several values. */
+/** Groups the rows by each field that has a value in every row and several different values. */
 export function rowsByField<R extends ScoredRow>(
   rows: readonly R[],
 ): { field: string; groups: Map<string, R[]> }[] {

@@ -16,7 +16,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadec
 const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);
-/** Fields of a paired difference (statistics.ts). */
+/** Fields of a comparison of paired rows (statistics.ts). */
 export const comparisonFields = {
   difference: z.number().nullable(),
   n: count,
@@ -30,23 +30,23 @@ export const comparisonFields = {
 
 const setCardSchema = z.object({
   name: text,
-  /** Checksum of the ids, texts, rewrites and images of the evaluated rows, independent of file locations. */
+  /** Checksum of the ids, texts, rewrites and images of the evaluated rows; it is independent of file locations. */
   sha256,
-  /** Number of evaluated rows, in the original view. */
+  /** Number of rows evaluated in the original view. */
   rows: count,
-  /** For each requested view: number of rows that have it, and by reason code, of rows that lack it. */
+  /** For each requested view: number of rows that have the view, and number of rows that lack it by reason code. */
   views: z
     .array(z.object({ view: viewIdSchema, rows: count, lacking: z.record(text, count) }))
     .min(1)
     .max(50),
   figures,
-  /** Only for the motion benchmark: the same metrics under each frame control. */
+  /** Metrics of the motion benchmark under each frame control; absent for other benchmarks. */
   controls: z
     .array(
       z.object({
         control: z.enum(FRAME_CONTROLS),
         figures,
-        /** For each other view: pair accuracy with ordered frames minus pair accuracy under the control. */
+        /** For each view except the original: pair accuracy with ordered frames minus that under the control. */
         gains: z.array(z.object({ view: viewIdSchema, ...comparisonFields })).max(50),
       }),
     )
@@ -55,22 +55,22 @@ const setCardSchema = z.object({
 });
 
 /**
- * Result of `chirality benchmark consistency` or `motion`: a model's answers to sets in several views, and all settings
- * that comparable results must share. The file is untrusted input.
+ * Result of `chirality benchmark consistency` or `motion`: metrics of a model's answers to sets in several views, and
+ * all settings that comparable results must share. The file is untrusted input.
  */
 const cardSchema = z.object({
   kind: z.literal('chirality-card'),
   version: z.literal(1),
-  /** Version of Chirality, whose rules made the views. */
+  /** Version of Chirality. The rules of this version made the views. */
   program: text,
   date: z.iso.datetime(),
-  /** Version of the scoring rules. */
+  /** Version of the scoring rules that scored the answers. */
   scoring_rules: count,
   model: z.object({ name: text, engine: text }),
   asked: z.object({
     strategy: text,
     sampling: z.object({ n: count, temperature: z.number().min(0), max_tokens: count }),
-    /** Checksum of the prompting strategy, its prompts, and the sampling. */
+    /** Checksum of the prompting strategy, its prompts, and the sampling settings. */
     sha256,
   }),
   sets: z.array(setCardSchema).min(1).max(100),
@@ -78,12 +78,12 @@ const cardSchema = z.object({
 export type Card = z.infer<typeof cardSchema>;
 export type SetCard = Card['sets'][number];
 
-/** Reads a benchmark card. @throws RecordError naming the file and the field */
+/** Reads a benchmark card. @throws RecordError with the file and the field */
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), { ...source, madeBy: 'chirality benchmark' });
 
 export const BENCHMARK_VIEWS = {
-  /** One view of each kind for which the rules can rewrite a row without guessing. */
+  /** One view of each kind that the rules can rewrite without guessing. */
   consistency: [
     ORIGINAL,
     MIRROR,

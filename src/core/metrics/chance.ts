@@ -5,8 +5,8 @@ import type { Metric } from '../evaluation/results.ts';
 
 /**
  * Returns the probability that a guess is right, 0–1, among choices or named alternatives, yes and no, or sides; null
- * if chance is undefined. For sides, the guess is given the axes of the reference: 1/2 for left or right, 1/4 for a
- * corner. An open "where" has more candidates, so this never underestimates chance.
+ * if chance is undefined. For sides, the guesser knows the axes of the reference answer: 1/2 for left or right, 1/4 for
+ * a corner. An open "where" has more candidates, so this value never underestimates chance.
  */
 export function chanceOf(row: {
   score: { task: string };
@@ -28,8 +28,8 @@ export function chanceOf(row: {
 }
 
 /**
- * Returns the mean chance of rows that have one, and their number unless all have.
- * @param ofQuestions chances of the questions, if the rows are several answers to each
+ * Returns the mean chance of the rows with a defined chance, and their number if other rows have none.
+ * @param ofQuestions chances of the questions, if each question has several answers
  */
 export function meanChance(
   chances: readonly (number | null)[],

@@ -30,12 +30,12 @@ import { measuresOf } from './summarise.ts';
 import { mean, sum } from '../../base/numbers.ts';
 import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
-/** Comparison of two runs by one metric, on the rows that count for both runs. */
+/** Comparison of two runs by one metric, on the rows that the metric includes for both runs. */
 export interface ComparisonRow extends Comparison {
   task: Task;
   metric: string;
   unit: Unit;
-  /** Null if some rows are not scored; then the bounds contain the value. */
+  /** Value of the first run. Null if some rows are not scored; then the bounds contain the value. */
   first: number | null;
   second: number | null;
   first_bounds?: [number, number];
@@ -44,8 +44,8 @@ export interface ComparisonRow extends Comparison {
 
 /**
  * Compares two runs by every metric of their tasks, on questions with the same set, view and id. Each question counts
- * by the mean over its answers, whatever their number. A metric over parsed answers uses questions with parsed answers
- * in both runs.
+ * by the mean over its answers, regardless of their number. A metric over parsed answers uses questions with parsed
+ * answers in both runs.
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
   const pairs = pairedQuestions(first, second).flatMap(({ rows, others }) => {
@@ -91,8 +91,8 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
 }
 
 /**
- * Returns the task of a question; null if the runs disagree. An answer that an external program did not score
- * (`judgedRow`) takes the task from the other run.
+ * Returns the task of a question; null if the runs disagree. If an external program did not score the answer
+ * (`judgedRow`), the other run determines the task.
  */
 function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
   const [a, b] = [row.score.task, other.score.task];
@@ -102,19 +102,19 @@ function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
 }
 
 /**
- * Change from a set (ID) to its modified form (OOD), in points and in two kinds of percent that are easily confused
- * (R20): relative to ID, and relative to a base model's OOD score.
+ * Change from a set (ID) to its modified form (OOD), in points and in two percentages that are easily confused (R20):
+ * relative to ID, and relative to a base model's OOD score.
  */
 export interface Gap {
-  /** OOD minus ID, in points: negative is a loss. */
+  /** OOD minus ID, in points. A negative value is a loss. */
   points: number;
   /** OOD / ID − 1, in percent; null if ID is 0. */
   relative: number | null;
-  /** OOD / base model's OOD − 1, in percent (paper A's −4.5% and +19.5%); only with a base model. */
+  /** OOD / base model's OOD − 1, in percent (paper A's −4.5% and +19.5%); present only with a base model. */
   relative_to_base?: number | null;
 }
 
-/** Computes the gap from accuracies, as shares 0–1. */
+/** Computes the gap from two or three accuracies, as shares 0–1. */
 export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   const over = (reference: number) => (reference === 0 ? null : 100 * (ood / reference - 1));
   return {
@@ -126,11 +126,11 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
 
 type ShiftPair = QuestionPair<ScoredRow>;
 
-/** Pairs the questions of two files by view and id; sets can differ. */
+/** Returns the questions of two files as pairs with the same view and id; sets can differ. */
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
   pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
 
-/** Pairs originals with their opposite questions, by id. */
+/** Returns originals and their opposite questions as pairs with the same id. */
 export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
   const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
   return shiftPairs(
@@ -141,8 +141,8 @@ export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
 
 /**
  * Computes metrics of questions in both forms, over all their answers: accuracies, gap, pair accuracy, and inversion
- * rate. The inversion rate is the share of OOD answers that equal an ID answer although the right one of two has
- * changed. It measures insensitivity to wording directly.
+ * rate. The inversion rate is the share of OOD answers that equal an ID answer, among questions whose right answer of
+ * two has changed. It measures insensitivity to wording directly.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
   const scorable = pairs.filter(({ rows, others }) => [...rows, ...others].every(isScorable));
@@ -182,8 +182,8 @@ export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric
 }
 
 /**
- * Returns the given and the right answer to a question with two possible answers, as a letter or yes/no; null for other
- * questions.
+ * Returns the model's answer and the reference answer to a question with two possible answers, as a letter or yes/no;
+ * null for other questions.
  */
 function twoChoiceAnswer({
   score,

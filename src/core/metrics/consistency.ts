@@ -7,7 +7,7 @@ import { gapWithInterval } from './statistics.ts';
 import { answersByView, answersIn, chanceOfPairs, pairingsOf } from './view-pairings.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../rows/view-list.ts';
 
-/** Shares of pairs, from the shares of right answers in each view; for chance, from the probabilities of both. */
+/** Computes shares of pairs from the shares of right answers in each view; chance from the probabilities of both. */
 const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range, mirror: Range) => Range> = {
   original: (original) => original,
   mirror: (_, mirror) => mirror,
@@ -17,15 +17,15 @@ const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range,
   neither: (original, mirror) => both(wrong(original), wrong(mirror)),
 };
 
-/** Names of the shares of pairs, as metrics. */
+/** Names of the metrics that are shares of pairs. */
 export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
 /**
- * Computes shares of pairs: right originals, right mirrors, and each outcome [B-61]; {} without pairs. If a view has
- * several answers, each answer to the original is paired with each answer to the mirror. So the expected value does not
- * depend on the number of answers. Chance assumes independent guesses. `view_gap` is the difference of originals and
- * mirrors, with its interval. Answers that are not scored give bounds; a pair with one view certainly wrong is
- * certainly not right in both.
+ * Computes shares of pairs: right originals, right mirrors, and each outcome [B-61]; {} if there are no pairs. If a
+ * view has several answers, each answer to the original is paired with each answer to the mirror. So the expected value
+ * does not depend on the number of answers. Chance assumes independent guesses. `view_gap` is the difference between
+ * originals and mirrors, with its interval. Unscored answers give bounds; a pair with one certainly wrong view is
+ * certainly not right in both views.
  */
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = pairingsOf(answersByView(rows), ORIGINAL, MIRROR);

@@ -5,25 +5,25 @@ import { BOTH, compareRows, pairedTests, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
 
 /**
- * Accuracy of one set and view, and the accuracy under a control, as stored in `controls.json`. `name` is the name of
- * the control.
+ * Accuracy of one set and view, and the accuracy under a control, as stored in `controls.json`. `name`: name of the
+ * control.
  */
 export interface NamedControl extends Comparison {
   name: string;
   set: string;
   view: string;
-  /** Null if some answers are not scored; then the bounds contain the value. */
+  /** Accuracy without the control. Null if some answers are not scored; then the bounds contain the value. */
   accuracy: number | null;
   control: number | null;
   accuracy_bounds?: [number, number];
   control_bounds?: [number, number];
-  /** True if a decrease in accuracy cannot be distinguished from chance [A-44]. */
+  /** True if the decrease in accuracy is not significant [A-44]. */
   alert: boolean;
 }
 
 const pair = z.tuple([z.number(), z.number()]);
 
-/** Schema for an entry of `controls.json`. */
+/** Schema of an entry in `controls.json`. */
 export const namedControlSchema = z.object({
   name: z.string(),
   set: z.string(),
@@ -37,8 +37,8 @@ export const namedControlSchema = z.object({
 }) satisfies z.ZodType<NamedControl>;
 
 /**
- * Compares rows with those of a control, question by question (set, view and id), each by the mean over its answers.
- * `difference` is the control's accuracy minus the normal accuracy.
+ * Compares rows with the same questions under a control (set, view and id), each by the mean over its answers.
+ * `difference` is the accuracy under the control minus the normal accuracy.
  */
 export function compareControls(
   name: string,

@@ -11,7 +11,7 @@ const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
 type Part = (typeof CV_TASKS)[number] | (typeof SOURCES)[number];
 const PARTS: readonly Part[] = [...CV_TASKS, ...SOURCES];
 
-/** Right answers and rows of each part: [right, rows] of Count, of Relation, … */
+/** Number of right answers and of rows in each part: [right, rows] of Count, of Relation, … */
 type Sums = readonly number[];
 
 const share = (sums: Sums, part: Part): number | null => {
@@ -27,8 +27,8 @@ const SHARES: Record<string, readonly Part[]> = {
 };
 
 /**
- * The other two totals (R22), which give small parts more weight: the mean of the four tasks, and the benchmark's own ½
- * · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
+ * Two further totals (R22) that give small parts more weight: the mean of the four tasks, and the benchmark's own ½ ·
+ * (½ · (ADE20K + COCO) + Omni3D). No total is the only correct one.
  */
 const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
   total_macro: { parts: CV_TASKS, of: (sums) => meanOfAll(CV_TASKS.map((task) => share(sums, task))) },
@@ -43,17 +43,17 @@ const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number
 
 const metaOf = (row: ScoredRow) => (row.meta ?? {}) as { task?: unknown; source?: unknown };
 
-/** Returns the task of a row of CV-Bench (`meta.task`); undefined for any other row. */
+/** Returns the task of a CV-Bench row (`meta.task`); undefined for any other row. */
 export const cvTaskOf = (row: ScoredRow): (typeof CV_TASKS)[number] | undefined =>
   CV_TASKS.find((task) => task === metaOf(row).task);
 
-/** Returns the task and source of a row of CV-Bench (`meta.source`); none for any other row. */
+/** Returns the task and the source of a CV-Bench row (`meta.source`); an empty list for any other row. */
 function partsOf(row: ScoredRow): Part[] {
   const task = cvTaskOf(row);
   return task ? PARTS.filter((part) => part === task || part === metaOf(row).source) : [];
 }
 
-/** Computes accuracies and totals of CV-Bench; {} without rows of CV-Bench. */
+/** Computes accuracies and totals of CV-Bench; {} if there are no CV-Bench rows. */
 export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const counted = rows.filter(isScorable).flatMap((row) => {
     const parts = partsOf(row);
@@ -85,7 +85,7 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
     const unknown = members.filter((row) => row.low < row.high).length;
     const figure = unknown === 0 || low!.value === null ? low! : between(low!, high!, unknown);
     const { interval, ...others } = figure;
-    // Without rows of each part, there is neither a total nor its chance.
+    // If a part has no rows, neither the total nor its chance is defined.
     const more = { ...(chance !== null && { chance }), ...(interval && { interval }) };
     return [[name, { ...others, unparsed: unparsedOf(members), ...more }]];
   });
@@ -100,8 +100,8 @@ const vector = (parts: readonly Part[], value: number) =>
   PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
 
 /**
- * Computes the interval by image. No end exceeds the one for as many images that are all right or all wrong. Each image
- * counts once, with its rows' weight in the total.
+ * Computes the interval, clustered by image. No end exceeds the end for as many images with only right or only wrong
+ * answers. Each image counts once, with the weight of its rows in the total.
  */
 function intervalOf(
   counted: readonly Counted[],
@@ -113,7 +113,7 @@ function intervalOf(
   const [low, high] = jackknife(rows, meanOf).interval ?? [value, value];
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ cluster, parts }) => {
-    // Total if only this row were right.
+    // Value of the total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
     return { cluster, weight: meanOf(alone)! };
   });

@@ -10,7 +10,7 @@ interface EvaluatedStep {
   overfits: Overfit[];
 }
 
-/** Accuracy of one set and view at an evaluation, 0–1: the lower bound. */
+/** Accuracy of one set and view at an evaluation, 0–1. For bounds, this is the lower bound. */
 interface EvaluationPoint {
   set: string;
   view: ViewId;
@@ -22,7 +22,7 @@ interface EvaluationPoint {
 export class EvaluationHistory {
   private evaluated: EvaluatedStep[] = [];
 
-  /** Adds an evaluation after all earlier ones; replaces one of the same step. */
+  /** Adds an evaluation. Replaces evaluations of the same or a later step. */
   add(step: number, results: readonly EvaluationResult[]): void {
     const before = this.evaluated.filter((each) => each.step < step);
     this.evaluated = [...before, { step, points: pointsOf(results), overfits: overfitsIn(results) }];
@@ -48,8 +48,8 @@ const pointsOf = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
   });
 
 /**
- * Detects linguistic overfitting in the latest two evaluations, or in the latest alone if it is plain. The alarm starts
- * at the first of the consecutive evaluations that show it.
+ * Detects linguistic overfitting in the latest two evaluations, or in the latest one alone if the overfitting is plain.
+ * The alarm starts at the first of the consecutive evaluations with overfitting.
  */
 function overfitting(evaluated: readonly EvaluatedStep[]): Alarm[] {
   return (evaluated.at(-1)?.overfits ?? []).flatMap((overfit) => {
@@ -70,7 +70,7 @@ function overfitting(evaluated: readonly EvaluatedStep[]): Alarm[] {
 
 /**
  * Detects accuracy that rises on originals and falls on another view, from the first to the latest evaluation, each by
- * more than 0.01. On the view, the fall must exceed chance: the two intervals do not overlap.
+ * more than 0.01. The fall must be significant: the two intervals do not overlap.
  */
 function falling(evaluated: readonly EvaluatedStep[]): Alarm[] {
   const [first, latest] = [evaluated[0], evaluated.at(-1)].map((step) => step?.points ?? []);

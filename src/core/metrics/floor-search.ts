@@ -7,12 +7,12 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import type { Floor } from './floor.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Fields of a row that do not depend on its image, and the right answer. */
+/** Fields of a row that do not depend on the row's image, and its right answer. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
-  // Whether the prompt omits the choices.
+  // Whether the prompt lacks the choices.
   Pick<ScoredRow, 'options_hidden'>;
 
-/** Returns the fields of a scored row that do not depend on its image. */
+/** Returns the fields of a scored row that do not depend on the row's image. */
 export const askedOf = (row: ScoredRow): Asked => ({
   question: row.question ?? '',
   answer: referenceOf(row),
@@ -21,24 +21,24 @@ export const askedOf = (row: ScoredRow): Asked => ({
   ...(row.options_hidden && { options_hidden: true }),
 });
 
-/** Maximum number of assignments to search for texts that depend on each other, before the bound is used. */
+/** Maximum number of assignments to try for texts that depend on each other. Above it, an upper bound is used. */
 const TRIED = 20_000;
-/** Maximum number of different answers to try for a text or a form, the most frequent first. */
+/** Maximum number of different answers to try for a text or a question template, the most frequent answers first. */
 const CANDIDATES = 50;
 
 /**
- * Computes the image-free bound of pairs, each the same row in two views; null without pairs. A pair is right if the
- * answers to both texts are, so texts that share a pair must be solved together. Pairs are the edges of a graph of
- * texts, whose components are solved separately, by branch and bound. The result is exact unless a component needs more
- * than 20 000 assignments: then its upper bound counts, with half of each pair for each text. Only reference answers
- * and option letters ("always A") are tried; for lengths and boxes, other answers could be right more often.
- * @param samePictures whether both views show the same images, in another order
+ * Computes the image-free bound of pairs, each the same row in two views; null if there are no pairs. A pair is right
+ * if the answers to both texts are right, so texts of one pair must be solved together. Pairs are the edges of a graph
+ * of texts, whose components are solved separately by branch and bound. The result is exact unless a component needs
+ * more than 20 000 assignments: then an upper bound is used, with half of each pair for each text. Only reference
+ * answers and option letters ("always A") are tried; for lengths and boxes, other answers could be right more often.
+ * @param samePictures whether both views have the same images in another order
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {
   if (pairs.length === 0) return null;
   const constant = best(pairs, formOf);
   const words = best(pairs, textKey);
-  // Without the order of images, two views with equal texts are indistinguishable, so both get the same answer.
+  // Without the order of images, two views with equal texts are indistinguishable, so both need the same answer.
   const order = () =>
     pairs.filter(([one, other]) => textKey(one) !== textKey(other) || isAnswer(answerOf(one), other));
   return {
@@ -56,7 +56,7 @@ const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | u
 
 const formOf = (row: Asked): string => `${taskOf(row)} ${shownChoices(row)?.length ?? ''}`;
 
-/** Returns the right answers of a row: its reference, or letter and text if the reference is a shown option. */
+/** Returns the right answers to a row: the reference answer, or its letter and text if it is a shown option. */
 function answersOf(row: Asked): string[] {
   const choices = shownChoices(row);
   const index = choices ? choiceIndex(row.answer, choices) : null;
@@ -65,7 +65,7 @@ function answersOf(row: Asked): string[] {
     : [choices![index]!.trim().toLowerCase(), letterOf(index).toLowerCase()];
 }
 
-/** A text, or a form of question, with the answers to try and its pairs. */
+/** A question text or template, with its candidate answers and its pairs. */
 interface Node {
   answers: string[];
   pairs: Pair[];
@@ -73,7 +73,7 @@ interface Node {
 
 interface Pair {
   nodes: [Node, Node];
-  /** By view: whether each answer of the node is right. */
+  /** For each view, whether each candidate answer of the node is right. */
   right: [boolean[], boolean[]];
 }
 
@@ -111,10 +111,10 @@ function best(
   return { right, bounded };
 }
 
-/** Returns the reference answer, normalised for comparison. */
+/** Returns the reference answer, normalised for comparisons. */
 const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().replace(/[.!]$/, '');
 
-/** Cache of right answers by row: a set is searched as a whole and by kind, and repeatedly during a run. */
+/** Cache of right answers by row, because a set is searched as a whole, by kind, and repeatedly during a run. */
 const answersTried = new RecentMap<string, Map<string, boolean>>(4096);
 
 function rightOf(answers: readonly string[], row: Asked): boolean[] {
@@ -151,14 +151,14 @@ function componentsOf(nodes: Iterable<Node>): Node[][] {
   return components;
 }
 
-/** Returns the maximum number of right pairs of a component, by branch and bound over the answers to its texts. */
+/** Returns the maximum number of right pairs in a component, by branch and bound over the answers to its texts. */
 function solve(component: readonly Node[]): { right: number; bounded: boolean } {
   const place = new Map(component.map((node, i) => [node, i]));
-  // A pair is decided at the later one of its texts.
+  // The outcome of a pair is known when the second of its texts has an answer.
   const decided = component.map((node, i) =>
     node.pairs.filter(({ nodes }) => Math.max(...nodes.map((end) => place.get(end)!)) === i),
   );
-  // Upper bound for each text: the most half pairs that one answer gets right.
+  // Upper bound for each text: the maximum number of half pairs that one answer gets right.
   const most = component.map((node) =>
     Math.max(
       ...node.answers.map((_, a) => {
@@ -171,7 +171,7 @@ function solve(component: readonly Node[]): { right: number; bounded: boolean } 
   );
   const pairs = new Set(component.flatMap((node) => node.pairs)).size;
   const upper = Math.min(pairs, Math.floor(most.reduce((a, b) => a + b, 0)));
-  // Upper bound for the texts from each position on: the number of pairs decided there.
+  // Upper bound for the texts from each position on: the number of pairs that these texts decide.
   const rest = [...decided.map((list) => list.length), 0];
   for (let i = rest.length - 2; i >= 0; i--) rest[i]! += rest[i + 1]!;
   const chosen = new Array<number>(component.length).fill(0);

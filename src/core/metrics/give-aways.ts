@@ -5,28 +5,28 @@ import { taskOf } from '../answers/score-row.ts';
 import { parseYesNo } from '../answers/yes-no.ts';
 import { QuestionOnly } from './question-only.ts';
 
-/** Answer bias of a set that can be exploited without the image. Shares are 0–1. */
+/** Answer bias of a set that a model can exploit without the image. Shares are 0–1. */
 interface GiveAway {
   kind: 'place' | 'side' | 'yes_no' | 'words';
-  /** Most frequent position, side or yes/no answer; absent for words. */
+  /** Most frequent position, side or yes/no answer; absent for `words`. */
   answer?: string;
-  /** Share of the rows for which the answer is right, or that were guessed. */
+  /** Share of the rows for which this answer, or the guess from words, is right. */
   share: number;
   chance: number;
   n: number;
 }
 
-/** Maximum number of rows that words are learnt from, the first ones of a set. */
+/** Maximum number of rows at the start of a set that words are learnt from. */
 const HELD = 20_000;
-/** Minimum number of rows for reporting a bias. */
+/** Minimum number of rows that are needed to report a bias. */
 const FEWEST = 20;
-/** Minimum excess over chance, as a share and in standard deviations. */
+/** Minimum excess over chance of a reported bias, as a share and in standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];
 
-/** Values of one row: index and number of options, side, yes/no answer. */
+/** Answer of one row: index and number of options, side, or yes/no answer. */
 type GivenRow = ReturnType<typeof givenIn>;
 
-/** @param isHeld whether words are still learnt (`GiveAways.isLearning`) */
+/** Reads the answer of one row. @param isHeld whether words are still being learnt (`GiveAways.isLearning`) */
 function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
   const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
   const text = place === null ? answer : choices![place]!;
@@ -40,12 +40,12 @@ function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld
   };
 }
 
-/** Collects rows to detect whether position, side, or the words of the question give the right answer away. */
+/** Collects rows to detect whether the position, the side, or the words of the question predict the right answer. */
 export class GiveAways {
   private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
   private readonly held: Sample[] = [];
 
-  /** Reads one row independently of the others, for `take`. */
+  /** Reads one row independently of other rows, as input for `take`. */
   static readonly look = givenIn;
 
   get isLearning(): boolean {
@@ -63,12 +63,12 @@ export class GiveAways {
     if (held && this.isLearning) this.held.push(held);
   }
 
-  /** Returns each bias as a line; empty without any. @param file file of the rows */
+  /** Returns one line per bias; an empty list if there is no bias. @param file file of the rows */
   lines(file: string): string[] {
     return this.all().map((giveAway) => textOf(giveAway, file));
   }
 
-  /** Returns each bias as values. */
+  /** Returns the values of each bias. */
   all(): GiveAway[] {
     const skewed = Object.entries(this.tallies).flatMap(([kind, tally]) =>
       tally.skewed(kind as GiveAway['kind']),
@@ -76,7 +76,7 @@ export class GiveAways {
     return [...skewed, ...this.words()];
   }
 
-  /** Tests whether the words of a question predict its answer better than the most frequent answers do. */
+  /** Tests whether the words of a question predict its answer better than the most frequent answer does. */
   private words(): GiveAway[] {
     const reader = new QuestionOnly();
     const frequent = new Map<string, Map<string, number>>();
@@ -129,7 +129,7 @@ class Tally {
   }
 }
 
-/** Describes a bias in a line. @param file file of the rows */
+/** Describes a bias in one line. @param file file of the rows */
 function textOf({ kind, answer = '', share, chance, n }: GiveAway, file: string): string {
   const figures = `${percentText(share)} of ${n} rows (chance: ${percentText(chance)})`;
   if (kind === 'words')

@@ -7,18 +7,18 @@ import type { JudgedRates } from './uneven.ts';
 import { mean } from '../../base/numbers.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** Maximum number of rows to test per set, from its start. */
+/** Maximum number of rows that are tested per set, from the start of the set. */
 const TRIED_ROWS = 400;
-/** Minimum difference of the rates for a warning. */
+/** Minimum difference between the rates for a warning. */
 const UNEVEN = 0.1;
 
 type TriedRow = ScoreInput & { id: string };
 
-/** Tests the rules on the first rows of each set, in the first view that occurs; other rows are not stored. */
+/** Tests the rules on the first rows of each set, in the first view of the set. Other rows are not stored. */
 export class RuleTrials {
   private readonly sets = new Map<string, { view: ViewId; rows: TriedRow[] }>();
 
-  /** Whether further rows of a set are needed. */
+  /** Whether more rows of a set are needed. */
   wants(set: string): boolean {
     return (this.sets.get(set)?.rows.length ?? 0) < TRIED_ROWS;
   }
@@ -41,10 +41,9 @@ export class RuleTrials {
 }
 
 /**
- * Tests the rules on a set. Each row's own reference is a right answer; the next different reference of the same task
- * is a wrong answer of the same form. Null unless the scored shares differ by more than ten points and beyond chance
- * (paired, by image, p < 0.05). Then unscored answers differ from scored ones, and the accuracy of the scored answers
- * is biased.
+ * Tests the rules on a set. Each row's own reference answer is a right answer; the next different reference answer of
+ * the same task is a wrong answer of the same form. Null unless the scored shares differ by more than ten points and
+ * significantly (paired, by image, p < 0.05). Then scored answers are not representative, so their accuracy is biased.
  */
 function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
   const tried = rows.map((row) => ({ row, task: taskOf(row), answer: referenceOf(row) }));
@@ -66,7 +65,7 @@ function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
 
 const plain = (text: string): string => text.trim().toLowerCase();
 
-/** Whether the rules score an answer; null if the task has no right or wrong. */
+/** Whether the rules score an answer; null if answers of the task are neither right nor wrong. */
 function isJudged(answer: string, row: ScoreInput, task: Task): boolean | null {
   const score = scoreAnswer(answer, row, task);
   if (isNotJudged(score)) return false;

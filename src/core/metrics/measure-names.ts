@@ -2,7 +2,7 @@ import type { Task } from '../answers/score.ts';
 
 const JUDGED = ['judge', 'judge_failed'] as const;
 
-/** Metrics of each task that are means over rows, by their names in results.json. `MEASURES` computes them. */
+/** Names in results.json of each task's metrics that are means over rows. `MEASURES` computes the metrics. */
 export const MEASURE_NAMES = {
   format: [],
   distance: [
@@ -33,7 +33,7 @@ export const MEASURE_NAMES = {
   flipjson: ['ok', 'verified'],
 } as const satisfies Record<Task, readonly string[]>;
 
-/** Metrics of every completion, whatever its task, and metrics of answers that are sentences. */
+/** Names of the metrics of every completion, regardless of its task, and of answers that are sentences. */
 export const COMMON_NAMES = [
   'format_ok',
   'extracted',
@@ -45,7 +45,7 @@ export const COMMON_NAMES = [
 ] as const;
 export const TEXT_NAMES = ['bleu1', 'bleu2', 'sbert'] as const;
 
-/** Values of k for pass@k. */
+/** Values of k for the metrics pass@k. */
 export const PASSES = [1, 2, 4, 8, 16] as const;
 
 export type MeasureName<T extends Task> = (typeof MEASURE_NAMES)[T][number];

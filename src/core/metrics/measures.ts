@@ -11,7 +11,7 @@ import type { Unit } from './metric.ts';
 import type { Span } from './statistics.ts';
 import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Returns the symmetric error |p − g| / ((|p| + |g|)/2), 0–200% (R12; the paper's ×100 is misplaced). */
+/** Returns the symmetric error |p − g| / ((|p| + |g|)/2), 0–200% (R12; the ×100 in the paper is misplaced). */
 export function smape(predicted: number, reference: number): number {
   const scale = (Math.abs(predicted) + Math.abs(reference)) / 2;
   return scale === 0 ? 0 : (100 * Math.abs(predicted - reference)) / scale;
@@ -19,49 +19,49 @@ export function smape(predicted: number, reference: number): number {
 
 /**
  * Returns the relative accuracy of VSI-Bench, 0–1: the share of thresholds t = 0.50, 0.55 … 0.95 with |p − g|/g ≤ 1 −
- * t. Its mean over rows is MRA. The reference must be positive.
+ * t. The mean over rows is MRA. The reference answer must be positive.
  */
 export function relativeAccuracy(predicted: number, reference: number): number {
-  // Compares in twentieths and rounds, because 1 − 0.95 is not exactly 0.05.
+  // Compares rounded twentieths, because 1 − 0.95 is not exactly 0.05.
   const error = Number(((20 * Math.abs(predicted - reference)) / reference).toPrecision(12));
   let passed = 0;
   for (let twentieths = 1; twentieths <= 10; twentieths++) if (error <= twentieths) passed += 1;
   return passed / 10;
 }
 
-/** Returns 1 if a measurement is within a tenth of the reference, otherwise 0. */
+/** Returns 1 if a measurement is within a tenth of the reference answer, otherwise 0. */
 const withinTenth = (predicted: number | null, reference: number): number =>
   Number(predicted !== null && Number((Math.abs(predicted - reference) / reference).toPrecision(12)) <= 0.1);
 
-/** Contribution of a row that is not scored: it could be 0 or 1. */
+/** Contribution of an unscored row, which could be 0 or 1. */
 export const NOT_KNOWN = 'not known';
 
 /**
- * Metric that is a mean over rows. Returns a row's contribution, in the metric's unit, or null to exclude the row.
- * Excluded rows determine the denominator; a row that is right or wrong but not scored is never excluded.
+ * Metric that is a mean over rows. `of` returns a row's contribution in the metric's unit, or null to exclude the row.
+ * Excluded rows do not count in the denominator. A row that is right or wrong but not scored is never excluded.
  */
 export interface Measure<S = Score> {
   of: (score: S, row: ScoredRow) => number | typeof NOT_KNOWN | null;
   /** Unit of the metric; `share` if absent. */
   unit?: Unit;
-  /** Least and greatest possible contribution of a row, if not 0 and 1. */
+  /** Lowest and highest possible contribution of a row, if other than 0 and 1. */
   span?: Span;
-  /** True if the values are 0 and 1 for wrong and right; chance and McNemar's test then apply. */
+  /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test apply. */
   accuracy?: true;
 }
 
-/** Returns a contribution as a range: 0 to 1 if the row is not scored. */
+/** Returns a contribution as a range: 0 to 1 for an unscored row. */
 export const rangeOf = (value: number | typeof NOT_KNOWN): Range =>
   value === NOT_KNOWN ? possible(null) : { low: value, high: value };
 
 type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
-/** Share of parsed rows in a window. Success has another denominator: all rows (R13). */
+/** Share of parsed rows within a window. The denominator of `success`, in contrast, is all rows (R13). */
 const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScores['distance']> => ({
   of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
-/** Scores of a judge, and its failure rate [B-43]; shown in addition to the rule, where there is one (R43). */
+/** Scores of a judge, and the judge's failure rate [B-43]; added to scores by rules, if any (R43). */
 const judged = {
   judge: {
     of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)),
@@ -70,7 +70,7 @@ const judged = {
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
 } satisfies Record<string, Measure>;
 
-/** Accuracy by the rules, or by a judge where the rules do not decide. */
+/** Accuracy by the rules, or by a judge if the rules do not decide. */
 const freely = {
   accuracy: {
     of: (score: Score) => {
@@ -106,7 +106,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   yesno: { ...freely, ...judged },
   mcq: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
-    /** Metric `close_call` as for counts, if the choices are numbers [A-42]. */
+    /** Metric `close_call` for choices that are numbers, as for counts [A-42]. */
     close_call: {
       of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
         const counts = choices.map((text) => parseCount(text));
@@ -118,7 +118,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   },
   number: {
     ...freely,
-    /** Only for measurements, such as weights and speeds. */
+    /** Share within 10%, only for measurements such as weights and speeds. */
     within_10: {
       of: ({ within_10 }) => (within_10 === undefined ? null : Number(within_10)),
       accuracy: true,
@@ -129,7 +129,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   name: { ...freely, ...judged },
   open: judged,
   untyped: {
-    // For a row that declares this task, only the text is compared.
+    // If a row declares the task `untyped`, only the text is compared.
     accuracy: {
       of: (score) => (score.correct === undefined ? null : freely.accuracy.of(score)),
       accuracy: true,
@@ -169,12 +169,12 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   },
 };
 
-/** Measures that apply to every completion, whatever its task. */
+/** Metrics of every completion, regardless of its task. */
 export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
-  /** Share of answers that strict extraction found; for the others, text metrics do not measure meaning (R19). */
+  /** Share of answers that strict extraction found. For other answers, text metrics do not measure meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
-  /** Partial credit by the row's own rule. */
+  /** Partial credit by the rule of the row. */
   credit: { of: ({ credit }) => credit ?? null },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
@@ -182,7 +182,7 @@ export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   ...judged,
 };
 
-/** Measures of answers that are sentences, with one value per row. */
+/** Metrics of answers that are sentences, with one value per row. */
 export const TEXT: Record<(typeof TEXT_NAMES)[number], Measure> = {
   bleu1: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 1) },
   bleu2: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 2) },

@@ -4,7 +4,7 @@ export type Unit = Metric['unit'];
 
 const LOWER = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_mirror'];
 
-/** Whether lower is better, as for errors and losses. A metric of a single task is written `task/metric`. */
+/** Whether lower is better, as for errors and losses. `task/metric` is the name of a metric of a single task. */
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.split('/').at(-1)!);
 
 /** Returns the q-quantile (0–1) of sorted values, interpolated linearly. The list must not be empty. */
@@ -15,26 +15,26 @@ export function quantile(sorted: readonly number[], q: number): number {
   return sorted[low]! + (rank - low) * (sorted[high]! - sorted[low]!);
 }
 
-/** Returns the interval if it has a width; otherwise undefined. */
+/** Returns the interval if its ends differ; otherwise undefined. */
 export const withWidth = (interval: [number, number] | null | undefined): [number, number] | undefined =>
   interval && interval[0] < interval[1] ? interval : undefined;
 
-/** Least and greatest possible value, equal if the value is known. */
+/** Lowest and highest possible value; both are equal if the value is known. */
 export type Ends = readonly [low: number, high: number];
 
 /**
- * Returns the known range of a metric; null if nothing is known. Every table, chart and sentence uses it: one value if
- * every row is scored (by the rules, or by a judge for all other rows), otherwise the two bounds.
+ * Returns the known range of a metric for tables, charts and sentences: one value if every row is scored (by the rules,
+ * or by a judge for all other rows), otherwise the two bounds. Null if nothing is known.
  */
 export const endsOf = ({ value, bounds }: Pick<Metric, 'value' | 'bounds'>): Ends | null =>
   value === null ? (bounds ?? null) : [value, value];
 
-/** Whether the bounds differ. */
+/** Whether the lowest and the highest possible value differ. */
 export const isOpen = ([low, high]: Ends): boolean => low < high;
 
 /**
- * Returns the worst possible value of a metric, by which checkpoints and evaluations are sorted: its lower bound, or
- * its upper bound if lower is better. Null if nothing is known.
+ * Returns the worst possible value of a metric, for sorting checkpoints and evaluations: the lower bound, or the upper
+ * bound if lower is better. Null if nothing is known.
  */
 export function sureValue(figure: Pick<Metric, 'value' | 'bounds'>, lowerIsBetter = false): number | null {
   const ends = endsOf(figure);

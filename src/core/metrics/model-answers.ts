@@ -5,11 +5,11 @@ import type { Agreement, Majority } from './assess-agreement.ts';
 
 export interface SamplingSettings {
   n: number;
-  /** 0 is greedy decoding. */
+  /** Sampling temperature; 0 is greedy decoding. */
   temperature: number;
   top_p: number;
   seed: number;
-  /** Maximum length for stages without their own limit. */
+  /** Maximum length, in tokens, for stages without their own limit. */
   max_tokens: number;
 }
 
@@ -17,12 +17,12 @@ interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
-  /** Scene graph in the text, if there is one. */
+  /** Scene graph that the text contains, if any. */
   graph?: Pick<GraphReading, 'graph' | 'repairs'>;
   error?: string;
 }
 
-/** A finished stage, sent while others are still generating. */
+/** A finished stage, sent while other stages are still being generated. */
 export interface FinishedStage {
   view: ViewId;
   completion: number;
@@ -33,7 +33,7 @@ interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: readonly string[];
-  /** Right answer; '' if unknown. */
+  /** Reference answer; '' if unknown. */
   reference: string;
   majority: Majority;
   completions: readonly { segments: readonly WrittenSegment[]; answer: string; right: boolean | null }[];

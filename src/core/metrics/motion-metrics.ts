@@ -7,7 +7,7 @@ import type { Comparison } from './statistics.ts';
 import { answersByView, pairingsOf } from './view-pairings.ts';
 
 /**
- * Returns the gain from ordered frames: pair accuracy of a clip and another view with frames in order, minus the pair
+ * Returns the gain from ordered frames: pair accuracy of a clip and another view with frames in order, minus pair
  * accuracy under a control, paired by row.
  */
 export function gainOfOrder(
@@ -30,7 +30,7 @@ export function gainOfOrder(
   );
 }
 
-/** Returns the share of rows that are right in all of these views, among rows that have them all; null without any. */
+/** Returns the share of rows that are right in all given views, among rows with all these views; null if none. */
 export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): Metric | null {
   const answers = answersByView(rows);
   const [first, ...others] = views.map((view) => answers.get(view));
@@ -42,7 +42,7 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
   return whole.length === 0 ? null : withBounds(whole);
 }
 
-/** Gain over one control in pair accuracy, and whether it is significantly above 0. */
+/** Gain in pair accuracy over one control, and whether the gain is significantly above 0. */
 interface ControlGain {
   control: FrameControl;
   gain: Comparison;
@@ -50,8 +50,8 @@ interface ControlGain {
 }
 
 /**
- * Returns the control with the smallest gain. A model perceives motion if its gain over every control is significant;
- * null without pairs.
+ * Returns the control with the smallest gain; null if there are no pairs. A model perceives motion if its gain over
+ * every control is significant.
  */
 export function leastGain(gains: readonly { control: FrameControl; gain: Comparison }[]): ControlGain | null {
   const [least] = gains
@@ -61,7 +61,7 @@ export function leastGain(gains: readonly { control: FrameControl; gain: Compari
   return least ?? null;
 }
 
-/** Whether a gain is above 0 at a level of 5%, by image; with bounds, by the interval of the lower bound. */
+/** Whether a gain is above 0 at a level of 5%, by image; for bounds, according to the interval of the lower bound. */
 const isAbove = ({ difference, interval, p }: Comparison): boolean =>
   difference === null ? (interval?.[0] ?? 0) > 0 : difference > 0 && p !== null && p < 0.05;
 

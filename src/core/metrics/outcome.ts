@@ -1,9 +1,9 @@
 import type { Range } from './bounds.ts';
 
-/** Evaluation in which a row is right, or right more often; `not_judged` if this is unknown. */
+/** Evaluation in which a row is right, or is right more often; `not_judged` if unknown. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
 
-/** Descriptions with A for the first evaluation and B for the second, for one answer per row. */
+/** Descriptions for one answer per row, with A for the first evaluation and B for the second. */
 const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
@@ -11,7 +11,7 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   neither: 'A and B wrong',
   not_judged: 'A or B not scored',
 };
-/** Descriptions for several answers per row. */
+/** Descriptions for several answers per row, with A for the first evaluation and B for the second. */
 const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
   only_first: 'A right more often',
   only_second: 'B right more often',
@@ -19,14 +19,14 @@ const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
   neither: 'A and B equally often, mostly wrong',
   not_judged: 'A or B not scored',
 };
-/** @param several whether rows have several answers */
+/** Returns the descriptions of the outcomes. @param several whether rows have several answers */
 export const outcomeWords = (several = false): Record<Outcome, string> =>
   several ? OUTCOME_WORDS_OF_SEVERAL : OUTCOME_WORDS;
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /**
- * @param first share of right answers in the first evaluation; `second` likewise. If the shares are equal, both count
- *   as right if most answers are
+ * @param first share of right answers in the first evaluation; `second` likewise. If both shares are equal, both
+ * evaluations count as right if more than half of the answers are right
  */
 export function outcomeOf(first: Range, second: Range): Outcome {
   if (isOpen(first) || isOpen(second)) return 'not_judged';

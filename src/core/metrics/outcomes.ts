@@ -5,12 +5,12 @@ import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '.
 import { ORIGINAL, PAIR, viewOfRow } from '../../rows/view-list.ts';
 
 /**
- * A row of an evaluation. `right` is by the rules of its task; for open answers, whether the text is the same; null if
- * not scored.
+ * A row of an evaluation. `right` follows the rules of the row's task; for open answers, whether the text is the same;
+ * null if not scored.
  */
 export type JudgedRow = ScoredRow & { right: boolean | null };
 
-/** Returns whether an answer is right: by the rules, otherwise by a judge; null without either. */
+/** Returns whether an answer is right: by the rules, otherwise by a judge; null if neither scored it. */
 export const rightOf = (row: Pick<JudgedRow, 'right' | 'score'>): boolean | null =>
   row.right ?? (isByJudge(row) ? row.score.judge === 1 : null);
 
@@ -21,18 +21,18 @@ export interface ComparedRow {
   id: string;
   question: string;
   answer: string;
-  /** Answers of each evaluation, the most frequent first. */
+  /** Answers in each evaluation, the most frequent answer first. */
   first: string;
   second: string;
   outcome: Outcome;
   /** Share of right answers in each evaluation. */
   right: [first: Range, second: Range];
   answers: [first: number, second: number];
-  /** Image of the question: rows about one image are not independent. */
+  /** Image of the question. Rows about one image are not independent. */
   cluster: string;
 }
 
-/** Returns the questions (set, view and id) that both evaluations answered, each by the mean over its answers. */
+/** Returns the questions (set, view and id) that both evaluations answered, each with the mean over its answers. */
 export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
   return pairedQuestions(first, second).map(({ rows, others }) => {
     const [row] = rows;
@@ -66,10 +66,10 @@ function answersText(rows: readonly JudgedRow[]): string {
   return alike.map(([text, some]) => `${text} (${some.length} of ${rows.length})`).join(' · ');
 }
 
-/** Name of the view of rows with both original and mirror. */
+/** Name of the view in rows that combine original and mirror. */
 export const BOTH = 'both';
 
-/** Merges the two views of each question into one row, which is right if both views are. */
+/** Merges the two views of each question into one row. It is right if both views are right. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
@@ -80,7 +80,7 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   });
 }
 
-/** Paired test of rows that two evaluations answered. */
+/** Paired test on the rows that two evaluations answered. */
 export interface PairedTest {
   rows: ComparedRow[];
   test: Comparison;
@@ -94,13 +94,13 @@ const testOf = (rows: ComparedRow[]): PairedTest => ({
   ),
 });
 
-/** Returns a paired test for each set and view, and for both views of a row. */
+/** Returns a paired test for each set and view, and for original and mirror combined. */
 export function pairedTests(rows: readonly ComparedRow[]): PairedTest[] {
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   return [...places.values()].map(testOf);
 }
 
-/** Whether a row belongs to a named comparison: a view over all sets (`both`, `mirror`), or of one set (`val/both`). */
+/** Whether a row belongs to a comparison: `both` or `mirror` for a view over all sets, `val/both` for one set. */
 const isOf = ({ set, view }: ComparedRow, place: string): boolean =>
   place === view || place === `${set}/${view}`;
 
@@ -110,10 +110,10 @@ export const placesOf = (rows: readonly ComparedRow[]): string[] => [
 ];
 
 /**
- * Returns the paired tests with the main comparison first, which must be chosen before any answer is seen. By default,
- * it is pair accuracy over all sets; without pairs, the accuracy on originals, or else on all rows. Its p value is
- * uncorrected. The others are corrected for their number (Holm), so the probability of any false difference between
- * equal models is at most 5%.
+ * Returns the paired tests with the main comparison first. It must be chosen before any answer is seen. By default, the
+ * main comparison is pair accuracy over all sets; without pairs, the accuracy on originals, otherwise on all rows. Its
+ * p value is uncorrected. All other tests are corrected for their number (Holm), so the probability of any false
+ * difference between equal models is at most 5%.
  * @param named one of `placesOf`
  */
 export function correctedTests(
@@ -124,7 +124,7 @@ export function correctedTests(
   const originals = rows.filter(({ view }) => view === ORIGINAL);
   const usual = pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows];
   const main = testOf(named === undefined ? usual : [...pairs, ...rows].filter((row) => isOf(row, named)));
-  // With a single set, the main rows equal the rows of one group.
+  // With a single set, the main comparison has the same rows as one group.
   const [{ set, view }] = main.rows as [ComparedRow];
   const isMain = (group: PairedTest) =>
     group.rows.length === main.rows.length && group.rows[0]!.view === view && group.rows[0]!.set === set;

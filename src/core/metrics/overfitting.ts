@@ -4,23 +4,23 @@ import { POLARITY } from '../../rows/view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import { figureIn } from './view-gaps.ts';
 
-/** Minimum drop from originals to opposite questions, and its minimum significant part. */
+/** Minimum drop from originals to opposite questions, and its minimum lower interval end. */
 const [FALL, SURE] = [0.1, 0.05];
 
-/** Higher accuracy on originals than on opposite questions, beyond chance: paper A's linguistic overfitting [A-46]. */
+/** Significantly higher accuracy on originals than on opposite questions: linguistic overfitting of paper A [A-46]. */
 export interface Overfit {
   set: string;
   id: Ends;
   ood: Ends;
   pairs: number;
-  /** Whether the intervals of both are ten points apart, so that one evaluation suffices. */
+  /** Whether the intervals of both accuracies are ten points apart, so that one evaluation suffices. */
   isPlain: boolean;
 }
 
 /**
- * Detects linguistic overfitting: accuracy on the same questions drops by at least 10 points in the opposite form. At
- * least 5 of them must be beyond chance (95% interval of the difference, by image), and the intervals must not overlap.
- * Answers that are not scored count in favour of a smaller drop.
+ * Detects linguistic overfitting: accuracy on the same questions drops by at least 10 points in the opposite form. The
+ * drop must be at least 5 points by its interval (95%, by image), and the intervals of both accuracies must not
+ * overlap. Unscored answers count in favour of a smaller drop.
  * @param shift metrics from `shiftMetrics`
  */
 export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): Overfit | null {
@@ -33,17 +33,17 @@ export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): 
   return { set, id: before, ood: after, pairs: id.n, isPlain: apart >= FALL };
 }
 
-/** Returns the sets of an evaluation with linguistic overfitting. */
+/** Returns the linguistic overfitting of each set in an evaluation. */
 export const overfitsIn = (results: readonly EvaluationResult[]): Overfit[] =>
   [...new Set(results.map(({ set }) => set))].flatMap((set) => {
     const figure = (metric: string) => figureIn(results, set, { task: POLARITY, metric, view: null });
     return overfitOf(set, { id: figure('id'), ood: figure('ood'), gap: figure('gap') }) ?? [];
   });
 
-/** Formats a result, such as "94.5% of originals are right and 9.8% of their opposite questions (200 pairs)". */
+/** Formats overfitting, such as "94.5% of originals are right and 9.8% of their opposite questions (200 pairs)". */
 export const overfitText = ({ id, ood, pairs }: Overfit, kind = ''): string =>
   `${percentsText(id)} of ${kind ? `${kind} questions` : 'originals'} are right and ${percentsText(ood)} of their opposite questions (${several(pairs, 'pair')})`;
 
-/** Returns advice on linguistic overfitting. @param since step at which it began; null if unknown */
+/** Returns advice on linguistic overfitting. @param since step at which the overfitting began; null if unknown */
 export const overfitAdvice = (since: number | null): string =>
   `The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (\`chirality view polarity\`)${since === null || since === 0 ? '' : `, or use a checkpoint from before step ${since}`}.`;

@@ -1,6 +1,6 @@
 /**
  * Comparison of the answers to one question in two views. `unknown`: the answers cannot be compared; `not_judged`:
- * correctness is also unknown.
+ * whether they are right is also unknown.
  */
 export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown', 'not_judged'] as const;
 export type Pairing = (typeof PAIRINGS)[number];

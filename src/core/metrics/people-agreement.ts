@@ -9,9 +9,9 @@ interface Said {
   said: string;
 }
 
-/** Agreement between people who rated the same rows, corrected for chance. */
+/** Agreement between people who rated the same rows, with a correction for chance. */
 export interface PeopleAgreement {
-  /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two ratings. */
+  /** Cohen's κ for two people; for more people, nominal Krippendorff's α over rows with at least two ratings. */
   measure: 'kappa' | 'alpha';
   people: string[];
   /** Number of rows that at least two people rated. */
@@ -20,10 +20,10 @@ export interface PeopleAgreement {
   same: number;
   /**
    * 1 for full agreement, 0 for agreement at chance level. Null if every rating is the same, because chance then
-   * explains all agreement.
+   * explains the agreement.
    */
   value: number | null;
-  /** 95% interval, by image: rows about one image are not independent. */
+  /** 95% interval, clustered by image, because rows about one image are not independent. */
   interval: [number, number] | null;
 }
 
@@ -38,14 +38,14 @@ export function describeAgreement({ measure, people, n, same, value, interval }:
 type Words = ReadonlyMap<string, string>;
 
 /**
- * Counts the ratings of each row. Rows of an image with the same ratings share one count, so ratings can be added and
+ * Counts the ratings of each row. Rows with the same image and ratings share one count, so ratings can be added and
  * withdrawn row by row.
  */
 export class AgreementTally {
-  /** Counts by image and by the sorted ratings of all people. */
+  /** Counts by image and by all people's ratings, sorted. */
   private readonly counts = new Map<string, Row>();
 
-  /** @param image key of the row's image, by `imageKey` */
+  /** Adds ratings to the counts, or removes them. @param image key of the row's image, by `imageKey` */
   count(judgements: readonly Said[], image: string, by: 1 | -1): void {
     if (judgements.length < 2) return;
     const words = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
@@ -55,13 +55,13 @@ export class AgreementTally {
     else this.counts.delete(key);
   }
 
-  /** Returns Krippendorff's α of all people together, even if only two; null if no row has two ratings. */
+  /** Returns Krippendorff's α of all people together, even for two people; null if no row has two ratings. */
   alpha(): PeopleAgreement | null {
     const rows = [...this.counts.values()];
     return rows.length === 0 ? null : krippendorff(rows, peopleIn(rows));
   }
 
-  /** Returns the agreement of every pair of people, preceded by that of all people if there are more than two. */
+  /** Returns the agreement of every pair of people; with more than two people, the agreement of all comes first. */
   rows(): PeopleAgreement[] {
     const rows = [...this.counts.values()];
     const people = peopleIn(rows);
@@ -80,7 +80,7 @@ const sameIn = (rows: readonly Row[]): number => total(rows.filter(isSame));
 
 /**
  * Source: J. Cohen, "A coefficient of agreement for nominal scales", 1960. As in the paper, chance is treated as known.
- * The interval is derived from the share of agreement, so it has a width even for a few unanimous rows.
+ * The interval follows from the share of agreement, so it has a width even for a few unanimous rows.
  */
 function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const rows = all
@@ -110,7 +110,7 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
 
 /**
  * Source: K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows missing ratings. The
- * interval is the jackknife's.
+ * interval is a jackknife interval.
  */
 function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
   const words = [...new Set(rows.flatMap(({ said }) => [...said.values()]))];
@@ -133,7 +133,7 @@ function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
   };
 }
 
-/** Returns α from the disagreements on rows and the counts of each rating; null if all ratings are the same. */
+/** Returns α from the disagreements within rows and the counts of each rating; null if all ratings are the same. */
 function alpha([apart, ...times]: readonly number[]): number | null {
   const all = sum(times);
   const expected = sum(times.map((time) => time * (all - time))) / (all - 1);

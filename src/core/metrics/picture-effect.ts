@@ -2,41 +2,41 @@ import { fixed } from '../../base/format.ts';
 import { mean } from '../../base/numbers.ts';
 import { compare, type Comparison } from './statistics.ts';
 
-/** One answer with three images: Σ log p of its tokens, in nats. */
+/** Likelihoods of one answer with three images: Σ log p of the answer's tokens, in nats. */
 export interface AnswerLikelihoods {
-  /** Image of the row. */
+  /** Image of the row, as a cluster. */
   cluster: string;
-  /** Length in tokens. */
+  /** Length of the answer in tokens. */
   length: number;
-  /** Value with the row's own image. */
+  /** Likelihood with the row's own image. */
   picture: number;
-  /** Value with a grey image of the same size. */
+  /** Likelihood with a grey image of the same size. */
   grey: number;
-  /** Value with the image of another row; null if there is no other image. */
+  /** Likelihood with the image of another row; null if there is no other image. */
   other: number | null;
 }
 
 /**
- * `sees`: answers are likelier with their own image than with another row's. `any`: any image makes them likelier.
- * `misled`: they are less likely with their own image than without it, or than with another row's. `blind`: no
- * difference is significant. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the rows
- * have too few images for a conclusion.
+ * `sees`: answers are more likely with their own image than with another row's image. `any`: any image makes answers
+ * more likely. `misled`: answers are less likely with their own image than without an image, or than with another row's
+ * image. `blind`: no difference is significant. `unmoved`: not even the log-probabilities change. `one-picture`: they
+ * change, but the rows have too few images for a conclusion.
  */
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
 interface PictureEffect {
   sight: Sight;
-  /** Number of answers; each view counts. */
+  /** Number of answers; each view of a row counts. */
   answers: number;
-  /** Log-probability of an answer with the image minus without it, in nats, with its 95% interval by image. */
+  /** Log-probability of an answer with its image minus without an image, in nats, with a 95% interval by image. */
   over_grey: Comparison;
-  /** Log-probability of an answer minus that with another row's image; null if all rows have one image. */
+  /** Log-probability with the own image minus that with another row's image; null if all rows have one image. */
   over_other: Comparison | null;
 }
 
 /**
  * Compares the likelihood of each answer with and without its image.
- * @param answers at least one
+ * @param answers at least one answer
  * @param rounding numerical tolerance of log-probabilities, in nats per token
  */
 export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: number): PictureEffect {
@@ -67,11 +67,11 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
   return { sight, answers: answers.length, over_grey, over_other };
 }
 
-/** Whether a difference is significantly above 0, by its interval. */
+/** Whether the lower end of a difference's interval is above 0. */
 const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
 const isBelow = ({ interval }: Comparison): boolean => interval !== undefined && interval[1] < 0;
 
-/** Returns the conclusion, which claims exactly what the intervals support. */
+/** Returns the conclusion. It claims only what the intervals support. */
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
@@ -99,7 +99,7 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
 /** Effect of the images on the answers of a run, or the reason why it was not measured. */
 export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
 
-/** Describes the effect of the images: first the values, then the conclusion. */
+/** Describes the effect of the images: the values, then the conclusion. */
 export function pictureEffectText(effect: PictureCheck): string {
   if (effect.sight === 'not-asked') return effect.why;
   const { answers, over_grey, over_other } = effect;

@@ -13,7 +13,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 
-/** Keys from the whole question down to an empty text; the first key that has been seen decides. */
+/** Keys of a question, from all its words to only its task. The first key with earlier answers decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
   (words) => words.join(' '),
   (words) => words.slice(0, 4).join(' '),
@@ -21,23 +21,23 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
   (_, { task }) => `task ${task ?? ''}`,
 ];
 
-/** Number of parts of the images: rows of a part are answered from the rows of the other parts. */
+/** Number of parts into which images are divided. Rows of a part are answered from the rows of the other parts. */
 const FOLDS = 10;
 
-/** Returns the part of a row; rows about one image are in the same part, in any folder and file. */
+/** Returns the part of a row. Rows about one image are in the same part, regardless of folder and file. */
 const foldOf = (row: Sample): number =>
   Random.from(`fold ${imageKey(row).split(/[\\/]/).at(-1)!}`).below(FOLDS);
 
-/** Number of times that each answer is right, by key of the question. */
+/** Number of times that each answer is right, by the key of the question. */
 type Answers = Map<string, Map<string, number>>;
 
 /**
  * Baseline without the image: returns the most frequent right answer to questions with the same beginning. Its accuracy
- * is that of words alone; a model with no higher accuracy shows no use of the image.
+ * is what words alone achieve; a model with no higher accuracy shows no use of the image.
  */
 export class QuestionOnly {
   private readonly seen = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
-  /** Counts of the rows of each part alone. */
+  /** Counts of right answers in each part. */
   private readonly parts = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
 
   learn(sample: Sample): void {
@@ -49,9 +49,9 @@ export class QuestionOnly {
   }
 
   /**
-   * @param asked a learnt row, whose part does not contribute to the answer. Excluding only the row would bias the vote
-   *   against its answer: of 50 yes and 50 no, every row is in the minority.
-   * @returns null if no similar question was seen, or if no choice was ever the answer.
+   * @param asked a training row, whose part does not contribute to the answer. Excluding only the row would bias the
+   * vote against its answer: of 50 yes and 50 no, every row is in the minority.
+   * @returns the most frequent right answer; null if no similar question was seen, or if no choice was ever right.
    */
   answer(sample: Sample, asked?: Sample): string | null {
     const fold = asked && foldOf(asked);
@@ -70,7 +70,7 @@ const count = (answers: Answers, key: string, answer: string): void => {
   answers.set(key, ofKey);
 };
 
-/** Returns the most frequent answer among the choices, without the counts in `own`; null if none is left. */
+/** Returns the most frequent answer among the choices, without the counts in `own`; null if no answer remains. */
 function mostOf(
   answers: ReadonlyMap<string, number> | undefined,
   { choices }: Pick<Sample, 'choices'>,
@@ -89,25 +89,25 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** Fields of a row that an audit stores; few, because a dataset can have millions of rows. */
+/** Fields of a row that an audit stores. They are few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
-  /** Row and mirror without the image; null without a mirror. */
+  /** Row and mirror without the image; null if the row has no mirror. */
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;
-  /** Whether the most frequent right answer, of the whole set or of the row's task, is right for the row. */
+  /** Whether the row's right answer is the most frequent one, in the whole set or in the row's task. */
   constant: boolean;
   taskConstant: boolean;
-  /** Whether the guess is right; null if not scored; for the mirror, undefined if nothing is right or wrong. */
+  /** Whether the guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
   original: boolean | null;
   mirror: boolean | null | undefined;
   chance: number | null;
 }
 
 /**
- * Audits a dataset for shortcuts: the baseline learns rows, then answers originals and mirrors. First `learn` every
- * row, then `add` the audited rows. Rows are not stored, so the caller can read a large file twice.
+ * Audits a dataset for shortcuts: the baseline learns from rows, then answers originals and mirrors. Call `learn` for
+ * every row, then `add` for the audited rows. Rows are not stored, so the caller can read a large file twice.
  */
 export class ShortcutAudit {
   private readonly reader = new QuestionOnly();
@@ -115,7 +115,7 @@ export class ShortcutAudit {
   private readonly constants = new Map<string, string>();
   private readonly judged: AuditedRow[] = [];
 
-  /** @param isLearnt whether the audited rows are also learnt: then none contributes to its own answer */
+  /** @param isLearnt whether the audited rows are also training rows; then no row contributes to its own answer */
   constructor(private readonly isLearnt: boolean) {}
 
   learn(row: Sample): void {
@@ -125,7 +125,7 @@ export class ShortcutAudit {
   }
 
   add(row: Sample): void {
-    // To find a task, question and reference are read, so once for all answers to a row.
+    // The task is found from question and reference answer, so it is found once for all answers to a row.
     const scored = (answer: string, sample: Sample, task: Task) => {
       const score = scoreAnswer(answer, sample, task);
       return isRight(score) ?? (isNotJudged(score) ? null : undefined);
@@ -153,14 +153,14 @@ export class ShortcutAudit {
     });
   }
 
-  /** Returns the most frequent right answer, of all rows or of the rows of a task. */
+  /** Returns the most frequent right answer of all rows, or of the rows of one task. */
   private constantOf(key: string): string {
     const constant = this.constants.get(key) ?? mostOf(this.answers.get(key), {}) ?? '';
     this.constants.set(key, constant);
     return constant;
   }
 
-  /** Returns the audit of all rows, under `all`, and of the rows of each task. */
+  /** Returns the audit of all rows, under the key `all`, and of the rows of each task. */
   audits(): Map<string, Audit> {
     const tasks = [...new Set(this.judged.map(({ task }) => task))].sort();
     return new Map([
@@ -175,7 +175,7 @@ export class ShortcutAudit {
   }
 }
 
-/** Returns the fields of a row that scoring needs, without large ones and those in which equal questions differ. */
+/** Returns the fields of a row that scoring needs. Omits large fields, and fields that differ for equal questions. */
 const shown = (row: Sample): Asked => ({ ...row, ...UNSCORED });
 const UNSCORED = {
   id: undefined,
@@ -214,7 +214,7 @@ function auditRows(audited: readonly AuditedRow[]): Audit {
     ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
     floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
     keeps: audited.filter(({ keeps }) => keeps).length,
-    // Without a known difference, the audit reports no bias.
+    // If the difference is unknown, the audit reports no bias.
     leans: difference !== null && difference > 0 && p! < 0.05,
   };
 }

@@ -6,17 +6,17 @@ import type { Metric } from '../evaluation/results.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
-/** A label that a person reviewed: as given in the set, and after the review. */
+/** A label that a person reviewed: the original label, and the label after the review. */
 export interface ReviewedLabel {
   question: string;
   given: string;
   now: string;
 }
 
-/** Accuracy on the originals of a set, by the given labels and by the reviewed ones. */
+/** Accuracy on the originals of a set, by the original labels and by the reviewed labels. */
 export interface ReviewedLabels {
   set: string;
-  /** Number of reviewed labels, and of corrected ones among them. */
+  /** Number of reviewed labels, and number of corrected labels among them. */
   looked: number;
   corrected: number;
   given: Metric;
@@ -24,10 +24,10 @@ export interface ReviewedLabels {
 }
 
 /**
- * Computes accuracies by both labels. An answer to a row with a corrected label is scored by each, whichever label the
- * evaluation used. Answers that the rules cannot score by both labels are excluded.
- * @param rows of an evaluation, all sets
- * @param labels by set, then by row id
+ * Computes the accuracy by both labels. An answer to a row with a corrected label is scored by both, regardless of
+ * which label the evaluation used. Excludes answers that the rules cannot score by both labels.
+ * @param rows rows of an evaluation, all sets
+ * @param labels reviewed labels by set, then by row id
  */
 export function reviewedLabels(
   rows: readonly JudgedRow[],
@@ -46,7 +46,7 @@ export function reviewedLabels(
   });
 }
 
-/** Scores an answer by both labels; null if the rules cannot score the answer by one of them. */
+/** Scores an answer by both labels; null if the rules cannot score it by one of the labels. */
 function byBoth(row: JudgedRow, label: ReviewedLabel | undefined): { given: boolean; now: boolean } | null {
   const isCorrected = label !== undefined && label.given !== label.now && label.question === row.question;
   const by = (answer: string): boolean | null =>

@@ -20,7 +20,7 @@ import { ORIGINAL, POLARITY, viewOfRow } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /**
- * Returns a row with its stored score, or scores the row.
+ * Returns a row with its stored score. Scores the row if it has none.
  * @param value row as read from the file
  * @param beside default version of the rules, for rows that contain none
  * @returns `version` of the rules that scored the row; null if unknown
@@ -38,7 +38,7 @@ function scoredCompletion(
   };
 }
 
-/** Answers of a file, each with its score. */
+/** Answers in a file, each with its score. */
 export class ScoredFile {
   readonly rows: ScoredRow[] = [];
   private readonly versions = new Set<number | null>();
@@ -50,27 +50,27 @@ export class ScoredFile {
     this.rows.push(row);
   }
 
-  /** Versions of the rules that scored the rows, ascending; null for an unknown version. */
+  /** Versions of the rules that scored the rows, ascending; an unknown version is null. */
   get rules(): (number | null)[] {
     return [...this.versions].sort((a, b) => (a ?? 0) - (b ?? 0));
   }
 
-  /** Returns an error if known versions of the scoring rules differ between two files, otherwise null. */
+  /** Returns an error if two files have known and different versions of the scoring rules; otherwise null. */
   refusalToCompare(other: ScoredFile): string | null {
     const versions = new Set([...other.rules, ...this.rules].filter((version) => version !== null));
     if (versions.size <= 1) return null;
     return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}). The rules alone can cause a difference.`;
   }
 
-  /** Whether any row has a field (`fieldOf`). */
+  /** Whether any row has a field, as read by `fieldOf`. */
   has(field: string): boolean {
     return this.rows.some((row) => fieldOf(row, field) !== NONE);
   }
 
   /**
    * Computes the metrics of the file.
-   * @param more field to group by (`fieldOf`); whether view matrices include original, mirror and opposite; the same
-   *   questions answered by another model; rows out of distribution
+   * @param more field to group by (`fieldOf`); whether view matrices include original, mirror and opposite; another
+   * model's answers to the same questions; rows out of distribution
    */
   figures(more: {
     by?: string | undefined;
@@ -80,7 +80,7 @@ export class ScoredFile {
   }): FileFigures {
     const { by, allViews = false, against, ood } = more;
     const { rows } = this;
-    // A single metric over originals and opposite questions would mix two questions.
+    // A single metric over originals and opposite questions would mix two kinds of questions.
     const isOfViews = by === undefined && new Set(rows.map((row) => fieldOf(row, 'view'))).size > 1;
     const apart = isOfViews ? 'view' : by;
     const hasFlips = rows.some((row) => viewOfRow(row) === POLARITY);

@@ -1,18 +1,18 @@
 import { sortedViews } from '../../../rows/view-list.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
 
-/** Accuracy or pair accuracy of one evaluation; for two evaluations, each accuracy and second minus first. */
+/** Accuracy or pair accuracy of one evaluation; for two evaluations, both accuracies, and second minus first. */
 export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
 
 /** Metric that is a mean over units. */
 export interface UnitFigure {
-  /** Whether a unit counts for the metric; equal for all units of a shape. */
+  /** Whether the metric includes a unit. The result is equal for all units of a shape. */
   has: (unit: AuditUnit) => boolean;
   /** Possible values of a unit, ascending. */
   values: readonly number[];
-  /** Lowest and highest value that the scores allow. */
+  /** Lowest and highest value of a unit that the scores allow. */
   ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
-  /** Value from human ratings; null if raters could not decide. */
+  /** Value of a unit from human ratings; null if raters could not decide. */
   valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
 }
 
@@ -23,7 +23,7 @@ interface NamedFigure {
   figure: UnitFigure;
 }
 
-/** Score of an answer: by the rules, or also by a judge where the rules do not decide. Null without a score. */
+/** Score of an answer: by the rules, or also by a judge if the rules do not decide. Null if unscored. */
 export type VerdictOf = (answer: AuditAnswer) => boolean | null;
 export const byTheRules: VerdictOf = ({ rules }) => (rules === 'not_judged' ? null : rules === 'right');
 export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.judge;
@@ -59,12 +59,12 @@ const bothRight = (set: string): UnitFigure => ({
   },
   valueOf: ({ answers }, truthOf) => {
     const truths = answers.map(truthOf);
-    // One wrong answer would suffice, but then an undecided pair could count only if it is wrong.
+    // One wrong answer decides the pair, but then a pair with an undecided answer could only count as wrong.
     return truths.includes(null) ? null : Number(!truths.includes(false));
   },
 });
 
-/** Difference in accuracy between the second evaluation and the first, in one view. */
+/** Accuracy of the second evaluation minus that of the first, in one view. */
 const differenceIn = (set: string, view: string): UnitFigure => ({
   has: (unit) =>
     unit.set === set && unit.answers.length === 2 && !isPair(unit) && unit.answers[0].view === view,
@@ -82,7 +82,7 @@ const differenceIn = (set: string, view: string): UnitFigure => ({
 const isPair = ({ answers: [first, second] }: AuditUnit): boolean =>
   second !== undefined && second.side === first.side;
 
-/** Returns every metric of an audit of these units, set by set. */
+/** Returns every metric of an audit of the given units, set by set. */
 export function figuresIn(units: readonly AuditUnit[]): NamedFigure[] {
   return [...new Set(units.map(({ set }) => set))].flatMap((set) => {
     const ofSet = units.filter((unit) => unit.set === set);

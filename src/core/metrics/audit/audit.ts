@@ -15,50 +15,50 @@ import type { Said } from '../../evaluation/said-verdict.ts';
 export interface Audit {
   /** Seed of the order in which answers were drawn. */
   seed: number;
-  /** Number of rated answers. The next two counts are parts of it that no estimate includes. */
+  /** Number of rated answers. No estimate includes the answers in the next two counts. */
   judged: number;
-  /** Number of answers that raters could not decide, or on which their ratings were tied. */
+  /** Number of rated answers that raters could not decide, or whose ratings are tied. */
   cannot_tell: number;
-  /** Number of answers rated out of order: they count once all earlier answers in the order are rated. */
+  /** Number of answers rated out of order. Such an answer counts when all earlier answers in the order are rated. */
   waiting: number;
   people: { name: string; judged: number }[];
-  /** Krippendorff's α; null if no answer was rated by two people. */
+  /** Krippendorff's α of the ratings; null if no answer was rated by two people. */
   agreement: PeopleAgreement | null;
   figures: AuditFigure[];
-  /** Human ratings of answers, by the outcome of the rules. */
+  /** Human ratings of answers by the outcome that the rules gave. */
   verdicts: AuditedVerdict[];
-  /** Error rate of the rules on answers that they scored; null before any such answer is rated. */
+  /** Error rate of the rules on answers that they scored; null if none of these answers is rated. */
   rules: Estimate | null;
-  /** Error rate of the language model judge on answers that it scored. */
+  /** Error rate of the LLM judge on answers that it scored. */
   judge: Estimate | null;
 }
 
-/** Bounds of a metric before any human rating. */
+/** Bounds of a metric without human ratings. */
 export interface AuditBounds {
-  /** Lowest if all answers that are not scored are wrong, highest if all are right; shares, or their differences. */
+  /** Lowest value, with all unscored answers wrong, and highest value, with all right; shares or differences. */
   bounds: [low: number, high: number];
-  /** Number of units that are not scored. */
+  /** Number of units without a score. */
   not_judged: number;
 }
 
-/** Estimate of a metric, next to its bounds by the rules alone. */
+/** Estimate of a metric, and its bounds by the rules alone. */
 export interface AuditFigure extends AuditBounds {
   set: string;
-  /** Null for a metric over original and mirror. */
+  /** View of the metric; null for a metric over original and mirror. */
   view: string | null;
   metric: FigureKind;
-  /** Bounds that also use a judge's scores of answers that the rules left open; null without such scores. */
+  /** Bounds that also use a judge's scores of answers that the rules could not score; null without such scores. */
   with_judge: AuditBounds | null;
-  /** Number of units of the metric: answers, pairs, or rows that both evaluations answered. */
+  /** Number of units that the metric includes: answers, pairs, or rows that both evaluations answered. */
   n: number;
   estimate: Estimate | null;
-  /** Number of further units to rate before the estimate is no longer preliminary; 0 if it is not. */
+  /** Number of units that must be rated before the estimate is no longer preliminary. */
   missing: number;
 }
 
 /**
- * Minimum number of units, in total and per stratum, below which an estimate is preliminary, unless all units are
- * rated. With one unit per stratum, a single rating would represent a whole kind of answers.
+ * Minimum number of units, in total and per stratum. Below it, an estimate is preliminary, unless all units are rated.
+ * With one unit per stratum, a single rating would represent a whole kind of answers.
  */
 const LEAST_UNITS = 10;
 const LEAST_PER_STRATUM = 2;
@@ -68,22 +68,22 @@ export interface AuditedVerdict {
   view: string;
   side: 0 | 1;
   verdict: AnswerVerdict;
-  /** Score by a language model judge of answers that the rules left open. */
+  /** Score by an LLM judge, for answers that the rules could not score; null without one. */
   judge: boolean | null;
-  /** Number of all answers of this kind. */
+  /** Number of all answers with this outcome and judge score. */
   n: number;
   judged: number;
-  /** Number of rated answers that raters called right. */
+  /** Number of rated answers that raters considered right. */
   right: number;
 }
 
-/** Returns the human ratings of an answer; undefined without ratings. */
+/** Returns the human ratings of an answer; undefined if the answer has no rating. */
 export type SaidOfAnswer = (answer: AuditAnswer) => ReadonlyMap<string, Said> | undefined;
 
 /**
  * Estimates every metric from human ratings. In each stratum, the rated units are a random sample: the first units of
- * its order. Units rated beyond a gap count once the gap is closed. Gaps arise, for example, in an audit of two
- * evaluations with other strata.
+ * the stratum's order. Units rated after a gap count when the gap is closed. Gaps arise, for example, in an audit of
+ * two evaluations with other strata.
  * @param draws number of draws from the posterior, for intervals
  */
 export function auditOf(
@@ -101,7 +101,7 @@ export function auditOf(
   const judged = answers.filter(({ answer }) => saidOf(answer));
   const inTurn = judged.filter(({ unit }) => counted.has(unit));
   const truthOf = (answer: AuditAnswer) => majorityOf(saidOf(answer)!);
-  /** @param told value of a unit; null excludes the unit */
+  /** Estimates a metric. @param told value of a unit; null excludes the unit */
   const estimateBy = (figure: UnitFigure, name: string, told: (unit: AuditUnit) => number | null) =>
     estimate(
       strata.flatMap((stratum) => {
@@ -123,7 +123,7 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
-  /** Undecided answers are assumed to be like the others, all right, or all wrong; the ranges cover all three cases. */
+  /** Answers that raters could not decide can be like the others, all right, or all wrong; ranges cover all cases. */
   const estimateOf = (figure: UnitFigure, name: string): Estimate | null => {
     const middle = estimateBy(figure, name, (unit) => figure.valueOf(unit, truthOf));
     const isOpen = ({ counted }: { counted: readonly AuditUnit[] }) =>
@@ -151,7 +151,7 @@ export function auditOf(
     const units = sum(counting.map((stratum) => stratum.units.length));
     const counted = counting.flatMap((stratum) => stratum.counted);
     const told = counted.filter((unit) => figure.valueOf(unit, truthOf) !== null).length;
-    // Units that raters could not decide will get no further rating.
+    // Units that raters could not decide get no further rating.
     return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
   };
   return {
@@ -180,7 +180,7 @@ export function auditOf(
     judge: mistakesOf(({ judge }) => judge),
   };
 
-  /** Estimates how often people contradict the scores of answers that have one. */
+  /** Estimates how often people contradict the scores of scored answers. */
   function mistakesOf(verdictBy: (answer: AuditAnswer) => boolean | null): Estimate | null {
     const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictBy(answer) !== null);
     const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
@@ -190,7 +190,7 @@ export function auditOf(
       {
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
-        // From the human ratings; the rules alone contain no information about mistakes.
+        // Range from the human ratings; the rules alone contain no information about their mistakes.
         ends: (unit, verdictOf) => {
           if (verdictOf === byTheRules) return [0, 0];
           const open = given(unit).filter((answer) => truthOf(answer) === null).length;
@@ -212,7 +212,7 @@ export function auditOf(
   }
 }
 
-/** Returns the units of a stratum that count: all units before the first one that is not fully rated. */
+/** Returns the units of a stratum that count: all units before the first unit without complete ratings. */
 function countedIn({ units }: Stratum, saidOf: SaidOfAnswer): readonly AuditUnit[] {
   const gap = units.findIndex(({ answers }) => answers.some((answer) => !saidOf(answer)));
   return gap < 0 ? units : units.slice(0, gap);

@@ -9,15 +9,15 @@ import { unitsOf, type AuditUnit } from './units.ts';
 /** One evaluation, or two compared evaluations, with their human ratings. */
 export class Audited {
   private readonly units: AuditUnit[];
-  /** Ratings by side and answer; only of answers whose text is unchanged. */
+  /** Ratings by side and answer, only for answers whose text is unchanged. */
   private readonly said: readonly Map<string, Map<string, Said>>[];
-  /** Number of ratings of answers whose text has changed since; they do not count. */
+  /** Number of ratings of answers whose text has changed since the rating; such ratings do not count. */
   readonly outdated: number;
-  /** Seed of the draw order; null before the first rating. */
+  /** Seed of the draw order; null if there is no rating. */
   readonly seed: number | null;
 
   /**
-   * @param rows of each side, in the same order as the ratings
+   * @param rows rows of each side, in the same order as the ratings
    * @param hashOf returns a hash of everything in a row that a person rates
    */
   constructor(
@@ -44,7 +44,7 @@ export class Audited {
     return this.said[side]!.get(key)?.get(person);
   }
 
-  /** @param verdict null withdraws this person's earlier rating */
+  /** Records a rating. @param verdict null withdraws this person's earlier rating */
   say(person: string, side: 0 | 1, key: string, verdict: Said | null): void {
     const words = this.said[side]!;
     const people = new Map(words.get(key));
@@ -55,9 +55,9 @@ export class Audited {
   }
 
   /**
-   * Returns the sample that a person rates, in order.
-   * @param size number of answers; a pair has two, and is not split
-   * @param more number of answers to add once this person has rated all; 0 for none
+   * Returns the answers that a person rates, in order.
+   * @param size number of answers; a pair has two answers and is not split
+   * @param more number of answers to add when this person has rated all; 0 to add none
    * @returns answers by unit, the extended size, and the number of answers outside the sample
    */
   sampleFor(
@@ -76,7 +76,7 @@ export class Audited {
     return { units: units.map(({ answers }) => answers), size, left: count(order) - count(units) };
   }
 
-  /** Computes the audit from all ratings. */
+  /** Computes the results of the audit from all ratings. */
   audit(seed = this.seed ?? 0): Audit {
     return auditOf(this.units, ({ side, key }) => this.said[side]!.get(key), seed);
   }

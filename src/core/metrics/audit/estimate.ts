@@ -4,22 +4,22 @@ import { quantile } from '../metric.ts';
 import { effectiveSize } from '../share.ts';
 import { studentQuantile, Z, type Value } from '../statistics.ts';
 
-/** Rated units of a stratum, each with its value for a metric. */
+/** Rated units of a stratum, each with its value of a metric. */
 export interface StratumSample {
-  /** Strata of one kind are expected to be alike: the rules give the same bounds for the metric. */
+  /** Kind of the stratum. For all strata of a kind, the rules give the same bounds of the metric. */
   kind: string;
   /** Images of all units of the stratum. */
   clusters: readonly string[];
-  /** Random sample of the units. */
+  /** Rated units, a random sample of all units. */
   judged: readonly Value[];
 }
 
 /** Mean over all units, estimated from the units that people rated. */
 export interface Estimate {
   value: number;
-  /** 95% interval for these rows: rated units are known, the others are estimated. */
+  /** 95% interval for these rows: values of rated units are known, all other values are estimated. */
   these: [low: number, high: number];
-  /** 95% interval for other rows of the same kind: also includes the sampling of rows, by image. */
+  /** 95% interval for other rows of the same kind, which includes the variation between images. */
   such: [low: number, high: number];
   /** Number of rated units. */
   judged: number;
@@ -29,24 +29,24 @@ export interface Estimate {
 
 /** Number of draws of each share from its posterior. */
 export const DRAWS = 2000;
-/** Weight of the kind's shared posterior in that of each stratum, in rated units. */
+/** Weight of the posterior that strata of a kind share, in the posterior of each stratum, in rated units. */
 const OF_KIND = 3;
-/** Maximum share of units in strata without a rated unit, above which there is no estimate. */
+/** Maximum share of units in strata without a rated unit. Above this share, there is no estimate. */
 const MOST_UNKNOWN = 0.02;
 
 /**
  * Estimates a mean over strata of known sizes: θ = Σ W_h·p_h, W_h = N_h/N. The value is the stratified mean of the
  * rated units, which mistakes of the rules cannot bias. This is prediction-powered inference (A. N. Angelopoulos et
  * al., "Prediction-powered inference", Science 382, 2023), with the rules' scores as predictions and one stratum for
- * each.
- * Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong). So a stratum
- * with unanimous ratings still has uncertainty. A pair has many strata with few rated units each, whose priors would
- * add up to a bias towards ½. So strata with the same bounds by the rules share one posterior. Each adds its own rated
- * units to this posterior at the weight of three units. Sharing moves a stratum's posterior and does not narrow it: the
- * value uses each stratum's own mean, whose variance remains.
- * Intervals for `these` rows add the rated units unchanged to a draw of all others. Intervals for `such` rows reduce
- * the counts of a stratum to their effective number, because units share images. They add the variance of the W_h
- * between images, on the logit scale, with Student's quantile where images have several units.
+ * each score. Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong).
+ * So a stratum with unanimous ratings still has uncertainty.
+ * A pair has many strata with few rated units each, whose priors would add up to a bias towards ½. So strata with the
+ * same bounds by the rules share one posterior. To the shared posterior, with a weight of three units, each stratum
+ * adds its own rated units. Sharing moves a stratum's posterior and does not narrow it: the value uses each stratum's
+ * own mean, whose variance remains.
+ * Intervals for `these` rows add the rated units unchanged to a draw of all other units. Intervals for `such` rows
+ * reduce the counts of a stratum to their effective number, because units share images. They add the variance of the
+ * W_h between images, on the logit scale, with Student's quantile if images have several units.
  * @param values possible values of a unit, ascending: [0, 1], or [−1, 0, 1] for a difference
  * @returns null without units, or while strata without a rated unit contain more than 2% of all units
  */
@@ -99,7 +99,7 @@ export function estimate(
   return { value, these: intervalOf(theseDraws, value), such: intervalOf(suchDraws, value), judged, n };
 }
 
-/** Returns the 95% interval of the draws, widened to contain the value, which unanimous ratings can put outside. */
+/** Returns the 95% interval of the draws, widened to contain the value. Unanimous ratings can put the value outside. */
 function intervalOf(draws: number[], value: number): [number, number] {
   draws.sort((a, b) => a - b);
   return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
@@ -115,8 +115,8 @@ const countsOf = (judged: readonly Value[], values: readonly number[]): number[]
   values.map((value) => judged.filter((each) => each.value === value).length);
 
 /**
- * Returns the weight of a stratum's rated units in its posterior, (n − 1)/n. The posterior of p is narrower, by n/(n +
- * 2), than the mean of n units varies. Shrinkage of single strata does not compensate for this in the sum over strata.
+ * Returns the weight of a stratum's rated units in its posterior, (n − 1)/n. The posterior of p varies less than the
+ * mean of n units, by n/(n + 2). Shrinkage of single strata does not compensate for this in the sum.
  */
 function withoutOne(counts: readonly number[]): number {
   const n = sum(counts);
@@ -132,8 +132,8 @@ function expectedMean(counts: readonly number[], values: readonly number[]): num
 }
 
 /**
- * Draws the probabilities of values in strata of one kind, from the counts of each value. The kind is drawn from its
- * posterior, each stratum around the kind. Each of k values has a prior weight of 1/k: Jeffreys' for two.
+ * Draws the probabilities of values in strata of one kind, from the counts of each value: first for the kind, then for
+ * each stratum around the kind. Each of k values has a prior weight of 1/k: Jeffreys' prior for two values.
  */
 function posterior(
   kind: readonly number[],
@@ -147,7 +147,7 @@ function posterior(
   );
   if (kind.length === 1) return [ofKind];
   return kind.map((h) => {
-    // Scaled to the number of rated units, at least OF_KIND.
+    // Scaled to the number of rated units, or to OF_KIND if that is larger.
     const smoothed = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
     const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(smoothed);
     return dirichlet(
@@ -157,14 +157,14 @@ function posterior(
   });
 }
 
-/** Draws probabilities from the Dirichlet distribution; a weight of 0 gives a probability of 0. */
+/** Draws probabilities from the Dirichlet distribution. A weight of 0 gives a probability of 0. */
 function dirichlet(weights: readonly number[], random: Random): number[] {
   const drawn = weights.map((weight) => (weight > 1e-9 ? random.gamma(weight) : 0));
   const all = sum(drawn);
   return drawn.map((share) => (all > 0 ? share / all : 1 / drawn.length));
 }
 
-/** Draws the sum of the values of n units, with these probabilities of each value. */
+/** Draws the sum of the values of n units from the probability of each value. */
 function sumOf(
   n: number,
   probabilities: readonly number[],
@@ -184,8 +184,8 @@ function sumOf(
 
 /**
  * Returns the standard error of θ between images for known p_h, on the logit scale, from each image's sums of p_h − θ.
- * Uses Student's quantile instead of the normal one where images have several units.
- * @param means of the strata, each with the mean expected from its kind
+ * If images have several units, uses Student's quantile instead of the normal one.
+ * @param means means of the strata, each with the expected mean of its kind
  */
 function errorBetweenPictures(
   strata: readonly StratumSample[],
@@ -205,12 +205,12 @@ function errorBetweenPictures(
   const squares = sum([...sums.values()].map((ofCluster) => ofCluster ** 2));
   const error = Math.sqrt(((pictures / (pictures - 1)) * squares) / n ** 2);
   const quantiles = pictures < n ? studentQuantile(pictures - 1) / Z : 1;
-  // The expected mean is not at an end of the range even if all ratings are alike.
+  // Unlike the mean, the expected mean is inside the range even if all ratings are alike.
   const middle = weighted(([, , expected]) => expected);
   return (quantiles * error * (high - low)) / ((middle - low) * (high - middle));
 }
 
-/** Moves a value between two ends on the logit scale, so that it stays between them. */
+/** Moves a value between two ends on the logit scale. The value stays between the ends. */
 function moved(value: number, by: number, [low, high]: readonly [number, number]): number {
   const share = Math.min(1 - 1e-9, Math.max(1e-9, (value - low) / (high - low)));
   return low + (high - low) / (1 + Math.exp(-Math.log(share / (1 - share)) - by));
