@@ -112,26 +112,26 @@ export class ScoredFile {
   }
 }
 
-/** Formats versions of rules, such as `2`, `1 and 2`, `2 and unknown`. */
+/** Formats versions of the scoring rules, such as `2`, `1 and 2`, `2 and unknown`. */
 export const rulesText = (rules: FileFigures['scoring_rules']): string =>
   rules.map((rule) => rule ?? 'unknown').join(' and ');
 
 export interface FileFigures {
   rows: number;
   scoring_rules: (number | null)[];
-  /** Rows that cannot be scored, by reason; no metric includes them. */
+  /** Number of rows that cannot be scored, by reason. No metric includes these rows. */
   problems: Record<string, number>;
-  /** Field that groups the metrics; absent without grouping. */
+  /** Field that groups the metrics; absent if the metrics are not grouped. */
   by?: string;
   metrics: MetricRow[];
   style: Style;
-  /** View matrix of each set; undefined without views. */
+  /** View matrix of each set; undefined if the rows have no views. */
   views?: EvaluationResult[];
-  /** Undefined without a file to compare with; empty if the files have no rows in common. */
+  /** Comparison with another file; undefined if there is no other file, empty if the files share no rows. */
   comparison?: ComparisonRow[];
-  /** Number of questions that only one of the two compared files contains. */
+  /** Number of questions that only one of the two compared files contains: this file, or the other file. */
   left_out?: { this: number; other: number };
-  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the files have no rows in common. */
+  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the files share no rows. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
 }
 
@@ -144,10 +144,10 @@ function shiftOf(pairs: ReturnType<typeof shiftPairs>): FileFigures['shift'] {
 
 const BOTH = 'both';
 
-/** Metrics without meaning if no format was required. */
+/** Metrics that are meaningless if the prompt required no format. */
 const OF_FORMAT = ['format_ok', 'extracted'];
 
-/** Whether the rows come from an evaluation, or any completion has a tag; plain files of answers have no format. */
+/** Whether the rows come from an evaluation, or any completion has a tag. Plain files of answers have no format. */
 const hasFormat = (rows: readonly ScoredRow[]): boolean =>
   rows.some(
     (row) =>

@@ -3,17 +3,18 @@ import { FEW, meanWithInterval, studentQuantile, unlike, Z, type Value } from '.
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Returns Wilson's 95% interval of a share: [low, high], within 0–1 and around the share. It has a width even if all
- * rows are right or wrong. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+ * Returns Wilson's 95% interval of a share: [low, high], within 0–1 and around the share. The interval has a width even
+ * if all rows are right or wrong. E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+ * 1927.
  * @param share 0–1
- * @param n effective number of independent rows, above 0, can be fractional
- * @param quantile of the normal distribution, or of Student's t if n was estimated
+ * @param n effective number of independent rows, above 0; can be fractional
+ * @param quantile quantile of the normal distribution; of Student's t if n is an estimate
  */
 export function wilson(share: number, n: number, quantile = Z): [number, number] {
   const centre = share + quantile ** 2 / (2 * n);
   const spread = quantile * Math.sqrt((share * (1 - share)) / n + quantile ** 2 / (4 * n ** 2));
   const scale = 1 + quantile ** 2 / n;
-  // Rounding can move an end that equals 0, 1 or the share slightly to the wrong side.
+  // Rounding can move an end that should equal 0, 1 or the share slightly to the wrong side.
   return [
     Math.max(0, Math.min(share, (centre - spread) / scale)),
     Math.min(1, Math.max(share, (centre + spread) / scale)),
@@ -22,15 +23,15 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 
 /**
  * Computes a share, the mean of values between 0 and 1, with its 95% interval by image. The interval is Wilson's for
- * the number of binary rows with the same variance (`effectiveSize`). Values between 0 and 1 can make it narrower, but
- * z² images with binary variance are added, because few images rarely contain rare values. If that number is an
- * estimate, and below FEW images, the quantile is Student's. A wrong row never raises the lower end, a right row never
- * lowers the upper one. No end exceeds the one for as many images that are all right or all wrong.
+ * the number of binary rows with the same variance (`effectiveSize`). Values between 0 and 1 can make the interval
+ * narrower, but z² images with binary variance are added, because few images rarely contain rare values. If the number
+ * is an estimate below FEW images, the quantile is Student's. A wrong row never raises the lower end, and a right row
+ * never lowers the upper end. No end exceeds the end for as many images with only right or only wrong answers.
  */
 export function shareWithInterval(values: readonly Value[]): Metric {
   const { interval, ...share } = meanWithInterval(values);
   const isShare = values.length > 0 && values.every(({ value }) => value >= 0 && value <= 1);
-  // Cosines can be negative.
+  // Cosines can be negative, so they are no shares.
   if (!isShare) return { ...share, ...(interval && { interval }) };
   const centre = share.value!;
   const size = clusterSize(values.map(({ cluster }) => ({ cluster, weight: 1 })));
@@ -54,11 +55,11 @@ export const withinShare = ([low, high]: [number, number]): [number, number] => 
 ];
 
 /**
- * Returns the effective number of independent rows in a sample of images: its size divided by the design effect. The
- * design effect is the variance of the mean between images over that of as many independent rows, and at least 1.
- * Franco, Little, Louis and Slud (Journal of Survey Statistics and Methodology 7, 2019) recommend Wilson's interval for
- * this size for shares of clustered samples. If all values are equal, or all rows have one image, the similarity within
- * images is unknown, so they count as a single row.
+ * Returns the effective number of independent rows in a sample of images: the number of rows divided by the design
+ * effect. The design effect is the variance of the mean between images relative to the variance for as many independent
+ * rows, and at least 1. Franco, Little, Louis and Slud (Journal of Survey Statistics and Methodology 7, 2019) recommend
+ * Wilson's interval for this number for shares of clustered samples. If all values are equal, or all rows have one
+ * image, the similarity within images is unknown, so the rows of an image count as a single row.
  */
 export function effectiveSize(values: readonly Value[]): number {
   const n = values.length;
@@ -89,8 +90,8 @@ function sizeBy(n: number, spread: number, errors: readonly number[], sizes: rea
 }
 
 /**
- * Returns Kish's effective size of weighted rows, where the rows of an image count as one: (Σ weights)² / Σ (weights of
- * an image)².
+ * Returns Kish's effective size of weighted rows, with the rows of an image counted as one row: (Σ weights)² / Σ
+ * (weights of an image)².
  */
 export function clusterSize(rows: readonly { cluster: string; weight: number }[]): number {
   return rows.reduce((sum, { weight }) => sum + weight, 0) ** 2 / sumOfSquares(sumByCluster(rows));

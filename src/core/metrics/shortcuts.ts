@@ -3,49 +3,49 @@ import { MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
 import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
 
-/** Shares of right answers in an audit. */
+/** Names of the shares of right answers in an audit. */
 export type AuditShare = PairView | 'both';
 
 /**
  * Accuracies of answers without the image, 0–1. Null if no row can be right or wrong, or if the rules cannot score
- * every guess; then `bounds` contains the least and greatest possible values.
+ * every guess; then `bounds` contains the lowest and highest possible values.
  */
 export interface Audit {
   /** Number of rows that can be right or wrong. */
   rows: number;
   original: number | null;
-  /** Share of originals for which the most frequent right answer is right. */
+  /** Share of originals whose right answer is the most frequent one. */
   constant: number | null;
-  /** Chance on the originals with a defined chance; null if there are none. */
+  /** Mean chance of the originals with a defined chance; null if there are none. */
   chance: number | null;
-  /** Number of rows behind `chance`, if not all. */
+  /** Number of rows with a defined chance, if it differs from `rows`. */
   chance_n?: number;
   /** Number of rows that have a mirror. */
   pairs: number;
   mirror: number | null;
   both: number | null;
   bounds?: Partial<Record<AuditShare, Ends>>;
-  /** Image-free bound of the pairs of this set; null without pairs. */
+  /** Image-free bound of the pairs in this set; null if there are no pairs. */
   floor: Floor | null;
   /** Number of rows with a `mirror/keep` view. */
   keeps: number;
-  /** Whether accuracy is higher on originals than on mirrors, beyond chance (by image, p < 0.05). */
+  /** Whether accuracy is significantly higher on originals than on mirrors (by image, p < 0.05). */
   leans: boolean;
 }
 
-/** Returns the least and greatest possible value of a share; null if the audit does not contain it. */
+/** Returns the lowest and the highest possible value of a share; null if the audit does not contain the share. */
 export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
   endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
 
-/** Image-free bound above which the audit recommends the mirror that keeps the question. */
+/** Image-free bound above which the audit recommends the view `mirror/keep`, which keeps the question. */
 const HIGH = 0.3;
 
-/** Describes the audit of all rows in a sentence. */
+/** Describes the audit of all rows in one sentence. */
 export const auditHeadline = (audit: Audit): string =>
   `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
- * Returns notes on the values: accuracy below chance, values that are ranges, and excluded rows.
+ * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.
  * @param asked number of audited rows, scored or not
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
@@ -58,7 +58,7 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
     : []),
 ];
 
-/** Explains the audit of all rows in words. */
+/** Explains the meaning of the audit of all rows. */
 export function auditWords(audit: Audit): string {
   const { rows, constant, chance, chance_n, pairs, floor, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
@@ -92,11 +92,11 @@ export function auditWords(audit: Audit): string {
   ].join(' ');
 }
 
-/** Describes the audit of all rows. @param asked number of audited rows, scored or not */
+/** Returns all texts about the audit of all rows. @param asked number of audited rows, scored or not */
 export function auditTexts(
   audit: Audit,
   asked: number,
-): { /** One sentence, with notes. */ short: string; meaning: string; notes: string[] } {
+): { /** One sentence and the notes. */ short: string; meaning: string; notes: string[] } {
   const notes = auditNotes(audit, asked);
   return { short: [auditHeadline(audit), ...notes].join(' '), meaning: auditWords(audit), notes };
 }

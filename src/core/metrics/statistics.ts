@@ -3,9 +3,9 @@ import type { Unit } from './metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 
 /**
- * Returns Holm's correction of several p values, which bounds the probability of any false positive by the level. The
- * results are in the same order and never below the given values. A missing p value gives null and does not count as a
- * test.
+ * Returns p values with Holm's correction, which bounds the probability of any false positive by the significance
+ * level. The results have the order of the given values, and are never below them. A missing p value gives null and
+ * does not count as a test.
  */
 export function holm<P extends number | null | undefined>(
   ps: readonly P[],
@@ -40,7 +40,7 @@ export function studentP(t: number, df: number): number {
 
 const QUANTILES = new Map<number, number>();
 
-/** Returns the |t| that is exceeded with probability `level`; above 1000 degrees of freedom, the one for 1000. */
+/** Returns the |t| that is exceeded with probability `level`; above 1000 degrees of freedom, uses 1000 degrees. */
 export function studentQuantile(df: number, level = 0.05): number {
   const n = Math.min(1000, df);
   const key = n + level;
@@ -56,19 +56,17 @@ export function studentQuantile(df: number, level = 0.05): number {
   return high;
 }
 
-/** Mean over runs; `n` is the number of runs. */
+/** Mean of one value per run; `n` is the number of runs. */
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95% interval by Student's t; absent for a single run, or if the values do not vary. */
+  /** 95% interval by Student's t; absent for a single run, or if the values are constant. */
   interval?: [number, number];
-  /** p value for the hypothesis that the mean is 0; absent if the interval is absent. */
+  /** p value of the hypothesis that the mean is 0; absent if the interval is absent. */
   p?: number;
 }
 
-/**
- * Computes the mean of one value per run, with interval and p value from the std over runs. The list must not be empty.
- */
+/** Computes the mean of one value per run, with interval and p value from the std. The list must not be empty. */
 export function meanOfSeeds(values: readonly number[]): SeedMean {
   const n = values.length;
   const mean = sum(values) / n;
@@ -78,20 +76,20 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
 }
 
 /**
- * Computes the mean over runs of each run's mean, with interval and p value for other seeds and other images at once.
+ * Computes the mean over runs of each run's mean, with interval and p value that include other seeds and other images.
  * Runs usually share their images, so neither source of variance alone predicts another experiment. The variance is
- * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and at least that of the
- * runs, which remains if no two runs share an image. The degrees of freedom are halfway between Satterthwaite's ("An
- * approximate distribution of estimates of variance components", 1946) and those of the runs. Satterthwaite's are too
- * many for two to five runs, and too few where V(both) is large. So they are at least those of the runs or of the
- * images, whichever are fewer. A single run has neither interval nor p value. The list and the runs must not be empty.
+ * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and at least V(runs), which
+ * remains if no two runs share an image. The degrees of freedom are halfway between Satterthwaite's ("An approximate
+ * distribution of estimates of variance components", 1946) and those of the runs. Satterthwaite's are too many for two
+ * to five runs, and too few if V(both) is large, so they are at least those of the runs or of the images, whichever are
+ * fewer. A single run has neither interval nor p value. The list and the runs must not be empty.
  */
 export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   const n = runs.length;
   const means = runs.map((run) => mean(run.map(({ value }) => value))!);
   const overall = mean(means)!;
   if (n === 1) return { mean: overall, n };
-  // Contribution of each image of a run to the deviation of the overall mean.
+  // Contributions of the images of each run to the deviation of the overall mean.
   const parts = runs.map((run) =>
     sumBy(run.map(({ cluster, value }) => [cluster, [(value - overall) / (n * run.length)]])),
   );
@@ -117,7 +115,7 @@ export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   return { mean: overall, n, ...tested(overall, Math.sqrt(variance), df) };
 }
 
-/** Returns interval and p of a value by Student's t; {} if its error is 0, since constant values are not certain. */
+/** Returns interval and p of a value by Student's t; {} if the error is 0, because constant values are not certain. */
 function tested(value: number, error: number, df: number): { interval?: [number, number]; p?: number } {
   if (error < 1e-12) return {};
   const half = studentQuantile(df) * error;
@@ -127,32 +125,32 @@ function tested(value: number, error: number, df: number): { interval?: [number,
 /** 97.5% quantile of the normal distribution. */
 export const Z = 1.959963984540054;
 
-/** Least and greatest possible value. */
+/** Lowest and highest possible value of a row. */
 export type Span = readonly [least: number, greatest: number];
 
-/** Computes the mean of differences of shares, with interval and p value by image. */
+/** Computes the mean of differences between shares, with interval and p value by image. */
 export function gapWithInterval(values: readonly Value[]): Metric {
   const pairs = values.map(({ cluster, value }) => ({ cluster, first: 0, second: value }));
   const { difference: value, n, interval, p } = compare(pairs, { most: 1 });
   return { value, unit: 'share', n, ...(interval && { interval }), ...(p !== null && { p }) };
 }
 
-/** Number of images below which an interval by the normal quantile has too low coverage. */
+/** Number of images below which an interval with the normal quantile has a coverage below 95%. */
 export const FEW = 30;
 
 /**
- * Upper 95% confidence bound for the share of images that differ, after n images that are all alike. Equals the end of
- * Wilson's interval of a share of 0 or 1; below FEW images, the exact one of C. J. Clopper and E. S. Pearson (1934).
- * @param n effective number of images, above 0, can be fractional
+ * Upper 95% confidence bound of the share of images that differ, after n images with equal values. Equals the end of
+ * Wilson's interval of a share of 0 or 1; below FEW images, the exact bound of C. J. Clopper and E. S. Pearson (1934).
+ * @param n effective number of images, above 0; can be fractional
  */
 export const unlike = (n: number): number => (n < FEW ? 1 - 0.025 ** (1 / n) : Z ** 2 / (n + Z ** 2));
 
 /**
- * Returns the interval of a mean of bounded values, clipped to their least and greatest value. If a sign test (`signP`)
- * is not significant, other images could be `unlike` these, so the interval is widened by that part of the greatest
- * value. No end exceeds the one for as many images that are all at the least or all at the greatest value.
- * @param interval from the variance; undefined if the values do not vary
- * @param images sums of each image, its value first
+ * Returns the interval of a mean of bounded values, clipped to their lowest and highest value. If a sign test (`signP`)
+ * is not significant, other images could differ (`unlike`), so the interval is widened by this share of the highest
+ * value. No end exceeds the end for as many images that all have the lowest or all have the highest value.
+ * @param interval interval from the variance; undefined if the values are constant
+ * @param images sums of each image; the first one is of its values
  */
 function withinSpan(
   interval: [number, number] | undefined,
@@ -179,21 +177,21 @@ const signP = (images: readonly (readonly number[])[]): number =>
 
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
-  /** Mean of second minus first; null if no rows are common, or if some rows are not scored. */
+  /** Mean of second minus first; null if the runs share no rows, or if some rows are not scored. */
   difference: number | null;
   n: number;
-  /** Least and greatest possible difference; present if and only if some rows are not scored. */
+  /** Lowest and highest possible difference; present only if some rows are not scored. */
   bounds?: [number, number];
   /** Number of rows that are not scored. */
   not_judged?: number;
-  /** 95% interval by image; with `bounds`, from the lower bound's lower end to the upper bound's upper end. */
+  /** 95% interval, by image; with `bounds`, from the lower bound's lower end to the upper bound's upper end. */
   interval?: [number, number];
   /**
-   * p value, by image, for the hypothesis that the difference is 0; null if no rows are common or if some rows are not
-   * scored.
+   * p value, by image, of the hypothesis that the difference is 0; null if the runs share no rows, or if some rows are
+   * not scored.
    */
   p: number | null;
-  /** For binary measures: number of rows on which the first or the second is certainly right more often. */
+  /** For binary metrics: number of rows on which the first or the second run is certainly right more often. */
   only_first?: number;
   only_second?: number;
 }
@@ -201,16 +199,14 @@ export interface Comparison {
 export interface Compare {
   /** Whether the values are shares of right answers. */
   binary?: boolean | undefined;
-  /**
-   * Greatest possible value; the least is 0. With it, the difference has an interval even if the values do not vary.
-   */
+  /** Highest possible value; the lowest is 0. Gives the difference an interval even if values are constant. */
   most?: number;
 }
 
 /**
  * Compares paired values, second minus first, by Student's t over images. Rows about one image are correlated, so
  * McNemar's test, which counts rows, rejects too often. p is never below `signP` of the images, because t is unreliable
- * where few images differ, or all by the same amount.
+ * if few images differ, or if all differ by the same amount.
  */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
@@ -235,7 +231,7 @@ export function compare(
   };
 }
 
-/** Contribution of one row to the sums on which a statistic depends, and the image of the row. */
+/** Contribution of one row to the sums that determine a statistic, and the image of the row. */
 interface Contribution {
   cluster: string;
   sums: readonly number[];
@@ -248,7 +244,7 @@ type Statistic = (sums: readonly number[]) => number | null;
  * Computes a statistic of rows with its 95% interval by image, because rows about one image are not independent. The
  * error is the jackknife's, over values with one image left out (J. W. Tukey, 1958). The interval is Student's t, with
  * one degree of freedom less than images. `p` is for the hypothesis that the statistic is 0. There is no interval for a
- * single image, or if the statistic does not vary or is undefined without one of the images.
+ * single image, for a constant statistic, or if the statistic is undefined without one of the images.
  */
 export function jackknife(
   rows: readonly Contribution[],
@@ -271,7 +267,7 @@ const squares = (values: readonly number[]): number => sum(values.map((value) =>
 const clusterSums = (rows: readonly Contribution[]) =>
   sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
 
-/** Adds the sums of each key, in order of first appearance. */
+/** Returns the sums of each key, in order of first appearance. */
 function sumBy(
   entries: readonly (readonly [key: string, sums: readonly number[]])[],
 ): Map<string, readonly number[]> {
@@ -290,7 +286,7 @@ export interface Value {
   value: number;
 }
 
-/** Computes the mean of values, with its interval by image; for shares, see `shareWithInterval`. */
+/** Computes the mean of values, with its interval by image. For shares, use `shareWithInterval`. */
 export function meanWithInterval(values: readonly Value[], unit: Unit = 'share', span?: Span): Metric {
   const rows = values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] }));
   const { value, ...varied } = jackknife(rows, ratio);
@@ -299,6 +295,6 @@ export function meanWithInterval(values: readonly Value[], unit: Unit = 'share',
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }
 
-/** Returns the mean for the sums [Σ value, Σ 1]; null without weight. */
+/** Returns the mean from the sums [Σ value, Σ 1]; null if the weight is 0. */
 export const ratio = ([sum, weight]: readonly number[]): number | null =>
   weight! > 0 ? sum! / weight! : null;

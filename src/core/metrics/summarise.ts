@@ -24,7 +24,7 @@ import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
  * Returns pass@k of one problem with `n` completions, `c` of them right: 1 − C(n−c, k) / C(n, k), as a product to avoid
- * overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
+ * overflow. It is the unbiased probability that at least one of k completions is right, 0–1; null if k > n.
  */
 export function passAtK(n: number, c: number, k: number): number | null {
   if (k > n || k < 1) return null;
@@ -41,18 +41,18 @@ export function chanceAtK(p: number, k: number): number {
   return 1 - (1 - p) ** k;
 }
 
-/** Metric of one group of rows: all rows, or the rows with one value of the grouping field. */
+/** Metric of one group of rows: all rows, or the rows with one value of the field that groups them. */
 export interface MetricRow extends Metric {
   group: string;
-  /** Task of the metric; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
+  /** Task of the covered rows; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
 
 /**
  * Computes every metric of the rows, by group. A group has the metrics of its tasks and of every completion. Open
- * answers add text metrics, and several answers per question add pass@k. Rows that cannot be scored (`problem`) are
- * excluded. The same rows always have the same interval.
+ * answers add text metrics, and several answers per question add pass@k. Excludes rows that cannot be scored
+ * (`problem`). The same rows always have the same interval.
  */
 export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) => string): MetricRow[] {
   return [...groupBy(rows, groupOf)].flatMap(([group, all]) => {
@@ -89,7 +89,7 @@ const cvPasses = (rows: readonly ScoredRow[]): Record<string, Metric> =>
     ),
   );
 
-/** Returns the measures of a task, typed for scores of any task: the caller must pass only rows of this task. */
+/** Returns the metrics of a task, typed for scores of any task. The caller must pass only rows of this task. */
 export const measuresOf = (task: Task): Record<string, Measure> => MEASURES[task] as Record<string, Measure>;
 
 function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): Record<string, Metric> {
@@ -101,7 +101,7 @@ function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): R
   return metrics;
 }
 
-/** Computes the mean of a measure, or its bounds; null if the measure applies to no row. */
+/** Computes the mean of a metric, or its bounds; null if the metric includes no row. */
 function measured(
   rows: readonly ScoredRow[],
   // A count has no upper limit.
@@ -129,8 +129,8 @@ function measured(
 /**
  * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong. {} if
  * every question has one completion. All values use only questions with enough completions for the largest k, so that
- * pass@k never decreases. If answers are not scored, the bounds assume that all of them are wrong, or all right.
- * @param verdict score of a row; `undefined` if the row can be neither right nor wrong
+ * pass@k never decreases with k. If answers are not scored, the bounds assume that all of them are wrong, or all right.
+ * @param verdict returns the score of a row; `undefined` if the row can be neither right nor wrong
  */
 export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
@@ -159,8 +159,8 @@ export function passMetrics<R extends ScoredRow>(
 }
 
 /**
- * Computes BLEU over all answers that are sentences, whatever their task: mean sentence BLEU (smoothing 1), corpus
- * BLEU, and SBERT.
+ * Computes text metrics over all answers that are sentences, regardless of their task: mean sentence BLEU (smoothing
+ * 1), corpus BLEU, and SBERT.
  */
 function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   if (rows.length === 0) return {};
@@ -183,12 +183,12 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   };
 }
 
-/** Task of custom metrics. */
+/** Name of the task of custom metrics. */
 export const OWN = 'own';
 
 type Row = ScoredRow & Pick<EvaluationRow, 'metrics'>;
 
-/** Computes the means of custom metrics, by name. @param shares names of metrics with values within 0–1 */
+/** Computes the means of custom metrics, by name. @param shares names of metrics whose values are within 0–1 */
 export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): Record<string, Metric> {
   const names = new Set(rows.flatMap(({ metrics = {} }) => Object.keys(metrics)));
   const valuesOf = (name: string) =>
@@ -204,7 +204,7 @@ export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): R
   );
 }
 
-/** Returns the names of custom metrics with all values within 0–1. */
+/** Returns the names of custom metrics whose values are all within 0–1. */
 export function ownShares(rows: readonly Row[]): Set<string> {
   const all = rows.flatMap(({ metrics = {} }) => Object.entries(metrics));
   const outside = new Set(all.flatMap(([name, { value }]) => (value < 0 || value > 1 ? [name] : [])));

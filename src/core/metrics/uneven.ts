@@ -1,6 +1,6 @@
 import { percentText } from '../../base/format.ts';
 
-/** Shares of right answers, and of wrong answers of the same form, that the rules score in a set, 0–1. */
+/** Shares of right answers, and of wrong answers of the same form, that the rules can score in a set, 0–1. */
 export interface JudgedRates {
   right: number;
   wrong: number;
@@ -8,7 +8,7 @@ export interface JudgedRates {
   n: number;
 }
 
-/** Returns the warning in a sentence. @param what the set, or its file */
+/** Returns a warning in one sentence. @param what the set, or the file of the set */
 export function unevenText(what: string, { right, wrong, n }: JudgedRates): string {
   const more = right > wrong ? 'too high' : 'too low';
   return `${what}: the rules score right and wrong answers at different rates. On ${n} rows, they score ${percentText(right)} of right answers (the references) and ${percentText(wrong)} of wrong answers (references of other rows). A share of the scored answers alone would be ${more}. Values are ranges over all answers. To narrow them, add an LLM judge (--judge).`;

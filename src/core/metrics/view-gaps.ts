@@ -4,29 +4,29 @@ import { endsOf } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
-/** Results of an evaluation on one kind of question in both views. */
+/** Results of an evaluation in both views, for one kind of question. */
 export interface ViewGap {
-  /** Null for all questions. */
+  /** Kind of question; null for all questions. */
   slice: { field: string; value: string } | null;
   /** View that is compared with the original. */
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;
-  /** p value for the hypothesis of equal accuracy; 1 if answers that are not scored could make both equal. */
+  /** p value of the hypothesis of equal accuracy; 1 if unscored answers could make the accuracies equal. */
   p: number;
 }
 
-/** Keys of a metric of a set; without a slice, of all kinds of rows. */
+/** Keys of a metric in a set. Without a slice, the metric is over all kinds of rows. */
 export interface FigureNames {
   task?: string;
   metric: string;
-  /** Null for metrics over both views of a row. */
+  /** View of the metric; null for metrics over both views of a row. */
   view: ViewId | null;
   slice?: ViewGap['slice'] | undefined;
   answer?: string | undefined;
 }
 
-/** Returns the metric with these keys, over all tasks by default; undefined if the evaluation does not contain it. */
+/** Returns the metric with these keys, by default over all tasks; undefined if the evaluation lacks the metric. */
 export const figureIn = (
   results: readonly EvaluationResult[],
   set: string,
@@ -43,11 +43,11 @@ export const figureIn = (
       figure.slice?.value === slice?.value,
   );
 
-/** Returns the view that a set's originals are compared with: the mirror if evaluated, else the first other view. */
+/** Returns the view to compare with a set's originals: the mirror if evaluated, otherwise the first other view. */
 const partnerIn = (results: readonly EvaluationResult[], set: string): ViewId | undefined =>
   partnerAmong(results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : [])));
 
-/** Returns the metric of originals and of a view of the same questions; other views are in the view matrix. */
+/** Returns the metric of pairs of originals and a view. For views except the mirror, reads the view matrix. */
 function ofPairs(
   results: readonly EvaluationResult[],
   set: string,
@@ -62,7 +62,7 @@ function ofPairs(
     : figureIn(results, set, { task: 'views', metric: ofMatrix, view, slice: ofOriginal });
 }
 
-/** Returns the pair accuracy of originals and a view, by default their partner, in the first set that has both. */
+/** Returns the pair accuracy of originals and a view, by default the partner view, in the first set that has both. */
 export function bothRight(results: readonly EvaluationResult[], view?: ViewId): EvaluationResult | undefined {
   for (const set of new Set(results.map(({ set }) => set))) {
     const other = view ?? partnerIn(results, set) ?? MIRROR;
@@ -72,7 +72,7 @@ export function bothRight(results: readonly EvaluationResult[], view?: ViewId): 
   return undefined;
 }
 
-/** Returns the gap of a set, or of one kind of question; null if the views do not cover the same questions. */
+/** Returns the view gap of a set, or of one kind of question; null if the views have different questions. */
 export function viewGap(
   results: readonly EvaluationResult[],
   set: string,
@@ -83,12 +83,12 @@ export function viewGap(
     { of: ORIGINAL, names: ['original', 'first_right'] },
     { of: view, names: ['mirror', 'second_right'] },
   ].map(
-    // The view matrix has no metrics of single kinds.
+    // The view matrix has no metrics of single kinds of questions.
     ({ of, names: [ofMirror, ofMatrix] }) =>
       ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),
   );
-  // Different numbers of rows cannot be the same questions.
+  // If the numbers of rows differ, the questions differ.
   if (!original || !other || !endsOf(original) || !endsOf(other) || original.n !== other.n) return null;
   const gap = view === MIRROR ? figureIn(results, set, { metric: 'view_gap', view: null, slice }) : undefined;
   return {
@@ -100,19 +100,19 @@ export function viewGap(
   };
 }
 
-/** Returns p from both views' intervals, as if the views had different rows. */
+/** Returns p from the intervals of both views, as if the views had different rows. */
 function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   const [greater, less] = endsOf(one)![0] > endsOf(other)![1] ? [one, other] : [other, one];
   const [least, most] = [endsOf(greater)![0], endsOf(less)![1]];
   if (least <= most || !greater.interval || !less.interval) return 1;
-  // Half widths of both intervals on their inner sides.
+  // Half widths of both intervals on the sides that face each other.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
 }
 
-/** Returns the p value of a difference whose 95% interval has this half width. */
+/** Returns the p value of a difference from the half width of its 95% interval. */
 const normalP = (difference: number, half: number): number => studentP((Z * difference) / half, 1000);
 
-/** Returns the kinds of a set's questions, sorted by field and value. */
+/** Returns the kinds of questions in a set, sorted by field and value. */
 export function kindsIn(
   results: readonly EvaluationResult[],
   set: string,
@@ -123,15 +123,15 @@ export function kindsIn(
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice);
 }
 
-/** Returns the minimum distance of the views: 0 if answers that are not scored could make them equal. */
+/** Returns the minimum difference between the views: 0 if unscored answers could make the views equal. */
 export function sureDistance({ original, other }: ViewGap): number {
   const [a, b] = [endsOf(original)!, endsOf(other)!];
   return Math.max(0, a[0] - b[1], b[0] - a[1]);
 }
 
 /**
- * Returns the gaps that exceed chance, after Holm's correction for their number. The comparison of all questions is
- * chosen in advance, so it is corrected separately from the kinds.
+ * Returns the significant gaps, after Holm's correction for their number. The comparison of all questions is chosen in
+ * advance, so its correction is separate from that of the kinds.
  */
 export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   const families = [true, false].map((isMain) => gaps.filter(({ slice }) => (slice === null) === isMain));
@@ -141,13 +141,13 @@ export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   });
 }
 
-/** Sorts the kind with the largest certain gap first, and all questions last. */
+/** Compares gaps for sorting: the kind with the largest certain gap is first, and all questions are last. */
 export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
 
 /**
- * Describes the accuracies of several evaluations on the kind of question with the largest view gap beyond chance in
- * any of them, or on all questions: "gets 99.2% of side questions right and 0.8% of their mirrors", then only "94.1%
+ * Describes the accuracies of several evaluations on the kind of question with the largest significant view gap in any
+ * of them, or on all questions: "answers 99.2% of side questions and 0.8% of their mirrors correctly", then only "94.1%
  * and 90.2%". Null if an evaluation lacks these questions in the same two views.
  */
 export function likeForLikeTexts(

@@ -23,7 +23,7 @@ import {
   type ViewPairing,
 } from './view-pairings.ts';
 
-/** Metric of the pairs of two views; `one` comes first in the order of the table of views. */
+/** Metric of the pairs of two views. `one` is the view that comes first in the table of views. */
 export interface MatrixFigure extends Metric {
   one: ViewId;
   other: ViewId;
@@ -43,18 +43,18 @@ export type MatrixMetric =
   | 'stability_by_letter';
 
 /**
- * Computes the view matrix of one set: metrics of every two views over the questions that both contain.
+ * Computes the view matrix of one set: metrics of every two views over the questions that both views contain.
  * - `first_right`, `second_right`: accuracy in each view on these questions; `consistent`: both views correct.
- * - `agreement`: the answers are the same once mapped back. `consistent_wrong`: they agree, but not both are right.
- *   `inconsistent`: they do not agree.
- * - `update`: share of answers that change, where the right answer changes. `stability`: share of answers that stay,
- *   where the right answer stays. A model that always gives the same answer scores 0 and 1.
- * - `update_by_letter`, `stability_by_letter`: the same for option letters instead of option texts, where a view moves
- *   options. A model that always gives the same letter scores 0 and 1 here, and any `update` by text.
- * The first three metrics cover all pairs that are right or wrong. Metrics from `agreement` on cover comparable pairs;
- * `unparsed` counts pairs that are excluded because an answer is unparsed. Answers that are not scored give bounds. A
- * metric without pairs is absent. If a question has several answers, each answer in one view is paired with each answer
- * in the other. `chance` assumes guesses that are independent of the image and of each other.
+ * - `agreement`: the answers are the same once mapped back. `consistent_wrong`: the answers agree, but not both are
+ * right. `inconsistent`: the answers do not agree.
+ * - `update`: share of answers that change, among questions whose right answer changes. `stability`: share of answers
+ * that stay, among questions whose right answer stays. A model that always gives the same answer scores 0 and 1.
+ * - `update_by_letter`, `stability_by_letter`: the same for option letters instead of option texts, if a view moves
+ * options. A model that always gives the same letter scores 0 and 1, and any value of `update` by text.
+ * The first three metrics cover all pairs that are right or wrong. The other metrics cover comparable pairs; `unparsed`
+ * counts pairs that are excluded because an answer is unparsed. Unscored answers give bounds. A metric without pairs is
+ * absent. If a question has several answers, each answer in one view is paired with each answer in the other view.
+ * `chance` assumes guesses that are independent of the image and of each other.
  */
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
@@ -72,7 +72,7 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
-/** Computes the metrics of the pairs of two views; {} without pairs. */
+/** Computes the metrics of the pairs of two views; {} if there are no pairs. */
 function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const comparable = pairs.filter(({ one, other }) => one.reference !== null && other.reference !== null);
@@ -85,8 +85,8 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     lettered.filter(({ one, other }) => !isSameLetter(one.reference!, other.reference!) === which),
   );
   /**
-   * @param share of a question that counts; null if the question does not count
-   * @param all questions from which excluded ones are counted; undefined if none are excluded
+   * @param share share of a question; null excludes the question
+   * @param all questions among which excluded ones are counted; undefined if the metric excludes none
    */
   const figure = (
     some: readonly ViewPairing[],
@@ -172,19 +172,19 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
 
 const isKnown = ({ one, other }: AnswerPair): boolean => one.isKnown && other.isKnown;
 
-/** Whether an answer pair counts: both answers are parsed, or one of them is not scored. */
+/** Whether an answer pair counts: both answers are parsed, or one of the answers is not scored. */
 const isCounted = (pair: AnswerPair): boolean =>
   !isKnown(pair) || (pair.one.given !== null && pair.other.given !== null);
 
 const counts = ({ pairs }: ViewPairing): boolean => pairs.some(isCounted);
 
-/** Whether the answers are the same by `isEqual`; null if one of them is not scored. */
+/** Whether the answers of a pair are the same by `isEqual`; null if one of the answers is not scored. */
 const isEqualIn = (pair: AnswerPair, isEqual: (a: Given, b: Given) => boolean): boolean | null =>
   isKnown(pair) ? isEqual(pair.one.given!, pair.other.given!) : null;
 
 const isAgreed = ({ agrees }: AnswerPair): boolean | null => (agrees === 'unknown' ? null : agrees);
 
-/** Returns the share of a question's comparable answer pairs for which the event holds. */
+/** Returns the share of a question's comparable answer pairs for which an event holds. */
 const shareOf =
   (event: (pair: AnswerPair) => boolean | null) =>
   ({ pairs }: ViewPairing): Range | null =>
@@ -192,7 +192,7 @@ const shareOf =
 
 const agreeing = shareOf(isAgreed);
 
-/** Returns the share of a question's counted answer pairs (`isCounted`) for which the event holds. */
+/** Returns the share of a question's answer pairs for which an event holds, among pairs that count (`isCounted`). */
 const shareOfRead =
   (event: (pair: AnswerPair) => boolean | null) =>
   ({ pairs }: ViewPairing): Range | null =>
@@ -204,7 +204,7 @@ const isLettered = ({ one, other }: ViewPairing): boolean =>
 const isSameLetter = (a: Given, b: Given): boolean =>
   a.kind === 'option' && b.kind === 'option' && a.letter === b.letter;
 
-/** Whether a letter stands for different option texts in the two views, by the right or the given options. */
+/** Whether a letter stands for different option texts in the two views, by the reference answers or the answers. */
 const hasMoved = (pairing: ViewPairing): boolean =>
   isLettered(pairing) &&
   [
@@ -213,8 +213,8 @@ const hasMoved = (pairing: ViewPairing): boolean =>
   ].some(([a, b]) => a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b));
 
 /**
- * Computes the agreement between answers to originals and to other views, right or wrong. Right answers only determine
- * how a view maps answers. Each answer pair counts once, over all views; null without comparable pairs.
+ * Computes the agreement between answers to originals and to other views, right or wrong. Reference answers only
+ * determine how a view maps answers. Each answer pair counts once, over all views; null if no pair is comparable.
  */
 export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const answers = answersByView(rows);
@@ -235,18 +235,18 @@ export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   };
 }
 
-/** Field of the view matrix in `results.json`: `view` is the second view, `slice` the first, and `task` is `views`. */
+/** Field of the view matrix in `results.json`. `view` is the second view, `slice` the first; `task` is `views`. */
 const FIELD = 'view';
 
 /** Views that the metrics of mirror pairs and opposite questions already cover. */
 const COVERED: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
 
-/** Returns the matrix of one set if it has a view other than original, mirror and opposite; otherwise []. */
+/** Returns the view matrix of one set if it has a view other than original, mirror and opposite; otherwise []. */
 export function matrixResults(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows);
 }
 
-/** Returns the matrix of one set, for any views. */
+/** Returns the view matrix of one set, for any views. */
 export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return viewMatrix(rows).map(({ one, other, metric, ...figure }) => ({
     set,
@@ -261,7 +261,7 @@ export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationRes
 export const isOfMatrix = ({ task, slice }: Pick<EvaluationResult, 'task' | 'slice'>): boolean =>
   task === 'views' && slice?.field === FIELD;
 
-/** Reads the matrix of a set from stored results. */
+/** Reads the view matrix of a set from stored results. */
 export function matrixFigures(results: readonly EvaluationResult[], set: string): MatrixFigure[] {
   return results.flatMap(({ slice, view, metric, task, set: own, answer, ...figure }) => {
     const isOne = own === set && answer === undefined && task === 'views' && slice?.field === FIELD;
@@ -275,7 +275,7 @@ export function matrixFigures(results: readonly EvaluationResult[], set: string)
 export const viewsOfMatrix = (figures: readonly MatrixFigure[]): ViewId[] =>
   sortedViews(figures.flatMap(({ one, other }) => [one, other]));
 
-/** Returns the metric of two views in either order; exchanged views exchange `first_right` and `second_right`. */
+/** Returns the metric of two views in either order. In reverse order, exchanges `first_right` and `second_right`. */
 export function matrixFigure(
   figures: readonly MatrixFigure[],
   a: ViewId,

@@ -20,24 +20,24 @@ interface ViewAnswers {
   row: ScoredRow;
   /** Share of the answers that are right. */
   right: Range;
-  /** Distinct answers with their counts; answers are merged if they have the same meaning and the same score. */
+  /** Distinct answers with their counts. Answers with the same meaning and the same score are merged. */
   answers: SaidAnswer[];
-  /** The right answer; null if answers to the task cannot be compared between views. */
+  /** Reference answer; null if answers to the task cannot be compared between views. */
   reference: Given | null;
-  /** Whether a judge scored some of the answers because no rule could. */
+  /** Whether a judge scored some of the answers because the rules could not score them. */
   byJudge: boolean;
 }
 
 interface SaidAnswer {
   right: boolean | null;
-  /** Null if the answer is unparsed. */
+  /** The answer; null if it is unparsed. */
   given: Given | null;
-  /** Whether the meaning of the answer is known: a rule scored the answer. */
+  /** Whether the meaning of the answer is known, because a rule scored it. */
   isKnown: boolean;
   count: number;
 }
 
-/** Returns the answers to one question in one view; null if some answers can be neither right nor wrong. */
+/** Returns the answers to one question in one view; null if an answer can be neither right nor wrong. */
 function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   const row = completions[0]!;
   if (!completions.every(isScorable)) return null;
@@ -58,13 +58,13 @@ function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   };
 }
 
-/** One question with its answers in two views. */
+/** Answers to one question in two views. */
 export interface ViewPairing {
-  /** Image of the question: rows about one image are not independent. */
+  /** Image of the question. Rows about one image are not independent. */
   cluster: string;
   one: ViewAnswers;
   other: ViewAnswers;
-  /** Each answer in one view paired with each answer in the other. */
+  /** Pairs of each answer in one view with each answer in the other view. */
   pairs: AnswerPair[];
 }
 
@@ -72,11 +72,11 @@ export interface AnswerPair {
   one: SaidAnswer;
   other: SaidAnswer;
   /**
-   * Whether the answers agree, right or wrong; null if they cannot be compared (`agree`), `unknown` if an answer is not
-   * scored.
+   * Whether the answers agree, right or wrong; null if the answers cannot be compared (`agree`), `unknown` if one of
+   * them is not scored.
    */
   agrees: boolean | null | 'unknown';
-  /** Number of the question's answer pairs that are merged here. */
+  /** Number of the question's answer pairs that are merged into this pair. */
   count: number;
 }
 
@@ -96,7 +96,7 @@ function answerPairs(one: ViewAnswers, other: ViewAnswers): AnswerPair[] {
 
 /**
  * Returns the share of a question's answer pairs for which an event holds; null if no pair counts.
- * @param event null if unknown; undefined for pairs that do not count
+ * @param event returns null if unknown; undefined for pairs that do not count
  */
 export function shareOfPairs(
   pairs: readonly AnswerPair[],
@@ -113,7 +113,7 @@ export function shareOfPairs(
   return all === 0 ? null : { low: low / all, high: high / all };
 }
 
-/** Returns the most frequent kind among a question's answer pairs. */
+/** Returns the most frequent kind of pairing among a question's answer pairs. */
 export function pairingOf({ pairs }: ViewPairing): Pairing {
   const counts = new Map<Pairing, number>();
   for (const pair of pairs) counts.set(kindOf(pair), (counts.get(kindOf(pair)) ?? 0) + pair.count);
@@ -128,7 +128,7 @@ function kindOf({ one, other, agrees }: AnswerPair): Pairing {
   return agrees ? 'consistent_wrong' : 'inconsistent';
 }
 
-/** Answers by view, then by question; controls are excluded because they have no partners. */
+/** Answers by view, then by question. Excludes controls, because they have no partners. */
 export type AnswersByView = Map<ViewId, Map<string, ViewAnswers>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
@@ -157,7 +157,7 @@ export function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): 
   });
 }
 
-/** Returns the number of answers in some pairs; {} if each view has exactly one answer. */
+/** Returns the number of answers in a list of pairs; {} if each view has exactly one answer. */
 export const answersIn = (pairs: readonly ViewPairing[]): Pick<Metric, 'answers'> =>
   ofAnswers(
     sum(pairs.flatMap(({ one, other }) => [...one.answers, ...other.answers].map(({ count }) => count))),
@@ -180,7 +180,7 @@ type KnownCompared = Compared & Pick<SaidAnswer, 'isKnown'>;
 
 function agreement(one: KnownCompared, other: KnownCompared): AnswerPair['agrees'] {
   if (one.isKnown && other.isKnown) return agree(one, other);
-  // The right answers show how the views map an answer, whatever the model answered.
+  // The reference answers show how the views map an answer, regardless of the model's answer.
   const isMapped = agree({ ...one, given: one.reference }, { ...other, given: other.reference }) !== null;
   return isMapped ? 'unknown' : null;
 }
@@ -189,13 +189,13 @@ interface ViewRowSide {
   view: ViewId;
   question: string;
   answer: string;
-  /** Extracted answer of the first completion. */
+  /** Extracted answer of the first completion in the view. */
   said: string;
   /** Share of right answers. */
   right: Range;
 }
 
-/** A question with answers in two views: a row behind a cell of the view matrix. */
+/** A question with its answers in two views, as listed for a cell of the view matrix. */
 export interface ViewRow {
   set: string;
   id: string;

@@ -13,19 +13,19 @@ import { trainingCharts } from '../reports/sweep/sweep-charts.ts';
 import { pairHtml } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** A run in a gallery. Text is untrusted; `folder` and `file` are safe in links. */
+/** A run in a gallery. The texts are untrusted; `folder` and `file` are safe in links. */
 export interface GalleryRun {
   folder: string;
   name: string;
   parts: GalleryPart[];
-  /** Metrics of every step. */
+  /** Metrics of every step of the run. */
   metrics: readonly MetricsRow[];
 }
 
-/** Pairs that were recorded together. */
+/** Pairs that were recorded in one file. */
 interface GalleryPart {
   title: string;
-  /** Total number of pairs; only those of `pairs` are shown. */
+  /** Total number of pairs; the page shows only those in `pairs`. */
   total: number;
   pairs: GalleryPair[];
 }
@@ -35,13 +35,13 @@ interface GalleryPair {
   page: string;
   question: string;
   verdict: Verdict | null;
-  /** Data: URL with the views next to each other; null without an image. */
+  /** Data: URL of one image with the views next to each other; null without an image. */
   picture: string | null;
 }
 
 /**
- * Returns a pair of a gallery, with its page.
- * @param number of the pair in its run, from 1
+ * Returns a pair for a gallery, with its page.
+ * @param number number of the pair in its run, from 1
  * @param pictures data: URLs with both views drawn; null without an image
  */
 export function galleryPair(
@@ -61,7 +61,7 @@ export function galleryPair(
   };
 }
 
-/** Returns the pages of a gallery by path: a report on all runs with their metrics, each run, and its pairs. */
+/** Returns the pages of a gallery by path: a report on all runs with their metrics, each run, and each pair. */
 export const galleryPages = (
   title: string,
   evaluations: readonly Evaluation[],
@@ -89,7 +89,7 @@ function galleryReport(
   return { ...document, sections: [...document.sections, ...(curves ? [curves] : [])] };
 }
 
-/** Returns the first page: the report on all runs, with links to the pairs of each. */
+/** Returns the first page: the report on all runs, with links to the pairs of each run. */
 function galleryIndex(report: ReportDocument, runs: readonly GalleryRun[]): string {
   const cards = runs.map(({ folder, name, parts }) => {
     const pairs = parts.flatMap((part) => part.pairs);

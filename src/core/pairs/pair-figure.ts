@@ -8,19 +8,19 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { textsOf } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** Answers of a model to a pair. */
+/** A pair with the answers of one model. */
 interface NamedPair {
   name: string;
   pair: RecordedPair;
 }
 
-/** Image of each view in the required form: for SVG a data: URL, for LaTeX a file name. */
+/** Image of each view in the form that the format requires: a data: URL for SVG, a file name for LaTeX. */
 type FigurePictures =
   | { format: 'svg'; pictures: (Size & { url: string })[] }
   | { format: 'latex'; pictures: (Size & { file: string })[] }
   | { format: 'pdf'; pictures: PdfPicture[] };
 
-/** Writes a pair as a figure for a paper, with its views and the answers of one or several models. */
+/** Returns a file with a pair as a figure for a paper: its views and the answers of one or several models. */
 export function pairFigureFile(answered: readonly NamedPair[], shown: FigurePictures): string | Uint8Array {
   const figure = pairFigure(answered, shown.pictures);
   switch (shown.format) {
@@ -59,14 +59,14 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
   })),
 });
 
-/** A pair in a figure for a paper: its views next to each other, with model answers. */
+/** A pair as a figure for a paper: the views next to each other, with model answers. */
 export interface PairFigure {
   views: FigureView[];
   models: {
     name: string;
-    /** Outcome of the views; null if they are not both scored. */
+    /** Outcome of the pair; null unless both views are scored. */
     verdict: string | null;
-    /** Answers by view. */
+    /** Answers of the model by view. */
     answers: { text: string; right: boolean | null }[];
   }[];
 }
@@ -74,19 +74,19 @@ export interface PairFigure {
 interface FigureView {
   label: string;
   question: string;
-  /** Right answer; null if unknown. */
+  /** Reference answer; null if unknown. */
   reference: string | null;
-  /** Size of the view's image, in pixels. */
+  /** Size of the image in this view, in pixels. */
   picture: Size;
 }
 
-/** Part of the drawing, in points from the top left. */
+/** Part of a drawing, with its position in points from the top left. */
 type FigureMark =
   | { kind: 'picture'; x: number; y: number; w: number; h: number; view: number }
   | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
   | { kind: 'rule'; x: number; y: number; w: number };
 
-/** Green is right and red is wrong, as in panels; words repeat this for readers who cannot distinguish the colours. */
+/** Green means right and red means wrong, as in panels; words repeat this for readers who cannot distinguish them. */
 const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
 type Colour = keyof typeof FIGURE_COLOURS;
 
@@ -103,12 +103,12 @@ const LINE = 12;
 /** Maximum length of an answer in a figure, in characters. */
 const LONGEST = 300;
 
-/** Lays out a pair in two columns. */
+/** Lays out a pair as a figure in two columns. */
 export function drawPairFigure({ views, models }: PairFigure): FigureDrawing {
   const marks: FigureMark[] = [];
   const width = views.length * COLUMN + (views.length - 1) * GAP;
   const left = (v: number) => v * (COLUMN + GAP);
-  /** Writes texts next to each other, each in its column. @returns the position below the longest text */
+  /** Writes texts next to each other, each in its own column. @returns the position below the longest text */
   const write = (texts: { text: string; bold?: boolean; colour?: Colour }[], top: number, room = COLUMN) => {
     const columns = texts.map(({ text }) => wrapped(text, room));
     for (const [v, lines] of columns.entries())
@@ -154,7 +154,7 @@ function answerText({ text, right }: { text: string; right: boolean | null }): {
     : { text: `wrong: ${answer}`, colour: 'wrong' };
 }
 
-/** Breaks a text into lines of at most `room` points. */
+/** Breaks a text into lines that are at most `room` points wide. */
 function wrapped(text: string, room: number): string[] {
   const lines = [''];
   for (const word of visible(text)
@@ -168,7 +168,7 @@ function wrapped(text: string, room: number): string[] {
   return lines;
 }
 
-/** Splits a word that is longer than a line. */
+/** Splits a word that is longer than a line into pieces. */
 function pieces(word: string, room: number): string[] {
   const parts = [''];
   for (const letter of word)
@@ -177,7 +177,7 @@ function pieces(word: string, room: number): string[] {
   return parts;
 }
 
-/** Returns the approximate width of a text in Helvetica, rounded up, in points. */
+/** Returns the approximate width of a text in Helvetica, in points, rounded up. */
 const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + SIZE * emOf(letter), 0);
 
 const emOf = (letter: string): number =>
@@ -189,7 +189,7 @@ const emOf = (letter: string): number =>
         ? 0.75
         : 0.58;
 
-/** Returns a figure as SVG. @param pictures a data: URL for each view */
+/** Returns a figure as SVG. @param pictures data: URL of the image in each view */
 export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): string {
   const { width, height, marks } = drawPairFigure(figure);
   const parts = marks.map((mark) => {
@@ -203,7 +203,7 @@ export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${parts.join('\n')}</svg>\n`;
 }
 
-/** Returns a figure for LaTeX, with booktabs and graphicx. @param pictures file name for each view */
+/** Returns a figure for LaTeX, with booktabs and graphicx. @param pictures file name of the image in each view */
 export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
   const share = fixed(0.98 / views.length, 2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
@@ -229,14 +229,14 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
   return ['% \\usepackage{booktabs} \\usepackage{graphicx}', ...latexPrelude(figure), figure].join('\n');
 }
 
-/** Image for PDF: rows of red, green and blue bytes, compressed by zlib. */
+/** Image for PDF: rows of red, green and blue bytes, with zlib compression. */
 interface PdfPicture extends Size {
   deflated: Uint8Array;
 }
 
 /**
- * Writes a drawing as a PDF file with one page of its size (ISO 32000-1), in the standard font Helvetica. Letters
- * outside Windows-1252 become question marks; SVG and LaTeX support them.
+ * Writes a drawing as a PDF file with one page of the drawing's size (ISO 32000-1), in the standard font Helvetica.
+ * Letters outside Windows-1252 become question marks; SVG and LaTeX support such letters.
  */
 export function drawingPdf(
   { width, height, marks }: FigureDrawing,
@@ -307,7 +307,7 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => l
 const rgb = (colour: string): string =>
   [1, 3, 5].map((from) => fixed(parseInt(colour.slice(from, from + 2), 16) / 255, 3)).join(' ');
 
-/** Characters of Windows-1252 whose code differs from Unicode. */
+/** Characters whose code in Windows-1252 differs from Unicode. */
 const WINDOWS: Readonly<Record<string, number>> = {
   '€': 0x80,
   '…': 0x85,

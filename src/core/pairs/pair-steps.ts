@@ -7,7 +7,7 @@ import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from '
 interface Step {
   label: string;
   result: string;
-  /** Class of an outcome, which determines its colour. */
+  /** CSS class of an outcome, which determines its colour. */
   look?: string;
   why: string | null;
 }
@@ -19,7 +19,7 @@ const EFFECTS: Record<Effect, string> = {
   erased: 'advantages zeroed',
 };
 
-/** Summarises a pair: outcome → penalised → effect → kept or dropped. */
+/** Summarises a pair in steps: outcome → penalised view → effect on the advantages → kept or dropped. */
 export function pairSteps(pair: RecordedPair): Step[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [

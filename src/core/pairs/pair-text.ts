@@ -6,7 +6,7 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { groupTexts, textsOf } from './pair-texts.ts';
 import { couplingText, judgedText, pairsOf, WHY_WORDS } from './pair-words.ts';
 
-/** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
+/** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other settings */
 export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   const trained = pair.kind === 'trained' ? pair : null;
   const fate = ({ kept, why }: TracedPair) =>
@@ -41,7 +41,7 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
       const { segments, right } = completion;
       const { answer: answerText, raw, readFromText } = textsOf(completion);
       const text = segments.map((segment) => plain(segment.text)).join(' │ ');
-      // A completion without tags equals its answer, so it is printed once.
+      // A completion without tags equals its answer, so the text is printed once.
       const answer =
         answerText === null || plain(answerText) === plain(raw).trim() ? '' : `${plain(answerText)}: `;
       const remark = readFromText ? `  (${answer}${readFromText.label})` : '';
@@ -66,5 +66,5 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns model output on one line, with hidden characters made visible. */
+/** Returns model output on one line, and makes hidden characters visible. */
 const plain = (text: string): string => printable(text.replace(/\s+/g, ' '), Infinity);

@@ -9,14 +9,14 @@ import { htmlPage } from '../reports/html.ts';
 import { viewOf } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 
-/** Returns one line that identifies the pair. */
+/** Returns a title of one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** Describes the uncertainty about groups of an external run. */
+/** Describes uncertainties about a group in an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['This group comes from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
@@ -31,7 +31,7 @@ export function pairSentences(pair: RecordedPair): string[] {
   ].filter((text) => text !== null);
 }
 
-/** Returns the rewards of a view's completions as columns of a table; no columns without rewards. */
+/** Returns the rewards of a view's completions as columns of a table; no columns if the pair has no rewards. */
 function earnedColumns(
   pair: RecordedPair,
   view: number,
@@ -51,18 +51,18 @@ function earnedColumns(
   return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
-/** A completion, split into its parts. */
+/** Parts of a completion. */
 interface CompletionTexts {
-  /** Text of all stages before the last one, for a rollout with several stages. */
+  /** Text of all stages before the last one; null if the rollout has only one stage. */
   graph: string | null;
   thought: string;
-  /** Unchanged completion of the last stage. */
+  /** Completion of the last stage, unchanged. */
   raw: string;
-  /** Text that is scored; null if nothing can count as an answer. */
+  /** Text that is scored; null if no text can count as an answer. */
   answer: string | null;
   /**
-   * Note if there is no closed answer block and `answer` is the text that evaluations extract (R19). Null for external
-   * runs, whose penalties are null and whose rewards use their own extraction.
+   * Note that the text has no closed answer block, so `answer` is the text that evaluations extract (R19). Null for
+   * external runs, which have no penalties and whose rewards use their own extraction.
    */
   readFromText: typeof READ_FROM_TEXT | null;
 }
@@ -84,7 +84,7 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
 }
 
 /**
- * Writes a pair as Markdown, for notes and issues. Text from data and models is in code spans, where markup has no
+ * Writes a pair as Markdown, for notes and issues. Texts of data and models are in code spans, where markup has no
  * effect.
  */
 export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
@@ -116,14 +116,14 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-/** Returns a code mark that is longer than every run of backticks in the text. */
+/** Returns a code delimiter that is longer than every run of backticks in the text. */
 const ticks = (text: string, least: number) =>
   '`'.repeat(Math.max(least, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length + 1)));
 
 function code(text: string): string {
   const line = visible(text).replace(/\s+/g, ' ').trim();
   const mark = ticks(line, 1);
-  // A pipe would end the table cell, even in code.
+  // A pipe would end the table cell, even in a code span.
   return `${mark} ${line.replaceAll('|', '¦')} ${mark}`;
 }
 
@@ -134,8 +134,8 @@ function fence(text: string): string {
 }
 
 /**
- * Writes a pair as one HTML file without external resources and scripts. @param picture a data: URL with both views
- * drawn @param before markup above the pair
+ * Writes a pair as one HTML file without external resources and scripts. @param picture data: URL with both views drawn
+ * @param before markup above the pair
  */
 export function pairHtml(
   pair: RecordedPair,

@@ -5,7 +5,7 @@ import type { KeepReason } from '../rewards/dynamic-sampling.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../rows/view-list.ts';
 
-/** Meaning of an outcome for views with several answers, and with one each. */
+/** Descriptions of an outcome, for views with several answers and with one answer each. */
 interface VerdictWords {
   sign: string;
   label: string;
@@ -14,8 +14,8 @@ interface VerdictWords {
 }
 
 /**
- * The sign of an outcome has the original on the left and the other view on the right, filled if most answers are
- * right.
+ * Descriptions of each outcome. In a sign, the original is on the left and the other view on the right; a filled circle
+ * means that most answers are right.
  */
 export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   consistent: {
@@ -50,7 +50,7 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   },
 };
 
-/** Describes the meaning of a pair's outcome in a sentence. */
+/** Describes the meaning of a pair's outcome in one sentence. */
 export function verdictMeaning(
   verdict: Verdict,
   views: readonly { view: ViewId; group: readonly unknown[] }[],
@@ -68,7 +68,7 @@ export const EFFECT_WORDS: Record<Effect, string> = {
   erased: 'all advantages became equal',
 };
 
-/** Reason why a pair is trained on or dropped. */
+/** Reasons why a pair is trained on or dropped. */
 export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
   all_right: 'all answers are right and earn the same',
@@ -76,26 +76,26 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'some answers are right and some wrong, but all earn the same',
 };
 
-/** Label of an answer outside an answer block, with the reason why such a completion can be right. */
+/** Label of an answer outside an answer block, and the reason why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
   why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
 };
 
-/** Describes whether a pair was kept or dropped, and why; null if unknown. */
+/** Describes whether a pair was kept or dropped, with the reason; null if unknown. */
 export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
   if (kept === null || why === null) return null;
   return `${kept ? 'Used for training' : 'Dropped'}: ${WHY_WORDS[why]}.`;
 }
 
-/** Returns the name of a view within a sentence, such as "the mirror" or "the half turn". */
+/** Returns the name of a view for use within a sentence, such as "the mirror" or "the half turn". */
 const viewName = (view: ViewId): string => viewOf(view).label.toLowerCase();
 
-/** Returns the number of completion pairs, one of each view, that can earn a joint reward. */
+/** Returns the number of completion pairs (one completion of each view) that can earn a joint reward. */
 export const pairsOf = ({ views }: Pick<TracedPair, 'views'>): number =>
   Math.max(...views.map(({ group }) => group.length));
 
-/** Describes the coupling of the views in a sentence or two; null for a row without a partner. */
+/** Describes the coupling of the views in one or two sentences; null for a row without a partner. */
 export function couplingText({
   delta,
   penalised,

@@ -5,8 +5,8 @@ import type { Random } from '../../base/random.ts';
 import { readGraph } from '../../rows/scene-graph/read-graph.ts';
 
 /**
- * Describes a scene graph in plain sentences: the objects, then their relations [A-19]. Relations from an object's own
- * viewpoint are marked.
+ * Describes a scene graph in plain sentences: the objects, then their relations [A-19]. Marks relations from an
+ * object's own viewpoint.
  */
 export function describeGraph({ objects, relations }: SceneGraph): string {
   const names = namesOf(objects);
@@ -29,7 +29,7 @@ export function describeGraph({ objects, relations }: SceneGraph): string {
   return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
 }
 
-/** Names objects "cup", or with several cups "cup 1", "cup 2". */
+/** Names an object "cup", or "cup 1", "cup 2" if there are several cups. */
 function namesOf(objects: readonly SceneObject[]): Map<string, string> {
   const seen = new Map<string, number>();
   return new Map(
@@ -47,12 +47,12 @@ function attributesOf({ attributes }: SceneObject): string[] {
   return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
 }
 
-/** Replacement of the graph if the first stage's text has no JSON (R26): the text, or an empty graph. */
+/** Replacement for the graph if the text of the first stage has no JSON (R26): the text, or an empty graph. */
 export type MissingGraph = 'text' | 'empty';
 
 /**
- * Returns the part of the first stage's text for the second stage: its JSON, at any position.
- * @returns also the position of the JSON; `raw`: there was none.
+ * Returns the part of the first stage's text that the second stage gets: the JSON, at any position.
+ * @returns also the position of the JSON; `raw`: the text has no JSON.
  */
 export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
   const json = findJson(text);
@@ -60,7 +60,7 @@ export function shownGraph(text: string, missing: MissingGraph): { shown: string
   return { shown: missing === 'text' ? text : '{}', source: 'raw' };
 }
 
-/** Returns the distinct names of a graph's objects, with the graph's spelling. */
+/** Returns the distinct names of a graph's objects, with the spelling of the graph. */
 export function namesIn(graph: unknown): string[] {
   const labels = readGraph(graph).graph?.objects.map(({ label }) => label) ?? [];
   return [...new Set(labels.filter(Boolean))];
@@ -68,12 +68,12 @@ export function namesIn(graph: unknown): string[] {
 
 /**
  * Shuffles the names of a scene graph's objects so that every name moves. Structure and numbers are unchanged, but no
- * statement applies to the right object [A-44]. A graph with fewer than two names is returned unchanged.
+ * statement applies to the right object [A-44]. Returns a graph with fewer than two names unchanged.
  */
 export function shuffleNames(graph: unknown, random: Random): unknown {
   const names = namesIn(graph);
   if (names.length < 2) return graph;
-  // Each name moves to the next place in a random cycle, because a plain shuffle can leave some in place.
+  // Moves each name to the next place in a random cycle, because a plain shuffle can leave names in place.
   const circle = random.shuffle(names);
   const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
   const walk = (value: unknown): unknown => {

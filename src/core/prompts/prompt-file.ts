@@ -2,13 +2,13 @@ import type { Problem } from '../../base/problem.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { fill } from './template.ts';
 
-/** A prompt that requires a score of 0 or 1. */
+/** A prompt that requires a judge to reply with a score of 0 or 1. */
 export type JudgePrompt = PromptFile<'question' | 'pred' | 'gt'>;
 
 export const parseJudgePrompt = (name: string, file: string) =>
   parsePrompt<'question' | 'pred' | 'gt'>(name, file, ['question', 'pred', 'gt'], [['pred', 'gt']]);
 
-/** Slots of a rewrite prompt: question and answer, or all texts as one JSON object. */
+/** Slots of a rewrite prompt: question and answer, or all texts of the row as one JSON object. */
 type RewriteSlot = 'question' | 'answer' | 'fields';
 export type RewritePrompt = PromptFile<RewriteSlot>;
 
@@ -23,20 +23,20 @@ export const parseRewritePrompt = (name: string, file: string): Parsed<RewriteSl
     [['question', 'answer'], ['fields']],
   );
 
-/** Parses the prompt that follows an unparsed answer. */
+/** Parses the prompt that a model gets after an unparsed answer. */
 export const parseRepairPrompt = (name: string, file: string): Parsed<never> =>
   parsePrompt<never>(name, file, [], []);
 
-/** Returns the prompt for a row's rewrite. */
+/** Returns the prompt for rewriting a row. */
 export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
   const { question, answer, reasoning, choices } = sample;
   const fields = { question, answer, ...(choices && { choices }), ...(reasoning && { reasoning }) };
   return fillPromptFile(prompt, { question, answer, fields: JSON.stringify(fields, null, 1) });
 }
 
-/** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` is the union of slot names. */
+/** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` is a union of slot names. */
 export interface PromptFile<S extends string> {
-  /** File name without extension, or path. */
+  /** File name without its extension, or path of the file. */
   name: string;
   text: string;
   slots: S[];
@@ -45,8 +45,8 @@ export interface PromptFile<S extends string> {
 /**
  * Parses a prompt file.
  * @param allowed slots that this kind of prompt can fill. Any other identifier in braces is an error; other text in
- *   braces is not, because a prompt can contain examples of JSON.
- * @param needed at least one of these lists of slots must be complete.
+ * braces is not, because a prompt can contain examples of JSON.
+ * @param needed lists of slots; the prompt must contain all slots of at least one list.
  */
 export function parsePrompt<S extends string>(
   name: string,
@@ -77,6 +77,6 @@ export function parsePrompt<S extends string>(
     : { prompt: { name, text, slots: written as S[] }, problems: [] };
 }
 
-/** Fills all slots of a prompt at once, so that a value that contains a slot's name is unchanged. */
+/** Fills all slots of a prompt at once, so that a value that contains the name of a slot is not filled again. */
 export const fillPromptFile = <S extends string>(prompt: PromptFile<S>, values: Record<S, string>): string =>
   fill(prompt.text, values);

@@ -8,32 +8,32 @@ import { namesIn, type MissingGraph } from './describe-graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
 
-/** Name of the prompting strategy with which a run was trained. */
+/** Name of the prompting strategy that a run was trained with. */
 export const AS_TRAINED = 'trained';
 
-/** Whether a strategy is that of the run's training, with any frame control. */
+/** Whether a strategy is the strategy of the run's training, with or without a frame control. */
 export const asksAsTrained = ({ name, frames }: Strategy): boolean =>
   name === AS_TRAINED || name === `${AS_TRAINED}-${frames}`;
 
 /** Prompting strategy: one prompt, or several, each of which can contain earlier generated text. */
 export interface Strategy {
   name: string;
-  /** One sentence that also cites the item of the paper. */
+  /** Description of the strategy in one sentence, with the item of the paper. */
   about: string;
-  /** Caution for readers of its results. */
+  /** Caution about the results of the strategy. */
   caution?: string | undefined;
-  /** If set, rows with another number of images are skipped. */
+  /** Required number of images in a row; rows with another number are skipped. Absent if any number is possible. */
   row_images?: number;
-  /** If set, only rows about a clip are used, with these frames. */
+  /** Frames of clips. If set, the strategy only applies to rows about a clip. */
   frames?: 'all' | FrameControl;
-  /** Position of the answer in a text without tags (R32). */
+  /** Position of the answer in a text without tags: anywhere, or only on the last line (R32). */
   extract: 'whole' | 'last_line';
-  /** Stages in sequence; the last stage's text contains the answer. */
+  /** Stages in sequence. The text of the last stage contains the answer. */
   stages: Stage[];
 }
 
 export interface Stage {
-  /** Name under which later stages show its text. */
+  /** Name of the stage, which is the slot of its text in later stages. */
   name: string;
   system?: string;
   user: string;
@@ -42,40 +42,38 @@ export interface Stage {
     as: 'turns' | 'text';
     user: string;
     assistant: string;
-    /** File of the exemplars; images are relative to it. */
+    /** File of the exemplars; paths of images are relative to this file. */
     file: string;
     rows: Sample[];
   };
-  /**
-   * Set if its text contains a scene graph: replacement of a missing graph (R26), and whether its names are shuffled.
-   */
+  /** Set if the text of the stage contains a scene graph: replacement of a missing graph (R26), and name shuffling. */
   graph?: { missing: MissingGraph; shuffled: boolean };
-  /** `shown`: the choices follow the question unless the prompt contains them elsewhere. */
+  /** `shown`: the choices follow the question, unless the prompt contains them at another position. */
   options: 'shown' | 'none';
-  /** Maximum length; by default that of the evaluation. */
+  /** Maximum length in tokens; by default, that of the evaluation. */
   max_tokens?: number;
 }
 
-/** A row in the view of the prompt. */
+/** A row in the view that a prompt uses. */
 export interface RowToAsk {
   sample: Sample;
   view: ViewId;
-  /** Hash of each image, by its `refKey`; for an exemplar's image, the key includes its file. */
+  /** Hash of each image by its `refKey`; for an exemplar's image, this key includes the file. */
   hashes: ReadonlyMap<string, string>;
-  /** For images that are frames of a clip: the time of each, and whether the model gets them as one video. */
+  /** Times of the images if they are frames of a clip, and whether the model gets the frames as one video. */
   clip?: { times_s: readonly number[]; isVideo: boolean } | undefined;
 }
 
-/** Returns the key of an image: its reference and, for an exemplar, its file. */
+/** Returns the key of an image: its reference and, for an exemplar, the exemplar's file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
-/** Whether no stage shows the options of a row. */
+/** Whether all stages omit the options of a row. */
 export const hidesOptions = ({ stages }: Pick<Strategy, 'stages'>): boolean =>
   stages.every(({ options, user }) => options === 'none' && !/\{(?:choices|lettered)\}/.test(user));
 
 /**
  * Builds the prompt of a stage.
- * @param written texts of earlier stages, by name.
+ * @param written texts of earlier stages, by the name of the stage.
  */
 export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Record<string, string>>): Prompt {
   const { sample } = row;
@@ -83,7 +81,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   const part = (image: ImageRef): ImagePart => ({ image: row.hashes.get(refKey(image)) ?? '', view });
   const turns = (stage.exemplars?.rows ?? []).map((exemplar) => {
     const { user, assistant, file } = stage.exemplars!;
-    // Exemplars are the same in both views; only the row is mirrored.
+    // Exemplars are the same in both views, because only the row is mirrored.
     const images = exemplar.images.map((image): ImagePart => {
       return { image: row.hashes.get(refKey(image, file)) ?? '', view: ORIGINAL };
     });
@@ -113,7 +111,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   ];
 }
 
-/** Returns the frames of a clip, each after its time unless the model gets them as one video with its own clock. */
+/** Returns the frames of a clip, each after its time unless the model gets the clip as one video with a clock. */
 function framesOf(
   images: readonly ImagePart[],
   { times_s: times, isVideo }: NonNullable<RowToAsk['clip']>,
@@ -126,12 +124,12 @@ function framesOf(
 
 const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });
 
-/** Prompt parts for slots that contain more than text. */
+/** Prompt parts for slots that can contain images. */
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
- * Fills all slots of a text at once and inserts images at their slots. Without an image slot, the row's images precede
- * the text.
+ * Fills all slots of a text at once, and inserts images at their slots. Without an image slot, the row's images are
+ * before the text.
  */
 function contentOf(
   text: string,
@@ -158,7 +156,7 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
   return out;
 }
 
-/** Whether a stage shows the row's own images. */
+/** Whether the prompt of a stage contains the row's own images. */
 export const showsPictures = ({ images, user }: Pick<Stage, 'images' | 'user'>): boolean =>
   images === 'shown' || user.includes('{images}');
 
@@ -180,7 +178,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
   return [...new Map(all.map((exemplar) => [refKey(exemplar.image, exemplar.file), exemplar])).values()];
 }
 
-/** Returns why a row cannot be used with this strategy; null if it can. */
+/** Returns the reason why this strategy cannot be used for a row; null if the strategy can be used. */
 export function missingFor(strategy: Strategy, sample: Sample): string | null {
   const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
@@ -198,18 +196,18 @@ export function missingFor(strategy: Strategy, sample: Sample): string | null {
   return null;
 }
 
-/** Returns a strategy for clips only, with all frames or a frame control. */
+/** Returns a strategy that only applies to clips, with all frames or a frame control. */
 export const withClips = (strategy: Strategy, frames: 'all' | FrameControl): Strategy => ({
   ...strategy,
   ...(frames !== 'all' && { name: `${strategy.name}-${frames}` }),
   frames,
 });
 
-/** Returns a row as a strategy shows it. */
+/** Returns a row with the frames that a strategy uses. */
 export const asShown = (sample: Sample, { frames = 'all' }: Strategy): Sample =>
   frames === 'all' ? sample : withFrames(sample, frames);
 
-/** Parts that a control removes, to test whether they matter [A-44]. */
+/** Controls that remove the image, or shuffle a graph, to test whether these parts of the prompt matter [A-44]. */
 export const CONTROLS = ['blind', 'shuffled'] as const;
 export type Control = (typeof CONTROLS)[number];
 

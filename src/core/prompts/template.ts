@@ -9,8 +9,8 @@ import { describeGraph, shuffleNames } from './describe-graph.ts';
 
 /**
  * Builds one user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}`
- * the choices as "a, b or c", `{graph}` the text of a first stage. A question whose options were inside it includes
- * them.
+ * the choices as "a, b or c", `{graph}` the text of a first stage. If the question originally contained its options,
+ * they stay in it.
  * @param images hashes of the sample's images, in order.
  */
 export function fillPrompt(
@@ -28,34 +28,34 @@ export function fillPrompt(
   ];
 }
 
-/** Returns the target text for training, with `{reasoning}` and `{answer}` filled in. */
+/** Returns the target text for training: a template with `{reasoning}` and `{answer}` filled in. */
 export function fillTarget(template: string, sample: Sample): string {
   return fill(template, { reasoning: sample.reasoning ?? '', answer: sample.answer });
 }
 
-/** Fills all slots in one pass, so that a question that contains "{choices}" is unchanged. */
+/** Fills all slots in one pass, so that "{choices}" in a question is not filled. */
 export function fill(template: string, slots: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
 }
 
-/** Lists choices as "a", "a or b", "a, b or c"; with letters, if any contains a comma, "or", or a line break. */
+/** Lists choices as "a", "a or b", "a, b or c". Adds letters if any choice contains a comma, "or", or a line break. */
 function listChoices(choices: readonly string[]): string {
   if (choices.some((choice) => /,|\n|\sor\s/.test(choice)))
     return choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join(' ');
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
 }
 
-/** Slots of a stage's prompt for its row, besides images and the texts of earlier stages. */
+/** Slots for texts of the row in a stage's prompt, in addition to images and the texts of earlier stages. */
 const ROW_SLOTS = ['question', 'choices', 'lettered', 'row_graph', 'shuffled_graph', 'description'] as const;
-/** Slots for images, and for exemplars as one text. */
+/** Slots for images, and for all exemplars as one text. */
 const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
 /** Slots of an exemplar's prompts. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
 
 /**
- * Returns the slots that a stage's prompt can use, and required ones: the last stage needs the question; exemplars as
- * text need their slot.
- * @param earlier names of the stages before it
+ * Returns the slots that a stage's prompt can use, and the required slots: the last stage needs the question; exemplars
+ * as text need their own slot.
+ * @param earlier names of the stages before this stage
  */
 export function stageSlots({
   earlier,
@@ -76,7 +76,7 @@ export function stageSlots({
   };
 }
 
-/** Returns the slot of an exemplar's prompts for which a sample has no text; undefined if none. */
+/** Returns a slot of an exemplar's prompts that the sample cannot fill; undefined if it can fill all slots. */
 export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' | 'reasoning' | undefined {
   const slots = exemplarSlots(sample, '');
   return (['graph', 'reasoning'] as const).find(
@@ -86,13 +86,13 @@ export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' |
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 
-/** Returns the texts of a row for the slots of a prompt; graph slots that the prompt lacks are empty. */
+/** Returns the texts of a row for the slots of a prompt. A graph slot that the prompt lacks is empty. */
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
-  // Reading a graph takes ten times as long as everything else here, and few prompts need one.
+  // Reading a graph takes ten times as long as all other slots, and few prompts need a graph.
   const shows = (slot: (typeof ROW_SLOTS)[number]) => prompt.includes(`{${slot}}`);
   const graph = sample.scene_graph;
   const read = shows('description') ? graphOf(sample) : null;
-  // Seeded by the row's id, so that a repeated evaluation uses the same graph.
+  // Seeded by the row's id, so that a repeated evaluation uses the same shuffled graph.
   const shuffled =
     graph && shows('shuffled_graph') && shuffleNames(graph, Random.from(`names of ${sample.id}`));
   return {
@@ -110,12 +110,12 @@ export const exemplarSlots = (sample: Sample, prompt: string): Filled<typeof EXE
   answer: sample.answer,
 });
 
-/** Fills the slots of the question. Its options follow it unless the prompt contains them elsewhere. */
+/** Fills the slots of the question. The options follow the question, unless the prompt contains them elsewhere. */
 function questionSlots({ question, choices = [] }: Sample, prompt: string) {
   const list = listChoices(choices);
   const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);
   return {
-    // The wording is that of the code of arXiv 2507.13362.
+    // The wording is from the code of arXiv 2507.13362.
     question: shown ? question : `${question} Choose between the following options: ${list}.`,
     choices: list,
     lettered: choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join('\n'),

@@ -3,20 +3,20 @@ import { fill, rowSlots } from './template.ts';
 import type { PairView } from '../../rows/view-list.ts';
 import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 
-/** Trainers with a dataset format. */
+/** External trainers that have a dataset format. */
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
 interface TrainerRow {
   sample: Sample;
   view: PairView;
-  /** Equal for the two views of a row, and for no other rows. */
+  /** Pair of the row: equal for the two views of a row, and different for all other rows. */
   pair: string;
   /** Index of the row in the dataset, from 0. */
   index: number;
-  /** Text of the prompt around `{question}`; slots as in template.ts. */
+  /** Text of the prompt that contains `{question}`. The slots are those of template.ts. */
   template: string;
-  /** Whether its images are the frames of one video. */
+  /** Whether the images of the row are the frames of one video. */
   isVideo: boolean;
 }
 
@@ -28,8 +28,8 @@ interface Message {
 const PLACEHOLDER = /<image>\s*/g;
 
 /**
- * Returns the messages of a row: one user turn. verl and ms-swift require `<image>` for each image, in place or before
- * the text, and `<video>` for all frames of a clip. TRL itself puts the images before the text.
+ * Returns the messages of a row: one user turn. verl and ms-swift require `<image>` for each image, at its slot or
+ * before the text, and `<video>` for all frames of a clip. TRL itself puts the images before the text.
  */
 function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
@@ -41,8 +41,8 @@ function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: Traine
 }
 
 /**
- * Returns a row with the columns of a trainer, without its images. Reward functions get `solution` (TRL, ms-swift) or
- * `reward_model.ground_truth` (verl); those of python/src/chirality/spatial_grpo couple views by `pair` and `view`.
+ * Returns a row with the columns of a trainer, without the images. Reward functions get `solution` (TRL, ms-swift) or
+ * `reward_model.ground_truth` (verl). Those in python/src/chirality/spatial_grpo couple views by `pair` and `view`.
  */
 export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;
@@ -59,7 +59,7 @@ export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<strin
   };
 }
 
-/** Part of a message for evaluation harnesses; `image` is a file next to the rows. */
+/** Part of a message for evaluation harnesses. `image` is the name of a file next to the rows. */
 type TaskPart = { type: 'text'; text: string } | { type: 'image'; image: string };
 
 interface TaskMessage {
@@ -67,7 +67,7 @@ interface TaskMessage {
   content: TaskPart[];
 }
 
-/** Returns the reason why another harness cannot use a strategy; null for a single question without extraction. */
+/** Returns the reason why another harness cannot use a strategy; null for one question that needs no extraction. */
 export function notOneQuestion({ stages, extract }: Strategy): string | null {
   const [stage] = stages;
   if (stages.length > 1) return 'it asks in several stages';
@@ -78,8 +78,8 @@ export function notOneQuestion({ stages, extract }: Strategy): string | null {
 }
 
 /**
- * Returns the messages of a strategy with one question for a row.
- * @param files file of each shown image in this view, by its `refKey`
+ * Returns the prompt of a strategy with one question for a row.
+ * @param files file of each image in the prompt, as displayed in the view, by its `refKey`
  */
 export function taskMessages(
   { stages: [stage] }: Strategy,

@@ -7,15 +7,15 @@ const number = z.number();
 const count = z.int().min(0);
 const text = z.string().max(300);
 const interval = z.tuple([number, number]);
-/** Posterior mean with its 95% credible interval. */
+/** Posterior mean, and its 95% credible interval. */
 const estimate = z.object({ mean: number, interval });
 const level = z.object({ x: number, positive: count, n: count });
-/** Second minus first, with its 95% interval. */
+/** Difference (second minus first), and its 95% interval. */
 const difference = z.object({ value: number, interval });
 
-/** Estimates from the answers under one condition. Quantities are in the unit of x, lapses are shares. */
+/** Estimates from the answers under one condition. Quantities are in the unit of x; lapse rates are shares. */
 const curveSchema = z.object({
-  /** Counts by level, with the share's 95% interval over scenes. */
+  /** Counts by level, with the 95% interval of the share of positive answers, over scenes. */
   levels: z
     .array(
       level
@@ -24,22 +24,22 @@ const curveSchema = z.object({
     )
     .max(1000),
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
-  /** Null unless the verdict is measured or inverted. */
+  /** Discrimination threshold; null unless the verdict is `measured` or `inverted`. */
   threshold: estimate.nullable(),
-  /** Lower bound if the threshold is out of range: the 2.5% point of its posterior. */
+  /** Lower bound of a threshold that is out of range: the 2.5% point of the posterior. */
   atLeast: z.exactOptional(number),
-  /** Null if no curve could be fitted; then there are no habits either. */
+  /** Lapse rate; null if no curve could be fitted, in which case `habits` is also empty. */
   lapse: estimate.nullable(),
-  /** Separate lapses of the two ends: for x far below 0, and for x far above 0. */
+  /** Separate lapse rates of the two ends: for x far below 0, and for x far above 0. */
   lapses: z.exactOptional(z.object({ low: estimate, high: estimate })),
   /**
-   * Effects of each habit, positive towards its claim: the apparent shift of x, and the share of answers that it
-   * replaces. Habits that the questions cannot separate are merged.
+   * Effects of each response bias, positive towards the claim of the bias: the PSE shift in x, and the share of answers
+   * that the bias replaces. Biases that the questions cannot separate are merged.
    */
   habits: z.record(text, z.object({ shift: estimate, share: estimate })),
-  /** p values of the checks for misfit (`observer-checks.ts`); null for few scenes. */
+  /** p values of the goodness-of-fit checks (`observer-checks.ts`); null for few scenes. */
   checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
-  /** Share of positive answers at evenly spaced x, with habits cancelled, and its 95% posterior band. */
+  /** Share of positive answers at evenly spaced x, with response biases cancelled, and its 95% posterior band. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
 export type Curve = z.infer<typeof curveSchema>;
@@ -47,7 +47,7 @@ export type Curve = z.infer<typeof curveSchema>;
 const curves = z.record(text, curveSchema);
 
 const isPart = ({ right, n }: { right: number; n: number }): boolean => right <= n;
-/** Number of right answers among parsed ones, with the share's 95% interval over scenes. */
+/** Number of right answers among the parsed answers, with the 95% interval of their share, over scenes. */
 const share = z
   .object({ right: count, n: count, interval: interval.nullable() })
   .refine(isPart, 'has more than n');
@@ -57,7 +57,7 @@ export type Share = z.infer<typeof share>;
 const figuresSchema = z.object({
   all: curveSchema,
   conditions: z.object({ view: curves, word: curves, facing: z.exactOptional(curves) }),
-  /** Mirror minus original; null if one of them could not be measured. */
+  /** Mirror minus original; null if one of the two views could not be measured. */
   difference: z
     .object({
       threshold: difference,
@@ -67,48 +67,48 @@ const figuresSchema = z.object({
     })
     .nullable(),
   /**
-   * Word that determines all answers, whatever the question: one curve rises, the other falls. The model then perceives
-   * the difference and answers both words as this one. Null if it uses both.
+   * Word that determines all answers, regardless of the question: one curve rises, the other falls. The model then
+   * perceives the difference, but understands both words as this word. Null if the model uses both words.
    */
   heard: text.nullable(),
   leanings: z.record(
     text,
     z.object({ value: number.nullable(), interval: interval.nullable(), blocks: count }),
   ),
-  /** For own sides: accuracy by the direction from B to A in the image, in degrees from B's front to its right. */
+  /** Accuracy on own sides by the direction from B to A in the image, in degrees from B's front to its right. */
   bearings: z.exactOptional(z.array(share.extend({ degrees: number })).max(1000)),
-  /** Number of answers, and number of unparsed ones. */
+  /** Number of answers; `unread` is the number of unparsed answers among them. */
   n: count,
   unread: count,
   asymptotes: z.enum(['equal', 'free']),
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
 
-/** Settings that determine the stimuli of one axis exactly. */
+/** Settings that determine the stimuli of one axis completely. */
 const stimuliPlan = z.object({
   axis: z.enum(SCENE_AXES),
   form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
   /** Size of the images, in pixels. */
   size: z.object({ w: count.min(1), h: count.min(1) }),
-  /** Signed levels in the axis's printed unit; empty for a map. */
+  /** Signed levels in the unit that the axis displays; empty for a map. */
   levels: z.array(z.number()).max(1000),
-  /** Scenes per level or cell, each with up to eight questions, or sixteen for a clip; 0 for adaptive placement. */
+  /** Scenes per level or cell, each with up to eight questions (sixteen for a clip); 0 for adaptive placement. */
   blocks: count,
   seed: count,
-  /** For adaptive placement: maximum number of questions, and target precision as a share of the threshold (±). */
+  /** Settings of adaptive placement: maximum number of questions, and precision as a share of the threshold (±). */
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
-  /** Whether scenes have only half of the questions. */
+  /** Whether each scene has only half of the questions. */
   quick: z.exactOptional(z.literal(true)),
-  /** Cells of a map of accuracy by image position. */
+  /** Numbers of columns and rows in a map of accuracy by image position. */
   map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });
 export type StimuliPlan = z.infer<typeof stimuliPlan>;
 
-/** Contents of `manifest.json` next to the rows of a plan. Rows of adaptive placement grow, so they have no hash. */
+/** Contents of `manifest.json` next to a plan's rows. Rows of adaptive placement grow, so they have no hash. */
 const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
 
-/** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
+/** Reads the manifest of stimuli. @throws RecordError with the file and the field */
 export function readStimuli(
   text: string,
   source: RecordSource,
@@ -122,18 +122,18 @@ export const ACUITY_KIND = 'chirality-acuity';
 /** Maximum number of unparsed answers that a record quotes. */
 export const UNREAD_SHOWN = 5;
 
-/** Name of the model, and run and step of a checkpoint. */
+/** Name of the model; if it is a checkpoint, also its run and step. */
 export const subjectSchema = z.object({ model: text, run: text.nullable(), step: count.nullable() });
 export type AcuitySubject = z.infer<typeof subjectSchema>;
 
-/** Fields of every record: its model, and all settings that comparable records must share. */
+/** Fields of every record: the model, and all settings that comparable records must share. */
 const about = {
   version: z.literal(1),
   ...subjectSchema.shape,
-  /** Whether enough answers could be parsed. */
+  /** Whether enough answers could be parsed for trusted results. */
   trusted: z.boolean(),
   plan: stimuliPlan,
-  /** Hash of the file of rows. */
+  /** Hash of the file that contains the rows. */
   rows_sha256: text,
   answers: z.string(),
   /** Examples of unparsed answers. */
@@ -145,18 +145,18 @@ const claim = z.literal([1, -1]);
 /** Upper limit of |x| on all axes. */
 const LARGEST = 1e6;
 
-/** Result of one model on one axis with a curve. */
+/** Result of one model on one axis that has a curve. */
 const acuitySchema = z
   .object({
     kind: z.literal(ACUITY_KIND),
     ...about,
     axis: z.enum(ACUITY_AXES),
-    /** Reference value of the percentages of x; geometric mean over scenes for ratios, frame duration for frames. */
+    /** Quantity of which x is a percentage: geometric mean over scenes for ratios, frame duration for frames. */
     whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
     ...figuresSchema.shape,
-    /** Names of the habits, in the order of the answers to scenes. */
+    /** Names of the response biases, in the order of the lists in `scenes`. */
     habits: z.array(text).max(20),
-    /** Parsed answers to each scene: the claim of each, and the claim of each habit. */
+    /** Parsed answers to each scene: the claim of the answer, then the claim of each response bias. */
     scenes: z
       .array(
         z.object({
@@ -185,14 +185,14 @@ export type AcuityRecord = z.infer<typeof acuitySchema>;
 
 const leaningsSchema = figuresSchema.shape.leanings;
 
-/** Accuracy after an imagined turn, by angle. */
+/** Accuracy after an imagined turn, by the angle of the turn. */
 const turnSchema = z.object({
   kind: z.literal('chirality-acuity-turn'),
   ...about,
   axis: z.literal('turn'),
   angles: z.array(share.safeExtend({ degrees: number })).max(1000),
   all: share,
-  /** Accuracy if the turn keeps the visible side, and if it changes the side. */
+  /** Accuracy if the turn keeps the visible side; `changes`: accuracy if the turn changes the side. */
   stays: share,
   changes: share,
   leanings: leaningsSchema,
@@ -201,20 +201,20 @@ const turnSchema = z.object({
 });
 export type TurnRecord = z.infer<typeof turnSchema>;
 
-/** Estimated against true distances: log estimate = log true · slope + …, over scenes. */
+/** Relation of estimated to true distances over scenes: log estimate = log true · slope + … */
 const metresSchema = z.object({
   kind: z.literal('chirality-acuity-metres'),
   ...about,
   axis: z.literal('metres'),
-  /** Geometric means of the estimates at each distance, in metres. */
+  /** Geometric mean of the estimates at each distance, in metres. */
   distances: z
     .array(z.object({ metres: number, told: number, interval: interval.nullable(), n: count }))
     .max(1000),
-  /** Stevens' exponent with its 95% interval; null for fewer than two distances or three scenes. */
+  /** Stevens' exponent with its 95% interval; null for fewer than two distances or fewer than three scenes. */
   slope: estimate.nullable(),
-  /** Geometric mean of estimate over true distance, minus 1. */
+  /** Geometric mean of (estimate / true distance), minus 1. */
   bias: estimate.nullable(),
-  /** Deviation of single answers from the line, as a factor minus 1 (one standard deviation). */
+  /** Standard deviation of single answers from the line, as a factor minus 1. */
   spread: number.nullable(),
   n: count,
   unread: count,
@@ -223,7 +223,7 @@ export type MetresRecord = z.infer<typeof metresSchema>;
 
 export const MAP_KIND = 'chirality-acuity-map';
 
-/** Image of the scene with B alone, as a data URL. */
+/** Data URL of the scene's image with only B. */
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
 /** Accuracy by position in the image. */
@@ -233,10 +233,10 @@ const mapSchema = z.object({
   axis: z.enum(MAP_AXES),
   columns: z.int().min(1).max(100),
   rows: z.int().min(1).max(100),
-  /** Top of the first row and bottom of the last one, as shares of the image's height. */
+  /** Top of the first row and bottom of the last row, as shares of the image's height. */
   top: z.number().min(0).max(1),
   bottom: z.number().min(0).max(1),
-  /** Cells with answers. */
+  /** Cells that have answers. */
   cells: z
     .array(z.object({ column: count, row: count, right: count, n: count }).refine(isPart, 'has more than n'))
     .max(10_000),
@@ -253,13 +253,13 @@ export type AnyAcuityRecord = z.infer<typeof anySchema>;
 
 export const ACUITY_KINDS: readonly unknown[] = anySchema.options.map(({ shape }) => shape.kind.value);
 
-/** Returns the heading of a result in reports and in the panel: its axis, or the axis of its map. */
+/** Returns the heading of a result in reports and in the panel: the axis, or "map of" the axis. */
 export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis: SceneAxis }): string =>
   kind === MAP_KIND ? `map of ${axis}` : axis;
 
 export const ACUITY_FILE = 'acuity.json';
 
-/** Reads a record. @throws RecordError naming the file and the field */
+/** Reads an acuity record. @throws RecordError with the file and the field */
 export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
   checkRecord(
     anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'is more than n' }),

@@ -7,13 +7,13 @@ import { levelsOf, ObserverGrid, placeNext } from './placement.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 import { verdictOn } from './observer-verdict.ts';
 
-/** Number of scenes between fits, which take longer than the answers of a small model. */
+/** Number of scenes between two fits, since a fit takes longer than the answers of a small model. */
 const BETWEEN_FITS = 4;
 
 const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number): boolean =>
   (high - low) / 2 < precision * mean;
 
-/** Whether the threshold of these answers is known to ± this share, by the fit that is reported. */
+/** Whether these answers determine the threshold within ± this share, by the fit that is reported. */
 function isKnown(answers: Answers, precision: number): boolean {
   const curve = fitted(answers, 'equal');
   if (!curve) return false;
@@ -27,13 +27,13 @@ export interface AdaptivePlacement {
   ways: number;
   /**
    * @param scenes number of scenes drawn so far
-   * @returns the level of the most informative next scene (`placeNext`), alternating between both sides; and whether
-   *   the threshold is known to the precision of the plan (±, as a share)
+   * @returns level of the most informative next scene (`placeNext`), alternating between both sides; and whether the
+   * threshold has the precision of the plan (±, as a share)
    */
   next: (answers: readonly AcuityAnswer[], scenes: number) => { level: number; isPrecise: boolean };
 }
 
-/** @param plan with `adaptive`, of an axis that has a curve */
+/** @param plan plan with `adaptive`, for an axis that has a curve */
 export function adaptivePlacement(plan: StimuliPlan): AdaptivePlacement {
   const { precision } = plan.adaptive!;
   const xOf = (level: number) => levelToX(plan.axis as AcuityAxis, level);
@@ -48,12 +48,12 @@ export function adaptivePlacement(plan: StimuliPlan): AdaptivePlacement {
         grid,
         xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
       );
-      // The grid ignores habits and correlated answers, so it is overconfident; the reported fit must agree.
+      // The grid ignores response biases and correlated answers, so it is overconfident; the fit must agree.
       const isPrecise =
         scenes % BETWEEN_FITS === 0 && isNarrow(threshold, precision) && isKnown(read, precision);
       const there = new Set(answers.filter(({ x }) => Math.abs(x) === distance).map(({ block }) => block));
       const x = there.size % 2 === 0 ? distance : -distance;
-      // Bearings in front of and behind an object share one x, and alternate.
+      // Bearings in front of and behind an object have the same x, so the two alternate.
       const alike = plan.levels.filter((level) => xOf(level) === x);
       return { level: alike[Math.floor(there.size / 2) % alike.length]!, isPrecise };
     },

@@ -19,7 +19,7 @@ type About = Pick<
 
 /**
  * Builds the record of a measurement, with its settings.
- * @param backdrop for a map: the image of its scene, and top and bottom of its cells as shares of the image's height
+ * @param backdrop for a map: image of the scene, and top and bottom of the cells as shares of the image's height
  */
 export function acuityRecord(
   answers: readonly AcuityAnswer[],

@@ -5,13 +5,13 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { type Observer, THRESHOLD } from './observer.ts';
 
-/** A difference, second minus first, with its 95% interval. */
+/** A difference (second minus first), and its 95% interval. */
 export interface Difference {
   value: number;
   interval: [number, number];
 }
 
-/** Answers with the observer that was fitted to them. */
+/** Answers, and the observer that was fitted to them. */
 export interface Fitted {
   answers: Answers;
   fit: Fit;
@@ -20,21 +20,21 @@ export interface Fitted {
 export interface Differences {
   threshold: Difference;
   lapse: Difference;
-  /** By the habits that both fits have. */
+  /** Differences by response bias, for the biases that both fits have. */
   shifts: Record<string, Difference>;
   shares: Record<string, Difference>;
 }
 
-/** Number of draws for estimating the influence of scenes on a parameter. */
+/** Number of draws that estimate the influence of scenes on a parameter. */
 const FOR_INFLUENCE = 250;
 /** Weight of a prior correlation of 0, in scenes. */
 const PRIOR = 10;
 
 /**
- * Compares two observers by draws of one joint posterior, which is correlated through common scenes. A scene's
- * influence on a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano and
- * Broderick, "The Bayesian infinitesimal jackknife for variance", 2023). The correlation of both observers' influences
- * over common scenes is that of their parameters. Draws of both posteriors are paired with this correlation.
+ * Compares two observers by draws of one joint posterior. The observers are correlated because of their common scenes.
+ * A scene's influence on a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano
+ * and Broderick, "The Bayesian infinitesimal jackknife for variance", 2023). The correlation of both observers'
+ * influences over common scenes is that of their parameters. Draws of both posteriors are paired with this correlation.
  */
 export function differencesOf(first: Fitted, second: Fitted): Differences {
   const drawsOf = (key: 'draws' | 'shifting' | 'replacing') =>
@@ -97,7 +97,7 @@ function covariance(a: readonly number[], b: readonly number[]): number {
   return sum(a.map((value, i) => (value - meanOfA) * (b[i]! - meanOfB))) / a.length;
 }
 
-/** Pairs draws of both posteriors by normal variables of correlation r, which preserves their distributions. */
+/** Pairs draws of both posteriors by normal variables with correlation r. Preserves both distributions. */
 function paired(
   first: readonly number[],
   second: readonly number[],

@@ -5,57 +5,57 @@ import { atZero, density, drawn, factorOf, moved, type Part } from './mixture.ts
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
 import { type Effects, Prior } from './prior.ts';
 
-/** A parameter's posterior mean and 95% credible interval (2.5% and 97.5% points). */
+/** Posterior mean of a parameter, and its 95% credible interval (2.5% and 97.5% points). */
 export interface Estimate {
   mean: number;
   interval: [number, number];
 }
 
-/** Estimates of an observer. Quantities are in the unit of x, the others are 0–1. */
+/** Estimates of an observer. Quantities are in the unit of x; all other estimates are 0–1. */
 export interface Fit {
-  /** 1, or −1 if the fit is of an observer of −x. */
+  /** 1, or −1 if the observer was fitted to −x. */
   turn: 1 | -1;
   width: Estimate;
-  /** Half the distance from the 25% to the 75% point of Φ: the discrimination threshold. */
+  /** Discrimination threshold: half the distance from the 25% to the 75% point of Φ. */
   threshold: Estimate;
-  /** Shifts in the order of the habits, given that each habit can shift x; other estimates do not assume this. */
+  /** Shift of x by each response bias, assuming that biases can shift x. Other estimates do not assume this. */
   shifts: Estimate[];
-  /** Shares of the habits, given that each habit can replace answers; other estimates do not assume this. */
+  /** Share of each response bias, assuming that biases can replace answers. Other estimates do not assume this. */
   shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
   /** Mean of both lapse rates. */
   lapse: Estimate;
-  /** Equally probable draws from the posterior. */
+  /** Draws from the posterior, which are equally probable. */
   draws: Observer[];
-  /** Posterior draws given that each habit can shift x, the source of `shifts`. */
+  /** Posterior draws that assume that response biases can shift x, the source of `shifts`. */
   shifting: Observer[];
-  /** Posterior draws given that each habit can replace answers, the source of `shares`. */
+  /** Posterior draws that assume that response biases can replace answers, the source of `shares`. */
   replacing: Observer[];
   likelihood: Likelihood;
 }
 
-/** Number of stored draws. */
+/** Number of stored draws from a posterior. */
 const KEPT = 1000;
-/** Draws per round and parameter, and minimum and maximum number of rounds. */
+/** Number of draws per round and parameter, and minimum and maximum number of rounds. */
 const PER_PARAMETER = 40;
 const LEAST_ROUNDS = 4;
 const ROUNDS = 40;
-/** Number of parameters above which draws grow with its square, like the entries of the covariance. */
+/** Number of parameters above which the number of draws grows with its square, as the covariance does. */
 const FEW = 7;
-/** Effective sample size at which rounds end. */
+/** Effective sample size at which the rounds end. */
 const ENOUGH = 700;
-/** Minimum effective sample size per parameter, to which weights are flattened. */
+/** Minimum effective sample size per parameter. Weights are flattened to achieve this size. */
 const COUNTED = 12;
 
 /**
- * Fits an observer by its posterior. A priori, no shifts by habits are as probable as possible shifts of all; likewise
- * for replaced answers. Otherwise, many small nonzero shifts or shares together would make curves steeper, or lapses
- * rarer. The size of a single effect is estimated given that effects exist, because the estimate would otherwise shrink
- * to 0. The same answers always give the same values.
+ * Fits an observer by its posterior. A priori, it is equally probable that no response bias shifts x and that all can
+ * shift x; likewise for replaced answers. Otherwise, many small nonzero shifts or shares together would make curves
+ * steeper, or lapses rarer. The size of a single effect is estimated on the assumption that effects exist, because the
+ * estimate would otherwise shrink to 0. Equal answers always give equal values.
  *
- * @param turn −1 to fit an observer of −x
- * @throws Error with fewer than two levels
+ * @param turn −1 to fit an observer to −x
+ * @throws Error for fewer than two levels
  */
 export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes = 'equal'): Fit {
   const likelihood = new Likelihood(answers, turn);
@@ -89,16 +89,16 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   };
 }
 
-/** Draws from a posterior, their weights, which sum to 1, and the last proposal. */
+/** Draws from a posterior, with weights that sum to 1, and the last proposal. */
 interface Posterior {
   observers: Observer[];
   weights: number[];
-  /** Log of the mean likelihood under the prior, without the constant factor of all priors. */
+  /** Logarithm of the mean likelihood under the prior, without the constant factor of all priors. */
   evidence: number;
   proposal: Part[];
 }
 
-/** Averages posteriors, weighted by their probability given the answers. */
+/** Averages posteriors, weighted by the probability of each posterior given the answers. */
 function averaged(posteriors: readonly Posterior[]) {
   const parts = proportions(posteriors.map(({ evidence }) => evidence));
   const observers = posteriors.flatMap((posterior) => posterior.observers);
@@ -110,10 +110,10 @@ function averaged(posteriors: readonly Posterior[]) {
 }
 
 /**
- * Samples a posterior by importance, with mixtures of multivariate t distributions that adapt round by round (Cappé,
- * Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008). Draws of all
- * rounds count, weighted by the mixture of all proposals (Cornuet, Marin, Mira and Robert, "Adaptive multiple
- * importance sampling", 2012). A posterior with less evidence than another needs fewer draws.
+ * Draws from a posterior by importance sampling, with mixtures of multivariate t distributions that adapt round by
+ * round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008).
+ * Draws of all rounds count, weighted by the mixture of all proposals (Cornuet, Marin, Mira and Robert, "Adaptive
+ * multiple importance sampling", 2012). A posterior with less evidence than another one needs fewer draws.
  *
  * @param beside evidence of the other posterior
  */
@@ -130,7 +130,7 @@ function posteriorOf(
   const n = Math.round(PER_PARAMETER * size);
   const points: number[][] = [];
   const observers: Observer[] = [];
-  // For each point the log of the posterior, and the sum of the densities of all proposals.
+  // For each point: the log of the posterior, and the sum of the densities of all proposals.
   const posteriors: number[] = [];
   const densities: number[] = [];
   for (let round = 1; ; round++) {
@@ -154,19 +154,19 @@ function posteriorOf(
   }
 }
 
-/** Density of a normal distribution at the ends of its 95% interval, times the length of the interval. */
+/** Density of a normal distribution at the ends of its 95% interval, times the length of this interval. */
 const AT_ENDS = 0.229;
 
 /**
- * Extends intervals of rates to 0, where a tail of 2.5% cannot end. The interval begins at 0 if the density below its
- * lower end is at least that of a normal distribution at its ends.
+ * Extends intervals of rates to 0, because a tail of 2.5% cannot end at 0. The interval begins at 0 if the density
+ * below its lower end is at least that of a normal distribution at the ends of its interval.
  */
 const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
   mean,
   interval: [0.025 * (high - low) >= AT_ENDS * low ? 0 : low, high],
 });
 
-/** Returns log Σ exp of logs. */
+/** Returns log Σ exp(x) over a list of logarithms x. */
 function logSum(logs: readonly number[]): number {
   let most = -Infinity;
   for (const log of logs) if (log > most) most = log;
@@ -180,10 +180,10 @@ function proportions(logs: readonly number[], power = 1): number[] {
   return raised.map((log) => Math.exp(log - whole));
 }
 
-/** Returns the effective sample size of weighted draws. */
+/** Returns the effective sample size of draws with these weights. */
 const worthOf = (weights: readonly number[]): number => 1 / sum(weights.map((weight) => weight * weight));
 
-/** Flattens weights by the largest power, at most 1, that gives the required effective sample size. */
+/** Flattens weights by the largest power up to 1 that achieves the required effective sample size. */
 function flattened(logs: readonly number[], enough: number): number[] {
   const whole = proportions(logs);
   if (worthOf(whole) >= enough) return whole;
@@ -196,7 +196,7 @@ function flattened(logs: readonly number[], enough: number): number[] {
   return proportions(logs, low);
 }
 
-/** Returns indices by weight, by systematic resampling. */
+/** Draws indices in proportion to weights, by systematic resampling. */
 function resampled(weights: readonly number[], n: number): number[] {
   const out: number[] = [];
   let below = 0;
@@ -208,7 +208,7 @@ function resampled(weights: readonly number[], n: number): number[] {
   return out;
 }
 
-/** Returns mean and interval of weighted values. */
+/** Returns the mean and the interval of weighted values. */
 function estimateOf(values: readonly number[], weights: readonly number[]): Estimate {
   const order = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
   const point = (share: number) => {

@@ -2,32 +2,32 @@ import { groupBy } from '../evaluation/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { mean, sum } from '../../base/numbers.ts';
 
-/** One answer about a scene with several questions. */
+/** One answer about a scene that has several questions. */
 export interface Trial {
   block: string;
-  /** +1 if the answer claims that the scene's quantity is above 0, −1 if below, null if unparsed. */
+  /** +1 if the answer claims that the scene's quantity is above 0, −1 if it claims below 0, null if unparsed. */
   claim: 1 | -1 | null;
-  /** For each response bias, the claim of an observer with only this bias; for "yes", the claim of a *yes* here. */
+  /** For each response bias, the claim of an observer with only this bias; for "yes", the claim of answering yes. */
   signs: Readonly<Record<string, 1 | -1>>;
 }
 
-/** Share of the answers that a response bias determines. */
+/** Share of the answers that a response bias determines, with its interval. */
 export interface Leaning {
   /**
-   * −1 to 1: an observer who follows the bias in a share q of the trials, and perception in the others, has q; negative
-   * for the opposite bias. Null without a block.
+   * −1 to 1. If an observer follows the bias in a share q of the trials, and perception in all others, the value is q;
+   * it is negative for the opposite bias. Null if there is no block.
    */
   value: number | null;
-  /** 95% interval, for other blocks of the same kind; null for fewer than two blocks. */
+  /** 95% interval for other blocks of the same kind; null for fewer than two blocks. */
   interval: [number, number] | null;
-  /** Number of blocks, without those that contain an unparsed answer. */
+  /** Number of blocks in which every answer is parsed. */
   blocks: number;
 }
 
 /**
- * Measures each response bias by the mean of claim × sign. In every block, a bias's signs must sum to 0, and so must
- * the products with every other bias's signs. Then perception, which is constant within a block, cancels, and so do the
- * other biases, whatever the observer's curve.
+ * Measures each response bias by the mean of claim × sign. In every block, the signs of a bias must sum to 0, and so
+ * must the products with the signs of every other bias. Then perception, which is constant within a block, cancels, and
+ * so do the other biases, regardless of the observer's curve.
  *
  * @throws Error if the signs of a block do not cancel
  */
@@ -61,14 +61,14 @@ function requireCancelling(name: string, block: readonly Trial[]): void {
   }
 }
 
-/** Weight of the variance prior, in blocks. */
+/** Weight of the prior of the variance, in blocks. */
 const PRIOR = 2;
 
 /**
- * Returns the mean with Student's interval over blocks, within −1 to 1. Its variance has a scaled inverse χ² prior
- * worth two blocks (Gelman et al., Bayesian Data Analysis, 3.3). If a bias determines hardly any or nearly all answers,
- * the informative blocks can be missing, and identical blocks would suggest zero variance.
- * @param open variance of a block with independent answers, the maximum
+ * Returns the mean with Student's interval over blocks, within −1 to 1. The variance has a scaled inverse χ² prior that
+ * is worth two blocks (Gelman et al., Bayesian Data Analysis, 3.3). If a bias determines hardly any or nearly all
+ * answers, informative blocks can be missing, and identical blocks would suggest zero variance.
+ * @param open maximum variance: that of a block with independent answers
  */
 function overBlocks(values: readonly number[], open: number): Leaning {
   const value = mean(values);

@@ -3,61 +3,61 @@ import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 export interface Scene {
   block: string;
-  /** Signed quantity of the scene. */
+  /** Signed quantity of the scene that the questions are about. */
   x: number;
-  /** For each answer its claim, followed by the claim of each habit (in the order of `Answers.habits`). */
+  /** For each answer, its claim, then the claim of each response bias (in the order of `Answers.habits`). */
   answers: readonly (readonly (1 | -1)[])[];
 }
 
-/** The answers to several scenes. */
+/** Answers to several scenes. */
 export interface Answers {
   habits: readonly string[];
   scenes: readonly Scene[];
 }
 
-/** Values of the standard normal effect of a scene, with weights: the trapezoidal rule from −4 to 4. */
+/** Returns values of a scene's standard normal effect, with weights: the trapezoidal rule from −4 to 4. */
 function ruleOf(step: number): { effects: Float64Array; weights: Float64Array } {
   const most = Math.round(4 / step);
   const effects = Float64Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * step);
   return { effects, weights: effects.map((t) => (Math.exp(-0.5 * t * t) * step) / Math.sqrt(2 * Math.PI)) };
 }
 
-/** Similar answers need a finer rule: up to a likeness of 0.6, log-likelihoods of scenes have errors below 0.003. */
+/** Rules for the integral. Similar answers need the finer one: up to a likeness of 0.6, errors are below 0.003. */
 const COARSE = ruleOf(0.8);
 const FINE = ruleOf(0.5);
 const FROM_FINE = 0.4;
 
-/** Lower limit of P and 1 − P; no number of answers could resolve values beyond. */
+/** Lower limit of P and 1 − P. No number of answers could resolve smaller values. */
 const LEAST = 1e-12;
 
 /**
- * Likelihood of observers, given answers that are correlated within scenes: the mean of its likelihoods under
- * correlated noise and under luck (`Observer.likeness`). Questions with the same x and signs are one cell; the counts
- * of each claim in a cell of a scene are an outcome. Cells, outcomes, and scenes with equal outcomes are computed once.
+ * Likelihood of observers for answers that are correlated within scenes: the mean of the likelihoods under correlated
+ * noise and under luck (`Observer.likeness`). Questions with the same x and signs are one cell; the counts of each
+ * claim in a cell of a scene are an outcome. Cells, outcomes, and scenes with equal outcomes are computed once.
  */
 export class Likelihood {
   private readonly cells: { x: number; signs: readonly number[] }[] = [];
   private readonly outcomes: Outcome[] = [];
-  /** Outcomes of distinct scenes, sorted by P for the previous observer, and the number of such scenes. */
+  /** Outcomes of distinct scenes, sorted by P for the previous observer, and the number of equal scenes. */
   private readonly distinct: { parts: Int32Array; count: number }[] = [];
-  /** For each given scene, the index of its distinct scene. */
+  /** For each scene in the answers, the index of its distinct scene. */
   private readonly which: readonly number[];
 
-  // Buffers for one observer. For each cell, P of the positive and of the negative answer, first over all scene
+  // Buffers for one observer. For each cell: P of the positive and of the negative answer, first over all scene
   // effects, then at one value.
   private readonly positive: Float64Array;
   private readonly negative: Float64Array;
   private readonly positiveThere: Float64Array;
   private readonly negativeThere: Float64Array;
-  // For each outcome, its probability at one scene effect, or with the scene's number below and above P.
+  // For each outcome: its probability at one scene effect, or with the scene's number below and above P.
   private readonly there: Float64Array;
   private readonly below: Float64Array;
   private readonly above: Float64Array;
-  // For each distinct scene, the log-likelihood of its answers.
+  // For each distinct scene: the log-likelihood of its answers.
   private readonly noise: Float64Array;
   private readonly luck: Float64Array;
 
-  /** @param turn −1 to fit an observer of −x */
+  /** @param turn −1 to fit an observer to −x */
   constructor({ scenes }: Answers, turn: 1 | -1 = 1) {
     const cells = new Map<string, number>();
     const outcomes = new Map<string, number>();
@@ -94,7 +94,7 @@ export class Likelihood {
     this.luck = new Float64Array(this.distinct.length);
   }
 
-  /** Returns the log-likelihood of all answers. */
+  /** Returns the log-likelihood of all answers for an observer. */
   of(observer: Observer): number {
     this.prepare(observer);
     let [noise, luck] = [0, 0];
@@ -107,8 +107,8 @@ export class Likelihood {
   }
 
   /**
-   * Returns the derivative of `of` by each scene's weight: the mean of the scene's log-likelihoods under noise and
-   * luck, weighted by the probability of either given all answers.
+   * Returns the derivative of the log-likelihood (`of`) by each scene's weight: the mean of the scene's log-likelihoods
+   * under noise and under luck, weighted by the probability of each model given all answers.
    */
   ofScenes(observer: Observer): number[] {
     this.prepare(observer);
@@ -143,7 +143,7 @@ export class Likelihood {
   }
 
   /**
-   * Integrates over the scene's effect with the trapezoidal rule. A scene has few answers, so products never underflow.
+   * Integrates over the scene's effect by the trapezoidal rule. A scene has few answers, so products never underflow.
    */
   private alikeByNoise(likeness: number): void {
     const { positive, negative, positiveThere, negativeThere, there, noise } = this;
@@ -170,7 +170,7 @@ export class Likelihood {
     for (let s = 0; s < noise.length; s++) noise[s] = Math.log(noise[s]!);
   }
 
-  /** Integrates over the scene's number, from the P of one cell to that of the next. */
+  /** Integrates over the scene's number, from the P of each cell to that of the next cell. */
   private alikeByLuck(likeness: number): void {
     const { positive, negative, there: places, below, above, luck } = this;
     const common = Math.sqrt(likeness);
@@ -195,21 +195,21 @@ export class Likelihood {
   }
 }
 
-/** Counts of each claim in a cell of a scene. */
+/** Counts of each claim in one cell of a scene. */
 interface Outcome {
   cell: number;
   positive: number;
   negative: number;
 }
 
-/** Returns an integer power: for few answers, multiplications are faster than a logarithm. */
+/** Returns an integer power. For few answers, multiplications are faster than a logarithm. */
 function power(base: number, exponent: number): number {
   let result = 1;
   for (let i = 0; i < exponent; i++) result *= base;
   return result;
 }
 
-/** Sorts by insertion, which is fast for nearly sorted values. */
+/** Sorts indices by value, by insertion, which is fast for nearly sorted values. */
 function sortBy(values: Float64Array, indices: Int32Array): void {
   for (let i = 1; i < indices.length; i++) {
     const index = indices[i]!;
@@ -219,7 +219,7 @@ function sortBy(values: Float64Array, indices: Int32Array): void {
   }
 }
 
-/** Returns the number of a name, from 0 in the order of first use. @param add is called for a new name */
+/** Returns the number of a name, from 0 in the order of first use. @param add function that is called for a new name */
 function numbered(known: Map<string, number>, name: string, add: () => void): number {
   const there = known.get(name);
   if (there !== undefined) return there;
@@ -229,23 +229,23 @@ function numbered(known: Map<string, number>, name: string, add: () => void): nu
 }
 
 export interface AcuityAnswer {
-  /** Scene of the answer, which has several questions. */
+  /** Scene of the answer. A scene has several questions. */
   block: string;
-  /** Signed difference of the scene. */
+  /** Signed difference that the scene shows. */
   x: number;
-  /** Presentation of the scene, and word of the question. */
+  /** Presentation of the scene (`view`, `facing`), and word of the question. */
   conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
-  /** +1 if the answer claims a positive difference, −1 if negative, null if unparsed. */
+  /** +1 if the answer claims a positive difference, −1 if it claims a negative one, null if unparsed. */
   claim: 1 | -1 | null;
-  /** Claims of observers with only one response bias (`leanings.ts`). */
+  /** Claims of observers that have only one response bias (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
   right: boolean;
-  /** For own sides: direction from B to A in the image, in degrees from B's front to its right. */
+  /** Direction from B to A in the image, in degrees from B's front to its right, for own sides. */
   bearing?: number;
-  /** For turns: whether the turn changes the side. */
+  /** Whether the turn changes the side, for turns. */
   changes?: boolean;
-  /** For maps: column and row of the cell with A. */
+  /** Column and row of the cell that contains A, for maps. */
   cell?: readonly [column: number, row: number];
-  /** For distances: the answered metres. */
+  /** Answer in metres, for distances. */
   told?: number;
 }

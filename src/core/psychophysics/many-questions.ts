@@ -1,13 +1,13 @@
 import { thousands } from '../../base/format.ts';
 
 /**
- * Formats the number of questions that require a confirmation; the editor then asks for one.
- * @param cost a sentence
+ * Formats a message with the number of questions, which requires a confirmation in the editor.
+ * @param cost cost in a sentence
  */
 export const manyQuestions = (questions: number, cost: string | null): string =>
   `The measurement asks up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
 
-/** Parses such a message, possibly followed by more text; null for other messages. */
+/** Parses such a message, which more text can follow; null for other messages. */
 export function refusedQuestions(message: string): { questions: number; cost: string | null } | null {
   const found = /The measurement asks up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(
     message,

@@ -14,21 +14,21 @@ import { measureBearings } from './shares.ts';
 import { directionOf, verdictOn } from './observer-verdict.ts';
 
 /**
- * Conditions that vary between answers: the view, the word for a pole in the question, such as "closer", and for own
- * sides, whether the object faces the viewer. A curve is fitted for each value, and for all answers together.
+ * Conditions that vary between answers: the view, the question's word for a pole, such as "closer", and for own sides,
+ * whether the object faces the viewer. A curve is fitted to each value's answers, and to all answers.
  */
 export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
-/** Maximum share of unparsed answers for trusted results. */
+/** Maximum share of unparsed answers in trusted results. */
 export const UNREAD = 0.05;
 
 export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): boolean =>
   unread <= UNREAD * n;
 
 /**
- * Measures threshold, lapses and habits. The same answers always give the same values.
- * @param ways number of questions per scene, if answers can be missing: response biases then use only complete scenes
+ * Measures threshold, lapse rates and response biases. Equal answers always give equal values.
+ * @param ways number of questions per scene if answers can be missing; response biases then use only complete scenes
  */
 export function measure(
   answers: readonly AcuityAnswer[],
@@ -69,8 +69,8 @@ export function measure(
 }
 
 /**
- * Returns the parsed answers by scene, in the order of the questions. Habits with equal, or always opposite, claims on
- * all these questions are merged under both names.
+ * Returns the parsed answers by scene, in the order of the questions. Response biases with equal, or always opposite,
+ * claims on all these questions are merged under both names.
  */
 export function answersOf(given: readonly AcuityAnswer[]): Answers {
   const read = given.filter(({ claim }) => claim !== null);
@@ -90,22 +90,22 @@ export function answersOf(given: readonly AcuityAnswer[]): Answers {
   return { habits: groups.map((group) => group.join(TOGETHER)), scenes };
 }
 
-/** Separator between the names of habits that the questions cannot separate. */
+/** Separator between the names of response biases that the questions cannot separate. */
 const TOGETHER = ' = ';
 
-/** Fits an observer; null if the answers have no direction. */
+/** Fits an observer to answers; null if the answers have no direction. */
 export function fitted(answers: Answers, asymptotes: Asymptotes): Fitted | null {
   const direction = directionOf(answers);
   return typeof direction === 'string' ? null : { answers, fit: fit(answers, direction, asymptotes) };
 }
 
-/** Returns the difference of two records, second minus first; null if one of them has no curve. */
+/** Returns the difference between two records, second minus first; null if a record has no curve. */
 export function differenceOf(first: AcuityRecord, second: AcuityRecord): AcuityFigures['difference'] {
   const [one, two] = [first, second].map((record) => fitted(record, record.asymptotes));
   return one && two ? differencesOf(one, two) : null;
 }
 
-/** Returns levels with the intervals of their shares over scenes. */
+/** Returns the levels with the interval of each share over scenes. */
 function withIntervals({ scenes }: Answers): Curve['levels'] {
   const byLevel = groupBy(scenes, ({ x }) => String(x));
   return levelsOf(scenes).map((level) => {
@@ -156,7 +156,7 @@ function curveOf(
   return { curve, fitted: result };
 }
 
-/** Returns the band averaged over all combinations of habits' claims, so that habits cancel. */
+/** Returns the band, averaged over all combinations of the biases' claims, so that response biases cancel. */
 function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels']): Curve['band'] {
   const [from, to] = [levels[0]!.x, levels.at(-1)!.x];
   const ways = habits.reduce<number[][]>(
@@ -177,5 +177,5 @@ function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels
   });
 }
 
-/** Only every fourth draw is used for a band. */
+/** Interval between the posterior draws that a band uses. */
 const BAND_EVERY = 4;

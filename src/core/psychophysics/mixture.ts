@@ -1,24 +1,24 @@
 import { sum } from '../../base/numbers.ts';
 import type { Random } from '../../base/random.ts';
 
-/** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
+/** Degrees of freedom of the proposals. Their tails must be heavier than those of the posterior. */
 const DF = 10;
-/** Minimum share of a part in the proposal. */
+/** Minimum share of each part in the proposal. */
 const LEAST_SHARE = 0.02;
-/** Scale factor for the remaining coordinates if some are fixed at 0. */
+/** Scale factor for the other coordinates if some coordinates are fixed at 0. */
 const WIDER = 1.2;
-/** Share of its earlier variance that a part retains, so that it never collapses on few points. */
+/** Share of its earlier variance that a part retains, so that the part never collapses on a few points. */
 const KEPT_VARIANCE = 0.02;
 
-/** One part of a proposal, which is a mixture of multivariate t distributions. */
+/** One part of a proposal. A proposal is a mixture of multivariate t distributions. */
 export interface Part {
   share: number;
   mean: number[];
-  /** Lower triangle of the Cholesky root of the scale matrix. */
+  /** Lower triangle of the Cholesky factor of the scale matrix. */
   root: number[][];
 }
 
-/** Draws points from a proposal, for each part in proportion to its share. */
+/** Draws points from a proposal. The number from each part is in proportion to its share. */
 export function drawn(proposal: readonly Part[], n: number, random: Random): number[][] {
   let [part, until] = [0, proposal[0]!.share];
   return Array.from({ length: n }, (_, i) => {
@@ -42,7 +42,7 @@ function halfStep(df: number): number {
 
 /**
  * Returns the density at 0 of a t distribution with a scale of 1 in d dimensions, Γ((ν + d) / 2) / Γ(ν / 2) / (ν π)^(d
- * / 2). Densities of proposals omit this factor for the default `df`.
+ * / 2). `density` omits this factor for the default `df`.
  */
 export function factorOf(dimensions: number, df = DF): number {
   const isOdd = dimensions % 2;
@@ -51,17 +51,17 @@ export function factorOf(dimensions: number, df = DF): number {
   return ratio / (df * Math.PI) ** (dimensions / 2);
 }
 
-/** Returns the density of a proposal, without the constant factor. */
+/** Returns the density of a proposal at a point, without the constant factor. */
 export function density(proposal: readonly Part[], point: readonly number[]): number {
   let total = 0;
   for (const part of proposal) total += part.share * densityOf(part, point);
   return total;
 }
 
-/** Reused buffer, because distances are computed for every draw and proposal. */
+/** Buffer that is reused, because distances are computed for every draw and proposal. */
 const steps: number[] = [];
 
-/** Returns the squared distance of a point from a part's centre, in its scale; `steps` gets the components. */
+/** Returns the squared distance of a point from a part's centre, in the part's scale. Writes components to `steps`. */
 function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   const d = mean.length;
   let total = 0;
@@ -74,14 +74,14 @@ function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   return total;
 }
 
-/** Returns the density of a part, without the constant factor. */
+/** Returns the density of a part at a point, without the constant factor. */
 function densityOf(part: Part, point: readonly number[]): number {
   let volume = 1;
   for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
   return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
 }
 
-/** Returns a proposal for the other coordinates, with those in `zeros` at 0, slightly widened. */
+/** Returns a slightly widened proposal for the other coordinates, with the coordinates in `zeros` at 0. */
 export function atZero(proposal: readonly Part[], zeros: readonly number[]): Part[] {
   const n = zeros.length;
   return proposal.map((part) => {
@@ -103,13 +103,13 @@ export function atZero(proposal: readonly Part[], zeros: readonly number[]): Par
   });
 }
 
-/** Adapts a proposal to weighted points: a step of the EM algorithm for mixtures of t distributions. */
+/** Adapts a proposal to weighted points by one step of the EM algorithm for mixtures of t distributions. */
 export function moved(
   proposal: readonly Part[],
   all: readonly number[][],
   allWeights: readonly number[],
 ): Part[] {
-  // Most of the draws have negligible weight.
+  // Skips points with negligible weight, which are most of them.
   const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
   const points = counted.map((i) => all[i]!);
   const weights = counted.map((i) => allWeights[i]!);
@@ -119,7 +119,7 @@ export function moved(
   const parts = proposal.map((part, k) => {
     const share = points.map((_, i) => (weights[i]! * densities[k]![i]!) / totals[i]!);
     const total = sum(share);
-    // Points far from the centre of a t distribution have less weight.
+    // Points that are far from the centre of a t distribution have less weight.
     const near = points.map(
       (point, i) => share[i]! && (share[i]! * (DF + d)) / (DF + distanceOf(part, point)),
     );
@@ -141,7 +141,7 @@ export function moved(
   return parts.map((part) => ({ ...part, share: part.share / whole }));
 }
 
-/** Returns the Cholesky root of a positive definite matrix, given by its lower triangle. */
+/** Returns the Cholesky factor of a positive definite matrix from its lower triangle. */
 function rootOf(matrix: readonly number[][]): number[][] {
   const root = matrix.map((row) => row.map(() => 0));
   for (let a = 0; a < matrix.length; a++)

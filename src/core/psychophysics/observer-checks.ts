@@ -5,8 +5,8 @@ import type { Answers } from './likelihood.ts';
 import { type Observer, probability } from './observer.ts';
 
 /**
- * p values for deviations from the model, in three respects. `levels`: accuracy at some size differs from the curve.
- * `sides`: the curve differs between negative and positive x, or x times a habit's claim. `halves`: the curve differs
+ * p values of three deviations from the model. `levels`: accuracy at some size differs from the curve. `sides`: the
+ * curve differs between negative and positive x, or x times the claim of a response bias. `halves`: the curve differs
  * between the first and the second half of the scenes.
  */
 export interface Checks {
@@ -15,25 +15,25 @@ export interface Checks {
   halves: number;
 }
 
-/** Minimum number of scenes for estimating their variance. */
+/** Minimum number of scenes that is needed to estimate their variance. */
 const FEWEST = 10;
 
-/** One answer under the fitted observer. */
+/** One answer in comparison with the fitted observer. */
 interface Point {
   scene: number;
   x: number;
   signs: readonly number[];
-  /** Claim minus expectation, and the variance of the claim. */
+  /** Claim minus its expected value, and the variance of the claim. */
   residual: number;
   variance: number;
-  /** Derivatives of the probability by each parameter. */
+  /** Derivatives of the probability by each parameter of the observer. */
   tangent: number[];
 }
 
 /**
- * Checks a fit by score tests (Rao) over scenes. Each tests whether an additional parameter is 0, with the variance
- * over scenes, at least that of independent answers. The p value of a respect is the smallest of its tests, times their
- * number.
+ * Checks a fit by score tests (Rao) over scenes. Each test is whether an additional parameter is 0, with the variance
+ * over scenes, at least that of independent answers. The p value of a deviation is the smallest p value of its tests,
+ * times their number.
  * @returns null for fewer than ten scenes
  */
 export function checksOf({ scenes }: Answers, fit: Fit): Checks | null {
@@ -79,7 +79,7 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   const { width, shifts, shares, lapseLow, lapseHigh } = means;
   const moved = (list: readonly number[], h: number, by: number) =>
     list.map((value, i) => (i === h ? value + by : value));
-  // Finite-difference steps of log w, lapses, shifts, and shares.
+  // Finite-difference steps of log w, lapse rates, shifts, and shares.
   const steps = [
     { ...means, width: width * Math.exp(STEP) },
     { ...means, lapseLow: lapseLow + STEP, lapseHigh: lapseHigh + STEP },
@@ -96,15 +96,15 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   );
 }
 
-/** Step size for numerical derivatives. */
+/** Step size of numerical derivatives. */
 const STEP = 1e-4;
 
-/** Returns a test: the p value of a direction of misfit, beyond changes of the fitted parameters. */
+/** Returns a function that tests a direction of misfit, beyond changes of the fitted parameters, and returns its p. */
 function tester(points: readonly Point[], scenes: number): (direction: (point: Point) => number) => number {
   const d = points[0]!.tangent.length;
   const inner = (a: (point: Point) => number, b: (point: Point) => number) =>
     sum(points.map((point) => (a(point) * b(point)) / point.variance));
-  // Gram–Schmidt, without parameters that depend linearly on others.
+  // Gram–Schmidt process that omits parameters that depend linearly on other parameters.
   const basis: Float64Array[] = [];
   const columns = Array.from({ length: d }, (_, k) =>
     Float64Array.from(points, ({ tangent }) => tangent[k]!),

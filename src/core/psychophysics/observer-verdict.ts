@@ -4,13 +4,13 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 
 /**
- * Verdict on an observer. `constant`: the same answer to everything. `cannot tell`: the direction of the answers over x
- * is not significant. `inverted`: they fall. `out of range`: they rise or fall, but the curve could be wider than twice
- * the largest level, so only a lower bound of the threshold is known.
+ * Verdict on an observer. `constant`: all answers are the same. `cannot tell`: the direction of the answers over x is
+ * not significant. `inverted`: the answers fall. `out of range`: the answers rise or fall, but the curve could be wider
+ * than twice the largest level, so only a lower bound of the threshold is known.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
 
-/** Returns the direction of the curve before a fit, 1 or −1, or the reason why there is none. */
+/** Returns the direction of the curve without a fit, 1 or −1, or the reason why there is no direction. */
 export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot tell' {
   const claims = scenes.flatMap(({ answers }) => answers.map(([claim]) => claim));
   if (new Set(scenes.map(({ x }) => x)).size < 2) return 'cannot tell';
@@ -20,15 +20,15 @@ export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot 
   return slope < 0 ? -1 : 1;
 }
 
-/** Returns the verdict on a fit. @param largest maximum |x| of the levels */
+/** Returns the verdict on a fit. @param largest maximum |x| of all levels */
 export function verdictOn(fit: Fit, largest: number): Verdict {
   if (fit.width.interval[1] > 2 * largest) return 'out of range';
   return fit.turn === 1 ? 'measured' : 'inverted';
 }
 
 /**
- * Returns the slope of the scenes' shares of positive claims on the rank of x, and whether it is significant at 95%: by
- * Student's t over scenes, because answers to one scene are correlated.
+ * Returns the slope of the scenes' shares of positive claims on the rank of x, and whether the slope is significant at
+ * 95%: by Student's t over scenes, because answers to one scene are correlated.
  */
 function trendOf(scenes: Answers['scenes']): { slope: number; isDecided: boolean } {
   const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);

@@ -1,37 +1,37 @@
 /**
- * An observer of a signed quantity x who uses only image and question (docs/acuity.md). Habits are known by their signs
- * s: the claim (+1: x is positive) of an observer with only this habit.
- * P(+ | x, s) = Σ |qₕ| · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))
+ * An observer of a signed quantity x, who uses only image and question (docs/acuity.md). Response biases are
+ * represented by their signs s: the claim (+1: x is positive) of an observer with only this bias. P(+ | x, s) = Σ |qₕ|
+ * · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))
  */
 export interface Observer {
-  /** w > 0, in the unit of x: from Φ = 5% to Φ = 95%, at fixed signs. */
+  /** Width w > 0, in the unit of x: distance from Φ = 5% to Φ = 95% at fixed signs. */
   width: number;
-  /** b, in the unit of x, one per habit: apparent shift of x towards the claim of the habit. */
+  /** PSE shift b of each response bias, in the unit of x: apparent shift of x towards the claim of the bias. */
   shifts: readonly number[];
-  /** q, −1 to 1, one per habit: share of answers that the habit replaces; negative for the opposite habit. */
+  /** Share q of answers that each response bias replaces, −1 to 1; negative for the opposite bias. */
   shares: readonly number[];
-  /** γ, 0–0.5: share of positive answers for x far below 0. */
+  /** Lapse rate γ, 0–0.5: share of positive answers for x far below 0. */
   lapseLow: number;
-  /** λ, 0–0.5: share of negative answers for x far above 0. */
+  /** Lapse rate λ, 0–0.5: share of negative answers for x far above 0. */
   lapseHigh: number;
   /**
-   * ρ, 0–1: correlation of the answers to one scene. With noise, an answer is positive if a normal variable is below
-   * Φ⁻¹(P); those of one scene have this correlation. With luck, an answer is positive if a uniform number is below P;
-   * a share √ρ of the answers uses the scene's common number. 0 for independent answers.
+   * Correlation ρ of the answers to one scene, 0–1. With noise, an answer is positive if a normal variable is below
+   * Φ⁻¹(P); the variables of one scene have this correlation. With luck, an answer is positive if a uniform number is
+   * below P; a share √ρ of the answers uses the scene's common number. 0 for independent answers.
    */
   likeness: number;
 }
 
-/** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
+/** `equal`: γ = λ, one lapse rate for both ends. `free`: one lapse rate for each end. */
 export type Asymptotes = 'equal' | 'free';
 
-/** z₉₅ − z₅: one width in standard deviations of Φ. */
+/** One width in standard deviations of Φ: z₉₅ − z₅. */
 export const WIDTH = 2 * 1.6448536269514722;
 
-/** The threshold in widths: half the distance from the 25% to the 75% point of Φ. */
+/** Discrimination threshold in widths: half the distance from the 25% to the 75% point of Φ. */
 export const THRESHOLD = 0.6744897501960817 / WIDTH;
 
-/** Returns P(+ | x, s). @param signs one per habit */
+/** Returns P(+ | x, s). @param signs sign of each response bias */
 export function probability(x: number, signs: readonly number[], observer: Observer): number {
   const { width, shifts, shares, lapseLow, lapseHigh } = observer;
   let seen = x;
@@ -65,23 +65,23 @@ export function normalCdf(z: number): number {
   return z < 0 ? tail : 1 - tail;
 }
 
-/** Returns density over tail probability beyond z ≥ 2. */
+/** Returns the normal density divided by the tail probability, for z ≥ 2. */
 function tailFraction(z: number): number {
   let fraction = 0;
   for (let k = 80; k > 0; k--) fraction = k / (z + fraction);
   return z + fraction;
 }
 
-/** End of the table of the lower tail Φ(−z), and its points per unit. */
+/** Last z in the table of the lower tail Φ(−z), and number of points per unit of z. */
 const END = 12;
 const PER_UNIT = 512;
-/** Has one additional point for interpolation at the end. */
+/** Table of Φ(−z), with one additional point for interpolation at the end. */
 const TAILS = Float64Array.from({ length: END * PER_UNIT + 2 }, (_, i) => normalCdf(-i / PER_UNIT));
 
 /**
  * Computes Φ(z) and Φ(−z) by linear interpolation in a table. The relative error is below 1e-5 for |z| < 4 and below
- * 1e-4 beyond; beyond z = ±12, returns the values at ±12.
- * @param below gets Φ(z) at `at`, and `above` Φ(−z)
+ * 1e-4 for larger |z|. Beyond z = ±12, returns the values at ±12.
+ * @param below array that gets Φ(z) at the index `at`; `above` gets Φ(−z)
  */
 export function cdfs(z: number, at: number, below: Float64Array, above: Float64Array): void {
   const place = Math.min(END, Math.abs(z)) * PER_UNIT;

@@ -4,15 +4,15 @@ import type { Estimate } from './fit.ts';
 import type { Scene } from './likelihood.ts';
 import { normalCdf, THRESHOLD, WIDTH } from './observer.ts';
 
-/** Answers to one value of the signed quantity. */
+/** Answers to scenes with one value of the signed quantity. */
 export interface Level {
   x: number;
-  /** Number of positive answers among `n`. */
+  /** Number of positive answers among the `n` answers. */
   positive: number;
   n: number;
 }
 
-/** Returns the levels with answers, ascending. */
+/** Returns the levels that have answers, ascending. */
 export function levelsOf(scenes: readonly Scene[]): Level[] {
   const levels = [...groupBy(scenes, ({ x }) => String(x)).values()].map((some) => {
     const claims = some.flatMap(({ answers }) => answers.map(([claim]) => claim));
@@ -21,22 +21,22 @@ export function levelsOf(scenes: readonly Scene[]): Level[] {
   return levels.sort((a, b) => a.x - b.x);
 }
 
-/** Number of grid points for the width and for the lapse rate. */
+/** Number of grid points for the width, and for the lapse rate. */
 const POINTS = [161, 15] as const;
 
 /**
- * Grid of observers without habits, with independent answers and one lapse rate, for fixed levels and changing counts.
- * ψ is computed once; a posterior then costs one weighted sum per observer.
+ * Grid of observers without response biases, with independent answers and one lapse rate, for fixed levels and changing
+ * counts. ψ is computed once, so a posterior only needs one weighted sum per observer.
  */
 export class ObserverGrid {
   private readonly thresholds: number[] = [];
   private readonly logPrior: number[] = [];
-  /** For each level, ψ, log ψ and log (1 − ψ) of every observer. */
+  /** For each level: ψ, log ψ and log (1 − ψ) of every observer. */
   private readonly psi: Float64Array[];
   private readonly logPsi: Float64Array[];
   private readonly logRest: Float64Array[];
 
-  /** @param xs levels, at least two, distinct and ascending */
+  /** @param xs at least two distinct levels, ascending */
   constructor(private readonly xs: readonly number[]) {
     const [low, high] = [xs[0]!, xs.at(-1)!];
     const spread = high - low;
@@ -49,7 +49,7 @@ export class ObserverGrid {
         const lapse = 0.4 * ((k + 0.5) / lapses) ** 2;
         parts.push({ width, lapse });
         this.thresholds.push(width * THRESHOLD);
-        // Lapse points are spaced quadratically. As in the fit, density is even in log width, and Beta(1, 10) in lapse.
+        // Lapse rates are spaced quadratically. As in the fit, the prior is even in log w, and Beta(1, 10) in lapse.
         this.logPrior.push(Math.log((k + 0.5) / lapses) + 9 * Math.log(1 - lapse));
       }
     const share = (x: number, sign: number) =>
@@ -62,7 +62,7 @@ export class ObserverGrid {
     this.logRest = xs.map((x) => share(x, -1).map(Math.log));
   }
 
-  /** Returns each observer's posterior probability. `positive[l]` of `n[l]` answers at level l are positive. */
+  /** Returns the posterior probability of each observer. `positive[l]` of `n[l]` answers at level l are positive. */
   posterior(positive: readonly number[], n: readonly number[]): Float64Array {
     const mass = Float64Array.from(this.logPrior);
     for (let l = 0; l < this.xs.length; l++) {
@@ -78,7 +78,7 @@ export class ObserverGrid {
     return mass;
   }
 
-  /** Returns the threshold's mean and its 2.5% and 97.5% points. */
+  /** Returns the mean of the threshold, and its 2.5% and 97.5% points. */
   threshold(mass: Float64Array): Estimate {
     const byThreshold = new Map<number, number>();
     mass.forEach((share, i) => {
@@ -103,8 +103,8 @@ export class ObserverGrid {
   }
 
   /**
-   * Returns the expected information about the threshold from one more answer at each level, in bits. Information about
-   * lapses is excluded, because it would always favour the extreme levels.
+   * Returns the expected information about the threshold from one more answer at each level, in bits. Excludes
+   * information about lapses, because it would always favour the extreme levels.
    */
   information(mass: Float64Array): number[] {
     const lapses = POINTS[1];
@@ -125,14 +125,14 @@ export class ObserverGrid {
   }
 }
 
-/** Returns the entropy of one answer, in bits. Rounding can put p slightly outside 0–1. */
+/** Returns the entropy of one answer, in bits. Rounding can move p slightly outside 0–1. */
 const entropy = (p: number) => (p <= 0 || p >= 1 ? 0 : -(p * Math.log2(p) + (1 - p) * Math.log2(1 - p)));
 
 /**
- * Returns the most informative placement of the next block (QUEST+, Watson 2017): the distance from 0 with the greatest
+ * Returns the most informative placement of the next block (QUEST+, Watson 2017): the distance from 0 with the highest
  * expected information, because a block has scenes on both sides. Also returns the current estimate of the threshold.
  *
- * @param levels all possible levels, ascending, each with its answers so far
+ * @param levels all possible levels, ascending, each with its answers
  */
 export function placeNext(
   grid: ObserverGrid,

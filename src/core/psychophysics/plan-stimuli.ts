@@ -20,24 +20,23 @@ import {
 } from '../worlds/acuity/acuity-axes.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 
-/** Settings that can be chosen; the others follow from the axis and the style. */
+/** Settings that a user can choose. All other settings follow from the axis and the style. */
 interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
   form?: AcuityForm | undefined;
-  /** Sizes of the differences, without signs. */
+  /** Sizes of the differences, without their signs. */
   levels?: readonly number[] | undefined;
-  /** Side of the images in pixels. */
+  /** Width and height of the images in pixels. */
   size?: number | undefined;
-  /** Grid for a map instead of a curve. */
+  /** Grid of a map, which replaces the curve. */
   map?: Grid | undefined;
 }
 
-/** Returns the side of the images in pixels. */
+/** Returns the width and height of the images in pixels. */
 const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>): number =>
   size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
 
 /**
- * Returns the plan for an axis.
- * @returns also the levels that are excluded because they are smaller than a pixel
+ * Returns the plan for an axis, and the levels that are excluded because they are smaller than a pixel.
  * @throws RangeError for unsupported settings, with a message for people
  */
 export function planStimuli(
@@ -62,7 +61,7 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
   return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
 }
 
-/** Plans angles to both sides. */
+/** Plans turns with angles to both sides. */
 function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (style === 'compact')
     throw new RangeError(
@@ -87,7 +86,7 @@ function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPl
   return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
 }
 
-/** Plans both signs of each level. */
+/** Plans a curve with both signs of each level. */
 function planCurve(
   axis: AcuityAxis,
   { style, blocks, seed, map, ...chosen }: Chosen,
@@ -125,18 +124,18 @@ function planCurve(
   const positive = seen.filter((size) => size > 0);
   if (!positive.some((size) => levelToX(axis, size) > 0))
     throw new RangeError('Pass at least one level above 0. Its negative is added.');
-  // Straight behind is neither on the left nor on the right.
+  // A bearing straight behind is neither on the left nor on the right, so it has no negative.
   const negative = positive.filter((size) => levelToX(axis, size) !== 0).map((size) => -size);
   const levels = [...negative.reverse(), ...seen];
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
   return { plan, tooSmall };
 }
 
-/** Scenes per level in a quick measurement. */
+/** Number of scenes per level in a quick measurement. */
 export const QUICK_BLOCKS = 3;
 
 /**
- * Returns the plan for measurements at every evaluation of a run: quick ones, with the same scenes for all runs.
+ * Returns the plan of the quick measurement at every evaluation of a run, with the same scenes for all runs.
  * @throws RangeError if the engine's model cannot answer questions about the axis
  */
 export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
@@ -147,6 +146,6 @@ export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
     seed: 1,
   }).plan;
 
-/** Returns the number of questions of a plan; the maximum for adaptive plans and maps. */
+/** Returns the number of questions of a plan; for adaptive plans and maps, the maximum number. */
 export const questionsOf = (plan: StimuliPlan): number =>
   plan.adaptive?.questions ?? asksOf(plan).length * scenesOf(plan);

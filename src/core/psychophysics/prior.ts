@@ -3,9 +3,9 @@ import type { Answers } from './likelihood.ts';
 import { factorOf, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
 
-/** Range of the levels divided by the smallest distance of levels that the prior of the width resolves. */
+/** Range of the levels divided by the smallest distance between levels that the prior of the width can resolve. */
 const FINEST = 1000;
-/** Maximum likeness that the quadrature over scenes resolves. */
+/** Maximum likeness that the quadrature over scenes can resolve. */
 const ALIKE = 0.9;
 
 /** Returns half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
@@ -13,7 +13,7 @@ const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
 const logit = (p: number) => Math.log(p / (1 - p));
 
-/** Possible effects of each habit: replacing answers, and shifting x. */
+/** Effects that a response bias can have: replacing answers, and shifting x. */
 export interface Effects {
   replaces: boolean;
   shifts: boolean;
@@ -22,17 +22,17 @@ export interface Effects {
 /**
  * Prior of observers, with the range R of the levels and their smallest distance d. log w is uniform between 2d and R,
  * and falls to 0 at d and at 3R. Shifts are jointly Cauchy with a scale of half the threshold, because a scale in the
- * unit of x would favour wide curves; they are 0 without shifting habits. Lapses are Beta(1, 10). The density of shares
- * is proportional to 1 − Σ |q|; shares are 0 without replacing habits. ρ has density (1 − ρ / 0.9)² up to 0.9.
- * Observers are points in coordinates with nearly normal posteriors: shares, shifts in widths, log w, and logits of
- * lapses and likeness. Shares and shifts are omitted without these effects.
+ * unit of x would favour wide curves. They are 0 if no bias shifts x. Lapse rates are Beta(1, 10). The density of
+ * shares is proportional to 1 − Σ |q|. Shares are 0 if no bias replaces answers. ρ has density (1 − ρ / 0.9)² up to
+ * 0.9. Observers are points in coordinates with nearly normal posteriors: shares, shifts in widths, log w, and logits
+ * of lapse rates and likeness. Without these effects, the coordinates lack shares and shifts.
  */
 export class Prior {
   private readonly spread: number;
   private readonly least: number;
   private readonly habits: number;
   private readonly hasScenes: boolean;
-  /** Log density of shifts in widths if all are 0. */
+  /** Logarithm of the density of shifts (in widths) if all are 0. */
   private readonly shiftsAtZero: number;
 
   constructor(
@@ -50,7 +50,7 @@ export class Prior {
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }
 
-  /** Returns the observer at a point; null outside the parameters' ranges. */
+  /** Returns the observer at a point; null if the point is outside the ranges of the parameters. */
   observer(point: readonly number[]): Observer | null {
     const { replaces, shifts: areShifted } = this.effects;
     const none = Array<number>(this.habits).fill(0);
@@ -70,7 +70,7 @@ export class Prior {
     return { width, shifts, shares, lapseLow, lapseHigh, likeness };
   }
 
-  /** Returns the log density at an observer's point, without the constant factor of all priors. */
+  /** Returns the log density at the point of an observer, without the constant factor of all priors. */
   log({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): number {
     const { least, spread } = this;
     const ofWidth =
@@ -80,7 +80,7 @@ export class Prior {
           ? rise((3 * spread - width) / (2 * spread))
           : 1;
     let log = Math.log(ofWidth) + Math.log(1 - sum(shares.map(Math.abs)));
-    // The integral of 1 − Σ |q| over n shares is 2ⁿ / (n + 1)!
+    // The integral of 1 − Σ |q| over n shares is 2ⁿ / (n + 1)!.
     if (this.effects.replaces) shares.forEach((_, h) => (log += Math.log((h + 2) / 2)));
     if (this.effects.shifts) {
       const scale = (width * THRESHOLD) / 2;
@@ -97,7 +97,7 @@ export class Prior {
     return log;
   }
 
-  /** Returns wide proposals around a narrow, a medium and a wide curve without habits. */
+  /** Returns wide proposals around a narrow, a medium and a wide curve without response biases. */
   start(): Part[] {
     const { least, spread, habits } = this;
     const rates = this.asymptotes === 'free' ? 2 : 1;

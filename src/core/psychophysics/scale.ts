@@ -4,7 +4,7 @@ import { mean, sum } from '../../base/numbers.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MetresRecord } from './acuity-record.ts';
 
-/** Estimates for one scene: means of logarithms over its answers. */
+/** Mean logarithms of one scene: x of the true distance, y of the estimates. */
 interface Scene {
   x: number;
   y: number;
@@ -13,9 +13,9 @@ interface Scene {
 const square = (value: number) => value * value;
 
 /**
- * Fits estimated to true distances (Stevens' power law): the slope of log estimate on log true by least squares over
- * scenes, because answers to one scene are not independent, with Student's intervals. Also computes the mean relative
- * error, and the deviation of single answers from the line.
+ * Fits estimated distances to true distances (Stevens' power law): the slope of log estimate on log true distance, by
+ * least squares over scenes, because answers to one scene are not independent, with Student's intervals. Also computes
+ * the mean relative error, and the deviation of single answers from the line.
  */
 export function measureMetres(
   answers: readonly AcuityAnswer[],
@@ -50,7 +50,7 @@ export function measureMetres(
   };
 }
 
-/** Rounds, because distances passed through a logarithm. */
+/** Rounds distances, because they passed through a logarithm. */
 const round = (metres: number) => Number(metres.toPrecision(10));
 
 function lineThrough(scenes: readonly Scene[]) {
@@ -67,7 +67,7 @@ function lineThrough(scenes: readonly Scene[]) {
   return {
     at: line,
     slope: { mean: slope, interval: [slope - half, slope + half] as [number, number] },
-    // Only the deviation from the line counts, not its slope.
+    // The interval of the bias uses only the deviation from the line, not the slope.
     bias: {
       mean: Math.expm1(middle),
       interval: [Math.expm1(middle - off), Math.expm1(middle + off)] as [number, number],
@@ -75,7 +75,7 @@ function lineThrough(scenes: readonly Scene[]) {
   };
 }
 
-/** Returns the mean with Student's 95% interval, which requires two values. */
+/** Returns the mean with Student's 95% interval; the interval is null for a single value. */
 function withStudent(values: readonly number[]) {
   const middle = mean(values);
   const n = values.length;

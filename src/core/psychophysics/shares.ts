@@ -4,7 +4,7 @@ import { leanings } from './leanings.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MapRecord, Share, TurnRecord } from './acuity-record.ts';
 
-/** Returns the share of right answers, with its interval over scenes. */
+/** Returns the share of right answers, with an interval over scenes. */
 function shareOf(answers: readonly AcuityAnswer[]): Share {
   const values = answers.flatMap(({ claim, right, block }) =>
     claim === null ? [] : [{ cluster: block, value: Number(right) }],
@@ -19,7 +19,7 @@ const counts = (answers: readonly AcuityAnswer[]) => ({
   unread: answers.filter(({ claim }) => claim === null).length,
 });
 
-/** Returns the accuracy by bearing. Straight ahead and straight behind have no right answer. */
+/** Returns the accuracy by bearing. Bearings straight ahead and straight behind have no right answer. */
 export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { degrees: number })[] =>
   [
     ...groupBy(
@@ -32,7 +32,7 @@ export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { de
 
 /**
  * Measures the accuracy after an imagined turn. An observer who answers with the visible side is right if the turn
- * keeps the side, and wrong if it changes.
+ * keeps the side, and wrong if the turn changes it.
  * @param ways number of questions per scene
  */
 export function measureTurn(
@@ -53,7 +53,7 @@ export function measureTurn(
   };
 }
 
-/** Returns the accuracy by image position: for each cell that contained A. */
+/** Returns the accuracy by image position, for each cell that contained A. */
 export function measureMap(
   answers: readonly AcuityAnswer[],
 ): Pick<MapRecord, 'cells' | 'all' | 'n' | 'unread'> {

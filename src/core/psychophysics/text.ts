@@ -21,11 +21,11 @@ import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
-/** Formats an x with its reference, such as "3.1% of the width (14 of 448 px)". */
+/** Formats a value of x with its reference value, such as "3.1% of the width (14 of 448 px)". */
 const amountOf = (units: OfAxis, x: number): string =>
   `${fixed(inPrinted(units.axis, x), digitsOf(units.axis))}${signOf(units.axis)} ${relationOf(units.axis)}${inWhole(units, x)}`;
 
-/** Formats an x in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" without a reference value. */
+/** Formats x in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" without a reference value. */
 function inWhole({ axis, whole }: OfAxis, x: number): string {
   if (!whole) return '';
   const { value, unit } = whole;
@@ -35,7 +35,7 @@ function inWhole({ axis, whole }: OfAxis, x: number): string {
   return ` (${fixed(part, digits)} of ${fixed(value, unit === 'm' ? 1 : 0)} ${unit})`;
 }
 
-/** Formats the unit of 1% for chart axes, " (1% = 4.5 px)"; for metres in centimetres, for frames in ms. */
+/** Formats 1% of x (or 1 frame) for chart axes, such as " (1% = 4.5 px)", " (1% = 3.0 cm)", " (1 frame = 40 ms)". */
 export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
   if (!whole) return '';
   const { value, unit } = whole;
@@ -43,7 +43,7 @@ export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
   return ` (1% = ${unit === 'm' ? `${fixed(value, 1)} cm` : `${fixed(value / 100, 1)} px`})`;
 }
 
-/** Formats an estimate, such as "3.1% [2.6, 3.7]". @param value in the unit of x */
+/** Formats an estimate, such as "3.1% [2.6, 3.7]". @param estimate mean and interval in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
   const text = (x: number) => fixed(inPrinted(axis, x), digitsOf(axis));
   return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
@@ -51,7 +51,7 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 
 const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
 
-/** Descriptions of misfits of the curve, by failed check. */
+/** Descriptions of misfits of the curve, by the check that failed. */
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
   levels: 'differences of some sizes are answered better or worse than the curve predicts',
   sides: 'differences to one side are answered differently from the other side',
@@ -61,7 +61,7 @@ const MISFITS: Readonly<Record<keyof Checks, string>> = {
 /** p value below which a check fails. */
 const FAILS = 0.05;
 
-/** Describes the failed checks; "" if none failed. */
+/** Describes the failed checks; "" if no check failed. */
 export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   if (!checks) return '';
   const failed = (Object.keys(MISFITS) as (keyof Checks)[]).filter((key) => checks[key] < FAILS);
@@ -90,7 +90,7 @@ export function curveText(
   ].join(' · ');
 }
 
-/** Formats lapses, such as "2.0% [0.5, 5.0]". */
+/** Formats a lapse rate, such as "2.0% [0.5, 5.0]". */
 const lapsesText = ({ mean, interval }: Estimate): string =>
   `${percentText(mean)} [${interval.map(percent).join(', ')}]`;
 
@@ -110,8 +110,8 @@ const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
   sign < 0 ? opposite(axis, name) : name;
 
 /**
- * Describes each response bias on one line, named in the direction of its shift: "yes: PSE shift 0.4% [−0.2, 1.1],
- * replaces 3% [0, 7] of the answers".
+ * Describes each response bias on one line, with its name in the direction of its shift: "yes: PSE shift 0.4% [−0.2,
+ * 1.1], replaces 3% [0, 7] of the answers".
  */
 export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
   return Object.entries(habits)
@@ -124,7 +124,7 @@ export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
     .join(' · ');
 }
 
-/** Returns the estimate for a bias, or with sign −1 for its opposite. */
+/** Returns the estimate for a response bias; for sign −1, the estimate for the opposite bias. */
 const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estimate => ({
   mean: sign * mean,
   interval: sign < 0 ? [-high, -low] : [low, high],
@@ -150,11 +150,11 @@ export function verdictText(figures: Named): string {
   }
 }
 
-/** Whether answers to own sides use the viewer's: right if the object faces away, inverted if it faces the viewer. */
+/** Whether the model uses the viewer's side as own side: right if the object faces away, otherwise inverted. */
 const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
   facing?.['faces away']?.verdict === 'measured' && facing['faces the viewer']?.verdict === 'inverted';
 
-/** Whether the interval excludes 0. */
+/** Whether an interval excludes 0. */
 const isDecided = (interval: readonly [number, number] | null): boolean =>
   interval !== null && (interval[0] > 0 || interval[1] < 0);
 
@@ -175,7 +175,7 @@ function opposite(axis: AcuityAxis, leaning: string): string {
 export const habitEnds = (axis: AcuityAxis, leaning: string): string =>
   `${leaning} / ${opposite(axis, leaning).replace(/^what (?:.* is (?=\w+$)|is on )/, '')}`;
 
-/** Returns a response bias, named in its direction, with the share of the answers that it determines. */
+/** Returns a response bias, with its name in its direction, and the share of the answers that it determines. */
 function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const sign = value! < 0 ? -1 : 1;
   const share = (part: number) => fixed(100 * sign * part, 0);
@@ -193,7 +193,7 @@ function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
   return `${habit} ${share}${ends}`;
 }
 
-/** Formats the response biases on one line, significant ones first. */
+/** Formats all response biases on one line, the significant ones first. */
 export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
   const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
   if (entries.length === 0) return 'no scene has answers to all forms';
@@ -202,7 +202,7 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
 }
 
-/** Returns the strongest significant response bias, such as "left in 21% of its answers"; otherwise null. */
+/** Returns the strongest significant response bias, such as "left in 21% of its answers"; null if there is none. */
 export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string | null {
   const [strongest] = Object.entries(leanings)
     .filter(([, { interval }]) => isDecided(interval))
@@ -212,7 +212,7 @@ export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanin
   return `${habit} in ${share} of its answers`;
 }
 
-/** Summarises the result in one sentence. */
+/** Summarises an acuity result in one sentence. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
@@ -242,13 +242,13 @@ export function acuitySentence(figures: Named): string {
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }
 
-/** Quotes some unparsed answers, such as " Examples: “…”, “…”."; "" without any. */
+/** Quotes some unparsed answers, such as " Examples: “…”, “…”."; "" if there are none. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
   some.length === 0
     ? ''
     : ` Examples: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
 
-/** Returns the summary, and a line for each curve and for the response biases. */
+/** Returns the summary of a result, and one line for each curve and for the response biases. */
 export function acuityLines(figures: Named): string[] {
   const { axis, all, conditions, difference, leanings, unread, n } = figures;
   const words = Object.entries(conditions.word);
@@ -277,7 +277,7 @@ export function acuityLines(figures: Named): string[] {
   return [acuitySentence(figures), '', ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`)];
 }
 
-/** Describes the difference of two models on the same scenes; null if one of them could not be measured. */
+/** Describes the difference between two models on the same scenes; null if one model could not be measured. */
 export function differenceText(first: AcuityRecord, second: AcuityRecord): string | null {
   if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
   const differences = differenceOf(first, second);
@@ -285,7 +285,7 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
   return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and percentage points: ${differencesText(first.axis, differences)}`;
 }
 
-/** Formats differences on one line, in the axis's printed unit and percentage points. */
+/** Formats differences on one line, in the unit that the axis displays and in percentage points. */
 function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigures['difference']>): string {
   const part = (
     name: string,
@@ -303,7 +303,7 @@ function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigure
 
 const WIDTH = 41;
 
-/** Returns the band to draw; empty if the answers could be independent of x, which no prior observer is. */
+/** Returns the band to draw; empty if answers could be independent of x, which the prior excludes. */
 export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
   verdict === 'cannot tell' ? [] : band;
 

@@ -1,24 +1,24 @@
 import type { Comparison, Filter, Value } from './filter-tokens.ts';
 
-/** A property's values for all rows. Flags are 0 and 1; null is NaN in numbers and −1 in codes. */
+/** Values of one property for all rows. Flags are 0 and 1. Null is NaN in numbers and −1 in codes. */
 export type Column =
   | { type: 'number' | 'flag'; values: Float64Array }
   | { type: 'text'; codes: Int32Array; words: readonly string[] };
 
-/** Rows for a filter, numbered from 0. */
+/** Rows that a filter can test, numbered from 0. */
 export interface Rows {
   column(property: string): Column;
-  /** Returns a test for whether a row's texts contain a string, ignoring case. */
+  /** Returns a test of whether the texts of a row contain a string, ignoring case. */
   hits(text: string): (row: number) => boolean;
 }
 
 type Test = (row: number) => boolean;
 
-/** Tolerance of comparisons, because means are sums of floats: smaller differences count as equal. */
+/** Tolerance of comparisons, because means are sums of floats. Smaller differences count as equal. */
 const EPSILON = 1e-9;
 
 /**
- * Compiles a filter to a test of rows. For null values, `<`, `>` and `contains` are false. `!=` and `not` are exact
+ * Compiles a filter to a test of rows. For null values, `<`, `>` and `contains` are false. `!=` and `not` are the exact
  * opposites of `=` and of their operand, so null != 1 is true.
  */
 export function compileFilter(filter: Filter, rows: Rows): Test {
@@ -47,7 +47,7 @@ export function compileFilter(filter: Filter, rows: Rows): Test {
   return compile(filter);
 }
 
-/** Returns the strings that a filter searches for, each once. */
+/** Returns the strings that a filter searches for, without duplicates. */
 export function textsOf(filter: Filter): string[] {
   const texts = new Set<string>();
   const visit = (f: Filter): void => {
@@ -68,7 +68,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   const { values } = column;
   if (value === null) return (row) => Number.isNaN(values[row]);
   const wanted = Number(value);
-  // All of these are false for NaN, which represents null.
+  // All comparisons are false for NaN, which represents null.
   switch (comparison) {
     case '=':
       return (row) => Math.abs(values[row]! - wanted) < EPSILON;
@@ -85,7 +85,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   }
 }
 
-/** Compares each distinct string once; rows then only look up their code. */
+/** Compares each distinct string once, so that each row only looks up its code. */
 function compareText(
   { codes, words }: Column & { type: 'text' },
   comparison: Comparison,
@@ -101,7 +101,7 @@ function compareText(
   return (row) => holds[codes[row]!] === 1;
 }
 
-/** Returns the properties that a filter compares, each once. */
+/** Returns the properties that a filter compares, without duplicates. */
 export function propertiesOf(filter: Filter): string[] {
   const names = new Set<string>();
   const visit = (f: Filter): void => {

@@ -2,7 +2,7 @@ import { COMPARISONS, FilterError, asLiteral, tokenize, type Property, type Toke
 import { isComparison, keywordOf } from './parse.ts';
 
 export interface Completion {
-  /** Text that replaces the range between `from` and `to`. */
+  /** Text that replaces the filter text between `from` and `to`. */
   text: string;
   kind: 'property' | 'comparison' | 'value' | 'keyword';
   doc: string;
@@ -32,8 +32,8 @@ const COMPARISON_DOCS: Record<string, string> = {
 };
 
 /**
- * Returns the completions at the cursor: first entries that begin with the word at the cursor, then entries that
- * contain it. Never throws.
+ * Returns the completions at the cursor: first the entries that begin with the word at the cursor, then those that
+ * contain the word. Never throws.
  */
 export function completeFilter(text: string, cursor: number, properties: readonly Property[]): Completions {
   const before = tokensBefore(text.slice(0, cursor));
@@ -61,7 +61,7 @@ function tokensBefore(text: string): Token[] | null {
   }
 }
 
-/** Returns the possible completions after some tokens. */
+/** Returns the possible completions after a list of tokens. */
 function candidates(before: readonly Token[], properties: readonly Property[]): Completion[] {
   const find = (token: Token | undefined) =>
     token?.kind === 'word' ? properties.find(({ name }) => name === token.text) : undefined;
@@ -79,7 +79,7 @@ function candidates(before: readonly Token[], properties: readonly Property[]): 
   ];
 }
 
-/** Returns the property of an unclosed list `in (…`. */
+/** Returns the property before an unclosed list `in (…`. */
 function openList(before: readonly Token[]): Token | undefined {
   const open = before.findLastIndex(({ kind }) => kind === '(' || kind === ')');
   if (before[open]?.kind !== '(' || keywordOf(before[open - 1]) !== 'in') return undefined;

@@ -1,13 +1,13 @@
 import { nearest } from '../../base/problem.ts';
 
-/** A property of a row for filters. The caller defines the available properties. */
+/** A property of rows that a filter can use. The caller defines the available properties. */
 export interface Property {
   name: string;
-  /** `choice` is one of `values`; `flag` is true or false. Any property can be null. */
+  /** A `choice` is one of `values`; a `flag` is true or false. Any property can be null. */
   type: 'number' | 'text' | 'choice' | 'flag';
-  /** One sentence for completion lists and documentation. */
+  /** Description in one sentence, for completion lists and documentation. */
   doc: string;
-  /** For a choice, all possible values; for a text, suggested values. */
+  /** All possible values of a choice, or suggested values of a text. */
   values?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export type Value = number | string | boolean | null;
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
 
-/** A filter as a tree. `and` and `or` have at least two parts, none of the same kind. */
+/** A filter as a tree. `and` and `or` have at least two parts, which are of another kind. */
 export type Filter =
   | { kind: 'all' }
   | { kind: 'and' | 'or'; parts: Filter[] }
@@ -25,25 +25,25 @@ export type Filter =
   /** True if the row's texts contain the string, ignoring case. */
   | { kind: 'text'; text: string };
 
-/** A mistake in a filter: UTF-16 columns from 0, the end exclusive. */
+/** A mistake in a filter, with its range in UTF-16 columns from 0, the end exclusive. */
 export class FilterError extends Error {
   constructor(
     message: string,
     readonly from: number,
     readonly to: number,
-    /** Replacement for the text between `from` and `to`. */
+    /** Suggested replacement for the text between `from` and `to`. */
     readonly suggestion: string | null = null,
   ) {
     super(message);
   }
 }
 
-/** A comparison of an unknown property. */
+/** Error for a comparison of an unknown property. */
 export class UnknownProperty extends FilterError {}
 
 export interface Token {
   kind: 'word' | 'string' | 'operator' | '(' | ')' | ',';
-  /** The word, the operator in its canonical spelling, or the text between the quotes. */
+  /** Word, operator in its canonical spelling, or string without its quotes. */
   text: string;
   from: number;
   to: number;
@@ -68,14 +68,14 @@ const OPERATORS: Record<string, string> = {
   '!': 'not',
 };
 
-/** Words can contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
+/** A word can contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
 const TOKEN =
   /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
 
-/** Returns the text as one word of a filter, with `_` for characters that words cannot contain. */
+/** Returns a text as one word of a filter, with `_` in place of characters that words cannot contain. */
 export const asWord = (text: string): string => text.replace(/[\s"'()=<>≠≤≥~!,&|]+/gu, '_') || '_';
 
-/** @throws FilterError at an unclosed quote, or a lone `&` or `|`. */
+/** Splits a filter into tokens. @throws FilterError at an unclosed quote, or at a lone `&` or `|`. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -100,7 +100,7 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** Quotes a string so that it is parsed as one token with exactly this text. */
+/** Quotes a string so that a filter parses it as one token with exactly this text. */
 export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?%?$/i;
@@ -112,7 +112,7 @@ export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
   flag: ['=', '!='],
 };
 
-/** @throws FilterError if the property does not support the comparison. */
+/** Returns the comparison of a token. @throws FilterError if the property does not support the comparison. */
 export function readComparison(token: Token, { name, type }: Property): Comparison {
   const comparison = token.text.toLowerCase() as Comparison;
   const allowed = COMPARISONS[type];
@@ -126,7 +126,7 @@ export function readComparison(token: Token, { name, type }: Property): Comparis
 }
 
 /**
- * Converts a literal to the property's type: `30%` becomes 0.3, and choices get the spelling of the list. @throws
+ * Converts a literal to the type of its property: `30%` becomes 0.3, and choices get the spelling of the list. @throws
  * FilterError
  */
 export function readValue(token: Token, property: Property, comparison: Comparison): Value {
@@ -165,6 +165,6 @@ export function readValue(token: Token, property: Property, comparison: Comparis
 
 const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
 
-/** Writes a string as a literal of a filter: bare if possible, otherwise quoted. */
+/** Writes a string as a literal of a filter. Adds quotes only if they are necessary. */
 export const asLiteral = (text: string): string =>
   /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

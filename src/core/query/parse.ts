@@ -14,30 +14,30 @@ import {
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;
 
-/** Whether a word is a keyword of filters. */
+/** Whether a word is a keyword in filters. */
 export const isKeyword = (word: string): boolean => KEYWORDS.includes(word.toLowerCase());
 
-/** Returns the keyword of a token, ignoring case; otherwise undefined. */
+/** Returns the keyword of a token, ignoring case; undefined if the token is no keyword. */
 export const keywordOf = (token: Token | undefined): string | undefined => {
   const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
   return isKeyword(word) ? word : undefined;
 };
 
-/** Whether a token is a comparison of the property before it. */
+/** Whether a token compares the property before it. */
 export const isComparison = (token: Token | undefined): boolean =>
   token?.kind === 'operator' || keywordOf(token) === 'contains';
 
 /**
  * Parses a filter (docs/reference.md): comparisons of properties, and bare words or quoted strings to search for,
  * joined by `and` (optional), `or`, `not` and parentheses.
- * @throws FilterError, and nothing else, whatever the text.
+ * @throws only FilterError, whatever the text is.
  */
 export function parseFilter(text: string, properties: readonly Property[]): Filter {
   const parser = new Parser(tokenize(text), text.length, properties);
   return parser.filter();
 }
 
-/** Returns the first mistake of a filter, or null. */
+/** Returns the first mistake in a filter; null if there is none. */
 export function checkFilter(text: string, properties: readonly Property[]): FilterError | null {
   try {
     parseFilter(text, properties);
@@ -197,7 +197,7 @@ class Parser {
   }
 }
 
-/** Joins parts; a single part is returned unchanged, and parts of the same kind are merged. */
+/** Combines parts. Returns a single part unchanged, and merges parts of the same kind. */
 function join(kind: 'and' | 'or', parts: Filter[]): Filter {
   const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : part));
   return flat.length === 1 ? flat[0]! : { kind, parts: flat };

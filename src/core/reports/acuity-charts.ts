@@ -7,10 +7,10 @@ import { estimateCell, isMeasured, lapseCell, leaningCell, type Shown } from './
 import { NONE } from './cells.ts';
 import { chartOf, pointOf, type Axis, type Cell, type Chart, type Series } from './document.ts';
 
-/** Results about one axis. */
+/** Acuity records about one axis. */
 export type Group = readonly Shown<AcuityRecord>[];
 
-/** Returns curve and points of one condition: the share of answers for the positive pole, by the true difference. */
+/** Returns curve and points of one condition: the share of answers for the positive pole, by true difference. */
 function curveSeries(
   name: string,
   { axis, key }: Pick<Shown<AcuityRecord>, 'axis' | 'key'>,
@@ -38,7 +38,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   const [first] = records as [AcuityRecord];
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
-  // Other image sizes or scenes have another width in pixels, or mean distance in metres.
+  // Records with other image sizes or scenes have other widths in pixels, or other mean distances in metres.
   const percent = records.every((record) => onePercent(record) === onePercent(first))
     ? onePercent(first)
     : '';
@@ -53,11 +53,11 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   );
 }
 
-/** Explanation why the curve over all questions shows no response bias. */
+/** Explanation of why the curve over all questions shows no response bias. */
 const OF_LEANS =
   'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% but does not shift it. See the chart “Response bias”.';
 
-/** Draws curves by view. The mirror's curve uses the original's x, so that a model with perception has one curve. */
+/** Draws one curve per view. The mirror's curve uses the original's x: a model with perception has one curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   const { model, conditions } = record;
   const series = Object.entries(conditions.view).map(([view, curve]) =>
@@ -66,7 +66,7 @@ export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [record], series);
 }
 
-/** Draws curves by word in the question; for a model that ignores the word, one curve is reversed. */
+/** Draws one curve per word in the question. For a model that ignores the word, one of the curves is reversed. */
 export function wordsChart(record: AcuityRecord, id: string): Chart {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.word).map(([word, curve]) =>
@@ -75,7 +75,7 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by relation word`, [record], series);
 }
 
-/** Draws the curves for an object's own side: facing away like the viewer, and facing the viewer. */
+/** Draws the curves of an object's own side: for objects facing away, like the viewer, and facing the viewer. */
 export function facingChart(record: AcuityRecord, id: string): Chart[] {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
@@ -85,7 +85,7 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
   return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by facing direction`, [record], series)];
 }
 
-/** Draws the accuracy for an object's own side by bearing. */
+/** Draws the accuracy of an object's own side by bearing. */
 export function bearingsChart(group: Group, g: number): Chart[] {
   const series = group.flatMap(({ model, bearings = [] }) => ({
     name: model,
@@ -124,10 +124,10 @@ export function leaningsChart(group: Group, g: number): Chart[] {
 
 const LEANINGS: Axis = { label: 'share of answers, %', range: [-100, 100] };
 
-/** Maximum number of distinguishable curves in one chart. */
+/** Maximum number of curves in one chart that readers can distinguish. */
 const CURVES = 6;
 
-/** Draws the curves of several models. */
+/** Draws the curves of several models in one chart. */
 export function modelCharts(group: Group, g: number): Chart[] {
   const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
     group.slice(i * CURVES, (i + 1) * CURVES),
@@ -139,7 +139,7 @@ export function modelCharts(group: Group, g: number): Chart[] {
   });
 }
 
-/** Draws threshold, PSE shift and lapse rate by training step. Checkpoints without a threshold have no point. */
+/** Draws threshold, PSE shift and lapse rate by training step. A checkpoint without a threshold has no point. */
 export function trainingCharts(
   axis: AcuityAxis,
   trainings: readonly [run: string, steps: Group][],
@@ -161,7 +161,7 @@ export function trainingCharts(
     );
     return stepsChart(`acuity-${key}-${g}`, key, label, series, notes);
   };
-  /** Draws a chart for each run, with a curve for each response bias. */
+  /** Draws one chart per run, with one curve per response bias. */
   const ofHabits = (
     key: string,
     what: string,
@@ -210,6 +210,6 @@ const overSteps = (name: string, steps: Group, cellOf: (record: AcuityRecord) =>
 const stepsChart = (id: string, what: string, y: string | Axis, series: Series[], notes: string[]): Chart =>
   chartOf('line', id, `During training: ${what}`, 'step', y, series, { notes, inTables: true });
 
-/** Returns the curve of the threshold: if the model reacts to only one word, the curve for that word. */
+/** Returns the curve that gives the threshold. If the model uses only one word, this is the curve for that word. */
 const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
   heard === null ? all : conditions.word[heard]!;

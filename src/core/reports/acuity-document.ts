@@ -30,7 +30,7 @@ import {
 
 export type ShownRecord = Shown<AnyAcuityRecord>;
 
-/** Shows the acuity of models: for each axis, their values, curves, and settings. */
+/** Returns a report on the acuity of models: for each axis, values, curves, and settings. */
 export function acuityDocument(records: readonly ShownRecord[], title: string): ReportDocument {
   const groups = [...groupBy(records, subjectOf)];
   const hasCurve = records.some(({ kind }) => kind === ACUITY_KIND);
@@ -47,13 +47,13 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   };
 }
 
-/** Shows the main value of each model and subject. */
+/** Returns the section with the main value of each model and subject. */
 export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
   const columns = groups.map(([subject, group]): ColumnOf<string> => [
     right(`${subject}: ${figureOf(group[0]!)}`),
-    // If there are results on other scenes, the last one counts.
+    // If a model has results on several sets of scenes, the last result counts.
     (model) => overviewCell(group.findLast((record) => record.model === model)),
   ]);
   const [id, caption] = ['acuity-overview-table', 'Results by model and subject'];
@@ -84,7 +84,7 @@ function overviewCell(record: ShownRecord | undefined): Cell {
 const OF_CURVES =
   'Threshold: half the distance between the 25% and 75% points of the curve, with response bias held fixed. PSE shift: change of the perceived difference by a response bias. Lapse rate: share of obvious differences that the model misses.';
 
-/** @param group records of one subject */
+/** Returns the section about one subject. @param group records of this subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
   const ofKind = <K extends AnyAcuityRecord['kind']>(kind: K) =>
     group.filter((record): record is Extract<ShownRecord, { kind: K }> => record.kind === kind);
@@ -105,7 +105,7 @@ function axisSection(group: Group, g: number): Section {
   const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
     ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
   );
-  // The last checkpoint of a run is compared with other models; earlier ones only appear in curves over steps.
+  // Only the last checkpoint of a run is compared with other models; earlier ones only appear in curves over steps.
   const shown = group.filter(({ run, step }) =>
     trainings.every(
       ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
@@ -127,7 +127,7 @@ function axisSection(group: Group, g: number): Section {
   );
 }
 
-/** Describes the scenes; if models had different ones, lists the models for each. */
+/** Describes the scenes. If models had different scenes, lists the models for each description. */
 function scenesLines(group: Group): string[] {
   const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
   return sets.map((set) => {

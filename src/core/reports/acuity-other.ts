@@ -48,7 +48,7 @@ const trusted =
   (record: R) =>
     isTrusted(record) ? cell(record) : NONE;
 
-/** Shows the accuracy after an imagined turn. */
+/** Returns the section with the accuracy after an imagined turn. */
 export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Section {
   const table = tableOf<TurnRecord>(
     `acuity-${g}`,
@@ -91,7 +91,7 @@ export const exponentCell = ({ slope }: MetresRecord): Cell =>
     (value) => fixed(value, 2),
   );
 
-/** Shows estimated against true distances. */
+/** Returns the section with estimated and true distances. */
 export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
   const caption = 'Estimated against true distance';
   const table = tableOf<MetresRecord>(
@@ -135,7 +135,7 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
   );
 }
 
-/** Shows the accuracy by position in the image. */
+/** Returns the section with the accuracy by position in the image. */
 export const mapSection = (group: readonly Shown<MapRecord>[], title: string, g: number): Section =>
   section(
     `map-${g}`,

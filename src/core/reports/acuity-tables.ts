@@ -9,10 +9,10 @@ import { countCell, figureCell, NONE, right, withoutEmpty } from './cells.ts';
 import type { Leaning } from '../psychophysics/leanings.ts';
 import { ownFigures, tableOf, words, type Cell, type ColumnOf, type Table } from './document.ts';
 
-/** A record, with the key for opening the answers behind its points. */
+/** A record, with a key that opens the answers behind its points. */
 export type Shown<T> = T & { key?: string };
 
-/** Converts an estimate to other units. */
+/** Formats an estimate in another unit. */
 export function scaledCell(
   estimate: Estimate | null | undefined,
   scaled: (value: number) => number,
@@ -23,15 +23,15 @@ export function scaledCell(
   return { text: text(value), value, interval: ends.sort((a, b) => a - b) };
 }
 
-/** Formats an estimate in the axis's printed unit. */
+/** Formats an estimate in the unit that the axis displays. */
 export const estimateCell = (axis: AcuityAxis, estimate: Estimate | null): Cell =>
   scaledCell(estimate, (value) => inPrinted(axis, value));
 
-/** Formats a threshold, or its lower bound if it is out of range. */
+/** Formats a threshold, or the lower bound of a threshold that is out of range. */
 export const thresholdCell = (axis: AcuityAxis, { threshold, atLeast }: Curve): Cell =>
   atLeast === undefined ? estimateCell(axis, threshold) : { text: `≥ ${fixed(inPrinted(axis, atLeast), 1)}` };
 
-/** Formats a share in percent. */
+/** Formats a lapse rate in percent. */
 export const lapseCell = (lapse: Estimate | null): Cell =>
   scaledCell(
     lapse,
@@ -39,13 +39,13 @@ export const lapseCell = (lapse: Estimate | null): Cell =>
     (value) => percent(value / 100),
   );
 
-/** Formats the share of answers that a response bias determines, if known. */
+/** Formats the share of answers that a response bias determines; a dash if unknown. */
 export const leaningCell = ({ value, interval }: Partial<Leaning> = {}): Cell =>
   figureCell({ value: value ?? null, unit: 'share', n: 0, ...(interval && { interval }) });
 
 export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
-/** Shows threshold, lapse rate and response biases of each model. */
+/** Returns the table with threshold, lapse rate and response biases of each model. */
 export function figuresTable(group: readonly AcuityRecord[], g: number, notes: string[]): Table {
   const { axis } = group[0]!;
   const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
@@ -75,13 +75,13 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
 }
 
-/** Columns for the number of answers and of unparsed ones. */
+/** Columns for the number of answers and the number of unparsed answers. */
 export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('answers'), ({ n }) => countCell(n)],
   [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],
 ];
 
-/** Compares every other model with the first one, and each model's mirrors with its originals, on the same scenes. */
+/** Compares each model with the first one, and each model's mirrors with its originals, on the same scenes. */
 export function differencesTable(group: readonly AcuityRecord[], g: number): Table[] {
   const measured = group.filter((record) => record.all.verdict === 'measured' && isTrusted(record));
   const [first, ...others] = measured.filter((record) => record.rows_sha256 === measured[0]!.rows_sha256);

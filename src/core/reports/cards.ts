@@ -27,7 +27,7 @@ import { figureOf } from './evaluation.ts';
 import { motionSentence, motionTables } from './sections/motion-section.ts';
 import { AGAINST_ORIGINAL, againstTitle, few, viewTables } from './sections/views.ts';
 
-/** Compares cards of the consistency benchmark, from one or several laboratories. */
+/** Returns a report that compares cards of the consistency benchmark, from one or several laboratories. */
 export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {
   const names = distinct(cards.map(({ model }) => model.name));
   const results = cards.flatMap((card, i) => card.sets.map((set) => ({ name: names[i]!, card, set })));
@@ -48,7 +48,7 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
   };
 }
 
-/** Key of comparable results: the same rows, images, prompts, sampling and scoring. */
+/** Returns a key that comparable results share: the same rows, images, prompts, sampling and scoring. */
 const comparable = ({ card, set }: Result): string =>
   `${set.sha256} ${card.asked.sha256} ${card.scoring_rules}`;
 
@@ -143,7 +143,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
 }
 
 interface Result {
-  /** Model name, with a number if it occurs on another card. */
+  /** Name of the model, with a number if several cards have this name. */
   name: string;
   card: Card;
   set: SetCard;
@@ -185,7 +185,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
   ];
 }
 
-/** Draws the accuracy in every view, where a model that has learnt a shortcut drops to chance. */
+/** Draws the accuracy in every view. A model that has learnt a shortcut drops to chance in some views. */
 function accuracyChart(group: readonly Result[], g: number): Chart {
   const views = askedIn(group);
   const counts = group.flatMap(({ set }) => views.map((view) => rowsOf(set, view)));

@@ -17,7 +17,7 @@ export { left, right };
 
 export const NONE: Cell = { text: '–' };
 
-/** Formats a value for tables: shares times 100, with the interval; with unscored rows, both bounds. */
+/** Formats a value for tables: a share times 100, with its interval; with unscored rows, both bounds. */
 export function figureCell(
   metric: Omit<Metric, 'p'> | undefined,
   digits = 1,
@@ -29,7 +29,7 @@ export function figureCell(
   if (!ends) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const [low, high] = [scale * ends[0], scale * ends[1]];
-  // Intervals without width are omitted: rows without variation do not make a value certain.
+  // Omits an interval whose ends are equal, because constant rows do not make a value certain.
   const interval = withWidth(metric.interval);
   return {
     text: endsText([low, high], (value) => text(value, digits)),
@@ -45,7 +45,7 @@ export function figureCell(
   };
 }
 
-/** Formats a value without interval and without the number of unscored rows. */
+/** Formats a value without its interval and without the number of unscored rows. */
 export function bareCell(metric: Metric | undefined): Cell {
   const { text, value, bounds } = figureCell(metric);
   if (bounds) return { text, bounds };
@@ -53,8 +53,8 @@ export function bareCell(metric: Metric | undefined): Cell {
 }
 
 /**
- * Formats adjacent values. If their numbers of rows differ, each value states its own, because readers assume the same
- * rows.
+ * Formats adjacent values. If their numbers of rows differ, each cell contains its number, because readers assume the
+ * same rows.
  */
 export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figureCell): Cell[] {
   const cells = figures.map((figure) => cellOf(figure));
@@ -63,7 +63,7 @@ export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figur
   return cells.map((cell, i) => (cell === NONE ? NONE : { ...cell, n: figures[i]!.n }));
 }
 
-/** Removes columns without any value. */
+/** Removes columns that contain no value. */
 export function withoutEmpty(table: Table): Table {
   const used = table.columns.map(
     (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),
@@ -79,7 +79,7 @@ export function withoutEmpty(table: Table): Table {
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 
-/** Returns the column for answers, or pairs, that are not scored. */
+/** Returns the column with the number of unscored answers or pairs. */
 export const notJudgedColumn = (): Column =>
   right(
     'not scored',
@@ -87,15 +87,15 @@ export const notJudgedColumn = (): Column =>
     'Free text that no rule can score. Values range from counting these answers as wrong to counting them as right.',
   );
 
-/** Returns the column for answers, or pairs, that a judge scored. */
+/** Returns the column with the number of answers or pairs that a judge scored. */
 export const byJudgeColumn = (): Column =>
   right('by LLM judge', undefined, 'Answers that no rule can score. The LLM judge decides and can be wrong.');
 
-/** Returns a model name for publication: the last part of an absolute path, or the name on the hub. */
+/** Returns a model name for publication: the last part of an absolute path, or the name on the model hub. */
 const modelName = (model: string): string =>
   /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
 
-/** Returns the evaluation's name, with a note on its model and strategy unless the name contains them. */
+/** Returns the name of an evaluation, with a note on its model and strategy if the name lacks them. */
 function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(evaluation);
   const parts = text.split(', ');
@@ -105,7 +105,7 @@ function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** Returns the fields of an own evaluation's row besides its cells. */
+/** Returns the fields of an own evaluation's table row, without the cells. */
 export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
   key,
   origin: 'own',
@@ -113,8 +113,8 @@ export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
 });
 
 /**
- * Returns a table of evaluations, with one row per item.
- * @param columns without the first one, which is the name of the evaluation
+ * Returns a table of evaluations, with one line per item.
+ * @param columns columns after the first one, which is the name of the evaluation
  */
 export const ownTable = <T extends { evaluation: Evaluation }>(
   id: string,
@@ -127,7 +127,7 @@ export const ownTable = <T extends { evaluation: Evaluation }>(
   return tableOf(id, caption, items, [name, ...columns], notes, (item) => aboutOwn(item.evaluation));
 };
 
-/** Returns the table without empty columns; [] without items. */
+/** Returns a list with the table of items, without empty columns; [] if there are no items. */
 export const ownTables = <T extends { evaluation: Evaluation }>(
   ...[id, caption, items, ...more]: Parameters<typeof ownTable<T>>
 ): Table[] => (items.length === 0 ? [] : [withoutEmpty(ownTable(id, caption, items, ...more))]);
@@ -145,7 +145,7 @@ export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   ]);
 }
 
-/** Returns the cell of a metric's chance, with the number of rows unless it covers all. */
+/** Returns the cell with a metric's chance, and with the number of rows if chance does not cover all rows. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
   figure?.chance === undefined
     ? NONE
@@ -155,8 +155,8 @@ export const chanceCell = (figure: Metric | undefined): Cell =>
       };
 
 /**
- * Notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the text,
- * and the notes below the table.
+ * Notes on the columns and cells of a table, without duplicates, in reading order. Exports print the number of a note
+ * next to the text, and all notes below the table.
  */
 export class Notes {
   readonly list: string[];
@@ -167,7 +167,7 @@ export class Notes {
   }
 
   /**
-   * Returns the text of a table in a format.
+   * Returns the texts of a table in a format.
    * @param text escapes a string; `raise` formats the number of a note; `cellText` formats a cell without its note
    */
   static partsOf(
@@ -185,7 +185,7 @@ export class Notes {
     };
   }
 
-  /** Returns the number of a note, from 1; null without a note. */
+  /** Returns the number of a note, from 1; null if there is no note. */
   numberOf(note: string | undefined): number | null {
     return note === undefined ? null : this.list.indexOf(note) + 1;
   }

@@ -12,7 +12,7 @@ import { passMetrics } from '../metrics/summarise.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
 import { ORIGINAL, partnerAmong, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
-/** Summarises, for each set, results of an evaluation's rows besides its metrics. */
+/** Summarises the rows of an evaluation for each set, in addition to its metrics. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
@@ -34,8 +34,8 @@ export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest
 }
 
 /**
- * Returns the kind of question: CV-Bench's task, by which paper A distinguishes shifts (depth and distance), or SAT's
- * question type.
+ * Returns the kind of question: the task of CV-Bench, by which paper A distinguishes shifts (depth and distance), or
+ * the question type of SAT.
  */
 function kindOf({ meta }: ScoredRow): string {
   if (!isRecord(meta)) return '';
@@ -49,7 +49,7 @@ const shiftsOf = (rows: readonly ScoredRow[]): Shift[] =>
     metrics: shiftMetrics(pairs),
   }));
 
-/** Computes pass@4 of each task of CV-Bench, of all its rows, and the mean over tasks. */
+/** Computes pass@4 of each CV-Bench task, of all CV-Bench rows, and the mean over tasks. */
 function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
   const tasks = groupBy(rows, kindOf);
   const ofCv = CV_TASKS.flatMap((task) => tasks.get(task) ?? []);

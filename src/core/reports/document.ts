@@ -1,8 +1,8 @@
 import { endsText, fixed, lackText, plain } from '../../base/format.ts';
 
 /**
- * A report as data, independent of its format. Panels draw it, exporters write Markdown, LaTeX, CSV or HTML. All text
- * is plain. Text from runs, sets and models is untrusted, and every exporter escapes it.
+ * A report as data, independent of its format. Panels display the report; exporters write it as Markdown, LaTeX, CSV or
+ * HTML. All texts are plain. Texts from runs, sets and models are untrusted, so every exporter escapes them.
  */
 export interface ReportDocument {
   title: string;
@@ -12,10 +12,10 @@ export interface ReportDocument {
 }
 
 export interface Section {
-  /** Unique in the document: letters, digits and hyphens. */
+  /** Id of the section, unique in the document: letters, digits and hyphens. */
   id: string;
   title: string;
-  /** Paragraphs above the tables. */
+  /** Paragraphs of the section, above its tables. */
   text: string[];
   tables: Table[];
   charts: Chart[];
@@ -29,13 +29,13 @@ export const section = (
   charts: Chart[] = [],
 ): Section => ({ id, title, text, tables, charts });
 
-/** Returns a section; null without tables and charts. */
+/** Returns a section; null if it has neither tables nor charts. */
 export const sectionOf = (...parts: Parameters<typeof section>): Section | null => {
   const { tables, charts } = section(...parts);
   return tables.length + charts.length === 0 ? null : section(...parts);
 };
 
-/** Returns a section of parts with a table and a chart each; null without parts. */
+/** Returns a section with a table and a chart for each part; null if there are no parts. */
 export const sectionOfParts = (
   id: string,
   title: string,
@@ -50,17 +50,17 @@ export const sectionOfParts = (
     parts.map(({ chart }) => chart),
   );
 
-/** Whether the values of a row or curve are from a paper or from the user's own runs. */
+/** Whether the values of a table row or a curve are from a paper or from the user's own runs. */
 export type Origin = 'published' | 'own';
 
 export interface Table {
-  /** Unique in the document: letters, digits and hyphens. */
+  /** Id of the table or chart, unique in the document: letters, digits and hyphens. */
   id: string;
   caption: string;
   columns: Column[];
-  /** Rows with one cell per column; the first cell is the row's name. */
+  /** Rows of the table, with one cell per column. The first cell is the name of the row. */
   rows: Row[];
-  /** Notes on the table as a whole, shown below it. */
+  /** Notes on the whole table, displayed below it. */
   notes: string[];
 }
 
@@ -68,37 +68,37 @@ export interface Column {
   title: string;
   note?: string;
   align: 'left' | 'right';
-  /** Whether the highest or the lowest value is best; absent if neither is. */
+  /** Whether the highest or the lowest value of the column is best; absent if no value is best. */
   better?: 'higher' | 'lower';
 }
 
 export interface Row {
   cells: Cell[];
   origin?: Origin;
-  /** Version of the rules that scored the answers of own values. */
+  /** Version of the scoring rules behind own values. */
   rules?: number;
-  /** Key of the row's subject, for readers that can open it. */
+  /** Key of the row's subject, for readers that can open this subject. */
   key?: string;
 }
 
 export interface Cell {
   text: string;
-  /** Value in the unit of the text, for sorting and CSV. */
+  /** Value of the cell in the unit of the text, for sorting and CSV. */
   value?: number;
-  /** Least and greatest possible value if some rows are not scored, and the number of those rows. */
+  /** Lowest and highest possible value if some rows are not scored, with the number of unscored rows. */
   bounds?: [low: number, high: number];
   lacks?: { not_judged: number; n: number };
-  /** 95% interval, in the unit of the text. */
+  /** 95% interval of the value, in the unit of the text. */
   interval?: [low: number, high: number];
-  /** Number of rows or pairs behind the value, if it differs from that of adjacent values. */
+  /** Number of rows or pairs behind the value, if it differs from the number for adjacent values. */
   n?: number;
   note?: string;
-  /** True for the best value of its column, if its interval supports this. */
+  /** True for the best value in a column, if its interval supports this. */
   best?: true;
   href?: `https://${string}`;
-  /** Excess over the expected value, from −1 to 1, for colours. */
+  /** Excess of the value over its expected value, from −1 to 1, which determines the colour. */
   shade?: number;
-  /** Whether the answer of the cell is right, for colours. */
+  /** Whether the answer in the cell is right, which determines the colour. */
   right?: boolean;
   /** True if the value is based on too few rows. */
   few?: true;

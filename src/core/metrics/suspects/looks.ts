@@ -5,41 +5,41 @@ import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
 
 /**
  * Model answers to a row in its views, mapped back to the original: each answer is one of the row's candidates. The
- * right answers of the views show how a view maps an answer, as in `agree` (answers/given.ts).
+ * reference answers of the views show how a view maps an answer, as in `agree` (answers/given.ts).
  */
 
-/** One answer to a view of a row. */
+/** One model answer to one view of a row. */
 export interface Look {
   view: string;
-  /** The answer as one of the row's candidates. */
+  /** Index of the candidate that equals the answer. */
   said: number;
-  /** Right answer as worded in this view; under the same wording, a response bias or a shared guess repeats. */
+  /** Reference answer as worded in this view. In views with the same wording, a response bias or a guess can repeat. */
   text: string;
-  /** Candidate that the words alone suggest in this view; null if unknown. */
+  /** Index of the candidate that the words alone suggest in this view; null if unknown. */
   words: number | null;
 }
 
 export interface LookedRow {
   id: string;
   set: string;
-  /** Rows about one image are not independent. */
+  /** Image of the row. Rows about one image are not independent. */
   image: string;
   question: string;
   /** Reference answer as written in the row. */
   reference: string;
-  /** Kind of answer, and the number of candidates. */
+  /** Kind of answer, with the number of candidates. */
   form: string;
-  /** Possible answers in the original: options, or the numbers that occur in answers. */
+  /** Possible answers in the original: options, or the numbers that occur in the answers. */
   candidates: string[];
   /** Index of the candidate that the dataset labels as right. */
   label: number;
-  /** By model, in the order of the evaluations; empty for a model without answers. */
+  /** Answers of each model, in the order of the evaluations; empty for a model without answers. */
   looks: Look[][];
 }
 
 /**
  * Reads rows that several evaluations answered, if their answers have candidates: yes and no, sides, alternatives,
- * options and counts. Other rows are counted as excluded.
+ * options and counts. Counts all other rows as excluded.
  * @param models rows of each evaluation
  */
 export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: LookedRow[]; leftOut: number } {
@@ -111,7 +111,7 @@ const referenceIn = (row: JudgedRow): Given | null => readGiven(row.score, row, 
 const textOf = (given: Given): string =>
   given.kind === 'option' ? given.text : given.kind === 'count' ? String(given.value) : '';
 
-/** Returns the names of a row's candidates, in the order of its options; for counts, all numbers in answers. */
+/** Returns the texts of a row's candidates, in the order of its options; for counts, all numbers in answers. */
 function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRow[]): string[] {
   if (right.kind === 'count') {
     const answers = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
@@ -122,7 +122,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
   const { choices } = original;
   if (original.score.task === 'mcq' && choices) return choices.map(String);
   if (original.score.task === 'yesno') return ['yes', 'no'];
-  // For two sides or alternatives, the name of the other one comes from an answer that gave it.
+  // For two sides or alternatives, the text of the wrong one comes from an answer that gave it.
   const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
   for (const row of rows.filter((judgedRow) => viewOfRow(judgedRow) === ORIGINAL)) {
     const given = readGiven(row.score, row, 'given');
@@ -133,7 +133,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
 
 /**
  * Returns the answer that the words alone suggest: the most frequent right answer of *other* rows with the same
- * question, otherwise with the same form. Null if none is most frequent. Models often give it without using the image.
+ * question, otherwise with the same form. Null on a tie. Models often give this answer without using the image.
  */
 function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   const questions = new Map<string, { row: JudgedRow; reference: Given }>();
@@ -158,7 +158,7 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
     return (row: JudgedRow, word: string): Given | null => {
       const best = commonest.get(keyOf(row));
       if (!best) return null;
-      // If answers are balanced, excluding the row's own answer would make the other one most frequent.
+      // If answers are balanced, excluding the row's own answer would make the other answer most frequent.
       const others = best.count - Number(best.text === word);
       return others > best.next ? best.given : null;
     };
@@ -173,6 +173,6 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   };
 }
 
-/** Returns an option by its letter if there are more than two: a response bias repeats "A", or "left". */
+/** Returns an option by its letter if there are more than two options, because a response bias repeats a letter. */
 const saidAs = (given: Given): string =>
   given.kind === 'option' && given.of > 2 ? `option ${given.letter}` : textOf(given);

@@ -8,48 +8,49 @@ import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
  * Likely label errors of a dataset, estimated from model answers in several views (docs/label-quality.md). Rows are
- * ranked by the likelihood ratio of their answers between the likeliest other label and the given label. Each model's
+ * ranked by the likelihood ratio of their answers between the most likely other label and the given label. Each model's
  * rates are counted by the given labels, few of which are wrong: rates of right and of wrong answers, separately for
- * answers that the words alone suggest. Views that word the right answer differently count as separate looks. There, a
- * response bias repeats the same words, which map back to another answer; under the same wording, a guess can repeat.
- * On a row that is hard for every model, answers differ and cancel out. Model errors are assumed independent, so the
- * results are ranks and not probabilities: answers alone cannot separate a wrong label from an error that models share.
+ * answers that the words alone suggest. Views that word the right answer differently count as separate evidence: a
+ * response bias repeats the same words, which map back to another answer. In views with the same wording, a guess can
+ * repeat. On a row that is hard for every model, answers differ and cancel out. Model errors are assumed independent,
+ * so the results are ranks and not probabilities: answers alone cannot separate a wrong label from an error that models
+ * share.
  */
 
 export interface Suspect {
   id: string;
   set: string;
-  /** Key by `imageKey`: rows about one image are not independent. */
+  /** Image of the row as a key (`imageKey`). Rows about one image are not independent. */
   image: string;
   question: string;
   reference: string;
-  /** Label as a candidate, and the most frequent contradicting answer; empty if no answer contradicts the label. */
+  /** Label as a candidate, and the most frequent answer that contradicts the label; empty if there is none. */
   label: string;
   likely: string;
   /** Human review of the label that scored the models; null without a review. */
   review: 'right' | 'wrong' | null;
-  /** Rank among all rows; 1 is the most suspicious. */
+  /** Rank among all rows. Rank 1 is the most likely label error. */
   rank: number;
-  /** Number of answers of all models to all views of the row, and of those that contradict the label. */
+  /** Number of answers by all models to all views of the row, and number of answers that contradict the label. */
   answered: number;
   contradicting: number;
-  /** Answers by model and view, in words of the original. */
+  /** Answers by model and view, in the words of the original. */
   said: { view: string; answer: string }[][];
-  /** Whether any view words the right answer differently; without such a view, models could share a guess. */
+  /** Whether any view words the right answer differently. Without such a view, models could share a guess. */
   independent: boolean;
 }
 
 export interface SuspectFit {
-  /** All rows, the most suspicious first. */
+  /** All rows, the most likely label errors first. */
   suspects: Suspect[];
   /**
-   * Least and greatest share of wrong labels that the answers allow, whatever errors models share. Shared errors look
-   * like wrong labels, so the least share counts only labels that people found wrong. The greatest share follows from
-   * the model that contradicts least. With a share ε < ½ of wrong labels, a model with accuracy a contradicts ε·a + (1
-   * − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε of them. So its upper interval end bounds ε.
+   * Lowest and highest share of wrong labels that the answers allow, regardless of shared errors of models. Shared
+   * errors resemble wrong labels, so the lowest share counts only labels that people found wrong. The highest share
+   * follows from the model that contradicts least. With a share ε < ½ of wrong labels, a model with accuracy a
+   * contradicts ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε of all labels. So its upper interval end bounds ε.
    */
   range: [number, number];
-  /** By model: share of labels that its answers contradict, with one value per row and the interval by image. */
+  /** For each model, the share of labels that its answers contradict, with one value per row, and interval by image. */
   contradicts: Metric[];
 }
 
@@ -61,7 +62,7 @@ export interface Suspects extends SuspectFit {
 }
 
 /**
- * Returns the suspects among the rows that several models answered.
+ * Returns the likely label errors among the rows that several models answered.
  * @param models rows of each evaluation
  * @param labels reviewed labels, by set, then by row id
  */
@@ -71,8 +72,8 @@ export function suspectsOf(models: readonly (readonly JudgedRow[])[], labels: La
 }
 
 /**
- * Returns the share of wrong labels among reviewed rows, with its interval by image; null without reviews. It does not
- * generalise to all rows: rows with a higher rank are wrong more often.
+ * Returns the share of wrong labels among reviewed rows, with its interval by image; null if no row is reviewed. The
+ * share does not apply to all rows: labels of rows with a higher rank are wrong more often.
  */
 export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: number }) | null {
   const values = suspects.flatMap(({ image, review }) =>
@@ -83,14 +84,14 @@ export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: 
     : { ...shareWithInterval(values), wrong: sum(values.map(({ value }) => value)) };
 }
 
-/** Pseudo-count of each outcome. */
+/** Pseudo-count of each outcome, which smooths the rates of answers. */
 const PRIOR = 0.5;
 /** Score of a row that no answer contradicts. */
 const LEAST = -1e9;
 
-/** Answer rates of a model on rows with the same number of candidates. */
+/** Answer rates of one model on rows with the same number of candidates. */
 class Rates {
-  /** By kind of answer: number of times given, and number of times possible. */
+  /** For each kind of answer, the number of times the model gave it, and the number of times it was possible. */
   private readonly counts = new Map<string, [given: number, of: number]>();
 
   private kindOf({ words }: Look, said: number, truth: number): string {
@@ -105,14 +106,14 @@ class Rates {
     }
   }
 
-  /** Returns ln P(this answer | right answer). */
+  /** Returns the logarithm of P(this answer | right answer). */
   log(look: Look, truth: number): number {
     const [given, of] = this.counts.get(this.kindOf(look, look.said, truth)) ?? [0, 0];
     return Math.log((given + PRIOR) / (of + 2 * PRIOR));
   }
 }
 
-/** Ranks rows by the likelihood ratio of their answers between the likeliest other label and the given label. */
+/** Ranks rows by the likelihood ratio of their answers between the most likely other label and the given label. */
 export function fitSuspects(
   rows: readonly LookedRow[],
   models: number,
@@ -127,7 +128,7 @@ export function fitSuspects(
   for (const row of rows)
     for (const [m, looks] of row.looks.entries())
       for (const look of looks) ratesOf(m, row).add(look, row.label, row.candidates.length);
-  /** By candidate; answers to one wording count as one, because a guess can repeat. */
+  /** Returns the score of each candidate. Answers to one wording count as one answer, because a guess can repeat. */
   const scoresOf = (row: LookedRow): number[] => {
     const groups = row.looks.flatMap((looks, m) =>
       [...groupBy(looks, ({ text }) => text).values()].map((group) => ({ group, of: ratesOf(m, row) })),
@@ -142,7 +143,7 @@ export function fitSuspects(
   const suspects = rows
     .map((row) => {
       const scores = scoresOf(row);
-      // An answer that confirms the label is no evidence against it, even from a model with low accuracy.
+      // An answer that confirms the label is no evidence against the label, even from a model with low accuracy.
       const isContradicted = row.looks.flat().some(({ said }) => said !== row.label);
       const others = isContradicted ? scores.filter((_, z) => z !== row.label) : [];
       return { row, scores, most: Math.max(LEAST, ...others) };
@@ -166,7 +167,7 @@ const contradictedBy = (rows: readonly LookedRow[], model: number): Metric =>
     }),
   );
 
-/** Returns the review of a label if its question is unchanged; the evaluation can be newer than a correction. */
+/** Returns the review of a label; null if the question changed since. The evaluation can be newer than the review. */
 function reviewOf({ question, reference }: LookedRow, label: ReviewedLabel | undefined): Suspect['review'] {
   if (label?.question !== question) return null;
   return label.now === reference ? 'right' : label.given === reference ? 'wrong' : null;
@@ -176,7 +177,7 @@ function suspectOf(row: LookedRow, posterior: readonly number[]): Omit<Suspect, 
   const looks = row.looks.flat();
   const contradicting = looks.filter(({ said }) => said !== row.label);
   const counts = row.candidates.map((_, z) => contradicting.filter(({ said }) => said === z).length);
-  // Ties between equally frequent answers are broken by the fit.
+  // Between equally frequent answers, the likelihood decides.
   const [likely] = [...counts.keys()]
     .filter((z) => counts[z]! > 0)
     .sort((a, b) => counts[b]! - counts[a]! || posterior[b]! - posterior[a]!);
