@@ -100,29 +100,29 @@ export interface Cell {
   shade?: number;
   /** Whether the answer in the cell is right, which determines the colour. */
   right?: boolean;
-  /** True if the value is based on too few rows. */
+  /** True if too few rows are behind the value. */
   few?: true;
-  /** Rows behind the value, for readers that can open them. */
+  /** Rows behind the value, for readers that can open these rows. */
   opens?: CellRows;
 }
 
-/** Questions of a set that an evaluation answered in two views. */
+/** Questions in a set that an evaluation answered in two views. */
 export interface CellRows {
   key: string;
   set: string;
   views: readonly [one: string, other: string];
 }
 
-/** Returns the shade of a cell in steps, −4 to 4; 0 without a shade. */
+/** Returns the shade of a cell in steps, −4 to 4; 0 if the cell has no shade. */
 export const shadeStep = ({ shade = 0 }: Pick<Cell, 'shade'>): number =>
   Math.max(-4, Math.min(4, Math.round(4 * shade)));
 
 export interface Chart {
-  /** Unique in the document: letters, digits and hyphens. */
+  /** Id of the chart, unique in the document: letters, digits and hyphens. */
   id: string;
   caption: string;
   /**
-   * `dumbbell`: for each category a line with one dot per series, from left to right. `map`: cells over an image,
+   * `dumbbell`: for each category, a line with one dot per series, from left to right. `map`: cells over an image,
    * without axes and series.
    */
   kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
@@ -131,27 +131,27 @@ export interface Chart {
   series: Series[];
   map?: CellMap;
   notes: string[];
-  /** True if tables of the report contain its values: formats without drawings omit the chart. */
+  /** True if tables of the report contain the values. Formats without drawings then omit the chart. */
   inTables?: true;
 }
 
 /** Accuracy by position in the image. */
 export interface CellMap {
-  /** PNG as a data URL; null without an image. */
+  /** PNG of the image as a data URL; null without an image. */
   picture: string | null;
-  /** Aspect ratio of the image (width over height). */
+  /** Aspect ratio of the image (width / height). */
   aspect: number;
   columns: number;
   rows: number;
-  /** Top of the first row and bottom of the last one, as shares of the image's height. */
+  /** Top of the first row and bottom of the last row, as shares of the image's height. */
   top: number;
   bottom: number;
   cells: { column: number; row: number; right: number; n: number }[];
-  /** Key of the result with the answers behind the cells, for readers that can open them. */
+  /** Key of the result with the answers behind the cells, for readers that can open this result. */
   key?: string;
 }
 
-/** Returns a chart. @param x label of the axis, or the axis; `y` likewise */
+/** Returns a chart. @param x label of the horizontal axis, or the axis itself; `y` likewise for the vertical axis */
 export const chartOf = (
   kind: Chart['kind'],
   id: string,
@@ -167,7 +167,7 @@ export const chartOf = (
 
 export interface Axis {
   label: string;
-  /** Start and end of the axis; derived from its points by default. */
+  /** Start and end of the axis; by default, derived from the points. */
   range?: [from: number, to: number];
 }
 
@@ -175,35 +175,35 @@ export interface Series {
   name: string;
   origin?: Origin;
   points: Point[];
-  /** Curve fitted to the points of a scatter chart; its intervals are drawn as a band. */
+  /** Curve that was fitted to the points of a scatter chart. The intervals of the curve are drawn as a band. */
   curve?: Pick<Point, 'x' | 'y' | 'interval'>[];
 }
 
 export interface Point {
-  /** For bars and dumbbells, index of the category in `label`, from 0. */
+  /** Horizontal value; for bars and dumbbells, the index of the category in `label`, from 0. */
   x: number;
   y: number;
   /**
-   * Least and greatest possible value if some rows are not scored. The whole range is drawn. `y` is its middle, which
-   * only positions names and lines and is not a value.
+   * Lowest and highest possible value if some rows are not scored. The whole range is drawn. `y` is the middle of the
+   * range, which only positions names and lines and is not a value.
    */
   bounds?: [low: number, high: number];
-  /** 95% interval; with bounds, around both. */
+  /** 95% interval of the value; with bounds, around both bounds. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
-  /** Answers behind the point, for readers that can open them. */
+  /** Answers behind the point, for readers that can open these answers. */
   opens?: PointAnswers;
 }
 
-/** Selection of answers of an acuity measurement. */
+/** Selected answers of an acuity measurement. */
 export interface PointAnswers {
   key: string;
-  /** Only answers to scenes with this x; absent for maps. */
+  /** If set, only answers to scenes with this x; absent for maps. */
   x?: number;
-  /** Only answers in this view; by default in all views. */
+  /** If set, only answers in this view; by default, answers in all views. */
   view?: string;
-  /** For maps, only answers in this cell. */
+  /** For maps, the cell whose answers are selected. */
   cell?: readonly [column: number, row: number];
 }
 
@@ -220,10 +220,10 @@ export const right = (title: string, better?: Column['better'], note?: string): 
   ...(note && { note }),
 });
 
-/** Column of a table of items, with the function that returns an item's cell. */
+/** Column of a table of items, with a function that returns the cell of an item. */
 export type ColumnOf<T> = readonly [Column, cell: (item: T) => Cell];
 
-/** Returns a table with a row for each item. @param about fields of a row besides its cells */
+/** Returns a table with one row per item. @param about fields of a table row in addition to its cells */
 export const tableOf = <T>(
   id: string,
   caption: string,
@@ -239,10 +239,10 @@ export const tableOf = <T>(
   notes,
 });
 
-/** Returns the fields of rows with own values. */
+/** Returns the fields of table rows with own values, without the cells. */
 export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
 
-/** Returns a column of text. */
+/** Returns a column of texts. */
 export const words = <T>(title: string, textOf: (item: T) => string, note?: string): ColumnOf<T> => [
   left(title, note),
   (item) => ({ text: textOf(item) }),
@@ -253,7 +253,7 @@ export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flat
 
 /**
  * Marks the best value of each column with a direction, and equal values, if their intervals exclude those of all other
- * rows. Values of papers have no intervals and are not marked. Nothing is marked if answers were scored by different
+ * rows. Values of papers have no intervals and are never marked. Marks no value if answers were scored by different
  * rules.
  */
 export function markBest(table: Table): Table {
@@ -269,7 +269,7 @@ export function markBest(table: Table): Table {
     return (cell: Cell) =>
       cell.value === best &&
       others.every((other) => areApart(cell, other)) &&
-      // The cell must be best for every possible value of open cells.
+      // The cell must be best for every possible value of the cells with bounds.
       open.every(
         (other) =>
           areApart(cell, other) &&
@@ -287,8 +287,8 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /**
- * Formats the interval of a value with the same number of decimals, and its number of rows, or of rows that are not
- * scored, such as `60.2 – 70.1, n 11` or `21.9 – 88.7, 10 of 20 not scored`; "" without either.
+ * Formats the interval of a value with the same number of decimals, and the number of its rows or of its unscored rows,
+ * such as `60.2 – 70.1, n 11` or `21.9 – 88.7, 10 of 20 not scored`; "" if the value has neither.
  */
 export function besideText(
   { text, interval, n, lacks }: Pick<Cell, 'text' | 'interval' | 'n' | 'lacks'>,
@@ -300,29 +300,29 @@ export function besideText(
   return [ends, rows].filter(Boolean).join(', ');
 }
 
-/** Returns the chart point of a cell's value; [] without a value. */
+/** Returns the chart point for the value of a cell; [] if the cell has no value. */
 export function pointOf({ value, bounds, interval }: Cell, about: Omit<Point, 'y'>): Point[] {
   const y = bounds ? (bounds[0] + bounds[1]) / 2 : value;
   if (y === undefined) return [];
   return [{ ...about, y, ...(bounds && { bounds }), ...(interval && { interval }) }];
 }
 
-/** Returns sections for formats without drawings, with charts as tables of their points. */
+/** Returns sections for formats without drawings. Charts become tables of their points. */
 export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>
   sections.flatMap(({ charts, tables, ...section }) => {
     const all = [...tables, ...charts.filter(({ inTables }) => !inTables).map(chartTable)];
     return all.length + section.text.length > 0 ? [{ ...section, tables: all }] : [];
   });
 
-/** Lists the points of a chart as a table; curves become adjacent columns. */
+/** Returns the points of a chart as a table. Curves become adjacent columns. */
 export function chartTable(chart: Chart): Table {
   const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));
   return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);
 }
 
 /**
- * Formats a chart value with two significant digits of half its interval's width, and at least one decimal, as in
- * tables. Without an interval, percentages have one decimal, other numbers three digits, and integers all digits.
+ * Formats a chart value so that half of its interval's width has two significant digits, with at least one decimal, as
+ * in tables. Without an interval, percentages have one decimal, other numbers three digits, and integers all digits.
  * Values of papers are unchanged.
  */
 function figure(
@@ -341,7 +341,7 @@ function figure(
   return { text, value, ...(interval && { interval }) };
 }
 
-/** Returns the number of decimals that shows this many significant digits of a number. */
+/** Returns the number of decimals that displays this many significant digits of a number. */
 const decimals = (value: number, digits: number): number =>
   Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
 

@@ -1,32 +1,32 @@
 import { endsText, fixed } from '../../base/format.ts';
 import type { Point, PointAnswers, Series } from './document.ts';
 
-/** Part of a drawing: an SVG element, however it is created. Classes determine the colours. */
+/** Part of a drawing: an SVG element, in a form for any renderer. Its classes determine the colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text' | 'image';
-  /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn in place. */
+  /** Attributes of the element. Only the name of a vertical axis has a `transform`, which is a quarter turn. */
   at: Record<string, string | number>;
   text?: string;
   title?: string;
   opens?: PointAnswers;
 }
 
-/** Left edge of the names of series, in pixels. */
+/** Left edge of the legend, in pixels. */
 export const LEFT = 56;
 const LEGEND_LINE = 18;
-/** Letter width in the names of series, for wide fonts, so that a name never overlaps the next mark. */
+/** Assumed letter width in the legend, for wide fonts, so that a name never overlaps the next mark. */
 const LEGEND_LETTER = 7;
-/** Average letter width in labels of 11 pixels. */
+/** Average letter width of text in labels with a font size of 11 pixels. */
 export const LETTER = 6;
 
 /**
- * Number of series colours, set by the classes `s0` … `s5`. Shapes also differ, for people who cannot distinguish
- * colours.
+ * Number of series colours, set by the classes `s0` … `s5`. Shapes of series also differ, for people who cannot
+ * distinguish colours.
  */
 const COLOURS = 6;
 export const colourOf = (s: number): string => `s${s % COLOURS}`;
 
-/** Drawing with its required height. */
+/** Marks of a drawing, with the height that they require. */
 export interface Drawing {
   height: number;
   marks: Mark[];
@@ -43,7 +43,7 @@ export const tooltipOf = (name: string, { label: what, y, bounds, interval, note
     .filter(Boolean)
     .join(', ');
 
-/** Returns the outline of a circle, square, diamond or triangle. */
+/** Returns the SVG path of a circle, square, diamond or triangle. */
 export function shape(s: number, x: number, y: number): string {
   const shapes = [
     `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
@@ -54,7 +54,7 @@ export function shape(s: number, x: number, y: number): string {
   return shapes[s % shapes.length]!;
 }
 
-/** Draws the names of series in as many lines as needed; series without a name are omitted. */
+/** Draws the legend of the series in as many lines as needed. Omits series without a name. */
 export function drawLegend(series: readonly Series[], right: number): Drawing {
   const room = ((right - LEFT - 28) / LEGEND_LETTER) | 0;
   const marks: Mark[] = [];

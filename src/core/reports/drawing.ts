@@ -16,12 +16,12 @@ import {
 /** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;
 const PLOT = { left: LEFT, height: 260 };
-/** Space at the right edge for half of the last label, in pixels. */
+/** Space at the right edge for half of the last axis label, in pixels. */
 const MARGIN = 16;
 
 /**
  * Draws a chart in the available width, at least 240 and at most `CHART_WIDTH` pixels. In narrow charts, the axes are
- * shorter and the letters keep their size.
+ * shorter and the font size is unchanged.
  */
 export function drawChart(chart: Chart, room = CHART_WIDTH): Drawing & { width: number } {
   const width = Math.max(240, Math.min(room, CHART_WIDTH));
@@ -54,7 +54,7 @@ function drawnIn(chart: Chart, width: number): Drawing {
     scale(value, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    // Bars in both directions need a base line.
+    // Bars in both directions need a base line at 0.
     {
       tag: 'line',
       at: {
@@ -99,13 +99,13 @@ function drawnIn(chart: Chart, width: number): Drawing {
   };
 }
 
-/** Returns the values on a chart's vertical axis: points, interval ends, and the base of bars. */
+/** Returns all values on the vertical axis of a chart: points, interval ends, and the base of bars. */
 const heights = (kind: Chart['kind'], points: readonly Point[]): number[] => [
   ...(kind === 'bars' ? [0] : []),
   ...points.flatMap((point) => [point.y, ...(point.bounds ?? []), ...(point.interval ?? [])]),
 ];
 
-/** Sets the same axes for comparable charts of a section: the same kind and axis labels. */
+/** Sets the same axes for all comparable charts in a section, which have the same kind and axis labels. */
 export function withSharedAxes(report: ReportDocument): ReportDocument {
   const shared = (axis: Axis, values: readonly number[]): Axis => {
     const all = axisTicks(axis, values);
@@ -136,7 +136,7 @@ export function withSharedAxes(report: ReportDocument): ReportDocument {
   return { ...report, sections };
 }
 
-/** Returns the ticks of an axis, which starts and ends with a tick unless a range is given. */
+/** Returns the ticks of an axis. Without a given range, the axis starts and ends with a tick. */
 function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   if (range) {
     const inner = ticks(...range).filter((tick) => tick > range[0] && tick < range[1]);
@@ -191,7 +191,7 @@ function drawSeries(
         });
         const { bounds, y } = point;
         if (!bounds) return [bar(0, y, 'bar')];
-        // Draws the certain part of a value as a bar, the possible part as its frame.
+        // Draws the certain part of a value as a bar, and the possible part as a frame.
         return [...(bounds[0] > 0 ? [bar(0, bounds[0], 'bar')] : []), bar(...bounds, 'range')];
       }),
       ...spreads((point) => round(left(point) + width * 0.45)),
@@ -233,7 +233,7 @@ function drawSeries(
 
 const MAP = { width: 480, height: 480 };
 
-/** Colours of map cells, the same in every theme: from all wrong through half to all right. */
+/** Colours of map cells in all themes, from all answers wrong, through half right, to all answers right. */
 const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
 
 function drawMap(
@@ -298,7 +298,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
   const all = series.flatMap(({ points }) => points);
   const count = Math.max(0, ...all.map((point) => point.x + 1));
   const names = Array.from({ length: count }, (_, i) => all.find((point) => point.x === i)?.label ?? '');
-  // Category names use as much width as they need, up to two fifths.
+  // Category names use as much width as they need, up to two fifths of the chart.
   const longest = Math.max(0, ...names.map(({ length }) => length));
   const left = Math.min(longest * LETTER + 12, Math.round(width * 0.4));
   const right = width - MARGIN;
@@ -342,7 +342,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
               at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
               title,
             };
-          // Drawn next to each other, because overlapping ranges of both views would hide one another.
+          // Ranges of both views are drawn next to each other, because overlapping ranges would hide one another.
           const at = toY(point.x) + (s - (series.length - 1) / 2) * 6;
           const [x1, x2] = point.bounds.map(toX) as [number, number];
           return { tag: 'line', at: { class: `reach ${colourOf(s)}`, x1, x2, y1: at, y2: at }, title };
@@ -365,7 +365,7 @@ const meets = (a: Box, b: Box) =>
 
 /**
  * Places names next to points: to the right, left, above or below, without overlap with points and earlier names. A
- * name without space is omitted and only appears as a tooltip.
+ * name that finds no space only appears as a tooltip.
  */
 function placeLabels(
   points: readonly Label[],
@@ -397,12 +397,12 @@ function placeLabels(
 
 const TICKS = 5;
 
-/** Returns round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */
+/** Returns evenly spaced round numbers (steps of 1, 2 or 5 times a power of ten) that cover `low` to `high`. */
 export function ticks(low: number, high: number): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / TICKS));
   const step = power * ([1, 2, 5].find((factor) => factor * power * TICKS >= span * 0.999) ?? 10);
-  // Counts in whole steps, so that rounding errors do not accumulate.
+  // Counts whole steps, so that rounding errors do not accumulate.
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),

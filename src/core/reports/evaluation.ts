@@ -18,21 +18,21 @@ import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../row
 
 export type Figure = EvaluationResult;
 
-/** Results of the rows of one set besides its metrics. */
+/** Results of the rows of one set, in addition to the metrics. */
 export interface SetDigest {
-  /** Lengths of the originals' answers, and their extraction paths [B-51]. */
+  /** Lengths of the answers to originals, and their extraction paths [B-51]. */
   style: Style;
-  /** Originals against opposite questions, by kind of question; empty without that view. */
+  /** Comparison of originals and opposite questions, by kind of question; empty if the view was not evaluated. */
   shifts: Shift[];
-  /** For each kind of row, a few pairs with exactly one view right. */
+  /** For each kind of row, a few pairs with exactly one right view. */
   examples: PairExample[];
-  /** Pass@4 of CV-Bench, with the same names as its accuracies; {} without four answers per question. */
+  /** Pass@4 of CV-Bench, with the same names as the accuracies; {} if questions have fewer than four answers. */
   cvPass4: Record<string, Metric>;
 }
 
-/** A question in both views, with its answers. */
+/** A question in two views, with the answer in each view. */
 export interface PairExample {
-  /** Kinds of the row, by the names of ROW_FIELDS. */
+  /** Kinds of the row, by the field names in ROW_FIELDS. */
   kinds: Record<string, string>;
   /** View that is compared with the original. */
   view: ViewId;
@@ -43,69 +43,69 @@ export interface PairExample {
 interface AnsweredText {
   question: string;
   reference: string;
-  /** Null if the answer is unparsed. */
+  /** Answer in the view; null if it is unparsed. */
   answered: string | null;
 }
 
-/** Originals of one kind of question against their opposite questions. */
+/** Accuracy on originals and on opposite questions, for one kind of question. */
 export interface Shift {
-  /** CV-Bench's task or SAT's question type; empty if the rows have no kinds. */
+  /** Task of CV-Bench or question type of SAT; empty if the rows have no kinds. */
   kind: string;
   metrics: Record<string, Metric>;
 }
 
-/** An evaluation, as stored in its folder. */
+/** An evaluation, as read from its folder. */
 export interface Evaluation {
-  /** Folder of the evaluation, which identifies it in the report. */
+  /** Folder of the evaluation, which identifies the evaluation in the report. */
   key: string;
-  /** Name of the run, or of the model behind an endpoint. */
+  /** Name of the run, or name of the model behind an endpoint. */
   subject: string;
-  /** Difference from other evaluations of the subject, such as "think, 4 answers at T 0.7". */
+  /** Difference to other evaluations of the subject, such as "think, 4 answers at T 0.7". */
   variant: string;
-  /** Other settings that determine the answers besides subject, strategy and step, in words: rows, sampling, … */
+  /** Descriptions of other settings that determine the answers: rows, sampling, … (not subject, strategy or step). */
   details: Record<string, string>;
-  /** Step of the checkpoint; null without a checkpoint. */
+  /** Step of the checkpoint; null if the model is not a checkpoint. */
   step: number | null;
   model: string;
-  /** Prompting strategy of the evaluation. */
+  /** Prompting strategy that the evaluation used. */
   strategy: string;
   /** Version of the scoring rules; null if an external program scored the answers. */
   rules: number | null;
   figures: Figure[];
-  /** Sets on which the rules score right and wrong answers at different rates. */
+  /** Sets on which the rules can score right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
-  /** Accuracies under controls; empty without controls. */
+  /** Accuracies under controls; empty if no control was evaluated. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
-  /** Human ratings of its answers; null or absent without ratings. */
+  /** Human ratings of the answers; null or absent if there are none. */
   audit?: Audit | null;
-  /** Accuracies by reviewed labels of its sets. */
+  /** Accuracies by the reviewed labels of each set. */
   reviewed?: ReviewedLabels[];
-  /** Start of reward hacking in the run; null or absent without hacking. */
+  /** Start of reward hacking in the run; null or absent if the run has none. */
   hacking?: Hacking | null;
-  /** Number of steps of the run that were recomputed from its folder; null or absent if none was. */
+  /** Number of steps of the run that were recomputed from its folder; null or absent if there are none. */
   verified?: number | null;
 }
 
 export interface ReportOptions {
   title: string;
-  /** Published set that each own set corresponds to. */
+  /** Published set that corresponds to each own set. */
   map: Record<string, PublishedSet>;
-  /** Checkpoints of each run that tables show. */
+  /** Checkpoints of each run that the tables contain. */
   checkpoints: 'last' | 'best' | 'all';
-  /** Metric by which checkpoints are compared. */
+  /** Metric for comparing checkpoints. */
   metric: string;
-  /** Subject of the evaluation that relative OOD changes refer to; null for none. */
+  /** Subject of the base evaluation for relative OOD changes; null if there is none. */
   base: string | null;
-  /** Whether the report also compares its two evaluations row by row, which tests which one is better. */
+  /** Whether the report also compares its two evaluations row by row, to test which evaluation is better. */
   isPaired?: boolean;
-  /** True for all tables and claims of the papers; false for only those with own values. */
+  /** True for all tables and claims of the papers; false for only the tables and claims with own values. */
   published: boolean;
 }
 
 /**
- * Returns an error if some evaluations were scored by other rules, because the rules alone can cause a difference; null
- * if they are comparable. Scores by external programs are comparable with all.
+ * Returns an error if evaluations were scored by different rules, because the rules alone can cause a difference; null
+ * if the evaluations are comparable. Scores by external programs are comparable with all scores.
  */
 export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' | 'key'>[]): string | null {
   const versions = [...new Set(evaluations.flatMap(({ rules }) => rules ?? []))].sort((a, b) => a - b);
@@ -116,25 +116,25 @@ export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' 
   return `The evaluations use different scoring rules (versions ${versions.join(' and ')}). The rules alone can cause a difference. Rescore the older evaluations: ${named.join(', ')}${more}.`;
 }
 
-/** Whether the papers' tables are shown even without own values. */
+/** Whether the report contains the papers' tables even without own values. */
 export const showsPublished = (
   evaluations: readonly Evaluation[],
   { published }: Pick<ReportOptions, 'published'>,
 ): boolean => published || evaluations.length === 0;
 
-/** Options that determine which checkpoints tables show. */
+/** Options that determine which checkpoints the tables contain. */
 export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
 
-/** Returns the name for use within a sentence, without commas, such as `given at step 50`. */
+/** Returns the name of an evaluation for use within a sentence, without commas, such as `given at step 50`. */
 export const nameInSentence = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant && `(${variant})`, step === null ? '' : `at step ${step}`].filter(Boolean).join(' ');
 
 /**
- * Describes the image-free bounds of original and mirror: one line if all are equal, otherwise each with its
- * evaluations. Prompts without options have another bound.
+ * Describes the image-free bounds of original and mirror: one line if all bounds are equal, otherwise one line per
+ * bound with its evaluations. Prompts without options have different bounds.
  */
 export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
   const byLine = groupBy(
@@ -149,9 +149,7 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
   );
 }
 
-/**
- * Warns, once per set, if the rules score its right and wrong answers at different rates and some answer is not scored.
- */
+/** Returns one warning for each set with unscored answers on which the rules score right and wrong answers unevenly. */
 export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
   const open = evaluations.flatMap(({ figures, uneven }) =>
     Object.entries(uneven).filter(([set]) => figures.some((figure) => figure.set === set && figure.bounds)),
@@ -163,7 +161,7 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
 ];
 
-/** Returns the metric with these keys, by default of the originals; undefined if the evaluation does not contain it. */
+/** Returns the metric with these keys, by default in the original view; undefined if the evaluation lacks it. */
 export const figureOf = (
   { figures }: Pick<Evaluation, 'figures'>,
   set: string,
@@ -171,7 +169,7 @@ export const figureOf = (
 ): Figure | undefined => figureIn(figures, set, { ...names, view });
 
 /**
- * Returns the metric of a set by which checkpoints are compared: over both views for metrics of pairs; otherwise on the
+ * Returns the metric for comparing checkpoints on a set: over both views for metrics of pairs; otherwise on the
  * originals, over all tasks if available.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
@@ -187,8 +185,8 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
 }
 
 /**
- * Removes evaluations whose every value another one with the same subject, strategy, step and plan repeats. So a
- * checkpoint that was evaluated again, in the same views and more, is one row.
+ * Removes evaluations if another one with the same subject, strategy, step and plan has all their values. So a
+ * checkpoint that was evaluated again, in the same views and more, appears once.
  */
 export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[] {
   const alike = groupBy(evaluations, ({ key, subject, variant, step, details }) =>
@@ -209,12 +207,12 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
 const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }: Figure): string =>
   JSON.stringify([set, task, metric, view, slice, answer, value, bounds, n]);
 
-/** Returns the folder of the evaluated run; null for an endpoint. */
+/** Returns the folder of the evaluated run; null for a model behind an endpoint. */
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
 
 /**
  * Gives the evaluations distinct subjects and variants. Runs with the same name in different folders are named by their
- * paths. For evaluations that differ in more than the step (temperature, seed, rows), the names include the difference.
+ * paths. If evaluations differ in more than the step (temperature, seed, rows), their names include the difference.
  */
 export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluation[] {
   const subjects = withDistinctNames(
@@ -233,7 +231,7 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
       ({ step, details, key }) =>
         key !== control.key && step === control.step && JSON.stringify(details) === plan,
     );
-    // A checkpoint that was evaluated again in other views gets a name with its views.
+    // If a checkpoint was evaluated again in other views, the name of that evaluation includes the views.
     if (twins.length > 0 && viewsText(control) !== usualViews(others))
       words.push(`evaluated in ${viewsText(control)}`);
     if (twins.some((twin) => viewsText(twin) === viewsText(control)))
@@ -247,25 +245,22 @@ const viewsText = ({ figures }: Evaluation): string =>
     .map(viewLabel)
     .join(', ');
 
-/** Returns the most frequent views of some evaluations; the first ones on a tie. */
+/** Returns the most frequent views among evaluations; on a tie, the first ones. */
 function usualViews(evaluations: readonly Evaluation[]): string {
   const [most] = [...groupBy(evaluations, viewsText)].sort(([, a], [, b]) => b.length - a.length);
   return most![0];
 }
 
-/** Groups evaluations by subject and variant, each group sorted by step. */
+/** Groups evaluations by subject and variant. Sorts each group by step. */
 export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   const groups = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
-/** Whether checkpoints can be compared by a metric: not by answer distributions or slices. */
+/** Whether checkpoints can be compared by a metric. Answer distributions and slices are excluded. */
 const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
-/**
- * Returns the metrics by which checkpoints can be compared, sorted by label; empty if no subject has several
- * checkpoints.
- */
+/** Returns the metrics for comparing checkpoints, sorted by label; empty if no subject has several checkpoints. */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
   const several = bySubject(evaluations).filter((group) => new Set(group.map(({ step }) => step)).size > 1);
   const figures = several.flat().flatMap((evaluation) => evaluation.figures);
@@ -275,8 +270,8 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 }
 
 /**
- * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
- * the metric. If answers are not scored, the worst possible value counts.
+ * Returns the best evaluation of one subject by a metric on a set, the earliest of several equal ones; undefined if no
+ * evaluation has the metric. If answers are not scored, the worst possible value counts.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const isLower = isLowerBetter(metric);
@@ -291,14 +286,14 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   return best?.evaluation;
 }
 
-/** Returns the sets, each with the evaluations in its tables. */
+/** Returns the sets, each with the evaluations that its tables contain. */
 export const shownSets = (
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
 ): { set: string; shown: Evaluation[] }[] =>
   setsOf(evaluations).map((set) => ({ set, shown: shownFor(evaluations, set, options) }));
 
-/** Returns the evaluations in the tables of a set. */
+/** Returns the evaluations that the tables of a set contain. */
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,

@@ -17,8 +17,8 @@ import { tableText } from './table-text.ts';
 import { REVERSE, viewLabel } from '../../rows/view-list.ts';
 
 /**
- * Returns the main metrics: of every view the first metric of each task (its accuracy, or equivalent), pass@k of each
- * task, all of CV-Bench, and all metrics over both views.
+ * Returns the main metrics: the first metric of each task in every view (accuracy, or its equivalent), pass@k of each
+ * task, all metrics of CV-Bench, and all metrics over both views.
  */
 export function mainFigures(results: readonly EvaluationResult[]): EvaluationResult[] {
   const seen = new Set<string>();
@@ -33,7 +33,7 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 
 /**
  * Returns one line for each set with an accuracy: "val: accuracy on originals 52.0%, mirrors 57.0%, pair accuracy 41.0%
- * (100 rows)." Values over different rows state their number of rows; with unscored answers, values are ranges.
+ * (100 rows)." Values over different rows include their number of rows; with unscored answers, values are ranges.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
@@ -56,13 +56,13 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   });
 }
 
-/** Explanation of the column "not scored". */
+/** Explanation of the table column "not scored". */
 export const NOT_JUDGED =
   'Not scored: free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score them with an LLM judge, add --judge.';
 
 /**
- * Warns of each set on which a model could be guessing: in every view, the 95% interval of its accuracy (by image)
- * contains chance. A response bias, right in one view and wrong in the other, is not guessing.
+ * Returns a warning for each set on which the model could be guessing: in every view, the 95% interval of its accuracy
+ * (by image) contains chance. A response bias, right in one view and wrong in the other, is not guessing.
  */
 export function nearChance(results: readonly EvaluationResult[]): string[] {
   const accuracies = results.filter(
@@ -72,7 +72,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, ofSet]) => {
     const guesses = ofSet.every(
       ({ value, chance, chance_n, interval }) =>
-        // A range could contain chance by accident.
+        // A range of possible values could contain chance by accident.
         value !== null &&
         chance_n === undefined &&
         interval &&
@@ -87,7 +87,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
 
 const LACKING = 'not scored';
 
-/** Returns the columns of a table of metrics after the names. @param digits decimals; shares are in percent */
+/** Returns the value columns of a table of metrics. @param digits number of decimals; shares are in percent */
 export function figureColumns(
   figures: readonly Metric[],
   digits: number,
@@ -121,7 +121,7 @@ export function figureColumns(
   };
 }
 
-/** Formats a value as in tables: shares times 100. */
+/** Formats a value as tables do: a share times 100. */
 export const figureText = (value: number | null | undefined, unit: Unit, digits: number): string =>
   fixed(value == null || unit !== 'share' ? value : 100 * value, digits);
 
@@ -146,7 +146,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   return [
     formatTable(['set', 'view', 'task', 'metric', ...head], rows),
     ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
-    // The bounds of a matrix are printed below it.
+    // Sets with a view matrix have their bounds printed below the matrix.
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) =>
       inMatrix.has(set) ? [] : floorLines(results, set),
     ),
@@ -158,7 +158,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   ].join('\n');
 }
 
-/** Formats the view matrix of every set that has one, as in the report. */
+/** Formats the view matrix of every set that has a matrix, as in the report. */
 export function formatMatrices(results: readonly EvaluationResult[]): string[] {
   const sets = [...new Set(results.filter(isOfMatrix).map(({ set }) => set))];
   return sets.flatMap((set) =>
@@ -195,7 +195,7 @@ function rangeText(value: number | null, bounds?: [number, number]): string {
   return percents(endsOf({ value, bounds }));
 }
 
-/** Formats the accuracy under controls, and its change. */
+/** Formats the accuracy under each control, and its difference from the normal accuracy. */
 export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
     ['control', 'set', 'view', 'accuracy', 'with control', 'change', '95%', 'n'],
@@ -220,10 +220,10 @@ export function controlsText(controls: readonly NamedControl[]): string {
   return [table, ...alerts].join('\n');
 }
 
-/** Index of the difference column in the table of controls, without the model column. */
+/** Index of the column with differences in the table of controls, if the model column is removed. */
 const FEWER = 2;
 
-/** Describes motion perception, with the values under each control; without controls, the agreement by view. */
+/** Describes motion perception, with values under each control; without controls, describes agreement by view. */
 export function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
   const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
   if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');

@@ -58,20 +58,20 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
 }
 
 function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
-  // Without the last column, because a gap has no chance.
+  // Omits the last column, because a gap has no chance.
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
   const rows = Object.entries(metrics).map(([name, metric]) => [
     metricLabel(name),
     ...cells(metric).slice(0, -1),
   ]);
   const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
-  // A ratio of two ranges is not meaningful; the gap in points is a range as well.
+  // A ratio of two ranges is meaningless; the gap in points is also a range.
   return relative === null
     ? table
     : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
-/** Describes the number of rows that only one side of a comparison contains; [] if none. */
+/** Describes the number of rows that only one side of a comparison contains; [] if both sides are equal. */
 export function excludedText(sides: readonly (readonly [n: number, side: string])[]): string[] {
   const alone = sides.flatMap(([n, side]) => (n > 0 ? [`${several(n, 'row')} in ${side} only`] : []));
   return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];

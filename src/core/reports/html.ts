@@ -5,8 +5,8 @@ import type { Mark } from './drawing-parts.ts';
 import { Notes } from './cells.ts';
 
 /**
- * Writes a report as one HTML file without external resources and scripts, with its charts, in the reader's light or
- * dark theme.
+ * Writes a report with its charts as one HTML file, in the reader's light or dark theme. The file uses neither external
+ * resources nor scripts.
  */
 export const reportHtml = (report: ReportDocument): string =>
   htmlPage({
@@ -16,10 +16,10 @@ export const reportHtml = (report: ReportDocument): string =>
     pictures: report.sections.some(({ charts }) => charts.some(({ map }) => map?.picture != null)),
   });
 
-/** Returns the markup below a report's title. @param before markup between its lead and its sections */
+/** Returns the markup below the title of a report. @param before markup between the lead and the sections */
 export function reportBody({ lead, sections }: ReportDocument, before = ''): string {
   const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${withCode(text)}</p>`);
-  // The finding comes first.
+  // The first paragraph is the finding.
   const opening = ([finding, ...rest]: readonly string[]) =>
     finding === undefined
       ? []
@@ -37,7 +37,7 @@ export function reportBody({ lead, sections }: ReportDocument, before = ''): str
   return [...opening(lead), before, ...parts].join('\n');
 }
 
-/** Returns the markup of a text; parts between backticks are code. */
+/** Returns the markup of a text. Parts between backticks become code. */
 const withCode = (text: string): string => htmlText(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 function tableHtml(table: Table): string {
@@ -87,14 +87,14 @@ function chartHtml(chart: Chart): string {
   ].join('\n');
 }
 
-/** Returns a chart as a separate file, in print colours. */
+/** Returns a chart as a separate SVG file, in print colours. */
 export const chartFile = (chart: Chart): string =>
   chartSvg(chart, `width="${CHART_WIDTH}"`).replace(
     '>',
     `><style>${FILE_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>`,
   );
 
-/** Draws a chart as SVG, coloured by classes. @param attributes the element's attributes, already escaped */
+/** Draws a chart as SVG with classes for colours. @param attributes attributes of the SVG element, already escaped */
 function chartSvg(chart: Chart, attributes: string): string {
   const { width, height, marks } = drawChart(chart);
   const element = ({ tag, at, text, title }: Mark) => {
@@ -107,7 +107,7 @@ function chartSvg(chart: Chart, attributes: string): string {
 
 const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
-/** Style inside a chart file, whose renderers might not support CSS variables. */
+/** Style in a chart file. Renderers of such files might not support CSS variables. */
 const FILE_STYLE = `
 text { font: 11px sans-serif; fill: #222; } .range { fill-opacity: 0.2; stroke-dasharray: 3 2; } .reach { stroke-width: 4; opacity: 0.6; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
 .bar { fill-opacity: 0.75; } .spread { opacity: 0.6; } .curve.published { stroke-dasharray: 5 3; }
@@ -144,8 +144,8 @@ ${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}
 `;
 
 /**
- * Writes one HTML file without external resources and scripts, with its title as heading.
- * @param page `body` is markup, `title` is text; with `pictures`, the body can show images from data: URLs
+ * Writes one HTML file without external resources and scripts. The title is also the heading.
+ * @param page `body` is markup, `title` is text; with `pictures`, the body can display images from data: URLs
  */
 export function htmlPage({
   title,

@@ -2,16 +2,16 @@ import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import { Notes } from './cells.ts';
 import { besideText, tablesOf, withoutDrawings, type ReportDocument, type Table } from './document.ts';
 
-/** Table for a paper: a comparison, otherwise accuracies of originals, mirrors and pairs. */
+/** Ids of the main table for a paper: a comparison, otherwise accuracies of originals, mirrors and pairs. */
 const MAIN = /^(?:compare-outcomes|consistency-0)$/;
 
-/** Returns the main table for a paper; undefined without tables. */
+/** Returns the main table for a paper; undefined if the report has no tables. */
 export function mainTable(document: ReportDocument): Table | undefined {
   const tables = tablesOf(document);
   return tables.find(({ id }) => MAIN.test(id)) ?? tables[0];
 }
 
-/** Rules of booktabs if a paper loads it; otherwise lines across the table. */
+/** Horizontal rules of booktabs if a paper loads this package; otherwise lines across the table. */
 const RULES = [
   '% No package required. With \\usepackage{booktabs}, the tables use its rules.',
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
@@ -23,7 +23,7 @@ function fileOf(title: string, parts: readonly string[]): string {
   return `${[comment, ...RULES, ...latexPrelude(body)].join('\n')}\n\n${body}\n`;
 }
 
-/** Writes a whole report for a LaTeX paper; charts become tables of their points. */
+/** Writes a whole report for a LaTeX paper. Charts become tables of their points. */
 export const reportLatex = ({ title, lead, sections }: ReportDocument): string =>
   fileOf(latexText(title), [
     ...lead.map(latexText),
@@ -34,14 +34,14 @@ export const reportLatex = ({ title, lead, sections }: ReportDocument): string =
     ]),
   ]);
 
-/** Writes one table of a report as a separate file; for a comparison, its caption names both sides. */
+/** Writes one table of a report as a separate file. The caption of a comparison names both sides. */
 export function tableFile(table: Table, { sections }: Pick<ReportDocument, 'sections'>): string {
   const compared = sections.find(({ id, tables }) => id === 'compare' && tables.includes(table));
   const caption = compared ? `${table.caption}: ${compared.title}` : table.caption;
   return fileOf(latexText(caption), [tableLatex({ ...table, caption })]);
 }
 
-/** Writes a table, a line per row, with intervals and row counts in parentheses. */
+/** Writes a table with one line per row, and with intervals and row counts in parentheses. */
 export function tableLatex(table: Table): string {
   const { id, caption, columns } = table;
   const raise = (number: number) => `\\textsuperscript{${number}}`;

@@ -3,7 +3,7 @@ import { formatTable } from '../../base/printable.ts';
 import { besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
 import { Notes } from './cells.ts';
 
-/** Writes a report as Markdown. Notes are numbered below their table; charts become tables of their points. */
+/** Writes a report as Markdown. Notes are numbered below their table, and charts become tables of their points. */
 export function reportMarkdown({ title, lead, sections }: ReportDocument): string {
   const parts = [`# ${markdownText(title)}`, ...lead.map(sentenceMarkdown)];
   for (const { title: heading, text, tables } of withoutDrawings(sections))
@@ -11,7 +11,7 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Escapes a sentence for Markdown; `commands` stay code. */
+/** Escapes a sentence for Markdown. Commands in backticks stay code. */
 const sentenceMarkdown = (text: string): string =>
   text
     .split(/(`[^`]+`)/)
@@ -21,18 +21,18 @@ const sentenceMarkdown = (text: string): string =>
 const raisedNumber = (number: number): string =>
   String(number).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
 
-/** Formats a report for a terminal, with aligned columns; charts become tables of their points. */
+/** Formats a report for a terminal with aligned columns. Charts become tables of their points. */
 export const reportText = ({ title, lead, sections }: ReportDocument): string =>
   [
     [title, ...lead].join('\n'),
     ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
-      // A heading without text would only repeat the captions below it.
+      // A section without text has no heading, which would only repeat the captions.
       ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
       ...tables.map(tableText),
     ]),
   ].join('\n\n');
 
-/** Formats a table for a terminal, with its caption above and its notes below. */
+/** Formats a table for a terminal, with the caption above and the notes below the table. */
 export function tableText(table: Table): string {
   const { head, rows, below } = Notes.partsOf(
     table,
@@ -63,8 +63,8 @@ export function tableMarkdown(table: Table): string {
 }
 
 /**
- * Writes a table as CSV (RFC 4180), with all digits. Separate columns contain interval ends, numbers of rows and, for
- * values with unscored rows, bounds. If published and own rows are mixed, another column contains the origin.
+ * Writes a table as CSV (RFC 4180), with all digits. Separate columns contain interval ends, numbers of rows and, if
+ * rows are unscored, bounds. If published and own rows are mixed, another column contains the origin.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
@@ -107,10 +107,10 @@ export function tableCsv({ columns, rows }: Table): string {
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
 }
 
-/** Rounds, because the percentage of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
+/** Rounds, because the percentage of a share can be wrong in the last digit: 100 · 0.55 is 55.00000000000001. */
 const number = (value: number) => String(Number(value.toPrecision(15)));
 
-/** Protects against spreadsheets, which execute text that begins like a formula, unless an apostrophe precedes it. */
+/** Protects against spreadsheets, which execute text that begins like a formula, by a preceding apostrophe. */
 const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

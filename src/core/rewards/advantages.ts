@@ -1,39 +1,39 @@
 import { mean } from '../../base/numbers.ts';
 
 /**
- * Maximum std that counts as zero. Sums of equal decimal rewards can differ in the last bits, far below this limit;
- * differences between reward parts are always above it.
+ * Maximum std that counts as zero. Sums of equal decimal rewards can differ in the last bits, far below this limit.
+ * Differences between reward parts are always above this limit.
  */
 const LEAST_SPREAD = 1e-8;
 
 export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
 
-/** Advantage normalisation. Papers and libraries differ in every field, so each preset sets its own. */
+/** Advantage normalisation. Papers and libraries differ in every field, so each preset sets all fields. */
 export interface AdvantageConvention {
-  /** Completions that share a mean: one view's group, or both views of a pair together (R3). */
+  /** Completions that share a mean: the group of one view, or both views of a pair together (R3). */
   scope: (typeof ADVANTAGE_SCOPES)[number];
-  /** Divisor of the centred rewards: std of the same set, std of the whole step, or none. */
+  /** Divisor of the centred rewards: std of the same completions, std of the whole step, or none. */
   scale: 'set' | 'batch' | 'none';
-  /** 1: sample standard deviation (n−1). 0: population (n). */
+  /** 1 for the sample standard deviation (n − 1), 0 for the population standard deviation (n). */
   ddof: 0 | 1;
-  /** Added to the standard deviation. */
+  /** Constant that is added to the standard deviation. */
   epsilon: number;
-  /** Advantage of a completion that is alone in its set, with zero variance: 0, or its unchanged reward. */
+  /** Advantage of a completion whose set contains no other completion: 0, or its unchanged reward. */
   lone: 'zero' | 'raw';
 }
 
-/** Advantage normalisations of well-known code bases (R7). Both papers' code is derived from `trl`. */
+/** Advantage normalisations of well-known code bases (R7). The code of both papers is derived from `trl`. */
 export const ADVANTAGE_CONVENTIONS = {
   trl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   'trl-batch': { scope: 'group', scale: 'batch', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   verl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-6, lone: 'raw' },
   openrlhf: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-9, lone: 'zero' },
   deepseek: { scope: 'group', scale: 'set', ddof: 0, epsilon: 0, lone: 'zero' },
-  // As in Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
+  // Dr. GRPO, prime-rl, tinker-cookbook: centred rewards without a divisor.
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
 
-/** Returns the sets of a pair's values that are normalised together: one per view, or one for both views. */
+/** Returns the values of a pair in the sets that are normalised together: one set per view, or one for both views. */
 export const setsOf = <T>(
   values_V_G: readonly (readonly T[])[],
   scope: AdvantageConvention['scope'],
@@ -45,8 +45,8 @@ export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as Convention
 /**
  * Computes the advantages of one step.
  * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups can differ in
- *   size.
- * @returns the same shape. In a zero-variance set all advantages are 0, with any normalisation.
+ * size.
+ * @returns advantages in the same shape. In a zero-variance set, all advantages are 0 with any normalisation.
  */
 export function advantages(
   rewards_P_V_G: readonly number[][][],
@@ -76,20 +76,20 @@ function normalise(
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 
-/** Returns the standard deviation of rewards; 0 if it is due to rounding. */
+/** Returns the standard deviation of rewards; 0 if only rounding causes it. */
 export function spreadOf(rewards: readonly number[], ddof: 0 | 1): number {
   const spread = deviation(rewards, ddof);
   return spread < LEAST_SPREAD ? 0 : spread;
 }
 
-/** Returns the standard deviation with divisor n − `ddof`; 0 with too few values. */
+/** Returns the standard deviation with divisor n − `ddof`; 0 if there are too few values. */
 export function deviation(values: readonly number[], ddof: 0 | 1): number {
   if (values.length <= ddof) return 0;
   const middle = mean(values)!;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - ddof));
 }
 
-/** Maximum difference of advantages that count as equal; the divisor's epsilon causes tiny differences. */
+/** Maximum difference of advantages that count as equal. The epsilon in the divisor causes tiny differences. */
 export const SAME_ADVANTAGE = 1e-3;
 
 /** Possible effects of a penalty on the advantages of a pair (R3). */
@@ -98,11 +98,11 @@ export type Effect = (typeof EFFECTS)[number];
 
 /**
  * Returns the effect of a penalty on the advantages of one pair (R3). Advantages are normalised, so subtracting a
- * constant from a whole group has no effect. Only changes of *order* or relative distance within a set have one.
+ * constant from a whole group has no effect. Only changes of *order* or relative distance within a set have an effect.
  * @param before advantages with η = 0, in sets that were normalised together: one per view, or one for the pair.
- * @param after the same sets with the penalty.
+ * @param after advantages of the same sets with the penalty.
  * @returns `none`; `erased` if the changed sets have no advantages left; `inverted` if two completions of a set changed
- *   order; else `scaled`.
+ * order; otherwise `scaled`.
  */
 export function penaltyEffect(
   before: readonly (readonly number[])[],

@@ -3,16 +3,16 @@ import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 
 /**
- * Agreement needs no right answers: it tests whether two answers, one to each view, are the same once mapped back. It
- * cannot distinguish a model that is always right from one that is always inverted.
+ * Agreement does not depend on right answers: it tests whether two answers, one to each view, are the same once mapped
+ * back. It cannot distinguish a model that is always right from a model that is always inverted.
  */
 
-/** Returns whether an answer to one view agrees with an answer to the other; an unparsed answer never agrees. */
+/** Returns whether an answer to one view agrees with an answer to the other view. An unparsed answer never agrees. */
 export type Compare = (answer: string | null, other: string | null) => boolean;
 
 /**
- * Returns the comparison of answers to two views of a row; null if they cannot be compared (open answers, or a view
- * that recomputes its answer).
+ * Returns a function that compares answers to two views of a row; null if the answers cannot be compared (open answers,
+ * or a view that recomputes its answer).
  */
 export function comparison(one: ViewedSample, other: ViewedSample): Compare | null {
   const [a, b] = [readerOf(one), readerOf(other)];
@@ -22,7 +22,7 @@ export function comparison(one: ViewedSample, other: ViewedSample): Compare | nu
     agree({ given: a.read(answer), reference: p }, { given: b.read(partner), reference: q }) === true;
 }
 
-/** Returns a parser for answers to a row in a view, with a cache. */
+/** Returns a function that parses answers to a row in a view, with a cache. */
 function readerOf({ sample, view }: ViewedSample) {
   const task = taskOf(sample);
   const row = { ...sample, view };
@@ -40,7 +40,7 @@ function readerOf({ sample, view }: ViewedSample) {
   };
 }
 
-/** Returns the share of answer pairs, one answer to each view, that agree, 0–1; null without pairs. */
+/** Returns the share of answer pairs, one answer to each view, that agree, 0–1; null if there are no pairs. */
 export function agreementOf(
   compare: Compare,
   answers: readonly (string | null)[],
@@ -53,7 +53,7 @@ export function agreementOf(
   return agreeing / pairs;
 }
 
-/** Answers to the other view of a row, and their comparison with answers to this view. */
+/** Answers to the other view of a row, and the comparison of answers to both views. */
 export interface OtherAnswers {
   compare: Compare;
   answers: readonly (string | null)[];

@@ -4,54 +4,54 @@ import { RewardCourse, type Hacking } from './hacking.ts';
 import type { MetricName, MetricsRow } from './metrics-row.ts';
 import { MIRROR, viewLabel } from '../../rows/view-list.ts';
 
-/** Pattern in the metrics that usually indicates a problem, with advice. */
+/** Pattern in the metrics of a run that usually indicates a problem, with advice. */
 export interface Alarm {
   kind: string;
   message: string;
-  /** Whether the run's result is invalid while the alarm is active. */
+  /** Whether the result of the run is invalid while the alarm is active. */
   isVoid?: true;
-  /** Step at which a failure signature began, for lists of runs and reports. */
+  /** Step at which a failure signature began, for reports and lists of runs. */
   since?: number;
   /** Number of steps over which metrics are averaged. */
   window?: number;
 }
 
-/** Number of steps over which metrics are averaged, at the start and at the end, without steps that lack the metric. */
+/** Number of steps for averages, at the start and at the end. Steps that lack the metric do not count. */
 const WINDOW = 10;
-/** Number of steps for medians, and minimum number of steps at the start for comparisons. */
+/** Number of steps for medians, and minimum number of steps at the start that a comparison needs. */
 const SHORT = 3;
-/** Minimum change from the start in standard errors, so that noise between steps never counts. */
+/** Minimum change from the start, in standard errors, so that noise between steps never counts. */
 const ERRORS = 3;
 
 type Figure = (name: MetricName) => number;
 
-/** Metrics of a run so far. A missing metric is NaN, so that no rule fires. */
+/** Metrics of a run so far. A missing metric is NaN, which fires no rule. */
 interface Figures {
-  /** Means of the newest and of the first ten steps with the metric. */
+  /** Means of the newest ten and of the first ten steps that have the metric. */
   now: Figure;
   first: Figure;
-  /** Median of the newest three steps. */
+  /** Median of the newest three steps that have the metric. */
   lately: Figure;
-  /** Minimum of the first ten steps. */
+  /** Minimum of the first ten steps that have the metric. */
   least: Figure;
-  /** Change of the mean since the start; 0 if noise between steps explains the change. */
+  /** Change of the mean since the start; 0 if noise between steps can explain the change. */
   changes: Figure;
-  /** Whether the mean has fallen below half of its start value, beyond noise between steps. */
+  /** Whether the mean has significantly fallen below half of its start value. */
   halves: (name: MetricName) => boolean;
 }
 
 interface Rule {
   kind: string;
-  /** Number of steps with the metric within which the rule fires; ten by default. */
+  /** Number of steps with the metric within which the rule fires; by default, ten. */
   window?: number;
-  /** Minimum number of steps at the start for comparison; none by default. */
+  /** Minimum number of steps at the start that the comparison needs; by default, none. */
   start?: number;
   fires: (figures: Figures) => boolean;
-  /** Message without its final full stop and without the steps. */
+  /** Message without the number of steps and without the final full stop. */
   message: string;
 }
 
-/** Alarms that depend only on metrics. */
+/** Alarms that depend only on the values of metrics. */
 export const RULES: readonly Rule[] = [
   {
     kind: 'reward-collapse',
@@ -61,7 +61,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'no-spread',
-    // For logs without the share of zero-variance groups.
+    // Applies to logs without the share of zero-variance groups.
     fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
     message: 'All completions of each group earn the same reward, so the model learns nothing',
@@ -136,7 +136,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** First and newest ten values of a metric, without steps that lack the metric. */
+/** First ten and newest ten values of a metric. Steps that lack the metric do not count. */
 class Values {
   private readonly first: number[];
   private readonly last: number[];
@@ -164,7 +164,7 @@ class Values {
   lately = (): number =>
     this.n < SHORT ? NaN : this.last.slice(-SHORT).sort((a, b) => a - b)[Math.floor(SHORT / 2)]!;
 
-  /** Returns the first values that are not among the newest. */
+  /** Returns the first values, excluding those among the newest values. */
   private beginning(least: number): number[] {
     const number = Math.min(WINDOW, this.n - WINDOW);
     return number < least ? [] : this.first.slice(0, number);
@@ -172,7 +172,7 @@ class Values {
 
   atStart = (least: number): number => mean(this.beginning(least)) ?? NaN;
 
-  /** Returns the standard error of now − share · start, times the number of errors that a change must exceed. */
+  /** Returns the minimum significant change: the standard error of now − share · start, times `ERRORS`. */
   private noise(least: number, share: number): number {
     const [old, now] = [this.beginning(least), this.last];
     const squares = (values: readonly number[]) => deviation(values, 0) ** 2 * values.length;
@@ -188,7 +188,7 @@ class Values {
   halves = (least: number): boolean => this.now() < 0.5 * this.atStart(least) - this.noise(least, 0.5);
 }
 
-/** History of a run's steps for alarms: the first ten, the last ten, and the course of reward and accuracy. */
+/** History of a run's steps for alarms: the first ten and the last ten steps, and the course of reward and accuracy. */
 export class History {
   readonly rows: MetricsRow[] = [];
   private values = new Map<string, Values>();
@@ -205,7 +205,7 @@ export class History {
     return alarms(this);
   }
 
-  /** Returns a copy, which can get more rows without changing the original. */
+  /** Returns a copy. Rows that are added to the copy do not change the original. */
   copy(): History {
     const copy = new History();
     copy.rows.push(...this.rows);
@@ -225,10 +225,10 @@ export class History {
     this.course.add(row);
   }
 
-  /** Returns the names of all metrics so far. */
+  /** Returns the names of all metrics in the history. */
   names = (): Iterable<string> => this.values.keys();
 
-  /** @param least minimum number of steps at the start for comparison */
+  /** @param least minimum number of steps at the start that a comparison needs */
   figures(least: number): Figures {
     const valuesOf = (name: MetricName) => this.values.get(name);
     return {
@@ -241,19 +241,19 @@ export class History {
     };
   }
 
-  /** @see RewardCourse.hacking */
+  /** Returns the start of reward hacking, if any. @see RewardCourse.hacking */
   hacking(): Hacking | null {
     return this.course.hacking();
   }
 }
 
-/** Whether all completions of a step earned the same reward, although not all were right. */
+/** Whether all completions in a step earned the same reward, although some were wrong. */
 const isUnrewarded = (row: MetricsRow): boolean =>
   row.frac_reward_zero_std === 1 && row.reward_std === 0 && (row['by_group/frac_all_good'] ?? 1) < 1;
 
 /**
- * Returns the alarm of a run whose first two steps and newest step have zero variance in rewards, from which GRPO
- * cannot learn. Unlike the others, it does not wait for twenty steps.
+ * Returns the alarm of a run that GRPO cannot learn from: the rewards have zero variance in its first two steps and its
+ * newest step. Unlike other alarms, this one does not wait for twenty steps.
  */
 function noReward(history: readonly MetricsRow[]): Alarm[] {
   const [first, second] = history;
@@ -270,8 +270,8 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
 }
 
 /**
- * Returns the alarms that are active after the last step. Each fires within its own window, which its message states,
- * after the metrics passed its limit. Steps without the metric do not count.
+ * Returns the alarms that are active after the last step. Each alarm fires within its own window, which its message
+ * contains, after the metrics passed its limit. Steps without the metric do not count.
  */
 export function alarms(history: History): Alarm[] {
   const hacking = history.hacking();
@@ -294,30 +294,30 @@ const windowText = (window: number, start?: number): string =>
     ? `mean of the last ten steps${start === undefined ? '' : ', compared with up to ten at the start'}`
     : 'median of the last three steps, compared with the minimum of the first ten';
 
-/** Alarm of a whole run. */
+/** An alarm of a run, with its place in the run. */
 export interface PlacedAlarm extends Alarm {
-  /** First step of the window in which the alarm first fired, or the step at which the signature began. */
+  /** First step of the window in which the alarm first fired, or step at which the failure signature began. */
   since: number;
 }
 
 /** Number of newest steps whose metrics can still change. */
 const UNSETTLED = 10;
 
-/** Alarms of a run after some of its steps. */
+/** Known alarms of a run after some of its steps. */
 interface Known {
   history: History;
   byKind: Map<string, PlacedAlarm>;
 }
 
 /**
- * Alarms of a growing run of any trainer, each with the step where it first fired. Steps without a reward, such as
- * evaluations, do not count. Results for unchanged steps are cached.
+ * Alarms of a growing run of any trainer, each with the step at which the alarm first fired. Steps without a reward,
+ * such as evaluations, do not count. Results for unchanged steps are cached.
  */
 export class RunAlarms {
   private settled: readonly MetricsRow[] = [];
   private known: Known = { history: new History(), byKind: new Map() };
 
-  /** @param rows metrics of the run, sorted by step */
+  /** Returns the alarms of the run. @param rows metrics of the run, sorted by step */
   through(rows: readonly MetricsRow[]): PlacedAlarm[] {
     if (!this.settled.every((row, i) => rows[i] !== undefined && areEqual(row, rows[i]))) {
       this.settled = [];
@@ -342,7 +342,7 @@ function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
       const { window = WINDOW } = alarm;
       const since = (history.rows.at(-window) ?? history.rows[0]!).step;
       const isNew = !byKind.has(alarm.kind);
-      // A signature has the metrics of the newest step at which it fired.
+      // A failure signature contains the metrics of the newest step at which it fired.
       if (isNew || alarm.since !== undefined) byKind.set(alarm.kind, { since, ...alarm });
     }
   }
@@ -355,7 +355,7 @@ function areEqual(one: MetricsRow, other: MetricsRow): boolean {
   );
 }
 
-/** Returns a rule for each partner view with its own metrics, like `shortcut` for the mirror. */
+/** Returns a rule for each partner view that has metrics of its own, like the rule `shortcut` for the mirror. */
 function viewRules(names: Iterable<string>): Rule[] {
   return [...names].flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];

@@ -21,11 +21,11 @@ export interface Assessment {
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
-  /** Treatment of completions truncated at the maximum length. */
+  /** Treatment of completions that were truncated at the maximum length. */
   truncated: (typeof TRUNCATED_RULES)[number];
 }
 
-/** Inputs for the assessment of a pair. */
+/** Inputs of the assessment of a pair. */
 interface Assessable {
   views: {
     view: ViewId;
@@ -40,7 +40,7 @@ interface Assessable {
 }
 type Group<P extends Assessable> = P['views'][number]['group'];
 
-/** The pair with its assessment, which replaces an earlier one. */
+/** A pair with its assessment, which replaces an earlier assessment. */
 export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAssessment> &
   PairAssessment & {
     views: (Omit<P['views'][number], 'group'> & {
@@ -50,9 +50,9 @@ export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAss
 
 /**
  * Computes advantages from reward parts for all pairs of a step. The coupling first adjusts the values of one part;
- * then come the weighted sum and the advantages (R4). Returns new pairs; the reward parts are unchanged.
- * What-if calls it with all traced pairs of a step, because the advantage normalisation can use the std of the whole
- * step. The completions remain those that were sampled; other draws of `refill` are unknown.
+ * then the weighted sum and the advantages are computed (R4). Returns new pairs; the reward parts are unchanged.
+ * What-if analysis passes all traced pairs of a step, because the advantage normalisation can use the std of the whole
+ * step. The completions are those that were sampled; other draws of `refill` are unknown.
  */
 export function assess<P extends Assessable>(pairs: readonly P[], settings: Assessment): AssessedPair<P>[] {
   const coupled = pairs.map((pair) => couple(pair, settings));
@@ -80,7 +80,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
-    // Controls and counterfactuals without a known right answer have no outcome.
+    // Controls have no outcome, nor have counterfactuals without a known right answer.
     const isJudged =
       other &&
       !isControl(other.view) &&
@@ -99,7 +99,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       delta,
       penalised: penalised === null ? null : pair.views[penalised]!.view,
       effect: delta === null || joint !== undefined || bonus !== undefined ? null : effects[p]!,
-      // Set even if undefined, to replace an earlier assessment.
+      // Set even if undefined, in order to replace an earlier assessment.
       joint,
       behaving,
       bonus,
@@ -110,12 +110,12 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       kept: varies || sampling.mode === 'off',
       why,
     };
-    // TypeScript types a spread of a type parameter with its own `views` as well.
+    // For a type parameter, TypeScript also includes the original `views` in the type of the spread.
     return assessed as AssessedPair<P>;
   });
 }
 
-/** Returns the views of a pair that are trained: all except controls, which follow the original. */
+/** Returns the views of a pair that the run trains on: all except controls, which follow the original. */
 export const trainedViews = <V extends { view: ViewId }>({ views }: { views: readonly V[] }): V[] =>
   views.filter(({ view }) => !isControl(view));
 
@@ -123,8 +123,8 @@ const ofTrained = <T>(pair: Assessable, values_V: readonly T[]): T[] =>
   values_V.slice(0, trainedViews(pair).length);
 
 /**
- * Computes the advantages with the penalty, and its effect on each pair (R3). A difference caused only by the ε of the
- * divisor is no effect, so scaled advantages are checked without ε.
+ * Computes the advantages with the penalty, and the effect on each pair (R3). A difference that only the ε of the
+ * divisor causes is no effect, so scaled advantages are compared without ε.
  */
 function advantagesAndEffects(
   before_P_V_G: readonly number[][][],
@@ -153,7 +153,7 @@ function advantagesAndEffects(
 interface Coupled {
   delta: number | null;
   penalised: 0 | 1 | null;
-  /** Number of completion pairs that earn the joint reward; undefined in other modes. */
+  /** Number of completion pairs that earn the joint reward; undefined in other coupling modes. */
   joint?: number | undefined;
   behaving?: number | undefined;
   bonus?: boolean | undefined;
@@ -178,7 +178,7 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
       penalised: null,
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
-  // A completion without an answer for the rewards earns no extra reward, right or not.
+  // A completion whose answer earned no reward gets no additional reward, even if it is right.
   const right = (view: typeof original) => view.map((completion) => completion.right && completion.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
@@ -196,8 +196,8 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
 }
 
 /**
- * Computes equation 1: the weighted sum of the parts, minus the penalty of the coupled part. If truncated completions
- * are penalised, their sum is at most 0.
+ * Computes equation 1: the weighted sum of the parts, minus the penalty of the coupled part. With a penalty for
+ * truncated completions, their sum is at most 0.
  */
 function total(
   rollout: Assessable['views'][number]['group'][number],

@@ -8,16 +8,16 @@ import { keepQuestion, unanswered } from '../../rows/views/keep-question.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import type { RewardPart } from './rewards.ts';
 
-/** A row's own question about its images in another view, and whether its answer should change (R56). */
+/** A row's own question about its images in another view, and whether the answer should change (R56). */
 export interface Counterfactual extends ViewedSample {
   changes: boolean;
 }
 
 /**
- * Returns the counterfactual of a row; null if it is unknown whether the answer should change. The counterfactual's
- * answer is '' if only a label determines the change.
- * @param labels labels by row id from a file, which replace Chirality's rules
- * @param isBelieved false for a row whose label is inverted
+ * Returns the counterfactual of a row; null if it is unknown whether the answer should change. The answer of the
+ * counterfactual is '' if only a label determines the change.
+ * @param labels labels from a file, by row id, which replace Chirality's rules
+ * @param isBelieved returns false for a row whose label is inverted
  */
 export function counterfactual(
   sample: Sample,
@@ -32,7 +32,7 @@ export function counterfactual(
     : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
 }
 
-/** Whether another answer to a row's question differs from its own; null if they nearly coincide. */
+/** Whether another answer to a row's question differs from the row's answer; null if both are very similar. */
 function answerChanges(sample: Sample, answer: string): boolean | null {
   const task = taskOf(sample);
   const read = (text: string) => readGiven(scoreAnswer(text, sample, task), sample, 'given');
@@ -41,8 +41,8 @@ function answerChanges(sample: Sample, answer: string): boolean | null {
 }
 
 /**
- * Returns a function that decides whether an answer in a row's counterfactual behaves. It must differ from the
- * original's right answer if that should change, and equal it if it should stay. Unparsed answers do neither.
+ * Returns a function that decides whether an answer to a row's counterfactual behaves: if the answer should change, it
+ * must differ from the original's right answer, otherwise equal it. An unparsed answer does not behave.
  */
 export function behaviourOf(original: Sample, should: boolean): (answer: string | null) => RewardPart {
   const task = taskOf(original);

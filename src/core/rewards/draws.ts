@@ -4,14 +4,14 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { Pair } from './rollout.ts';
 
 /**
- * Order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and each epoch is shuffled by the
- * seed. So a checkpoint only needs the position to continue.
+ * Order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and the seed determines the shuffled
+ * order of each epoch. So a checkpoint only needs the position to continue.
  */
 export class DrawOrder {
   private epoch = -1;
   private rows: number[] = [];
 
-  /** @param count number of rows, at least one. */
+  /** @param count number of rows, at least one */
   constructor(
     private readonly seed: number,
     readonly count: number,
@@ -33,43 +33,43 @@ export class DrawOrder {
 }
 
 /**
- * Rule for the partner view of a row in a step: the first available one of the list, a random one, or preferably one
- * whose answers often disagree with the original's.
+ * Rule that selects a row's partner view in a step: the first available view of the list, a random view, or preferably
+ * a view whose answers often disagree with the original's answers.
  */
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
 export type PartnerRule = (typeof PARTNER_RULES)[number];
 
-/** Settings of a config for partner views. */
+/** Settings for partner views in a config. */
 export interface PartnerSettings {
   use?: ViewId[] | undefined;
   mirror: boolean;
 }
 
-/** Returns the partner views of a run, in the order in which they are tried. */
+/** Returns the partner views of a run, in the order in which the rules try them. */
 export const partnersOf = ({ use, mirror }: PartnerSettings): readonly ViewId[] =>
   use ?? (mirror ? [MIRROR] : []);
 
-/** Whether rows can have partner views other than the mirror. */
+/** Whether the partner views include views other than the mirror. */
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
   partners.some((view) => view !== MIRROR);
 
-/** Disagreement of answers in a view's pairs: a mean over its latest pairs, and their number. */
+/** Disagreement between answers in a view's pairs: the mean over the latest pairs, and the number of pairs. */
 interface Disagreement {
   share: number;
   pairs: number;
 }
 type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 
-/** Metrics of a step for each partner: `views/<id>/…`. */
+/** Names of the metrics of a step for each partner view: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
 
-/** Maximum number of pairs of a view in the mean. */
+/** Maximum number of a view's pairs in the mean. */
 const MEMORY = 200;
-/** Constant added to every share, so that mastered views are still drawn sometimes. */
+/** Constant added to every share, so that mastered views are still drawn occasionally. */
 const FLOOR = 0.1;
 
 /**
- * Draws the partner of the row at a position of the run. The same seed, position and shares give the same view.
+ * Draws the partner view of the row at a position of the run. Equal seeds, positions and shares give the same view.
  * @param allowed available views of the row, in the order of the config; not empty.
  */
 export function drawPartner(
@@ -83,15 +83,15 @@ export function drawPartner(
   if (rule === 'first' || allowed.length === 1) return first!;
   const random = Random.from(`partner/${seed}/${position}`);
   if (rule === 'uniform') return random.pick(allowed);
-  // A view that was never drawn counts as always disagreeing, so that it is drawn and its share becomes known.
+  // A view without earlier draws counts as always disagreeing, so that it is drawn and its share becomes known.
   const weights = allowed.map((view) => FLOOR + (disagreements[view]?.share ?? 1));
   let left = random.uniform() * sum(weights);
   return allowed[weights.findIndex((weight) => (left -= weight) < 0)] ?? allowed.at(-1)!;
 }
 
 /**
- * Updates the shares after a step: an exponential mean over 200 pairs that starts as a plain mean. Pairs with
- * incomparable answers are ignored.
+ * Updates the shares after a step: an exponential mean over 200 pairs that starts as a plain mean. Ignores pairs whose
+ * answers cannot be compared.
  */
 export function learnDisagreements(
   before: Disagreements,

@@ -3,28 +3,27 @@ import { setsOf, spreadOf, type AdvantageConvention } from './advantages.ts';
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
 
-/** Handling of zero-variance groups, which teach nothing (R25, R50). */
+/** Treatment of zero-variance groups, from which the model learns nothing (R25, R50). */
 export interface DynamicSampling {
   /**
    * `off`: all groups are trained. `skip`: zero-variance groups are dropped, which makes the step smaller, but they
-   * still count in the loss normaliser (R49). `refill`: further rows are drawn instead, for at most `max_rounds`
-   * rounds.
+   * still count in the loss normaliser (R49). `refill`: other rows are drawn instead, for at most `max_rounds` rounds.
    */
   mode: (typeof SAMPLING_MODES)[number];
-  /** Signal whose std decides: the final reward, or whether the answer is right (0 or 1). */
+  /** Signal whose std is tested: the final reward, or whether the answer is right (0 or 1). */
   signal: (typeof SAMPLING_SIGNALS)[number];
-  /** Minimum sample standard deviation of a set that is normalised together, above which it varies. */
+  /** Sample standard deviation above which the signal varies, in a set that is normalised together. */
   min_std: number;
   max_rounds: number;
 }
 
-/** Reason why a pair is kept or dropped: it varies, all are right, all are wrong, or mixed with zero variance. */
+/** Reason why a pair is kept or dropped: the signal varies, all answers are right, all are wrong, or zero variance. */
 export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as const;
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /**
  * Decides whether a pair varies. The pair is kept, with both views, if any set that is normalised together varies: that
- * of either view, or of both (R50). Rewards include the penalty, because Δ is computed before anything is dropped.
+ * of one view, or of both (R50). Rewards include the penalty, because Δ is computed before pairs are dropped.
  * @param reward_V_G final rewards; one view for an unpaired row.
  * @param right_V_G whether each answer is right, in the same shape.
  */

@@ -7,7 +7,7 @@ import type { ViewedSample } from '../../rows/views/view.ts';
 import { comparison } from './agreement.ts';
 import { REWARDS, rewardNames, type Weights } from './rewards.ts';
 
-/** Counts the rows whose views leave some answer unchanged, so that a constant answer earns full agreement. */
+/** Counts rows whose views leave an answer unchanged, so that always giving this answer earns full agreement. */
 export class FixedAnswers {
   private compared = 0;
   private fixed = 0;
@@ -15,7 +15,7 @@ export class FixedAnswers {
 
   constructor(private readonly template: string) {}
 
-  /** @returns whether the row has such an answer. */
+  /** Counts a row. @returns whether the row has an answer that all views leave unchanged. */
   add(views: readonly ViewedSample[]): boolean {
     const [original, ...others] = views;
     if (!original || !others.some((other) => comparison(original, other))) return false;
@@ -27,7 +27,7 @@ export class FixedAnswers {
     return true;
   }
 
-  /** @throws Error if constant answers earn agreement without the image, and no reward with weight uses labels. */
+  /** @throws Error if constant answers earn agreement without the image, and no weighted reward uses labels. */
   refuse(weights: Weights): void {
     if (hasLabels(weights)) return;
     if (this.compared === 0)
@@ -42,14 +42,14 @@ export class FixedAnswers {
   }
 }
 
-/** Whether a reward with weight compares with the right answer; exactly the parts that can couple views do. */
+/** Whether a weighted reward uses the right answer. Such rewards are exactly those that can couple views. */
 const hasLabels = (weights: Weights): boolean => rewardNames(weights).some((name) => REWARDS[name].couples);
 
 /**
- * Returns an answer that agrees with itself in all views of a row, so that giving it always earns full agreement;
- * otherwise null. Candidates are yes and no, the options by text and, if the prompt shows them, by letter, the right
+ * Returns an answer that agrees with itself in all views of a row, so that always giving it earns full agreement;
+ * otherwise null. Candidates are yes and no, the options by text and, if the prompt contains them, by letter, the right
  * number, and the whole image.
- * @param views the original first; without other views, the result is null.
+ * @param views views of the row, the original first; null without other views.
  * @param template the prompt of the run.
  */
 export function fixedAnswer([original, ...others]: readonly ViewedSample[], template: string): string | null {
@@ -83,7 +83,7 @@ function plainAnswers(sample: Sample, template: string): string[] {
   }
 }
 
-/** Describes, for people, how to lower the reward of a constant answer to a task. */
+/** Describes, for people, how to lower the reward of a constant answer to questions of a task. */
 export function breakerOf(task: Task, answer: string): string {
   if (task === 'yesno')
     return 'add a view that changes the right answer: mirror/keep, exchange-names or polarity';

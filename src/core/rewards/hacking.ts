@@ -1,46 +1,45 @@
 import { fixed, percentText } from '../../base/format.ts';
 import type { MetricsRow } from './metrics-row.ts';
 
-/** Initial number of steps per segment, and maximum number of segments before adjacent ones are merged. */
+/** Initial number of steps per segment, and maximum number of segments; beyond it, adjacent segments are merged. */
 const [STEPS, STRETCHES] = [5, 64];
-/** Minimum fall of accuracy, and minimum fall and rise in standard errors. */
+/** Minimum fall of accuracy, and minimum fall and minimum rise in standard errors. */
 const [FALL, FALL_ERRORS, RISE_ERRORS] = [0.1, 5, 2];
-/** Share of the whole fall of accuracy that must be lost permanently before the fall counts as begun. */
+/** Share of the total fall of accuracy that must be lost permanently before the fall counts as started. */
 const BEGUN = 0.2;
 
 type Figure = 'reward' | 'accuracy' | 'kl';
 
-/** Sums of metrics over a segment of consecutive steps. */
+/** Sums of the metrics over a segment of consecutive steps. */
 interface Stretch extends Record<Figure, number> {
   from: number;
   n: number;
 }
 
-/** Period in which the reward rises and accuracy falls. */
+/** Period in which the reward rises and the accuracy falls. */
 export interface Hacking {
-  /** Step at which accuracy began to fall. */
+  /** Step at which the accuracy began to fall. */
   since: number;
   message: string;
 }
 
 /**
- * Course of a run's reward and accuracy, in at most 64 segments of equal length, which detects reward hacking. The
- * reward of the newest steps must be higher than in an earlier part, and accuracy lower by at least a tenth, both
- * beyond noise. All pairs of parts with at least ten steps count, so hacking after a phase of learning is also
- * detected.
+ * Course of a run's reward and accuracy in at most 64 segments of equal length, which detects reward hacking. In the
+ * newest steps, the reward must be higher than in an earlier part, and accuracy lower by at least a tenth, both beyond
+ * noise. All pairs of parts with at least ten steps count, so hacking after a phase of learning is also detected.
  */
 export class RewardCourse {
   private known = {
     stretches: [] as Stretch[],
-    /** Number of steps of a full segment. */
+    /** Number of steps in a full segment. */
     steps: STEPS,
     last: null as Record<Figure, number> | null,
-    /** Sums of squared differences between successive steps, which trends hardly inflate, and their number. */
+    /** Sums of squared differences between successive steps, which trends hardly increase, and their number. */
     jumps: { reward: 0, accuracy: 0, n: 0 },
     hacking: null as Hacking | null,
   };
 
-  /** Returns a copy, which can get more rows without changing the original. */
+  /** Returns a copy. Rows that are added to the copy do not change the original. */
   copy(): RewardCourse {
     const copy = new RewardCourse();
     const { stretches, jumps } = this.known;
@@ -52,7 +51,7 @@ export class RewardCourse {
     return copy;
   }
 
-  /** Returns the hacking after the last full segment; null without any. */
+  /** Returns the reward hacking after the last full segment; null if there is none. */
   hacking(): Hacking | null {
     return this.known.hacking;
   }
@@ -62,7 +61,7 @@ export class RewardCourse {
     const { reward, kl } = row;
     if (typeof reward !== 'number' || accuracy === null) return;
     const { stretches, last, jumps, steps } = this.known;
-    // A step without training has the KL of the previous step.
+    // If a step has no training, its KL is that of the previous step.
     const figures = { reward, accuracy, kl: kl ?? last?.kl ?? NaN };
     if (last) {
       jumps.reward += (reward - last.reward) ** 2;
@@ -94,9 +93,9 @@ export class RewardCourse {
       const best = parts.reduce((most, part) => (part.accuracy > most.accuracy ? part : most));
       const fall = best.accuracy - now.accuracy;
       const rise = now.reward - best.reward;
-      // Standard error of a difference of two means over as many steps; squared jumps average twice the variance.
+      // Standard error of the difference between two such means. Squared jumps average twice the variance.
       const error = (figure: 'reward' | 'accuracy') => Math.sqrt(jumps[figure] / jumps.n / (size * steps));
-      // The best of many parts exceeds its own mean, by about three standard errors.
+      // The best of many parts exceeds its own true mean by about three standard errors.
       const falls = fall >= Math.max(FALL + 3 * error('accuracy'), FALL_ERRORS * error('accuracy'));
       if (!falls || rise <= RISE_ERRORS * error('reward') || rise <= 0) continue;
       const high = parts.findLastIndex(({ accuracy }) => accuracy >= best.accuracy - BEGUN * fall);
@@ -117,7 +116,7 @@ function meanOf(stretches: readonly Stretch[]): Record<Figure, number> {
   return { reward: reward / n, accuracy: accuracy / n, kl: kl / n };
 }
 
-/** Returns the accuracy of a step, also from an accuracy reward of another trainer; null if unknown. */
+/** Returns the accuracy of a step, possibly from an accuracy reward of another trainer; null if unknown. */
 function accuracyOf(row: MetricsRow): number | null {
   if (typeof row.accuracy === 'number') return row.accuracy;
   const part = Object.keys(row).find((name) => /^rewards\/\w*(accuracy|correct)\w*\/mean$/.test(name));

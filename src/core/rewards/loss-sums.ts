@@ -10,36 +10,36 @@ import {
 } from './token-weights.ts';
 
 /**
- * Inputs of the loss for a completion in one update, summed over its trained tokens, as stored in traces. From these
- * sums, loss, KL and clip ratios of a step can be recomputed without tokens.
+ * Inputs of a completion's loss in one update, summed over the trained tokens, as stored in traces. Loss, KL and clip
+ * ratios of a step can be recomputed from these sums without tokens.
  */
 export const lossSumsSchema = z.object({
-  /** Number of trained tokens. */
+  /** Number of trained tokens in the completion. */
   tokens: z.int().min(0),
-  /** log p of the policy before the update. */
+  /** Sum of log p under the policy before the update. */
   logprobs: z.number(),
-  /** log p of the sampling policy; absent in the first update, where both policies are the same. */
+  /** Sum of log p under the sampling policy; absent in the first update, where both policies are equal. */
   old_logprobs: z.number().optional(),
-  /** log p of the reference model; absent without one. */
+  /** Sum of log p under the reference model; absent without a reference model. */
   ref_logprobs: z.number().optional(),
-  /** Ratio, at its bound if clipped; absent in the first update, where it is 1. */
+  /** Sum of ratios, clipped ones at their bounds; absent in the first update, where each ratio is 1. */
   ratios: z.number().optional(),
-  /** Number of clipped tokens; absent if 0. */
+  /** Number of tokens that are clipped at the bound; absent if 0. */
   clipped_low: z.int().optional(),
   clipped_high: z.int().optional(),
-  /** k3 estimate of the KL; absent without a reference. */
+  /** Sum of the k3 estimates of the KL; absent without a reference model. */
   kl: z.number().optional(),
-  /** w of −Σ w·log p. */
+  /** Sum of the weights w in −Σ w·log p. */
   weights: z.number(),
   /** Contribution of the completion to the loss. */
   loss: z.number(),
 });
 export type LossSums = z.infer<typeof lossSumsSchema>;
 
-/** Rounds to seven digits, the precision of float32, which halves the size of a number. */
+/** Rounds to seven digits, the precision of float32, which halves the length of a number. */
 const short = (value: number): number => Number(value.toPrecision(7));
 
-/** Returns the sums of a completion for the trace. @param isFirst whether it is the first update of the step */
+/** Returns the sums of a completion for the trace. @param isFirst whether the update is the first one of the step */
 export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSums {
   const { tokens, kl, clippedLow, clippedHigh, referenceLogprobs } = weighed;
   return {
@@ -58,7 +58,7 @@ export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSum
 
 /**
  * Computes weights and loss from sums: Σ w = c·(A·Σρ[not clipped] + β·(KL + Σ log p_ref − Σ log p)) and −J = −c·(A·Σρ −
- * β·KL), with ρ at its bound if clipped.
+ * β·KL). A clipped ρ is at its bound.
  */
 export function weighSums(
   sums: LossSums,
@@ -67,7 +67,7 @@ export function weighSums(
   counts: StepCounts,
 ): Pick<WeightedCompletion, 'loss' | 'rewardPull'> & {
   weights: number;
-  /** Magnitudes of the terms whose sums are weights and loss. */
+  /** Sums of the magnitudes of the terms in `weights` and `loss`. */
   sizes: { weights: number; loss: number };
 } {
   const { tokens, logprobs, ref_logprobs = logprobs, ratios = tokens } = sums;
@@ -87,7 +87,7 @@ export function weighSums(
   };
 }
 
-/** Inputs of the SFT loss for a target: −w·Σ log p, with the same weight for each token. */
+/** Inputs of the SFT loss of a target: −w·Σ log p, with the same weight for each token. */
 const targetSumsSchema = z.object({
   sample: z.string(),
   view: viewIdSchema,
@@ -98,11 +98,11 @@ const targetSumsSchema = z.object({
 });
 export type TargetSums = z.infer<typeof targetSumsSchema>;
 
-/** @throws RecordError with file, line and field */
+/** Reads the sums of a target. @throws RecordError with file, line and field */
 export const readTargetSums = (value: unknown, source: RecordSource): TargetSums =>
   checkRecord(targetSumsSchema, value, source);
 
-/** @param logprobs of the target's tokens, before the update */
+/** Returns the sums of a target. @param logprobs log-probabilities of the target's tokens before the update */
 export function targetSums(
   target: Pick<TargetSums, 'sample' | 'view'>,
   logprobs: readonly number[],

@@ -10,10 +10,10 @@ import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 import { isControl, MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../../rows/view-list.ts';
 
-/** Metric of originals, of mirrors (`_mirror`), and of all other partners (`_view`). */
+/** Name of a metric on originals, on mirrors (`_mirror`), or on all other partner views (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
 
-/** Names of Chirality's step metrics (docs/training.md); external programs can use other names. */
+/** Names of Chirality's metrics of a step (docs/training.md). External programs can use other names. */
 export type MetricName =
   | OfEachView<
       'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
@@ -35,15 +35,15 @@ export type MetricName =
   | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/gpu_use' | 'perf/tokens_per_second');
 
 /**
- * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its metrics by name. Null means that the step
- * lacks the metric.
+ * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its metrics by name. Null if the step lacks the
+ * metric.
  */
 export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
 export type MetricsRow = z.infer<typeof metricsRowSchema>;
 
 /**
- * Reads a decoded line as a metrics row, without metrics that are not numbers. Files can have a million lines, so the
- * conditions are checked by hand. The schema only explains errors in invalid lines.
+ * Reads a decoded line as a row of metrics, without values that are not numbers. Files can have a million lines, so the
+ * conditions are checked without the schema, which only explains errors in invalid lines.
  */
 export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
   if (isMetricsRow(value)) return value;
@@ -67,20 +67,20 @@ function isMetricsRow(value: unknown): value is MetricsRow {
 
 const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
   mean(values.map((v) => Number(holds(v))));
-// `Math.min(...values)` would fail: a step of large groups has more tokens than a call can have arguments.
+// Avoids `Math.min(...values)`, because a step can have more tokens than a call can have arguments.
 const min = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((least, value) => Math.min(least, value));
 const max = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
 
 /**
- * Computes the metrics of a step's pairs, before any are dropped. Names are TRL's where it has the metric; names for
- * the mirror end in `_mirror`, for other partners in `_view` (docs/training.md). `reward_std` is over the whole batch,
- * as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is the set that is
- * normalised together: for a pair, both views have the pair's std.
- * @param partners the views that the run pairs rows with.
- * @param agreementCounts whether agreement is rewarded.
- * @param scope of the advantages.
+ * Computes the metrics of a step's pairs, before any pairs are dropped. Names are TRL's if TRL has the metric; names
+ * for the mirror end in `_mirror`, for other partner views in `_view` (docs/training.md). `reward_std` is over the
+ * whole batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is the
+ * set that is normalised together: for a pair, both views have the std of the pair.
+ * @param partners partner views of the run.
+ * @param agreementCounts whether the rewards include agreement.
+ * @param scope completions that share a mean in the advantages.
  */
 export function rolloutMetrics(
   pairs: readonly Pair[],
@@ -129,11 +129,11 @@ export function rolloutMetrics(
   };
 }
 
-/** Returns the share of right completions among those with a known right answer. */
+/** Returns the share of right completions among the completions with a known right answer. */
 const shareRight = (group: readonly Rollout[]): number | null =>
   mean(group.flatMap(({ right }) => (right === null ? [] : Number(right))));
 
-/** Returns the sets of completions that are normalised together; controls are separate. */
+/** Returns the sets of completions that are normalised together. Controls are in separate sets. */
 function setsOfPair({ views }: Pair, scope: AdvantageConvention['scope']): (readonly Rollout[])[] {
   const groups = (are: 'trained' | 'controls') =>
     views.filter(({ view }) => isControl(view) === (are === 'controls')).map(({ group }) => group);
@@ -146,7 +146,7 @@ const rewardSpread = (group: readonly Rollout[]): number =>
     1,
   );
 
-/** Computes rewards and accuracy of some views; {} if no pair has any of them. */
+/** Computes rewards and accuracy of some views; {} if no pair has any of these views. */
 function viewMetrics(
   pairs: readonly Pair[],
   isOf: (view: ViewId) => boolean,
@@ -172,7 +172,7 @@ function viewMetrics(
   return out;
 }
 
-/** Computes the metrics of the coupling, over pairs with two views. */
+/** Computes the metrics of the view coupling, over pairs with two views. */
 function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string, number | null> {
   const coupled = pairs.filter(({ views }) => views.length === 2);
   if (coupled.length === 0) return {};
@@ -195,7 +195,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    // These modes withhold reward in both views, or add to it, so there is no effect of a penalty.
+    // These modes withhold reward in both views or add reward, so there is no penalty with an effect.
     ...(joint.length + behaving.length + bonus.length > 0
       ? {
           ...(joint.length > 0 && { 'spatial/joint': mean(joint) }),
@@ -220,7 +220,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
   };
 }
 
-/** Computes the metrics of each partner, over the pairs of a step that were drawn with this partner. */
+/** Computes the metrics of each partner view, over the pairs of a step that have this view. */
 function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   return Object.fromEntries(
     partners.flatMap((view) => {
@@ -241,7 +241,7 @@ function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   );
 }
 
-/** Returns the share of the most frequent text. */
+/** Returns the share of the most frequent text in a list. */
 function topShare(texts: readonly string[]): number | null {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -254,7 +254,7 @@ export type LossFigures = Pick<
   'loss' | 'tokens' | 'kl' | 'clippedLow' | 'clippedHigh' | 'rewardPull' | 'referencePull'
 >;
 
-/** Computes loss metrics over a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
+/** Computes loss metrics over a step's trained tokens. `kl` is null without trained tokens or a reference model. */
 export function lossMetrics(weighted: readonly LossFigures[]): Record<string, number | null> {
   const sum = (pick: (w: LossFigures) => number) => weighted.reduce((total, w) => total + pick(w), 0);
   const tokens = sum((w) => w.tokens);
@@ -270,12 +270,12 @@ export function lossMetrics(weighted: readonly LossFigures[]): Record<string, nu
     'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
     'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
     'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
-    // KL share of the gradient; near 1, rewards have almost no influence.
+    // KL share of the gradient. Near 1, rewards have almost no influence.
     kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
   };
 }
 
-/** Compares the sampler's and the trainer's log-probabilities, over all trained tokens. */
+/** Compares the log-probabilities of the sampler and of the trainer, over all trained tokens. */
 export function mismatchMetrics(
   pairs: readonly (readonly [Pick<SampledSegment, 'logprobs'>, readonly number[]])[],
 ) {

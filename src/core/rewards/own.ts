@@ -1,38 +1,38 @@
 import type { Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** Program of the user that scores completions: a custom reward, or a custom metric (docs/training.md). */
+/** A user's program that scores completions: a custom reward, or a custom metric (docs/training.md). */
 export interface OwnProgram {
-  /** Name among rewards or metrics, and its path in a config, such as `rewards.brevity`. */
+  /** Name among rewards or metrics; `at` is the path in a config, such as `rewards.brevity`. */
   name: string;
   at: string;
-  /** The program and its arguments. */
+  /** Program file and arguments. */
   command: readonly string[];
-  /** Maximum seconds per answer. */
+  /** Maximum time per answer, in seconds. */
   timeout: number;
 }
 
 /**
- * Input of such a program for a completion: a line of JSON with a number `n`, which the output repeats
+ * Input of a custom program for one completion: a line of JSON with a number `n`, which the output line repeats
  * (docs/training.md).
  */
 export interface OwnQuestion {
-  /** Row id, view, and index of the completion in its group, from 0. */
+  /** Id of the row; then its view, and the index of the completion in its group, from 0. */
   sample: string;
   view: ViewId;
   index: number;
-  /** Question in this view, and its right answer. */
+  /** Question in this view; `reference` is its reference answer. */
   question: string;
   reference: string;
   choices?: string[];
-  /** Image files of the original; only the model gets the images of the view. */
+  /** Image files of the original. Only the model gets the images of the view. */
   images: string[];
   completion: string;
-  /** Text that the built-in rewards read as the answer; null without one. */
+  /** Text that the built-in rewards read as the answer; null if there is none. */
   answer: string | null;
 }
 
-/** Returns the input for a completion of a row in a view. @param fileOf returns the file of an image of the row */
+/** Returns the input for a completion of a row in a view. @param fileOf returns the file of one of the row's images */
 export const ownQuestion = (
   {
     id,

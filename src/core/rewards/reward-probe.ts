@@ -6,11 +6,11 @@ import { scorerOf } from './reward-parts.ts';
 import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 
-/** Test of the rewards: a worthless answer, or the opposite of the right one. */
+/** Test of the rewards by a worthless answer, or by the opposite of the right answer. */
 interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
-  /** Returns the completion for a row; null if the probe does not apply. */
+  /** Returns the probe's completion for a row; null if the probe does not apply to the row. */
   completion: (sample: Sample, wrap: (answer: string) => string) => string | null;
 }
 
@@ -46,12 +46,12 @@ export interface ProbeResult {
   name: string;
   kind: Probe['kind'];
   rows: number;
-  /** Mean reward of the probe, and of the reference on the same rows. */
+  /** Mean reward of the probe; `reference` is that of reference answers to the same rows. */
   mean: number;
   reference: number;
-  /** reference − mean: the difference that the reward detects. */
+  /** Difference that the reward detects: reference − mean. */
   margin: number;
-  /** Share of probes with a semantic reward above δ, which the coupling treats as good answers. */
+  /** Share of the probe's answers with a semantic reward above δ, which the coupling treats as good answers. */
   above_threshold: number;
 }
 
@@ -61,7 +61,7 @@ interface ProbeSettings {
   extraction: Extraction;
 }
 
-/** Returns the completions that `probeRewards` will score, so that a caller can embed their answers first. */
+/** Returns the completions that `probeRewards` will score, so that a caller can embed the answers first. */
 export function probeCompletions(samples: readonly Sample[]): { sample: Sample; completion: string }[] {
   return samples.flatMap((sample) =>
     [wrapAnswer(sample.answer), ...PROBES.map(({ completion }) => completion(sample, wrapAnswer))].flatMap(
@@ -71,8 +71,8 @@ export function probeCompletions(samples: readonly Sample[]): { sample: Sample; 
 }
 
 /**
- * Computes the configured rewards of worthless and of opposite answers (R54). Samples must have their variants. Probes
- * of an answer use the right tags, so that only the answer matters.
+ * Computes the configured rewards of worthless and of opposite answers (R54). Samples must contain their variants.
+ * Probes of an answer use the right tags, so that only the answer affects the reward.
  */
 export function probeRewards(
   samples: readonly Sample[],
@@ -80,10 +80,10 @@ export function probeRewards(
   similarity: (answer: string, reference: string) => number,
   ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {
-  // A probe has no other view for the agreement.
+  // Omits the agreement, because a probe has no other view.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
   if (names.length === 0 && !ownParts) return [];
-  // Without labels, no reward compares an answer with the reference, so opposite answers do not exist.
+  // Without labels, no reward uses the reference answer, so there are no opposite answers.
   const unlabelled =
     Boolean(weights.agreement?.weight) && !ownParts && names.every((name) => name === 'format');
   const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
@@ -121,8 +121,8 @@ export function probeRewards(
 }
 
 /**
- * Returns warnings: a worthless answer earns more than half of the reference's reward, an opposite answer earns nearly
- * as much as the right one, or the difference is smaller than the reward std within a group.
+ * Returns warnings: a worthless answer earns more than half of the reference answer's reward, an opposite answer earns
+ * nearly as much as the right answer, or the difference is smaller than the reward std within a group.
  * @param groupSpread mean standard deviation of rewards within a group; null if unknown.
  */
 export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {

@@ -1,23 +1,23 @@
-/** One part of a reward: its value before weighting, and the reason in words. */
+/** One part of a reward: its value without weight, and the reason for the value in words. */
 export interface RewardPart {
   value: number;
   why: string;
 }
 
-/** Description of a reward; `reward-parts.ts` computes its value. */
+/** Description of a reward. `reward-parts.ts` computes its value. */
 export interface Reward {
   /** Description of the rewarded behaviour, for configs. */
   about: string;
   /** Weight of the reward in the papers. */
   paper?: string;
-  /** Heading of the reward's column in lists of pairs, and a description of the column's mean. */
+  /** Heading of the reward's column in lists of pairs; `mean` describes the mean of the column. */
   column: string;
   mean: string;
-  /** Whether the reward can couple the views (`coupling.signal`). */
+  /** Whether the reward can couple the views of a pair (`coupling.signal`). */
   couples: boolean;
 }
 
-/** The rewards, in display order. A new one needs an entry here, in `PARTS` and in `core/config/rewards-config.ts`. */
+/** Rewards in display order. A new one also needs an entry in `PARTS` and in `core/config/rewards-config.ts`. */
 export const REWARDS = {
   format: {
     about: 'Binary: think and answer tags, each once, nothing else [B-14].',
@@ -67,7 +67,7 @@ export const REWARDS = {
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',
-    // The agreement of both views is equal by definition.
+    // The agreement is equal in both views by definition, so it has no Δ.
     couples: false,
   },
 } as const satisfies Record<string, Reward>;
@@ -75,7 +75,7 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** Weights of a config's parts: built-in rewards and custom rewards. */
+/** Weights of a config's rewards, built-in and custom. */
 export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
 
 /** Returns the built-in rewards that have a weight. */

@@ -7,61 +7,61 @@ import type { ViewId } from '../../rows/view-list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** Sampled text for one prompt: one segment of a completion. */
+/** Text that a model sampled for one prompt: one segment of a completion. */
 export interface SampledSegment {
   stage: 'graph' | 'answer';
   text: string;
   stop_reason: StopReason;
-  /** Source of a graph's JSON in its text; `raw`: there is none (R26). */
+  /** Source of the graph's JSON in the text; `raw`: the text contains no JSON (R26). */
   source?: JsonSource;
   tokens: number[];
-  /** log p at the sampling temperature, one per token (R51). */
+  /** Log-probabilities at the sampling temperature, one per token (R51). */
   logprobs: number[];
-  /** Null if the engine does not provide entropies. */
+  /** Entropies, one per token; null if the engine does not provide them. */
   entropies: number[] | null;
 }
 
-/** A sampled completion: the answer, or a graph and the answer (R48). */
+/** A sampled completion: an answer, or a graph and an answer (R48). */
 export interface SampledRollout {
   segments: SampledSegment[];
 }
 
 export interface ScoredRollout extends SampledRollout {
-  /** Text that rewards read as the answer; null without one. */
+  /** Text that the rewards read as the answer; null if there is none. */
   answer_text: string | null;
   /**
-   * Whether the answer is right by the rules of its task, whatever the reward; null in a counterfactual whose right
-   * answer is unknown.
+   * Whether the answer is right by the rules of its task, regardless of the reward; null in a counterfactual whose
+   * right answer is unknown.
    */
   right: boolean | null;
-  /** Whether the answer agrees with its partner in the other view; only for the joint reward and comparable answers. */
+  /** Whether the answer agrees with the partner's answer; set only for the joint reward and comparable answers. */
   agrees?: boolean | undefined;
-  /** Whether a completion of a counterfactual changes with the images as it should (R56). */
+  /** Whether a counterfactual's completion changes with the images as it should (R56). */
   behaves?: boolean | undefined;
-  /** Value of each part before the penalty, with the reason. */
+  /** Value of each reward part without the penalty, with the reason for the value. */
   rewards: Record<string, RewardPart>;
 }
 
 /** Fields of a completion that `assess` computes. */
 export interface Assessed {
-  /** Amount subtracted from the value of the coupled part, before its weight; negative for additions. */
+  /** Amount subtracted from the value of the coupled part, before it is weighted; negative for additions. */
   penalty: number;
-  /** Final weighted sum. */
+  /** Final reward, as a weighted sum. */
   reward: number;
   advantage: number;
 }
 
-/** One completion of a group, as used in training. */
+/** One completion of a group, as a run uses it for training. */
 export type Rollout = ScoredRollout & Assessed;
 
-/** Whether any stage was truncated at its maximum length. */
+/** Whether any stage of a completion was truncated at the maximum length. */
 export const isTruncated = ({
   segments,
 }: {
   segments: readonly { stop_reason: StopReason | null }[];
 }): boolean => segments.some(({ stop_reason }) => stop_reason === 'length');
 
-/** A row in its views: the original and its partner, or only the original (R44), each with a group of completions. */
+/** A row in its views: original and partner, or only the original (R44). Each view has a group of completions. */
 interface PairOf<Completion> {
   sample: Sample;
   views: { view: ViewId; sample: Sample; group: Completion[] }[];
@@ -69,11 +69,11 @@ interface PairOf<Completion> {
 
 export interface ScoredPair extends PairOf<ScoredRollout> {
   /**
-   * Share of completion pairs, one of each view, whose mapped answers agree, right or wrong; null if answers cannot be
-   * compared, or with one view.
+   * Share of completion pairs (one completion of each view) whose mapped answers agree, right or wrong; null if the
+   * answers cannot be compared, or if there is only one view.
    */
   agreement: number | null;
-  /** Whether the answer should change in the counterfactual; absent without one (R56). */
+  /** Whether the answer should change in the counterfactual; absent if the pair has no counterfactual (R56). */
   changes?: boolean | undefined;
 }
 
@@ -82,13 +82,13 @@ export interface PairAssessment {
   delta: number | null;
   penalised: ViewId | null;
   effect: Effect | null;
-  /** Number of completion pairs, one of each view, that earned the joint reward; absent in other modes. */
+  /** Number of completion pairs (one of each view) that earned the joint reward; absent in other modes. */
   joint?: number | undefined;
-  /** Number of counterfactual completions that behave; absent without a counterfactual. */
+  /** Number of counterfactual completions that behave; absent if the pair has no counterfactual. */
   behaving?: number | undefined;
-  /** Whether right completions earned a bonus for needing the order of frames; absent without shuffled frames. */
+  /** Whether right completions earned a bonus because they need the order of frames; absent without shuffled frames. */
   bonus?: boolean | undefined;
-  /** Outcome by majority of right completions in each view, whatever the reward. */
+  /** Outcome by the majority of completions in each view, regardless of the reward. */
   verdict: Verdict | null;
   kept: boolean;
   why: KeepReason;

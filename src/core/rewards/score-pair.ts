@@ -21,17 +21,17 @@ export interface Scoring {
   coupling: Pick<Coupling, 'mode' | 'signal'>;
 }
 
-/** A view of a row, or its counterfactual. */
+/** A row in a view, or as a counterfactual. */
 type SeenView = ViewedSample & Partial<Pick<Counterfactual, 'changes'>>;
 
 interface RowOf<View extends SeenView, Completion> {
   sample: Sample;
   views: (View & { group: Completion[] })[];
-  /** The original and all possible partner views of the row. */
+  /** The original and all partner views that the row can have. */
   known: ViewedSample[];
 }
 
-/** A completion with its parsed text, and the text that rewards read as its answer; null without one. */
+/** A completion with its parsed text. `answer` is the text that rewards read as the answer, or null. */
 interface RolloutReading {
   rollout: SampledRollout;
   reading: ReadCompletion;
@@ -41,7 +41,7 @@ interface RolloutReading {
 export type RowWithScores<View extends SeenView> = RowOf<View, ScoredRollout> &
   Pick<ScoredPair, 'agreement' | 'changes'>;
 
-/** Completions of a row, parsed before scoring, so that encoders and custom rewards can process them in batches. */
+/** Completions of a row, parsed before scoring so that encoders and custom rewards can process them in batches. */
 export class RowReading<View extends SeenView> {
   readonly views: (View & { group: RolloutReading[] })[];
 
@@ -59,8 +59,8 @@ export class RowReading<View extends SeenView> {
   }
 
   /**
-   * Scores the completions of the row, part by part; penalties, totals and advantages are computed by `assess`.
-   * @param similarity cosine of an answer with the reference; called only if `semantic` has a weight
+   * Scores the completions of the row, part by part. `assess` computes penalties, totals and advantages.
+   * @param similarity returns the cosine of an answer with the reference answer; only called if `semantic` has a weight
    * @param ownParts custom rewards by completion
    */
   scored(
@@ -98,8 +98,8 @@ export class RowReading<View extends SeenView> {
 }
 
 /**
- * Returns a scorer for a counterfactual (R56). The coupled part is whether a completion behaves. No other part reads
- * the answer, because the right answer for the turned images can be unknown.
+ * Returns a scorer for a counterfactual (R56). The coupled part is whether a completion behaves. No other part uses the
+ * answer, because the right answer about the turned images can be unknown.
  */
 function counterfactualScorer(
   original: Sample,
@@ -127,17 +127,17 @@ function counterfactualScorer(
 
 /**
  * Compares the answers of both views, and computes their agreement. The agreement of a pair uses answers as extracted
- * in evaluations; the agreement reward uses answers as in other rewards.
+ * in evaluations; the agreement reward uses the same answers as all other rewards.
  */
 function acrossViews(
   known: readonly ViewedSample[],
   [one, other]: readonly (SeenView & { group: readonly RolloutReading[] })[],
   { rewards, views, prompt, coupling }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
-  // A counterfactual or a control has no answer that maps to the original's.
+  // A counterfactual or a control has no answer that can be mapped to the original's answer.
   if (other && (other.changes !== undefined || isControl(other.view)))
     return { others: [], agreement: null, agrees: null };
-  // Only these features need agreement, which would parse every answer once more.
+  // Computes agreement only for these features, because it requires parsing every answer again.
   const isJoint = coupling.mode === 'joint';
   const isAsked =
     isJoint ||
@@ -164,7 +164,7 @@ function acrossViews(
   };
 }
 
-/** Returns whether each completion agrees with its partner in the other view, by view. */
+/** Returns, for each view, whether each completion agrees with its partner in the other view. */
 const agreeing = (compare: Compare, answers: readonly string[], others: readonly string[]): boolean[][] => [
   answers.map((answer, i) => compare(answer, others[jointPartner(i, others.length)] ?? null)),
   others.map((other, i) => compare(answers[jointPartner(i, answers.length)] ?? null, other)),

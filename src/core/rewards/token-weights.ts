@@ -1,72 +1,72 @@
 /**
  * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens. With the weights
- * below, its gradient is exactly that of the clipped objective with the k3 penalty (equation 5; R9, R10, R23). So SFT,
+ * below, the gradient is exactly that of the clipped objective with the k3 penalty (equation 5; R9, R10, R23). So SFT,
  * GRPO, Dr. GRPO, DAPO and Spatial-GRPO need only one function of an engine.
  */
 
-/** Averaging of token losses over one optimiser step (R49). */
+/** Methods of averaging token losses over one optimiser step (R49). */
 export const AGGREGATIONS = [
-  /** Mean over completions of the mean over their tokens: 1/(N·T). Both papers. */
+  /** Mean over completions of the mean over their tokens: 1/(N·T). Used in both papers. */
   'sequence-mean',
-  /** Mean over all tokens of the step: 1/ΣT. DAPO. */
+  /** Mean over all tokens of the step: 1/ΣT, as in DAPO. */
   'token-mean',
-  /** Sum over tokens, divided by completions times the maximum length: 1/(N·Lmax). Dr. GRPO. */
+  /** Sum over tokens, divided by completions times the maximum length: 1/(N·Lmax), as in Dr. GRPO. */
   'dr-grpo',
 ] as const;
 export type Aggregation = (typeof AGGREGATIONS)[number];
 
 export interface Objective {
   aggregation: Aggregation;
-  /** β: weight of the KL penalty against the reference model. */
+  /** Weight β of the KL penalty against the reference model. */
   beta: number;
-  /** ε below and above: the ratio is clipped outside [1 − low, 1 + high]. */
+  /** Lower and upper ε: a ratio is clipped outside [1 − low, 1 + high]. */
   clip_low: number;
   clip_high: number;
-  /** Lmax of `dr-grpo`: maximum completion length in sampling. */
+  /** Lmax for `dr-grpo`: maximum completion length in sampling, in tokens. */
   max_tokens: number;
 }
 
-/** One sampled completion. All arrays have one entry per token. */
+/** One sampled completion. Each array has one entry per token. */
 interface ScoredCompletion {
   advantage: number;
-  /** log p of the trained policy, at the sampling temperature (R51). */
+  /** Log-probabilities of the trained policy, at the sampling temperature (R51). */
   logprobs: ArrayLike<number>;
-  /** log p of the sampling policy. In an on-policy step, this is the same array, and the ratio is exactly 1. */
+  /** Log-probabilities of the sampling policy. In an on-policy step, this is the same array, and every ratio is 1. */
   oldLogprobs: ArrayLike<number>;
-  /** log p of the reference model (R52). Required if β > 0. */
+  /** Log-probabilities of the reference model (R52). Required if β > 0. */
   referenceLogprobs?: ArrayLike<number>;
-  /** 1: trained, 0: masked (a context-only stage of a rollout). By default, all tokens are trained. */
+  /** 1 for a trained token, 0 for a masked one (context-only stage of a rollout). By default, all are trained. */
   mask?: ArrayLike<number>;
 }
 
-/** Counts for the normaliser, always over the whole optimiser step, never over a micro-batch (R49). */
+/** Counts for the normaliser, always over the whole optimiser step and never over a micro-batch (R49). */
 export interface StepCounts {
-  /** N: completions of all views, including those of groups that dynamic sampling skips. */
+  /** Number N of completions of all views, including groups that dynamic sampling skips. */
   completions: number;
-  /** ΣT: trained tokens. */
+  /** Number ΣT of trained tokens. */
   tokens: number;
 }
 
 export interface WeightedCompletion {
-  /** w, one per token; 0 if masked. */
+  /** Weight w of each token; 0 for a masked token. */
   weights: number[];
-  /** c: the normaliser of each trained token. */
+  /** Normaliser c of each trained token. */
   normaliser: number;
-  /** This completion's share of the loss −J; the shares of a step add up to its loss. */
+  /** Contribution of this completion to the loss −J. The contributions in a step add up to the loss of the step. */
   loss: number;
-  /** Sums over trained tokens; divide by `tokens` for means. `kl` is null without a reference. */
+  /** Number of trained tokens. The fields below are sums over these; `kl` is null without a reference model. */
   tokens: number;
   kl: number | null;
   clippedLow: number;
   clippedHigh: number;
   /**
-   * Gradient magnitudes of rewards and of the reference: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) − 1|.
+   * Gradient magnitudes of rewards and of the KL term: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) − 1|.
    */
   rewardPull: number;
   referencePull: number;
   /**
-   * Sums of the inputs over trained tokens: log p now, at sampling, and under the reference (null without one), and the
-   * ratio, at its bound if clipped.
+   * Sums of the inputs over trained tokens: current log p, log p at sampling, log p under the reference model (null
+   * without one), and the ratio, which is at its bound if clipped.
    */
   logprobs: number;
   oldLogprobs: number;
@@ -74,7 +74,7 @@ export interface WeightedCompletion {
   ratios: number;
 }
 
-/** Returns c, the normaliser of a trained token, from the number of trained tokens in its completion. */
+/** Returns the normaliser c of a trained token, from the number of trained tokens in its completion. */
 export function tokenNormaliser(
   trained: number,
   { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
@@ -92,8 +92,8 @@ export function tokenNormaliser(
 
 /**
  * Computes w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped if a
- * further change would be rewarded: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
- * @throws RangeError if β > 0 and the reference is missing, or if array lengths differ.
+ * further change would earn more: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
+ * @throws RangeError if β > 0 without a reference model, or if array lengths differ.
  */
 export function weighCompletion(
   completion: ScoredCompletion,
@@ -154,7 +154,7 @@ export function weighCompletion(
   return out;
 }
 
-/** Returns weights for supervised fine-tuning, the same loss with w = c: mean cross-entropy of target tokens. */
+/** Returns weights for supervised fine-tuning, with the same loss and w = c: mean cross-entropy of target tokens. */
 export function superviseWeights(
   tokens: number,
   aggregation: Exclude<Aggregation, 'dr-grpo'>,

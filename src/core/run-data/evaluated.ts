@@ -7,10 +7,10 @@ import { isControl } from '../../rows/view-list.ts';
 import type { EvaluatedPair } from './trace.ts';
 import { summarise, type EvaluatedSummary } from './trace-summary.ts';
 
-/** A row of an own evaluation, or of an external one. */
+/** A row of a Chirality evaluation, or of an external evaluation. */
 type EvaluatedRow = EvaluationRow | SourceRow;
 
-/** Returns a pair from the completions of one or both views of a sample, and its summary for the list. */
+/** Returns a pair from a sample's completions in one or both views, and the summary of the pair for lists. */
 export function evaluatedPair(
   views: readonly (readonly EvaluatedRow[])[],
   step: number,
@@ -45,16 +45,16 @@ function pairOf(views: readonly (readonly EvaluatedRow[])[], step: number, pair:
   };
 }
 
-/** Returns the custom metrics of an answer. */
+/** Returns the custom metrics of an answer, if any. */
 const metricsOf = (row: EvaluatedRow) => ('metrics' in row ? row.metrics : undefined);
 
-/** Whether most completions of a view are right; null if some are not scored. */
+/** Whether most completions in a view are right; null if some completions are not scored. */
 function viewRight(rows: readonly EvaluatedRow[]): boolean | null {
   const rights = rows.flatMap(({ right }) => right ?? []);
   return rights.length < rows.length ? null : isMajorityRight(rights);
 }
 
-/** Returns the score by Chirality's rules; {} for rows of external programs. */
+/** Returns the score of a row by Chirality's rules; {} for rows of external programs. */
 const scoreOf = ({ score }: EvaluatedRow): Partial<Score> => ('by_source' in score ? {} : score);
 
 function scored(row: EvaluatedRow): string | null {
@@ -62,7 +62,7 @@ function scored(row: EvaluatedRow): string | null {
   return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;
 }
 
-/** @param rows of both views */
+/** Returns the summary of a pair. @param rows rows of both views */
 function summaryOf(pair: EvaluatedPair, rows: readonly EvaluatedRow[]): EvaluatedSummary {
   const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
   const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));

@@ -7,16 +7,16 @@ import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 
 /**
  * A share of pairs, 0–1, in the form of results.json (docs/reference.md). With unscored answers, `value` is null and
- * `bounds` are the least and greatest possible values. `n` is null for shares of training steps.
+ * `bounds` are the lowest and the highest possible value. `n` is null for shares of training steps.
  */
 export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number | null };
 
 /**
- * The chirality meter: accuracy on originals, accuracy on another view (mostly the mirror), and pair accuracy. A
- * shortcut raises the reward, but not the meter.
+ * The pair metrics: accuracy on originals, accuracy on another view (mostly the mirror), and pair accuracy. A shortcut
+ * raises the reward, but not these metrics.
  */
 export interface Meter {
-  /** View that is compared with the original, in words if training has several. */
+  /** View that is compared with the original, or `SEVERAL` if training has several other views. */
   view: ViewId | typeof SEVERAL;
   original: Share;
   other: Share;
@@ -27,16 +27,16 @@ export interface Meter {
    */
   diverges: boolean;
   step: number;
-  /** The evaluation's folder below `eval/`; null if the meter comes from the last training steps. */
+  /** Folder of the evaluation below `eval/`; null if the metrics are from the last training steps. */
   evaluation: string | null;
 }
 
 export const SEVERAL = 'other views';
 
-/** Minimum view gap for an alarm. */
+/** Minimum view gap for `diverges`, as a share. */
 const DIVERGING = 0.1;
 
-/** Computes the meter of an evaluation, for its first set with both views; null without one. */
+/** Computes the pair metrics of an evaluation, for its first set with both views; null if there is no such set. */
 export function meterOfResults(
   results: readonly EvaluationResult[],
   step: number,
@@ -59,7 +59,7 @@ const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({
   n,
 });
 
-/** Computes the meter of training steps: the mean over the outcomes of their pairs. Null if no step has pairs. */
+/** Computes the pair metrics of training steps: means over the outcomes of pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const judged = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
@@ -87,8 +87,8 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
 }
 
 /**
- * Returns the meter of the latest step. At the same step, an evaluation takes precedence, because its rows were not
- * trained on; among several, the first, which is the run's own.
+ * Returns the pair metrics of the latest step. At the same step, an evaluation takes precedence, because its rows are
+ * not training rows; among several evaluations, the first one, which is the run's own.
  */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const measured = meters.filter((meter) => meter !== null);

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../rewards/advantages.ts';
 
 /**
- * Programs whose runs can be read, with display names and the latest tested version: a release, or a date without
- * releases.
+ * Programs whose runs can be read, with display names and the latest tested version: a release, or a date if the
+ * program has no releases.
  */
 export const ORIGINS = {
   trl: { name: 'TRL', tested: '1.16' },
@@ -28,24 +28,24 @@ export const ORIGINS = {
 type OriginKind = keyof typeof ORIGINS;
 const ORIGIN_KINDS = Object.keys(ORIGINS) as [OriginKind, ...OriginKind[]];
 
-/** Origin of an external run, and its unknown values (docs/other-trainers.md). */
+/** Program that wrote an external run, and the values that its files lack (docs/other-trainers.md). */
 const originSchema = z.object({
   kind: z.enum(ORIGIN_KINDS),
-  /** Version in a file; null if no file contains one. */
+  /** Version of the program; null if no file contains a version. */
   version: z.string().nullable(),
   files: z.array(
     z.object({
-      /** Path relative to the run's folder. */
+      /** Path of the file, relative to the folder of the run. */
       path: z.string(),
       role: z.enum(['metrics', 'completions', 'config', 'images', 'evaluation']),
       bytes: z.number(),
-      /** Modification time in ISO format. */
+      /** Modification time of the file, in ISO format. */
       modified: z.string(),
     }),
   ),
   group_size: z.object({ value: z.number().nullable(), from: z.string() }),
   reward_weights: z.object({ value: z.record(z.string(), z.number()).nullable(), from: z.string() }),
-  /** Reward that the user chose as meaning "right"; null for none. */
+  /** Reward that the user chose as meaning "right"; null if the user chose none. */
   right: z.object({ reward: z.string(), when: z.string(), by: z.enum(['user']) }).nullable(),
   missing: z.array(z.object({ field: z.string(), why: z.string() })),
   notes: z.array(z.string()),
@@ -56,14 +56,14 @@ export type Origin = z.infer<typeof originSchema>;
 export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
   version === null ? ORIGINS[kind].name : `${ORIGINS[kind].name} ${version}`;
 
-/** Returns a note for a run by a later version than tested; otherwise null. */
+/** Returns a note if the program's version is later than the tested one; otherwise null. */
 export function laterNote({ kind, version }: Pick<Origin, 'kind' | 'version'>): string | null {
   const [own, tested] = [releaseOf(version ?? ''), releaseOf(ORIGINS[kind].tested)];
   if (!own || !tested || own[0] < tested[0] || (own[0] === tested[0] && own[1] <= tested[1])) return null;
   return `${originName({ kind, version })} wrote this run, but Chirality was tested only with versions up to ${ORIGINS[kind].tested}. If data is missing, run \`chirality import skeleton\` and report its output.`;
 }
 
-/** Returns major and minor of a release; null for a date. */
+/** Returns the major and minor number of a release; null for a date. */
 function releaseOf(version: string): [number, number] | null {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return major === undefined ? null : [Number(major), Number(minor)];
@@ -75,9 +75,9 @@ const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...Co
 export const importSchema = z.object({
   origin: originSchema,
   imported: z.iso.datetime({ offset: true }),
-  /** Last step with metrics or completions; null without any. */
+  /** Last step with metrics or completions; null if there is no such step. */
   last_step: z.int().min(0).nullable().default(null),
-  /** Advantage normalisation with which GRPO gives the stored advantages; null if none does. */
+  /** Advantage normalisation by which GRPO reproduces the stored advantages; null if there is none. */
   convention: z.enum(CONVENTIONS).nullable().default(null),
 });
 export type ImportRecord = z.infer<typeof importSchema>;

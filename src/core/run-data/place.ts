@@ -3,7 +3,7 @@ import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sam
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 
-/** Position in an image, by thirds of its width: the direction in which a mirrored image differs. */
+/** Positions in an image, by thirds of its width, because a mirrored image differs in this direction. */
 export const PLACES = ['left', 'middle', 'right'] as const;
 type PictureThird = (typeof PLACES)[number];
 
@@ -13,9 +13,9 @@ interface Drawn {
 }
 
 /**
- * Returns the image position of a row's subject: of the object in the answer, otherwise the mean of the objects in the
- * question, otherwise of the row's boxes. No image is opened.
- * @returns null without a box
+ * Returns the image position of a row's subject: the object in the answer, otherwise the mean of the objects in the
+ * question, otherwise the mean of the row's boxes. Opens no image.
+ * @returns null if there is no box
  */
 export function placeOf(sample: Sample): PictureThird | null {
   const size = declaredSize(sample.images[0]) ?? graphOf(sample)?.image;
@@ -37,16 +37,16 @@ function drawnOf(sample: Sample): Drawn[] {
   return drawn ?? boxes.map((box) => ({ box, format }));
 }
 
-/** Returns the centre of a box, as a share of the image's width; null if unknown. */
+/** Returns the horizontal centre of a box, as a share of the image's width; null if unknown. */
 function centreOf({ box, format }: Drawn, size: Size | undefined): number | null {
   const parts = format ? splitFormat(format) : null;
-  // Fractions of the image need no size, so any size works.
+  // Fractions of the image do not depend on the image size, so any size is possible.
   const frame = parts?.unit === 'px' ? size : { w: 1, h: 1 };
   if (!format || !parts || parts.shape === 'point' || !frame) return null;
   try {
     const [x1, , x2] = toPixels(box, format, frame);
     return (x1 + x2) / 2 / frame.w;
   } catch {
-    return null; // The checks report boxes that do not match their format.
+    return null; // Other checks report boxes that do not match their format.
   }
 }

@@ -1,4 +1,4 @@
-/** Kinds of relations with their words, the most specific first: the first match counts. */
+/** Kinds of relations with their words, the most specific kinds first. The first match counts. */
 const WORDS = [
   ['distance', /\bhow (?:far|distant)\b|\bdistance\b|\bmet(?:re|er)s?\b/],
   ['count', /\bhow many\b|\bnumber of\b|\bcount\b/],
@@ -21,8 +21,8 @@ export type Relation = (typeof WORDS)[number][0];
 export const RELATIONS: readonly Relation[] = WORDS.map(([name]) => name);
 
 /**
- * Returns the kind of relation in a question, for grouping and filtering only; null without any. It is a rough match of
- * English words.
+ * Returns the kind of relation in a question; null if no kind matches. It is only for grouping and filtering, because
+ * it is a rough match of English words.
  */
 export function relationOf(question: string): Relation | null {
   const text = question.toLowerCase();
@@ -41,5 +41,5 @@ const LABELS: Record<Relation, string> = {
   direction: 'direction',
 };
 
-/** Returns a relation in words; other names are unchanged. */
+/** Returns the label of a relation; unknown names are unchanged. */
 export const relationLabel = (name: string): string => LABELS[name as Relation] ?? name;

@@ -1,9 +1,9 @@
-/** Name of a folder that ms-swift creates for each start of a run, with its time. */
+/** Name of a folder that ms-swift creates for each start of a run. The name contains the time of the start. */
 const START = /^v\d+-\d{8}-\d{6}$/;
 
 /**
  * Returns the name of a run from its folder, or from its path in a trackio database, for lists, titles and charts. The
- * folder of one start is named together with the run's folder.
+ * name of a start's folder includes the folder of its run.
  */
 export function runName(dir: string): string {
   const [above = '', name = ''] = dir.split(/[/\\]/).slice(-2);
@@ -11,7 +11,7 @@ export function runName(dir: string): string {
   return START.test(name) ? `${above}/${name}` : name;
 }
 
-/** Paths contain the names in databases encoded, because they can include slashes. */
+/** Decodes a run name in a database path. Names are encoded, because they can contain slashes. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -26,8 +26,8 @@ interface Named {
 }
 
 /**
- * Gives runs distinct names: their own or, for equal names in several folders, their paths. `path` formats these; by
- * default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
+ * Gives runs distinct names: their own names or, if several folders contain a name, their paths. `path` formats these
+ * paths; by default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
  */
 export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (dir: string) => string): T[] {
   const folders = new Map<string, Set<string>>();
@@ -38,7 +38,7 @@ export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (d
   });
 }
 
-/** Returns a folder's path below the innermost folder that contains all of the folders. */
+/** Returns the path of a folder below the innermost folder that contains all given folders. */
 function pathAmong(dirs: readonly string[], dir: string): string {
   const parts = dirs.map((each) => each.split(/[/\\]/));
   const shared = parts[0]!.findIndex((part, i) =>

@@ -19,7 +19,7 @@ import {
   type Table,
 } from '../document.ts';
 
-/** Compares the reliance of answers and the metrics by layer of several analyses with the first one. */
+/** Returns a report that compares the reliance of answers, and the metrics by layer, between several analyses. */
 export function comparisonDocument(
   title: string,
   compared: ComparedLooks,
@@ -49,7 +49,7 @@ export function comparisonDocument(
   };
 }
 
-/** Returns the content of a page: metrics by layer, or why there are none, and the reliance of answers. */
+/** Returns the content of a page: metrics by layer, or the reason why there are none, and the reliance of answers. */
 export const comparedFigures = (compared: ComparedLooks, names: readonly string[]) => ({
   through: throughFigures(compared.through ?? [], names),
   text: compared.through
@@ -83,14 +83,14 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
 type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
-/** Metric by layer, as a chart and as a table. */
+/** A metric by layer, as a chart and as a table. */
 export interface LayersFigure {
   title: string;
   chart: Chart;
   table: Table;
 }
 
-/** Returns the metrics by layer of a single analysis, in order. */
+/** Returns the metrics by layer of a single analysis, in their order. */
 export const layersFigures = (figures: readonly SetFigure[]): LayersFigure[] =>
   throughFigures(
     figures.flatMap((figure) =>
@@ -122,7 +122,7 @@ function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>[]): st
 export const isShare = ({ figure }: Pick<SetFigure, 'figure'>): boolean =>
   ['picture', 'mass', 'source', 'likeliest'].includes(figure);
 
-/** Formats shares in percent, other values with two decimals. */
+/** Formats shares in percent, and other values with two decimals. */
 export const throughCell = (
   figure: Pick<SetFigure, 'figure'> | undefined,
   metric: Through['mean'] | undefined,

@@ -19,13 +19,13 @@ import { section, tableOf, type Cell, type ColumnOf, type ReportDocument, type T
 import { oneLine } from '../../../base/escape.ts';
 
 interface LookTables {
-  /** Whether to show a line for every head instead of every layer. */
+  /** Whether to list every head instead of every layer. */
   heads: boolean;
-  /** Whether masses are those of relative maps. */
+  /** Whether to use the masses of relative maps. */
   relative: boolean;
 }
 
-/** Shows the attention of a model while it answered a row, by view, and the readout of its layers. */
+/** Returns a report on the attention of a model while it answered a row, and on its logit lens, by view. */
 export function lookDocument(look: Look, how: LookTables): ReportDocument {
   const odds = oddsTable(look);
   return {
@@ -51,7 +51,7 @@ function answerText({ question, answer, reference, right }: LookedView): string 
   return `${oneLine(question, 300)} – ${oneLine(answer, 100) || 'no answer'}${sign}${expected}`;
 }
 
-/** Returns the divisor of relative maps, in words. */
+/** Describes the divisor of relative maps. */
 export const generalText = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the image alone' : `“${oneLine(text, 100)}”`;
 
@@ -68,7 +68,7 @@ function attentionTable(
   { heads, relative }: LookTables,
 ): Table {
   const view = look.views[v]!;
-  // The original shows the mirror error between both maps.
+  // The table of the original contains the mirror error, which compares the maps of both views.
   const hasError = v === 0 && look.views.length > 1;
   const sinks = look.layers.map((_, layer) => (relative ? [] : sinksAt(view, layer)));
   const hasSinks = sinks.some(({ length }) => length > 0);
@@ -124,7 +124,7 @@ export function objectFigures(
   return { mass: massAt(view, which, o), lift: liftAt(view, which, o), without };
 }
 
-/** Lists the cells with much attention for every query, by layer; [] without any. */
+/** Lists the cells with much attention for every query, by layer; [] if there are no such cells. */
 function sinkTexts({ layers }: Look, view: LookedView): string[] {
   const texts = layers.flatMap((number, layer) => {
     const cells = sinksAt(view, layer).map((i) => {
@@ -136,7 +136,7 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
   return texts.length > 0 ? [`Attention sinks (attended by every query) ${texts.join('. ')}.`] : [];
 }
 
-/** Returns the log-odds of the right answer by layer, and with hidden parts of the input; null if no view has them. */
+/** Returns log-odds of the right answer by layer and with hidden parts of the input; null if no view has log-odds. */
 export function oddsTable(look: Look): Table | null {
   const odds = look.views.map((view) => oddsThrough(look, view));
   if (look.words.length < 2 || look.views.every(({ reference }) => !look.words.includes(reference)))

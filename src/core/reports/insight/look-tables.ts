@@ -23,17 +23,17 @@ interface Shown {
   which: Which;
 }
 
-/** Tables next to the chosen map, with the map's layer and head (null for the mean over heads). */
+/** Tables next to the chosen map. `layer` and `head` are those of the map (null for the mean over heads). */
 interface LookTables extends Pick<Which, 'layer' | 'head'> {
   masses: Table;
   sources: Table;
   compared: Table | null;
-  /** Rows by layer, which is their key. */
+  /** Table with one row per layer. The layer is the key of the row. */
   odds: Table | null;
 }
 
 /**
- * Returns the tables for the chosen map; null if the original does not have its query.
+ * Returns the tables for the chosen map; null if the original lacks the query of the map.
  * @param earlier analysis of another model, for comparison
  */
 export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): LookTables | null {
@@ -52,8 +52,8 @@ export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): 
 }
 
 /**
- * Returns a layers × heads grid of the attention of each head on the object of the query or, without one, of its mirror
- * error; null for a head with neither.
+ * Returns a layers × heads grid of the attention of each head on the queried object; if the query is no object, of the
+ * mirror error. A value is null if the head has neither.
  */
 export function headsGrid(look: Look, query: string): { caption: string; values: (number | null)[][] } {
   const object = objectOf(look, query);
@@ -82,7 +82,7 @@ const tableOf = (id: string, caption: string, columns: string[], lines: Line[]):
 
 const labelsOf = ({ views }: Look): string[] => views.map(({ view }) => viewOf(view).label);
 
-/** Returns the cells of every view for the shown query; empty for views without the query. */
+/** Returns the cells of all views for the displayed query; a cell is empty if its view lacks the query. */
 const cellsOf =
   ({ look, shown, which }: Shown) =>
   (name: string, textOf: (view: LookedView, at: Which, v: number) => string | null): Line => [
@@ -136,7 +136,7 @@ function massesTable(about: Shown): Table {
   );
 }
 
-/** Compares answers, chosen map and final log-odds with those of another model. */
+/** Compares the answers, the chosen map and the final log-odds with those of another model. */
 function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,
@@ -152,7 +152,7 @@ function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
       const query = queryIn(ofLook, v, shown.query);
       return query < 0 ? null : textOf(view, { ...which, query });
     });
-  // Maps are comparable only with the same layers and heads.
+  // Maps are only comparable if the models have the same layers and heads.
   const hasMaps = earlier.heads === look.heads && earlier.layers.join() === look.layers.join();
   return tableOf(
     'compared',

@@ -10,11 +10,11 @@ import { tableOf, words, type Chart, type ColumnOf, type Table } from '../docume
 import { layersFigures, type LayersFigure } from './comparison-document.ts';
 import { attentionTable, dependsChart, wordsTable } from './set-document.ts';
 
-/** Selection of answers for the metrics of a page. */
+/** Selected answers for the metrics on a page. */
 export interface LookedChoice {
   view: ViewId;
   among: Among;
-  /** For the list of rows: an index into the analysed layers. */
+  /** Index of an analysed layer, for the list of rows. */
   layer: number;
   role: Role;
 }
@@ -24,14 +24,14 @@ interface LookedFigures {
   among: Among[];
   depends: Chart | null;
   through: LayersFigure[];
-  /** Non-empty tables of the view. */
+  /** Tables of the view that are not empty. */
   tables: Table[];
-  /** Heads that find an object: the available roles, the shown role, and its table; null without any. */
+  /** Heads that find an object: the available roles, the displayed role, and its table; null if there is no role. */
   heads: { roles: Role[]; role: Role; table: Table } | null;
   rows: Table;
 }
 
-/** @param most maximum number of rows in a list */
+/** Returns the content of a page about an analysed set. @param most maximum number of rows in a list */
 export function lookedFigures(
   { figures, heads, rows, layers }: LookedSet,
   { view, among, layer, role }: LookedChoice,

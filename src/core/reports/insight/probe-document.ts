@@ -25,7 +25,7 @@ type Figure = ShownProbe['figures'][number];
 
 type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
 
-/** Shows what probes read from hidden states, fact by fact. @param most maximum number of rows in lists */
+/** Returns a report on what probes read from hidden states, by fact. @param most maximum number of rows in lists */
 export const probeDocument = (
   title: string,
   results: readonly ShownProbe[],
@@ -98,7 +98,7 @@ const kindText = ({ train, test, control }: Kind): string =>
       ? `trained on originals: ${testText(test)}`
       : testText(test);
 
-/** Returns the columns of a result: tests of all training views, transfer from originals, and controls. */
+/** Returns the columns for a result: tests of all training views, transfer from originals, and controls. */
 function kindsOf(figures: readonly Figure[]): Kind[] {
   const wanted = figures.filter(({ train, test, control }) =>
     control !== null
@@ -112,7 +112,7 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
 const isOf = (kind: Kind, { train, test, control }: Kind): boolean =>
   kind.train === train && kind.test === test && kind.control === control;
 
-/** Returns the share of the most frequent label in a view, which can differ from that over all views. */
+/** Returns the share of the more frequent label in a view. This share can differ from the share over all views. */
 const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
   figures.flatMap((figure) => ('chance' in figure && figure.test === test ? figure.chance : []))[0];
 
@@ -150,8 +150,8 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
 }
 
 /**
- * Draws the probe's accuracy by layer for originals and mirrors. The model's own accuracy is a level line; chance and
- * controls are a band. All other values are only in the table.
+ * Draws the probe's accuracy by layer for originals and mirrors. A level line is the model's own accuracy; a band is
+ * the range of chance and controls. The table contains all other values.
  */
 function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
@@ -181,14 +181,14 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
   );
 }
 
-/** Returns the model's own accuracy in percent, over originals and mirrors. */
+/** Returns the accuracy of the model's own answers in percent, over originals and mirrors. */
 function answersShare(said: Extract<ShownProbe, { said: unknown }>['said']): number | null {
   const ofPair = said.filter(({ view }) => isPairView(view));
   const n = sum(ofPair.map((figure) => figure.n));
   return n === 0 ? null : (100 * sum(ofPair.map((figure) => figure.n * (figure.value ?? 0)))) / n;
 }
 
-/** Returns the range of chance and controls at each layer. */
+/** Returns the lowest and highest value of chance and controls at each layer. */
 function bandOf(figures: readonly Figure[], layers: readonly number[], result: ShownProbe) {
   const tests = [...new Set(figures.map(({ test }) => test))].filter(isPairView);
   const chances = tests.flatMap((test) => chanceOf(figures, test) ?? []).map((share) => 100 * share);
@@ -207,7 +207,7 @@ const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView =
 
 const DIFFERENCES = { knows: 'Probe right, answer wrong', says: 'Answer right, probe wrong' };
 
-/** Lists rows on which probe and answer differ, with their number under shuffled labels; [] for numbers. */
+/** Lists rows on which probe and answer differ, with the number for shuffled labels; [] for numeric targets. */
 function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
   if (!result.labels) return [];
   const { shuffled } = result;

@@ -21,7 +21,7 @@ import {
 } from '../document.ts';
 import { isShare, layersFigures, throughCell } from './comparison-document.ts';
 
-/** Shows attention over a set of rows, for these queries. */
+/** Returns a report on the attention over a set of rows, for some queries. */
 export function setDocument(
   title: string,
   rows: readonly SetRow[],
@@ -57,9 +57,7 @@ export function setDocument(
   return { title, lead: [], sections: shown.filter((section) => section !== null) };
 }
 
-/**
- * Formats shares in percent, other values with two decimals. A value states its number of rows unless it is the line's.
- */
+/** Formats shares in percent, and other values with two decimals. Adds the number of rows if it differs from `rows`. */
 function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell {
   if (figure?.value == null) return NONE;
   const cell = throughCell(figure, figure);
@@ -70,7 +68,7 @@ function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell 
   };
 }
 
-/** Returns the column of an attention metric; null for metrics of words. */
+/** Returns the column title of an attention metric; null for metrics of words. */
 const columnOf = ({ figure, of }: SetFigure): string | null =>
   figure === 'odds' || figure === 'likeliest'
     ? null
@@ -83,8 +81,8 @@ const columnOf = ({ figure, of }: SetFigure): string | null =>
 type Head = [title: string, of: (figure: SetFigure) => string];
 
 /**
- * Returns a table with a line for each combination of heads, sorted by layer, and a column for each name. The last
- * column is the number of rows of a line's first value.
+ * Returns a table with one line per combination of heads, sorted by layer, and one column per name. The last column is
+ * the number of rows behind a line's first value.
  */
 function linesTable(
   about: Pick<Table, 'id' | 'caption'>,
@@ -95,7 +93,7 @@ function linesTable(
   const lines = [
     ...groupBy(figures, (figure) => JSON.stringify(heads.map(([, textOf]) => textOf(figure)))).values(),
   ];
-  // Values without a layer come from runs with hidden parts; they follow the last layer.
+  // Values without a layer were measured with hidden parts of the input; they follow the last layer.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
   return tableOf<readonly SetFigure[]>(about.id, about.caption, lines, [
     ...heads.map(([title, textOf]) => words<readonly SetFigure[]>(title, ([figure]) => textOf(figure!))),
@@ -110,7 +108,7 @@ function linesTable(
 const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
 const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 
-/** Shows attention by layer and view: on the image, its part on objects, and on texts. */
+/** Returns the attention by layer and view: on the image, the part on objects, and on texts. */
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
   const shown = figures.filter((figure) => columnOf(figure) !== null);
   const names = new Set(shown.map((figure) => columnOf(figure)!));
@@ -132,7 +130,7 @@ const READ = {
   likeliest: 'Right answer likeliest, % of rows',
 };
 
-/** Shows the answer's readout after each layer, and with hidden parts, by view. */
+/** Returns the logit lens of the answer after each layer, and with hidden parts of the input, by view. */
 export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[]): Table {
   const figures = all.filter((setFigure) => setFigure.figure === figure);
   return linesTable(
@@ -147,8 +145,8 @@ export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[])
 }
 
 /**
- * Draws the reliance of the answers as bars: how often the right answer is the likeliest, with nothing hidden and with
- * each part hidden. Null if nothing was hidden.
+ * Draws the reliance of the answers as bars: how often the right answer is most likely, with the whole input and with
+ * each part hidden. Null if no part was hidden.
  */
 export function dependsChart(all: readonly SetFigure[]): Chart | null {
   const last = Math.max(...all.map(({ layer }) => layer ?? -1));

@@ -1,5 +1,4 @@
-// The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
-// docs/papers.md.
+// Tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed; see docs/papers.md.
 import { fixed } from '../../../base/format.ts';
 import { mean } from '../../../base/numbers.ts';
 import {
@@ -14,14 +13,14 @@ import {
 
 const rowsOf = rowsWith({ other: 'Printed next to the describe strategy of the other model.' });
 
-/** Number of rows of CV-Bench's tasks: counting, relation, depth, distance. */
+/** Number of rows in each CV-Bench task: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
 const ALL_CV_ROWS = 2638;
 
 const SWAPPED =
   'Another table of the paper swaps this value with the other model’s. This value matches its own columns (R21).';
 
-/** A row as printed: four tasks, and a total that is one of two means. Pass@4 is in brackets where given. */
+/** A line of a table in the paper: four tasks, and a total that is one of two means; Pass@4 is in brackets. */
 type CvRow = readonly [name: string, tasks: string, total: string, note?: string];
 
 const CV_BENCH: readonly CvRow[] = [
@@ -55,12 +54,10 @@ const CV_BENCH: readonly CvRow[] = [
   ['Llama-4-Scout + SG + VLBA', '67.12 73.44 87.55 72.20', '74.57'],
 ];
 
-/**
- * Maximum difference, in points, at which the printed total agrees with a mean of its own columns, which are rounded.
- */
+/** Maximum difference, in points, between a printed total and a mean of its rounded columns that agree. */
 const CLOSE = 0.045;
 
-/** Returns both means of the four tasks; the paper prints one or the other as the total (R22). */
+/** Returns both means of the four tasks. The paper prints one of these means as the total (R22). */
 function totals(tasks: readonly number[]): { macro: number; micro: number } {
   const micro = tasks.reduce((sum, value, task) => sum + value * CV_ROWS[task]!, 0) / ALL_CV_ROWS;
   return { macro: mean(tasks)!, micro };
@@ -107,7 +104,7 @@ const cvBench: PublishedTable = {
   notes: ['Rows that begin with “+” add to PaliGemma2-3B-mix-224.'],
 };
 
-/** ID and OOD accuracies: with the original questions, and with opposite questions. */
+/** ID and OOD accuracies, on the original questions and on opposite questions. */
 export const PUBLISHED_SHIFT = [
   { name: 'base', depth: [51.83, 59.0], distance: [14.83, 5.83] },
   { name: 'SFT', depth: [61.67, 56.33], distance: [59.5, 47.47] },

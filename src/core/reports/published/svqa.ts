@@ -1,4 +1,4 @@
-// The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/papers.md.
+// Tables of SVQA-R1, arXiv 2506.01371, as printed. Implementation choices: docs/papers.md.
 import {
   column,
   rowsWith,
@@ -163,7 +163,7 @@ export const SVQA_TABLES: readonly PublishedTable[] = [
   openspaces,
 ];
 
-/** Success on Q-Spatial++ by step, for curves. */
+/** Success on Q-Spatial++ by training step, for curves. */
 export const STEPS = ABLATION_ROWS.steps.map(({ name, figures }) => ({
   x: Number(/\d+/.exec(name)![0]),
   y: parseFloat(figures),

@@ -1,6 +1,6 @@
 import type { Column } from '../document.ts';
 
-/** Datasets of the papers: the names that `report --match` accepts, with their display names. */
+/** Datasets of the papers: names that `report --match` accepts, with display names. */
 export const PUBLISHED_SETS = {
   'q-spatial': 'Q-Spatial++',
   spacellava: 'spacellava test',
@@ -14,13 +14,13 @@ export const PUBLISHED_SETS = {
 export type PublishedSet = keyof typeof PUBLISHED_SETS;
 
 export interface PublishedColumn extends Omit<Column, 'align'> {
-  /** Own metric of this column, named as in results.json; absent if none is comparable. */
+  /** Own metric of this column, with names as in results.json; absent if no own metric is comparable. */
   own?: { set: PublishedSet; task: string; metric: string };
-  /** True if the paper prints Pass@4 in brackets after the value. */
+  /** True if the paper prints Pass@4 in brackets after each value. */
   pass4?: true;
 }
 
-/** Returns a column of values. @param own the own metric of the column, as `set task metric` */
+/** Returns a column of a published table. @param own own metric of the column, as `set task metric` */
 export function column(
   title: string,
   own?: `${PublishedSet} ${string} ${string}` | null,
@@ -38,27 +38,27 @@ export function column(
 
 export interface PublishedRow {
   name: string;
-  /** Values as the paper prints them, one word each, with Pass@4 in brackets; – where there is none. */
+  /** Values as the paper prints them, one word per value, with Pass@4 in brackets; – if the paper has no value. */
   figures: string;
   note?: string;
-  /** Notes on values, by index from 0. */
+  /** Notes on single values, by their index from 0. */
   notes?: Readonly<Record<number, string>>;
 }
 
-/** A table of a paper, as printed. Notes mention known mistakes, which are not corrected. */
+/** A table of a paper, as printed. Notes mention known mistakes, which remain uncorrected. */
 export interface PublishedTable {
   id: string;
   caption: string;
-  /** Columns without the first one, which contains the row's name. */
+  /** Columns after the first one, which contains the name of the row. */
   columns: readonly PublishedColumn[];
   rows: readonly PublishedRow[];
-  /** Recipe of sweeps whose conditions are the table's own rows; absent if every evaluation of its sets is one. */
+  /** Sweep recipe whose conditions are own rows of the table; absent if all evaluations of its sets are own rows. */
   recipe?: string;
   notes: readonly string[];
 }
 
 /**
- * Returns a parser of rows, one per line: `name | figures | note of the row`. A value, and a note, can end in `^key`,
+ * Returns a parser of rows, one row per line: `name | figures | note of the row`. A value or a note can end in `^key`,
  * which refers to one of the notes.
  */
 export const rowsWith =
@@ -81,7 +81,7 @@ export const rowsWith =
 
 export const figuresOf = (figures: string): string[] => figures.split(/ (?!\()/);
 
-/** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined without a number. */
+/** Returns the first number in a printed text (65.07 for `65.07 (72.08)`); undefined if there is no number. */
 export function valueOf(printed: string): number | undefined {
   const number = /[-−]?\d+(?:\.\d+)?/.exec(printed)?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);

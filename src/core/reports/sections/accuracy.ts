@@ -45,11 +45,11 @@ import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 const OTHER_WORDS = 'Same images with different wording; only rows with this wording.';
 
-/** Views with their own table, which additional views do not change. */
+/** Views with a separate table that additional views do not change. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
 const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
 
-/** Shows the accuracy in every view, with chance and the unparsed share (R24). */
+/** Returns the section with the accuracy in every view, with chance and the unparsed share (R24). */
 export function accuracySection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) => [
     ...viewsTable(shown, set, MAIN, { id: `accuracy-${s}`, caption: `Accuracy on ${set}, percent` }),
@@ -82,7 +82,7 @@ function viewsTable(
 }
 
 /**
- * Returns a table of accuracies; [] if none is known.
+ * Returns a table of accuracies; [] if no accuracy is known.
  * @param before columns between the name and the accuracies
  */
 function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Metric | undefined)[] }>(
@@ -106,8 +106,8 @@ function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Me
 }
 
 /**
- * Shows the accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial and general
- * questions [B-64]; null if no set has kinds.
+ * Returns the section with the accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial
+ * and general questions [B-64]; null if no set has kinds.
  */
 export function kindSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
@@ -140,7 +140,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
   });
 }
 
-/** Shows the accuracies by given and by reviewed labels. */
+/** Returns the section with the accuracies by original and by reviewed labels. */
 export function labelSection(evaluations: readonly Evaluation[]): Section | null {
   const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
   if (sets.length === 0) return null;

@@ -17,7 +17,7 @@ import {
   type ShownCheckpoints,
 } from '../evaluation.ts';
 
-/** An audit with the name of its evaluation, or of both compared evaluations. */
+/** An audit, with the name of its evaluation, or of both compared evaluations. */
 interface NamedAudit {
   key?: string;
   name: string;
@@ -40,8 +40,8 @@ const auditedFigure = (
 const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missing > 0 ? null : estimate);
 
 /**
- * Returns a metric estimated from human ratings, with the interval for such rows; undefined with too few ratings.
- * Headlines prefer the estimate.
+ * Returns a metric estimated from human ratings, with the interval for other rows of the same kind; undefined if there
+ * are too few ratings. Headlines prefer this estimate.
  */
 export function auditFigure(evaluation: Evaluation, set: string, about: FigureName): Metric | undefined {
   const figure = auditedFigure(evaluation.audit, set, about);
@@ -61,8 +61,8 @@ export function auditFigure(evaluation: Evaluation, set: string, about: FigureNa
 }
 
 /**
- * Explains which headlines are estimates and the values by rules (and judge) alone, or why there is no estimate despite
- * ratings. Empty without ratings.
+ * Explains which headlines are estimates, with the values by rules (and judge) alone, or why there is no estimate
+ * despite ratings. Empty if there are no ratings.
  */
 export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
   const audited = evaluations.filter((evaluation) => auditFigure(evaluation, set, about));
@@ -87,7 +87,7 @@ export function auditSentences(evaluations: readonly Evaluation[], set: string, 
   ];
 }
 
-/** Describes the difference of two evaluations in a view by human ratings; null with too few ratings. */
+/** Describes the difference between two evaluations in a view by human ratings; null if there are too few ratings. */
 export function judgedDifference(audit: Audit | null, set: string, view: string): string | null {
   const figure = auditedFigure(audit, set, { metric: 'difference', view });
   const estimate = figure && settled(figure);
@@ -97,13 +97,13 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} with human ratings; ${byVerdicts(figure)}.`;
 }
 
-/** Formats the number of ratings that an estimate still needs, such as `: rate 4 more pairs`; "" if none. */
+/** Formats the number of ratings that an estimate still needs, such as `: rate 4 more pairs`; "" if it needs none. */
 const missingText = (figure: AuditFigure): string =>
   figure.missing > 0
     ? `: rate ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
     : '';
 
-/** Shows the human ratings of the evaluations, and their disagreement with the rules; null without ratings. */
+/** Returns the section with the human ratings, and their disagreement with the rules; null if there are no ratings. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const shown = new Set(shownSets(evaluations, options).flatMap((each) => each.shown));
   const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
@@ -114,7 +114,7 @@ export function auditSection(evaluations: readonly Evaluation[], options: ShownC
   return sectionOfAudits('audit', audits);
 }
 
-/** Shows the human ratings of two compared evaluations, from both answers to the same rows. */
+/** Returns the section with the human ratings of two compared evaluations, from both answers to the same rows. */
 export const auditedDifference = (names: readonly [string, string], audit: Audit | null): Section | null =>
   audit &&
   sectionOfAudits('audit-compare', [
@@ -139,7 +139,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
   );
 }
 
-/** Describes the number of human ratings, their agreement, and the error rates of rules and judge. */
+/** Describes the number of human ratings, their agreement, and the error rates of the rules and the judge. */
 export function judgedText(audit: Audit): string[] {
   const { judged, people, agreement, cannot_tell, waiting, rules, judge } = audit;
   const names = people.map(({ name, judged: count }) => `${printable(name, 60)} (${count})`).join(', ');
@@ -166,14 +166,14 @@ const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): strin
   return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
 };
 
-/** Formats bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */
+/** Formats both bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */
 const byVerdicts = (figure: AuditFigure, it = ' it is'): string =>
   [
     `by rules alone${it} ${boundsText(figure, figure)}`,
     ...(figure.with_judge ? [`with the judge ${boundsText(figure.with_judge, figure)}`] : []),
   ].join(', ');
 
-/** Formats a share or difference by the rules, or its bounds. */
+/** Formats the bounds of a share or a difference; a single value if all answers are scored. */
 function boundsText(
   { bounds: [low, high], not_judged }: AuditBounds,
   { n, metric }: Pick<AuditFigure, 'n' | 'metric'>,
@@ -184,7 +184,7 @@ function boundsText(
   return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : '%'} (${not_judged} of ${n} not scored)`;
 }
 
-/** Describes every metric by the rules alone and by human ratings, and all other results, a line each. */
+/** Describes every metric by the rules alone and by human ratings, and all other results, one per line. */
 export function auditLines(audit: Audit): string[] {
   if (audit.judged === 0) return ['No human ratings yet.'];
   return [
@@ -207,7 +207,7 @@ export function auditLines(audit: Audit): string[] {
 const thingOf = ({ metric }: AuditFigure): string =>
   metric === 'consistent' ? 'pair' : metric === 'difference' ? 'row' : 'answer';
 
-/** Returns the label of a metric, such as `original`, `pair accuracy`, `B − A, mirror`. */
+/** Returns the label of an audited metric, such as `original`, `pair accuracy`, `B − A, mirror`. */
 function auditedLabel({ metric, view }: AuditFigure): string {
   const what = view === null ? metricLabel(metric) : viewLabel(view);
   const prefix = { accuracy: '', consistent: '', first: 'A, ', second: 'B, ', difference: 'B − A, ' }[metric];

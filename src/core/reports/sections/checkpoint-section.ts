@@ -24,7 +24,7 @@ import {
 import { STEPS } from '../published/svqa.ts';
 import { VIEW_IDS, viewLabel } from '../../../rows/view-list.ts';
 
-/** Compares the checkpoints of each run and names the best one [B-56]. */
+/** Returns the section that compares the checkpoints of each run, with the best checkpoint [B-56]. */
 export function checkpointSection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,

@@ -5,8 +5,8 @@ import { section, tableOf, words, type Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
 
 /**
- * Shows the papers' claims, the confidence in each, and the user's own results on them [A-50, A-64]. By default, only
- * claims with own results; null without any.
+ * Returns the section with the papers' claims, the confidence in each claim, and own results on it [A-50, A-64]. By
+ * default, contains only claims with own results; null if there are none.
  */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const all = CLAIMS.map((claim) => ({ claim, figures: ownFigures(claim, evaluations) }));
@@ -41,7 +41,7 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
   );
 }
 
-/** Lists what these results cannot show [A-63, B-62], and related systems [A-66]. */
+/** Returns the section with limits of these results [A-63, B-62], and with related systems [A-66]. */
 export const limitSection = (): Section =>
   section(
     'limits',
@@ -67,7 +67,7 @@ const RELATED = [
   ['AutoDrive-R²', '2509.01944', 'Driving: chains of thought with self-reflection, then GRPO.'],
 ] as const;
 
-/** Confidence in a claim [A-64]. */
+/** Confidence in a claim of a paper [A-64]. */
 export type Confidence = 'high' | 'medium' | 'low';
 
 interface Claim {
@@ -75,7 +75,7 @@ interface Claim {
   paper: 'A' | 'B';
   published: string;
   confidence: Confidence;
-  /** Reason why the confidence is not higher. */
+  /** Reason why the confidence in the claim is not higher. */
   why: string;
   /**
    * Strategies that the claim compares with a direct answer. Absent for claims about training, because an evaluation
@@ -87,14 +87,14 @@ interface Claim {
 const DIRECT = /^(?:answer-)?direct$/;
 
 /**
- * Returns the user's own results on a claim: accuracy with the strategy minus accuracy of direct answers, in points.
- * One result for each checkpoint or model with both evaluations on a set.
+ * Returns own results on a claim: accuracy with the strategy minus accuracy of direct answers, in points. There is one
+ * result for each checkpoint or model with both evaluations on a set.
  */
 const ownFigures = (
   { strategy: second }: Claim,
   evaluations: readonly Evaluation[],
 ): { text: string; note: string }[] => {
-  // Key of evaluations with the same rows, views and sampling.
+  // Key that evaluations with the same rows, views and sampling share.
   const like = (evaluation: Evaluation) =>
     JSON.stringify([evaluation.subject, evaluation.model, evaluation.step, evaluation.details]);
   const direct = evaluations.filter(({ strategy }) => DIRECT.test(strategy));
@@ -111,7 +111,7 @@ const ownFigures = (
       if (!before || !after) return [];
       return [
         {
-          // If answers are not scored, from the least to the greatest possible difference.
+          // If answers are not scored, this is the range from the lowest to the highest possible difference.
           text: endsText([after[0] - before[1], after[1] - before[0]], points),
           note: `${plain.model} on ${set}: ${plain.strategy} ${endsText(before, percent)}, ${other!.strategy} ${endsText(after, percent)}.`,
         },

@@ -25,14 +25,14 @@ import { inEnglish } from '../../worlds/questions/in-english.ts';
 
 const LISTED = 50;
 
-/** An evaluation with its name and rows. */
+/** An evaluation to compare, with its name and rows. */
 export type Compared = Pick<Evaluation, 'key' | 'rules' | 'audit'> & {
   name: string;
   rows: readonly JudgedRow[];
 };
 
 /**
- * Returns the sections of a comparison: row by row, and by human ratings (null with too few ratings).
+ * Returns the sections of a comparison: row by row, and by human ratings (null if there are too few ratings).
  * @param main main comparison, one of `placesOf`
  */
 export function comparisonSections(
@@ -54,8 +54,8 @@ export function comparisonSections(
 }
 
 /**
- * Compares two evaluations row by row: rows that only one has right, and whether the difference exceeds chance.
- * @param judged the difference by human ratings; null with too few ratings
+ * Compares two evaluations row by row: rows that are right in only one, and whether the difference is significant.
+ * @param judged audit of the difference; null if there are too few ratings
  */
 export function compareSection(
   first: Compared,
@@ -94,7 +94,7 @@ export function compareSection(
   );
 }
 
-/** Explains the basis of the section's values, if some answers have human ratings. */
+/** Explains which values of the section use only the rules, if some answers have human ratings. */
 function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
   const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
   if (judgedSides.length === 0) return [];
@@ -122,8 +122,8 @@ function corrections(others: readonly PairedTest[]): string[] {
 }
 
 /**
- * Rates the confidence in the sign of a difference [A-64], by Student's t over images; valid only for these runs, not
- * for other seeds.
+ * Rates the confidence in the sign of a difference [A-64], by Student's t over images. The rating is only valid for
+ * these runs, not for other seeds.
  */
 export function confidenceOf({ interval, p }: Comparison): Confidence {
   const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
@@ -165,7 +165,7 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   const single = { both: 'A and B right', only_first: 'only A right', only_second: 'only B right' };
   const titles = isSeveral ? named : { ...named, ...single, neither: 'A and B wrong' };
   const note = 'No rule can score the answer in A, B or both.';
-  // The column of unscored rows is shown only if there are any.
+  // The column of unscored rows is present only if there are unscored rows.
   const outcomes = (['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).filter(
     (outcome) => isOpen || outcome !== 'not_judged',
   );

@@ -14,7 +14,7 @@ import { type ColumnOf, type Section, type Table, section, sectionOf, words } fr
 import { figureOf, shownSets, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { viewLabel, VIEW_IDS } from '../../../rows/view-list.ts';
 
-/** Shows the accuracy that remains without the image, or without the model's own graph [A-44]. */
+/** Returns the section with the accuracy that remains without the image, or without the model's own graph [A-44]. */
 export function controlSection(
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
@@ -74,11 +74,11 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
   ]);
 }
 
-/** Metrics over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
+/** Shares of the wrong answers (`WRONG`); the other metrics are shares of the graphs and of the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
-/** Shows whether perception or reasoning fails, for models that write scene graphs [A-43]; null without graphs. */
+/** Returns the section on whether perception or reasoning fails, by scene graphs [A-43]; null without graphs. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s): Table[] => {
     const items = shown.flatMap((evaluation) =>

@@ -27,7 +27,7 @@ import { inEnglish } from '../../worlds/questions/in-english.ts';
 const LINES = 24;
 const EXAMPLES = 2;
 
-/** View gap of one evaluation on one kind of question. */
+/** View gap of one evaluation for one kind of question. */
 interface Gap extends ViewGap {
   evaluation: Evaluation;
 }
@@ -35,14 +35,14 @@ interface Gap extends ViewGap {
 /** The largest significant gap between originals and mirrors. */
 export interface Finding {
   evaluation: Evaluation;
-  /** Whether the gap over all questions is also significant; otherwise, one of many kinds could be chance. */
+  /** Whether the gap over all questions is also significant; otherwise, chance could explain one of many kinds. */
   isMain: boolean;
   sentence: string;
-  /** Pairs of this kind with one view right; null for views other than the mirror, or without stored text. */
+  /** Pairs of this kind with one right view; null for views except the mirror, or if no text is stored. */
   examples: Table | null;
 }
 
-/** Returns the view gaps of a set by kind, for the first field with kinds. */
+/** Returns the view gaps of a set by kind of question, for the first field with kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gaps = (slice: ViewGap['slice']): Gap[] =>
     shown.flatMap((evaluation) => {
@@ -61,7 +61,7 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   return all;
 }
 
-/** Returns the largest significant gap between originals and partner view by kind of question; null without any. */
+/** Returns the largest significant view gap by kind of question; null if no gap is significant. */
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
   const sure = beyondChance(gapsOf(shown, set)).sort(byDistance);
   const [most] = sure;
@@ -79,13 +79,13 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   };
 }
 
-/** Draws originals and their partner view as two dots on a line for each kind; null if the set has no kinds. */
+/** Draws original and partner view as two dots on a line for each kind of question; null if the set has no kinds. */
 export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {
   const kinds = gapsOf(shown, set).filter(({ slice }) => slice !== null);
   if (kinds.length === 0) return null;
   const most = (kind: string) =>
     Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => sureDistance(gap)));
-  // Sorts the kind with the widest gap first.
+  // Puts the kind with the widest gap first.
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
   const isAlone = new Set(drawn.map(({ evaluation }) => evaluation)).size === 1;

@@ -14,8 +14,8 @@ import { figureOf } from '../evaluation.ts';
 const IN_ORDER = 'frames in order';
 
 /**
- * Describes whether a model perceives motion: pair accuracy of clip and reverse, in order and under each control, and
- * the gain over the best control. Null for benchmark cards without controls.
+ * Describes whether a model perceives motion: pair accuracy of clip and reverse, with ordered frames and under each
+ * control, and the smallest gain over a control. Null for benchmark cards without controls.
  */
 export function motionSentence({ name, controls = [], figures }: SetCard): string | null {
   const gains = controls.flatMap(({ control, gains }) =>
@@ -47,12 +47,12 @@ function gainText({ difference, bounds, interval }: Comparison): string {
   return `${ends ? endsText(ends, percent) : '–'}${beside}`;
 }
 
-/** Shows accuracies and pair accuracies, with ordered frames and under each control; [] without controls. */
+/** Returns tables of accuracy and pair accuracy, with ordered frames and under each control; [] without controls. */
 export function motionTables(group: readonly { name: string; set: SetCard }[], g: number): Table[] {
   const results = group.filter(({ set }) => set.controls);
   if (results.length === 0) return [];
   const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
-  // The reversed clip first, because the conclusion is based on it.
+  // The reversed clip is first, because the conclusion is based on it.
   const others = [REVERSE, ...views.filter((view) => view !== ORIGINAL && view !== REVERSE)];
   const cells = (figures: readonly EvaluationResult[], set: string): Cell[] => {
     const matrix = matrixFigures(figures, set);

@@ -30,18 +30,18 @@ import {
 
 const DRAWN = 6;
 
-/** Main result of a report: a sentence and a chart. */
+/** Main result of a report, as sentences and a chart. */
 export interface Outcome {
-  /** The finding, if originals and mirrors differ beyond chance, and the best evaluation. */
+  /** Sentences on the finding, if originals and mirrors differ significantly, and on the best evaluation. */
   sentences: string[];
   section: Section;
-  /** The two evaluations to compare row by row; null if there is only one. */
+  /** Two evaluations to compare row by row; null if there is only one. */
   compared: [Evaluation, Evaluation] | null;
 }
 
 /**
- * Determines the best evaluation on the set that most of them share: by pair accuracy, or by accuracy if no set has
- * both views. Null without evaluations.
+ * Determines the best evaluation on the set that most evaluations share: by pair accuracy, or by accuracy if no set has
+ * both views. Null if there are no evaluations.
  */
 export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
   const candidates = shownSets(evaluations, options).flatMap(({ set, shown }) =>
@@ -66,7 +66,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
-  // Compares the evaluation of the finding with the best one, or the best one with the next.
+  // Compares the evaluation of the finding with the best one, or the best evaluation with the next one.
   const other = finding && finding.evaluation !== best ? finding.evaluation : next;
   const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
@@ -93,12 +93,12 @@ type OutcomeMetric = 'consistent' | 'accuracy';
 
 const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'consistent' ? null : ORIGINAL });
 
-/** Returns the estimate from human ratings, if there is one; otherwise the value by the rules. */
+/** Returns the estimate of a metric from human ratings, if available; otherwise the value by the rules. */
 const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =>
   auditFigure(evaluation, set, aboutFigure(metric)) ?? figureOf(evaluation, set, aboutFigure(metric));
 
 /**
- * Returns the accuracy of a view on questions with both views, estimated from human ratings if they cover the same
+ * Returns the accuracy of a view on questions with both views, estimated from human ratings if they are of the same
  * questions. The accuracy on all originals could be lower than pair accuracy on a subset.
  */
 function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
@@ -107,7 +107,7 @@ function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
   return judged && judged.n === byRules?.n ? judged : byRules;
 }
 
-/** Returns the worst possible value of a metric; null if absent. */
+/** Returns the worst possible value of a metric; null if the evaluation lacks the metric. */
 function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): number | null {
   const figure = figureFor(evaluation, set, metric);
   return figure ? sureValue(figure) : null;
@@ -129,7 +129,7 @@ function sentenceOf(
     return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet, so any share of ${rows} might be right.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
-  // If the rules differ, no evaluation is called better.
+  // If the scoring rules differ, the report calls no evaluation better.
   if (refusalToCompare([best!, next]) !== null)
     return `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${asked(next, set, metric)}.`;
   const other = asked(next, set, metric);
@@ -182,7 +182,7 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 const OPEN_BARS =
   'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar; the whisker adds the 95% interval to both.';
 
-/** Notes which bars are estimates from human ratings. */
+/** Describes which bars of the chart are estimates from human ratings. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
   const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
   return names.length > 0 ? [`Estimated from human ratings: ${names.join('; ')}.`] : [];
@@ -234,7 +234,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   );
 }
 
-/** An evaluation in the sentence on pair accuracy: the lower end of its interval, and its image-free bound. */
+/** An evaluation in the sentence on pair accuracy, with the lower end of its interval and its image-free bound. */
 interface Named {
   name: string;
   low: number;
@@ -242,7 +242,7 @@ interface Named {
 }
 
 /**
- * States the image-free bound of a set, and which of the named evaluations are not significantly above it; [] if the
+ * Describes the image-free bound of a set, and which of the given evaluations are not significantly above it; [] if the
  * bound is unknown.
  */
 export function floorSentences(named: readonly Named[]): string[] {

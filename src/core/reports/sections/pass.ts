@@ -53,7 +53,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
     });
 }
 
-/** Shows coverage and precision: the accuracy of one answer, and of the best of four. */
+/** Returns the section on coverage and precision: the accuracy of one answer, and of the best of four. */
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const having = shownSets(evaluations, options)
     .map(({ set, shown }) => ({
@@ -83,7 +83,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
             name: nameOf(evaluation),
             origin: 'own',
             points: pairs.flatMap((pair): Point[] => {
-              // With unscored answers, draws the range of Pass@4 as a bar, at the middle of the range of Pass@1.
+              // If answers are unscored, draws the range of Pass@4 as a bar, in the middle of the range of Pass@1.
               const [x] = pointOf(figureCell(pair.one), { x: 0 });
               return x ? pointOf(bareCell(pair.four), { x: x.y, label: pair.label }) : [];
             }),
@@ -126,7 +126,7 @@ const passTable = (
   );
 };
 
-/** Returns Pass@4 minus Pass@1, or bounds with unscored answers; at least 0, because the samples are the same. */
+/** Returns Pass@4 minus Pass@1, or its bounds if answers are unscored; at least 0, because the samples are the same. */
 function gainCell({ one, four }: PassPair): Cell {
   const [from, to] = [endsOf(one), endsOf(four)];
   if (!from || !to) return NONE;

@@ -16,8 +16,8 @@ import {
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
 /**
- * Shows the tables of both papers as printed, followed by own rows on the same sets. By default, only tables with own
- * rows.
+ * Returns the tables of both papers as printed, followed by own rows on the same sets. By default, contains only tables
+ * with own rows.
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
@@ -42,7 +42,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
   );
 }
 
-/** Returns a published table, with the evaluations that have at least one of its values. */
+/** Returns a published table, with a row for each evaluation that has at least one value in its columns. */
 function besideOwn(
   { id, caption, columns, rows, recipe, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
@@ -58,7 +58,7 @@ function besideOwn(
       }),
     ],
   }));
-  // One table can have columns for several published sets, and so for several own sets.
+  // A table can have columns for several published sets, and thus for several own sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
@@ -87,7 +87,7 @@ function besideOwn(
   });
   return { ...marked, rows: marked.rows.map((row) => ({ ...row, cells: row.cells.map(inBrackets) })) };
 
-  /** If the paper prints Pass@4 in brackets, moves the interval into a note to avoid confusion. */
+  /** If the paper prints Pass@4 in brackets, moves the interval into a note, so that the two are not confused. */
   function inBrackets(cell: Cell, c: number): Cell {
     if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
     const { interval, lacks, ...others } = cell;
@@ -100,7 +100,7 @@ function besideOwn(
   }
 }
 
-/** Returns the sweep of the evaluated run, whose name starts with its recipe; '' without a sweep. */
+/** Returns the name of the run's sweep, which starts with the recipe; '' if the run is not part of a sweep. */
 const sweepOf = (key: string): string => /[\\/]sweeps[\\/]([^\\/]+)[\\/]runs[\\/]/.exec(key)?.[1] ?? '';
 
 const withPass4 = (cell: Cell, four: Metric): Cell => ({
@@ -108,7 +108,7 @@ const withPass4 = (cell: Cell, four: Metric): Cell => ({
   text: `${cell.text} (${figureCell(four, 2).text})`,
 });
 
-/** Whether an own set has any of the values that the papers print for the published set it is mapped to. */
+/** Whether an own set has any of the values that the papers print for the corresponding published set. */
 function hasFigureOf(
   set: string,
   published: PublishedSet,

@@ -5,7 +5,7 @@ import { section, tableOf, words, type Cell, type Section, type Table } from '..
 import { showsPublished, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 
-/** Shows the loss on opposite questions, in points and in percent, which are easily confused (R20) [A-39]. */
+/** Returns the section on the loss with opposite questions, in points and in percent (R20) [A-39]. */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
     ownShift(shown, set, s, options.base),
@@ -39,7 +39,7 @@ function ownShift(
   const baseOf = (kind: string) =>
     shown.find((each) => each.evaluation.subject === subject && each.kind === kind)?.metrics.ood!.value;
   const items = shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
-    // A ratio needs both values: with unscored answers, only the gap in points has bounds.
+    // A ratio requires both values. If answers are unscored, only the gap in points has bounds.
     const change =
       id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, baseOf(kind) ?? undefined);
     const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]) as [
@@ -54,7 +54,7 @@ function ownShift(
     words('questions', ({ kind }) => kind || NONE.text),
     [right('ID'), ({ before }) => before],
     [right('OOD'), ({ after }) => after],
-    // Computed on the same pairs as both accuracies.
+    // Computed on the same pairs as the two accuracies.
     [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
     [
       right('gap, % of ID', undefined, 'OOD accuracy divided by ID accuracy, minus 1 (R20).'),
@@ -77,7 +77,7 @@ function ownShift(
   ]);
 }
 
-/** Returns paper A’s values, with the changes computed from them in all three ways. */
+/** Returns paper A’s values, with the changes that follow from them in all three ways. */
 function publishedShift(): Table {
   const [base] = PUBLISHED_SHIFT;
   const items = PUBLISHED_SHIFT.flatMap((row) =>

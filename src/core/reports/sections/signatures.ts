@@ -15,8 +15,8 @@ import {
 } from '../evaluation.ts';
 
 /**
- * Returns the failure signatures in the evaluations of a report, as its first sentences: reward hacking, and linguistic
- * overfitting [A-46] on all questions of a set or on one kind.
+ * Returns sentences on failure signatures in the evaluations of a report: reward hacking, and linguistic overfitting
+ * [A-46] on all questions of a set or on one kind. They are the report's first sentences.
  */
 export const signatureSentences = (
   evaluations: readonly Evaluation[],
@@ -63,7 +63,7 @@ function overfittingSentences(evaluations: readonly Evaluation[], options: Shown
   ];
 }
 
-/** Returns the overfitting on all pairs of a set; otherwise on the kind of question with the largest. */
+/** Returns the overfitting on all pairs of a set; otherwise on the kind of question with the largest drop. */
 function worstOf(evaluation: Evaluation, set: string): Shown | null {
   const overall = overfitsIn(evaluation.figures).find((overfit) => overfit.set === set);
   if (overall) return { evaluation, overfit: overall, kind: '' };
@@ -76,7 +76,7 @@ function worstOf(evaluation: Evaluation, set: string): Shown | null {
   );
 }
 
-/** Returns the first of consecutive checkpoints with overfitting up to this one; null for a model without steps. */
+/** Returns the step since which all checkpoints show overfitting, up to this one; null for a model without steps. */
 function sinceOf(evaluations: readonly Evaluation[], { evaluation, overfit: { set } }: Shown): number | null {
   const { step } = evaluation;
   if (step === null) return null;

@@ -45,10 +45,10 @@ import {
 } from '../document.ts';
 import { figureOf, floorsOf, nameOf, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
-/** Number of pairs below which cells are hatched. */
+/** Number of pairs below which a cell is hatched. */
 const FEW = 30;
 
-/** Shows how answers change if the image is transformed or the question rephrased; null without such views. */
+/** Returns the section on answers to transformed images and rephrased questions; null if there are no such views. */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
     shown.flatMap((evaluation, e) => {
@@ -68,7 +68,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
 
 type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
-/** Returns the tables of one set of an evaluation: by view, then views against views; [] without a matrix. */
+/** Returns the view tables of one set: by view, then views against views; [] if the set has no view matrix. */
 export function viewTables(source: MatrixSource, set: string, id: string): Table[] {
   const figures = matrixFigures(source.figures, set);
   const views = viewsOfMatrix(figures);
@@ -91,7 +91,7 @@ interface Matrix {
 }
 
 /**
- * Returns the accuracy of a view on all its rows; if missing from the results, on rows paired with the first other
+ * Returns the accuracy of a view on all its rows; if absent, the accuracy on rows that are paired with the first other
  * view.
  */
 const accuracyOf = ({ source, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
@@ -102,7 +102,7 @@ const opens = ({ source, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens
   opens: { key: source.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
-/** Metrics of a view against the original, pair accuracy first. */
+/** Metrics of a view in comparison with the original; pair accuracy is first. */
 export const AGAINST_ORIGINAL = [
   'consistent',
   'agreement',
@@ -159,7 +159,7 @@ function byView(matrix: Matrix): Table {
   );
 }
 
-/** Returns title and note of a column of metrics against the original. @param against in the note */
+/** Returns title and note of a column for a metric against the original. @param against description in the note */
 export function againstTitle(
   metric: (typeof AGAINST_ORIGINAL)[number],
   against: string,
@@ -175,7 +175,7 @@ export function againstTitle(
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
-/** Compares every view with every other one. The diagonal has the accuracy of a view, or 100% agreement with itself. */
+/** Compares every view with every other one. The diagonal is the accuracy of a view, or its agreement of 100%. */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
   const squares = views.flatMap((a) =>
@@ -231,8 +231,8 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
 };
 
 /**
- * Returns the excess of a value over independent views, or over chance: −1 to 1. Null if neither is known, or if higher
- * is not better.
+ * Returns the excess of a pair accuracy over independent views, or of an agreement over chance: −1 to 1. Null for other
+ * metrics, or if unknown.
  */
 function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
   const { value, chance, chance_n, metric } = figure;
@@ -241,14 +241,14 @@ function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId
     const [p, q] = (['first_right', 'second_right'] as const).map(
       (name) => matrixFigure(figures, a, b, name)?.value,
     );
-    // The joint probability of two events differs from independence by at most a quarter.
+    // The joint probability of two events differs from that of independent events by at most a quarter.
     return p == null || q == null ? null : 4 * (value - p * q);
   }
   if (metric !== 'agreement' || chance === undefined || chance_n !== undefined) return null;
   return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
 }
 
-/** Shows pair accuracy: a model that guesses is right in only one of both views [B-61]. */
+/** Returns the section on pair accuracy, because a model that guesses is right in only one view of a pair [B-61]. */
 export function consistencySection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,

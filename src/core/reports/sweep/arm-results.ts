@@ -12,35 +12,35 @@ import type { Figure } from '../../config/sweep.ts';
 export interface SweepRun {
   cell: string;
   seed: number;
-  /** Final or current status; null before the start. */
+  /** Final or current status of the run; null if the run has not started. */
   status: string | null;
   message: string;
-  /** Failure signature in `message`, such as `linguistic-overfitting`; null without one. */
+  /** Code of the failure signature in `message`, such as `linguistic-overfitting`; null if there is none. */
   alarm: string | null;
   steps: number;
-  /** η if the views are coupled; otherwise null. */
+  /** Strength η of the penalty if the views are coupled; otherwise null. */
   eta: number | null;
   /**
-   * Evaluations sorted by step, each with the rows of every compared metric and the version of the scoring rules. The
-   * image-free bound is that of the first metric.
+   * Evaluations sorted by step. Each has the rows of every compared metric, the version of the scoring rules, and the
+   * image-free bound of the first metric.
    */
   evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
   metrics: MetricsRow[];
-  /** Number of trained weights; null before the run has loaded its model. */
+  /** Number of trained weights; null if the run has not loaded its model. */
   trainable: number | null;
   /** Duration of each step in seconds. */
   seconds: number[];
-  /** Peak memory in GB; null before the first step. */
+  /** Peak memory in GB; null if the run has no step. */
   peakMemory: number | null;
-  /** Standard deviation of rewards in each traced group. */
+  /** Standard deviation of the rewards in each traced group. */
   spreads: number[];
-  /** Lines, or parts of lines, that could not be read: file, line and field. */
+  /** Files, lines and fields that could not be read. */
   leftOut: string[];
 }
 
 /**
- * Mean over runs. With unscored answers, `bounds` contains the means for the lowest and for the highest possible
- * values. Then `mean` is the lower one, the interval covers both, and there is no p.
+ * Mean over runs. If answers are unscored, `bounds` contains the means of the lowest and of the highest possible
+ * values, `mean` is the lower of these, the interval covers both, and there is no p.
  */
 export interface OpenMean extends SeedMean {
   bounds?: [low: number, high: number];
@@ -48,31 +48,31 @@ export interface OpenMean extends SeedMean {
 
 export interface ArmResult {
   name: string;
-  /** Null if no run has rows for the metric. */
+  /** Mean of the metric; null if no run has rows for the metric. */
   figure: OpenMean | null;
-  /** Number of rows or pairs behind the metric in each run; the maximum if runs differ. */
+  /** Number of rows or pairs behind the metric in each run; if runs differ, the highest number. */
   rows: number;
   /** Chance in the first run; all runs have the same rows. */
   guessed: Pick<Metric, 'chance' | 'chance_n'>;
-  /** Share of unparsed answers. */
+  /** Share of unparsed answers, 0–1; null if unknown. */
   unparsed: number | null;
-  /** Comparison with the first arm; null for the first arm itself, or without common rows. */
+  /** Comparison with the first condition; null for this condition itself, or if they share no rows. */
   against: ArmComparison | null;
 }
 
 /**
- * Difference of an arm from another one, over pairs of runs with the same seed. With several seeds, it covers other
- * seeds and images; with one, only other images.
+ * Difference between two conditions over pairs of runs with the same seed. With several seeds, the interval includes
+ * other seeds and images; with one seed, only other images.
  */
 export interface ArmComparison extends OpenMean {
-  /** Rows that only the first or only the second has right, over all seeds; only for binary metrics. */
+  /** Number of rows, over all seeds, that only the first or only the second has right; for binary metrics. */
   only_first?: number;
   only_second?: number;
 }
 
 /**
- * Compares all arms with the first one by a metric. With one seed, or identical seeds, the interval is that of the
- * rows.
+ * Compares all conditions with the first one by a metric. With one seed, or identical seeds, the interval is that of
+ * the rows.
  */
 export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   return arms.map((arm) => {
@@ -111,12 +111,12 @@ function openMean(least: SeedMean, most: SeedMean): OpenMean {
   };
 }
 
-/** Common rows of two runs with the same seed. */
+/** Rows that two runs with the same seed share. */
 export type PairedRows = { cluster: string; first: number; second: number }[];
 
 /**
- * Pairs the rows of two arms, run by run, on common seeds.
- * @param end least or greatest possible difference, if answers are not scored
+ * Pairs the rows of two conditions, run by run, on common seeds.
+ * @param end lowest or highest possible difference, if answers are not scored
  */
 export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
   second.seeds.flatMap(({ seed, values }) => {
@@ -132,18 +132,18 @@ export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'lea
     return rows.length > 0 ? [rows] : [];
   });
 
-/** Whether any row of the arms is not scored. */
+/** Whether any row of these conditions is not scored. */
 export const isOpenPair = (...arms: readonly Arm[]): boolean =>
   arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
 
-/** Computes the second arm minus the first, on common seeds and rows; null without any. */
+/** Computes the second condition minus the first one, on common seeds and rows; null if there are none. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
   const least = differenceOf(pairedRows(first, second), figure);
   if (!least || !isOpenPair(first, second)) return least;
   const most = differenceOf(pairedRows(first, second, 'most'), figure)!;
   return {
     ...openMean(least, most),
-    // Certain counts: the least difference has the fewest rows gained, the greatest the fewest lost.
+    // Counts only certain rows: the lowest difference has the fewest gained rows, the highest the fewest lost rows.
     ...(most.only_first !== undefined && { only_first: most.only_first, only_second: least.only_second! }),
   };
 }
@@ -156,14 +156,14 @@ function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparis
   const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
   return {
     ...(only_first !== undefined && { only_first, only_second: only_second! }),
-    // For one run, or without variation between runs and images, the difference is compared over rows.
+    // For one run, or if runs and images do not vary, the difference is compared over rows.
     ...(interval && { interval }),
     ...(p !== null && { p }),
     ...meanOfRuns(runs),
   };
 }
 
-/** Returns the best arm and the next one, by their worst possible value; null if fewer than two have the metric. */
+/** Returns the best condition and the next one, by worst possible value; null if fewer than two have the metric. */
 export function ranked(
   results: readonly ArmResult[],
   figure: Figure,

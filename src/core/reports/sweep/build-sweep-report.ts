@@ -31,8 +31,8 @@ import { isLowerBetter } from '../../metrics/metric.ts';
 import { floorSentences } from '../sections/outcome-section.ts';
 
 /**
- * Builds the comparison of a sweep from the runs available so far. @param runs runs of the conditions, in the order of
- * the plan
+ * Returns the report that compares the conditions of a sweep, from the runs available so far. @param runs runs of the
+ * conditions, in the order of the plan
  */
 export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepRun[]): ReportDocument {
   const figures = [plan.compare, ...plan.also];
@@ -65,7 +65,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
   });
 }
 
-/** Returns the conditions at the compared step, by the compared metric, each against the first, for programs. */
+/** Returns the results of each condition at the compared step, by the compared metric, for programs. */
 export const comparedCells = (
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -74,7 +74,7 @@ export const comparedCells = (
   cells: compareArms(armsOf(plan, runs, 0), plan.compare),
 });
 
-/** Returns the conditions, each with its runs' values of a metric at the compared steps. */
+/** Returns the conditions with the values of a metric in each run, at the compared steps. */
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
   const { cells, at_steps } = plan;
   return cells.flatMap((cell): NamedArm[] => {
@@ -149,7 +149,7 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
 }
 
-/** Describes each failure signature by the first run with an alarm, and lists the other runs [A-29, A-45, A-46]. */
+/** Describes each failure signature by the first run with this alarm, and lists the other runs [A-29, A-45, A-46]. */
 function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
   const failed = runs.filter(({ alarm }) => alarm);
   const nameOf = ({ cell, seed }: SweepRun) => `${labelOf(plan, cell)}, seed ${seed}`;
@@ -159,7 +159,7 @@ function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
   });
 }
 
-/** States the best arm, and whether its lead over the next one is significant; provisional while runs are missing. */
+/** Describes the best condition and whether its lead is significant; provisional if runs are missing. */
 function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
   const complete = isComplete(runs);
   const equal = complete ? arms : onSharedSeeds(arms);
@@ -176,7 +176,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
     `${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
-      // All runs have the same rows. With unscored answers, the mean is the lower bound.
+      // All runs have the same rows. If answers are unscored, the mean is the lower bound.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
         name: arm.label,
         low: interval?.[0] ?? mean,
@@ -190,9 +190,9 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   );
 }
 
-/** Describes the lead of an arm over another one on common rows, and whether it exceeds noise. */
+/** Describes the lead of a condition over another one on common rows, and whether the lead is significant. */
 function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, next: NamedArm): string {
-  // Subtracts in the order of the tests, the later arm minus the earlier one, so that both report the same interval.
+  // Subtracts in the order of the tests, the earlier condition from the later one, for the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
   if (!lead) return 'has no row in common with it';
@@ -215,7 +215,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   return `is ${Math.abs(mean) < 1e-9 ? 'level' : behind}: ${verdict}`;
 }
 
-/** Describes the number of seeds and the basis of the interval: identical seeds use the interval of their rows. */
+/** Describes the number of seeds, and the basis of the interval: for identical seeds, the interval of their rows. */
 function seedsText({ n, p }: SeedMean): string {
   if (n === 1) return 'one seed (interval over rows)';
   return p === undefined ? `${n} identical seeds (interval over rows)` : `${n} seeds`;
@@ -226,7 +226,7 @@ interface Ranked {
   arm: NamedArm;
 }
 
-/** Keeps only seeds that all arms with values share, because means over different seeds are not comparable. */
+/** Keeps only the seeds that all conditions with values share: means over different seeds are not comparable. */
 function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
   return begun.map((arm) => ({

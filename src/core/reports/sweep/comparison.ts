@@ -44,8 +44,8 @@ const PRINTED =
   'As printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
 
 /**
- * Shows the values of the conditions, next to those that a paper prints. @param results results by metric, in the order
- * of the arms
+ * Returns the section with the values of the conditions, next to the values that a paper prints. @param results results
+ * by metric, in the order of the conditions
  */
 export function figuresSection(
   { published }: SweepPlan,
@@ -61,7 +61,7 @@ export function figuresSection(
     if (chance === undefined) return [];
     return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)}%`, chance_n);
   });
-  // Values of one run over different rows state their number of rows.
+  // If the values of one run are over different rows, each value includes its number of rows.
   const sameRows = arms.every((_, i) => {
     const counts = results.flatMap((each) => (each[i]!.figure ? each[i]!.rows : []));
     return new Set(counts).size < 2;
@@ -116,8 +116,8 @@ const intervalNote = (results: readonly ArmResult[]): string =>
     : 'One seed: 95% intervals cover other images, not other seeds.';
 
 /**
- * Returns the metrics that show the unparsed share: the first for each kind of answer. For a loss, the two accuracies
- * behind it show the share.
+ * Returns the metrics that include the unparsed share: the first one for each kind of answer. For a loss, its two
+ * accuracies include the share.
  */
 function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
   const answersOf = ({ set, view, kind, metric }: Figure) => {
@@ -133,7 +133,7 @@ function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
 const shareCell = (share: number | null): Cell =>
   share === null ? NONE : { text: percent(share), value: 100 * share };
 
-/** Formats a printed value with as many decimals as the other values in its column. */
+/** Formats a printed value with the same number of decimals as the other values in its column. */
 function printedCell(values: Record<string, number | string>, key: string): Cell {
   const value = values[key];
   if (value === undefined) return NONE;
@@ -142,7 +142,7 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   return { text: fixed(value, Math.max(...digits)), value };
 }
 
-/** Draws bar charts of the shares, with their intervals; losses, which can be negative, have a separate axis. */
+/** Draws bar charts of the shares, with intervals. Losses have a separate axis, because they can be negative. */
 function barCharts(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -160,7 +160,7 @@ function barCharts(
       const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
       return points.length > 0 ? [{ name, points }] : [];
     });
-  // Only comparable values share a chart: a paper's losses in points are not shares.
+  // Only comparable values are in the same chart: a paper's losses in points are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
     printed.flatMap(([title, values]) => {
       if (title.endsWith('%') === isLoss) return [];
@@ -181,7 +181,7 @@ function barCharts(
   ];
 }
 
-/** Tests the difference of every condition from the first one. */
+/** Returns the section that tests the difference of every condition from the first one. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -215,9 +215,9 @@ function againstTable(
 type Tested = { label: string; difference: ArmComparison };
 
 /**
- * Shows the tests of differences in a metric. Columns without values are omitted, such as the difference by seed for
- * one seed.
- * @param what subject of the tests, for their number
+ * Returns the table that tests differences in a metric. Omits columns without values, such as the difference by seed
+ * for a single seed.
+ * @param what subject of the tests, for the note on their number
  */
 function differencesTable<T extends Tested>(
   id: string,
@@ -233,7 +233,7 @@ function differencesTable<T extends Tested>(
   return withoutEmpty(
     tableOf<T>(
       id,
-      // Differences of two shares are in points, not in percent.
+      // Differences between two shares are in points, not in percent.
       figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
       rows,
       [
@@ -250,7 +250,7 @@ function differencesTable<T extends Tested>(
   );
 }
 
-/** Tests the contrasts of the sweep: the first condition of each minus the second. @param arms arms of each metric */
+/** Returns the section that tests the contrasts of the sweep. @param arms conditions for each metric */
 export function contrastsSection(
   { contrast = [] }: SweepPlan,
   figures: readonly Figure[],
@@ -299,7 +299,7 @@ function contrastTable(
 
 /**
  * Returns Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds.
- * Empty without rows, or if some rows are not scored.
+ * Empty if there are no rows, or if some rows are not scored.
  */
 function effectCell(pairs: readonly PairedRows[]): Cell {
   const rows = pairs.flat();

@@ -20,19 +20,19 @@ import type { Cell } from '../document.ts';
 export interface FigureValue {
   id: string;
   cluster: string;
-  /** Contribution of the row; the least possible one if an answer is not scored. */
+  /** Contribution of the row; if an answer is not scored, the lowest possible contribution. */
   value: number;
-  /** Greatest possible contribution; absent if the answer is scored. */
+  /** Highest possible contribution; absent if all answers are scored. */
   most?: number;
-  /** Chance of a right guess; null if undefined. */
+  /** Chance of a right guess, 0–1; null if undefined. */
   chance: number | null;
-  /** Share of its unparsed answers, 0–1; null for tasks whose answers are not parsed. */
+  /** Share of the row's unparsed answers, 0–1; null for tasks whose answers are not parsed. */
   unparsed: number | null;
 }
 
 /**
- * Returns the values whose mean is the metric, one for each question, in the order of the evaluation. Several answers
- * to a question are averaged.
+ * Returns the values whose mean is the metric, one value per question, in the order of the evaluation. Averages several
+ * answers to a question.
  */
 export function figureValues(rows: readonly JudgedRow[], figure: Figure): FigureValue[] {
   const { set, view, metric, kind } = figure;
@@ -42,7 +42,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
       ofSet.filter((row) => viewOfRow(row) === wanted),
       ({ id }) => id,
     );
-  /** Returns the values of questions with both views, in the order of the originals. */
+  /** Returns the values of questions that have both views, in the order of the originals. */
   const paired = (
     other: string,
     valuesOf: (answers: readonly JudgedRow[], others: readonly JudgedRow[]) => FigureValue[],
@@ -104,7 +104,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
   });
 }
 
-/** Whether a row has this value in a field of its `meta`, or in a field that divides rows into kinds. */
+/** Whether a row has this value in a field of `meta`, or in a field that divides rows into kinds. */
 function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   if (kind === undefined) return true;
   const [, field, value] = /^(\w+)=(.+)$/s.exec(kind)!;
@@ -112,7 +112,7 @@ function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   return String(held) === value;
 }
 
-/** Pairs each answer with one in the other view: whether either is unparsed; null if unknown. */
+/** Returns, for each answer and its pair in the other view, whether one of them is unparsed; null if unknown. */
 const pairsUnparsed = (answers: readonly JudgedRow[], others: readonly JudgedRow[]) =>
   answers.map((row, i) => {
     const unparsed = [row, others[i] ?? others[0]!].map(isUnparsed);
@@ -137,7 +137,7 @@ const valueOf = (
   ];
 };
 
-/** Parses a metric's name, such as `distance/success`, `text/bleu1`, `choice/pass@4`, `pass@4` or `accuracy`. */
+/** Parses the name of a metric, such as `distance/success`, `text/bleu1`, `choice/pass@4`, `pass@4` or `accuracy`. */
 function partsOf(metric: string): { task: string | null; measure: Measure | null; k: number | null } {
   const [task, name] = metric.includes('/') ? (metric.split('/') as [string, string]) : [null, metric];
   const k = /^pass@(\d+)$/.exec(name)?.[1];
@@ -148,11 +148,11 @@ function partsOf(metric: string): { task: string | null; measure: Measure | null
 
 export const unitOf = ({ metric }: Figure): Unit => partsOf(metric).measure?.unit ?? 'share';
 
-/** Whether the metric scores each row only as right or wrong; means over several answers can lie between. */
+/** Whether a metric scores each answer only as right or wrong. Means over several answers can be in between. */
 export const isBinary = ({ metric }: Figure): boolean =>
   partsOf(metric).measure?.accuracy ?? ['accuracy', 'consistent'].includes(metric);
 
-/** Returns the metric's name, such as `pair accuracy on val` or `success (distance) on val, originals`. */
+/** Returns the full name of a metric, such as `pair accuracy on val` or `success (distance) on val, originals`. */
 export function figureName(figure: Figure): string {
   const { set, view, metric, kind } = figure;
   if (metric === 'consistent') {
@@ -166,46 +166,46 @@ export function figureName(figure: Figure): string {
   return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
 }
 
-/** A condition, at one step if several steps are compared. */
+/** A condition of a sweep; if several steps are compared, at one step. */
 export interface Arm {
   name: string;
-  /** Values of the metric in each run of the condition, row by row. */
+  /** Values of the metric in each run of the condition, by row. */
   seeds: readonly { seed: number; values: readonly FigureValue[] }[];
 }
 
-/** An arm of the comparison, as named in the report. */
+/** A condition as named in the report. */
 export interface NamedArm extends Arm {
   label: string;
   cell: string;
-  /** Step of the comparison; null if every run is compared at its last step. */
+  /** Step of the comparison; null if every run is compared at its own last step. */
   step: number | null;
-  /** Key of its published values: its condition, or its step if one condition is compared at several steps. */
+  /** Key of the published values: the condition, or the step if one condition is compared at several steps. */
   key: string;
 }
 
 export const pCell = (p: number | undefined | null): Cell =>
   p == null ? NONE : { text: p < 0.001 ? '< 0.001' : fixed(p, 3), value: p };
 
-/** Explains the basis of a difference, its interval and its p. @param seeds minimum number of seeds */
+/** Explains how a difference, its interval and its p are computed. @param seeds minimum number of seeds */
 export const differenceNote = (seeds: number): string =>
   seeds > 1
     ? 'Paired by seed. Interval and p by Student’s t over seeds and images.'
     : 'One seed: interval and p cover images for these two runs only. Other seeds can differ.';
 
-/** Returns the factor from a metric's value to the printed one: 100 for shares. */
+/** Returns the factor that converts a metric's value into the displayed value: 100 for shares. */
 export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
-/** Returns the possible range of a metric, which the interval over a few seeds can exceed. */
+/** Returns the possible range of a metric. The interval over a few seeds can exceed this range. */
 export const rangeOf = (figure: Figure): readonly [number, number] => {
   if (figure.metric === 'drop') return [-1, 1];
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 };
 
-/** Returns the unit after a value, with its space. */
+/** Returns the text of the unit after a value, including a space. */
 export const unitText = (figure: Figure): string =>
   figure.metric === 'drop' ? ' points' : unitOf(figure) === 'count' ? '' : '%';
 
-/** Returns a metric's name with its unit, such as `accuracy on val, mirrors, %`. */
+/** Returns the name of a metric with its unit, such as `accuracy on val, mirrors, %`. */
 export const titleOf = (figure: Figure): string =>
   [figureName(figure), unitText(figure).trimStart()].filter(Boolean).join(', ');
 

@@ -5,11 +5,11 @@ import { groupBy } from '../../evaluation/scored-row.ts';
 import { chartOf, type Axis, type Chart, type Point } from '../document.ts';
 import type { SweepRun } from './arm-results.ts';
 
-/** Approximate number of points in a curve; each is the mean over adjacent steps. */
+/** Approximate number of points in a curve. Each point is the mean over adjacent steps. */
 const POINTS = 20;
 const BINS = 20;
 
-/** Training metrics with a curve, in this order, if any run has them. */
+/** Training metrics that have a curve, in this order, if any run has the metric. */
 const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
@@ -22,17 +22,17 @@ const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = 
 interface Curve {
   step: number;
   value: number;
-  /** Greatest possible value, if answers are not scored; `value` is then the least. */
+  /** Highest possible value if some answers are not scored; `value` is then the lowest possible value. */
   most?: number;
 }
 
-/** Runs that share a curve, such as seeds, with its label. */
+/** Runs that share a curve, such as all seeds, with the label of the curve. */
 interface Cell<Run> {
   label: string;
   runs: readonly Run[];
 }
 
-/** Draws a chart for each metric that was evaluated at several steps, and for each training metric. */
+/** Draws one chart for each metric that was evaluated at several steps, and for each training metric. */
 export function curveCharts(
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -57,7 +57,7 @@ export function curveCharts(
   return [...evaluated.filter(isCurve), ...trainingCharts(cells)];
 }
 
-/** Draws a chart for each training metric that any run has at several steps. */
+/** Draws one chart for each training metric that any run has at several steps. */
 export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsRow[] }>[]): Chart[] =>
   CURVES.map(({ metric, title, scale }) =>
     chart(metric.replaceAll('_', '-'), title, cells, ({ metrics }) =>
@@ -72,7 +72,7 @@ export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsR
 
 const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
 
-/** Explains the points of these charts, once for all of them. */
+/** Explains the points of these charts, in one text for all charts. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
     ? ['Points are means over seeds; vertical lines range from the lowest seed to the highest.']
@@ -95,7 +95,7 @@ function chart<Run>(
   return chartOf('line', `curve-${id}`, title, 'step', title, series);
 }
 
-/** Combines the curves of several seeds: at each step, the mean and range over available seeds. */
+/** Combines the curves of several seeds: mean and range over the available seeds at each step. */
 function together(curves: readonly (readonly Curve[])[]): Point[] {
   const byStep = groupBy(curves.flat(), ({ step }) => String(step));
   return [...byStep.values()]
@@ -115,7 +115,7 @@ function together(curves: readonly (readonly Curve[])[]): Point[] {
     .sort((a, b) => a.x - b.x);
 }
 
-/** Returns means over groups of adjacent steps, placed at the last step of each group. */
+/** Returns means over groups of adjacent steps. The position of each mean is the last step of its group. */
 function smoothed(curve: readonly Curve[]): Curve[] {
   const stretch = Math.ceil(curve.length / POINTS);
   return Array.from({ length: Math.ceil(curve.length / stretch) || 0 }, (_, i) => {
@@ -124,9 +124,9 @@ function smoothed(curve: readonly Curve[]): Curve[] {
   });
 }
 
-/** Draws the distribution of the groups' reward std by condition. @param cells standard deviations, ascending */
+/** Draws the distribution of the reward std of groups by condition. @param cells standard deviations, ascending */
 export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
-  // Rounded up to a round end of the axis.
+  // The end of the axis is rounded up to one decimal.
   const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
   if (high === 0) return [];
   const series = cells.map(({ cell, values }) => {
