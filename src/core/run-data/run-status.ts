@@ -1,4 +1,4 @@
-/** Statuses of a run in its `state.json`; `lost` is never written, only determined by readers. */
+/** Statuses of a run in `state.json`. `lost` is never written; readers of the file determine it. */
 export const RUN_STATUSES = [
   'starting',
   'running',
@@ -12,12 +12,12 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 
 const ACTIVE: readonly string[] = ['starting', 'running', 'stopping'] satisfies RunStatus[];
 
-/** Whether a process is working on the run, according to its status. */
+/** Whether a process is working on the run, according to the status. */
 export const isActiveStatus = (status: string): boolean => ACTIVE.includes(status);
 
-/** Whether the run ended unintentionally before its last step. */
+/** Whether the run ended unintentionally before its last step, according to the status. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';
 
-/** Returns the status for lists: a run that failed before its first step is `not started`, and can be resumed. */
+/** Returns the status for lists. A run that failed before its first step is `not started`, and can be resumed. */
 export const statusWord = (state: { status: string; step: number } | null | undefined): string =>
   !state || (isFailedStatus(state.status) && state.step === 0) ? 'not started' : state.status;

@@ -3,8 +3,8 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { SEVERAL, type Meter } from './meter.ts';
 import { RUN_STATUSES } from './run-status.ts';
 
-// One run in a list: terminal, agents and panels show this record (docs/reference.md). `local` marks fields with names
-// of this machine or its folders, hidden from agents; `detail` marks fields that long lists omit.
+// Record of one run in a list, for the terminal, agents and panels (docs/reference.md). `local` marks fields with names
+// on this machine, which agents do not get; `detail` marks fields that long lists omit.
 
 const local = { local: true };
 const detail = { detail: true };
@@ -32,54 +32,54 @@ const stateSummarySchema = z.object({
   phase: z.string().meta(detail),
   step: z.number(),
   steps: z.number(),
-  /** ISO time of the last heartbeat. */
+  /** Time of the last heartbeat, in ISO format. */
   heartbeat: z.string().meta(detail),
   message: z.string(),
   host: z.string().meta(local),
-  /** Whether the run has nothing to learn from, as stated in the message. */
+  /** Whether the run has no reward to learn from, as its message explains. */
   unrewarded: z.boolean().optional(),
-  /** Failure signature in the message, such as "reward hacking". */
+  /** Failure signature in the message of the run, such as "reward hacking". */
   signature: z.string().optional(),
 });
 
 export const runSummarySchema = z.object({
   name: z.string(),
   dir: z.string().meta(local),
-  /** Folder of runs that contains the run. */
+  /** Folder of runs that contains this run. */
   root: z.string().meta(local),
-  /** Status in lists: a status of state.json, `not started`, `imported`, `unreadable`, or `not known`. */
+  /** Status in lists: a status in state.json, `not started`, `imported`, `unreadable`, or `not known`. */
   status: z.string(),
-  /** ISO time of its last activity; empty without any. */
+  /** Time of the run's last activity, in ISO format; empty if there is none. */
   active: z.string(),
-  /** Null if no state has been written yet or if it cannot be read. */
+  /** State of the run; null if no state has been written, or if the state is unreadable. */
   state: stateSummarySchema.nullable(),
-  /** Reason why the run's files cannot be read. */
+  /** Reason why the files of the run cannot be read; null if they can be read. */
   error: z.string().nullable(),
-  /** `reward` in the last line of metrics; null if absent. */
+  /** `reward` in the last line of the metrics; null if absent. */
   reward: z.number().nullable(),
-  /** Recent pair accuracy; null without pairs. */
+  /** Latest pair metrics; null if the run has no pairs. */
   meter: meterSchema.nullable(),
-  /** Latest alarms from its events or metrics, oldest first; null if its metrics were not read. */
+  /** Latest alarms from the run's events or metrics, oldest first; null if the metrics were not read. */
   alarms: z.array(z.object({ since: z.number(), message: z.string() })).nullable(),
-  /** Engine and model in its run.yaml, such as "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if unreadable. */
+  /** Engine and model of the run, such as "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if run.yaml is unreadable. */
   model: z.string().nullable().meta(detail),
-  /** ISO time of its start; null if missing from its manifest. */
+  /** Time of the run's start, in ISO format; null if absent from the manifest. */
   started: z.string().nullable().meta(detail),
-  /** Recipe in its run.yaml (sft, grpo, …); null if unreadable. */
+  /** Recipe of the run (sft, grpo, …); null if run.yaml is unreadable. */
   recipe: z.string().nullable(),
-  /** The user's notes, from its `notes.md`; empty without any. */
+  /** The user's notes from `notes.md` of the run; empty if there are none. */
   note: z.string().meta(detail),
-  /** Paths of the training and evaluation data, as in its run.yaml. */
+  /** Paths of the training and evaluation data, as in the run.yaml of the run. */
   data: z.array(z.string()).meta(detail),
   origin: z
     .object({
-      /** Contents of its folder, or origin of an import. */
+      /** Contents of the run's folder, or origin of an imported run. */
       holds: z.string(),
-      /** ISO time of the last write or import. */
+      /** Time of the last write or import, in ISO format. */
       written: z.string().meta(detail),
-      /** Whether the folder is Chirality's copy of the run, which can be changed. */
+      /** Whether the folder is Chirality's own copy of the run, which can be changed. */
       isCopy: z.boolean(),
-      /** Last step of a copy, if known. */
+      /** Last step of a copied run, if known. */
       step: z.number().optional(),
     })
     .optional(),

@@ -13,18 +13,18 @@ import { checkFilter, isKeyword } from '../query/parse.ts';
 import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
 import { VIEW_IDS } from '../../rows/view-list.ts';
 
-/** Reward parts for filters; `accuracy` is that of all answers, by the rules of their tasks. */
+/** Reward parts for filters. `accuracy` in filters is the accuracy of all answers, by the rules of their tasks. */
 type PartName = Exclude<RewardName, 'accuracy'>;
 
 export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
-  /** Heading of its column in the list. */
+  /** Heading of the field's column in the list. */
   label: string;
-  /** Pairs that have the field, if not all: of training, of evaluations, or of training with rewards. */
+  /** Pairs that have the field, if not all pairs: of training, of evaluations, or of training with rewards. */
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 
-/** Fields for filtering and sorting traced pairs: every field of their summaries (docs/reference.md). */
+/** Fields for filtering and sorting traced pairs: all fields of their summaries (docs/reference.md). */
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'verdict',
@@ -172,7 +172,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer of the original.' },
 ];
 
-/** Fields that are only available in the editor, from the rows of data files or from a second evaluation. */
+/** Fields that are only available in the editor. Their values are in rows of data files, or in a second evaluation. */
 const JOINED_FIELDS: readonly Property[] = [
   {
     name: 'place',
@@ -191,19 +191,19 @@ const JOINED_FIELDS: readonly Property[] = [
 /** Fields for filtering and sorting the editor's lists. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
-/** A custom reward or metric, or one of an external program, as a property; see `ownFields`. */
+/** A custom reward or metric, or a reward or metric of an external program, as a property; see `ownFields`. */
 export interface OwnField extends Property {
-  /** Name among rewards or metrics. */
+  /** Name of the reward or metric. */
   key: string;
   label: string;
 }
 
-/** Maximum number of such properties, because each is a column over all pairs. */
+/** Maximum number of custom properties. Each is a column over all pairs. */
 const MOST_OWN = 50;
 
 /**
- * Returns rewards and metrics outside the fields above as properties. Names that clash with a property or keyword get a
- * prefix. `_` replaces characters that words of filters cannot contain.
+ * Returns the rewards and metrics that have no field above as properties. A name that equals a property or a keyword
+ * gets a prefix. `_` replaces characters that words in filters cannot contain.
  */
 export function ownFields(keys: readonly string[]): OwnField[] {
   const taken = new Set<string>();
@@ -219,9 +219,9 @@ export function ownFields(keys: readonly string[]): OwnField[] {
 }
 
 /**
- * Returns the functions for writing filters of a list.
- * @param own rewards and metrics of its rows outside the known ones (`ownFields`)
- * @param unknown properties without values in all rows, which are not suggested
+ * Returns functions that check and complete filters of a list.
+ * @param own rewards and metrics of the list's rows besides the known ones (`ownFields`)
+ * @param unknown properties without a value in any row, which are not suggested
  */
 export function filterWriting(
   own: readonly string[],
@@ -238,14 +238,14 @@ export function filterWriting(
   };
 }
 
-/** Returns the values of a summary for `ownFields`, by key. */
+/** Returns the values of a summary for the properties of `ownFields`, by key. */
 export function ownValues(summary: TraceSummary): Record<string, number> {
   if (summary.kind === 'evaluated') return summary.metrics ?? {};
   const names: readonly string[] = REWARD_NAMES;
   return Object.fromEntries(Object.entries(summary.rewards).filter(([name]) => !names.includes(name)));
 }
 
-/** Returns a property of a summary; null if absent. */
+/** Returns the value of a field in a summary; null if absent. */
 export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;

@@ -6,17 +6,17 @@ import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
 interface Queried {
-  /** Returns the current pairs. */
+  /** Returns the current table of pairs. */
   read: () => Promise<PairTable>;
-  /** Returns whether each row contains a text: 1 or 0. */
+  /** Returns 1 for each row that contains a text, otherwise 0. */
   find: (text: string) => Promise<Uint8Array>;
-  /** Adds columns from outside the pairs that a query uses; without it, queries cannot use them. */
+  /** Adds the columns from other sources that a query uses. Without this function, queries cannot use such columns. */
   joined?: ((table: PairTable, used: readonly string[]) => Promise<PairTable>) | undefined;
 }
 
 /**
- * Answers a query: returns the table with all joined columns, and its rows in the requested order.
- * @throws FilterError at a mistake in the filter
+ * Answers a query: returns the table with all joined columns, and the matching rows in the requested order.
+ * @throws FilterError for a mistake in the filter
  */
 export async function answerQuery(
   query: TraceQuery,
@@ -24,7 +24,7 @@ export async function answerQuery(
 ): Promise<{ table: PairTable; rows: Uint32Array }> {
   const text = query.text.trim();
   const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
-  // Only the traces determine further properties; other mistakes are reported without waiting.
+  // Only the traces determine custom properties, so other mistakes are reported before reading the traces.
   const mistake = checkFilter(query.filter, fields);
   if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const pairs = await read();
@@ -39,9 +39,9 @@ export async function answerQuery(
 }
 
 /**
- * Returns the rows that match a filter, in the requested order. Equal rows stay in the order of the table, and null
- * comes last in either direction.
- * @param hits as in `Rows`.
+ * Returns the rows that match a filter, in the requested order. Rows with equal values stay in the order of the table,
+ * and null is last in both directions.
+ * @param hits returns a test of a text, as in `Rows`.
  */
 export function selectRows(
   table: PairTable,
@@ -57,10 +57,10 @@ export function selectRows(
   return sort ? sortRows(kept, table.column(sort.field), sort.descending) : kept;
 }
 
-/** Counting sort: a few passes over the rows, whatever their order. */
+/** Sorts by counting: a few passes over the rows, regardless of their order. */
 function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
   const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
-  // Null has the rank `count`, which comes last in either direction.
+  // Null has the rank `count`, which is last in both directions.
   const rank = (i: number) => (descending && ranks[i]! < count ? count - 1 - ranks[i]! : ranks[i]!);
   const next = new Uint32Array(count + 2);
   for (let i = 0; i < rows.length; i++) next[rank(i) + 1]! += 1;
@@ -70,17 +70,17 @@ function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint3
   return sorted;
 }
 
-/** Rank of every row's value among the `count` distinct values; null has the rank `count`. */
+/** Rank of each row's value among the `count` distinct values. Null has the rank `count`. */
 interface Ranks {
   ranks: Uint32Array;
   count: number;
 }
 
 function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Array }): Ranks {
-  // Plain loops: the typed arrays' own `from` and `filter` take several times as long.
+  // Uses plain loops, because `from` and `filter` of typed arrays take several times as long.
   const keys = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
-  const sorted = keys.slice().sort(); // null is NaN, which comes last
+  const sorted = keys.slice().sort(); // null is NaN, which is last
   let count = 0;
   for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++)
     if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i]!;
@@ -102,7 +102,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   return { ranks, count };
 }
 
-/** Ranks strings so that "row-2" comes before "row-10"; case is ignored. */
+/** Ranks strings so that "row-2" is before "row-10". Ignores case. */
 function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
   const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
   const order = Array.from(words.keys()).sort((a, b) =>

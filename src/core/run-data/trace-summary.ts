@@ -10,93 +10,93 @@ import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 import type { RewardName } from '../rewards/rewards.ts';
 
-/** Position of a traced pair in its source. */
+/** Position of a traced pair in the source. */
 export interface PairId {
   step: number;
   pair: number;
 }
 
 /**
- * Source of pairs: a run's folder and a source in it. Without a source, the traces of its steps; otherwise the id of an
- * evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
+ * Source of pairs in a run's folder. If `source` is absent, the pairs are the traces of the steps; otherwise `source`
+ * is the id of an evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
  */
 export interface TraceSource {
   run: string;
   source?: string | undefined;
 }
 
-/** Summary of a pair for lists. */
+/** Summary of a pair in lists. */
 export type TraceSummary = TrainedSummary | EvaluatedSummary;
 
 interface Summary extends PairId {
   sample: string;
-  /** Question in the first view. */
+  /** Question in the first view of the pair. */
   question: string;
-  /** Reference answer in the first view. */
+  /** Reference answer in the first view; null if unknown. */
   answer: string | null;
   relation: Relation | null;
-  /** `pair` for original and mirror; otherwise the drawn partner, or the single view. */
+  /** `pair` for original and mirror; otherwise the id of the drawn partner view, or of the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
-  /** Share of completions over all views that are certainly right, 0–1; null if none was scored. */
+  /** Share of completions in all views that are certainly right, 0–1; null if no completion was scored. */
   accuracy: number | null;
-  /** Share of right completions if all unscored ones are right. */
+  /** Share of right completions if all unscored completions are right. */
   accuracy_most: number | null;
-  /** Share of first-stage texts with JSON, 0–1; null without a first stage. */
+  /** Share of first-stage texts that contain JSON, 0–1; null if there is no first stage. */
   graph: number | null;
-  /** Mean length of completions, in characters. */
+  /** Mean length of the completions, in characters. */
   length: number;
-  /** Share of completions that were truncated at the length limit, 0–1; null if unknown. */
+  /** Share of completions truncated at the length limit, 0–1; null if unknown. */
   truncated: number | null;
 }
 
-/** Summary of a pair of a training step. */
+/** Summary of a pair in a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
   /** Reason why the pair was kept or dropped; null if unknown. */
   why: string | null;
-  /** Mean rewards of the groups of the original and of its mirror or other partner; null without that view. */
+  /** Mean reward of the original's group; `reward_mirror` is that of its partner. Null if the view is absent. */
   reward: number | null;
   reward_mirror: number | null;
-  /** Larger standard deviation (n − 1) of a group's rewards; 0 if it is due to rounding, null if no reward is known. */
+  /** Larger standard deviation (n − 1) of the groups' rewards; 0 if due to rounding, null if no reward is known. */
   reward_std: number | null;
-  /** Mean value of each reward part over all completions, before penalty and weight. */
+  /** Mean value of each reward part over all completions, without penalty and weight. */
   rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
-  /** For an external run: an evaluation logged it. Null for training, as far as known. */
+  /** `evaluation` if an evaluation of an external run logged the pair. Null for training, as far as known. */
   logged_by: 'evaluation' | null;
 }
 
-/** Summary of an evaluation's rows for one sample. */
+/** Summary of the stored answers of an evaluation to one row. */
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
-  /** Task that scored the rows; null if unknown. */
+  /** Task that determined the scoring; null if unknown. */
   task: string | null;
-  /** Share of completions in the right format; null if unknown. */
+  /** Share of completions with the right format, 0–1; null if unknown. */
   format: number | null;
-  /** Cause of the first wrong answer; null if unknown. */
+  /** Cause of the first wrong answer; null if unknown or if all answers are right. */
   error: Attribution['error'];
   /** Mean value of each custom metric over all completions. */
   metrics?: Record<string, number>;
 }
 
-/** Summary for lists: each field, also custom rewards and metrics, by its name in filters; null if absent. */
+/** Summary in lists: every field, including custom rewards and metrics, by its name in filters; null if absent. */
 export type ListedPair = Omit<TrainedSummary, 'kind' | 'rewards'> &
   Omit<EvaluatedSummary, 'kind' | 'metrics' | 'set'> &
   Record<Exclude<RewardName, 'accuracy'>, number | null> & { set: string | null };
 
 export interface TraceQuery {
-  /** A filter (core/query); empty for everything. */
+  /** Filter of the query (core/query); an empty filter matches all pairs. */
   filter: string;
-  /** Text to find in questions, answers and completions, ignoring case; empty for everything. */
+  /** Text to search for in questions, answers and completions, ignoring case; an empty text matches all pairs. */
   text: string;
-  /** Null for the order of steps. */
+  /** Field and direction for sorting; null for the order of steps. */
   sort: { field: string; descending: boolean } | null;
 }
 
-/** Summarises a pair of a training step for the list. */
+/** Returns the summary of a pair in a training step. */
 export function summariseTrained(pair: TracedPair): TrainedSummary {
   const { kept, why, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
@@ -122,7 +122,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   };
 }
 
-/** Computes the common part of all summaries. */
+/** Computes the fields that all summaries share. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
   const bounds = all.every(({ right }) => right === null) ? null : shareBounds(all.map(({ right }) => right));
@@ -149,8 +149,8 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
 }
 
 /**
- * Returns the text for searching a pair, in lower case: its sample, questions (stored and displayed), references and
- * completions.
+ * Returns the text in which searches look for a pair, in lower case: id of the sample, questions (stored and
+ * displayed), reference answers and completions.
  */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
@@ -158,11 +158,11 @@ export function searchText({ sample, views }: RecordedPair | TracedPair): string
     answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);
-  // The separator NUL, which cannot be typed, prevents matches across two texts.
+  // The separator NUL, which users cannot type, prevents matches across two texts.
   return [sample, ...texts].join('\0').toLowerCase();
 }
 
-/** A choice for `source`: the traces, or an evaluation with rows. */
+/** A possible source of pairs: the traces, or an evaluation with rows. */
 export interface TraceSourceInfo {
   source: string | undefined;
   label: string;

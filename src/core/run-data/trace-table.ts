@@ -11,7 +11,7 @@ import {
   valueOf,
 } from './trace-fields.ts';
 
-/** Assigns numbers to distinct strings; shared by tables that will be joined. */
+/** Assigns a number to each distinct string. Tables that will be joined share a dictionary. */
 class Dictionary {
   readonly list: string[] = [];
   private readonly codes = new Map<string, number>();
@@ -32,19 +32,19 @@ type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
-/** Rows of a table, from the first to before the last. */
+/** Rows of a table, from `from` up to, but not including, `to`. */
 interface TableRows {
   table: PairTable;
   from: number;
   to: number;
 }
 
-/** Summaries of many pairs, stored by property: a few dozen bytes per pair. */
+/** Summaries of many pairs, stored by property, with a few dozen bytes per pair. */
 export class PairTable {
   private constructor(
     readonly length: number,
     private readonly columns: ReadonlyMap<string, Column>,
-    /** Rewards and metrics outside the known ones, which are also columns. */
+    /** Rewards and metrics besides the known ones. They are also columns. */
     readonly fields: readonly OwnField[],
   ) {}
 
@@ -70,12 +70,12 @@ export class PairTable {
     return new PairTable(summaries.length, new Map([...columns, ...more]), fields);
   }
 
-  /** All rows. */
+  /** Returns all rows of the table. */
   get rows(): TableRows {
     return { table: this, from: 0, to: this.length };
   }
 
-  /** Appends rows of tables that share their dictionaries. */
+  /** Joins rows of tables that share their dictionaries. */
   static join(some: readonly TableRows[], words: Dictionaries): PairTable {
     const runs = adjacent(some);
     const length = sum(runs.map(({ from, to }) => to - from));
@@ -93,14 +93,14 @@ export class PairTable {
     });
     const valuesOf = (key: string) =>
       runs.map(({ table, from, to }) => {
-        // Another table may have given the same name to a similar key.
+        // Another table can have given the same name to a similar key.
         const column = table.columns.get(table.fields.find((ownField) => ownField.key === key)?.name ?? '');
         return column?.type === 'number'
           ? column.values.subarray(from, to)
           : new Float64Array(to - from).fill(NaN);
       });
     const keys = new Set(runs.flatMap(({ table }) => table.fields.map(({ key }) => key)));
-    // Rows that are left out may be the only ones with a key.
+    // Only the excluded rows might have a key.
     const fields = ownFields(
       [...keys].filter((key) => valuesOf(key).some((part) => part.some((value) => !Number.isNaN(value)))),
     );
@@ -111,7 +111,7 @@ export class PairTable {
     return new PairTable(length, new Map([...columns, ...more]), fields);
   }
 
-  /** Returns why a name is no field of these pairs; null if it is one. */
+  /** Returns the reason why these pairs have no field with this name; null if they have one. */
   faultOf(name: string): string | null {
     const names = [...TRACE_FIELDS, ...this.fields].map((field) => field.name);
     if (names.includes(name)) return null;
@@ -119,7 +119,7 @@ export class PairTable {
     return `Field "${name}" does not exist. ${near ? `Did you mean "${near}"?` : `Fields: ${names.join(', ')}.`}`;
   }
 
-  /** @throws Error if no property has this name. */
+  /** Returns the values of a property. @throws Error if no property has this name. */
   column(name: string): Column {
     const column = this.columns.get(name);
     if (!column) throw new Error(`Field "${name}" does not exist.`);
@@ -130,7 +130,7 @@ export class PairTable {
     return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.fields);
   }
 
-  /** Whether any row contains a word in a text column. */
+  /** Whether any row contains a word in the text column of this name. */
   has(name: string, word: string): boolean {
     const column = this.column(name);
     if (column.type !== 'text') return false;
@@ -138,7 +138,7 @@ export class PairTable {
     return code >= 0 && column.codes.includes(code);
   }
 
-  /** Returns the properties without a value in all rows. */
+  /** Returns the properties that have no value in any row. */
   unknown(): string[] {
     return [...this.columns].flatMap(([name, column]) => {
       const isKnown =
@@ -164,7 +164,7 @@ function valueAt(column: Column, row: number): string | number | boolean | null 
   return column.type === 'flag' ? value === 1 : value;
 }
 
-/** The same rows, in as few pieces as possible. */
+/** Returns the same rows in as few ranges as possible. */
 function adjacent(some: readonly TableRows[]): TableRows[] {
   const runs: TableRows[] = [];
   for (const rows of some) {

@@ -14,47 +14,47 @@ export interface ArrayRef {
   n: number;
 }
 
-/** Checked when arrays are opened (lab/traces/arrays.ts), because a pair can be shown without arrays. */
+/** Checked when an array is opened (lab/traces/arrays.ts), because a pair can be displayed without its arrays. */
 const arrayRef = (z.unknown() as z.ZodType<ArrayRef>).optional();
 
 const segment = z.object({
   ...segmentSchema.shape,
-  /** Null if unknown. */
+  /** Reason why the segment ended; null if unknown. */
   stop_reason: segmentSchema.shape.stop_reason.nullable(),
   tokens: arrayRef,
   logprobs: arrayRef,
   ref_logprobs: arrayRef,
   entropies: arrayRef,
-  /** log p of the policy before each update, for a trained stage. In the first update, the ratio is 1. */
+  /** Log-probabilities of the policy before each update, for a trained stage. In the first update, the ratio is 1. */
   update_logprobs: z.array(arrayRef.unwrap()).optional(),
-  /** log p in the denominator of later updates, if not that of the first. */
+  /** Log-probabilities in the denominator of later updates, if they differ from those before the first update. */
   old_logprobs: arrayRef,
-  /** Prompt of a second stage. */
+  /** Tokens of the prompt of a second stage. */
   prompt_tokens: arrayRef,
 });
 
-/** Generated text of a model. */
+/** Completion that a model generated. */
 const completion = z.object({
   segments: z.array(segment),
   answer_text: z.string().nullable(),
-  /** Null if unknown. */
+  /** Whether the answer is right; null if unknown. */
   right: z.boolean().nullable(),
 });
 export type Completion = z.infer<typeof completion>;
 
-/** Generated text of a model, with its assessment. */
+/** Completion that a model generated, with its assessment. */
 const tracedCompletion = completion.extend({
-  /** Whether the answer agrees with its partner in the other view; only for the joint reward. */
+  /** Whether the answer agrees with the partner's answer in the other view; only for the joint reward. */
   agrees: z.boolean().optional(),
-  /** Whether a completion of a counterfactual changes with the images as it should. */
+  /** Whether a counterfactual's completion changes with the images as it should. */
   behaves: z.boolean().optional(),
   /** Reward parts that apply to this completion; `why` is null if an external program did not record the reason. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
-  /** Negative if the coupling adds to the reward. */
+  /** Penalty of the view coupling; negative if the coupling adds reward. Null if unknown. */
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
-  /** Inputs of the loss in each update; absent without training. */
+  /** Inputs of the loss in each update; absent if the completion was not trained on. */
   updates: z.array(lossSumsSchema).optional(),
 });
 export type TracedCompletion = z.infer<typeof tracedCompletion>;
@@ -65,58 +65,58 @@ const tracedView = z.object({
   /** Reference answer; null if unknown. */
   answer: z.string().nullable(),
   images: z.array(imageRefSchema),
-  /** Present if the images are the frames of one clip. */
+  /** Present if the images of the row are the frames of one clip. */
   clip: clipSchema.optional(),
-  /** Prompt with one placeholder per image token, if arrays are stored; with two stages, that of the first. */
+  /** Tokens of the (first) prompt, with a placeholder per image token, if arrays are stored. */
   prompt_tokens: arrayRef,
   group: z.array(tracedCompletion),
 });
 type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };
 
 /**
- * A pair as stored in a trace: one line of `traces/step-….jsonl` (docs/reference.md). Null means that an external
+ * A pair as stored in a trace, as one line of `traces/step-….jsonl` (docs/reference.md). Null means that an external
  * program did not record the value, or that there is only one view.
  */
 export const tracedPairSchema = z.object({
-  /** Optimiser step; for an evaluation, that of its checkpoint. */
+  /** Optimiser step; for an evaluation, the step of its checkpoint. */
   step: z.int().min(0),
-  /** Index within the step or the evaluation, from 0. */
+  /** Index of the pair within the step or the evaluation, from 0. */
   pair: z.int().min(0),
   sample: z.string(),
   kept: z.boolean().nullable(),
   why: z.enum(KEEP_REASONS).nullable(),
-  /** The original and its partner, or a single view. */
+  /** The original and its partner view, or a single view. */
   views: z.array(tracedView).min(1),
   delta: z.number().nullable(),
   penalised: viewIdSchema.nullable(),
   effect: z.enum(EFFECTS).nullable(),
   /** Number of completion pairs that earned the joint reward; absent in penalty mode. */
   joint: z.int().min(0).optional(),
-  /** Whether the answer should change in the counterfactual, and the number of its completions that behave. */
+  /** Whether the answer should change in the counterfactual; `behaving` counts the completions that behave. */
   changes: z.boolean().optional(),
   behaving: z.int().min(0).optional(),
-  /** Whether right completions earned a bonus for needing the order of frames; absent without shuffled frames. */
+  /** Whether right completions earned a bonus because they need the order of frames; absent without shuffled frames. */
   bonus: z.boolean().optional(),
-  /** Reward part that couples the views, if not the semantic one. */
+  /** Reward part that couples the views; absent for the semantic part. */
   signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),
-  /** For an external run: the group could be one of an evaluation. */
+  /** Present for an external run if an evaluation could have logged the group. */
   logged_by: z.literal('evaluation').optional(),
-  /** For an external run: the boundaries of the group are uncertain. */
+  /** Present for an external run if the boundaries of the group are uncertain. */
   group_uncertain: z.literal(true).optional(),
-  /** Whether images, reference, id and views come from a dataset that the user added to an external run. */
+  /** Whether images, reference answer, id and views are from a dataset that the user added to an external run. */
   joined: z.literal(true).optional(),
 });
 export type TracedPair = z.infer<typeof tracedPairSchema>;
 
-/** Record of a sample in one view or both, in a training step or an evaluation. */
+/** Record of a sample in one or both views, in a training step or in an evaluation. */
 export type RecordedPair = TrainedPair | EvaluatedPair;
 
 export type TrainedPair = TracedPair & { kind: 'trained' };
 
 /**
- * An evaluation's rows for one sample, without rewards. If an external program scored the answers, penalties are null,
- * as in its runs.
+ * Rows of an evaluation for one sample, without rewards. If an external program scored the answers, penalties are null,
+ * as in external runs.
  */
 export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sample' | 'verdict'> {
   kind: 'evaluated';
@@ -124,11 +124,11 @@ export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sampl
   views: AnsweredView<Completion & { penalty?: null; metrics?: Record<string, RewardPart> }>[];
 }
 
-/** @throws RecordError with file, line and field */
+/** Reads a pair of a trace. @throws RecordError with file, line and field */
 export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>
   checkRecord(tracedPairSchema, value, source);
 
-/** Part of a trace line for the distribution of rewards; null if the run had no finite number. */
+/** Part of a trace line for the distribution of rewards. A value is null if it was not a finite number. */
 const tracedRewardsSchema = z.object({
   delta: z.number().nullable(),
   logged_by: z.literal('evaluation').optional(),
@@ -136,17 +136,17 @@ const tracedRewardsSchema = z.object({
 });
 type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 
-/** Reads only the rewards of a trace line, for callers that read many lines. */
+/** Reads only the rewards in a trace line, for callers that read many lines. */
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>
   checkRecord(tracedRewardsSchema, value, source);
 
-/** Arrays of one segment of one completion, if the trace contains them. */
+/** Arrays of one segment in a completion, if the trace contains them. */
 export interface SegmentArrays {
   tokens: number[];
-  /** Each token as text, if the run's tokeniser is available; otherwise null. */
+  /** Text of each token if the tokeniser of the run is available; otherwise null. */
   texts: string[] | null;
   logprobs: number[];
   ref_logprobs: number[] | null;
-  /** Null if the engine did not provide entropies. */
+  /** Entropy of each token; null if the engine did not provide entropies. */
   entropies: number[] | null;
 }

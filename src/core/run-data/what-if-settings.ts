@@ -3,27 +3,27 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../rewards/coupling.ts';
 
-/** Settings of a run that can be changed. */
+/** Settings of a run that what-if analysis can change. */
 export type WhatIfConfig = AssessmentConfig;
 
 export type Changes = Readonly<Record<string, number | string>>;
 
 interface Named {
-  /** Name for people and on the command line. */
+  /** Name of the setting for people and on the command line. */
   name: string;
   label: string;
   path: readonly [keyof WhatIfConfig, ...string[]];
 }
 
-/** @template V values of the setting */
+/** @template V type of the setting's values */
 interface OfRun<V> {
-  /** The run's own value. */
+  /** Value of the setting in the run. */
   inRun: V;
 }
 
 interface NumberKind extends Named {
   kind: 'number';
-  /** Range of the slider. Any number from `min` up is valid; weights can also be lower. */
+  /** Lower end of the slider. Any number from `min` up is valid; weights can also be lower. */
   min: number;
   max: number;
   step: number;
@@ -33,11 +33,11 @@ interface NumberKind extends Named {
 interface ChoiceKind extends Named {
   kind: 'choice';
   choices: readonly string[];
-  /** Names for people, if the config uses abbreviations. */
+  /** Names of the choices for people, if the config uses abbreviations. */
   names?: Readonly<Record<string, string>>;
-  /** Choice of the paper; null if not in paper. */
+  /** Choice in the paper; null if the paper has none. */
   paper: string | null;
-  /** Reason why this run has no other choices. */
+  /** Reason why the run supports no other choice. */
   why?: string;
 }
 
@@ -156,11 +156,11 @@ const FIXED: readonly Kind[] = [
   },
 ];
 
-/** Returns the coupling modes that a run's completions support: partners are drawn for one kind of mode. */
+/** Returns the coupling modes that a run's completions support. Partner views are drawn for one kind of mode. */
 const choicesOf = (mode: CouplingMode): readonly CouplingMode[] =>
   mode === 'relation' || mode === 'order' ? [mode] : ['penalty', 'joint'];
 
-/** Returns the settings for a run's completions with these reward parts: their weights, then all others. */
+/** Returns the settings for a run with these reward parts: the weights of the parts, then all other settings. */
 export function settingsFor(
   config: WhatIfConfig,
   parts: readonly string[] = Object.keys(config.rewards),
@@ -174,7 +174,7 @@ export function settingsFor(
     min: 0,
     max: 2,
     step: 0.05,
-    // Values of λ1 and λ2.
+    // Values of λ1 and λ2 in the paper.
     paper: part === 'format' || part === 'semantic' ? [0.5] : [],
   }));
   const fixed = FIXED.map((setting) =>
@@ -189,15 +189,15 @@ export function settingsFor(
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Returns the value of a setting; for a choice missing from the config, the first. */
+/** Returns the value of a setting; if the config lacks a choice, the first choice. */
 export const valueOf = (config: WhatIfConfig, setting: Kind): number | string => {
   const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree | undefined)?.[key], config);
   return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
 };
 
 /**
- * Returns a config with changed values. A different advantage normalisation sets its own ddof and epsilon; the run's
- * overrides are dropped.
+ * Returns a config with changed values. A different advantage normalisation sets its own ddof and epsilon, and drops
+ * the overrides of the run.
  */
 export function withChanges(
   config: WhatIfConfig,
@@ -219,10 +219,10 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
   return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
 }
 
-/** Error in a text such as `eta=2,scope=pair`. */
+/** Error in a text of changes such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
-/** Parses a text such as `eta=2,coupling.mode=joint`, with names or config paths. @throws WhatIfError if invalid */
+/** Parses changes such as `eta=2,coupling.mode=joint`, with names or config paths. @throws WhatIfError if invalid */
 export function parseChanges(text: string, settings: readonly Setting[]): Changes {
   const changes: Record<string, number | string> = {};
   for (const entry of text.split(',')) {

@@ -5,7 +5,7 @@ import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
 import { assess, type Assessment } from '../rewards/assess.ts';
 import { parseChanges, settingsFor, valueOf, withChanges, type WhatIfConfig } from './what-if-settings.ts';
 
-/** Change of one completion's gradient: sign flipped, zeroed, or activated. */
+/** Change in the gradient of one completion: sign flipped, zeroed, or activated. */
 export type SignChange = 'reversed' | 'silenced' | 'woken';
 
 interface BeforeAfter {
@@ -13,17 +13,17 @@ interface BeforeAfter {
   after: number;
 }
 
-/** Summary of the changes in a run's advantages under other settings. */
+/** Summary of the changes in the advantages of a run under other settings. */
 export interface WhatIfReport {
   steps: number;
   pairs: number;
   completions: number;
-  /** Number of completions whose gradient flips its sign, vanishes, or appears. */
+  /** Number of completions whose gradient flips its sign, becomes zero, or becomes nonzero. */
   signs: Record<SignChange, number>;
-  /** Number of groups, one per view of a pair; `kept` counts trained groups. */
+  /** Number of groups, one per view of a pair; `kept` is the number of trained groups. */
   groups: number;
   kept: BeforeAfter;
-  /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
+  /** Number of coupled pairs; `effects` counts them by the effect of the penalty on their advantages (R3). */
   coupled: BeforeAfter;
   effects: Record<Effect, BeforeAfter>;
   penalised: Record<ViewId, BeforeAfter>;
@@ -43,7 +43,7 @@ const emptyReport = (): WhatIfReport => ({
   penalised: { original: none(), mirror: none() },
 });
 
-/** Computes the changes in the advantages of all these steps under other settings. */
+/** Computes the changes in the advantages of several steps under other settings. */
 export async function whatIfReport(
   steps: AsyncIterable<readonly TracedPair[]>,
   settings: Assessment,
@@ -53,7 +53,7 @@ export async function whatIfReport(
   return report;
 }
 
-/** Adds one step to a report, in place. @param after the same pairs as `before`, recomputed. */
+/** Adds one step to a report, in place. @param after recomputed pairs, in the order of `before` */
 function addStep(report: WhatIfReport, before: readonly TracedPair[], after: readonly TracedPair[]): void {
   report.steps += 1;
   before.forEach((old, p) => {
@@ -74,8 +74,8 @@ function addStep(report: WhatIfReport, before: readonly TracedPair[], after: rea
 }
 
 /**
- * Returns, for each completion by view, whether its gradient changed sign, vanished or appeared. A dropped pair has no
- * gradient.
+ * Returns, for each view and completion, whether the gradient flipped its sign, became zero or became nonzero. A
+ * dropped pair has no gradient.
  */
 export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
   return before.views.map(({ group }, v) =>
@@ -91,13 +91,13 @@ export function signChanges(before: TracedPair, after: TracedPair): (SignChange 
 const signOf = (advantage: number | null): number =>
   advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
 
-/** Settings that differ from those of a run, with both values. */
+/** Settings that differ from the settings of a run, with both values. */
 type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
 
 /**
- * Returns a run's settings with changes, given as `eta=2,scope=pair`.
+ * Returns the settings of a run with changes, such as `eta=2,scope=pair`.
  * @param step any traced step, which determines the available rewards
- * @throws WhatIfError
+ * @throws WhatIfError if the changes are invalid
  */
 export function otherSettings(
   config: WhatIfConfig,
@@ -113,7 +113,7 @@ export function otherSettings(
   return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
 }
 
-/** Assesses a pair with another config, together with the pairs of its step; null if the step lacks the pair. */
+/** Assesses a pair with another config, together with all pairs of its step; null if the step lacks the pair. */
 export function pairAfter(
   traced: TrainedPair,
   step: readonly TracedPair[],
@@ -134,7 +134,7 @@ export function pairAfter(
   };
 }
 
-/** Returns the share of a step's advantages whose sign flips, vanishes or appears under another config. */
+/** Returns the share of a step's advantages that flip their sign, become zero or nonzero under another config. */
 export function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
   const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
   return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;

@@ -2,7 +2,7 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap, type SeenRule } from './seen-map.ts';
 import table from './families.json' with { type: 'json' };
 
-/** Width and height of the images whose transforms are stored for each family. */
+/** Width and height of images. The table of families contains the transform of each of these sizes. */
 export const SHAPES = [
   { name: '4:3', w: 640, h: 480 },
   { name: '16:9', w: 1280, h: 720 },
@@ -11,19 +11,19 @@ export const SHAPES = [
   { name: 'odd', w: 437, h: 331 },
 ] as const;
 
-/** Measured behaviour of a processor, written and compared by `test/python/seen.slow.test.ts`. */
+/** Measured behaviour of an image processor, as written and compared by `test/python/seen.slow.test.ts`. */
 export interface MeasuredFamily {
-  /** Class of the processor in transformers. */
+  /** Name of the processor's class in transformers. */
   processor: string;
-  /** Settings of published models that differ from those of the class. */
+  /** Settings of published models, if they differ from the settings of the class. */
   published: Record<string, unknown>;
-  /** Null if no rule matches the measurements at 40 sizes, so that other sizes must be measured. */
+  /** Rule for all sizes; null if no rule matches the measurements at 40 sizes, so that other sizes must be measured. */
   rule: SeenRule | null;
   patch: number | null;
   cell: number | null;
-  /** Treatment of opened images that are not converted to RGB. */
+  /** Treatment of opened images that are not in RGB. */
   modes: Record<'alpha' | 'grey' | 'deep' | 'exif', string>;
-  /** Transforms of `SHAPES`; null if the measurement failed. */
+  /** Transform of each size in `SHAPES`; null if the measurement failed. */
   shapes: ((Pick<SeenMap, 'size' | 'crop' | 'fill' | 'shift' | 'reason'> & { tiles: number }) | null)[];
 }
 
@@ -32,16 +32,16 @@ export const MEASURED: Record<string, string> = table.versions;
 
 export const FAMILIES = table.families as unknown as Record<string, MeasuredFamily>;
 
-/** Families with a rule, which supports images of any size. */
+/** Names of families with a rule, which supports images of any size. */
 export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 
-/** Settings of a processor in its model's folder (`preprocessor_config.json`, or part of `processor_config.json`). */
+/** Settings of a processor in a model's folder (`preprocessor_config.json`, or part of `processor_config.json`). */
 export interface ProcessorFile {
   image_processor_type?: string | undefined;
   size?: Record<string, number> | undefined;
   crop_size?: Record<string, number> | undefined;
   patch_size?: number | undefined;
-  /** Edge of a tile, maximum number of tiles, or canvases (height, width) of a tiling processor. */
+  /** Tiles of a tiling processor: edge of a tile, maximum number of tiles, or canvases (height, width). */
   max_image_size?: Record<string, number> | undefined;
   max_image_tiles?: number | undefined;
   max_patches?: number | undefined;
@@ -50,24 +50,24 @@ export interface ProcessorFile {
   /** Whether the processor cuts images into tiles. */
   crop_to_patches?: boolean | undefined;
   do_image_splitting?: boolean | undefined;
-  /** Maximum number of tokens of an image. */
+  /** Maximum number of tokens per image. */
   max_soft_tokens?: number | undefined;
   max_image_tokens?: number | undefined;
 }
 
-/** Models whose processor cuts images into tiles, whatever its file contains. */
+/** Models whose processor cuts images into tiles, regardless of the processor's file. */
 const TILED_MODELS = ['internvl', 'aya_vision'];
 
 /**
  * Returns the family that matches a processor's class and settings, followed by `@` and the maximum number of pixels if
- * that is further limited; null if there is none.
- * @param type of the model, which distinguishes families with one processor: "qwen2_5_vl"
+ * the engine limits it further; null if there is none.
+ * @param type type of the model, which distinguishes families with one processor: "qwen2_5_vl"
  * @param most maximum number of pixels of the engine; null for no limit
  */
 export function familyByProcessor(file: ProcessorFile, type: string, most: number | null): string | null {
   const kind = file.image_processor_type?.replace(/(?:Fast|Pil)$/, '');
   const { size = {} } = file;
-  // Some processors count the pixels of two frames.
+  // Some processors count the pixels of two frames as one image.
   const framesOf = (rule: { min: number }) => [1, 2].find((n) => size.shortest_edge === rule.min * n);
   const names = FAMILY_NAMES.filter((name) => {
     const { processor, published, rule, patch } = FAMILIES[name]!;
@@ -97,11 +97,11 @@ const numbersOf = ({ size = {}, crop_size = {} }: ProcessorFile) => [
   ...Object.values(crop_size),
 ];
 
-/** Whether a rule has every size of a processor. */
+/** Whether a rule contains every size in the settings of a processor. */
 const hasNumbers = (rule: SeenRule, file: ProcessorFile): boolean =>
   numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
 
-/** Whether a processor cuts images into tiles by the same rule, or neither cuts. */
+/** Whether a processor and a rule both cut images into tiles, or both do not. */
 function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolean {
   const isTiled =
     file.do_image_splitting !== false &&
@@ -127,8 +127,9 @@ function isTiledAlike(rule: SeenRule, file: ProcessorFile, type: string): boolea
 const hasBudget = (rule: SeenRule) => rule.kind === 'grid' || rule.kind === 'budget' || rule.kind === 'align';
 
 /**
- * Returns the rule of a family. @param name with the maximum number of pixels, if limited: "qwen2.5-vl@200704"
- * @throws RangeError if the family is unknown, with the known families
+ * Returns the rule of a family. @param name name of the family, with the maximum number of pixels if limited:
+ * "qwen2.5-vl@200704"
+ * @throws RangeError for an unknown family, with the known families
  */
 export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes'> {
   const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
@@ -147,10 +148,10 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
   throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
 }
 
-/** Convention of boxes in pixels of the model's input, for completions only. */
+/** Convention of boxes in pixels of the model's input. Only completions can use it. */
 export const SEEN_FORMAT = 'xyxy_seen_px';
 
-/** Returns the transform of an image in a family; null for an unknown family or a rejected size. */
+/** Returns the transform of an image in a family; null for an unknown family or a size that the processor rejects. */
 export function seenByName(name: string, size: Size): SeenMap | null {
   try {
     return seenBy(familyOf(name), size);

@@ -3,7 +3,7 @@ import { lostOf, SIDES, tokensOf } from './seen-map.ts';
 
 const NOT_KNOWN = 'not known';
 
-/** Returns the table of families in Markdown, with their measurements. */
+/** Returns the table of all families in Markdown, with their measurements. */
 export function familyTable(): string {
   const shapes = SHAPES.slice(0, 4).map(({ name }) => name);
   const head = [
@@ -38,7 +38,7 @@ function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {
   return `${size.w} × ${size.h}${tiles === 0 ? '' : `, ${tiles} tiles`}${tokens === null ? '' : `, ${tokens} tokens`}`;
 }
 
-/** Returns the cropped share of the image, at each shape. */
+/** Formats the share of the image that the processor crops, for each shape. */
 function lossesOf({ shapes }: MeasuredFamily): string {
   const lost = SHAPES.slice(0, 4).map((shape, i) => (shapes[i] ? lostOf(shapes[i], shape) : null));
   if (lost.every((share) => share !== null && share < 0.005)) return 'nothing';

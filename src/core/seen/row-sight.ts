@@ -7,17 +7,17 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { familyOf } from './families.ts';
 import { placeText, seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
-/** Visibilities, worst first. */
+/** Kinds of visibility, the worst first. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
 
-/** Returns the places of a question, in pixels: the row's boxes and points, or objects of its graph in the question. */
+/** Returns the places in a question, in pixels: the row's boxes and points, or objects of its graph in the question. */
 export function placesAsked(sample: Sample, size: Size): { name: string; box: Xyxy }[] {
   const { boxes = [], points = [], box_format: format } = sample;
   const placed = (name: string, numbers: readonly number[], of: BoxFormat) => {
     try {
       return [{ name, box: toPixels(numbers, of, size) }];
     } catch (error) {
-      // `checkSample` reports numbers that do not fit their format.
+      // `checkSample` reports numbers that do not match their format.
       if (error instanceof RangeError) return [];
       throw error;
     }
@@ -38,7 +38,7 @@ export function placesAsked(sample: Sample, size: Size): { name: string; box: Xy
   );
 }
 
-/** Returns the worst visibility of the question's places, with these places; null for a question without places. */
+/** Returns the worst visibility of the places in a question, with these places; null if it has no places. */
 export function sightOfRow(
   sample: Sample,
   size: Size,
@@ -56,7 +56,7 @@ const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
     `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in the model input (${size.w} × ${size.h} pixels)`,
 };
 
-/** Warns if a model sees only a part, or hardly any pixels, of the question's places. */
+/** Warns if the model's input contains only a part, or hardly any pixels, of the places in a question. */
 export function checkSight(sample: Sample, size: Size | undefined, name: string): Problem[] {
   const map = size && seenBy(familyOf(name), size);
   if (map === null)

@@ -3,48 +3,48 @@ import { several } from '../../base/format.ts';
 import { tiled, type TilesRule } from './tiling.ts';
 
 /**
- * Transform from an image to the model's input: the image is stretched from `crop` to `size`, then padded. All
+ * Transform from an image to the model's input: the part `crop` of the image is stretched to `size`, then padded. All
  * positions are in source pixels, from the upper left corner of the image.
  */
 export interface SeenMap {
-  /** Size in model pixels, without filler. */
+  /** Size of the input in model pixels, without padding. */
   size: Size;
   /** Part of the image that the model receives. */
   crop: Xyxy;
-  /** Filler in model pixels: left, above, right, below. */
+  /** Padding in model pixels: left, above, right, below. */
   fill: [number, number, number, number];
-  /** Parts of the image that the model receives as separate images, in its order; empty for a single image. */
+  /** Parts of the image that the model receives as separate images, in their order; empty for a single image. */
   tiles: { place: Xyxy; whole: boolean }[];
-  /** Maximum distance between the input from the mirror image and the mirrored input, in source pixels; 0 if equal. */
+  /** Maximum distance between the mirror image's input and the mirrored input, in source pixels; 0 if equal. */
   shift: number;
   reason: 'crop' | 'fill' | null;
-  /** Edge of a patch in model pixels; null if unknown. */
+  /** Edge length of a patch in model pixels; null if unknown. */
   patch: number | null;
   tokens: number | null;
 }
 
-/** Rule by which a processor resizes images. */
+/** Rule by which an image processor resizes images. */
 export type SeenRule =
-  /** To one size, for any shape. */
+  /** Stretches any shape to one size. */
   | { kind: 'stretch'; width: number; height: number }
-  /** The shorter side to `short`, then the central `side` × `side`. `rounds`: rounding of the longer side. */
+  /** Scales the shorter side to `short`, then crops `side` × `side` at the centre. `rounds`: for the longer side. */
   | { kind: 'crop'; short: number; side: number; rounds: 'down' | 'near' }
   /**
-   * Each side to a multiple of `factor`, with `min` to `max` pixels in total. `grows`: sides below `factor` are first
-   * scaled up to it.
+   * Scales each side to a multiple of `factor`, with `min` to `max` pixels in total. `grows`: sides below `factor` are
+   * first scaled up to `factor`.
    */
   | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
-  /** The maximum number of pixels up to `max`, with each side rounded down to a multiple of `factor` (Gemma 4). */
+  /** Scales to at most `max` pixels, with each side rounded down to a multiple of `factor` (Gemma 4). */
   | { kind: 'budget'; factor: number; max: number }
   /**
-   * Padded on the right and below to multiples of `factor`. Scaled if the padded image is outside `min` to `max` pixels
-   * (GLM-5).
+   * Pads on the right and below to multiples of `factor`. Scales only if the padded image is outside `min` to `max`
+   * pixels (GLM-5).
    */
   | { kind: 'align'; factor: number; min: number; max: number }
   | TilesRule
   /**
-   * Unscaled, padded on the right and below to a multiple of `factor`. Scaled down above `max` whole patches, or above
-   * `side` patches along a side; null for no limit. `always`: pads also a width that is a multiple.
+   * Pads on the right and below to a multiple of `factor`. Scales down only above `max` whole patches, or above `side`
+   * patches along a side; null for no limit. `always`: also pads a width that is a multiple.
    */
   | {
       kind: 'fill';
@@ -54,9 +54,9 @@ export type SeenRule =
       side: number | null;
       always?: true;
     }
-  /** The longer side to at most `longest`; then each side to at least `least`, and up to a multiple of `factor`. */
+  /** Scales the longer side to at most `longest`, then each side to at least `least` and a multiple of `factor`. */
   | { kind: 'limit'; longest: number; least: number; factor: number }
-  /** The longer side to `side`, the shorter one to at least `least`, padded to a square. */
+  /** Scales the longer side to `side` and the shorter one to at least `least`, then pads to a square. */
   | {
       kind: 'square';
       side: number;
@@ -65,15 +65,15 @@ export type SeenRule =
       rounds: 'down' | 'near';
     };
 
-/** Rule of a model family, and the edges of its patches and of the cells that become tokens. */
+/** Rule of a model family, and edge lengths of patches and of the cells that become tokens. */
 export interface SeenFamily {
   rule: SeenRule;
   patch: number | null;
-  /** Edge of a token's cell in model pixels; null if tokens have no position in the image. */
+  /** Edge length of a token's cell in model pixels; null if tokens have no position in the image. */
   cell: number | null;
 }
 
-/** Returns the transform of an image of this size in a model family; null for a rejected size. */
+/** Returns the transform of an image of this size in a model family; null for a size that the processor rejects. */
 export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenMap | null {
   const plain = placed(rule, { w, h });
   if (!plain) return null;
@@ -91,7 +91,7 @@ export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenM
   };
 }
 
-/** Returns the number of tokens of an image with its filler; null if tokens have no position in the image. */
+/** Returns the number of tokens of an image, including its padding; null if tokens have no image position. */
 export function tokensOf({ size, fill }: Pick<SeenMap, 'size' | 'fill'>, cell: number | null): number | null {
   if (cell === null) return null;
   return Math.ceil((size.w + fill[0] + fill[2]) / cell) * Math.ceil((size.h + fill[1] + fill[3]) / cell);
@@ -171,10 +171,10 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
   }
 }
 
-/** Maximum ratio of the longer to the shorter side. */
+/** Maximum ratio between the longer and the shorter side. */
 const RATIO = 200;
 
-/** Returns the size on a grid, as `smart_resize` of Qwen2-VL. */
+/** Returns the size on a grid, as `smart_resize` of Qwen2-VL does. */
 function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: Size): Size | null {
   let { w, h } = size;
   if (grows && (w < factor || h < factor)) {
@@ -194,7 +194,7 @@ function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: 
   return { w: up(w), h: up(h) };
 }
 
-/** Returns the size in a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4. */
+/** Returns the size within a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4 does. */
 function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size): Size | null {
   const scale = Math.sqrt(max / (w * h));
   const down = (x: number) => Math.floor((x * scale) / factor) * factor;
@@ -207,7 +207,7 @@ function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size
   return w > h ? { w: longer, h: factor } : { w: factor, h: longer };
 }
 
-/** Returns the canvas of an image, as `smart_resize` of GLM-5. */
+/** Returns the canvas of an image, as `smart_resize` of GLM-5 does. */
 function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: Size): Size {
   const up = (x: number) => Math.ceil(Math.max(1, x) / factor) * factor;
   const area = (size: Size) => size.w * size.h;
@@ -225,14 +225,14 @@ function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: S
   return at(low);
 }
 
-/** Rounds to the nearest integer, halves to the even one, as in Python. */
+/** Rounds to the nearest integer, and halves to the nearest even integer, as Python does. */
 const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
-/** Returns the cropped share of an image, 0–1. Measured crops can exceed the image by less than a pixel. */
+/** Returns the share of an image that is cropped, 0–1. Measured crops can exceed the image by less than a pixel. */
 export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>
   Math.max(0, 1 - ((crop[2] - crop[0]) * (crop[3] - crop[1])) / (w * h));
 
-/** Converts coordinates x, y, x, y, … from model pixels, with filler, to source pixels. */
+/** Converts coordinates x, y, x, y, … from model pixels, including padding, to source pixels. */
 export function inSource(
   { size, crop, fill }: Pick<SeenMap, 'size' | 'crop' | 'fill'>,
   numbers: number[],
@@ -246,24 +246,24 @@ export function inSource(
 
 export const SIDES = ['left', 'above', 'right', 'below'] as const;
 
-/** Returns the filler as text: "16 pixels right, 4 pixels below"; empty without filler. */
+/** Formats the padding: "16 pixels right, 4 pixels below"; empty if there is no padding. */
 const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
   fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : [])).join(', ');
 
-/** Returns a box as text: "x 80–560, y 0–480". */
+/** Formats a box: "x 80–560, y 0–480". */
 export const placeText = ([x1, y1, x2, y2]: Xyxy): string => {
   const place = (from: number, to: number) => `${Math.round(from)}–${Math.round(to)}`;
   return `x ${place(x1, x2)}, y ${place(y1, y2)}`;
 };
 
-/** Returns the tiles as text: "4 tiles and the whole image"; "none" for a single image. */
+/** Formats the tiles: "4 tiles and the whole image"; "none" for a single image. */
 function tilesText({ tiles }: Pick<SeenMap, 'tiles'>): string {
   const parts = tiles.filter(({ whole }) => !whole).length;
   if (parts === 0) return tiles.length === 0 ? 'none' : 'the whole image twice';
   return `${several(parts, 'tile')}${tiles.length > parts ? ' and the whole image' : ''}`;
 }
 
-/** Returns facts of a transform: cropped share, visible part, tiles, and filler (empty without filler). */
+/** Returns facts about a transform: cropped share, visible part, tiles, and padding (empty if there is none). */
 export const seenFacts = (map: SeenMap, size: Size) => ({
   lost: lostOf(map, size),
   crop: placeText(map.crop),
@@ -271,15 +271,15 @@ export const seenFacts = (map: SeenMap, size: Size) => ({
   filler: fillerText(map),
 });
 
-/** Visibility of a part of an image to a model. */
+/** Visibility of a part of an image for a model. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
 
-/** Minimum size of a visible thing along its longer side, in model pixels, if the patch size is unknown. */
+/** Minimum size of a visible thing along its longer side, in model pixels, for an unknown patch size. */
 export const LEAST_PIXELS = 8;
 
 /**
- * Returns the visibility of a box: outside the crop, cut by it, or smaller than a patch on both sides. Points are
- * either visible or not. @param box in source pixels
+ * Returns the visibility of a box: outside the crop, cut by the crop, or smaller than a patch on both sides. A point is
+ * either visible or not. @param box box in source pixels
  */
 export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
   const [x1, y1, x2, y2] = box;
@@ -292,7 +292,7 @@ export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
   if (isPoint) return x1 >= crop[0] && x1 <= crop[2] && y1 >= crop[1] && y1 <= crop[3] ? 'whole' : 'unseen';
   if (w <= 0 || h <= 0) return 'unseen';
   const scale = { x: size.w / (crop[2] - crop[0]), y: size.h / (crop[3] - crop[1]) };
-  // Less than half a model pixel does not count as cut.
+  // A cut of less than half a model pixel does not count.
   if (w * scale.x < (x2 - x1) * scale.x - 0.5 || h * scale.y < (y2 - y1) * scale.y - 0.5) return 'cut';
   return Math.max(w * scale.x, h * scale.y) < (patch ?? LEAST_PIXELS) ? 'small' : 'whole';
 }

@@ -1,17 +1,17 @@
 import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap } from './seen-map.ts';
 
-/** Maximum number of additional pixels to try on each side. */
+/** Maximum number of additional pixels that are tried on each side. */
 const MORE = 96;
 
-/** Additional columns and rows to try, the fewest pixels first. */
+/** Additional columns and rows that are tried, the fewest pixels first. */
 const NEAR = Array.from({ length: MORE ** 2 }, (_, i) => [i % MORE, Math.floor(i / MORE)] as const).sort(
   ([a, b], [c, d]) => a + b - c - d,
 );
 
 /**
- * Returns the smallest canvas, with the image at its centre, whose mirror image becomes the mirrored input of the
- * model. Null without one, or for a rejected size.
+ * Returns the smallest canvas, with the image at its centre, for which the input from the mirrored canvas is the
+ * mirrored input. Null if there is no such canvas, or for a rejected size.
  * @returns the canvas, and the size of the image on it: stretched by a pixel if the difference is odd
  */
 export function symmetricCanvas(family: SeenFamily, size: Size): { canvas: Size; size: Size } | null {
@@ -29,7 +29,7 @@ function canvasFor(family: SeenFamily, size: Size): Size | null {
   if (!map || isSymmetric(map, size)) return map && size;
   const [left, top, right, below] = map.fill;
   const longer = Math.max(size.w, size.h);
-  // First the processor's own filler, but on all sides; then a square; then the next larger canvases.
+  // Tries the processor's own padding on all sides, then a square, then the next larger canvases.
   const least: Size[] = [
     {
       w: size.w + Math.floor((Math.abs(right - left) * size.w) / map.size.w),
@@ -46,7 +46,7 @@ function canvasFor(family: SeenFamily, size: Size): Size | null {
   return null;
 }
 
-/** Whether crop and filler are equal on both ends of each side. */
+/** Whether crop and padding are equal on opposite sides. */
 const isSymmetric = ({ fill, crop }: SeenMap, { w, h }: Size): boolean =>
   fill[0] === fill[2] &&
   fill[1] === fill[3] &&

@@ -1,39 +1,39 @@
 import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 
-/** Canvas as numbers of columns and rows of tiles. */
+/** Number of columns and rows of tiles on a canvas. */
 type Canvas = readonly [columns: number, rows: number];
 
-/** Rule by which an image is placed on a canvas of square tiles, which the model receives one by one. */
+/** Rule that places an image on a canvas of square tiles, which the model receives one by one. */
 export interface TilesRule {
   kind: 'tiles';
-  /** Edge of a tile in model pixels. */
+  /** Edge length of a tile in model pixels. */
   side: number;
-  /** Allowed canvases, or their maximum number of tiles; for `longer`, tiles along the longer side. */
+  /** Allowed canvases, or maximum number of tiles; for `longer`, the number of tiles along the longer side. */
   canvases: readonly Canvas[] | number;
   /**
-   * Choice of the canvas. `pixels`: keeps the most pixels, then wastes the fewest (LLaVA-NeXT, Llama). `ratio`: closest
-   * aspect ratio (InternVL). `cover`: the tiles that the unscaled image covers, otherwise by ratio (Phi-4). `longer`:
-   * all tiles along the longer side, as many as needed along the other (SmolVLM).
+   * Choice of the canvas. `pixels`: preserves the most pixels, then wastes the fewest (LLaVA-NeXT, Llama). `ratio`:
+   * closest aspect ratio (InternVL). `cover`: the tiles that the unscaled image covers, otherwise by ratio (Phi-4).
+   * `longer`: all tiles along the longer side, as many as needed along the shorter side (SmolVLM).
    */
   choose: 'ratio' | 'pixels' | 'cover' | 'longer';
-  /** Stretched to the canvas, or scaled to fit in it: enlarged up to the canvas, or at most to a tile. */
+  /** Whether the image is stretched to the canvas, or scaled to fit: up to the canvas, or at most to a tile. */
   fit: 'stretch' | 'canvas' | 'tile';
   at: 'end' | 'middle';
   rounds: 'down' | 'up';
-  /** Whether the model also receives the whole image in one tile; if first, as placed on the canvas. */
+  /** Whether the model also receives the whole image as one tile; for `first`, as placed on the canvas. */
   whole: 'never' | 'first' | 'last, if tiled';
 }
 
-/** Image on its canvas. All positions are in source pixels, and tiles in the order of the model. */
+/** Image on a canvas. All positions are in source pixels, and tiles are in the order of the model. */
 export interface Tiled {
   size: Size;
   fill: [number, number, number, number];
   tiles: { place: Xyxy; whole: boolean }[];
-  /** Maximum distance between a tile and the nearest one of the mirror image, in source pixels. */
+  /** Maximum distance between a tile and the nearest tile of the mirror image, in source pixels. */
   shift: number;
 }
 
-/** Returns an image of this size on its canvas; null if the processor rejects the size. */
+/** Returns an image of this size on its canvas; null if the processor rejects this size. */
 export function tiled(rule: TilesRule, image: Size): Tiled | null {
   const { side, fit, at, whole } = rule;
   const [columns, rows] = canvasFor(rule, image);
@@ -66,7 +66,7 @@ export function tiled(rule: TilesRule, image: Size): Tiled | null {
   };
 }
 
-/** Minimum number of pixels along a side for Phi-4, after resizing. */
+/** Minimum number of pixels along a side after resizing, for Phi-4. */
 const LEAST_COVERED = 10;
 
 function apart(tiles: readonly Xyxy[], width: number): number {
@@ -77,7 +77,7 @@ function apart(tiles: readonly Xyxy[], width: number): number {
   return Math.max(...far);
 }
 
-/** Returns the size of an image scaled to fit in a canvas. */
+/** Returns the size of an image after scaling it to fit in a canvas. */
 function fitted({ side, fit, rounds }: TilesRule, { w, h }: Size, canvas: Size): Size {
   const most = (x: number, of: number) => (fit === 'canvas' ? of : Math.min(Math.max(x, side), of));
   const [width, height] = [most(w, canvas.w), most(h, canvas.h)];
@@ -103,7 +103,7 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
   }
   const scaleOf = ([columns, rows]: Canvas) => Math.min((columns * side) / w, (rows * side) / h);
   const area = ([columns, rows]: Canvas) => columns * rows * side * side;
-  /** Cost of a canvas, lower is better; the first differing number decides. */
+  /** Returns the cost of a canvas; lower is better. The first number that differs decides. */
   const cost = (canvas: Canvas): number[] => {
     if (choose === 'pixels') {
       const scale = scaleOf(canvas);
@@ -111,7 +111,7 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
       return [-kept, area(canvas) - kept];
     }
     const off = Math.abs(w / h - canvas[0] / canvas[1]);
-    // Of equal ratios, the largest canvas of which the image has at least half the pixels.
+    // Of canvases with equal ratios, the largest one is best if the image has more than half of its pixels.
     return [off, w * h > 0.5 * area(canvas) ? -area(canvas) : area(canvas)];
   };
   return given
@@ -124,10 +124,10 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
   return at !== -1 && a[at]! < b[at]!;
 }
 
-/** Cache of canvases, because rows of a dataset use the same ones. */
+/** Cache of canvases, because the rows of a dataset use the same canvases. */
 const listed = new Map<number, readonly Canvas[]>();
 
-/** Returns all canvases of at most `most` tiles, the smallest first. */
+/** Returns all canvases with at most `most` tiles, the smallest first. */
 function upTo(most: number): readonly Canvas[] {
   const canvases = listed.get(most) ?? canvasesOf(most);
   listed.set(most, canvases);

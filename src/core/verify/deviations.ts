@@ -3,7 +3,7 @@ import { figure } from '../../base/format.ts';
 /** Maximum relative deviation of a recomputed value from the recorded one. */
 export const TOLERANCE = 1e-5;
 
-/** Maximum number of stored deviations; further ones are only counted. */
+/** Maximum number of stored deviations. Further deviations are only counted. */
 const KEPT = 100;
 
 export interface ValuePlace {
@@ -12,11 +12,11 @@ export interface ValuePlace {
   sample?: string;
   view?: string;
   completion?: number;
-  /** Update within a step, from 1. */
+  /** Number of the update within its step, from 1. */
   update?: number;
 }
 
-/** A value that differs from the one recomputed from earlier values. */
+/** A recorded value that differs from the value recomputed from earlier values. */
 export interface Deviation extends ValuePlace {
   quantity: string;
   recorded: unknown;
@@ -25,21 +25,21 @@ export interface Deviation extends ValuePlace {
 
 interface Compared {
   compared: number;
-  /** Infinite if values that are not numbers differ. */
+  /** Largest deviation; infinite if values that are not numbers differ. */
   largest: number;
 }
 
-/** Results of comparing recorded with computed values, by quantity. */
+/** Results of comparing recorded values with recomputed values, by quantity. */
 export class Deviations {
   readonly quantities = new Map<string, Compared>();
-  /** First deviations beyond the tolerance, in the order of computation: a cause comes before its effects. */
+  /** First deviations beyond the tolerance, in the order of computation, so that a cause is before its effects. */
   readonly found: Deviation[] = [];
-  /** Number of all deviations beyond the tolerance. */
+  /** Number of all deviations beyond the tolerance, stored or not. */
   count = 0;
 
   /**
-   * Compares one value.
-   * @param scale minimum size for relative deviations; below it, deviations are relative to it
+   * Compares one recorded value with the recomputed one.
+   * @param scale minimum value for relative deviations; for smaller values, deviations are relative to it
    */
   compare(quantity: string, place: ValuePlace, recorded: unknown, computed: unknown, scale = 1): void {
     const deviation =
@@ -63,7 +63,7 @@ function relative(recorded: number, computed: number, scale: number): number {
   return Number.isNaN(deviation) ? Infinity : deviation;
 }
 
-/** Formats a deviation: `step 3, pair 1 (row "a"), view mirror, completion 2: reward …`. */
+/** Formats a deviation, such as `step 3, pair 1 (row "a"), view mirror, completion 2: reward …`. */
 export function deviationText(deviation: Deviation): string {
   const { step, pair, sample, view, completion, update, quantity, recorded, computed } = deviation;
   const row = sample === undefined ? '' : `row "${sample}"`;

@@ -19,37 +19,37 @@ import type { ArrayRef, TracedCompletion, TracedPair } from '../run-data/trace.t
 
 type Figures = Readonly<Record<string, number | null>>;
 
-/** Metrics of a step, and the total number of tokens trained before. */
+/** Recorded metrics of a step, and the total number of tokens trained before this step. */
 export interface RecordedStep {
   step: number;
   metrics: Figures;
   tokensBefore: number | null;
 }
 
-/** Reads an array of log-probabilities of a step's traces. @throws RangeError if it is missing */
+/** Reads an array of log-probabilities in the traces of a step. @throws RangeError if the array is missing */
 export type ReadArray = (ref: ArrayRef) => number[];
 
 /**
- * Recomputes a run from the records in its folder, step by step, and compares the results. The model is not run: its
- * answers and the log-probabilities of tokens are taken from the records.
+ * Recomputes a run from the records in its folder, step by step, and compares the results. Does not run the model: its
+ * answers and the log-probabilities of tokens are those in the records.
  */
 export class Verification extends Deviations {
   steps = 0;
   pairs = 0;
   completions = 0;
-  /** Number of completions without stored tokens, whose recorded sums were used. */
+  /** Number of completions without stored tokens, for which the recorded sums were used. */
   withoutTokens = 0;
-  /** Names of reward parts whose recorded values were used. */
+  /** Names of reward parts for which the recorded values were used. */
   readonly takenParts = new Set<string>();
 
-  /** Whether the loss of all steps was recomputed without any deviation. */
+  /** Whether at least one step was recomputed, and no value deviates. */
   get isVerified(): boolean {
     return this.steps > 0 && this.count === 0;
   }
 
   /**
-   * Verifies a GRPO step: rewards, coupling and advantages of its pairs, then weights, loss, KL and clipped tokens of
-   * its completions, and the metrics of its last update.
+   * Verifies a GRPO step: rewards, coupling and advantages of its pairs; weights, loss, KL and clipped tokens of its
+   * completions; and the metrics of the last update.
    */
   addRollouts(
     config: GrpoConfig,
@@ -83,11 +83,11 @@ export class Verification extends Deviations {
       isSkipped ? Object.fromEntries(Object.keys(computed).map((name) => [name, null])) : computed,
       { size: sum(losses.map((each) => each.size)), areWhole: losses.every(({ isWhole }) => isWhole) },
     );
-    // Tokens count as trained with the first update.
+    // Tokens count as trained when the first update is done.
     this.compareTokens(recorded, updates === 0 ? 0 : counts.tokens);
   }
 
-  /** Verifies an SFT step: weight and loss of each target, and the loss of the step. */
+  /** Verifies an SFT step: weight and loss of each target, and loss of the step. */
   addTargets(config: SftConfig, targets: readonly TargetSums[], recorded: RecordedStep): void {
     const { step, metrics } = recorded;
     this.steps += 1;
@@ -130,7 +130,7 @@ export class Verification extends Deviations {
     }
   }
 
-  /** Returns the inputs of the loss for a completion in an update: from its tokens, otherwise from their sums. */
+  /** Returns a completion's inputs of the loss in an update: from its tokens, otherwise from the sums over tokens. */
   private compareLoss(
     { completion, at }: Placed,
     u: number,
@@ -174,14 +174,14 @@ export class Verification extends Deviations {
     }
   }
 
-  /** Compares the loss metrics, which are those of a step's last update. @param size of the terms of the loss */
+  /** Compares the loss metrics of a step's last update. @param size sum of the magnitudes of the loss terms */
   private compareStep(
     { step, metrics }: RecordedStep,
     computed: Figures,
     { size, areWhole }: { size: number; areWhole: boolean },
   ): void {
     for (const [name, value] of Object.entries(computed))
-      // The sums do not contain the reference's share of the gradient for each token.
+      // The sums do not contain the KL share of the gradient for each token.
       if (name !== 'kl_share' || areWhole)
         this.compare(name, { step }, metrics[name], value, name === 'loss' ? size : (SCALES[name] ?? 1));
   }
@@ -191,7 +191,7 @@ export class Verification extends Deviations {
       this.compare('num_tokens', { step }, metrics.num_tokens, tokensBefore + tokens, 1);
   }
 
-  /** Lists values that were taken from the records, or not recorded, for people. */
+  /** Lists the values that were taken from the records, or were not recorded, for people. */
   taken(): string[] {
     const parts = [...this.takenParts].sort();
     const completions = (n: number) => several(n, 'completion');
@@ -202,12 +202,12 @@ export class Verification extends Deviations {
     ].filter((line) => line !== false);
   }
 
-  /** Returns every quantity with its number of comparisons and its largest deviation, for people. */
+  /** Returns every quantity with the number of comparisons and the largest deviation, for people. */
   table(): string[][] {
     return [...this.quantities].map(([quantity, each]) => [quantity, `${each.compared}`, largestText(each)]);
   }
 
-  /** Returns the result for people, after the first deviations. @param shown maximum number of deviations */
+  /** Returns the result for people, after the first deviations. @param shown maximum number of listed deviations */
   result(shown: number): string[] {
     const what = `${several(this.steps, 'step')}, ${several(this.completions, this.pairs > 0 ? 'completion' : 'target')}`;
     if (this.count === 0) return [`Verified: ${what}.`];
@@ -240,20 +240,20 @@ const NOTHING: LossFigures = {
   referencePull: 0,
 };
 
-/** Minimum size for relative deviations. A KL below this size is due to rounding of log-probabilities. */
+/** Minimum value for relative deviations. Rounding of log-probabilities causes a KL below this value. */
 const SCALES: Partial<Record<string, number>> = { logprobs: 0, old_logprobs: 0, ref_logprobs: 0, kl: 1e-3 };
 const NAMES: Partial<Record<keyof LossSums, string>> = {
   kl: 'kl of a completion',
   loss: 'loss of a completion',
 };
 
-/** Returns the training objective of a run. */
+/** Returns the training objective in the config of a run. */
 const objectiveOf = ({ loss, sampling, graph }: GrpoConfig): Objective => ({
   ...loss,
   max_tokens: sampling.max_tokens + (graph?.max_tokens ?? 0),
 });
 
-/** Returns the trained stages of a completion that have tokens. */
+/** Returns the trained stages of a completion, without stages that have no tokens. */
 function trainedStages({ segments }: TracedCompletion, { loss, graph }: GrpoConfig) {
   if (loss.truncated === 'mask' && isTruncated({ segments })) return [];
   return segments.filter(
@@ -261,7 +261,7 @@ function trainedStages({ segments }: TracedCompletion, { loss, graph }: GrpoConf
   );
 }
 
-/** Returns the log-probabilities that the loss used in an update, over the stages as one sequence. */
+/** Returns the log-probabilities that the loss used in an update, with all stages as one sequence. */
 function scoresOf(
   stages: readonly TracedCompletion['segments'][number][],
   u: number,

@@ -13,12 +13,12 @@ export interface Lens {
   cos: number;
 }
 
-/** Pitch of a camera that looks straight down; up in its image is +z, and turning the image turns the world. */
+/** Pitch of a camera that looks straight down. Up in the image is +z, so turning the image turns the world. */
 export const STRAIGHT_DOWN = Math.PI / 2;
 
 export const looksDown = (pitch: number): boolean => pitch === STRAIGHT_DOWN;
 
-/** Returns a camera for images of one size, with precomputed values for projection. */
+/** Returns a camera for images of one size, with values for projection that are computed only once. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
     size,
@@ -29,7 +29,7 @@ export function lens(camera: Camera, size: Size): Lens {
   };
 }
 
-/** Projects a point: returns pixels from the image's centre line and from its upper edge, and depth along the axis. */
+/** Projects a point. Returns pixels from the image's centre line and upper edge, and depth along the camera axis. */
 export function project(l: Lens, x: number, y: number, z: number): { dx: number; y: number; depth: number } {
   const up = y - l.height;
   const depth = z * l.cos - up * l.sin;
@@ -37,7 +37,7 @@ export function project(l: Lens, x: number, y: number, z: number): { dx: number;
   return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
 }
 
-/** Returns the distance from the camera to an object's centre, in metres, as used in questions. */
+/** Returns the distance between the camera and the centre of an object, in metres, as used in questions. */
 export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
   const up = y + size / 2 - camera.height;
   return Math.sqrt(x * x + up * up + z * z);

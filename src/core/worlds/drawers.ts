@@ -9,7 +9,7 @@ import { FAMILIES, type Style } from './questions/question.ts';
 import type { Picture } from './shade.ts';
 import { drawSample, rowOptions, TOPICS } from './world-rows.ts';
 
-/** Request for rows of worlds: families, forms and biases by name. */
+/** Request for rows about worlds, with the names of families, forms and biases. */
 interface AskedRows {
   seed: string;
   style: Style;
@@ -17,16 +17,16 @@ interface AskedRows {
   bias: Record<string, number>;
   size?: Size;
   objects?: [number, number];
-  /** Whether rows contain their world, so that it can be drawn again. */
+  /** Whether rows contain their worlds, so that these can be drawn again. */
   world?: boolean;
 }
 
-/** Drawer of a dataset's rows, with its settings for the manifest. */
+/** Draws the rows of a dataset. Its settings are stored in the manifest. */
 export interface Drawer {
   options: object;
   margins: object;
   /**
-   * Draws a row with its images, by path below the folder.
+   * Draws a row and its images, by path below the folder of the dataset.
    * @param i index of the row, from 0
    * @throws RangeError if the options make the question impossible
    */
@@ -43,7 +43,7 @@ export interface Drawer {
 
 const numbered = (i: number, digits: number): string => String(i + 1).padStart(digits, '0');
 
-/** Draws scenes at rest. @throws RangeError for an unknown family, form or bias */
+/** Returns a drawer of still scenes. @throws RangeError for an unknown family, form or bias */
 export function drawerOfScenes(asked: AskedRows & { layout?: 'ring'; camera?: 'top' }): Drawer {
   const options = rowOptions({
     ...asked,
@@ -62,7 +62,7 @@ export function drawerOfScenes(asked: AskedRows & { layout?: 'ring'; camera?: 't
   };
 }
 
-/** Draws clips. @throws RangeError for an unknown family, form or bias */
+/** Returns a drawer of clips. @throws RangeError for an unknown family, form or bias */
 export function drawerOfClips(
   asked: AskedRows & { frames?: number; fps?: number; accelerate?: boolean },
 ): Drawer {
@@ -90,7 +90,7 @@ export function drawerOfClips(
   };
 }
 
-/** Returns the families and forms of a list. */
+/** Returns the families and forms that a list contains. */
 function topicsOf<T extends string>(
   parts: readonly string[],
   topics: readonly T[],

@@ -3,7 +3,7 @@ import { looksDown } from './camera.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
-/** Axes along which two objects can be compared. The first pole comes first in the name. */
+/** Axes for comparing two objects. In the name of an axis, the first pole comes first. */
 export type Axis =
   | 'left-right'
   | 'above-below'
@@ -13,7 +13,7 @@ export type Axis =
   | 'picture-across'
   | 'picture-down';
 
-/** Returns whether a camera of this pitch shows an axis: from straight above, neither front nor height is visible. */
+/** Returns whether a camera of this pitch shows an axis. From straight above, neither front nor height is visible. */
 export const isShown = (axis: Axis, pitch: number): boolean =>
   !looksDown(pitch) || !['above-below', 'front-behind', 'near-far'].includes(axis);
 
@@ -21,18 +21,18 @@ export const isShown = (axis: Axis, pitch: number): boolean =>
 export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
 
 /**
- * Minimum differences that are visible in the image. Questions never depend on smaller ones, so every strict comparison
- * has an answer, and its opposite has the opposite answer.
+ * Minimum differences that are visible in the image. Questions never depend on smaller differences, so every strict
+ * comparison has an answer, and the opposite comparison has the opposite answer.
  */
 export const MARGINS = {
-  /** Distance between centres as a share of the width, more than one column of the compact style. */
+  /** Distance between centres as a share of the image's width, which is more than one column of the compact style. */
   side: 0.12,
-  /** Distance between two box centres as a share of the width, or of the height. */
+  /** Distance between the centres of two boxes as a share of the image's width, or of its height. */
   plane: 0.12,
-  /** Difference of two distances, in metres and as a share of the smaller one. */
+  /** Difference between two distances, in metres and as a share of the smaller distance. */
   near_m: 0.45,
   near_share: 0.12,
-  /** Difference of two distances between objects, in metres and as a share. */
+  /** Difference between two distances of objects from each other, in metres and as a share. */
   apart_m: 0.35,
   apart_share: 0.2,
   /** Difference along the line of sight, in metres. */
@@ -40,23 +40,23 @@ export const MARGINS = {
   size_ratio: 1.25,
   /** Sine of the bearing from an object's own front-back line: 30 degrees. */
   own_bearing: 0.5,
-  /** For an object in a question: minimum width and height of its box in pixels, maximum hidden share. */
+  /** Minimum width and height of the box of an object in a question, in pixels, and maximum hidden share. */
   box_px: 4,
   hidden: 0.5,
-  /** Minimum height of a box in pixels, and maximum hidden share, at which eyes and arrow are recognisable. */
+  /** Minimum height of a box in pixels, and maximum hidden share, for eyes and arrow to be recognisable. */
   face_px: 32,
   face_hidden: 0.2,
 } as const;
 
 /**
- * −1 if `a` is closer than `b` to the axis's first pole (left, above, in front, near, large, higher), 1 if it is closer
- * to the other pole.
+ * Result of comparing `a` with `b`: −1 if `a` is closer to the first pole of the axis (left, above, in front, near,
+ * large, higher), 1 if `a` is closer to the other pole.
  */
 export type Comparison = -1 | 0 | 1;
 
 /**
- * Compares two objects; 0 if the difference is too small to see, or if the image suggests another answer. Never 0 for
- * an exact observation.
+ * Compares two objects along an axis; 0 if the difference is too small to see, or if the image suggests another answer.
+ * Never 0 for an exact observation.
  */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   if (!isShown(axis, o.world.camera.pitch)) return 0;
@@ -90,7 +90,7 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
   }
 }
 
-/** Returns an object's coordinate along an axis by its centre, or its size; smaller towards the first pole. */
+/** Returns the coordinate of an object's centre along an axis, or its size; smaller is nearer to the first pole. */
 export function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
   const [seen, { size, y, z }] = [solids[i]!, world.objects[i]!];
   switch (axis) {
@@ -110,7 +110,7 @@ export function placeOf({ solids, world }: Observation, axis: Axis, i: number): 
   }
 }
 
-/** Orders all objects from the axis's first pole to the other; null if some neighbours are indistinguishable. */
+/** Orders all objects from the first pole of an axis to the other; null if some neighbours are indistinguishable. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
   const order = o.solids.map((_, i) => i).sort((a, b) => placeOf(o, axis, a) - placeOf(o, axis, b));
   return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
@@ -123,7 +123,7 @@ export function centreDistance(o: Observation, a: number, b: number): number {
   return Math.sqrt((p.x - q.x) ** 2 + rise ** 2 + (p.z - q.z) ** 2);
 }
 
-/** Returns −1 if `a` is closer to `reference` than `b`, 1 if `b` is closer, 0 if indistinguishable. */
+/** Returns −1 if `a` is closer to `reference` than `b` is, 1 if `b` is closer, 0 if indistinguishable. */
 export const closerTo = (o: Observation, reference: number, a: number, b: number): Comparison =>
   byDistance(
     centreDistance(o, reference, a),
@@ -133,8 +133,9 @@ export const closerTo = (o: Observation, reference: number, a: number, b: number
   );
 
 /**
- * Returns the side of `other` from the viewpoint of `owner`: −1 left, 1 right. Returns 0 if the owner has no visible
- * face, if the objects are stacked, or if the bearing is too close to front or back. Never 0 for an exact observation.
+ * Returns the owner's side on which `other` is, from the owner's viewpoint: −1 left, 1 right. Returns 0 if the owner
+ * has no visible face, if both are stacked, or if the bearing is too close to front or back. Never 0 for an exact
+ * observation.
  */
 export function ownSide(o: Observation, owner: number, other: number): Comparison {
   const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
@@ -143,13 +144,13 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   if (!isSeen && !o.exact) return 0;
   const [dx, dz] = [x - solid.x, z - solid.z];
   const length = Math.sqrt(dx * dx + dz * dz);
-  // If the owner faces away from the viewer, (0, 1), its left is the viewer's left, (−1, 0).
+  // If the owner faces away from the viewer, (0, 1), its left side is the viewer's left side, (−1, 0).
   const leftward = dz * solid.front.x - dx * solid.front.z;
   if (o.exact) return leftward > 0 ? -1 : 1;
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Returns whether an object is visible enough for questions, with its centre within the image. */
+/** Returns whether an object is visible enough for questions, and its centre is within the image. */
 export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden, right, above } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
@@ -161,7 +162,7 @@ export function isInSight(o: Observation, i: number): boolean {
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
 
-/** Compares the centres of two boxes along an axis of the image, 0 or 1, of this length. */
+/** Compares the centres of two boxes along an axis of the image (0 or 1) with this length. */
 function alongPicture(a: Xyxy | null, b: Xyxy | null, axis: 0 | 1, length: number): Comparison {
   if (!a || !b) return 0;
   return beyond((a[axis] + a[axis + 2]! - b[axis] - b[axis + 2]!) / (2 * length), MARGINS.plane);

@@ -3,33 +3,34 @@ import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';
 
-/** Appearance of one object in the image. */
+/** Appearance of one object in an image. */
 export interface Sighting {
-  /** Colour and shape, such as "red cube". */
+  /** Colour and shape of the object, such as "red cube". */
   name: string;
-  /** Pixel edges of the visible part; null if the object is hidden. */
+  /** Edges of the object's visible part, in pixels; null if the object is hidden. */
   box: Xyxy | null;
-  /** Share of the object's pixels inside the image that other objects hide, 0–1. */
+  /** Share of the object's pixels in the image that other objects hide, 0–1. */
   hidden: number;
   /**
-   * Position of the centre in the image: right of the centre line and above the middle, as shares of width and height.
+   * Position of the centre right of the image's centre line, as a share of the width; `above` is its height above the
+   * middle.
    */
   right: number;
   above: number;
-  /** Distance from the camera to the object's centre, in metres. */
+  /** Distance between the camera and the object's centre, in metres. */
   distance: number;
 }
 
-/** World and its appearance in an image: the basis of all questions and answers. */
+/** World and its appearance in an image, from which all questions and answers are computed. */
 export interface Observation {
   world: World;
   size: Size;
   solids: Sighting[];
-  /** Whether comparisons are exact, without margins, for stimuli that measure acuity. */
+  /** Whether comparisons are exact, without margins, as for stimuli that measure acuity. */
   exact?: boolean;
 }
 
-/** Computes exact visible boxes, occlusion and distances, in the order of `world.objects`. */
+/** Computes the exact visible boxes, occlusion and distances of objects, in the order of `world.objects`. */
 export function observe(world: World, { size, ids, covered }: Raster): Observation {
   const boxes = world.objects.map((): Xyxy => [Infinity, Infinity, -Infinity, -Infinity]);
   const seen = world.objects.map(() => 0);

@@ -3,21 +3,21 @@ import { lens, project, type Lens } from './camera.ts';
 import { girth, hit } from './solids.ts';
 import type { Solid, World } from './world.ts';
 
-/** Visible surface at each pixel's centre, row by row from the top left. */
+/** Visible surface at the centre of each pixel, row by row from the top left. */
 export interface Raster {
   size: Size;
-  /** Depth along the camera's axis in metres; Infinity for the sky. */
+  /** Depth along the camera's axis, in metres; Infinity for the sky. */
   depth: Float64Array;
-  /** Index of the object, or FLOOR or SKY. */
+  /** Index of the visible object, or FLOOR or SKY. */
   ids: Int8Array;
-  /** Number of pixels in the image that each object would cover without the others. */
+  /** For each object, the number of pixels in the image that it would cover without other objects. */
   covered: number[];
 }
 
 export const SKY = -1;
 export const FLOOR = -2;
 
-/** Rectangle of pixels: columns x1 … x2−1 and rows y1 … y2−1. */
+/** Rectangle of pixels, with columns x1 … x2−1 and rows y1 … y2−1. */
 export interface Window {
   x1: number;
   y1: number;
@@ -26,9 +26,9 @@ export interface Window {
 }
 
 /**
- * Finds the nearest surface at every pixel's centre: the floor in closed form, then each object within its bounding
- * rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the mirrored
- * raster.
+ * Finds the nearest surface at the centre of every pixel: the floor in closed form, then each object within its
+ * bounding rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the
+ * mirrored raster.
  */
 export function rasterise(world: World, size: Size): Raster {
   const l = lens(world.camera, size);
@@ -63,22 +63,20 @@ export function rasterise(world: World, size: Size): Raster {
   return { size, depth, ids, covered };
 }
 
-/**
- * Returns the slope of the ray through image row `y` (an edge coordinate, in pixels), per unit of depth, without pitch.
- */
+/** Returns the slope of the ray through image row `y` (an edge, in pixels), per unit of depth, without pitch. */
 export function rowSlope(l: Lens, y: number): number {
   return (l.size.h / 2 - y) / l.focal;
 }
 
-/** Returns the depth at which a ray of this slope meets the floor; Infinity if none. */
+/** Returns the depth at which a ray of this slope meets the floor; Infinity if it never does. */
 export function floorDepth(l: Lens, slope: number): number {
   const dy = slope * l.cos - l.sin;
   return dy < 0 ? -l.height / dy : Infinity;
 }
 
 /**
- * Returns a rectangle that contains the object's image: its projected bounding box, or the whole image if part of the
- * object is behind the camera.
+ * Returns a rectangle that contains the image of an object: the projected bounding box, or the whole image if part of
+ * the object is behind the camera.
  */
 export function windowOf(l: Lens, solid: Solid): Window {
   const { w, h } = l.size;

@@ -16,33 +16,34 @@ import {
   isFlat,
 } from './world.ts';
 
-/** Options for random worlds. Ranges are [low, high], inclusive. */
+/** Options for random worlds. Ranges are [low, high], and include both ends. */
 export interface WorldOptions {
   objects: [number, number];
   shapes: readonly Shape[];
   colours: readonly Colour[];
-  /** Whether all objects of a world have different colours, so that colour alone identifies them. */
+  /** Whether all objects of a world have different colours, so that each colour identifies one object. */
   oneOfEachColour: boolean;
-  /** Height and width of an object in metres. */
+  /** Range of the height and width of an object, in metres. */
   size: [number, number];
-  /** Distance along the floor from the point below the camera, in metres. */
+  /** Range of an object's distance along the floor from the point below the camera, in metres. */
   reach: [number, number];
   /**
-   * The camera's height above the floor in metres, downward pitch in radians, and focal length divided by image height.
+   * Ranges of the camera's height above the floor in metres, downward pitch in radians, and focal length / image
+   * height.
    */
   height: [number, number];
   pitch: [number, number];
   focal: [number, number];
-  /** Whether floor and light vary; otherwise the floor is plain and the light comes from behind the camera. */
+  /** Whether floor and light vary. Otherwise, the floor is plain and the light comes from behind the camera. */
   varied: boolean;
-  /** Probability that an object is on top of another, and that it has a face. */
+  /** Probability that an object is on top of another one; `faces`: probability that it has a face. */
   stacked: number;
   faces: number;
-  /** Ring: the first object is on the point in front of the camera, all others within the radius. `reach` is unused. */
+  /** Ring: the first object is in front of the camera, all others are within the radius. `reach` is unused. */
   ring?: { z: number; radius: number };
 }
 
-/** Varied rooms, for images of 224 pixels and more. */
+/** Options of varied rooms, for images of 224 pixels and more. */
 export const ROOM: WorldOptions = {
   objects: [2, 5],
   shapes: SHAPES,
@@ -58,7 +59,7 @@ export const ROOM: WorldOptions = {
   faces: 0.15,
 };
 
-/** Rooms around one point, so that an orbiting camera keeps every object in the image. */
+/** Options of rooms around one point, so that an orbiting camera keeps every object in the image. */
 export const RING: WorldOptions = {
   ...ROOM,
   size: [0.3, 0.7],
@@ -68,7 +69,7 @@ export const RING: WorldOptions = {
   ring: { z: 4.5, radius: 1.6 },
 };
 
-/** Rooms from straight above, without stacked objects. Objects are anywhere in the image; `reach` is unused. */
+/** Options of rooms from straight above, without stacked objects. Objects are anywhere in the image. */
 export const TOP: WorldOptions = {
   ...ROOM,
   size: [0.4, 0.8],
@@ -77,7 +78,7 @@ export const TOP: WorldOptions = {
   stacked: 0,
 };
 
-/** Small vocabulary and a fixed camera, for 64 × 64 pixels and the embedded engine. */
+/** Options with few words and a fixed camera, for 64 × 64 pixels and the embedded engine. */
 export const TINY: WorldOptions = {
   objects: [2, 3],
   shapes: ['cube', 'ball', 'cone'],
@@ -93,15 +94,15 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Minimum visible share of an object, and the image height at which it is measured. */
+/** Minimum share of an object that is visible, and image height at which visibility is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
 /** Minimum distance between two objects on the floor, as a multiple of their half widths. */
 const ELBOW_ROOM = 1.25;
 
 /**
- * Draws a world for images of this aspect (width over height). All objects are inside the image, with at least half of
- * each visible.
+ * Draws a world for images with this aspect (width / height). All objects are inside the image, and at least half of
+ * each object is visible.
  * @throws RangeError if the options leave no room: more objects than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
@@ -159,7 +160,7 @@ export function surroundings(random: Random, varied: boolean): Pick<World, 'floo
   };
 }
 
-/** Places an object of this name on the floor or on another object; null if the draw fails. */
+/** Places an object with this name on the floor or on another object; null if no place was found. */
 function place(
   random: Random,
   options: WorldOptions,
@@ -189,14 +190,14 @@ function place(
   return free ? solid : null;
 }
 
-/** Draws a position between the sides of the image. */
+/** Draws a floor position between the left and the right side of the image. */
 function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect: number): OnFloor {
   const z = random.between(...reach);
   const halfWidth = (aspect * z) / (2 * focal);
   return { x: random.between(-halfWidth, halfWidth), z };
 }
 
-/** Draws a position around the point below the camera, where the whole object is in the image. */
+/** Draws a floor position around the point below the camera, such that the image contains the whole object. */
 function belowCamera(
   random: Random,
   { height, focal }: Camera,
@@ -208,7 +209,7 @@ function belowCamera(
   return { x: random.between(-across, across), z: random.between(-along, along) };
 }
 
-/** Draws the centre of a ring, or a position on it, uniformly by area. */
+/** Draws the centre of a ring, or a position in the ring, uniformly by area. */
 function onStage(random: Random, { z, radius }: { z: number; radius: number }, middle: boolean): OnFloor {
   const { x: cos, z: sin } = heading(random);
   const from = middle ? 0 : radius * Math.sqrt(random.uniform());
@@ -216,8 +217,8 @@ function onStage(random: Random, { z, radius }: { z: number; radius: number }, m
 }
 
 /**
- * Returns whether an object can carry another. Its top must be flat, faceless and free, it must be on the floor, and
- * the other object must be smaller.
+ * Returns whether an object can carry another one. The top must be flat, faceless and free, the object must be on the
+ * floor, and the other object must be smaller.
  */
 function carries(world: World, support: Solid, size: number): boolean {
   return (

@@ -6,21 +6,21 @@ import type { World, Colour, Floor, Solid } from './world.ts';
 const AMBIENT = 0.42;
 const DIRECT = 0.72;
 const GLOSS = 0.22;
-/** Depth at which the floor has faded into the horizon, in metres. */
+/** Depth in metres at which the floor has completely faded into the horizon. */
 const HAZE = 22;
 
-/** Hit of a ray: object (or FLOOR, SKY), depth, and linear light from the hit. Reused between rays. */
+/** Hit of a ray: object (or FLOOR, SKY), depth, and linear light from the hit. The same object serves all rays. */
 interface Ray {
   id: number;
   t: number;
   rgb: [number, number, number];
-  /** Key that differs between neighbouring rays only at an edge of an object, tile, patch of paint or shadow. */
+  /** Key that only differs between adjacent rays at an edge of an object, tile, patch of paint or shadow. */
   key: number;
 }
 
 /**
- * Computes the light along a ray `dx` pixels right of the centre line that rises `slope` per unit of depth. There is
- * one distant lamp with hard shadows and light from the sky. The floor is darker where an object touches it.
+ * Computes the light along a ray that is `dx` pixels right of the centre line and rises by `slope` per unit of depth.
+ * There is one distant lamp with hard shadows, and light from the sky. The floor is darker where an object touches it.
  */
 function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
   const rx = dx / l.focal;
@@ -72,7 +72,7 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   const strength = AMBIENT * (0.75 + 0.25 * ny) + (lit ? DIRECT * facing : 0);
   let gloss = 0;
   if (lit && piece === 0) {
-    // Blinn's highlight on curved surfaces: cosine of normal and half vector, to the 32nd power.
+    // Blinn's highlight on curved surfaces: the cosine between normal and half vector, to the 32nd power.
     const eye = Math.sqrt(rx * rx + rz * rz + ry * ry);
     const hx = lamp.x - rx / eye;
     const hy = lamp.y - ry / eye;
@@ -87,13 +87,13 @@ function lightSolid(world: World, rx: number, ry: number, rz: number, height: nu
   ray.key = ray.id * 64 + piece * 16 + patch * 2 + (lit ? 1 : 0);
 }
 
-/** Returns whether an object is between the point and the lamp. Convex objects cast no shadow on their lit side. */
+/** Returns whether an object is between a point and the lamp. Convex objects cast no shadow on their lit side. */
 function inShadow(world: World, self: number, x: number, y: number, z: number): boolean {
   const lamp = world.light;
   for (let i = 0; i < world.objects.length; i++) {
     if (i === self) continue;
     const solid = world.objects[i]!;
-    // A ray that misses the bounding sphere, of squared radius 0.75 size², cannot hit.
+    // A ray that misses the bounding sphere (squared radius 0.75 size²) cannot hit the object.
     const px = solid.x - x;
     const py = solid.y + solid.size / 2 - y;
     const pz = solid.z - z;
@@ -111,32 +111,31 @@ function mix(out: [number, number, number], a: Rgb, b: Rgb, t: number): void {
   out[2] = a[2] + (b[2] - a[2]) * t;
 }
 
-/** 8-bit sRGB image: width × height × 3, row by row from the top left. */
+/** 8-bit sRGB image with width × height × 3 bytes, row by row from the top left. */
 export interface Picture {
   w: number;
   h: number;
   rgb: Uint8Array;
 }
 
-/** Samples per pixel in each direction, for pixels with an edge. */
+/** Number of samples per pixel in each direction, for pixels that contain an edge. */
 const SUB = 3;
 
-/** Table from linear light in 4096 steps to sRGB bytes. */
+/** Table that converts linear light in 4096 steps to sRGB bytes. */
 const TO_BYTE = Uint8Array.from({ length: 4096 }, (_, i) => {
   const v = (i + 0.5) / 4096;
   return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 });
 
 /**
- * Converts light to an integer number of steps, so that sums are independent of the sample order and mirroring is
- * exact.
+ * Converts light to an integer number of steps, so that sums do not depend on the sample order, and mirroring is exact.
  */
 const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 
 /**
- * Colours a raster, with one sample at each pixel's centre. Uses SUB² samples if a neighbour shows another surface,
- * tile or patch of paint, or the other side of a shadow's edge.
- * @param smooth false for one sample everywhere, which halves the time, for images shown only briefly
+ * Colours a raster, with one sample at the centre of each pixel. Uses SUB² samples if a neighbouring pixel shows
+ * another surface, tile or patch of paint, or the other side of a shadow's edge.
+ * @param smooth false for one sample in all pixels, which halves the time, for images that are shown only briefly
  */
 export function shade(world: World, raster: Raster, smooth = true): Picture {
   const { w, h } = raster.size;
@@ -172,7 +171,7 @@ export function shade(world: World, raster: Raster, smooth = true): Picture {
   return { w, h, rgb };
 }
 
-/** Writes the mean light over SUB² points of a pixel into the first three bytes of `out`. */
+/** Writes the mean light over SUB² points in a pixel into the first three bytes of `out`. */
 function average(
   world: World,
   l: Lens,
@@ -186,7 +185,7 @@ function average(
   let g = 0;
   let b = 0;
   for (let j = 0; j < SUB; j++) {
-    // Quotients of two integers, so that samples of mirrored and turned pixels are exact negatives.
+    // Uses quotients of two integers, so that samples of mirrored and turned pixels are exact negatives.
     const slope = ((l.size.h - 2 * y) * SUB - 2 * j - 1) / (2 * SUB) / l.focal;
     const ry = slope * l.cos - l.sin;
     const rz = slope * l.sin + l.cos;
@@ -215,7 +214,7 @@ function average(
   out[2] = TO_BYTE[Math.floor(b / (SUB * SUB))]!;
 }
 
-/** Linear light, 0–1. */
+/** Linear light of red, green and blue, 0–1. */
 type Rgb = readonly [number, number, number];
 
 const srgb = (hex: string): Rgb =>
@@ -224,7 +223,7 @@ const srgb = (hex: string): Rgb =>
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   }) as unknown as Rgb;
 
-/** Colours that are distinguishable from each other and from every floor, in light and in shadow. */
+/** Colours of objects, distinguishable from each other and from every floor, in light and in shadow. */
 const COATS: Record<Colour, Rgb> = {
   red: srgb('#d62828'),
   green: srgb('#2c963e'),
@@ -236,7 +235,7 @@ const COATS: Record<Colour, Rgb> = {
   white: srgb('#f0f0f0'),
 };
 
-/** Pairs of floor tones, one pair for each kind of tile; a plain floor uses the first tone. */
+/** Pairs of floor tones: one tone for each of the two kinds of tiles. A plain floor uses the first tone. */
 const FLOORS: [Rgb, Rgb][] = [
   [srgb('#96928c'), srgb('#807c76')],
   [srgb('#a49480'), srgb('#8c7c6a')],
@@ -249,8 +248,8 @@ const WHITE = srgb('#f5f5f5');
 const BLACK = srgb('#18181c');
 
 /**
- * Returns the paint at a point of an object's surface; 0 is the object's colour. On an object with a face, 1 and 2 are
- * the light and dark parts of the eyes on its front; 1 is also the arrow on its top.
+ * Returns the paint at a point on an object's surface; 0 is the colour of the object. On an object with a face, 1 and 2
+ * are the light and the dark parts of the eyes on the front; 1 is also the arrow on the top.
  */
 function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2 {
   if (!solid.face) return 0;
@@ -265,13 +264,13 @@ function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2
   return d2 < 0.07 * 0.07 ? 2 : d2 < 0.15 * 0.15 ? 1 : 0;
 }
 
-/** Returns the colour of an object, or of the light or dark part of its face. */
+/** Returns the colour of an object, or of the light or dark parts of its face. */
 function paintOf({ colour }: Solid, patch: 0 | 1 | 2): Rgb {
   if (patch === 0) return COATS[colour];
   return patch === 2 ? BLACK : colour === 'white' ? COATS.blue : WHITE;
 }
 
-/** Returns the kind of tile at a floor point, 0 or 1. Tiles are centred on the origin, so the pattern is not chiral. */
+/** Returns the kind of tile at a floor position, 0 or 1. The origin is the centre of a tile: no pattern is chiral. */
 function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number): 0 | 1 {
   if (pattern === 'plain') return 0;
   const dx = x - origin.x;
@@ -284,6 +283,6 @@ function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number)
 
 const toneOf = (floor: Floor, tile: 0 | 1): Rgb => FLOORS[floor.tone]![tile];
 
-/** Backdrop from the horizon upwards; the floor fades into its lowest colour. */
+/** Lowest colour of the backdrop above the horizon. The floor fades into this colour. */
 const HORIZON = srgb('#c4ccd4');
 const ZENITH = srgb('#8ca4c4');

@@ -1,16 +1,16 @@
 import type { Solid } from './world.ts';
 
-/** Returns half of an object's maximum width. */
+/** Returns half of the maximum width of an object. */
 export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
   s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
-/** Intersects a ray o + t·d with an object: returns the smallest t > 0, or Infinity. */
+/** Type of functions that intersect a ray o + t·d with an object. They return the smallest t > 0, or Infinity. */
 type Hit = (solid: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number) => number;
 
 /**
- * Returns the smallest t > 0 at which the ray o + t·d meets the object, or Infinity. Every object is convex. Every
- * formula is invariant to a sign change of x everywhere, and to an exchange of x and z. So a mirrored or turned ray
- * meets a mirrored or turned object at exactly the same t.
+ * Returns the smallest t > 0 at which the ray o + t·d meets an object, or Infinity. Every object is convex. Every
+ * formula is invariant to a sign change of all x, and to an exchange of x and z. So a mirrored or turned ray meets a
+ * mirrored or turned object at exactly the same t.
  */
 export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   const x = ox - solid.x;
@@ -28,7 +28,7 @@ export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   }
 };
 
-// In the functions below, a ray starts relative to the object's base; for a ball, to its centre.
+// In the functions below, the origin of a ray is relative to the object's base; for a ball, to its centre.
 
 const hitBall: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const r = size / 2;
@@ -71,7 +71,7 @@ const hitCylinder: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   return enter > 0 && enter < leave ? enter : Infinity;
 };
 
-/** The base is a disc of radius size/2; the radius decreases by half a metre per metre of height. */
+/** The base is a disc with the radius size / 2. The radius decreases by half a metre per metre of height. */
 const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const slope2 = 0.25;
   const w = size - y;
@@ -96,20 +96,20 @@ const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   return best;
 };
 
-/** A point of an object's surface in its own frame, with the outward normal in the world's frame. */
+/** A point on an object's surface in the object's frame, with the outward normal in the world's frame. */
 export interface Surface {
   nx: number;
   ny: number;
   nz: number;
-  /** Position towards its front, across, and above its base, in units of its size. */
+  /** Position in units of the object's size: towards the front, across, and above the base. */
   ahead: number;
   across: number;
   up: number;
-  /** Index of the smooth piece of the surface; between neighbours on different pieces is an edge. */
+  /** Index of a smooth piece of the surface. An edge separates points on different pieces. */
   piece: number;
 }
 
-/** Computes the surface at the point (px, py, pz) into `out`. */
+/** Computes the surface at the point (px, py, pz), and writes it to `out`. */
 export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out: Surface): void {
   const x = px - solid.x;
   const y = py - solid.y;

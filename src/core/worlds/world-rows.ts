@@ -14,7 +14,7 @@ import { shade, type Picture } from './shade.ts';
 import { pivotOf, sceneForRow } from './views/scene.ts';
 import type { World } from './world.ts';
 
-/** A family of questions, or one of its forms, such as `side` or `side.where`. */
+/** A family of questions, or one form of a family, such as `side` or `side.where`. */
 export type Topic = Family | `${Family}.${string}`;
 
 export interface RowOptions {
@@ -26,7 +26,7 @@ export interface RowOptions {
 }
 
 /**
- * World and a question about it. The image is `shade(observation.world, raster)`, the sample is `ask(observation,
+ * World and a question about it. The image is `shade(observation.world, raster)`, and the sample is `ask(observation,
  * question, …)`.
  */
 export interface Row {
@@ -35,7 +35,7 @@ export interface Row {
   question: Question;
 }
 
-/** Returns the settings for a dataset of worlds: by default varied rooms, or tiny images in the compact style. */
+/** Returns the settings of a dataset of worlds: varied rooms by default, tiny images in the compact style. */
 export function rowOptions({
   style,
   bias,
@@ -63,10 +63,10 @@ export function rowOptions({
 }
 
 /**
- * Draws a row of a dataset: its image, and its sample with the computed answer, or the wrong one at the rate of the
+ * Draws a row of a dataset: its image, and its sample with the computed answer, or the wrong answer at the rate of the
  * bias.
  * @param path path of the image
- * @param withWorld stores the world in `meta.world`
+ * @param withWorld whether to store the world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */
 export function drawSample(
@@ -84,10 +84,10 @@ export function drawSample(
   return { sample, picture: shade(world, raster), family: question.family, form: question.form };
 }
 
-/** Image height from which faces can be recognised in most images. */
+/** Minimum image height for recognising faces in most images. */
 const FACES_FROM = 120;
 
-/** All topics: each family, followed by its forms. */
+/** All topics: each family, and then the forms of the family. */
 export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   family,
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
@@ -96,8 +96,8 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
 const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axis, pitch);
 
 /**
- * Returns the default families of rows: those that images of this size and camera pitch can show in a style. The
- * image's own axes are included if it is taken from straight above.
+ * Returns the default families of rows: the families that images of this size and camera pitch can show in a style.
+ * From straight above, they include the image's own axes.
  */
 export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
   return FAMILIES.filter((family) =>
@@ -110,8 +110,8 @@ export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
 }
 
 /**
- * Draws the topic, then one of its forms, then worlds until one has such a question under the bias. So every topic and
- * form is equally frequent, however rare its worlds are.
+ * Draws a topic, then one of its forms, then worlds until one of them has such a question under the bias. So every
+ * topic and form is equally frequent, even if its worlds are rare.
  * @throws RangeError if the options make the question impossible.
  */
 export function drawRow(random: Random, options: RowOptions): Row {
@@ -140,7 +140,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     try {
       drawn = sampleWorld(random, room, size.w / size.h);
     } catch (error) {
-      // One scale of a scene can leave no room for its objects, but not ten in a row.
+      // At one scale, a scene can lack room for its objects, but not ten times in a row.
       if (room === furnished || attempt >= 10) throw error;
       continue;
     }
@@ -155,7 +155,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   );
 }
 
-/** Adjusts world options so that the family has candidates for questions. */
+/** Adjusts world options so that a family has candidates for questions. */
 function furnish(options: WorldOptions, family: Family, least: number): WorldOptions {
   return {
     ...options,
@@ -165,7 +165,7 @@ function furnish(options: WorldOptions, family: Family, least: number): WorldOpt
   };
 }
 
-/** Ranges of scene scales for questions about metres, uniform in the logarithm. */
+/** Ranges of scene scales for questions about metres. Scales are uniform in the logarithm. */
 const SCALES: Readonly<Record<string, readonly [number, number]>> = {
   'distance.camera': [0.3, 9],
   'distance.between': [0.3, 14],
@@ -174,8 +174,8 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 
 /**
  * Changes the scale of a varied room for questions about metres. Otherwise, a constant guess of the median would nearly
- * always be right within a factor of 2. For distances, the camera's height changes while objects keep their sizes; for
- * sizes, the reverse. So the image determines the scale.
+ * always be right within a factor of 2. For distances, the camera's height changes and objects keep their sizes; for
+ * sizes, it is the reverse. So the image determines the scale.
  */
 function scaled(
   random: Random,
@@ -186,7 +186,7 @@ function scaled(
   if (!range || !world.varied || world.ring || looksDown(world.pitch[0])) return world;
   const [fewest, most] = world.objects;
   const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
-  // A small scene does not have room for many objects.
+  // A small scene has no room for many objects.
   const low = family === 'distance' ? Math.max(range[0], (count - 1) / 5) : range[0];
   const scale = Math.exp(random.between(Math.log(low), Math.log(range[1])));
   const times = (by: number, [from, to]: readonly [number, number]): [number, number] => [by * from, by * to];

@@ -1,7 +1,7 @@
 /**
- * A world: objects on a floor, a light and a camera. Axes are the viewer's: x to the right, y up, z away from the
- * camera, in metres. The floor is y = 0, and the camera is at (0, height, 0), looking along +z. Directions are unit
- * vectors instead of angles, so that mirroring is an exact change of sign.
+ * A world: objects on a floor, a light and a camera. Axes are those of the viewer: x to the right, y up, z away from
+ * the camera, in metres. The floor is y = 0, and the camera is at (0, height, 0), looking along +z. Directions are unit
+ * vectors and not angles, so that mirroring is an exact change of sign.
  */
 
 export const SHAPES = ['cube', 'ball', 'cylinder', 'cone'] as const;
@@ -19,24 +19,24 @@ export interface OnFloor {
 export interface Solid {
   shape: Shape;
   colour: Colour;
-  /** Height and width, in metres. */
+  /** Height and width of the object, in metres. */
   size: number;
-  /** Centre of the base. `y` is 0 on the floor, and the support's size on top of another object. */
+  /** Centre of the base. `y` is 0 on the floor; on top of another object, `y` is the size of that object. */
   x: number;
   y: number;
   z: number;
-  /** Direction of the front, a unit vector. */
+  /** Direction of the object's front, as a unit vector. */
   front: OnFloor;
-  /** Whether the front has painted eyes and the top an arrow. Only such objects have their own left and right. */
+  /** Whether the front has painted eyes and the top has an arrow. Only such objects have their own left and right. */
   face: boolean;
 }
 
 export interface Camera {
-  /** Height above the floor, in metres. */
+  /** Height of the camera above the floor, in metres. */
   height: number;
-  /** Downward pitch, in radians. */
+  /** Downward pitch of the camera, in radians. */
   pitch: number;
-  /** Focal length divided by the image's height. */
+  /** Focal length of the camera, divided by the image's height. */
   focal: number;
 }
 
@@ -44,9 +44,9 @@ export interface Floor {
   pattern: 'plain' | 'checker';
   /** Index of a pair of floor tones (shade.ts). */
   tone: number;
-  /** Edge of a tile, in metres. */
+  /** Edge length of a tile, in metres. */
   tile: number;
-  /** Direction of a row of tiles, a unit vector, and the centre of one tile. */
+  /** Direction of a row of tiles, as a unit vector; `origin` is the centre of one tile. */
   heading: OnFloor;
   origin: OnFloor;
 }
@@ -54,15 +54,15 @@ export interface Floor {
 export interface World {
   camera: Camera;
   floor: Floor;
-  /** Unit vector towards the lamp. */
+  /** Direction towards the lamp, as a unit vector. */
   light: { x: number; y: number; z: number };
-  /** All have different names (colour and shape), so that "the red cube" is unambiguous. */
+  /** Objects with different names (colour and shape), so that "the red cube" is unambiguous. */
   objects: Solid[];
 }
 
 /**
- * Mirrors the world in the plane x = 0, which contains the camera's axis. Its image is the mirrored image, pixel for
- * pixel. Applying it twice restores the world.
+ * Mirrors the world in the plane x = 0, which contains the camera's axis. The image of the result is the mirrored
+ * image, pixel for pixel. Mirroring twice restores the world.
  */
 export function mirrorWorld(world: World): World {
   const { floor, light } = world;
@@ -84,10 +84,10 @@ export function mirrorWorld(world: World): World {
 
 const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 
-/** Whether a shape has a flat top that can carry an object, and a side for a face. */
+/** Whether a shape has a flat top, which can carry an object, and a side for a face. */
 export const isFlat = ({ shape }: Pick<Solid, 'shape'>): boolean => shape === 'cube' || shape === 'cylinder';
 
-/** Returns the index of the object that carries this one; −1 for the floor. */
+/** Returns the index of the object that carries the given one; −1 if the floor carries it. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;
   if (top.y === 0) return -1;

@@ -1,10 +1,10 @@
 import { fixed } from '../../../base/format.ts';
 
-/** Signed quantities of a scene whose discrimination threshold is measured (docs/acuity.md). */
+/** Signed quantities of a still scene whose discrimination threshold is measured (docs/acuity.md). */
 export const STILL_AXES = ['side', 'height', 'nearer', 'size', 'number', 'own-side'] as const;
 export type StillAxis = (typeof STILL_AXES)[number];
 
-/** Axes of a clip: direction of motion, faster of two objects, and first of two objects to move. */
+/** Axes of a clip: the direction of motion, the faster of two objects, and the first of two objects to move. */
 export const CLIP_AXES = ['motion', 'speed', 'order'] as const;
 export type ClipAxis = (typeof CLIP_AXES)[number];
 
@@ -17,27 +17,27 @@ export const isAcuityAxis = (text: string): text is AcuityAxis =>
   (ACUITY_AXES as readonly string[]).includes(text);
 
 /**
- * All axes. The last two have no psychometric curve: `turn` asks for a side after an imagined orbit, with accuracy by
- * angle; `metres` asks for distances, with answers by true distance.
+ * All axes. The last two have no psychometric curve: `turn` is the side after an imagined orbit, with accuracy by
+ * angle; `metres` is a distance, with answers by true distance.
  */
 export const SCENE_AXES = [...ACUITY_AXES, 'turn', 'metres'] as const;
 export type SceneAxis = (typeof SCENE_AXES)[number];
 
-/** Axes for people with two answer keys: all but distances. */
+/** Axes for which people use two answer keys: all axes except distances. */
 export const TWO_ANSWER_AXES = [...ACUITY_AXES, 'turn'] as const satisfies readonly SceneAxis[];
 export type TwoAnswerAxis = (typeof TWO_ANSWER_AXES)[number];
 
-/** Axes with maps, which show accuracy by image position. */
+/** Axes for which maps can show accuracy by image position. */
 export const MAP_AXES = ['side', 'height', 'nearer'] as const satisfies readonly StillAxis[];
 export type MapAxis = (typeof MAP_AXES)[number];
 
 interface AxisWords {
-  /** Positive direction for the first object, as in "A is further right". */
+  /** Word for the positive direction of the first object, as in "A is further right". */
   positive: string;
   negative: string;
   /**
-   * `share`: x is in % of the image's width or height. `ratio`: x is 100 · ln of a ratio. `degrees`: an angle.
-   * `frames`: a time.
+   * `share`: x is in % of the image's width or height. `ratio`: x is 100 · ln of a ratio. `degrees`: x is an angle.
+   * `frames`: x is a time.
    */
   unit: 'share' | 'ratio' | 'degrees' | 'frames';
   /** Reference of the difference: whole of a share, quantity of a ratio, origin of an angle, or events of a time. */
@@ -56,15 +56,15 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   order: { positive: 'last', negative: 'first', unit: 'frames', of: 'the two starts' },
 };
 
-/** Reference value of an axis's percentages, in pixels or metres; for frames, the duration of one frame. */
+/** Value of 100% on an axis, in pixels or metres; for frames, the duration of one frame. */
 export interface Whole {
   value: number;
   unit: 'px' | 'm' | 'ms';
 }
 
 /**
- * Response bias in time of each axis: an answer by a cue that a reversal keeps although the truth changes; for speed,
- * whose truth stays, by a cue that the reversal changes.
+ * Response bias of each axis with respect to time: the answer follows a cue that a reversal keeps although it changes
+ * the right answer. For speed, a reversal changes the cue and keeps the right answer.
  */
 export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   motion: 'the side it is on',
@@ -72,7 +72,7 @@ export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   order: 'what is on the right is last',
 };
 
-/** Verb of the objects in a clip's question. */
+/** Verb for the objects in a question about a clip. */
 const DOES: Readonly<Record<ClipAxis, string>> = {
   motion: 'moves ',
   speed: 'moves ',
@@ -86,7 +86,7 @@ export function aboutAxis(axis: SceneAxis): string {
   return `${isClipAxis(axis) ? DOES[axis] : ''}${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
 }
 
-/** Converts x to its printed unit: the odd inverse of `levelToX`. */
+/** Converts x to the unit that the axis displays. This is the odd inverse of `levelToX`. */
 export const inPrinted = (axis: AcuityAxis, x: number): number =>
   AXIS_WORDS[axis].unit === 'ratio' ? Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100) : x;
 
@@ -99,20 +99,20 @@ const UNITS: Readonly<Record<AxisWords['unit'], typeof PERCENT>> = {
 };
 const unitOf = (axis: AcuityAxis) => UNITS[AXIS_WORDS[axis].unit];
 
-/** Returns the suffix of a printed number: "%", "°" or " frames". */
+/** Returns the suffix of a displayed number: "%", "°" or " frames". */
 export const signOf = (axis: AcuityAxis): string => unitOf(axis).sign;
 
-/** Returns the number of decimals of a printed estimate. */
+/** Returns the number of decimals of a displayed estimate. */
 export const digitsOf = (axis: AcuityAxis): number => unitOf(axis).digits;
 
-/** Formats a level in whole percent or degrees, or with two decimals in frames. */
+/** Formats a level: in percent or degrees without decimals, in frames with two decimals. */
 export const levelText = (axis: AcuityAxis, x: number): string =>
   fixed(inPrinted(axis, x), AXIS_WORDS[axis].unit === 'frames' ? 2 : 0);
 
-/** Returns the reference of a printed number, such as "of the width" or "from its front or back". */
+/** Returns the text after a displayed number, such as "of the width" or "from its front or back". */
 export const relationOf = (axis: AcuityAxis): string => `${unitOf(axis).preposition} ${AXIS_WORDS[axis].of}`;
 
-/** Returns the unit in words, such as "percent of the width" or "degrees from its front or back". */
+/** Returns the name of the unit, such as "percent of the width" or "degrees from its front or back". */
 export const unitText = (axis: AcuityAxis): string => `${unitOf(axis).name} ${relationOf(axis)}`;
 
 /** Formats a difference with its unit, such as "4% of the width". */

@@ -9,34 +9,34 @@ import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm }
 import { AXIS_WORDS, type SceneAxis, type StillAxis } from './acuity-axes.ts';
 import type { Stimulus } from './draw-stimulus.ts';
 
-/** Contents of a row's `meta.acuity`. */
+/** Contents of `meta.acuity` in a row about an acuity scene. */
 export interface AcuityMeta extends Ask<ClipView> {
   axis: SceneAxis;
   /**
-   * Signed difference of A and B in the original scene: % of the image, or 100 · ln of a ratio; degrees of a turn to
-   * the right; ln of metres; frames.
+   * Signed difference between A and B in the original scene: % of the image, or 100 · ln of a ratio; degrees of a turn
+   * to the right; ln of metres; frames.
    */
   x: number;
-  /** Value of x in the printed unit: percent, degrees, metres, or frames. */
+  /** Value of x in the unit that the axis displays: percent, degrees, metres, or frames. */
   level: number;
   block: string;
-  /** Word of the question: "closer", or "closer or farther" if the question names no pole. */
+  /** Word for the pole in the question: "closer", or "closer or farther" if the question names no pole. */
   word: string;
-  /** Direction of the object whose own side is asked for. */
+  /** Direction of the object whose own side the question is about. */
   facing?: 'faces the viewer' | 'faces away';
-  /** Whether the side changes through the turn. */
+  /** Whether the turn changes the side. */
   changes?: boolean;
   /** Column and row of the map cell that contains A. */
   cell?: [column: number, row: number];
-  /** Sign of x that the row's reference answer implies. If x is 0, neither answer is right. */
+  /** Sign of x that follows from the reference answer of the row. If x is 0, neither answer is right. */
   claim: 1 | -1;
-  /** For each response bias, the sign of x that an observer with only this bias would imply. */
+  /** For each response bias, the sign of x that follows from the answer of an observer with only this bias. */
   signs: Record<string, 1 | -1>;
 }
 
 /**
  * Returns all questions about a stimulus: original or mirrored, A or B named first, either pole. The design is
- * balanced, so that each bias's signs cancel over the questions (`core/psychophysics/leanings.ts`).
+ * balanced, so that the signs of each response bias cancel over the questions (`core/psychophysics/leanings.ts`).
  */
 export function askBlock(
   stimulus: Stimulus,
@@ -57,12 +57,12 @@ export function askBlock(
     const image = { path: images[asked.view], ...observation.size };
     const question: Question = { family, form: name, pole: asked.pole, wording: 0, objects };
     const sample = ask(observation, question, style, { id, image });
-    // A mirror exchanges sides and keeps the other quantities.
+    // A mirror exchanges sides and preserves all other quantities.
     const turns = axis === 'side' || axis === 'own-side';
     const turned = turns && asked.view === MIRROR ? -1 : 1;
     const named = asked.order === 'A first' ? 1 : -1;
     const pole = asked.pole === positive ? 1 : -1;
-    // Claim of the reference about the first object in the question; if x is 0, rounding decides.
+    // Claim of the reference answer about the first object in the question. If x is 0, rounding decides.
     const [first, second] = objects as [number, number];
     const isPositive = compares
       ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
@@ -76,7 +76,7 @@ export function askBlock(
       form === 'yesno'
         ? {
             yes: sign(turned * named * pole),
-            // Without mirrors or orders that change it, this bias is indistinguishable from perception.
+            // If neither mirror nor order changes this bias, it is indistinguishable from perception.
             ...((turns || hasOrders) && { [`first is ${toPositive}`]: asPositive }),
           }
         : name === 'where'
@@ -84,7 +84,7 @@ export function askBlock(
           : { 'the first': sign(turned * named * pole) };
     if (axis === 'nearer' || axis === 'size') {
       const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
-      // An observer with a side bias says "closer" of the object on that side, or always selects it.
+      // An observer with a side bias calls the object on that side "closer", or always selects this object.
       signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
     }
     delete sample.reasoning;

@@ -9,7 +9,7 @@ import type { AcuityMeta } from './ask-block.ts';
 import { A, B, type ClipStimulus } from './draw-clip.ts';
 import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './acuity-axes.ts';
 
-/** Returns −1 for a view that mirrors, and for one that reverses time; otherwise 1. */
+/** Returns `mirror` −1 for a mirrored view, and `time` −1 for a reversed view; otherwise 1. */
 const turnsOf = (view: ClipView) => ({
   mirror: view.startsWith('mirror') ? -1 : 1,
   time: view.endsWith('reverse') ? -1 : 1,
@@ -18,8 +18,8 @@ const turnsOf = (view: ClipView) => ({
 const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
 
 /**
- * Returns all questions about a clip: original, mirrored, reversed and both, A or B named first, either pole.
- * @param images paths of the frames of original and mirror, in their order
+ * Returns all questions about a clip: original, mirrored, reversed, or both; A or B named first; either pole.
+ * @param images paths of the frames of original and mirror, in the order of the frames
  */
 export function askClip(
   stimulus: ClipStimulus,
@@ -46,11 +46,11 @@ export function askClip(
     const frames = images[mirror < 0 ? MIRROR : ORIGINAL];
     const paths = time < 0 ? frames.toReversed() : frames;
     const sample = askMotion(clip, question, style, { id, paths });
-    // A mirror reverses motion; a reversal reverses motion and order; neither changes which object is faster.
+    // A mirror reverses motion. A reversal reverses motion and order. Neither changes which object is faster.
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
     const named = ask.order === 'A first' ? 1 : -1;
     const pole = ask.pole === positive ? 1 : -1;
-    // Claim of the reference about the first object in the question; if x is 0, rounding decides.
+    // Claim of the reference answer about the first object in the question. If x is 0, rounding decides.
     const says =
       form === 'yesno'
         ? /^yes/i.test(sample.answer) === (pole === 1)
@@ -65,9 +65,9 @@ export function askClip(
       ...(axis === 'motion'
         ? { [toPositive]: sign(turned) }
         : {
-            // Without orders that change it, this bias is indistinguishable from perception.
+            // If the order of names does not change this bias, it is indistinguishable from perception.
             ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
-            // As for still scenes, the object on the right is called faster, or is always selected.
+            // An observer with this bias calls the object on the right faster, or always selects this object.
             'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
           }),
       [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),

@@ -14,15 +14,15 @@ import {
   type StillAxis,
 } from './acuity-axes.ts';
 
-/** Forms of question for a stimulus: yes or no, or a choice of two. */
+/** Forms of questions about a stimulus: yes or no, or a choice of two. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
 export type AcuityForm = (typeof ACUITY_FORMS)[number];
-/** Forms of all scenes; distances have open answers. */
+/** Forms of questions about all scenes. Distances have open answers. */
 export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
 export type SceneForm = (typeof SCENE_FORMS)[number];
 
 interface About<F = Family> {
-  /** Sizes of the differences in the printed unit; larger in the compact style, whose images and models are small. */
+  /** Sizes of the differences in the displayed unit. The compact style has larger ones for its small images. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   pole: Pole;
   compares: SolidAxis | null;
@@ -37,12 +37,13 @@ export const english = (options: WorldOptions): WorldOptions => ({
   faces: 0,
 });
 
-/** Camera of the compact style; objects are close enough to be at least 12 pixels in size. */
+/** Camera options of the compact style. Objects are close enough to be at least 12 pixels in size. */
 export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /**
- * Pairs of counts for two kinds, the larger first, by their difference in percent. Totals are 4 to 12, and no count
- * exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because smaller ones already show lapses.
+ * Pairs of counts for two kinds of objects, the larger count first, by difference in percent. Totals are 4 to 12, and
+ * no count exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because smaller ones already show
+ * lapses.
  */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   0: [
@@ -82,7 +83,7 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
   400: [[5, 1]],
 };
 
-/** The axes. Their forms come from `questions/`, so that trained models know the wording. */
+/** Settings of each axis. The forms of questions are those in `questions/`, so that trained models know the wording. */
 export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<MotionFamily>>> = {
   side: {
     levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
@@ -126,7 +127,7 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
     world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
   },
   'own-side': {
-    // A full circle: at 0, A is straight ahead of B; at 180, straight behind.
+    // A full circle. At 0, A is straight ahead of B; at 180, straight behind B.
     levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
     pole: 1,
     compares: null,
@@ -163,13 +164,13 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
 };
 
 /**
- * Converts a signed level to the x for fits: percent or frames; for ratios 100 · ln(1 + level); for bearings the angle
- * from the front-back line. The function is odd: −level gives −x.
+ * Converts a signed level to the x of fits: percent or frames; for ratios, 100 · ln(1 + level); for bearings, the angle
+ * to the front-back line. The function is odd: −level gives −x.
  */
 export function levelToX(axis: AcuityAxis, level: number): number {
   const { unit } = AXIS_WORDS[axis];
   if (unit === 'share' || unit === 'frames') return level;
-  // For example, a bearing of 120° is 60° from straight behind.
+  // For example, a bearing of 120° is 60° away from straight behind.
   if (unit === 'degrees') return Math.abs(level) <= 90 ? level : Math.sign(level) * (180 - Math.abs(level));
   if (axis === 'number' && level !== 0) {
     const [more, fewer] = NUMBERS[Math.abs(level)]![0]!;
@@ -178,13 +179,13 @@ export function levelToX(axis: AcuityAxis, level: number): number {
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
 
-/** Views of a clip that are evaluated. */
+/** Views of a clip that a measurement uses. */
 export const CLIP_VIEWS = [...PAIR, 'reverse', 'mirror+reverse'] as const satisfies readonly ViewId[];
 export type ClipView = (typeof CLIP_VIEWS)[number];
 
 /**
- * Properties of clips, as in `chirality worlds --motion`: frames, frames per second, image side and minimum size of
- * moving objects in pixels, and frames of motion for an object that starts later.
+ * Properties of clips, as in `chirality worlds --motion`: frames, frames per second, width of the images and minimum
+ * size of moving objects in pixels, and frames of motion for an object that starts later.
  */
 export const CLIP: Readonly<
   Record<Style, Readonly<Record<'frames' | 'fps' | 'side' | 'box_px' | 'moving', number>>>
@@ -193,10 +194,10 @@ export const CLIP: Readonly<
   compact: { frames: 4, fps: 4, side: 48, box_px: 8, moving: 1 },
 };
 
-/** One combination of view, order and pole in which a block asks about its scene. */
+/** Combination of view, order and pole for one question in a block about a scene. */
 export interface Ask<V extends ClipView = PairView> {
   view: V;
-  /** Whether A is named before B. */
+  /** Whether the question names A before B. */
   order: 'A first' | 'B first';
   pole: Pole;
 }
@@ -210,7 +211,7 @@ const asksIn = <V extends ClipView>(views: readonly V[]): readonly Ask<V>[] =>
 const ASKS = asksIn(PAIR);
 const CLIP_ASKS = asksIn(CLIP_VIEWS);
 
-/** Returns the combinations for a still scene. */
+/** Returns the combinations of view, order and pole for a still scene. */
 export const stillAsks = (plan: WaysPlan): readonly Ask[] => ASKS.filter(isAsked(plan));
 
 export const clipAsks = (plan: WaysPlan): readonly Ask<ClipView>[] => CLIP_ASKS.filter(isAsked(plan));
@@ -221,9 +222,9 @@ export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
 type WaysPlan = Pick<ScenePlan, 'axis' | 'style' | 'form' | 'quick'>;
 
 /**
- * Whether a combination is used: at most eight per still scene, and sixteen per clip. "Where is it?" has no pole, "how
- * far is it?" neither pole nor order. An object's own side and the direction of motion have only one order. Quick plans
- * use half of them, with one order or one pole.
+ * Whether a plan uses a combination: at most eight per still scene, and sixteen per clip. "Where is it?" has no pole,
+ * "how far is it?" neither pole nor order. An object's own side and the direction of motion have only one order. Quick
+ * plans use half of the combinations, with one order or one pole.
  */
 const isAsked =
   ({ axis, style, form, quick }: WaysPlan) =>
@@ -232,12 +233,12 @@ const isAsked =
     if (axis === 'turn') return isFirst || !quick;
     if (!isAcuityAxis(axis) || form === 'open') return pole === 0 && isFirst;
     const hasPoles = namesPoles({ axis, style, form });
-    // Only B has its own sides, and a question about a single moving object names only that one.
+    // Only B has its own sides, and a question about a single moving object names only this object.
     const isOfTwo = axis !== 'own-side' && axis !== 'motion';
     return (pole === 0 || hasPoles) && (isFirst || (isOfTwo && !(quick && hasPoles)));
   };
 
-/** Returns whether a form names one of two opposites, or names one first, unlike "where?". */
+/** Returns whether questions of a form name one of two opposites, or name one of them first, unlike "where?". */
 export function namesPoles({
   axis,
   style,
@@ -247,15 +248,15 @@ export function namesPoles({
   return name !== 'where' && !(name === 'where-side' && style === 'compact');
 }
 
-/** Settings for drawing scenes and asking about them. */
+/** Settings for drawing scenes and their questions. */
 export interface ScenePlan {
   axis: SceneAxis;
   form: SceneForm;
   style: Style;
   size: Size;
-  /** Whether only half of the combinations are used. */
+  /** Whether the plan uses only half of the combinations. */
   quick?: true;
-  /** Columns and rows of a map. */
+  /** Numbers of columns and rows of a map. */
   map?: Grid;
 }
 
@@ -264,15 +265,15 @@ export interface Grid {
   rows: number;
 }
 
-/** Returns the maximum number of scenes of a plan: on a map, some cells remain empty. */
+/** Returns the maximum number of scenes of a plan. On a map, some cells can remain empty. */
 export const scenesOf = (
   plan: Pick<ScenePlan, 'map'> & { levels: readonly number[]; blocks: number },
 ): number => (plan.map ? plan.map.columns * plan.map.rows : plan.levels.length) * plan.blocks;
 
-/** Angles of turns in degrees; at 180, both directions are the same. */
+/** Angles of turns in degrees. At 180, both directions of the turn are the same. */
 export const TURNS = [0, 30, 60, 90, 120, 150, 180] as const;
 
-/** Distances in metres; whole metres in the compact style. */
+/** Distances in metres. In the compact style, distances are whole metres. */
 export const DISTANCES: Readonly<Record<Style, readonly number[]>> = {
   english: [1, 1.7, 2.9, 4.9, 8.2, 13.9, 23.6, 40],
   compact: [3, 4, 5],

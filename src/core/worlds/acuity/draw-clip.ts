@@ -14,25 +14,25 @@ import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
 import { across, ATTEMPTS, isClear, seen } from './draw-stimulus.ts';
 import { signOf, type ClipAxis } from './acuity-axes.ts';
 
-/** Clip with a planted difference, forwards and reversed, each also mirrored. */
+/** Clip with a planted difference, forwards and reversed, and each also mirrored. */
 export interface ClipStimulus {
-  /** Frames of the original and of its mirror; reversed clips use them in reverse order. */
+  /** Frames of the original and of its mirror. Reversed clips use these frames in reverse order. */
   frames: Record<PairView, readonly { observation: Observation; raster: Raster }[]>;
   clips: Record<ClipView, SeenClip>;
-  /** 1 if A is on the right: of the middle if it moves alone, otherwise of B. */
+  /** 1 if A is on the right: of the image's middle if A moves alone, otherwise of B. */
   side: 1 | -1;
-  /** 1 if A moves to the right and B to the left. */
+  /** 1 if A moves to the right; a second object B then moves to the left. */
   way: 1 | -1;
 }
 
 export const [A, B] = [0, 1];
 
-/** Distance of a single moving object from the middle of the image, as a share of the width. */
+/** Distance of a single moving object from the middle of the image, as a share of the image's width. */
 export const OFF_MIDDLE = 0.08;
-/** Ranges for two moving objects: distance from the middle, and length of the path, as shares of the width. */
+/** Ranges for two moving objects: distance from the image's middle, and length of the path, as shares of the width. */
 const HALF: [number, number] = [0.23, 0.27];
 const WAY: [number, number] = [0.08, 0.1];
-/** Range of path lengths of two objects that start at different times, because both move equally far. */
+/** Range of path lengths if two objects start at different times, in which case both move equally far. */
 const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**
@@ -40,7 +40,7 @@ const WAY_IN_TURN: [number, number] = [0.12, 0.18];
  * faster than B by a ratio in image and world, or starts later than B by a number of frames. In the last case, both
  * move equally long and far. Two moving objects are next to each other and move in opposite directions. Side, direction
  * and onset are random, so that no single cue reveals the answer.
- * @param level signed, in the axis's printed unit
+ * @param level signed level, in the unit that the axis displays
  * @throws RangeError if the level cannot be shown at this size
  */
 export function drawClip(
@@ -67,7 +67,7 @@ export function drawClip(
     const isWhole = ({ frames: shown }: Pick<SeenClip, 'frames'>) =>
       shown.every((frame) => isClear(frame, named, least));
     if (!keepsApart(moving)) continue;
-    // All frames lie between the two ends, so checking the ends first rejects most unusable worlds.
+    // All frames are between both ends, so checking the ends first rejects most unusable worlds.
     if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) continue;
     const { clip, rasters } = seeClip(moving, size);
     if (!isWhole(clip)) continue;
@@ -136,10 +136,10 @@ const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, pl
   },
 };
 
-/** Movement of an object, in shares of the width from the middle, and its times. */
+/** Movement of an object: positions as shares of the width from the middle, and times. */
 type Move = readonly [start: number, end: number, from: number, to: number];
 
-/** Returns moves of A and B in their halves of the image, in opposite directions, by these shares of the width. */
+/** Returns movements of A and B in their halves of the image, in opposite directions, by shares of the width. */
 function besides(
   random: Random,
   side: 1 | -1,
@@ -169,7 +169,7 @@ function alike(still: MovingWorld): MovingWorld {
 
 const withSolids = (world: World, objects: Solid[]): World => ({ ...world, objects });
 
-/** Sets the first objects in motion; they keep their depth. */
+/** Sets the first objects in motion. Their depth remains the same. */
 function moved(still: MovingWorld, size: Size, moves: readonly Move[]): MovingWorld {
   const l = lens(still.world.camera, size);
   const parts = still.world.objects.map((solid, i): { solid: Solid; path: Path } => {

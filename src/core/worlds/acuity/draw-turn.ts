@@ -13,13 +13,13 @@ import type { AcuityMeta } from './ask-block.ts';
 import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
 import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
-/** B is on the pivot, A at this distance from it in metres. */
+/** B is on the pivot, and A is at this distance from B in metres. */
 const [B, A] = [0, 1];
 const APART: [number, number] = [1, 1.6];
 const PIVOT = { x: 0, z: RING.ring!.z };
 const WORLD = english(RING);
 
-/** Observations of a scene before and after the camera's orbit around B. */
+/** Observations of a scene before and after the orbit of the camera around B. */
 export interface Turned extends Pick<Stimulus, 'views'> {
   after: Record<PairView, Observation>;
   degrees: number;
@@ -27,7 +27,7 @@ export interface Turned extends Pick<Stimulus, 'views'> {
 
 /**
  * Draws a scene in which A is clearly on one side of B, both before and after the camera's orbit around B.
- * @param degrees to the camera's right; negative to its left
+ * @param degrees angle to the camera's right; negative to its left
  * @throws RangeError if the scene cannot be shown at this size
  */
 export function drawTurn(random: Random, degrees: number, size: Size): Turned {
@@ -51,7 +51,7 @@ export function drawTurn(random: Random, degrees: number, size: Size): Turned {
   );
 }
 
-/** With the margins of datasets, so that the test measures the turn and not visual acuity. */
+/** Uses the margins of datasets, so that the test measures the turn and not visual acuity. */
 const look = (world: World, size: Size) => {
   const { observation, raster } = seen(world, size);
   return { observation: { ...observation, exact: false }, raster };
@@ -106,7 +106,7 @@ export function askTurn(
   });
 }
 
-/** Returns question and answer about the scene after a turn, for a viewer of the scene before the turn. */
+/** Returns question and answer about the scene after a turn, for a viewer who sees the scene before the turn. */
 function wordsOf(row: RowScene, degrees: number, after: Observation) {
   const words = imagined(row, `orbit:${(degrees + 360) % 360}`, ask(after, row.question, row.style));
   if ('code' in words) throw new Error(words.reason);

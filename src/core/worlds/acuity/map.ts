@@ -12,18 +12,18 @@ import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
 import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 import { inPrinted, type MapAxis } from './acuity-axes.ts';
 
-/** Default columns and rows. */
+/** Default numbers of columns and rows of a map. */
 export const MAP_GRID: Grid = { columns: 12, rows: 8 };
 
-/** Constant parts of all images of a map: the room, the position of B, and the part of the image with cells. */
+/** Parts that all images of a map share: the room, the position of B, and the part of the image with cells. */
 export interface MapScene {
   world: World;
-  /** Top of the first row and bottom of the last one, as shares of the image's height: where objects can be. */
+  /** Top of the first row and bottom of the last row, where objects can be, as shares of the image's height. */
   top: number;
   bottom: number;
 }
 
-/** Vertical position of B on the map, above the middle, because near objects hide what is behind them. */
+/** Vertical position of B on the map: above the middle, because near objects hide objects behind them. */
 const STANDS = 0.3;
 /** Maximum number of attempts to draw an A in a cell. */
 const TRIES = 8;
@@ -36,7 +36,7 @@ interface About {
   seed: number;
 }
 
-/** Draws the room with B alone, in the middle of the image's width, so that a mirror keeps its position. */
+/** Draws the room with only B, in the middle of the image's width, so that a mirror preserves B's position. */
 export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapScene {
   const options = optionsOf(axis, style);
   const random = Random.from(`map of ${axis} ${seed}`);
@@ -52,8 +52,8 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
 }
 
 /**
- * Draws the background of a map: the scene with B alone.
- * @param plan of an axis that has maps
+ * Draws the background of a map: the scene with only B.
+ * @param plan plan for an axis that has maps
  * @param longest maximum side of the image, in pixels
  */
 export function mapBackdrop(
@@ -72,7 +72,7 @@ function optionsOf(axis: MapAxis, style: Style): WorldOptions {
   return options;
 }
 
-/** Returns the floor point of an object of this size, from its centre in pixels from the centre line and the top. */
+/** Returns the floor position of an object of this size from its centre, in pixels from centre line and top. */
 function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
   const up = size / 2 - l.height;
   const slope = (l.size.h / 2 - y) / l.focal;
@@ -80,7 +80,7 @@ function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; 
   return { x: (dx * (z * l.cos - up * l.sin)) / l.focal, z };
 }
 
-/** Draws B at its position and A in a cell, with random names and sizes; null if A cannot be fully visible there. */
+/** Draws B at its position and A in a cell, with random names and sizes; null if the cell cannot show all of A. */
 export function drawCell(random: Random, scene: MapScene, about: About, cell: number): Stimulus | null {
   for (let i = 0; i < TRIES; i++) {
     const stimulus = tryCell(random, scene, about, cell);
@@ -112,7 +112,7 @@ function tryCell(
   return { views: { original, mirror: seen(mirrorWorld({ ...world, objects }), size) }, objects: [0, 1] };
 }
 
-/** Returns all questions about a cell. In the mirror, A is in another cell. */
+/** Returns all questions about a cell. In the mirror, A is in the mirrored cell. */
 export function askCell(
   stimulus: Stimulus,
   { axis, style, map }: About,
@@ -128,7 +128,7 @@ export function askCell(
   });
 }
 
-/** Returns the x of a scene, from its geometry. */
+/** Computes the x of a scene from its geometry. */
 function differenceIn(axis: MapAxis, { views, objects }: Stimulus): number {
   const [A, B] = objects.map((i) => views.original.observation.solids[i]!) as [Sighted, Sighted];
   switch (axis) {

@@ -12,13 +12,13 @@ import { stillAsks, COMPACT, english } from './axes.ts';
 import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
-/** The camera is low and points roughly at the object. */
+/** Height of the camera in metres. The camera is low and points roughly at the object. */
 const HEIGHT: [number, number] = [0.85, 1.05];
 const TILT = 0.1;
-/** Sizes in metres, if the distance allows them. */
+/** Sizes of the object in metres, if the distance allows them. */
 const SIZES = { least: 0.25, most: 1.5 };
 
-/** Returns options for rooms around this distance, with fully visible objects of at least 12 pixels. */
+/** Returns options for rooms around a distance, with fully visible objects of at least 12 pixels. */
 function options(style: Style, metres: number, size: Size): WorldOptions {
   if (style === 'compact') return { ...COMPACT, objects: [1, 3] };
   const along = Math.sqrt(Math.max(metres ** 2 - 0.65, 0.3));
@@ -37,7 +37,7 @@ function options(style: Style, metres: number, size: Size): WorldOptions {
 }
 
 /**
- * Draws a scene with an object whose centre is at exactly this distance from the camera.
+ * Draws a scene that contains an object whose centre is at exactly this distance from the camera.
  * @throws RangeError if the scene cannot be shown at this size
  */
 export function drawMetres(
@@ -61,7 +61,7 @@ export function drawMetres(
   );
 }
 
-/** Draws a random world; null if the options left no room. */
+/** Draws a random world; null if the options leave no room for the objects. */
 function worldOf(random: Random, around: WorldOptions, size: Size): World | null {
   try {
     return sampleWorld(random, around, size.w / size.h);
@@ -70,7 +70,7 @@ function worldOf(random: Random, around: WorldOptions, size: Size): World | null
   }
 }
 
-/** Asks for the distance of the first object, in both views. */
+/** Returns questions about the distance of the first object, in both views. */
 export function askMetres(
   { views }: Pick<Stimulus, 'views'>,
   about: { metres: number; block: string; style: Style },

@@ -11,9 +11,9 @@ import { askMetres, drawMetres } from './metres.ts';
 import { askTurn, drawTurn } from './draw-turn.ts';
 import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
-/** One scene of a plan: its images, and the rows about them. */
+/** One scene of a plan: images, and the rows about these images. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
-  /** @param images paths of the frames; one per view for a still scene */
+  /** Returns the rows about the scene. @param images paths of the frames; one per view for a still scene */
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
@@ -29,13 +29,13 @@ const still = (
 const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
 
 interface Plan extends ScenePlan {
-  /** All levels; empty for a map. */
+  /** All levels of the plan; empty for a map. */
   levels: readonly number[];
   seed: number;
 }
 
 /**
- * Draws the scene with this number. Levels repeat in cycles, so an early stop still covers all levels.
+ * Draws the scene with this number. Levels repeat in cycles, so that an early stop still covers all levels.
  * @returns null for a map cell in which no scene fits
  * @throws RangeError if the scene cannot be shown at this size
  */

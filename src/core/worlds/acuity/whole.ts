@@ -7,8 +7,8 @@ import { CLIP } from './axes.ts';
 import type { SceneAxis, Whole } from './acuity-axes.ts';
 
 /**
- * Returns the reference value of an axis's percentages: the image's width or height, or the objects' distance or size
- * in pixels, as geometric means over the scenes. For frames, returns the duration of one; null for other axes.
+ * Returns the value of 100% on an axis: the image's width or height, or the objects' distance or size in pixels, as
+ * geometric means over the scenes. For frames, returns the duration of one frame; null for all other axes.
  * @param scenes one row of each scene
  */
 export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]): Whole | null {

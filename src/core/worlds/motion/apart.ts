@@ -3,17 +3,17 @@ import { placeAt, type MovingWorld, type Path } from './moving-world.ts';
 
 /** Minimum gap between two objects, as a share of their mean width. */
 const ELBOW_ROOM = 0.5;
-/** Shortest interval of time that is tested; undecided cases at this length count as too close. */
+/** Shortest interval of time that is tested. Cases that are undecided at this length count as too close. */
 const SHORTEST = 2 ** -14;
 
-/** Returns an upper bound of the speed on a path, summed over both axes, per unit of time. */
+/** Returns an upper bound of the speed on a path, per unit of time, as a sum over both axes. */
 const fastest = ({ x, z }: Path): number =>
   Math.abs(x[0]) + 2 * Math.abs(x[1]) + Math.abs(z[0]) + 2 * Math.abs(z[1]);
 
 /**
- * Whether two objects stay half a width apart at every instant, not only in the frames. If their distance in the middle
- * of an interval exceeds the approach possible within half of it, they stay apart throughout. Other intervals are
- * bisected.
+ * Whether two objects are always half a width apart, not only in the frames. If their distance in the middle of an
+ * interval exceeds the possible approach in half of the interval, they stay apart during the interval. Other intervals
+ * are bisected.
  */
 export function keepApart(moving: MovingWorld, a: number, b: number): boolean {
   const [p, q] = [moving.world.objects[a]!, moving.world.objects[b]!];

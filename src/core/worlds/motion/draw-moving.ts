@@ -10,24 +10,24 @@ export interface MotionOptions {
   world: WorldOptions;
   frames: number;
   fps: number;
-  /** Whether speeds change, on paths of degree 2. */
+  /** Whether speeds change, with paths of degree 2. */
   accelerate: boolean;
-  /** Share of clips with a moving camera, if the question allows one. */
+  /** Share of clips in which the camera moves, if the question allows a moving camera. */
   camera: number;
 }
 
-/** Returns a position within the image's sides, at this share of half its width from the middle. */
+/** Returns a position within the sides of the image, at this share of half the image's width from the middle. */
 const placeIn = (share: number, z: number, focal: number, aspect: number): OnFloor => ({
   x: (share * aspect * z) / (2 * focal),
   z,
 });
 
-/** Maximum quadratic coefficient, as a share of the linear one; below a half, so that objects never turn back. */
+/** Maximum quadratic coefficient as a share of the linear one. It is below a half, so that objects never turn back. */
 const BEND = 0.35;
 
 /**
- * Draws a moving world with a candidate for this form of question, for images of this aspect (width over height).
- * Objects never overlap. In every frame, all are inside the image and at least half of each is visible.
+ * Draws a moving world that can have this form of question, for images with this aspect (width / height). Objects never
+ * overlap. In every frame, all objects are inside the image and at least half of each is visible.
  * @throws RangeError if the options leave no room
  */
 export function drawMoving(
@@ -70,7 +70,7 @@ export function drawMoving(
   );
 }
 
-/** Adds the objects of some roles; null if one of them does not fit. */
+/** Adds the objects of some roles to a world; null if one of them does not fit. */
 function withSolids(
   random: Random,
   options: MotionOptions,
@@ -83,7 +83,7 @@ function withSolids(
     ? room.shapes.filter((shape) => shape === 'cube' || shape === 'cylinder')
     : room.shapes;
   const names = drawNames(random, { ...room, shapes }, roles.manners.length);
-  // With a still camera, any floor works; with a moving camera, the floor must show the motion.
+  // A still camera can have any floor. For a moving camera, the floor must show the motion.
   const { pattern } = bare.world.floor;
   const floor = {
     ...bare.world.floor,
@@ -112,7 +112,7 @@ function withSolids(
   return moving;
 }
 
-/** Draws position and path of an object with this manner of moving. */
+/** Draws position and path of an object that moves in this manner. */
 function pathOf(
   random: Random,
   { world: { reach }, frames }: MotionOptions,

@@ -3,21 +3,21 @@ import { frameTimes, offsetAt, placeAt, secondsOf, type Path, type Terms } from 
 import { atEnd, atStart, type SeenClip } from './seen-clip.ts';
 
 /**
- * Minimum movements and differences that frames clearly show. Questions never depend on smaller ones. Image and world
+ * Minimum movements and differences that frames clearly show. Questions never depend on smaller values. Image and world
  * must agree on a movement, so that a moving camera causes no ambiguity.
  */
 export const MOTION_MARGINS = {
-  /** Sideways: share of the width in the image, and metres on the floor. */
+  /** Sideways movement: share of the image's width, and metres on the floor. */
   side: 0.12,
   side_m: 0.25,
-  /** Towards or away: change in distance from the camera, in metres. */
+  /** Movement towards or away from the camera: change of the distance, in metres. */
   depth_m: 0.5,
-  /** Any movement: metres on the floor, and share of the image's width and height. */
+  /** Movement in any direction: metres on the floor, and share of the image's width and height. */
   moved_m: 0.5,
   moved_share: 0.05,
-  /** Ratio of two speeds. */
+  /** Ratio of the speeds of two objects. */
   speed_ratio: 1.5,
-  /** Minimum frames between two onsets, two stops, or two crossings. */
+  /** Minimum number of frames between two onsets, two stops, or two crossings. */
   frames: 2,
   /** Change of the distance between two objects, in metres and as a ratio. */
   apart_m: 0.5,
@@ -25,12 +25,12 @@ export const MOTION_MARGINS = {
   /** Path of the camera in metres, and its turn in radians: 10 degrees. */
   camera_m: 0.5,
   camera_turn: Math.PI / 18,
-  /** Turn of an object in radians: minimum over the clip, and maximum from frame to frame. */
+  /** Turn of an object in radians: minimum over the clip, and maximum between two frames. */
   turn: Math.PI / 4,
   turn_step: Math.PI / 3,
 } as const;
 
-/** Returns the margin, or 0 for an exact clip, where every sign of a difference counts. */
+/** Returns the margin. For an exact clip, returns 0, because every sign of a difference counts. */
 const least = ({ exact }: SeenClip, margin: number): number => (exact ? 0 : margin);
 
 /** Tolerance for the rounding of sums, far below every margin. */
@@ -39,13 +39,13 @@ const ROUNDING = 1e-9;
 const isZero = ([linear, quadratic]: Terms): boolean => linear === 0 && quadratic === 0;
 const travels = ({ x, z }: Path): boolean => !isZero(x) || !isZero(z);
 
-/** Returns whether an object keeps its position; it can still turn. */
+/** Returns whether an object stays at its position; it can still turn. */
 export const isAtRest = ({ moving }: SeenClip, i: number): boolean => !travels(moving.paths[i]!);
 
 export const cameraIsAtRest = ({ moving: { course } }: SeenClip): boolean =>
   !travels(course) && isZero(course.turn);
 
-/** Returns the sign of a change by at least the margin that never reverses between frames; otherwise 0. */
+/** Returns the sign of a change that reaches the margin and never reverses between frames; otherwise 0. */
 function trend(values: readonly number[], margin: number): Comparison {
   const change = values.at(-1)! - values[0]!;
   if (Math.abs(change) < margin) return 0;
@@ -53,13 +53,13 @@ function trend(values: readonly number[], margin: number): Comparison {
   return values.every((value, i) => i === 0 || (value - values[i - 1]!) * sign >= 0) ? sign : 0;
 }
 
-/** Returns the displacement of an object on the floor, from the first frame to the last. */
+/** Returns the displacement of an object on the floor between the first and the last frame. */
 function way({ moving }: SeenClip, i: number): { x: number; z: number } {
   const [from, to] = [placeAt(moving, i, -1), placeAt(moving, i, 1)];
   return { x: to.x - from.x, z: to.z - from.z };
 }
 
-/** Returns −1 if an object clearly moves to the left, 1 to the right, otherwise 0. */
+/** Returns −1 if an object clearly moves to the left, 1 if clearly to the right, otherwise 0. */
 export function sideways(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.right),
@@ -68,7 +68,7 @@ export function sideways(clip: SeenClip, i: number): Comparison {
   return way(clip, i).x * seen >= least(clip, MOTION_MARGINS.side_m) ? seen : 0;
 }
 
-/** Returns −1 if an object clearly moves towards the camera, 1 if away from it, otherwise 0. */
+/** Returns −1 if an object clearly moves towards the camera, 1 if clearly away from it, otherwise 0. */
 export function inDepth(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.distance),
@@ -77,7 +77,7 @@ export function inDepth(clip: SeenClip, i: number): Comparison {
   return way(clip, i).z * seen >= MOTION_MARGINS.depth_m / 2 ? seen : 0;
 }
 
-/** Whether an object clearly moves. */
+/** Whether an object clearly moves in any direction. */
 export function movesAway(clip: SeenClip, i: number): boolean {
   const { x, z } = way(clip, i);
   const [from, to] = [atStart(clip).solids[i]!, atEnd(clip).solids[i]!];
@@ -96,7 +96,7 @@ const NODES = [
   [0.9602898564975363, 0.1012285362903763],
 ] as const;
 
-/** Returns the length of an object's path in metres. The sum is over pairs, so that its reverse is bit-identical. */
+/** Returns the length of an object's path in metres. The sum is over pairs, so that reversal gives identical bits. */
 export function lengthOfWay({ moving }: SeenClip, i: number): number {
   const { from, to, x, z } = moving.paths[i]!;
   const [middle, half] = [(from + to) / 2, (to - from) / 2];
@@ -107,14 +107,14 @@ export function lengthOfWay({ moving }: SeenClip, i: number): number {
   return half * sum;
 }
 
-/** Returns the mean speed over the whole clip, in metres per second. */
+/** Returns the mean speed of an object over the whole clip, in metres per second. */
 export const speedOf = (clip: SeenClip, i: number): number => lengthOfWay(clip, i) / secondsOf(clip.moving);
 
-/** Returns whether an object moves during the whole clip; only then is its speed well-defined. */
+/** Returns whether an object moves during the whole clip. Otherwise, its speed is not well-defined. */
 export const movesThroughout = ({ moving }: SeenClip, i: number): boolean =>
   moving.paths[i]!.from === -1 && moving.paths[i]!.to === 1;
 
-/** Returns −1 if the first of two objects is clearly faster, 1 if the second is, otherwise 0. */
+/** Returns −1 if the first of two objects is clearly faster, 1 if the second object is, otherwise 0. */
 export function faster(clip: SeenClip, a: number, b: number): Comparison {
   const [p, q] = [lengthOfWay(clip, a), lengthOfWay(clip, b)];
   const ratio = clip.exact ? 1 : MOTION_MARGINS.speed_ratio;
@@ -122,11 +122,13 @@ export function faster(clip: SeenClip, a: number, b: number): Comparison {
   return p > q ? -1 : 1;
 }
 
-/** Returns seconds since the start of the clip at the middle of a frame; all frames have the same duration. */
+/** Returns the time at the middle of a frame, in seconds from the start of the clip. Frames have equal durations. */
 export const secondAt = ({ moving: { frames, fps } }: SeenClip, time: number): number =>
   Number((((time + 1) / 2) * ((frames - 1) / fps) + 0.5 / fps).toFixed(3));
 
-/** Returns −1 if the first of two times is earlier, 1 if the second is, 0 if they are closer than the margin. */
+/**
+ * Returns −1 if the first of two times is earlier, 1 if the second one is, 0 if both differ by less than the margin.
+ */
 export function earlier(clip: SeenClip, a: number, b: number): Comparison {
   const between = ((b - a) * (clip.moving.frames - 1)) / 2;
   return Math.abs(between) < least(clip, MOTION_MARGINS.frames) - ROUNDING ? 0 : between > 0 ? -1 : 1;
@@ -152,18 +154,18 @@ export function approach(clip: SeenClip, a: number, b: number): Comparison {
   return change === seen ? change : 0;
 }
 
-/** Returns the comparison of two objects if it is the same in every frame, otherwise 0. */
+/** Returns the comparison of two objects along an axis if it is the same in every frame; otherwise 0. */
 export function throughout({ frames }: SeenClip, axis: Axis, a: number, b: number): Comparison {
   const first = compare(frames[0]!, axis, a, b);
   return frames.every((frame) => compare(frame, axis, a, b) === first) ? first : 0;
 }
 
-/** Returns −1 if an object is clearly in the left half of every frame, 1 in the right half, otherwise 0. */
+/** Returns −1 if an object is clearly in the left half of every frame, 1 if in the right half, otherwise 0. */
 export const half = ({ frames }: SeenClip, i: number): Comparison =>
   ([-1, 1] as const).find((side) => frames.every(({ solids }) => solids[i]!.right * side >= MARGINS.side)) ??
   0;
 
-/** Returns −1 if the first object clearly passes in front of the second at rest, 1 if behind it, otherwise 0. */
+/** Returns −1 if the first object clearly passes in front of the second, still one, 1 if behind it, otherwise 0. */
 export function passing(clip: SeenClip, a: number, b: number): Comparison {
   if (!isAtRest(clip, b)) return 0;
   const beside = clip.frames.map(({ solids }) => solids[a]!.right - solids[b]!.right);
@@ -172,14 +174,14 @@ export function passing(clip: SeenClip, a: number, b: number): Comparison {
   return changesSide ? throughout(clip, 'front-behind', a, b) : 0;
 }
 
-/** Returns the time at which an object clearly crosses the middle of the image; null if not, or if the camera moves. */
+/** Returns the time at which an object clearly crosses the image's middle; null if never, or if the camera moves. */
 export function crossingOf(clip: SeenClip, i: number): number | null {
   const { moving } = clip;
   const side = sideways(clip, i);
   const [from, to] = [atStart(clip).solids[i]!.right * side, atEnd(clip).solids[i]!.right * side];
   if (!cameraIsAtRest(clip) || side === 0 || from > -MARGINS.side / 2 || to < MARGINS.side / 2) return null;
   const xAt = (time: number) => placeAt(moving, i, time).x * side;
-  // Bisects from the middle outwards, so that the reversed world gives the exact negative.
+  // Bisects from the middle outwards, so that the reversed world gives the exact negative time.
   let [low, high] = [-1, 1];
   for (let step = 0; step < 40; step++) {
     const middle = (low + high) / 2;
@@ -191,7 +193,7 @@ export function crossingOf(clip: SeenClip, i: number): number | null {
   return (low + high) / 2;
 }
 
-/** Returns the camera's motion if it has exactly one kind: sideways, ahead or back, or turning; otherwise null. */
+/** Returns the motion of the camera if it is of one kind: sideways, ahead or back, or turning; otherwise null. */
 export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; way: -1 | 1 } | null {
   const { course } = clip.moving;
   const [from, to] = [offsetAt(course, -1), offsetAt(course, 1)];
@@ -202,7 +204,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   const least = kind === 'turn' ? MOTION_MARGINS.camera_turn : MOTION_MARGINS.camera_m;
   if (Math.abs(by[kind]) < least) return null;
   const way = by[kind] < 0 ? -1 : 1;
-  // Moving ahead is the second pole of depth elsewhere; here, the objects must move the opposite way.
+  // For other axes of depth, ahead is the second pole. For the camera, the objects must move the opposite way.
   const agrees = clip.moving.world.objects.every((_, i) => {
     const values = clip.frames.map(({ solids }) =>
       kind === 'depth' ? solids[i]!.distance : solids[i]!.right,
@@ -212,7 +214,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   return agrees ? { kind, way } : null;
 }
 
-/** Returns −1 if an object with a face clearly turns clockwise, seen from above, 1 if counterclockwise, otherwise 0. */
+/** Returns −1 if an object with a face clearly turns clockwise from above, 1 if counterclockwise, otherwise 0. */
 export function spinOf({ moving, frames }: SeenClip, i: number): Comparison {
   const turns = frameTimes(moving.frames).map((time) => offsetAt(moving.paths[i]!, time).turn);
   const isSeen = frames.every(({ solids }) => {

@@ -15,7 +15,7 @@ import { seeClip, type SeenClip } from './seen-clip.ts';
 export type MotionTopic = MotionFamily | `${MotionFamily}.${string}`;
 
 /**
- * Shares of rows, 0–1: for a family, the share with the first of its two opposites (to the left, towards the camera, in
+ * Shares of rows, 0–1. For a family, the share with the first of its two opposites (to the left, towards the camera, in
  * front, closer together, clockwise, the object named first); otherwise as for still worlds.
  */
 export type MotionBias = Partial<Record<MotionFamily | 'yes' | 'pole' | 'wrong', number>>;
@@ -27,13 +27,13 @@ export interface MotionRowOptions extends MotionOptions {
   bias: MotionBias;
 }
 
-/** All topics: each family, followed by its forms. */
+/** All topics: each family, and then the forms of the family. */
 export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((family): MotionTopic[] => [
   family,
   ...Object.keys(MOTION_FORMS[family]).map((form): MotionTopic => `${family}.${form}`),
 ]);
 
-/** Returns the settings of a dataset of moving worlds: by default varied rooms; compact, tiny images. */
+/** Returns the settings of a dataset of moving worlds: varied rooms by default, tiny images in the compact style. */
 export function motionOptions({
   style,
   bias,
@@ -72,7 +72,7 @@ const formsOf = (family: MotionFamily, style: Style, only?: string): string[] =>
     (only ?? name) === name && (style === 'english' || compact) ? [name] : [],
   );
 
-/** A clip with a question about it, and the rasters of its frames. */
+/** A clip, a question about it, and the rasters of its frames. */
 export interface MotionRow {
   clip: SeenClip;
   rasters: Raster[];
@@ -80,8 +80,8 @@ export interface MotionRow {
 }
 
 /**
- * Draws the topic, one of its forms, and one of two opposites, then moving worlds until one has such a question.
- * Without a bias, each of two opposites holds in half of the rows, however rare its worlds are.
+ * Draws a topic, one of its forms, and one of two opposites, then moving worlds until one of them has such a question.
+ * Without a bias, each of two opposites holds in half of the rows, even if its worlds are rare.
  * @throws RangeError if the options make the question impossible
  */
 export function drawMotionRow(random: Random, options: MotionRowOptions): MotionRow {
@@ -96,7 +96,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;
   const pole: Pole = random.chance(bias.pole ?? 0.5) ? 0 : 1;
   const truth: Pole = random.chance(bias[family] ?? 0.5) ? 0 : 1;
-  // Answer, pole and truth depend on each other: those in the bias are fixed, the rest follows.
+  // Answer, pole and truth depend on each other. Those in the bias are fixed, and the others follow from them.
   const fixesTruth = yes === undefined || bias[family] !== undefined;
   const poles: Pole[] = yes !== undefined && (fixesTruth || bias.pole === undefined) ? [0, 1] : [pole];
   for (let attempt = 0; attempt < 400; attempt++) {
@@ -116,10 +116,10 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
 }
 
 /**
- * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong one at the rate of the
+ * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong answer at the rate of the
  * bias.
- * @param paths of the frames' images, in order
- * @param withWorld stores the moving world in `meta.world`
+ * @param paths paths of the frames' images, in order
+ * @param withWorld whether to store the moving world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */
 export function drawMotionSample(

@@ -1,17 +1,17 @@
 import { mirrorWorld, type OnFloor, type Solid, type World } from '../world.ts';
 
 /*
- * A world in motion. Time runs from −1 to 1. Every term below is odd or even in x and in time. So the frames of the
- * mirrored world are the mirrored frames, and those of the reversed world are the frames in reverse order, byte for
- * byte.
+ * A world in motion. Time ranges from −1 to 1. Every term below is odd or even in x and in time. So the frames of the
+ * mirrored world are the mirrored frames, and the frames of the reversed world are the same frames in reverse order,
+ * byte for byte.
  */
 
-/** Linear and quadratic coefficient of a polynomial of time without a constant. */
+/** Linear and quadratic coefficients of a polynomial of time without a constant. */
 export type Terms = readonly [linear: number, quadratic: number];
 
 /**
- * Movement of an object: at rest until `from`, moving, and at rest after `to`. `x` and `z` are in metres on the floor,
- * `turn` in radians clockwise from above; all are offsets to the world's positions and directions.
+ * Movement of an object, which is at rest until `from` and after `to`. `x` and `z` are in metres on the floor, `turn`
+ * in radians clockwise from above; all are offsets to the positions and directions in the world.
  */
 export interface Path {
   from: number;
@@ -24,27 +24,27 @@ export interface Path {
 export const AT_REST: Path = { from: -1, to: 1, x: [0, 0], z: [0, 0], turn: [0, 0] };
 
 export interface MovingWorld {
-  /** Objects, floor and camera without the offsets of their paths. */
+  /** Objects, floor and camera without any path offsets. */
   world: World;
-  /** A path for each object, in the order of `world.objects`. */
+  /** Path of each object, in the order of `world.objects`. */
   paths: readonly Path[];
-  /** Path of the camera: to its right, ahead, and turning to its right. */
+  /** Path of the camera: to its right, ahead, and turns to its right. */
   course: Path;
   frames: number;
   /** Frames per second. */
   fps: number;
 }
 
-/** Returns the times of the frames, from −1 to 1; each is the exact negative of its opposite. */
+/** Returns the times of the frames, from −1 to 1. Each time is the exact negative of its opposite. */
 export const frameTimes = (frames: number): number[] =>
   Array.from({ length: frames }, (_, i) => (2 * i - (frames - 1)) / (frames - 1));
 
-/** Returns the seconds from the first frame to the last, which are two units of time apart. */
+/** Returns the seconds between the first and the last frame, which are two units of time apart. */
 export const secondsOf = ({ frames, fps }: MovingWorld): number => (frames - 1) / fps;
 
 const valueAt = ([linear, quadratic]: Terms, t: number): number => linear * t + quadratic * (t * t);
 
-/** Returns the offset of a path at a time. */
+/** Returns the offsets of a path at a time. */
 export function offsetAt(
   { from, to, x, z, turn }: Path,
   time: number,
@@ -60,17 +60,17 @@ export function placeAt({ world, paths }: MovingWorld, i: number, time: number):
   return { x: x + offset.x, z: z + offset.z };
 }
 
-/** Turns a direction clockwise. */
+/** Turns a direction clockwise by an angle. */
 function turned({ x, z }: OnFloor, angle: number): OnFloor {
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   return { x: x * cos + z * sin, z: z * cos - x * sin };
 }
 
-/** Returns the world at a time in camera coordinates: x to its right, z ahead. */
+/** Returns the world at a time in coordinates of the camera: x to its right, z ahead of it. */
 export function worldAt(moving: MovingWorld, time: number): World {
   const { world, paths, course } = moving;
   const eye = offsetAt(course, time);
-  // Turning the camera to its right turns everything else to its left.
+  // If the camera turns to its right, everything else turns to the camera's left.
   const direct = (to: OnFloor): OnFloor => turned(to, -eye.turn);
   const place = (spot: OnFloor): OnFloor => direct({ x: spot.x - eye.x, z: spot.z - eye.z });
   const { floor, light } = world;
@@ -89,7 +89,7 @@ export function worldAt(moving: MovingWorld, time: number): World {
 const negated = ([linear, quadratic]: Terms): Terms => [-linear, -quadratic];
 const backwards = ([linear, quadratic]: Terms): Terms => [-linear, quadratic];
 
-/** Returns the moving world mirrored in the plane x = 0. */
+/** Returns the mirror image of a moving world in the plane x = 0. */
 export function mirrorMoving(moving: MovingWorld): MovingWorld {
   const mirrored = (path: Path): Path => ({ ...path, x: negated(path.x), turn: negated(path.turn) });
   return {
@@ -100,7 +100,7 @@ export function mirrorMoving(moving: MovingWorld): MovingWorld {
   };
 }
 
-/** Returns the moving world in reversed time. */
+/** Returns a moving world in reversed time. */
 export function reverseMoving(moving: MovingWorld): MovingWorld {
   const reversed = ({ from, to, x, z, turn }: Path): Path => ({
     from: -to,

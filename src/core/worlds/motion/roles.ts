@@ -2,15 +2,15 @@ import type { Random } from '../../../base/random.ts';
 import type { MotionQuestion } from './questions/motion-question.ts';
 
 /**
- * Manner of moving: at rest, at rest near the middle of the image, sideways, from one side of the image to the other,
- * towards the camera or away, in any direction, or turning in place.
+ * Manner in which an object moves: at rest, at rest near the middle of the image, sideways, from one side of the image
+ * to the other, towards the camera or away, in any direction, or turning in place.
  */
 export type Manner = 'rest' | 'middle' | 'across' | 'through' | 'along' | 'any' | 'spin';
 
-/** Movements of the objects and the camera in a clip, chosen to make a question possible. */
+/** Movements of the objects and the camera in a clip that make a question possible. */
 export interface Roles {
   manners: Manner[];
-  /** Time interval in which each object moves. */
+  /** Time interval in which each object moves, in the order of the objects. */
   windows: (readonly [from: number, to: number])[];
   camera: 'side' | 'depth' | 'turn' | null;
   /** Whether all shapes must have room for a face. */
@@ -20,10 +20,10 @@ export interface Roles {
 const WHOLE = [-1, 1] as const;
 const CAMERA_WAYS = ['side', 'depth', 'turn'] as const;
 
-/** Families whose questions are valid with any camera motion. */
+/** Families whose questions are valid for any camera motion. */
 const BESIDE_A_CAMERA = new Set(['moves', 'which-moves', 'apart', 'then', 'still']);
 
-/** @param camera share of clips with a moving camera, among clips whose question allows one */
+/** @param camera share of clips with a moving camera, among clips whose question allows a moving camera */
 export function rolesFor(
   random: Random,
   { family, form }: Pick<MotionQuestion, 'family' | 'form'>,
@@ -79,10 +79,10 @@ function mannersOf(random: Random, family: MotionQuestion['family'], form: strin
   }
 }
 
-/** Draws when two objects move, between frames: starts and ends are at least two frames apart, in the same order. */
+/** Draws the times at which two objects move. Starts and ends are at least two frames apart, in the same order. */
 function windowsOf(random: Random, frames: number): [readonly [number, number], readonly [number, number]] {
   const last = frames - 1;
-  // Objects rest in the first and in the last frame, if there are enough frames, so that start and stop are visible.
+  // If there are enough frames, objects rest in the first and the last one, so that start and stop are visible.
   const edge = frames >= 6 ? 1 : 0;
   for (;;) {
     const steps = Array.from({ length: 4 }, () => edge + random.below(frames - 2 * edge));

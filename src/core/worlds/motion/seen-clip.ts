@@ -4,16 +4,16 @@ import { observe, type Observation } from '../observation.ts';
 import { rasterise, type Raster } from '../raster.ts';
 import { frameTimes, reverseMoving, worldAt, type MovingWorld } from './moving-world.ts';
 
-/** Moving world and the appearance of its frames: the basis of all questions and answers. */
+/** Moving world and the appearance of its frames, from which all questions and answers are computed. */
 export interface SeenClip {
   moving: MovingWorld;
   size: Size;
   frames: readonly Observation[];
-  /** Whether comparisons are exact, without margins, for stimuli that measure acuity. */
+  /** Whether comparisons are exact, without margins, as for stimuli that measure acuity. */
   exact?: boolean;
 }
 
-/** Observes every frame, and returns the rasters for shading. */
+/** Observes every frame of a moving world. Also returns the rasters for shading. */
 export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rasters: Raster[] } {
   const worlds = frameTimes(moving.frames).map((time) => worldAt(moving, time));
   const rasters = worlds.map((world) => rasterise(world, size));
@@ -23,7 +23,7 @@ export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rast
   };
 }
 
-/** Reverses a clip. Its frames equal those of the reversed world, so they are reused. */
+/** Reverses a clip. Reuses its frames, because they equal those of the reversed world. */
 export const reversedClip = (clip: SeenClip): SeenClip => ({
   ...clip,
   moving: reverseMoving(clip.moving),

@@ -17,15 +17,15 @@ const PHRASES = [
   ['to the right of', 'to the left of'],
 ] as const;
 
-/** Whether `i` is to the left of `a` and to the right of `b`; the opposite for pole 1. */
+/** Whether `i` is to the left of `a` and to the right of `b`; for pole 1, the opposite sides. */
 const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): boolean => {
   const sign = pole === 0 ? -1 : 1;
   return compare(o, 'left-right', i, a) === sign && compare(o, 'left-right', b, i) === sign;
 };
 
 /**
- * Returns lists [a, b, and all other visible objects], where an object fits between a and b, and every other object is
- * clearly left or right of both.
+ * Returns lists [a, b, and all other visible objects], if an object fits between a and b, and every other object is
+ * clearly to the left or to the right of both.
  */
 function references(o: Observation, pole: Pole): number[][] {
   const all = inSight(o);
@@ -91,5 +91,5 @@ const yesno: Form = {
   },
 };
 
-/** Questions about being left of one object but right of another. */
+/** Forms of questions about being left of one object and right of another. */
 export const between: Forms = { which, yesno };

@@ -14,24 +14,24 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** Common parts of the forms of a family of comparisons. */
+/** Properties that the forms of a family of comparisons share. */
 export interface Comparing {
   axis: Axis;
-  /** Relation at each pole, as in "the red cube is … the blue ball". */
+  /** Words for the relation at each pole, as in "the red cube is … the blue ball". */
   relation: [string, string];
   /**
-   * Returns the conclusion of the compact reasoning, from the names in question order and the pole of the first object.
+   * Returns the conclusion of compact reasoning, from both names in question order and the pole of the first object.
    */
   conclude?: (a: string, b: string, actual: Pole) => string;
-  /** Returns the visible facts stated before the conclusion. */
+  /** Returns the visible facts that the reasoning states before its conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
-  /** Further conditions on an ordered pair. */
+  /** Additional condition for an ordered pair. */
   when?: (o: Observation, a: number, b: number) => boolean;
 }
 
 type Words = (a: string, b: string, pole: Pole) => string;
 
-/** Returns ordered pairs that differ clearly on the axis. In the compact style, rounded distances must also differ. */
+/** Returns ordered pairs that clearly differ along the axis. In the compact style, rounded distances also differ. */
 export const ordered = (o: Observation, { axis, when }: Comparing, style: Style): number[][] =>
   pairs(
     o,
@@ -43,13 +43,13 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** Returns one list of all objects in order, if there are at least three, visible and clearly ordered; otherwise []. */
+/** Returns a list of all objects in order, if at least three are visible and all are clearly ordered; otherwise []. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
 }
 
-/** Returns the pole towards which `a` lies from `b`, if the two are distinguishable. */
+/** Returns the pole of an axis towards which `a` is from `b`. The two must be distinguishable. */
 export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
@@ -62,7 +62,7 @@ const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
 });
 
 /**
- * Returns yes/no questions about an ordered pair. The first English wording has a one-word answer, the others a
+ * Returns the yes/no form about an ordered pair. The first English wording has a one-word answer, the others have a
  * sentence.
  */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Form {
@@ -93,7 +93,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): For
   };
 }
 
-/** Returns questions about which of two objects; the choices are their names. */
+/** Returns the form about which of two objects a relation is true. The choices are the names of both. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -119,8 +119,8 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
 }
 
 /**
- * Returns questions about which of all objects. The order must be clear, so that the opposite question has an answer.
- * @param rank 1: the first or the last object; 2: the second from either end.
+ * Returns the form about which of all objects is first. The order must be clear, so that an opposite question exists.
+ * @param rank 1 for the first or the last object; 2 for the second object from either end.
  */
 export function whichOfAll(
   axis: RankedAxis,

@@ -3,7 +3,7 @@ import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
 import { faceless, inSight, name, SIDES, type Form, type Forms } from './question.ts';
 
-/** Whether every object is visible, as counting requires. */
+/** Whether every object is visible, because only then can objects be counted. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>
@@ -14,7 +14,7 @@ const namesOf = (o: Observation, list: number[]): string =>
 
 const plural = (shape: Solid['shape']): string => `${shape}s`;
 
-/** Question for the number of objects with this object's colour, or its shape. */
+/** Returns the form about the number of objects with the colour, or with the shape, of an object. */
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
@@ -34,7 +34,7 @@ const by = (key: 'colour' | 'shape'): Form => ({
   },
 });
 
-/** Question for the number of objects on one side of an object. */
+/** Form about the number of objects on one side of an object. */
 const side: Form = {
   task: 'count',
   opposite: true,
@@ -61,7 +61,7 @@ const side: Form = {
   },
 };
 
-/** Question whether there are more of one shape than of another; never about equal numbers. */
+/** Form about whether there are more objects of one shape than of another; never about equal numbers. */
 const more: Form = {
   task: 'yesno',
   unnamed: true,

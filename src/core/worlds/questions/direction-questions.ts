@@ -18,7 +18,7 @@ import {
   SIDES,
 } from './question.ts';
 
-/** Only for shapes that can carry another: a cone is never below, so its name alone would reveal the answer. */
+/** Only for shapes that can carry another object. A cone is never below, so its name alone would reveal the answer. */
 const heights: Comparing = {
   axis: 'above-below',
   relation: ['higher up than', 'lower down than'],
@@ -37,7 +37,7 @@ function standing(o: Observation, i: number): string {
   return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
 }
 
-/** Above and below for stacked objects; higher and lower for any two, if the image agrees. */
+/** Forms with above and below for stacked objects, and higher and lower for any two objects, if the image agrees. */
 export const above: Forms = {
   yesno: yesNo(stack, [
     (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
@@ -54,7 +54,7 @@ const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
   facts: cameraDistances,
-  // An object with a face has its own front.
+  // An object with a face has its own front, so the question would be ambiguous.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -77,7 +77,7 @@ const frontOrBehind: Form = {
   },
 };
 
-/** In front of or behind, along the viewer's line of sight. */
+/** Forms with "in front of" and "behind", along the viewer's line of sight. */
 export const front: Forms = {
   yesno: yesNo(depths, [
     (a, b, pole) => `Is ${a} ${DEPTHS[pole]} ${b}?`,
@@ -90,13 +90,13 @@ const sides: Comparing = {
   axis: 'left-right',
   relation: ['to the left of', 'to the right of'],
   facts: sidewaysPlaces,
-  // A bare "right" at the end of a sentence could be read as "correct".
+  // "Right" alone at the end of a sentence could be understood as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
-  // For an object with a face, "left of it" could mean its own side.
+  // For an object with a face, "left of it" could mean the object's own side.
   when: (o, _, b) => faceless(o, b),
 };
 
-/** Question for the side of an object; the text offers both sides, or neither. */
+/** Form about the side of an object. The text offers both sides, or neither side. */
 const leftOrRight: Form = {
   task: 'mcq',
   opposite: false,
@@ -130,7 +130,7 @@ const leftOrRight: Form = {
   },
 };
 
-/** The relation as a sentence. */
+/** Form whose answer is the relation as a sentence. */
 const describe: Form = {
   task: 'open',
   opposite: false,
@@ -150,7 +150,7 @@ const describe: Form = {
   },
 };
 
-/** Left and right from the viewer's point of view. */
+/** Forms with left and right from the viewer's point of view. */
 export const side: Forms = {
   yesno: yesNo(
     sides,
@@ -170,7 +170,7 @@ export const side: Forms = {
   extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
 };
 
-/** Returns pairs of an object and one with a face, if the first is on the second's own left or right. */
+/** Returns pairs of an object and an object with a face, if the first is on the second one's own left or right. */
 const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
@@ -221,10 +221,10 @@ const ownWhere: Form = {
   },
 };
 
-/** Left and right of an object with a face, in its own frame. */
+/** Forms with left and right of an object with a face, in the object's own frame. */
 export const ownSideForms: Forms = { yesno: ownYesNo, where: ownWhere };
 
-/** Axes of the image, with the words of both poles as a relation and as a comparative. */
+/** Axes of the image, with the words for both poles as a relation and as a comparative. */
 const across = {
   axis: 'picture-across',
   relations: ['to the left of', 'to the right of'],
@@ -232,7 +232,7 @@ const across = {
 } as const;
 const down = { axis: 'picture-down', relations: ['above', 'below'], more: ['higher', 'lower'] } as const;
 
-/** Returns the forms of one axis. Views of the image exchange their words (docs/views.md). */
+/** Returns the forms about one axis of the image. Views exchange the words of these forms (docs/views.md). */
 function formsOf({ axis, relations, more }: typeof across | typeof down) {
   const about: Comparing = {
     axis,
@@ -252,7 +252,7 @@ function formsOf({ axis, relations, more }: typeof across | typeof down) {
     ),
   };
 }
-/** Adds the boxes that the reasoning mentions, so that its numbers are explained in the row. */
+/** Adds the boxes that the reasoning mentions, so that the row explains the numbers in the reasoning. */
 const withBoxes = (form: Form): Form => ({
   ...form,
   say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),
@@ -260,7 +260,7 @@ const withBoxes = (form: Form): Form => ({
 
 const [sideways, upright] = [formsOf(across), formsOf(down)];
 
-/** Questions along the image's own axes, by box centres; the answer is recomputed for each turned image. */
+/** Forms about the image's own axes, by the centres of boxes. For a turned image, the answer is computed again. */
 export const plane: Forms = {
   side: sideways.yesno,
   'which-side': sideways.which,

@@ -3,7 +3,7 @@ import { COLOURS, SHAPES } from '../world.ts';
 const SOLID = `((?:${COLOURS.join('|')})-(?:${SHAPES.join('|')}))`;
 const form = (words: string): RegExp => new RegExp(`^${words} \\?$`);
 
-/** Questions of the compact style, each with the first English wording of the same form. */
+/** Questions of the compact style, with the first English wording of the same form. */
 const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string][] = [
   [form(`where is the ${SOLID} from the ${SOLID}`), (a, b) => `On which side of the ${b} is the ${a}?`],
   [
@@ -39,8 +39,8 @@ const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string]
 
 /**
  * Rewrites a compact question in English: "where is the red-cube from the blue-ball ?" becomes "On which side of the
- * blue ball is the red cube?" Any other text is returned unchanged. Only for display: models and files always use the
- * original question.
+ * blue ball is the red cube?" Returns any other text unchanged. The result is only for display: models and files always
+ * use the original question.
  */
 export function inEnglish(question: string): string {
   for (const [compact, english] of FORMS) {

@@ -18,7 +18,7 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** Questions such as second closest, or second from the left. */
+/** Forms of questions such as second closest, or second from the left. */
 export const ordinal: Forms = {
   depth: whichOfAll(
     'near-far',
@@ -72,7 +72,7 @@ const between: Form = {
   },
 };
 
-/** Questions for metres from the camera to an object's centre, or between the centres of two objects. */
+/** Forms about metres between the camera and an object's centre, or between the centres of two objects. */
 export const distance: Forms = { camera, between };
 
 const CLOSER = ['closer', 'farther'] as const;
@@ -82,11 +82,11 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: cameraDistances,
-  // Names both poles in a fixed order: a small model can then copy the answer after the question's word.
+  // Has both poles in a fixed order, so that a small model can copy the answer after the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 
-/** Question which of two objects is closer to a third. */
+/** Form about which of two objects is closer to a third object. */
 const toAnother: Form = {
   task: 'mcq',
   opposite: true,
@@ -119,7 +119,7 @@ const toAnother: Form = {
   },
 };
 
-/** Comparison of distances from the camera, or from another object. */
+/** Forms that compare distances from the camera, or from another object. */
 export const nearer: Forms = {
   yesno: yesNo(distances, [
     (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
@@ -137,7 +137,7 @@ export const nearer: Forms = {
   'to-another': toAnother,
 };
 
-/** Describes sizes; height is not visible from straight above, but all objects are equally wide. */
+/** Describes sizes. From straight above, height is invisible, but all objects are as wide as they are high. */
 const extents = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';
@@ -168,7 +168,7 @@ const metric: Form = {
   },
 };
 
-/** Questions about actual size, not size in the image. All objects are as high as they are wide. */
+/** Forms about actual size, not size in the image. All objects are as high as they are wide. */
 export const size: Forms = {
   yesno: yesNo(sizes, [
     (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,

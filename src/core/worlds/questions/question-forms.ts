@@ -66,7 +66,7 @@ const extreme: Form = {
   },
 };
 
-/** Questions whose answers are boxes in pixels, around the visible part. */
+/** Forms whose answers are boxes in pixels, around the visible part of an object. */
 const box: Forms = { named, extreme };
 
 export const FORMS: Record<Family, Forms> = {
@@ -90,15 +90,15 @@ export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): For
   return entry;
 }
 
-/** Returns the opposite question about the same world; null if none exists (magnitudes, choices of both poles). */
+/** Returns the opposite question about the same world; null if there is none (magnitudes, choices of both poles). */
 export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
 /**
- * Puts a question into words and answers it, wrongly if `isWrong`; the question must be one of its form's candidates.
- * The sample has the exact scene graph. Its `meta` has family and form, `no_tie`, the orders in which all objects are
- * distinguishable, the number of each shape, and the distances. Reports group rows by `meta.question_type`, which is
- * the family.
+ * Returns a row: a question in words and its answer, which is wrong if `isWrong`. The question must be one of its
+ * form's candidates. The row contains the exact scene graph. Its `meta` contains family and form, `no_tie`, the orders
+ * in which all objects are distinguishable, the number of each shape, and the distances. Reports group rows by
+ * `meta.question_type`, which is the family.
  */
 export function ask(
   o: Observation,
@@ -151,9 +151,8 @@ const PREDICATES: [Axis, string, string][] = [
 ];
 
 /**
- * Returns the exact scene graph of an observation: a node per object, and each distinguishable relation of each pair of
- * objects once. Labels are the names that questions use in this style. Numbers are rounded to a meaningful precision:
- * pixels, centimetres.
+ * Returns the exact scene graph of an observation: one node per object, and each distinguishable relation of each pair
+ * of objects once. Labels are the names that questions in this style use. Numbers are rounded to pixels or centimetres.
  */
 function graphOf(o: Observation, style: Style): SceneGraph {
   const objects = o.solids.map((seen, i): SceneObject => {
@@ -211,7 +210,7 @@ const idOf = (i: number): string => `o${i + 1}`;
 
 const round = (metres: number): number => Math.round(metres * 100) / 100;
 
-/** Returns the direction of a front as seen by the viewer, one of eight: `front` is towards the viewer. */
+/** Returns one of eight directions of a front, as the viewer sees them: `front` is towards the viewer. */
 function facingOf({ x, z }: OnFloor): string {
   const across = Math.abs(x) > Math.sin(Math.PI / 8) ? (x < 0 ? 'left' : 'right') : '';
   const along = Math.abs(z) > Math.sin(Math.PI / 8) ? (z < 0 ? 'front' : 'back') : '';

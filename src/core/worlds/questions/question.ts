@@ -19,71 +19,71 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** `english`: sentences as in datasets. `compact`: few words, each a single token. */
+/** `english`: sentences as in real datasets. `compact`: few words, and each word is a single token. */
 export type Style = 'english' | 'compact';
 
-/** A question about an observation, before it is put into words. */
+/** A question about an observation as data, without words. */
 export interface Question {
   family: Family;
-  /** One of the family's forms: yes/no, a choice of two, of n, … */
+  /** Name of a form in the family: yes/no, a choice of two, of n, … */
   form: string;
   /** Pole of two opposite predicates that the question uses or names first (left or right, closer or farther). */
   pole: Pole;
-  /** Index of the form's wording. */
+  /** Index of the wording in the form. */
   wording: number;
-  /** Indices of the objects in the question, in the order in which the form names them. */
+  /** Indices of the objects in the question, in the order of the form's slots. */
   objects: number[];
 }
 
 export type Pole = 0 | 1;
 export const other = (pole: Pole): Pole => (pole === 0 ? 1 : 0);
 
-/** Words for the poles of left and right. */
+/** Words for the poles "left" and "right". */
 export const SIDES = ['left', 'right'] as const;
 
 export interface Wording {
   question: string;
   answer: string;
-  /** Wrong one of two answers, if the answers are sentences. */
+  /** The wrong one of two possible answers, if the answers are sentences. */
   wrong?: string;
   choices?: string[];
   reasoning: string;
-  /** Indices of the objects whose boxes are the answer or justify it. */
+  /** Indices of the objects whose boxes are the answer, or explain it. */
   boxes?: number[];
 }
 
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
-  /** Whether the predicate has an opposite, so that the other pole gives the opposite question. */
+  /** Whether the predicate has an opposite. If so, the other pole gives the opposite question. */
   opposite: boolean;
   wordings: number;
   compact?: boolean;
-  /** Minimum number of objects that the question needs, if more than two. */
+  /** Minimum number of objects that a question needs, if above two. */
   least?: number;
-  /** Axis of the question, if not every camera shows it. */
+  /** Axis of the question; set only if some cameras do not show this axis. */
   axis?: Axis;
-  /** Returns all lists of objects for which the question has a visible answer. */
+  /** Returns all lists of objects about which the question has a visible answer. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
-  /** Whether the list can be reordered, because its order is only that of the choices. */
+  /** Whether the list of objects can be reordered, because its order is only the order of the choices. */
   list?: boolean;
-  /** Whether the question names no individual objects, so that their order has no meaning. */
+  /** Whether the question names no single objects, so that their order is meaningless. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }
 
 export type Forms = Record<string, Form>;
 
-/** Returns a name such as "the red cube", or "red-cube" in the compact style. */
+/** Returns the name of an object, such as "the red cube", or "red-cube" in the compact style. */
 export function name(o: Observation, i: number, style: Style = 'english'): string {
   const words = o.solids[i]!.name;
   return style === 'compact' ? words.replace(' ', '-') : `the ${words}`;
 }
 
-/** Returns a name for choices, such as "red cube". */
+/** Returns the name of an object in choices, such as "red cube". */
 export const label = (o: Observation, i: number, style: Style = 'english'): string =>
   style === 'compact' ? name(o, i, style) : o.solids[i]!.name;
 
-/** Formats a list, such as "the red cube, the blue ball or the green cone". */
+/** Formats a list of objects, such as "the red cube, the blue ball or the green cone". */
 export function orList(o: Observation, objects: readonly number[]): string {
   const names = objects.map((i) => name(o, i));
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
@@ -91,31 +91,31 @@ export function orList(o: Observation, objects: readonly number[]): string {
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Formats metres, with one decimal in English and none in the compact style. */
+/** Formats metres with one decimal in English, and without decimals in the compact style. */
 export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
 /** Returns the indices of the objects that are sufficiently visible. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Returns lists with one visible object each. */
+/** Returns lists that each contain one visible object. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
-/** Returns ordered pairs of visible objects that pass the test. */
+/** Returns ordered pairs of visible objects that pass a test. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
 
-/** Whether "left of it" can only mean the viewer's left, because the object has no sides of its own. */
+/** Whether "left of it" can only mean the viewer's left, because the object has no own sides. */
 export const faceless = (o: Observation, i: number): boolean => !o.world.objects[i]!.face;
 
-/** Number of columns in the compact style on each side of the middle one. */
+/** Number of columns on each side of the middle column, in the compact style. */
 const COLUMNS = 4;
 
 /**
- * Describes positions, such as "the red cube is 23% of the width to the left of the center". Words express the sign, so
- * a mirror changes only words. Empty for images from straight above, because a turn exchanges width and height.
+ * Describes sideways positions, such as "the red cube is 23% of the width to the left of the center". Words express the
+ * sign, so a mirror only changes words. Empty for images from straight above, where a turn exchanges width and height.
  */
 export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
   (looksDown(o.world.camera.pitch) ? [] : objects).map((i) => {
@@ -136,8 +136,8 @@ export const reasoningText = (facts: readonly string[], conclusion: string): str
     : `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
- * Returns the compact style's reasoning: name, column and distance of each object, then the conclusion: `red-cube
- * left-2 4 metres , blue-ball right-1 3 metres , to left`. A small model can learn from it to compare before it learns
+ * Returns the reasoning of the compact style: name, column and distance of each object, then the conclusion: `red-cube
+ * left-2 4 metres , blue-ball right-1 3 metres , to left`. From it, a small model can learn to compare before it learns
  * how the question uses the comparison.
  */
 export const sightings = (o: Observation, objects: readonly number[], conclusion?: string): string =>
@@ -148,7 +148,7 @@ export const sightings = (o: Observation, objects: readonly number[], conclusion
     ...(conclusion ? [conclusion] : []),
   ].join(' , ');
 
-/** Returns one of nine columns of equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
+/** Returns the column of an object, of nine with equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
 function column(o: Observation, i: number): string {
   const { right } = o.solids[i]!;
   const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
@@ -157,18 +157,18 @@ function column(o: Observation, i: number): string {
 
 /** Position of an object according to a text in the compact style. */
 export interface SaidPlace {
-  /** Name such as "red-cube". */
+  /** Name of the object, such as "red-cube". */
   name: string;
-  /** Both edges of its column, as shares of the image's width. */
+  /** Left edge of the object's column, as a share of the image's width; `to` is the right edge. */
   from: number;
   to: number;
-  /** Null if the text contains no distance. */
+  /** Distance in metres; null if the text contains none. */
   metres: number | null;
 }
 
 const SIGHTING = /\b([a-z]+(?:-[a-z]+)*) (?:(left|right)-([1-9])|middle)\b(?: (\d{1,3}) metres?\b)?/g;
 
-/** Reads text by `sightings`, or by a model that learned it; texts in another style give []. */
+/** Reads the positions in a text by `sightings`, or by a model that learnt this style; other texts give []. */
 export function readSightings(text: string): SaidPlace[] {
   return Array.from(text.matchAll(SIGHTING)).flatMap(([, name, side, steps = '0', metres]) => {
     const column = COLUMNS + (side === 'left' ? -1 : 1) * Number(steps);
@@ -186,8 +186,8 @@ export function readSightings(text: string): SaidPlace[] {
 }
 
 /**
- * Exchanges the answer of a row for the other one of two; its reasoning stays. Rows with other answers are unchanged.
- * @param sentence wrong answer of a row that is answered in a sentence
+ * Replaces a row's answer by the other one of two possible answers; the reasoning stays. Other rows are unchanged.
+ * @param sentence wrong answer of a row whose answer is a sentence
  */
 export function withWrongAnswer(sample: Sample, sentence?: string): Sample {
   if (sentence !== undefined) return { ...sample, answer: sentence };

@@ -5,15 +5,15 @@ import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import { isAskable, seen, type SandboxScene } from './sandbox-scene.ts';
 
-/** Maximum distance of an object, in metres. */
+/** Maximum |z| of an object, which is its distance along the view, in metres. */
 const FARTHEST = 14;
 /** Minimum distance between two objects, as a multiple of their half widths. */
 const APART = 1.05;
-/** Grid steps per metre, so that coordinates survive writing and reading rows. */
+/** Grid steps per metre. On this grid, coordinates are unchanged by writing and reading rows. */
 const GRAIN = 2 ** 12;
 const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
-/** Returns the floor point at an image position in shares of width and height; null above the horizon. */
+/** Returns the floor position for an image position in shares of width and height; null above the horizon. */
 export function floorAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   x: number,
@@ -26,7 +26,7 @@ export function floorAt(
   return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
 }
 
-/** Returns the image position of an object's foot, in shares of width and height: the inverse of `floorAt`. */
+/** Returns the image position of an object's base, in shares of width and height. This is the inverse of `floorAt`. */
 export function standingAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   index: number,
@@ -38,7 +38,7 @@ export function standingAt(
 
 /**
  * Moves an object and the objects on top of it; a stacked object moves down to the floor. If other objects or the edge
- * of the image block the move, it follows one axis only, or the object stays.
+ * of the image block the move, the object moves along one axis only, or stays.
  */
 export function moved(world: World, index: number, to: OnFloor, size: Size): World {
   const { x, z } = world.objects[index]!;
@@ -59,7 +59,7 @@ function placed(world: World, index: number, to: OnFloor): World {
   return { ...world, objects };
 }
 
-/** Whether an object and the objects on it are inside the image and overlap no other object. */
+/** Whether an object and the objects on top of it are inside the image and overlap no other object. */
 function isFree(world: World, index: number, size: Size): boolean {
   const l = lens(world.camera, size);
   const solid = world.objects[index]!;
@@ -81,20 +81,20 @@ function isFree(world: World, index: number, size: Size): boolean {
   return inside && isClear && Math.abs(solid.z) <= FARTHEST;
 }
 
-/** Number of steps of a line through the image, and its nearest depth in metres. */
+/** Number of steps on a line through the image, and nearest depth of the line in metres. */
 const STEPS = 128;
 const NEAREST = 1;
 
-/** Positions of an object on a line, in order, with the scene at each; `start` is the index of the current one. */
+/** Positions of an object on a line, in order, with the scene at each. `start` is the index of the current position. */
 export interface Line {
   scenes: readonly SandboxScene[];
   start: number;
 }
 
 /**
- * Returns the line through the current position of the first named object along which the right answer changes. It is
- * horizontal for sides, and towards the camera for distances. It contains only positions where the object fits and the
- * question can be asked, at most one for each image column.
+ * Returns the line through the current position of the first object, along which the right answer changes. The line is
+ * horizontal for sides, and towards the camera for distances. It contains only positions at which the object fits and
+ * the question is askable, at most one position for each image column.
  */
 export function lineThrough(scene: SandboxScene): Line | null {
   const { world, question, size, style } = scene;
@@ -136,20 +136,20 @@ function placesOn({ world, question, size }: SandboxScene, { x, z }: OnFloor): O
   });
 }
 
-/** Neighbouring positions on a line between which an answer changes; `from` is closer to the start. */
+/** Adjacent positions on a line between which an answer changes. `from` is closer to the start. */
 export interface Change<T> {
   from: number;
   to: number;
   answers: readonly [from: T, to: T];
 }
 
-/** Number of positions to test towards each end before bisection locates the change. */
+/** Number of positions that are tested towards each end before bisection locates the change. */
 const STRIDES = 10;
 
 /**
  * Searches from a position on a line in both directions until the answer changes, then bisects.
  * @param places number of positions on the line
- * @param ask returns the answer at a position, once per position; `says` returns the text that is compared
+ * @param ask returns the answer at a position; called once per position. `says` returns the text that is compared
  * @returns the first change, and all answers by position; `change` is null if all answers are the same
  */
 export async function findChange<T>(

@@ -11,7 +11,7 @@ import { shade, type Picture } from '../shade.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sample-worlds.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
-/** A world whose objects the user moves, with its question and image size. */
+/** A world whose objects the user moves, with a question and an image size. */
 export interface SandboxScene {
   world: World;
   question: Question;
@@ -19,7 +19,7 @@ export interface SandboxScene {
   size: Size;
 }
 
-/** Question form about two objects: family, form, and the label that users select. */
+/** Form of questions about two objects: family, form, and a label for users. */
 interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
@@ -27,7 +27,7 @@ interface SandboxForm {
   label: string;
 }
 
-/** Questions whose answer changes when one object passes another. */
+/** Forms of questions whose answers change when one object passes another. */
 const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
     { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
@@ -43,14 +43,14 @@ const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   ],
 };
 
-/** Returns the questions for a scene; from straight above, none about closeness. */
+/** Returns the question forms for a scene. From straight above, there are none about closeness. */
 export const sandboxForms = ({
   style,
   world,
 }: Pick<SandboxScene, 'style' | 'world'>): readonly SandboxForm[] =>
   FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
 
-/** Converts a row to a scene. Its question is kept if the sandbox supports it; otherwise the first form is used. */
+/** Converts a row to a scene. Keeps the question if the sandbox supports it; otherwise uses the first form. */
 export function sandboxOf(row: SandboxScene): SandboxScene {
   const forms = sandboxForms(row);
   const { question } = row;
@@ -65,14 +65,14 @@ export function sandboxOf(row: SandboxScene): SandboxScene {
       };
 }
 
-/** Observes a scene exactly: every difference counts, however small. */
+/** Observes a scene exactly, so that every difference counts, even a tiny one. */
 export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
   ...observe(world, rasterise(world, size)),
   exact: true,
 });
 
 /**
- * Draws a scene's image, as for datasets, and observes it.
+ * Draws the image of a scene, as for datasets, and observes the scene.
  * @param side longer side of the image in pixels
  * @param smooth whether edges are smooth
  */
@@ -86,7 +86,7 @@ export function drawScene(
   return { picture: shade(world, raster, smooth), observation: observe(world, raster) };
 }
 
-/** Computes the observation of the mirror image, without drawing it. */
+/** Computes the observation of the mirror image without drawing the image. */
 export const seenInMirror = (o: Observation): Observation => ({
   ...o,
   world: mirrorWorld(o.world),
@@ -97,11 +97,11 @@ export const seenInMirror = (o: Observation): Observation => ({
   })),
 });
 
-/** Returns the axis of a sandbox question. */
+/** Returns the axis that a sandbox question is about. */
 const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
 
 /**
- * Returns the distance of A right of B, in shares of the width, or the factor by which A is closer than B, minus 1
+ * Returns how far A is to the right of B, in shares of the width, or the factor by which A is closer than B, minus 1
  * (negative if farther). The right answer changes at 0.
  */
 export function differenceOf({ solids }: Observation, { family, objects }: Question): number {
@@ -110,7 +110,7 @@ export function differenceOf({ solids }: Observation, { family, objects }: Quest
   return a.distance < b.distance ? b.distance / a.distance - 1 : 1 - a.distance / b.distance;
 }
 
-/** Whether the question can be asked: both objects are visible, and image and world agree on the answer. */
+/** Whether the question is possible: both objects are visible, and image and world agree on the answer. */
 export function isAskable(o: Observation, question: Question, style: Style): boolean {
   const [a, b] = question.objects as [number, number];
   const hasAnswer = formOf(question)
@@ -125,7 +125,7 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
 }
 
 /**
- * Returns the question about a scene or its mirror, as the mirror rules word it, with its right answer.
+ * Returns the question about a scene or its mirror, in the words of the mirror rules, with its right answer.
  * @param o observation of the scene
  */
 export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
@@ -136,7 +136,7 @@ export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): W
   return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
 }
 
-/** Rooms with few objects and no faces, in the default image size of a style. */
+/** Options of rooms with few objects and no faces, and the default image size, by style. */
 const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
   english: {
     options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
@@ -147,7 +147,7 @@ const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
 
 const ATTEMPTS = 100;
 
-/** Draws a scene whose first question has a visible answer. */
+/** Draws a random scene whose first question has a visible answer. */
 export function newScene(random: Random, style: Style): SandboxScene {
   const { options, size } = NEW[style];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

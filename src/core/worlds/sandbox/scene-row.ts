@@ -6,13 +6,13 @@ import { shade } from '../shade.ts';
 import { pivotOf, sceneForRow, sceneOf } from '../views/scene.ts';
 import { isAskable, type SandboxScene } from './sandbox-scene.ts';
 
-/** Minimum and maximum side of drawn images, in pixels. */
+/** Minimum and maximum side of a drawn image, in pixels. */
 const SIDES = { least: 16, most: 1024 };
 
 const isDrawn = (side: number): boolean =>
   Number.isInteger(side) && side >= SIDES.least && side <= SIDES.most;
 
-/** Returns the scene of a row's image for the sandbox; null if the row has no scene, or its image no size. */
+/** Returns the scene in a row's image for the sandbox; null if the row has no scene, or no usable image size. */
 export function sceneOfRow({ meta, images }: Sample): SandboxScene | null {
   const size = declaredSize(images[0]);
   const scene = size && isDrawn(size.w) && isDrawn(size.h) ? sceneOf(meta) : null;
@@ -22,8 +22,8 @@ export function sceneOfRow({ meta, images }: Sample): SandboxScene | null {
 }
 
 /**
- * Returns a scene as a row, with the scene in `meta.world`, and its image.
- * @param path of the image's file
+ * Returns a scene as a row, with its image. `meta.world` of the row contains the scene.
+ * @param path path of the image's file
  * @throws RangeError if the scene cannot be drawn, or its image does not show the answer
  */
 export function rowOfScene(
@@ -32,7 +32,7 @@ export function rowOfScene(
   path: string,
 ): { sample: Sample; picture: { w: number; h: number; rgb: Uint8Array } } {
   const { size } = given;
-  // Read as from a row: numbers are rounded, and only scenes that can be drawn again are accepted.
+  // Reads the scene as from a row: numbers are rounded, and only scenes that can be drawn again are accepted.
   const read = sceneOf({ world: sceneForRow({ ...given, pivot: { x: 0, z: 0 } }) });
   if (!read || !isDrawn(size.w) || !isDrawn(size.h)) throw new RangeError('Cannot draw this scene.');
   const { world, question, style } = read;

@@ -19,18 +19,18 @@ import {
   type Scene,
 } from './scene.ts';
 
-/** Scene after the steps of a view. */
+/** Scene after all steps of a view. */
 export interface Arranged {
   scene: Scene;
-  /** Indices in the row's world of the remaining objects. */
+  /** Indices of the remaining objects in the world of the row. */
   kept: number[];
-  /** Index in the row's world of the object that is the viewpoint; −1 for the row's own camera. */
+  /** Index of the object that is the viewpoint, in the world of the row; −1 for the row's own camera. */
   taken: number;
-  /** Indices in the row's world of the removed objects. */
+  /** Indices of the removed objects in the world of the row. */
   removed: number[];
 }
 
-/** Applies the scene views of an id, from left to right; returns a refusal if the row's world does not allow one. */
+/** Applies the scene views in an id, from left to right. Returns a refusal if the world does not allow a view. */
 export function arrange(row: RowScene, id: ViewId): Arranged | Refusal {
   let arranged: Arranged = {
     scene: { world: row.world, pivot: row.pivot },
@@ -78,7 +78,7 @@ function step({ world }: RowScene, arranged: Arranged, id: ViewId): Arranged | R
       return to({ ...scene, world: { ...scene.world, ...change } });
     }
   }
-  // The other views name objects.
+  // The ids of all other views contain names of objects.
   const [a, b] = solids.map((i) => kept.indexOf(i)) as [number, number?];
   const missing = value.split(',').find((_, i) => [a, b][i] === -1);
   if (missing !== undefined)
@@ -116,13 +116,13 @@ const isApart = (s: World['objects'][number], t: World['objects'][number]): bool
 const carries = (world: World, index: number): boolean =>
   world.objects.some((_, i) => supportOf(world, i) === index);
 
-/** Returns the index of an object by its name, "red cube" or "red-cube", or by its scene graph id, `o1`; −1 if none. */
+/** Returns the index of an object by name ("red cube", "red-cube") or by scene graph id (`o1`); −1 if none. */
 function placeOf({ objects }: World, id: string): number {
   const name = id.trim().replace('-', ' ');
   return objects.findIndex((s, i) => `${s.colour} ${s.shape}` === name || `o${i + 1}` === name);
 }
 
-/** Distance at which an object could hide the whole scene from the camera, in metres. */
+/** Distance from the camera within which an object could hide the whole scene, in metres. */
 const ROOM_FOR_CAMERA = 0.05;
 
 function cameraIsFree({ camera: { height }, objects }: World): boolean {
@@ -135,15 +135,15 @@ function cameraIsFree({ camera: { height }, objects }: World): boolean {
   );
 }
 
-/** The id of a view that puts an orbit into words; the first group is the orbit. */
+/** Id of a view that puts an orbit into words. The first group is the id of the orbit. */
 export const IMAGINE = /^imagine:(orbit:.*)$/s;
 
-/** Maximum distance of an object's centre from the pivot that lets it name the pivot, in metres along each axis. */
+/** Maximum distance between an object and the pivot for naming the pivot by this object, in metres per axis. */
 const AT_PIVOT = 0.05;
 
 /**
- * Rewrites a question about a scene after an orbit for a viewer who sees the image before the orbit.
- * @param answered question about the scene after the orbit.
+ * Rewrites a question about a scene after an orbit, for a viewer who sees the image before the orbit.
+ * @param answered question and answer about the scene after the orbit.
  */
 export function imagined(
   { world, pivot, style, question }: RowScene,
@@ -177,7 +177,7 @@ function wayOf(degrees: number): string {
   return `${by === 90 ? 'a quarter circle' : `${by} degrees of a circle`} to the ${side}`;
 }
 
-/** Returns "Is the red cube then behind …" if an object follows the verb, else "Seen from there, which object …". */
+/** Returns "Is the red cube then behind …" if an object follows the verb, or "Seen from there, which object …". */
 function then(question: string): string {
   const verb = /^Is the [a-z]+ [a-z]+ (?=to the|in front|behind|closer|farther)/.exec(question);
   return verb ? `${verb[0]}then ${question.slice(verb[0].length)}` : `Seen from there, ${small(question)}`;

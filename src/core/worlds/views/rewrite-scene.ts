@@ -18,13 +18,13 @@ import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
 import { defer, discard, refused, type Refusal } from '../../../rows/views/view-variant.ts';
 import { IMAGINE, arrange, imagined, type Arranged } from './arrange.ts';
 
-/** Maximum side of an image that is drawn for a row, in pixels. */
+/** Maximum side of an image drawn for a row, in pixels. */
 const LARGEST = 4096;
 
 /**
  * Recomputes a row's question for its world after a scene view, or after the orbit that `imagine` puts into words. The
- * answer is right by construction, because it is computed from the drawn world. If the row's own image or the view's
- * does not clearly show the answer, there is no pair.
+ * answer is right by construction, because it is computed from the drawn world. There is no pair if the row's own image
+ * or the view's image does not clearly show the answer.
  */
 export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): ViewVariant {
   const { row, size } = rowOf(sample);
@@ -67,7 +67,7 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
   });
 }
 
-/** Draws the image of a row's world in a scene view; null if the row has no such view. */
+/** Draws the image of a row's world in a scene view; null if the row does not have this view. */
 export function drawScene(sample: Sample, id: ViewId): { w: number; h: number; rgb: Uint8Array } | null {
   const { row, size } = rowOf(sample);
   const arranged = row && size ? arrange(row, id) : null;
@@ -97,7 +97,7 @@ const COUNTED = discard('counted', 'The answer counts a solid that is taken away
 
 const HIDES = discard('hides', 'The solid that is taken away hides part of another.');
 
-/** Returns the reason why a question's answer is not visible in an observation; null if it is visible. */
+/** Returns the reason why the answer to a question is not visible in an observation; null if it is visible. */
 function illegible(o: Observation, question: Question, style: Style): Refusal | null {
   const { unnamed = false, list = false, candidates } = formOf(question);
   const all = unnamed || question.family === 'count';
@@ -106,7 +106,7 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
     const reason = `${name(o, hidden)} is not in the picture, or too little of it can be seen.`;
     return discard('out_of_sight', reason);
   }
-  // The order of these objects is irrelevant: it is that of the choices, or arbitrary.
+  // The order of these objects is irrelevant, because it is the order of the choices, or arbitrary.
   const key = (objects: readonly number[]): string =>
     (list || unnamed ? [...objects].sort((a, b) => a - b) : objects).join();
   return candidates(o, style, question.pole).some((candidate) => key(candidate) === key(question.objects))
@@ -114,10 +114,10 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
     : discard('margin', 'The difference is too small to see, or the picture suggests another answer.');
 }
 
-/** Families whose questions can be asked from an object's viewpoint, besides its own sides. */
+/** Families whose questions are possible from an object's viewpoint, in addition to the object's own sides. */
 const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', 'distance', 'size'];
 
-/** Returns why a question is invalid after a view that removes an object or takes its viewpoint; null if valid. */
+/** Returns why a question is invalid after a view that removes an object or uses its viewpoint; null if valid. */
 function forbidden(
   { question }: RowScene,
   { taken, removed }: Arranged,
@@ -131,7 +131,7 @@ function forbidden(
     : discard('named', 'The question names a solid that is taken away.');
 }
 
-/** Returns the question about the view's scene: unchanged, or with the pole that keeps the answer, if there is one. */
+/** Returns the question about the view's scene: unchanged, or, if possible, with the pole that keeps the answer. */
 function underPolicy(
   after: Observation,
   question: Question,
@@ -145,11 +145,11 @@ function underPolicy(
   return !same(question) && same(opposite) ? opposite : question;
 }
 
-/** Returns yes or no without the sentence that follows; other answers are unchanged. */
+/** Returns yes or no without the sentence that follows. Other answers are unchanged. */
 const verdictOf = ({ task, answer }: Sample): string =>
   task === 'yesno' ? answer.split(',')[0]!.toLowerCase() : answer;
 
-/** Asks a question about an object's own sides from its viewpoint: its left is the left side of the image. */
+/** Rewrites a question about an object's own sides for its viewpoint: its left is the left side of the image. */
 function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }: Question): ViewVariant {
   if (!isInSight(o, a!))
     return refused(sample, discard('out_of_sight', `${name(o, a!)} is not in the picture.`));
@@ -172,7 +172,7 @@ function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }
   return written(sample, { ...asks, reasoning, meta }, { image_op: 'render' });
 }
 
-/** Removes the fields of a scene from `meta`; other fields stay. */
+/** Removes the fields of a scene from `meta`. Other fields stay. */
 function withoutScene(meta: Meta = {}): Meta {
   const { world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big, ...rest } = meta;
   void [world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big];
@@ -189,7 +189,7 @@ const withScene = (sample: Sample, answered: Sample, scene: RowScene): Words => 
   meta: { ...withoutScene(sample.meta), ...answered.meta, world: sceneForRow(scene) },
 });
 
-/** Creates the variant, with only fields that the row has. */
+/** Creates the variant of a row, with only the fields that the row has. */
 function written(sample: Sample, words: Words, more: Partial<ViewVariant>): ViewVariant {
   const { question, answer, choices, reasoning, boxes, scene_graph, meta } = words;
   const stays = question === sample.question && answer === sample.answer;

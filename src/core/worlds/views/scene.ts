@@ -7,19 +7,19 @@ import { FAMILIES, type Question, type Style } from '../questions/question.ts';
 import type { WorldOptions } from '../sample-worlds.ts';
 import { COLOURS, SHAPES, type OnFloor, type Solid, type World } from '../world.ts';
 
-/** World and the point on its floor about which the camera orbits. */
+/** World, and the point on its floor that the camera orbits. */
 export interface Scene {
   world: World;
   pivot: OnFloor;
 }
 
-/** Contents of a row's `meta.world`: its scene, and the question before it is put into words. */
+/** Contents of `meta.world` in a row: its scene, and its question as data. */
 export interface RowScene extends Scene {
   question: Question;
   style: Style;
 }
 
-/** Grid steps per metre; a power of two makes sums exact in doubles, so that four quarter turns change nothing. */
+/** Grid steps per metre. A power of two makes sums exact in doubles, so that four quarter turns change nothing. */
 const GRAIN = 2 ** 20;
 const onGrid = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
@@ -28,7 +28,7 @@ const part = z.number().min(-1).max(1);
 const heading = z.object({ x: part, z: part });
 
 /**
- * Returns the schema of a world in `meta.world`, at rest or in motion. @param coordinate schema of coordinates, in m
+ * Returns the schema of a world in `meta.world`, still or moving. @param coordinate schema of coordinates, in metres
  * @param steepest maximum pitch of the camera
  */
 export function worldFields(coordinate: z.ZodType<number>, steepest: number) {
@@ -92,8 +92,8 @@ const SCHEMA = z
   );
 
 /**
- * Reads `meta.world` of a row, which is untrusted input. Coordinates are rounded to the grid, by less than a
- * micrometre. Null if there is no world, or if it cannot be drawn.
+ * Reads `meta.world` of a row, which is untrusted input. Rounds coordinates to the grid, by less than a micrometre.
+ * Null if there is no world, or if the world cannot be drawn.
  */
 export function sceneOf(meta: Meta | undefined): RowScene | null {
   const read = SCHEMA.safeParse(meta?.world);
@@ -102,7 +102,7 @@ export function sceneOf(meta: Meta | undefined): RowScene | null {
   return { world, pivot, question, style };
 }
 
-/** Returns the contents of a row's `meta.world`. */
+/** Returns the contents of `meta.world` for a row. */
 export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record<string, unknown> => ({
   ...world,
   pivot,
@@ -111,8 +111,8 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 });
 
 /**
- * Returns the pivot of a drawn world, on the camera's axis: the centre of its ring, otherwise midway between the
- * nearest and the farthest object. For a camera that looks straight down, the point below the camera.
+ * Returns the pivot of a drawn world, on the camera's axis: the centre of the ring if any, otherwise midway between the
+ * nearest and the farthest object. If the camera looks straight down, the pivot is the point below it.
  */
 export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {
   if (looksDown(camera.pitch)) return { x: 0, z: 0 };
@@ -121,7 +121,7 @@ export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']):
   return { x: 0, z: onGrid((Math.min(...depths) + Math.max(...depths)) / 2) };
 }
 
-/** Moves everything except the camera; directions are mapped separately, because they have no position. */
+/** Moves everything except the camera. Directions have a separate function, because they have no position. */
 function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
   const { world, pivot } = scene;
   const { floor, light } = world;
@@ -139,7 +139,7 @@ function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnF
   };
 }
 
-/** Returns sine and cosine of an angle in degrees, exact for quarter turns. */
+/** Returns the sine and the cosine of an angle in degrees. They are exact for quarter turns. */
 function turnOf(degrees: number): [sin: number, cos: number] {
   const quarters = (((degrees / 90) % 4) + 4) % 4;
   if (Number.isInteger(quarters)) return [[0, 1, 0, -1][quarters]!, [1, 0, -1, 0][quarters]!];
@@ -147,7 +147,7 @@ function turnOf(degrees: number): [sin: number, cos: number] {
   return [Math.sin(angle), Math.cos(angle)];
 }
 
-/** Turns everything about a point, counterclockwise as the camera would go: its right comes to the front. */
+/** Turns everything around a point, in the direction that moves the camera counterclockwise. */
 function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene {
   const [sin, cos] = turnOf(degrees);
   const direct = ({ x, z }: OnFloor): OnFloor => ({ x: cos * x + sin * z, z: cos * z - sin * x });
@@ -161,15 +161,15 @@ function turned(scene: Scene, degrees: number, { x: px, z: pz }: OnFloor): Scene
   );
 }
 
-/** Moves the camera `degrees` around the pivot, to its own right; it still faces the pivot. */
+/** Moves the camera around the pivot by `degrees` to its own right. The camera still faces the pivot. */
 export const orbited = (scene: Scene, degrees: number): Scene => turned(scene, degrees, scene.pivot);
 
-/** Turns the camera in place, `degrees` to its right. */
+/** Turns the camera in place by `degrees` to its right. */
 export const panned = (scene: Scene, degrees: number): Scene => turned(scene, -degrees, { x: 0, z: 0 });
 
 const same = (to: OnFloor): OnFloor => to;
 
-/** Moves the camera to its right, up and ahead, in metres, without turning it. */
+/** Moves the camera to its right, up and ahead, in metres. The camera does not turn. */
 export function travelled(scene: Scene, right: number, up: number, ahead: number): Scene {
   const [dx, dz] = [onGrid(right), onGrid(ahead)];
   const { pivot, world } = moved(scene, ({ x, z }) => ({ x: x - dx, z: z - dz }), same);
@@ -179,16 +179,16 @@ export function travelled(scene: Scene, right: number, up: number, ahead: number
   };
 }
 
-/** Multiplies the image's focal length by `times`. */
+/** Multiplies the focal length of the image by `times`. */
 export const zoomed = ({ world, pivot }: Scene, times: number): Scene => ({
   pivot,
   world: { ...world, camera: { ...world.camera, focal: world.camera.focal * times } },
 });
 
-/** Focal length of the view from an object, as a share of the image height: a 90° field of view. */
+/** Focal length for the view from an object, as a share of the image height. The field of view is 90°. */
 const EYE = 0.5;
 
-/** Returns the scene as seen from an object with a face: from its centre, along its front, and without the object. */
+/** Returns the scene as an object with a face sees it: from its centre, along its front, without the object itself. */
 export function seenFromSolid(scene: Scene, index: number): Scene {
   const { x: sx, z: sz, y, size, front } = scene.world.objects[index]!;
   const direct = ({ x, z }: OnFloor): OnFloor => ({

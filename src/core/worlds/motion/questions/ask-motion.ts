@@ -31,7 +31,7 @@ export function motionFormOf({ family, form }: Pick<MotionQuestion, 'family' | '
   return entry;
 }
 
-/** Puts a question about a clip into words and answers it. @param paths of the frames' images, in order */
+/** Returns a row: question about a clip in words, and answer. @param paths paths of the frames' images, in order */
 export function askMotion(
   clip: SeenClip,
   question: MotionQuestion,
@@ -51,7 +51,7 @@ export function askMotion(
   };
 }
 
-/** Returns when each object moves and when it crosses the middle of the image, in seconds, by object name. */
+/** Returns the times, in seconds, at which each object moves and crosses the middle of the image, by object name. */
 function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): Meta {
   const { paths, frames, fps } = clip.moving;
   const all = paths.map((_, i) => i);

@@ -16,14 +16,14 @@ export const MOTION_FAMILIES = [
 ] as const;
 export type MotionFamily = (typeof MOTION_FAMILIES)[number];
 
-/** A question about a clip, before it is put into words. */
+/** A question about a clip as data, without words. */
 export interface MotionQuestion {
   family: MotionFamily;
-  /** One of the family's forms. */
+  /** Name of the question's form within its family. */
   form: string;
   /** Pole of two opposite predicates that the question uses or names first. */
   pole: Pole;
-  /** Indices of the objects in the question, in the order in which the form names them. */
+  /** Indices of the objects in the question, in the order of the form's slots. */
   objects: number[];
 }
 
@@ -36,13 +36,13 @@ export interface MotionWording {
 export interface MotionForm {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
   compact?: boolean;
-  /** Minimum number of objects that the question needs, if more than two. */
+  /** Minimum number of objects that a question needs, if above two. */
   least?: number;
-  /** Returns all lists of objects for which the frames clearly show the answer. */
+  /** Returns all lists of objects about which the frames clearly show the answer. */
   candidates: (clip: SeenClip) => number[][];
   /**
-   * Returns which of two opposites holds, independent of the question's pole: left, towards, in front, closer,
-   * clockwise, or the object named first. Biases apply to this value. Absent without opposites.
+   * Returns which of two opposites is true, regardless of the question's pole: left, towards, in front, closer,
+   * clockwise, or the object named first. Biases apply to this value. Absent if the form has no opposites.
    */
   truth?: (clip: SeenClip, objects: readonly number[]) => Pole;
   say: (clip: SeenClip, question: MotionQuestion, style: Style) => MotionWording;
@@ -52,7 +52,7 @@ export type MotionForms = Record<string, MotionForm>;
 
 export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
 
-/** Returns names of objects in a question, such as "the red cube", or "red-cube" in the compact style. */
+/** Returns the names of objects in a question, such as "the red cube", or "red-cube" in the compact style. */
 export const names = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
   objects.map((i) => name(atStart(clip), i, style));
 

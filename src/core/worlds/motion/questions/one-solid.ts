@@ -25,12 +25,12 @@ import {
   type MotionForms,
 } from './motion-question.ts';
 
-/** Axis along which an object can move, with its words. */
+/** Axis along which an object can move, with the words for both directions. */
 interface Way {
   compare: (clip: SeenClip, i: number) => Comparison;
-  /** Words after "move", at each pole. */
+  /** Words after "move" for each pole of the axis. */
   to: [string, string];
-  /** Texts of the choices. */
+  /** Texts of the choices for both poles. */
   choices: [string, string];
 }
 
@@ -82,7 +82,7 @@ const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
   },
 });
 
-/** One of four directions; the object moves along one axis only. */
+/** Form with four directions. The object moves along only one axis. */
 const direction: MotionForm = {
   task: 'mcq',
   candidates: (clip) => singles(clip, (i) => (sideways(clip, i) !== 0) !== (inDepth(clip, i) !== 0)),
@@ -98,7 +98,7 @@ const direction: MotionForm = {
   },
 };
 
-/** Question which of two objects moves this way, if both move in opposite directions. */
+/** Returns the form about which of two objects moves in a direction, if both move in opposite directions. */
 const whichWay = ({ compare, to }: Way): MotionForm => ({
   task: 'mcq',
   candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
@@ -115,7 +115,7 @@ const whichWay = ({ compare, to }: Way): MotionForm => ({
   },
 });
 
-/** Questions about the direction in which an object moves. */
+/** Forms of questions about the direction in which an object moves. */
 export const moves: MotionForms = {
   side: wayIs(ACROSS),
   depth: wayIs(DEEP),
@@ -126,7 +126,7 @@ export const moves: MotionForms = {
   'which-depth': whichWay(DEEP),
 };
 
-/** Whether every object is visible and clearly moves or rests. */
+/** Whether every object is visible, and clearly moves or clearly rests. */
 const allAreClear = (clip: SeenClip): boolean => {
   const all = clip.moving.world.objects.map((_, i) => i);
   return (
@@ -134,7 +134,7 @@ const allAreClear = (clip: SeenClip): boolean => {
   );
 };
 
-/** Questions about what moves, independent of camera motion. */
+/** Forms of questions about which objects move, regardless of camera motion. */
 export const whichMoves: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -175,7 +175,7 @@ const bothMove = (clip: SeenClip, a: number, b: number): boolean =>
 
 const SPEEDS = ['faster', 'slower'] as const;
 
-/** Questions about the speeds of objects that move during the whole clip. */
+/** Forms of questions about the speeds of objects that move during the whole clip. */
 export const faster: MotionForms = {
   which: {
     task: 'mcq',
@@ -231,7 +231,7 @@ export const faster: MotionForms = {
 
 const TURNS = ['clockwise', 'counterclockwise'] as const;
 
-/** Questions about turns of objects with a face, seen from above. */
+/** Forms of questions about turns of objects with a face, as seen from above. */
 export const spin: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -285,7 +285,7 @@ const cameraWay = (
 
 const MOVERS = ['the camera', 'the objects'] as const;
 
-/** Questions about whether the camera moves, and how. */
+/** Forms of questions about whether and how the camera moves. */
 export const camera: MotionForms = {
   which: {
     task: 'mcq',

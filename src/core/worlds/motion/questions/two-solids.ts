@@ -25,7 +25,7 @@ import {
 
 const DEPTHS = ['in front of', 'behind'] as const;
 
-/** Question which of two objects is first, by the time of an event; reversal must exchange the order. */
+/** Returns the form about which of two objects is first, by the time of an event. Reversal must exchange the order. */
 const firstOf = (
   says: (word: string) => string,
   order: (clip: SeenClip, a: number, b: number) => Comparison,
@@ -56,7 +56,7 @@ const crossesFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return p === null || q === null ? 0 : earlier(clip, p, q);
 };
 
-/** Questions about one object that passes another, or crosses the middle of the image. */
+/** Forms of questions about an object that passes another object, or crosses the middle of the image. */
 export const passes: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -86,8 +86,8 @@ export const passes: MotionForms = {
 };
 
 /**
- * Compares the times at which two objects begin to move; 0 unless they stop in the same order. Only then does the
- * reversed clip exchange the answer.
+ * Compares the times at which two objects begin to move; 0 unless both stop in the same order, because only then does
+ * the reversed clip exchange the answer.
  */
 const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   const [p, q] = [clip.moving.paths[a]!, clip.moving.paths[b]!];
@@ -96,11 +96,11 @@ const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return begins === earlier(clip, p.to, q.to) ? begins : 0;
 };
 
-/** Whether an object rests at both ends of the clip, so that it visibly stops in either direction of time. */
+/** Whether an object rests at both ends of the clip, so that it visibly stops in both directions of time. */
 const isSeenToStop = ({ moving: { paths } }: SeenClip, i: number): boolean =>
   paths[i]!.from > -1 && paths[i]!.to < 1;
 
-/** Questions about the object that starts or stops first. */
+/** Forms of questions about the object that starts or stops first. */
 export const order: MotionForms = {
   starts: firstOf(
     (word) => `starts to move ${word}`,
@@ -116,7 +116,7 @@ export const order: MotionForms = {
 const CLOSER = ['closer together', 'farther apart'] as const;
 const COMPACT = ['closer', 'apart'] as const;
 
-/** Questions about whether two objects come closer to each other. */
+/** Forms of questions about whether two objects come closer to each other. */
 export const apart: MotionForms = {
   yesno: {
     task: 'yesno',
@@ -152,7 +152,7 @@ export const apart: MotionForms = {
 const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
   const side = (clip: SeenClip, a: number, b: number) => compare(frame(clip), 'left-right', a, b);
   const common = {
-    // Something must move, otherwise the time would not matter.
+    // At least one object must move, because the time would otherwise not matter.
     candidates: (clip: SeenClip) =>
       pairs(
         clip,
@@ -190,7 +190,7 @@ const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
 
 const [start, end] = [sideThen(atStart, 'At the start'), sideThen(atEnd, 'At the end')];
 
-/** Questions about positions at the start and at the end. */
+/** Forms of questions about positions at the start and at the end. */
 export const then: MotionForms = {
   start: start.yesno,
   end: end.yesno,
@@ -213,7 +213,7 @@ const alwaysIs = (axis: Axis, relation: [string, string], ofOwn: boolean): Motio
   },
 });
 
-/** Relations that hold in every frame: the control, which does not depend on the order of frames. */
+/** Forms about relations that hold in every frame. They are a control, because the order of frames does not matter. */
 export const still: MotionForms = {
   side: alwaysIs('left-right', ['to the left of', 'to the right of'], true),
   front: alwaysIs('front-behind', ['in front of', 'behind'], true),
