@@ -228,10 +228,10 @@ export class EditSession {
     });
   }
 
-  /** Fetches the rows that an edit will replace, and the row above them. */
+  /** Fetches the rows that an edit will replace, and the rows near them. */
   private async learn(at: number, remove: number): Promise<void> {
-    // A row added at the end can add a line end to the last one, which then counts as edited and needs the row above.
-    // The first row of the file determines the kind of line ends.
+    // A row added at the end can add a line end to the last row, which then counts as edited and needs the row above
+    // it. The first row of the file determines the kind of line ends.
     const from = Math.max(at - 2, 0);
     const near = slice(this.list, from, at + remove - from).flatMap((piece) =>
       'raw' in piece ? [] : Array.from({ length: piece.count }, (_, i) => piece.base + i),
@@ -247,7 +247,7 @@ export class EditSession {
   private put(at: number, remove: number, texts: readonly string[], typing: string | null): boolean {
     if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === ''))
       throw new Error('A row must be one line of JSON.');
-    // A last row without a line end needs one before another row. The line end is part of the change, so that undo
+    // A last row without a line end needs one before another row. This line end is part of the change, so that undo
     // removes it.
     const [above] = at > 0 && at === this.count ? this.raws(slice(this.list, at - 1, 1)) : [];
     if (above !== undefined && texts.length > 0 && !above.endsWith('\n'))

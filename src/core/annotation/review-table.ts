@@ -140,7 +140,7 @@ export class ReviewTable {
     return propertiesOf(this.filter).includes('fault');
   }
 
-  /** @param sample null for an unreadable row */
+  /** Adds an entry for a row. @param sample null for an unreadable row */
   add(row: number, item: ReviewItem, sample: Sample | null, facts: RowFacts = {}): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {

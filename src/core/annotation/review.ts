@@ -270,7 +270,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   return withVariant(sample, variantName, { ...edited, review: reviewBy([...kept, mine], edited) });
 }
 
-/** @throws Error if people do not disagree, or if `name` has not decided. */
+/** Selects one person's decision. @throws Error if people do not disagree, or if `name` has not decided. */
 function settle(
   sample: Sample,
   variantName: VariantName,

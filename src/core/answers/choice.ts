@@ -190,7 +190,7 @@ function choiceOfWords(plain: string, texts: readonly string[][], question: stri
   return (
     // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
-    // "The van", for "a red car" or "a blue van": all words are in one option, and the last words match.
+    // "The van" matches "a blue van", not "a red car": its words are all in one option, and the last words match.
     choiceWhere(told, (choice) => {
       return rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
     })

@@ -11,17 +11,17 @@ export type ExtractionPath =
   | 'tags'
   /** Closed answer block whose tags differ in case or spaces. */
   | 'loose_tags'
-  /** Last answer block, which is not closed. */
+  /** Last answer block, without a closing tag. */
   | 'unclosed_answer'
   /** Answer block after a think tag that is never closed. */
   | 'unclosed_think'
-  /** Answer block before the last closed think, because no text follows it. */
+  /** Answer block before the last `</think>`, because no text follows this tag. */
   | 'before_think'
-  /** All text after the last closed think, without an answer block. */
+  /** All text after the last `</think>`, because there is no answer block. */
   | 'after_think'
-  /** Whole text, without usable tags. */
+  /** Whole text, because it has no usable tags. */
   | 'whole'
-  /** No possible answer text. */
+  /** The completion has no text that could be an answer. */
   | 'none';
 
 /** Parts of a completion that its tags mark. */

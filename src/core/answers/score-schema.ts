@@ -44,7 +44,7 @@ const FIELDS = {
     gt_px: pixels,
     iou: z.number(),
     acc75: z.boolean(),
-    /** Present if the corners were in the wrong order. */
+    /** True if the corners were in the wrong order; otherwise absent. */
     resorted: z.literal(true).optional(),
   },
   point: {

@@ -259,7 +259,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
 const trainsAll = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.adapter.kind === 'none';
 
-/** Checks that one folder contains all images: generated and given sets share no folder. */
+/** Checks that one folder contains all images, because generated and given sets share no folder. */
 function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {
   const { train, eval: sets, root } = config.data;
   const made = [train, ...Object.values(sets)].map((set) => set in make);

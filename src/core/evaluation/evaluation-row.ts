@@ -42,7 +42,7 @@ const row = z.object({
   /** Task that the evaluation set determines for the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
-  /** Present if the images of the row are the frames of one clip. */
+  /** Clip of the row; present if the images are its frames. */
   clip: clipSchema.optional(),
   /** `source` and `meta` of the sample without lists, for metrics by kind of row. */
   source: z.string().optional(),
@@ -84,7 +84,7 @@ export const evaluationRowSchema = row.loose();
 export const isAnswered = ({ segments }: Pick<EvaluationRow, 'segments'>): boolean =>
   segments.every(({ stop_reason: reason }) => reason !== 'failed');
 
-/** A row for metrics, without the generated text around its answer, which can be long. */
+/** A row for metrics, without the generated text around the answer, which can be long. */
 export type MeasuredRow = Omit<EvaluationRow, 'segments' | 'judge'> &
   Pick<ScoredRow, 'reasoning_words'> & { judge?: Omit<NonNullable<EvaluationRow['judge']>, 'texts'> };
 

@@ -11,7 +11,7 @@ const judgement = z.object({
   /** Index of the completion, from 0; absent if each row has one completion. */
   completion_index: z.int().min(0).optional(),
   person: z.string(),
-  /** Null withdraws the person's earlier rating of this answer. */
+  /** Rating of the answer; null withdraws the person's earlier rating. */
   verdict: z.enum(SAID).nullable(),
   /** Hash of the rated content: question, reference answer, choices and the text of the answer. */
   hash: z.string(),

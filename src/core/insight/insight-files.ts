@@ -92,7 +92,7 @@ export type ProbeDifference = z.infer<typeof difference>;
 /** Token and layer of the best probe over all views. */
 const best = z.object(place);
 
-/** Result of another method on the same rows, and the difference of the probe to it, clustered by image. */
+/** Result of another method on the same rows, and the probe's advantage over it, clustered by image. */
 const compared = { ...measured, difference: z.number().nullable() };
 
 /**

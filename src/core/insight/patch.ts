@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { jackknife, meanWithInterval } from '../metrics/statistics.ts';
 
 /**
- * Groups of tokens whose hidden states are exchanged: the cells of the image; the names of objects in the question; its
- * other words; the other words of the prompt; generated words before the token that predicts the answer; that token;
- * all tokens. The groups before `all` are disjoint. `all` gives the mirror's answer by construction.
+ * Groups of tokens whose hidden states are exchanged: the cells of the image; the names of objects in the question; all
+ * other words of the question; all other words of the prompt; generated words before the token that predicts the
+ * answer; this token; all tokens. The groups before `all` are disjoint. `all` gives the mirror's answer by
+ * construction.
  */
 export const PATCH_GROUPS = [
   'picture',

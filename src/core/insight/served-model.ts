@@ -10,7 +10,7 @@ export interface ServedQuestion {
   place: { folder: string; root: string };
   /** Mirror variant of the row; null to evaluate only the original. */
   mirror: MirrorVariant | null;
-  /** Name or file of a strategy; null for the strategy of the model's training, or `direct` for an untrained model. */
+  /** Name or file of a strategy; null for the strategy of the model's training, or `direct` for other models. */
   strategy: string | null;
   /** Sampling settings. A `max_tokens` of null means the model's own maximum. */
   sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };

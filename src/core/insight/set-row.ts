@@ -49,8 +49,8 @@ export const setRowSchema = z
     /** Mirror error without folding the mirror's map back. */
     unfolded_error: z.array(z.number().nullable()).nullable(),
     /**
-     * By role, for the mean head: number of cells of its boxes, attention mass inside [layer, query], each cell once,
-     * and density of the map in other rows' boxes [layer, query], null if there are none.
+     * Attention on the boxes of each role, as the mean over heads: number of cells in the boxes, mass inside [layer,
+     * query], each cell once, and density of the map in other rows' boxes [layer, query], null if there are none.
      */
     roles: z.array(
       z.object({
@@ -61,8 +61,8 @@ export const setRowSchema = z
       }),
     ),
     /**
-     * For counting rows and the first rows of the set: the answer's map of the mean head [layer, cell], as in
-     * `PackedMaps`, with its bytes as base64.
+     * Map of the answer, as the mean over heads [layer, cell], for counting rows and the first rows of the set. Stored
+     * as in `PackedMaps`, with its bytes as base64.
      */
     map: z
       .object({

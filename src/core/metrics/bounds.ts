@@ -84,7 +84,7 @@ export const byQuestion = <A extends PossibleAnswer>(answers: readonly A[]): A[]
 
 /**
  * Computes a metric of questions, each by the mean over its answers. As for pass@1, the number of answers per question
- * changes neither the expected value nor the kind of interval. `answers` counts the answers.
+ * changes neither the expected value nor the kind of interval. `n` is the number of answers.
  */
 export function answersWithBounds(
   answers: readonly PossibleAnswer[],

@@ -24,7 +24,7 @@ import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
  * Returns pass@k of one problem with `n` completions, `c` of them right: 1 − C(n−c, k) / C(n, k), as a product to avoid
- * overflow. It is the unbiased probability that at least one of k completions is right, 0–1; null if k > n.
+ * overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
  */
 export function passAtK(n: number, c: number, k: number): number | null {
   if (k > n || k < 1) return null;

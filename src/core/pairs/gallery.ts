@@ -22,7 +22,7 @@ export interface GalleryRun {
   metrics: readonly MetricsRow[];
 }
 
-/** Pairs that were recorded in one file. */
+/** Pairs from one source: training steps or an evaluation. */
 interface GalleryPart {
   title: string;
   /** Total number of pairs; the page shows only those in `pairs`. */

@@ -15,7 +15,7 @@ export const AS_TRAINED = 'trained';
 export const asksAsTrained = ({ name, frames }: Strategy): boolean =>
   name === AS_TRAINED || name === `${AS_TRAINED}-${frames}`;
 
-/** Prompting strategy: one prompt, or several, each of which can contain earlier generated text. */
+/** Prompting strategy with one or several prompts. Each prompt can contain text generated earlier. */
 export interface Strategy {
   name: string;
   /** Description of the strategy in one sentence, with the item of the paper. */
@@ -213,7 +213,7 @@ export type Control = (typeof CONTROLS)[number];
 
 /**
  * Returns a strategy without its image (`blind`), or with object names shuffled in generated graphs before a later
- * stage reads them (`shuffled`); null if no later stage reads one.
+ * stage reads them (`shuffled`); null if no later stage reads a graph.
  */
 export function controlOf(strategy: Strategy, control: Control): Strategy | null {
   const { stages } = strategy;

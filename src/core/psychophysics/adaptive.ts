@@ -33,7 +33,7 @@ export interface AdaptivePlacement {
   next: (answers: readonly AcuityAnswer[], scenes: number) => { level: number; isPrecise: boolean };
 }
 
-/** @param plan plan with `adaptive`, for an axis that has a curve */
+/** Creates the placement of scenes. @param plan plan with `adaptive`, for an axis that has a curve */
 export function adaptivePlacement(plan: StimuliPlan): AdaptivePlacement {
   const { precision } = plan.adaptive!;
   const xOf = (level: number) => levelToX(plan.axis as AcuityAxis, level);

@@ -7,7 +7,7 @@ import { thousands } from '../../base/format.ts';
 export const manyQuestions = (questions: number, cost: string | null): string =>
   `The measurement asks up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
 
-/** Parses such a message, which more text can follow; null for other messages. */
+/** Parses a message by `manyQuestions`, which more text can follow; null for other messages. */
 export function refusedQuestions(message: string): { questions: number; cost: string | null } | null {
   const found = /The measurement asks up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(
     message,

@@ -4,7 +4,7 @@ import { mean, sum } from '../../base/numbers.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MetresRecord } from './acuity-record.ts';
 
-/** Mean logarithms of one scene: x of the true distance, y of the estimates. */
+/** One scene: x is the logarithm of the true distance, y the mean logarithm of the estimates. */
 interface Scene {
   x: number;
   y: number;

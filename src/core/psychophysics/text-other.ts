@@ -74,7 +74,7 @@ function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): str
 
 const SHARE_WIDTH = 41;
 
-/** Draws a line for each angle: the share of right answers (●) with its interval (─), and chance (┊). */
+/** Draws one line per angle: share of right answers (●) with its interval (─), and chance (┊). */
 function turnLines({ angles }: TurnRecord): string[] {
   const column = (share: number) => Math.round(share * (SHARE_WIDTH - 1));
   const lines = angles.map(({ degrees, right, n, interval }) => {

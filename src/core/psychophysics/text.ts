@@ -307,7 +307,7 @@ const WIDTH = 41;
 export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
   verdict === 'cannot tell' ? [] : band;
 
-/** Draws the curve in characters, one line per level: share of positive claims (●) on the curve's 95% band (─). */
+/** Draws a curve in characters, one line per level: share of positive claims (●) on the 95% band of the curve (─). */
 export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
   const { levels } = curve;
   const band = bandToDraw(curve);

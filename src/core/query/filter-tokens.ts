@@ -22,7 +22,7 @@ export type Filter =
   | { kind: 'not'; part: Filter }
   | { kind: 'compare'; property: string; comparison: Comparison; value: Value }
   | { kind: 'in'; property: string; values: Value[] }
-  /** True if the row's texts contain the string, ignoring case. */
+  /** Filter that is true if the texts of a row contain the string, ignoring case. */
   | { kind: 'text'; text: string };
 
 /** A mistake in a filter, with its range in UTF-16 columns from 0, the end exclusive. */

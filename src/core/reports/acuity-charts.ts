@@ -57,7 +57,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 const OF_LEANS =
   'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% but does not shift it. See the chart “Response bias”.';
 
-/** Draws one curve per view. The mirror's curve uses the original's x: a model with perception has one curve. */
+/** Draws one curve per view. The mirror's curve uses the original's x, so that perception gives a single curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   const { model, conditions } = record;
   const series = Object.entries(conditions.view).map(([view, curve]) =>

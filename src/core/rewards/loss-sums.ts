@@ -24,7 +24,7 @@ export const lossSumsSchema = z.object({
   ref_logprobs: z.number().optional(),
   /** Sum of ratios, clipped ones at their bounds; absent in the first update, where each ratio is 1. */
   ratios: z.number().optional(),
-  /** Number of tokens that are clipped at the bound; absent if 0. */
+  /** Number of tokens that are clipped at the lower bound; absent if 0. */
   clipped_low: z.int().optional(),
   clipped_high: z.int().optional(),
   /** Sum of the k3 estimates of the KL; absent without a reference model. */

@@ -100,7 +100,7 @@ export class PairTable {
           : new Float64Array(to - from).fill(NaN);
       });
     const keys = new Set(runs.flatMap(({ table }) => table.fields.map(({ key }) => key)));
-    // Only the excluded rows might have a key.
+    // Drops keys without values, which only occur in excluded rows.
     const fields = ownFields(
       [...keys].filter((key) => valuesOf(key).some((part) => part.some((value) => !Number.isNaN(value)))),
     );

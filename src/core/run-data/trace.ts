@@ -65,7 +65,7 @@ const tracedView = z.object({
   /** Reference answer; null if unknown. */
   answer: z.string().nullable(),
   images: z.array(imageRefSchema),
-  /** Present if the images of the row are the frames of one clip. */
+  /** Clip of the row; present if the images are its frames. */
   clip: clipSchema.optional(),
   /** Tokens of the (first) prompt, with a placeholder per image token, if arrays are stored. */
   prompt_tokens: arrayRef,

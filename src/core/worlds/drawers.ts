@@ -21,7 +21,7 @@ interface AskedRows {
   world?: boolean;
 }
 
-/** Draws the rows of a dataset. Its settings are stored in the manifest. */
+/** Object that draws the rows of a dataset, with its settings for the manifest. */
 export interface Drawer {
   options: object;
   margins: object;

@@ -74,7 +74,7 @@ export function mirrorWorld(world: World): World {
       origin: mirrored(floor.origin),
     },
     light: { ...light, x: -light.x },
-    // Fields are written out, here and elsewhere: ray tracing is three times as fast if all objects share a hidden
+    // All fields are written out, as in other places: ray tracing is three times as fast if objects share a hidden
     // class.
     objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }) => {
       return { shape, colour, size, x: -x, y, z, front: mirrored(front), face };

@@ -54,7 +54,7 @@ const CV_BENCH: readonly CvRow[] = [
   ['Llama-4-Scout + SG + VLBA', '67.12 73.44 87.55 72.20', '74.57'],
 ];
 
-/** Maximum difference, in points, between a printed total and a mean of its rounded columns that agree. */
+/** Maximum difference, in points, at which a printed total agrees with a mean of its rounded columns. */
 const CLOSE = 0.045;
 
 /** Returns both means of the four tasks. The paper prints one of these means as the total (R22). */

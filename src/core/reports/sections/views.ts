@@ -175,7 +175,7 @@ export function againstTitle(
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
-/** Compares every view with every other one. The diagonal is the accuracy of a view, or its agreement of 100%. */
+/** Compares every view with every other one. On the diagonal, a view has its accuracy, or an agreement of 100%. */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
   const squares = views.flatMap((a) =>

@@ -67,7 +67,7 @@ export function askClip(
         : {
             // If the order of names does not change this bias, it is indistinguishable from perception.
             ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
-            // An observer with this bias calls the object on the right faster, or always selects this object.
+            // An observer with a side bias calls the object on the right faster, or always selects it.
             'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
           }),
       [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),

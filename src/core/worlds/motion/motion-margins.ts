@@ -165,7 +165,7 @@ export const half = ({ frames }: SeenClip, i: number): Comparison =>
   ([-1, 1] as const).find((side) => frames.every(({ solids }) => solids[i]!.right * side >= MARGINS.side)) ??
   0;
 
-/** Returns −1 if the first object clearly passes in front of the second, still one, 1 if behind it, otherwise 0. */
+/** Returns −1 if an object clearly passes in front of a second object at rest, 1 if behind it, otherwise 0. */
 export function passing(clip: SeenClip, a: number, b: number): Comparison {
   if (!isAtRest(clip, b)) return 0;
   const beside = clip.frames.map(({ solids }) => solids[a]!.right - solids[b]!.right);
@@ -204,7 +204,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   const least = kind === 'turn' ? MOTION_MARGINS.camera_turn : MOTION_MARGINS.camera_m;
   if (Math.abs(by[kind]) < least) return null;
   const way = by[kind] < 0 ? -1 : 1;
-  // For other axes of depth, ahead is the second pole. For the camera, the objects must move the opposite way.
+  // Ahead is the second pole of depth. The objects must move opposite to the camera.
   const agrees = clip.moving.world.objects.every((_, i) => {
     const values = clip.frames.map(({ solids }) =>
       kind === 'depth' ? solids[i]!.distance : solids[i]!.right,

@@ -43,7 +43,7 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** Returns a list of all objects in order, if at least three are visible and all are clearly ordered; otherwise []. */
+/** Returns a list of all objects in order, if at least three exist, all visible and clearly ordered; otherwise []. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
