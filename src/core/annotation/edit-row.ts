@@ -22,7 +22,8 @@ export interface UnwrittenRow {
 /**
  * Sets values in the text of a row, and recreates its variants by the rules.
  * @param text one line of JSON
- * @param row row number from 0; `id` detects that another row now has this number
+ * @param row number of the row, from 0
+ * @param id id of the row, to detect that another row now has its number
  * @throws Error if the id differs, or a path does not exist
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {

@@ -36,7 +36,8 @@ const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>
   size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
 
 /**
- * Returns the plan for an axis, and the levels that are excluded because they are smaller than a pixel.
+ * Returns the plan for an axis.
+ * @returns also the levels that are excluded because they are smaller than a pixel
  * @throws RangeError for unsupported settings, with a message for people
  */
 export function planStimuli(
