@@ -98,8 +98,8 @@ export function readWhereBest<R>(
 }
 
 /**
- * Returns, for each part, the sum of the scores on its two neighbours of probes trained without both parts. @param
- * scoreOf returns the score on each part of a probe trained without two parts; null if rows are too few
+ * Returns, for each part, the sum of the scores on its two neighbours of probes trained without both parts.
+ * @param scoreOf returns the score on each part of a probe trained without two parts; null if rows are too few
  */
 export function innerScores(
   scoreOf: (left: readonly [number, number]) => ((part: number) => number) | null,
