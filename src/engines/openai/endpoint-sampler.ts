@@ -129,10 +129,11 @@ export class EndpointSampler implements Sampler {
     const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => complete(prompt, first + i)));
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
-    } finally {
+    } catch (error) {
       // After one request has thrown, errors of the other requests are ignored.
       stop.abort();
       await Promise.allSettled(groups.flat());
+      throw error;
     }
   }
 
@@ -162,7 +163,8 @@ export class EndpointSampler implements Sampler {
     const key = createHash('sha256')
       .update(JSON.stringify({ ...keyed, i }))
       .digest('hex');
-    const cached = readKept((await kept?.read(key)) ?? null);
+    const stored = (await kept?.read(key)) ?? null;
+    const cached = stored === null ? null : readKept(stored);
     if (cached) {
       this.usage.kept += 1;
       return cached;

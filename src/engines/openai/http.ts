@@ -77,9 +77,11 @@ async function within<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const late = new AbortController();
-  const reason = new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`);
   // The timer of `AbortSignal.timeout` would not keep the process alive.
-  const timer = setTimeout(() => late.abort(reason), timeoutMs);
+  const timer = setTimeout(
+    () => late.abort(new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`)),
+    timeoutMs,
+  );
   try {
     return await work(AbortSignal.any([signal, late.signal]));
   } finally {
@@ -101,22 +103,29 @@ interface Reply {
   text: string;
 }
 
+const AGENTS = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+
 /**
  * Posts JSON and waits for the answer until the signal aborts. Node's `fetch` gives up after five minutes, and hangs on
- * a body that is not compressed as its headers declare. Redirects are not followed. Each request has its own
- * connection, because servers close idle connections without notice.
+ * a body that is not compressed as its headers declare. Redirects are not followed. Servers close idle connections
+ * without notice; a request on such a connection is sent again on another one.
  * @throws EndpointError if the server does not answer, or the reason of the signal
  */
 export async function postJson(url: string, body: string, { key, signal, limit }: Post): Promise<Reply> {
-  const { request } = url.startsWith('https:') ? https : http;
+  const [{ request }, agent] = url.startsWith('https:') ? [https, AGENTS.https] : [http, AGENTS.http];
   const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
-  try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      request(url, { method: 'POST', headers, agent: false, signal })
-        .on('response', resolve)
-        .on('error', reject)
-        .end(body);
+  const send = () =>
+    new Promise<http.IncomingMessage>((resolve, reject) => {
+      const sent = request(url, { method: 'POST', headers, agent, signal });
+      sent.on('response', resolve).on('error', (error: NodeJS.ErrnoException) => {
+        const isStale = sent.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(error.code ?? '');
+        if (isStale && !signal.aborted) send().then(resolve, reject);
+        else reject(error);
+      });
+      sent.end(body);
     });
+  try {
+    const response = await send();
     const status = response.statusCode!;
     const bytes = await readBody(response, limit);
     if (status >= 300 && status < 400)

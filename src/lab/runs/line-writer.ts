@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRecord } from '../../base/json.ts';
@@ -64,7 +65,8 @@ export class LineWriter {
   async append(row: object): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {
-      await this.file.appendFile(line);
+      // An asynchronous write of a short line takes ten times the processor time.
+      for (let at = 0; at < line.length;) at += writeSync(this.file.fd, line, at);
       this.size += line.length;
     } catch (error) {
       await this.file.truncate(this.size).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { brotliCompressSync, constants, deflateSync, gzipSync, type InputType } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sendOverHttp } from '../../../../src/engines/openai/http.ts';
@@ -72,4 +73,36 @@ it.each(Object.keys(ENCODINGS))(
 it('sendOverHttp follows no redirect', async () => {
   turn = (_, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
   await expect(ask(5000)).rejects.toThrow('redirects to another address');
+});
+
+it('sendOverHttp sends a request again if the server has closed an idle connection', async () => {
+  // The server answers one request a connection, and closes it without notice when the next one comes.
+  const paths: string[] = [];
+  const sockets = createServer((socket) => {
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk) => {
+        if (socket.bytesWritten > 0) return socket.destroy();
+        paths.push(chunk.toString().split(' ', 2).join(' '));
+        return socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${JSON_REPLY.length}\r\n\r\n${JSON_REPLY}`);
+      });
+  });
+  await new Promise<void>((resolve) => sockets.listen(0, '127.0.0.1', resolve));
+  const send = sendOverHttp({
+    baseUrl: `http://127.0.0.1:${(sockets.address() as AddressInfo).port}/v1`,
+    timeoutMs: 5000,
+  });
+  for (let i = 0; i < 3; i++) expect((await send(REQUEST, new AbortController().signal)).text).toBe('yes');
+  expect(paths).toEqual(Array<string>(3).fill('POST /v1/chat/completions'));
+  sockets.close();
+});
+
+it('sendOverHttp keeps a connection for the next request', async () => {
+  const ports = new Set<number>();
+  turn = (_, response) => {
+    ports.add(response.socket!.remotePort!);
+    response.end(JSON_REPLY);
+  };
+  for (let i = 0; i < 3; i++) await ask(5000);
+  expect(ports.size).toBe(1);
 });
