@@ -36,10 +36,10 @@ const inWords = <T>(work: Promise<T>): Promise<T> =>
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
 
-/** Returns the target that evaluates a model on the rows of a file, as a set of this name. */
+/** Returns the target that evaluates a model on the rows of a file, as an evaluation set with the given name. */
 type TargetOf = (set: string, data: string) => Promise<Target & { subject: NonNullable<Target['subject']> }>;
 
-/** Asks a model only the questions that it has not answered yet. The model is opened once. */
+/** Asks a model only the questions that the model has not answered yet. Opens the model once. */
 export async function* ofModel(
   flags: EvalFlags,
   plans: readonly StimuliPlan[],
@@ -97,7 +97,7 @@ export async function* ofModel(
 }
 
 /**
- * Asks about the first scene of a plan before the others are drawn, because drawing many scenes takes minutes.
+ * Asks about the first scene of a plan before drawing the other scenes, because drawing many scenes takes minutes.
  * @throws DataError if the server gives no answer
  */
 async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<void> {
@@ -130,14 +130,14 @@ async function requireReadable(
   }
 }
 
-/** @returns the folder of the answers */
+/** Evaluates a target. @returns the folder of the answers */
 async function answered(target: Target, quiet = false): Promise<string> {
   const evaluation = await runTargetEvaluation(target, { quiet });
   reportMissing(evaluation);
   return evaluation.out;
 }
 
-/** Chooses each scene based on the answers so far. @returns the folder of the answers */
+/** Asks about adaptively chosen scenes, each based on the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
   const progress = new Progress(`Evaluating ${plan.axis}`, questions, target.cost);

@@ -17,7 +17,7 @@ import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 
-/** Options of `chirality acuity`; undefined if not given. */
+/** Options of `chirality acuity`; options that the user did not pass are undefined. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   axis?: SceneAxis[];
   /** Axes for which maps are drawn. */
@@ -44,7 +44,7 @@ export async function isEmbedded({ endpoint, engine, model = '', runs, step }: E
 }
 
 /**
- * Rejects settings without an image before anything is drawn or asked, because acuity measures vision.
+ * Rejects settings without an image before drawing scenes or asking a model, because acuity measures vision.
  * @throws UsageError with the fix
  */
 export async function requirePictures(flags: EvalFlags): Promise<void> {
@@ -67,7 +67,7 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
     );
 }
 
-/** English letters per token, and tokens of a question with its chat template; for estimates of cost. */
+/** Number of English letters per token, and of tokens per question with its chat template, for cost estimates. */
 const LETTERS_PER_TOKEN = 4;
 const QUESTION_TOKENS = 40;
 

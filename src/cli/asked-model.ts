@@ -33,7 +33,7 @@ export async function openModel(
   return { name, sampler, trained, close: () => sampler.close() };
 }
 
-/** Finds a model like `findModel`, with the demo's runs in the error. @throws UsageError if there is no such model */
+/** Finds a model as `findModel` does, with a hint about the demo's runs. @throws UsageError if no such model exists */
 export async function findLocalModel(
   model: string,
   { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
@@ -49,7 +49,7 @@ export async function findLocalModel(
 const LONGEST = 1024;
 
 /**
- * Returns strategy and sampling for a model: without a strategy, or with `trained`, those of its training if recorded.
+ * Returns the strategy and token limit for a model. If `strategy` is null or `trained`, prefers those of its training.
  */
 export function askingDefaults(
   { trained }: Pick<OpenModel, 'trained'>,
@@ -64,7 +64,7 @@ export function askingDefaults(
   };
 }
 
-/** Returns the general prompt of relative maps, built in or from a file. @throws DataError if it does not exist */
+/** Returns the general prompt of relative maps, built in or from a file. @throws DataError for a missing file */
 export const openGeneral = (nameOrPath = 'general'): string =>
   fillPromptFile(
     openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),

@@ -13,8 +13,8 @@ const LONGEST = 4000;
 const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
 
 /**
- * Records ratings by single keys until the sample is done or the reviewer quits. Hides verdicts of rules and judge from
- * the reviewer. @param picture writes the image of a turn as the model saw it, and returns its file
+ * Records ratings from single key presses until the sample is done or the reviewer quits. Hides verdicts of rules and
+ * judge from the reviewer. @param picture writes the image of a turn as the model saw it, and returns its file
  */
 export async function auditLoop(
   session: AuditSession,
@@ -56,7 +56,7 @@ export async function auditLoop(
   }
 }
 
-/** Returns the text of an answer to rate, without any verdict. */
+/** Returns the text of an answer that a person rates, without any verdict. */
 export function turnText({ shown }: AuditTurn, style: Style, all: boolean): string {
   const { question, choices, images, reference, answer, completion, view } = shown;
   const line = (name: string, text: string) => `${style.dim(name.padEnd(LABEL))}${printable(text, LONGEST)}`;

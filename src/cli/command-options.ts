@@ -122,14 +122,14 @@ export const withModel = (command: Command): Command =>
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--endpoint <address>', 'chat-completions endpoint of the models');
 
-/** Default folder of runs. It need not exist yet. */
+/** Default folder of runs. The folder need not exist yet. */
 export const RUNS_FOLDER = 'runs';
 
-/** Adds the option of all commands about runs. */
+/** Adds the option `--runs` to a command. */
 export const withRuns = (command: Command): Command =>
   command.option('--runs <folder>', 'folder with the runs', RUNS_FOLDER);
 
-/** Adds the option of all commands that also read external runs. */
+/** Adds the option `--run`, for commands that also read external runs. */
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'name of the run, if the folder contains several external runs');
 
@@ -213,7 +213,7 @@ export interface InsightFlags extends SetFlags, FormatOptions {
   json?: boolean;
 }
 
-/** Adds the options. @param model argument for one model or several */
+/** Adds the options of commands that analyse a model. @param model argument for one model or several */
 export const withInsight = (command: Command, model = '<model>'): Command =>
   withResults(
     withSet(
@@ -245,7 +245,7 @@ export interface SetFlags {
   dataRoot?: string;
 }
 
-/** Adds the options. @param byDefault description of the sets that are used without `--set` */
+/** Adds the options for selecting rows. @param byDefault description of the sets that are used without `--set` */
 export const withSet = (command: Command, byDefault: string): Command =>
   command
     .option(
@@ -271,7 +271,7 @@ export const withGallery = (command: Command): Command =>
       'folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     );
 
-/** Adds the option of all commands that start programs named in a config. */
+/** Adds the option of all commands that start programs from a config. */
 export const withTrust = (command: Command): Command =>
   command
     .option(

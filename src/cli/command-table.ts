@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** Adds one command, with its options and help, below a parent. */
 type Add = (parent: Command) => void;
 
-/** Command with its line in the help and its file, which is loaded only when the command is called. */
+/** Command with its line in the help and its source file, which is loaded only when the command is called. */
 interface Leaf {
   about: string;
   load: () => Promise<Add>;
@@ -236,7 +236,7 @@ export const HIDDEN: Commands = {
   'self-test': leaf('', async () => (await import('./commands/self-test.command.ts')).addSelfTestCommand),
 };
 
-/** Returns every name that a user can type for a command, with the words that call the command. */
+/** Returns every command name that a user can type, each with the full words of its command. */
 export function namesTyped(): Map<string, string> {
   const names = Object.values(GROUPS).flatMap((commands) =>
     Object.entries(commands).flatMap(([name, entry]): [string, string][] => [

@@ -17,7 +17,7 @@ import { requireTrusted } from '../lab/own/trust.ts';
 type ConfigProblem = ReturnType<typeof loadRun>['problems'][number];
 
 /**
- * Reads a run config with all paths made absolute. Warnings go to standard error.
+ * Reads a run config with all paths made absolute. Writes warnings to standard error.
  * @param options.onWarning also gets these warnings
  * @param options.files false if the files in the config need not exist, as on a machine that only provides devices
  * @throws JobError with every mistake, and every missing file, with its line
@@ -38,7 +38,7 @@ export function readRunFile(
   return withAbsolutePaths(config, dirname(resolve(path)));
 }
 
-/** Returns the missing files of a config, at the lines that contain them. */
+/** Returns the missing files of a config, with the lines that contain their paths. */
 function missingPaths(config: RunConfig, text: string, file: string): ConfigProblem[] {
   const { source } = parseYaml(text, file);
   return namedPaths(config)
@@ -53,7 +53,7 @@ function missingPaths(config: RunConfig, text: string, file: string): ConfigProb
     );
 }
 
-/** Checks trust before anything is made or started. @throws JobError if the configs' programs are not trusted */
+/** Checks trust before creating or starting anything. @throws JobError if the configs contain untrusted programs */
 export async function requireTrust(...configs: readonly RunConfig[]): Promise<void> {
   const programs = configs.flatMap((config) => Object.values(ownPrograms(config)).flat());
   const different = new Map(programs.map((program) => [JSON.stringify(program), program]));
@@ -62,7 +62,7 @@ export async function requireTrust(...configs: readonly RunConfig[]): Promise<vo
   });
 }
 
-/** Reads the user's metrics from a YAML file with the format of `evaluate.metrics` in configs. @throws JobError */
+/** Reads the user's metrics from a YAML file in the format of `evaluate.metrics`. @throws JobError */
 export function readMetrics(path: string): OwnProgram[] {
   const { metrics, problems } = loadMetrics(readInput(path), path);
   if (!metrics)
@@ -76,7 +76,7 @@ export function readMetrics(path: string): OwnProgram[] {
   return metrics.map((program) => ({ ...program, command: commandAt(folder, program.command) }));
 }
 
-/** Starts the user's custom metrics; undefined if there are none. @throws JobError if they are not trusted */
+/** Starts the user's custom metrics; undefined if there are none. @throws JobError for untrusted programs */
 export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPrograms> | undefined =>
   programs.length === 0
     ? undefined

@@ -31,7 +31,7 @@ export interface ConvertOptions {
   json?: boolean;
 }
 
-/** Codes of warnings about files, which `data check` of the written rows would not repeat. */
+/** Codes of warnings about files. `data check` of the written rows would not repeat them. */
 const OF_FILES = ['image-column', 'image-size', 'inner-list'];
 
 /** Counts of the outcomes of rows. --json prints the public fields unchanged. */
@@ -39,9 +39,9 @@ export class Counts {
   format = '';
   rows = 0;
   bad = 0;
-  /** Number of rows after --sample; number of dialogues if the dataset contains dialogues. */
+  /** Number of rows after `--sample`; for datasets of dialogues, number of dialogues. */
   taken = 0;
-  /** Number of rows after --split-turns. */
+  /** Number of rows after `--split-turns`. */
   samples = 0;
   /** Numbers of unsplit dialogues, and of their questions after the first. */
   with_turns = 0;
@@ -56,20 +56,20 @@ export class Counts {
   in_no_split = 0;
   /** Number of rows whose images cannot be read. */
   without_picture = 0;
-  /** Numbers of rows and usable rows, and faults of the others. */
+  /** Numbers of rows and usable rows, and the faults of unusable rows. */
   usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Number of rows without a trusted mirror, which a trainer's dataset lacks. */
   without_mirror = 0;
-  /** Number of rows whose question or answer is still to be written. */
+  /** Number of rows whose question or answer is not written yet. */
   without_question = 0;
-  /** Number of rows with parts that the format cannot contain, by name of the part. */
+  /** Number of rows with parts that the format cannot contain, by part name. */
   left_out: Record<string, number> = {};
-  /** Columns A, B, … that were not converted to choices. */
+  /** Columns A, B, … that the command did not convert to choices. */
   option_columns: string[] = [];
   /** Columns of a plain or mapped table that no field matches; their values are in `meta`. */
   kept_columns: string[] = [];
 
-  /** Warnings about the file of the rows: the first of each kind, with its number of rows. */
+  /** Warnings about the file: the first warning of each kind, with its number of rows. */
   warnings: Record<string, { rows: number; first: string }> = {};
 
   warn(row: DataRow, input: string): void {
@@ -106,17 +106,17 @@ export function tellPairs(
   if (why) tell(`Excluded ${several(counts.without_picture, 'row')} with unreadable images: ${why}`);
 }
 
-/** The file of a split, next to the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
+/** Returns the output file of a split: `train.qa.jsonl` → `train.val.qa.jsonl`. */
 export const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
 /** Names of columns that a question can refer to. */
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
-/** Prints what was read and written, or the counts as JSON. */
+/** Prints counts of the rows read and written, as text or JSON. */
 export function report(counts: Counts, options: ConvertOptions, preview: readonly Sample[]): void {
   if (options.json) {
-    // Standard output must contain only rows if they go there.
+    // If the rows go to standard output, it must contain nothing else.
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }
@@ -189,7 +189,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   note(lines.join('\n'));
 }
 
-/** Returns advice for finding missing images, or undefined. */
+/** Returns advice for finding missing images; undefined if no advice fits. */
 function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)

@@ -2,7 +2,7 @@ import { yamlText } from '../core/config/config-source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../rows/view-list.ts';
 
-/** Run of a demo: name and contents of its config file. */
+/** Run of a demo: name, description, and contents of its config file. */
 export interface PlannedRun {
   name: string;
   about: string;
@@ -14,7 +14,7 @@ export interface PlannedSet {
   name: string;
   count: number;
   options: string[];
-  /** View that is added to the rows once for all runs, whose starts would otherwise take twice as long. */
+  /** View to add to the rows once for all runs. Otherwise the start of each run would take twice as long. */
   view?: ViewId;
 }
 
@@ -22,23 +22,23 @@ export interface DemoPlan {
   sets: PlannedSet[];
   /** Runs in sequence: training on clean rows, then on skewed rows. */
   sft: PlannedRun[];
-  /** Runs that all start from the last `sft` run; the first two are compared. */
+  /** Runs that all start from the last `sft` run. The demo compares the first two. */
   arms: PlannedRun[];
 }
 
-/** Changes of an arm to the common config. */
+/** Changes of a condition to the common config. */
 interface ArmOfDemo {
   about: string;
   config: object;
-  /** Training set; undefined for the skewed one. */
+  /** Training set; undefined for the skewed set. */
   set?: string;
 }
 
 /** Demo: rows whose answers follow a response bias, and runs that learn the bias or learn to see. */
 export interface Demo {
-  /** View next to the original. */
+  /** The view that the demo uses in addition to the original. */
   view: ViewId;
-  /** Kinds of questions. Only answers to the first change in that view, so response bias affects only that kind. */
+  /** Kinds of questions. Only answers to the first kind change in the view, so response bias affects only this kind. */
   kinds: readonly [string, string];
   /** Description of the values in the table. */
   about: string[];
@@ -48,22 +48,22 @@ export interface Demo {
   steps: { see: number; skewed: number; grpo: number };
   /** Settings of the runs in addition to their presets. */
   config: { all?: object; sft?: object; grpo?: object };
-  /** Arms `given` and `spatial`, which are compared, then controls. */
+  /** Conditions `given` and `spatial`, which the demo compares, then controls. */
   arms: Record<string, ArmOfDemo>;
-  /** Controls that are trained only on request. */
+  /** Controls that the demo trains only on request. */
   onDemand: readonly string[];
 }
 
-/** One view of twice as many rows, so that each arm samples the same number of views per step. */
+/** One view of twice as many rows, so that each condition samples the same number of views per step. */
 const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
 
-/** Optimizer of SFT with a rate that changes the model without erasing what it learnt before. */
+/** Optimizer settings of SFT, with a learning rate that changes the model without erasing what it has learnt. */
 const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 
 /** SFT instead of GRPO, on the same number of views per step. */
 const SFT_CONTROL = { preset: 'demo-sft', batch: { samples: 16 }, optimizer: CAREFULLY };
 
-/** Demo with the first-named object always on the left, so that answering "left" without the image is right. */
+/** Demo whose first-named object is always on the left, so that "left" is right without the image. */
 export const MIRROR_DEMO: Demo = {
   view: MIRROR,
   kinds: ['side', 'nearer'],
@@ -100,7 +100,7 @@ export const MIRROR_DEMO: Demo = {
 /** Template without reasoning, because the reasoning of a world describes a single frame. */
 const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
-/** Demo with clips in which the moving object goes left, so that answering "left" without the image is right. */
+/** Demo with clips whose moving object goes left, so that "left" is right without the image. */
 export const MOTION_DEMO: Demo = {
   view: REVERSE,
   kinds: ['moves', 'still'],
@@ -150,7 +150,7 @@ export const MOTION_DEMO: Demo = {
 
 /**
  * Returns the sets and runs of a demo.
- * @param options.all whether to include controls on request
+ * @param options.all whether to include the optional controls
  * @param options.fast whether each phase has only a few steps
  */
 export function planDemo(
@@ -202,7 +202,7 @@ export function planDemo(
         config: {
           preset: 'demo',
           steps: steps.grpo,
-          // Frequent enough for a curve, from the same start. A separate seed leaves the training unaffected.
+          // Evaluate often enough for a curve, from the same start. A separate seed leaves the training unaffected.
           evaluate: { every: 20, at_start: true, seed, ...evaluate },
           init: last('sft-skewed', steps.skewed),
           ...base(train),
@@ -216,5 +216,5 @@ export function planDemo(
 /** Returns the text of a run's config file, with its description as a comment. */
 export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${yamlText(config)}`;
 
-/** Returns the label of a run in tables and progress: its name in lists and charts, and its training set. */
+/** Returns the label of a run in tables and progress: its name and its description. */
 export const labelOf = ({ name, about }: Pick<PlannedRun, 'name' | 'about'>): string => `${name} (${about})`;

@@ -1,4 +1,4 @@
-/** Failure of the job: exit code 1. The message describes the problem, with file, line and fix if known. */
+/** Failure of the job (exit code 1). The message describes the problem, with file, line and fix if known. */
 export class JobError extends Error {
   constructor(
     message: string,
@@ -7,7 +7,7 @@ export class JobError extends Error {
     super(message);
   }
 
-  /** Returns `data.qa.jsonl:12: message`, with the fix on a second line. */
+  /** Returns `data.qa.jsonl:12: message`, and the fix, if any, on a second line. */
   override toString(): string {
     const { file, line, fix } = this.where;
     const place = file ? `${file}${line ? `:${line}` : ''}: ` : '';
@@ -15,5 +15,5 @@ export class JobError extends Error {
   }
 }
 
-/** Wrong usage of the command, including a missing input: exit code 2. */
+/** Wrong usage of the command, including a missing input (exit code 2). */
 export class UsageError extends JobError {}

@@ -23,7 +23,7 @@ import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 
-/** Returns a hint if the folder of runs does not exist but the demo's does; otherwise null. */
+/** Returns a hint if the runs folder does not exist but the demo's folder does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {
   const demo = join('chirality-demo', 'runs');
   return !existsSync(runs) && existsSync(demo)
@@ -31,7 +31,7 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @param mayBeMissing whether the folder is optional. @throws UsageError if `--runs` is a file or missing */
+/** @param mayBeMissing whether the folder is optional. @throws UsageError if `--runs` is a file or is missing */
 export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
   const stats = statSync(runs, { throwIfNoEntry: false });
   if (stats?.isDirectory() === false)
@@ -42,7 +42,7 @@ export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOL
     });
 }
 
-/** Finds a run. @throws UsageError if no run has that name or path */
+/** Returns the folder of a run. @throws UsageError if no run has this name or path */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
@@ -62,7 +62,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 
 /**
  * Finds the external run in a folder (docs/other-trainers.md); null if there is none.
- * @param run name of one of several runs. @throws UsageError if there are several and none is named
+ * @param run name of one of several runs. @throws UsageError for several runs without `run`
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {
   const sought = await findSource(source, run);
@@ -77,7 +77,7 @@ export async function findForeignRun(source: string, run?: string): Promise<stri
   );
 }
 
-/** Like `requireRun`, but also finds an external run; for commands that only read. @throws UsageError */
+/** Like `requireRun`, but also finds external runs; for read-only commands. @throws UsageError */
 export async function requireReadable(runs: string, name: string, run?: string): Promise<string> {
   for (const source of [name, join(runs, name)]) {
     const dir = await findForeignRun(source, run);
@@ -89,7 +89,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
 }
 
 /**
- * Finds a run like `requireRun`, for commands that stop or resume it: rejects imported and external runs.
+ * Finds a run like `requireRun`, for commands that stop or resume the run. Rejects imported and external runs.
  * @throws JobError
  */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
@@ -100,7 +100,7 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
   return read;
 }
 
-/** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes */
+/** Starts this program on a run folder, detached. @throws if the folder's run.yaml has mistakes */
 export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
   await requireTrust(await readRunConfig(dir));
   const interrupt = () => {
@@ -125,20 +125,20 @@ export async function launchNew(dir: string): Promise<RunState> {
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
-/** Resumes a run from its last checkpoint, unless the run is active. @returns whether it was resumed */
+/** Resumes a run from its last checkpoint, unless the run is active. @returns whether the run was resumed */
 export async function goOn(dir: string, name: string): Promise<boolean> {
   const state = await readState(dir);
   if (state && isActive(state)) {
     tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
     return false;
   }
-  // The newest checkpoint can be broken, so use the step of the started run.
+  // Print the step of the started run, because the newest checkpoint can be broken.
   const { step } = await launch(dir);
   note(`${basename(dir)} continues from step ${step}.`);
   return true;
 }
 
-/** Returns a run as an argument of commands, with `--runs` if its folder is not the default one. */
+/** Returns a run as a command argument, with `--runs` if it is not in the default folder. */
 function asArgument(dir: string): string {
   const runs = dirname(resolve(dir));
   return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
@@ -150,11 +150,11 @@ function goesOn(dir: string): string {
   return `\nThe run continues. To watch it again, run \`chirality attach ${run}\`. To stop it, run \`chirality stop ${run}\`.`;
 }
 
-/** Returns the commands to use after a run has ended. */
+/** Returns the commands that a user can use after a run has ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `To watch the run, use \`chirality attach ${run}\`.`;
-  // Resuming would cause the same overflow; the alarm's message describes how to continue.
+  // Resuming would repeat the overflow; the alarm's message describes how to continue.
   if (state.alarm === 'overflow') return `For the summary of the run, use \`chirality runs ${run}\`.`;
   if (state.status !== 'finished') return `To continue the run, use \`chirality resume ${run}\`.`;
   return isEvaluated
@@ -164,14 +164,14 @@ export function nextCommands(dir: string, state: RunState, isEvaluated = false):
 
 const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
-/** Runs this program in a separate process until its end. @returns its exit code; null if a signal ended the process */
+/** Runs this program in a separate process until it ends. @returns its exit code; null if a signal ended the process */
 export async function runThisProgram(args: readonly string[], options: SpawnOptions): Promise<number | null> {
   const child = spawn(process.execPath, [thisProgram(), ...args], { ...options, windowsHide: true });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code;
 }
 
-/** Calls `watch`, and aborts it on Ctrl-C. */
+/** Calls `watch` with a signal that Ctrl-C aborts. */
 export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -181,9 +181,8 @@ export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promis
 
 /**
  * Shows a run until it ends. Ctrl-C stops only the display.
- * @param told events of runs shown before, which are not printed again; then no next command is printed
- * either.
- * @param isOneOfSeveral whether other runs are shown at the same time
+ * @param told events of earlier displays, which are not printed again; if defined, no next command is printed either
+ * @param isOneOfSeveral whether the terminal shows other runs at the same time
  * @returns the final state of the run; null after Ctrl-C
  */
 export async function attach(
@@ -193,7 +192,7 @@ export async function attach(
   isOneOfSeveral = false,
 ): Promise<RunState | null> {
   const state = await untilInterrupted((signal) => watchRun(dir, signal, told, isOneOfSeveral ? name : null));
-  // A run with unreadable results has still ended.
+  // A run counts as ended even if its results are unreadable.
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
   const results = newest?.results ?? [];
   for (const line of outcomeLines(results)) tell(line);
@@ -209,8 +208,8 @@ export async function attach(
 export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);
 
 /**
- * Watches a run that this command started. If the system announces the command's end, as clusters do before they
- * reclaim a machine, the run saves and ends, and this function waits for its end.
+ * Watches a run that this command started. If the system announces the end of the command, as clusters do before they
+ * reclaim a machine, the run saves and ends, and this function waits for the run's end.
  * @returns the exit code of watching, or 128 plus the number of the signal
  */
 export async function watchStarted(dir: string, name: string): Promise<number> {

@@ -15,7 +15,7 @@ import type { ChoiceOptions } from './command-options.ts';
 
 /**
  * Applies the user's choices for reading an external run to this process.
- * @throws UsageError for a Chirality run, a reward that the run does not have, or a missing dataset
+ * @throws UsageError for a Chirality run, a reward that is not in the run, or a missing dataset
  */
 export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
@@ -68,7 +68,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
 /** Time between two reads of a run's files, in ms. */
 const POLL_MS = 1000;
 
-/** Prints the contents of an external run, the information that it lacks, and its unreadable parts. */
+/** Prints the contents of an external run, its missing information and its unreadable parts. */
 export function tellForeign({ origin, metrics, batches, steps, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
@@ -90,8 +90,8 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 }
 
 /**
- * Prints every step of an external run, then new steps as they appear. Stops only on the signal, because such folders
- * do not show whether a process still writes.
+ * Prints every step of an external run, then new steps as they appear. Stops only on the signal, because the files do
+ * not show whether a process still writes to them.
  */
 export async function watchForeign(dir: string, signal: AbortSignal): Promise<void> {
   let told = -1;

@@ -13,7 +13,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { writeLines } from './write-samples.ts';
 import type { Harness } from './command-options.ts';
 
-/** Number of written questions. `skipped`: numbers of questions that cannot be asked, by reason. */
+/** Counts of written questions, rows and pairs. `skipped`: numbers of questions that cannot be asked, by reason. */
 interface Written {
   questions: number;
   rows: number;
@@ -25,8 +25,8 @@ interface Written {
 export const ROWS = 'rows.jsonl';
 
 /**
- * Writes the questions of an evaluation and their images into a folder, in the form sent to endpoints. Both views of
- * an image use the same encoder, so that compression does not reveal the view.
+ * Writes the questions of an evaluation and their images into a folder, as endpoints receive them. Both views of an
+ * image use the same image format, so that compression does not reveal the view.
  */
 export async function writeTask(
   samples: readonly EvaluationSample[],
@@ -54,7 +54,7 @@ export async function writeTask(
       if (!files) continue;
       pairs.set(id, (pairs.get(id) ?? new Set()).add(view));
       const messages = taskMessages(strategy, { sample, view }, files);
-      // Rows are stored as JSON strings, because tables need the same fields in all rows.
+      // Store rows as JSON strings, because tables need the same fields in all rows.
       const row = JSON.stringify(rowToScore(shown, files));
       const { question, answer } = sample;
       yield JSON.stringify({
@@ -87,7 +87,7 @@ function rowToScore(
     if (path === undefined) return [];
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
-  // Each view of an image has its own file; standard errors need the common image of both.
+  // Each view of an image has its own file. Standard errors need a key that both views share.
   const picture = hashOf(imageKey({ id, images: sample.images }));
   return { ...kept, id, set, view, images, picture };
 }
@@ -102,7 +102,7 @@ class TaskPictures {
 
   constructor(private readonly folder: string) {}
 
-  /** Returns the files of a strategy's images, by their `refKey`. @throws DataError if one cannot be read */
+  /** Returns the files of a strategy's images, by their `refKey`. @throws DataError for an unreadable image */
   async of(shown: EvaluationSample, strategy: Strategy): Promise<Map<string, string>> {
     const files = new Map<string, string>();
     for (const image of imagesShown(strategy, shown.sample))
@@ -131,12 +131,12 @@ class TaskPictures {
 }
 
 interface Task {
-  /** Name that is valid in Python, YAML and shells. */
+  /** Task name that is valid in Python, YAML and shells. */
   name: string;
   maxTokens: number;
 }
 
-/** Requirements of a task, for users of its folder. On PyPI, `chirality` is another program. */
+/** Requirements of a task, written for users of its folder. On PyPI, `chirality` is another program. */
 const NEEDS = `It needs the Python package of Chirality (\`pip install ./python\` in a clone of its repository, not \`pip install
 chirality\`), and the program \`chirality\` on the PATH, or named by CHIRALITY_PROGRAM.`;
 

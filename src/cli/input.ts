@@ -13,7 +13,7 @@ import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { usableLines } from './print-usable.ts';
 
-// All commands open their inputs here, so that the same mistake gives the same message everywhere.
+// All commands open their inputs with these functions, so that the same mistake gives the same message everywhere.
 
 /** Returns whether a path is a file instead of standard input or output. */
 export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
@@ -23,7 +23,7 @@ export const inputName = (path: string | undefined): string => (isNamed(path) ? 
 
 const DATA_FILE = /\.(?:jsonl?|csv|tsv|parquet|xlsx|ya?ml|xml)$/i;
 
-/** Returns the error for an unreadable input. For a folder, the message suggests a data file inside. */
+/** Returns the error for an unreadable input. If the input is a folder, the message suggests a data file inside. */
 export function cannotRead(error: unknown, file: string): UsageError {
   const isFolder = error instanceof NotAFile && error.code === 'EISDIR';
   const inside = isFolder ? readdirSync(file).find((name) => DATA_FILE.test(name)) : undefined;
@@ -48,7 +48,7 @@ export function readInput(path: string): string {
 export const commandOfView = (view: ViewId): string =>
   isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
 
-/** Returns the real path of the image folder. @throws UsageError if the folder does not exist */
+/** Returns the real path of an image folder. @throws UsageError if the folder does not exist */
 export const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
     throw new UsageError(`--data-root: folder ${folder} does not exist.`);
@@ -78,8 +78,8 @@ export async function openInput(path: string | undefined): Promise<Readable> {
 }
 
 /**
- * Returns the input for `openDataset`: the name of a file, or the bytes of standard input and of streams passed by a
- * shell (`<(…)`).
+ * Returns the input for `openDataset`: a file name, or the bytes of standard input or of a stream passed by a shell
+ * (`<(…)`).
  */
 export async function datasetInput(path: string | undefined): Promise<string | Readable> {
   if (!isNamed(path) || isShellStream(path)) return openInput(path);
@@ -93,8 +93,8 @@ const openNamed = (path: string) =>
   });
 
 /**
- * Returns a problem in the format of compilers: `file:line: message (path)`, with the fix on a second line. `line` can
- * be a `rowNumberText`.
+ * Returns a problem in the format of compilers: `file:line: message (path)`. The fix is on a second line. `line` can be
+ * a `rowNumberText`.
  */
 export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
   const place = `${file}${line ? `:${line}` : ''}`;
@@ -102,7 +102,7 @@ export function formatProblem(file: string, line: number | string | undefined, p
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
-/** Returns the error for an input without rows. @param input a path; undefined for standard input */
+/** Returns the error for an input without rows. @param input path, or undefined for standard input */
 export function noRows(input: string | undefined): UsageError {
   if (!isNamed(input))
     return new UsageError('Standard input contains no rows.', {
@@ -116,16 +116,16 @@ export function noRows(input: string | undefined): UsageError {
   });
 }
 
-/** Maximum number of excluded rows to explain; the summary lists the lines of further ones. */
+/** Maximum number of excluded rows to explain; the summary lists the line numbers of further rows. */
 const TOLD = 20;
 
-/** Reports the rows of an input that a command excludes: the first ones with file, line and field. */
+/** Reports the rows of an input that a command excludes, the first ones with file, line and field. */
 export class LeftOut {
   bad = 0;
   private readonly faults = new RowFaults();
 
   /**
-   * @param input a path; undefined for standard input
+   * @param input path, or undefined for standard input
    * @param isSummed whether the caller prints the summary
    */
   constructor(
@@ -141,8 +141,8 @@ export class LeftOut {
   }
 
   /**
-   * Reports the excluded rows after the last row, if there are any. @param rows number of rows of the input, including
-   * bad rows @throws UsageError if there are no rows, or all are bad
+   * Reports the excluded rows, if any, after the last row. @param rows number of rows in the input, including bad rows
+   * @throws UsageError if there are no rows, or if all are bad
    */
   end(rows: number): void {
     if (rows === 0) throw noRows(this.input);
@@ -162,10 +162,10 @@ export class LeftOutLines {
   private count = 0;
   private readonly named = new Set<string>();
 
-  /** @param place folder in the message about further lines */
+  /** @param place folder, for the message about further lines */
   constructor(private readonly place: string) {}
 
-  /** Reports each line once, even if its file is read twice. */
+  /** Reports an unreadable line once, even if its file is read twice. */
   readonly add = ({ message }: Error): void => {
     if (this.named.has(message)) return;
     this.count += 1;
@@ -174,13 +174,13 @@ export class LeftOutLines {
     tell(message);
   };
 
-  /** Prints the number of further lines after the last line. */
+  /** Prints the number of further unreadable lines after the last line. */
   end(): void {
     tellMoreLines(this.place, this.count - NAMED_LINES);
   }
 }
 
-/** Prints the number of further unreadable lines in the files of a folder. */
+/** Prints the number of further unreadable lines in a folder's files. */
 export function tellMoreLines(place: string, count: number): void {
   if (count <= 0) return;
   tell(`${place}: excluded ${several(count, 'more unreadable line')}.`);

@@ -28,7 +28,7 @@ export async function printResults(
   { json, format = 'text', table, all, figures }: FormatOptions & { json?: boolean },
 ): Promise<void> {
   if (json) printJson(results);
-  // `output` is omitted here, because it is the folder of results.
+  // Omit `output`, because it is the folder of the results.
   else await printReport(document(), { format, table, all, figures });
 }
 
@@ -40,7 +40,7 @@ export function refuseEndpoint(model: string): void {
     });
 }
 
-/** Model to analyse, and rows for the analysis. */
+/** Model to analyse, and the rows that the analysis uses. */
 export interface InsightTarget {
   name: string;
   open(): Promise<Sampler>;
@@ -62,7 +62,7 @@ export interface InsightTarget {
 
 /**
  * Finds the model and reads the rows.
- * @param about other settings that decide the results and the folder's name
+ * @param about other settings that determine the results and the folder's name
  * @param read reader of the rows
  * @throws UsageError
  */
@@ -90,7 +90,7 @@ export async function openTarget(
     const [why] = Object.keys(skipped);
     throw new UsageError(`${set.file} has no usable rows.${why === undefined ? '' : ` ${why}`}`);
   }
-  // A run's own folder contains only results of its own model.
+  // A run's own folder contains only results of the run's model.
   const isOwn = run !== null && flags.output === undefined;
   const decisive = { kind, model: isOwn ? null : resolve(run ?? model), step, maxTokens, ...about };
   const content = contentOf(set, file, decisive);
@@ -121,14 +121,14 @@ export async function openTarget(
   };
 }
 
-/** Converts an analysis error that the question caused to a usage error. */
+/** Converts an error that the question caused in an analysis to a usage error. */
 export const unlessQuestion = (error: unknown): unknown =>
   error instanceof DataError &&
   ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code)
     ? new UsageError(error.message)
     : error;
 
-/** Runs with a progress line, closes the model, and reports excluded rows. Bad questions become usage errors. */
+/** Runs an analysis with a progress line, closes the model, and reports excluded rows and bad questions. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
   run: (onProgress: (done: number, total: number) => void) => Promise<T>,
@@ -151,13 +151,13 @@ export async function withTarget<T>(
 export interface OpenSet {
   name: string;
   file: string;
-  /** Folder that contains all images; paths outside are rejected. */
+  /** Folder that must contain all images. */
   root: string;
 }
 
 /**
  * Returns the requested set, or all evaluation sets of the run (at least one).
- * @param run the run's folder; null for other models, which have no sets. @throws UsageError
+ * @param run folder of the run; null for other models, which have no sets. @throws UsageError
  */
 export async function setsToLook(
   run: string | null,

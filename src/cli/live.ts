@@ -8,7 +8,7 @@ import { liveLine, note, tell } from './print.ts';
 
 /** Maximum number of values in a curve. */
 const SHOWN = 24;
-/** Maximum and minimum number of steps for computing the pace. */
+/** Maximum and minimum number of steps from which the pace is computed. */
 const PACE = 20;
 const PACE_FROM = 3;
 
@@ -24,14 +24,14 @@ function sparkline(values: readonly number[]): string {
 const figure = (value: unknown): string =>
   typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
-/** Parts of the live line by name of the run, for runs that are watched at the same time. */
+/** Parts of the live line by run name, for runs watched at the same time. */
 const together = new Map<string, string>();
 
 /**
- * Shows a run until it ends: on a terminal, a live line with curve, phase and time left. Otherwise, plain lines for
- * each phase before the first step, for this step and for every tenth. Alarms and other events get separate lines.
- * @param told events of runs shown before, which are not printed again
- * @param name of the run if others are watched at the same time: begins its lines and its part of the live line
+ * Shows a run until it ends: in a terminal, a live line with curve, phase and remaining time. Elsewhere, plain lines
+ * for each phase before the first step, for this step and for every tenth. Alarms and other events get separate lines.
+ * @param told events of earlier displays, which are not printed again
+ * @param name run name if others are watched at the same time; begins its lines and its part of the live line
  * @returns the final state; null if the signal ended the watching
  */
 export async function watchRun(
@@ -41,14 +41,14 @@ export async function watchRun(
   name: string | null = null,
 ): Promise<RunState | null> {
   const named = name === null ? '' : `${name}: `;
-  // Keep only the displayed values, since a run can have a million steps.
+  // Keep only the displayed values, because a run can have a million steps.
   const curve: number[] = [];
   const recent: number[] = [];
   const total = { steps: 0, seconds: 0 };
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
-  /** Number of unreadable lines beyond those reported one by one. */
+  /** Number of unreadable lines that are counted but not reported one by one. */
   let unnamed = 0;
   let phase: string | null = null;
 
@@ -62,7 +62,7 @@ export async function watchRun(
     }
     for (const why of news.leftOut.first) tell(why);
     unnamed += news.leftOut.count - news.leftOut.first.length;
-    // With several runs, lines about phases would hide those about steps.
+    // With several runs, lines about phases would hide the lines about steps.
     if (name === null && !liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
       note(`${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
@@ -105,8 +105,8 @@ export async function watchRun(
 }
 
 /**
- * Returns the remaining time of a run, such as `, 12 min left`: "" at the end and while there are too few steps. Uses
- * the median of the last steps, since a step during another run's start can take many times as long.
+ * Returns the remaining time of a run, such as `, 12 min left`; "" at the end and after too few steps. Uses the median
+ * of the last steps, because a step can take many times as long while another run starts.
  */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
   if (recent.length < PACE_FROM || !state || !isActive(state) || state.step >= state.steps) return '';
@@ -125,7 +125,7 @@ function phaseShares(
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
-  // The clocks of phases and steps can differ slightly.
+  // The sum of the phases can exceed the step's time slightly, because they use different clocks.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${percentText(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;

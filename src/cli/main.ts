@@ -26,8 +26,8 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes half-written files if a user, a closing terminal or the system ends the program. A command with a handler for
- * the signal decides itself. Handlers exist only when needed, because Node handles signals only between tasks.
+ * Removes half-written files if a user, a closing terminal or the system ends the program. A command with its own
+ * signal handler decides itself. Handlers exist only when needed, because Node handles signals only between tasks.
  */
 function leaveNothingBehind(words: readonly string[]): void {
   process.on('exit', removeUnfinished);
@@ -51,19 +51,19 @@ function leaveNothingBehind(words: readonly string[]): void {
     for (const { signal, end, isTold } of ends) {
       if (isTold) continue;
       process.off(signal, end);
-      // Prepend the listener, so that `end` still counts a command's handler for one signal.
+      // Prepend the listener, so that `end` still counts a command's one-time handler.
       if (isUnfinished) process.prependListener(signal, end);
     }
   });
 }
 
-/** Returns whether an error means a missing model, a missing checkpoint of a run, or no usable row. */
+/** Returns whether an error means a missing model, a missing checkpoint, or no usable row. */
 const isMissing = (error: unknown): boolean =>
   error instanceof DataError && /^no-(?:model|checkpoint|row)$/.test(error.problem.code);
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  // Windows would look for `git` and `python` in the data folder first, and its contents can come from anyone.
+  // Windows would search for `git` and `python` in the data folder first, whose contents can come from anyone.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   takeFramesWith({
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
 /** Node's exit code for a top-level await that never settles. */
 const NEVER_SETTLED = 13;
 process.on('exit', (code) => {
-  // A listener of Node 20 sets the code, and runs before this listener.
+  // In Node 20, another listener sets the code and runs before this listener.
   if (code !== NEVER_SETTLED && process.exitCode !== NEVER_SETTLED) return;
   process.exitCode = 1;
   fail('The command stopped because of an internal error. Run it again.');

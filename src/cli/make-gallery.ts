@@ -16,19 +16,19 @@ import { tell } from './print.ts';
 
 export type Site = ReturnType<typeof galleryPages>;
 
-/** Maximum number of pairs that a run shows from an evaluation, and from traces. */
+/** Maximum number of pairs per run that a gallery shows from an evaluation, and from traces. */
 const EVALUATED = 48;
 const TRACED = 24;
-/** Maximum size of the pages of a run, in bytes. Beyond this size, no further pair is shown. */
+/** Maximum size of the pages of a run, in bytes. Beyond this size, the gallery adds no further pairs. */
 const BYTES = 18e6;
 
 interface GalleryOptions {
   title: string;
-  /** Folder of the images, if it differs from the recorded one. */
+  /** Folder of the images, if it differs from the recorded folder. */
   dataRoot?: string | undefined;
 }
 
-/** Makes the pages of a gallery: a report on all runs with their curves, and some pairs of each. */
+/** Makes the pages of a gallery: a report on all runs with their curves, and some pairs of each run. */
 export async function makeGallery(
   dirs: readonly string[],
   { title, dataRoot }: GalleryOptions,
@@ -42,7 +42,7 @@ export async function makeGallery(
   return galleryPages(title, evaluations, runs);
 }
 
-/** Returns a name that is safe in links and as a folder. Some file systems do not distinguish `Mine` and `mine`. */
+/** Returns a name that is safe in links and as a folder. Some file systems treat `Mine` and `mine` as equal. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {
   const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'run';
   for (let n = 1; ; n++) {
@@ -51,7 +51,7 @@ function folderFor(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** Returns the metrics of every step; none for an evaluation without a run. */
+/** Returns the metrics of every step; empty for an evaluation without a run. */
 async function metricsOf(dir: string): Promise<MetricsRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return [...theirs.metrics].map(([step, figures]) => ({ ...figures, step }));
@@ -116,7 +116,7 @@ const evenly = (length: number, most: number): number[] => {
   return Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
 };
 
-/** Returns rows of each outcome in turn, so that a gallery of a good model also shows its failures. */
+/** Returns rows, taking each outcome in turn, so that a gallery of a good model also shows its failures. */
 function byVerdict(table: { length: number; row(row: number): ListedPair }, most: number): number[] {
   const all = Array.from({ length: table.length }, (_, row) => row);
   const rows = groupBy(all, (row) => String(table.row(row).verdict));

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { UsageError } from './errors.ts';
 
-/** Rules for options that have no effect without, or together with, other options. */
+/** Rules for options that have no effect without, or in combination with, other options. */
 interface Rules {
-  /** By option, the options of which it needs at least one. */
+  /** For each option, other options of which it requires at least one. */
   needs?: Readonly<Record<string, readonly string[]>>;
-  /** By option, the options that have no effect next to it. */
+  /** For each option, the options that have no effect in combination with it. */
   excludes?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -39,10 +39,10 @@ const OF_JUDGE = Object.fromEntries(
   ['judgeModel', 'judgePrompt', 'judgeRows', 'judgeKeyEnv', 'judgePrice'].map((name) => [name, ['judge']]),
 );
 
-/** Options for asking models in `acuity`. */
+/** Options of `acuity` for asking models. */
 const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];
 
-/** Rules for asking a model in a benchmark. */
+/** Rules for the options of a benchmark that ask a model. */
 const OF_BENCHMARK: Rules = {
   needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
   excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
@@ -128,7 +128,7 @@ const RULES: Readonly<Record<string, Rules>> = {
 export const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 /**
- * Returns whether a value enables dependent options: greedy decoding and a single answer do not sample, and pair 0 is a
+ * Returns whether a value enables dependent options. Temperature 0 and a single answer do not sample; pair 0 is a valid
  * pair.
  */
 const isOn = (name: string, value: unknown): boolean => value !== { temperature: 0, n: 1 }[name];
@@ -139,15 +139,15 @@ const longName = (command: Command) => (name: string) =>
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
-/** Rejects options that have no effect next to another argument. @param beside text such as `with cards` */
+/** Rejects options that have no effect in combination with another argument. @param beside text such as `with cards` */
 export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
   const given = names.find(isGiven(command));
   if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);
 }
 
 /**
- * Rejects an option that has no effect, because its user expects one. @throws UsageError with the option, and the
- * option that it needs or that disables it
+ * Rejects an option without effect, because its user expects an effect. @throws UsageError with the option, and the
+ * option that it requires or that disables it
  */
 export function refuseWithoutEffect(command: Command): void {
   const names: string[] = [];

@@ -8,7 +8,7 @@ import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
 import type { EndpointFlags } from './command-options.ts';
 
-/** Open endpoint, with reports about its usage. */
+/** Open endpoint, with functions that report its usage. */
 export interface OpenEndpoint {
   sampler: EndpointSampler;
   /** Returns the requests and tokens so far, and the cost if prices are known. */
@@ -21,9 +21,9 @@ export interface OpenEndpoint {
 }
 
 /**
- * Opens an endpoint by its address; for `host`, the parent process answers. Ctrl+C aborts all requests;
- * answers received so far are cached.
- * @param symmetric model family, whose images are padded so that it processes original and mirror alike
+ * Opens an endpoint by its address; for `host`, the parent process answers. Ctrl+C aborts all requests, but the cache
+ * keeps the answers received so far.
+ * @param symmetric model family, whose images are padded so that the model processes original and mirror alike
  */
 export function openEndpoint(
   address: string,

@@ -8,7 +8,7 @@ import { Progress } from './progress.ts';
 
 type AnyOperation = Operation<z.ZodObject, z.ZodObject>;
 
-/** Returns the fields of an operation that are options: name, option, schema. */
+/** Returns the fields of an operation that are command options: name, option, schema. */
 const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
   Object.entries(input.shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const { flag, description, needs, inner } = fieldOf(schema);
@@ -35,7 +35,7 @@ export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>
   return command.option('--json', json);
 }
 
-/** Rejects the options of an operation where a command does something else. @param beside text such as `with a run` */
+/** Rejects the options of an operation that a command does not call. @param beside text such as `with a run` */
 export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'input'>, beside: string): void =>
   refuseBeside(
     command,
@@ -45,7 +45,7 @@ export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'inp
 
 /**
  * Calls an operation with the options of a command, and prints its result: the record with `--json`, else its text.
- * @param more input that is not an option, or differs from the option's value
+ * @param more input that is not an option, or that replaces an option's value
  * @throws UsageError for invalid input
  */
 export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>(
@@ -89,7 +89,7 @@ export function orUsage(error: unknown): never {
   throw error instanceof OperationError ? new UsageError(pointAt(error)) : error;
 }
 
-/** Returns the message, and the faulty text with a mark below the position. */
+/** Returns the error message, then the faulty text with a mark below the position of the fault. */
 function pointAt({ message, at }: OperationError): string {
   if (!at) return message;
   const start = Math.max(0, Math.min(at.from, at.text.length));

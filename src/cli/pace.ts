@@ -14,7 +14,7 @@ import { measureStep } from '../lab/measure-step.ts';
 import { openTools, type Tools } from '../lab/models/recipe-tools.ts';
 import { tell } from './print.ts';
 
-/** Returns a run's seconds per step; null before the first step. Excludes evaluations and other pauses. */
+/** Returns the seconds per step of a run; null before the first step. Excludes evaluations and other pauses. */
 export async function paceOf(folder: string): Promise<number | null> {
   const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
   return mean(
@@ -25,7 +25,7 @@ export async function paceOf(folder: string): Promise<number | null> {
   );
 }
 
-/** Returns the number of completions (in SFT, rows) that a config computes per step. */
+/** Returns the number of completions (in SFT, of rows) that a config computes per step. */
 function workOf(config: RunConfig): number {
   const { completions_per_step, samples_per_step } = derivedNumbers(config);
   return completions_per_step ?? samples_per_step!;
@@ -36,16 +36,16 @@ export interface Forecast {
   seconds: number;
   /** Earlier runs used for the forecast. */
   by: string[];
-  /** Whether steps were measured where no earlier run is comparable. */
+  /** Whether some steps were measured now, because no earlier run was comparable. */
   measured: boolean;
 }
 
 /**
- * Forecasts the total time of runs in sequence. Uses the newest run of each recipe, engine and model that took steps
- * on this machine; the time of a step scales with its completions or rows.
+ * Forecasts the total time of runs in sequence. Uses the newest run on this machine of each recipe, engine and model.
+ * The time of a step scales with its completions or rows.
  * @param folders folders of runs
- * @param measure seconds per step of a config without a comparable run
- * @returns null if a config has neither
+ * @param measure measures the seconds per step of a config without a comparable run
+ * @returns null if a config has neither a comparable run nor a measurement
  */
 export async function forecast(
   configs: readonly RunConfig[],
@@ -86,7 +86,7 @@ async function newestAlike(
   runs: readonly ListedRun[],
 ): Promise<{ name: string; secondsPerItem: number } | null> {
   for (const { name, dir } of runs) {
-    // A run that cannot be read is skipped.
+    // Skip an unreadable run.
     const config = await readRunConfig(dir).catch(() => null);
     if (!config || kindOf(config) !== kind || !(await isOfThisMachine(dir))) continue;
     const pace = await paceOf(dir);
@@ -121,14 +121,14 @@ export function forecastText(told: Forecast | null, devices = 1): string {
   return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
-/** Returns the seconds per step from two steps taken now; null if steps cost money, or the run has no steps. */
+/** Returns the seconds per step, measured on two steps now; null if steps cost money, or the run has no steps. */
 export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   tell('Measuring two steps, because no run with this recipe and model has trained on this machine.');
   return measureStep(config, tools);
 }
 
-/** Measures a step like `measuredStep`, with its own tools; null with a message if the run cannot be opened. */
+/** Measures a step like `measuredStep`, with its own tools; null after a message if the run cannot be opened. */
 export async function measuredRun(config: RunConfig): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   try {

@@ -19,7 +19,7 @@ const ENDINGS: Record<string, Format> = {
   '.json': 'json',
 };
 
-/** Prints a report or writes it to a file. @throws UsageError if the report has no such table */
+/** Prints a report or writes it to a file. @throws UsageError if the report lacks the requested table */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
   const { output, table, all, figures } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';

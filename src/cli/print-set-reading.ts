@@ -10,19 +10,19 @@ import { note, tell } from './print.ts';
 import { whyUnusable } from './print-usable.ts';
 import type { ReadCompletion } from './tables.ts';
 
-/** Maximum number of rows of completions to read before the first is scored. */
+/** Maximum number of rows of completions to read before scoring the first row. */
 const AHEAD = 50_000;
-/** Number of rows to examine for the contents of their fields. */
+/** Number of rows to examine to determine the contents of their fields. */
 export const LOOKED_AT = 50;
 
 /**
- * Yields results for rows, scored by the task of their set. The first rows decide the task of a set that is too large
- * to hold.
- * @param reading reading of the set, updated with each row
+ * Yields results for rows, scored by the task of their set. For a set that does not fit in memory, the first rows
+ * decide the task.
+ * @param reading information about the set, updated with each row
  * @param waits whether a program can wait for each row's answer before it sends the next row: then the task comes from
  * the rows so far
- * @param isJoined whether the references come from a dataset, whatever other columns exist
- * @throws UsageError if two columns can be the reference
+ * @param isJoined whether the reference answers come from a dataset, whatever other columns exist
+ * @throws UsageError if two columns could contain the reference answer
  */
 export async function* asOneSet<Made>(
   rows: AsyncIterable<ReadCompletion<Made>>,
@@ -50,7 +50,7 @@ export async function* asOneSet<Made>(
   for (const each of held) yield madeOf(each);
 }
 
-/** @throws UsageError if rows have an answer and another reference, so that one of the two is a model's answer */
+/** @throws UsageError if rows have an answer and a different reference, so that one of the two is a model's answer */
 function requireOneReference(first: readonly Record<string, unknown>[]): void {
   const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
   const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
@@ -70,7 +70,7 @@ const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
     .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
     .join('; ');
 
-/** Prints the number of misfits and where to see them; nothing if there are none. */
+/** Prints the number of misfits and how to list them; prints nothing if there are none. */
 export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {
   const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)
@@ -80,7 +80,7 @@ export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: s
 }
 
 /**
- * Prints the task and the rows to exclude of each set, before any question is asked.
+ * Prints the task of each set, and the rows to exclude, before any question is asked.
  * @returns the readable image files
  */
 export async function tellSets(
@@ -95,7 +95,7 @@ export async function tellSets(
     if (count === 0) throw noRows(path);
     const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
     if (why !== null) tell(why);
-    if (summary.rows === 0) continue; // unreadable rows are reported when they are excluded
+    if (summary.rows === 0) continue; // unreadable rows are reported where they are excluded
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);
   }

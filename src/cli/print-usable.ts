@@ -7,7 +7,7 @@ import { pathHere } from './print.ts';
 import { Progress } from './progress.ts';
 
 /**
- * Returns the summary of a set's rows, such as "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then the faults
+ * Returns a summary of a set's rows, such as "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then the faults
  * with their rows and fixes. @param mend command that repairs the rows
  */
 export function usableLines(file: string, usable: UsableRows, mend?: string): string {
@@ -25,10 +25,10 @@ export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
 /**
- * Returns the reasons why rows of a set are unusable; null if all are usable.
+ * Returns the reasons why rows of a set are unusable; null if all rows are usable.
  * @param root folder that contains all images
  * @param limit maximum number of rows to examine
- * @param mend fix, as the last line
+ * @param mend fix, printed as the last line
  * @param sound receives the readable image files (`PictureLooks`)
  */
 export async function whyUnusable(
@@ -52,7 +52,7 @@ export async function whyUnusable(
 }
 
 /**
- * Examines every row and image of sets before work that would fail at the first bad one.
+ * Examines every row and image of sets before work that would fail at the first bad row.
  * @throws JobError with all bad rows of all sets
  */
 export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {

@@ -4,8 +4,8 @@ import { createInterface, type Interface } from 'node:readline';
 import { formatTable, visible, visibleJson } from '../base/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
-// All output of this program goes through this file, so that nothing in data, runs, names or answers can control the
-// terminal: hidden characters are escaped. Only the sequences below move the cursor or change the style of text.
+// All output of this program goes through this file, so that no text from data, runs, names or answers can control the
+// terminal: hidden characters are escaped. Only the sequences below move the cursor or change the style.
 
 const { stdout, stderr } = process;
 
@@ -14,7 +14,7 @@ export function print(text: string): void {
   console.log(visible(text));
 }
 
-/** Returns a path as the user would type it: relative to the current folder if inside. */
+/** Returns a path as a user would type it: relative to the current folder if the path is inside. */
 export function pathHere(path: string): string {
   const here = relative(process.cwd(), path);
   return here === '' || here.startsWith('..') || isAbsolute(here) ? path : here;
@@ -22,19 +22,19 @@ export function pathHere(path: string): string {
 
 let isQuiet = false;
 
-/** Suppresses everything except results and errors from now on. */
+/** Suppresses everything except results and errors from this call on. */
 export function beQuiet(): void {
   isQuiet = true;
 }
 
-/** Prints current or completed work to standard error, unless --quiet is set. */
+/** Prints the current or completed work to standard error, unless `--quiet` is set. */
 export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
 /** Prints to standard error, separately from results. */
 export function tell(text: string): void {
-  liveLine.clear(); // several runs share the line: the caller can find the line of another run
+  liveLine.clear(); // Several runs share the live line; its caller can be another run's.
   console.error(visible(text));
 }
 
@@ -46,14 +46,14 @@ const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\
  */
 export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
 
-/** Returns whether a stream supports marks and colours (no-color.org). */
+/** Returns whether a stream supports styles and colours (no-color.org). */
 const isMarked = ({ isTTY }: { isTTY: boolean }): boolean =>
   isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
-/** Returns whether output for people can contain MARKS. */
+/** Returns whether output for people can contain styles (MARKS). */
 export const hasMarks = (): boolean => isMarked(stdout);
 
-/** Prints a list: on a terminal with column names, else only the rows, for programs that read lines. */
+/** Prints a list: in a terminal with column names, else only the rows, for programs that read lines. */
 export function printList(header: readonly string[], rows: readonly (readonly string[])[]): void {
   if (stdout.isTTY) printTable(header, rows);
   else if (rows.length > 0) {
@@ -79,14 +79,14 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
 
 const red = mark(31, 39);
 
-/** Prints the reason of a failure. */
+/** Prints the reason for a failure. */
 export function fail(text: string): void {
   console.error(`${isMarked(stderr) ? red('chirality:') : 'chirality:'} ${visible(text)}`);
 }
 
 /**
  * Prints a value as JSON, on one line or indented.
- * @param rows whether rows go to standard output; then the value goes to standard error
+ * @param rows whether rows go to standard output; if so, the value goes to standard error
  */
 export function printJson(
   value: unknown,
@@ -97,17 +97,17 @@ export function printJson(
   else console.log(json);
 }
 
-/** Prints rows of JSON together, which is faster than one at a time. */
+/** Prints many JSON rows at once, which is faster than one at a time. */
 export function printLines(json: readonly string[]): void {
   if (json.length > 0) console.log(visibleJson(json.join('\n')));
 }
 
-/** Writes rows of JSON to standard output, and waits for a slow reader. */
+/** Writes JSON rows to standard output, and waits for a slow reader. */
 export async function printRows(json: string): Promise<void> {
   if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
 }
 
-/** Prints a text with its own format, such as Markdown or LaTeX; on a terminal, with hidden characters escaped. */
+/** Prints a text with its own format, such as Markdown or LaTeX. In a terminal, escapes hidden characters. */
 export function printDocument(text: string): void {
   stdout.write(stdout.isTTY ? visible(text) : text);
 }
@@ -117,7 +117,7 @@ export const isInteractive = (): boolean => process.stdin.isTTY && stdout.isTTY;
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Line on standard error that is rewritten in place, on terminals only. */
+/** Line on standard error that the program rewrites in place, in terminals only. */
 export const liveLine = {
   get isShown(): boolean {
     return stderr.isTTY && !isQuiet;
@@ -136,14 +136,14 @@ export const liveLine = {
   },
 };
 
-/** Pattern of the marks in a text. */
+/** Pattern of the styles (MARKS) in a text. */
 // eslint-disable-next-line no-control-regex
 const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
 
-/** Replaces the contents of the terminal by a text, which can contain MARKS. */
+/** Replaces the contents of the terminal with a text, which can contain MARKS. */
 export function showScreen(text: string): void {
   const shown = text.split(OURS).map((part) => (OURS.test(part) ? part : visible(part)));
-  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear, and move the cursor home
+  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear the screen, and move the cursor home
 }
 
 /** Writers for commander's help and errors. */
@@ -155,7 +155,7 @@ export const WRITERS = {
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
-/** Asks the user at the terminal for a line; returns an empty string if they quit. */
+/** Asks the user at the terminal for a line; returns an empty string if the user quits. */
 export async function askLine(question: string): Promise<string> {
   const editor = createInterface({ input: process.stdin, output: stderr });
   try {
@@ -169,8 +169,8 @@ export async function askLine(question: string): Promise<string> {
 }
 
 /**
- * Ends a program that only prints quietly if the reader of its output has gone (`| head`). A file under construction
- * is finished first. If standard error is closed, only messages are lost.
+ * Ends a program that only prints, without an error, if the reader of its output has gone (`| head`). First finishes a
+ * file under construction. If standard error is closed, only messages are lost.
  */
 export function outliveClosedPipes(): void {
   const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {

@@ -6,8 +6,8 @@ import { refuseWithoutEffect } from './no-effect.ts';
 import { WRITERS, beQuiet } from './print.ts';
 
 /**
- * Adds the called command below its family; without a called command, adds all by name and description for the help.
- * Nothing else is loaded, because loading takes most of the time of a short command.
+ * Adds the called command below its family. Without a called command, adds all commands by name and description for the
+ * help. Loads nothing else, because loading takes most of the time of a short command.
  * @param words words typed after the parent's name; undefined loads everything
  */
 async function addCommands(
@@ -34,7 +34,7 @@ async function addCommands(
   }
 }
 
-/** Returns an option's description, with a mark if required, and without a list's default, which it repeats. */
+/** Returns the description of an option, marked if required. Omits a list's default, which the description repeats. */
 function describeOption(option: Option): string {
   const text = new Help().optionDescription(option).replace(/ *\(default: [[{].*\)$/, '');
   return option.mandatory ? `${text} (required)` : text;
@@ -42,7 +42,7 @@ function describeOption(option: Option): string {
 
 /**
  * Builds the command tree.
- * @param words words typed after `chirality`: only the called command is loaded; undefined loads all
+ * @param words words typed after `chirality`, to load only the called command; undefined loads all commands
  */
 export async function createProgram(words: readonly string[] | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
@@ -52,7 +52,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     .exitOverride()
     .configureOutput(WRITERS)
     .configureHelp({ optionDescription: describeOption, subcommandTerm: (command) => command.name() });
-  // Completion needs all commands.
+  // Completion requires all commands.
   await addCommands(
     program,
     { ...GROUPS, 'Hidden:': HIDDEN },
@@ -71,7 +71,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();
     refuseWithoutEffect(called);
-    // An unset shell variable gives an empty path, which would mean the current folder.
+    // An unset shell variable results in an empty path, which would mean the current folder.
     for (const { long, attributeName } of called.options.map((option) => ({
       long: option.long!,
       attributeName: option.attributeName(),

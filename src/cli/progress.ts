@@ -1,19 +1,19 @@
 import { duration, fixed } from '../base/format.ts';
 import { liveLine, note } from './print.ts';
 
-/** Whether the parent process shows the progress, and so needs more frequent lines than a log. */
+/** Whether the parent process shows the progress, and so needs lines more often than a log. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
 
 /**
- * Shows progress of long work on standard error: a line rewritten in place on a terminal, otherwise a plain line at
+ * Shows the progress of long work on standard error: a line rewritten in place in a terminal, otherwise a plain line at
  * intervals.
  */
 export class Progress {
   private last = 0;
   private readonly started = Date.now();
-  /** First update with completed items. The time before (opening, compiling) is excluded from the rate. */
+  /** First update with completed items. The rate excludes the time before this update (opening, compiling). */
   private first: { done: number; at: number; spent: number } | null = null;
-  /** Timer that reports an update too soon after the last line, if no other update follows. */
+  /** Timer that prints an update which came too soon after the last line, unless another update follows. */
   private late: NodeJS.Timeout | undefined;
 
   constructor(
@@ -51,7 +51,7 @@ export class Progress {
     else note(text);
   }
 
-  /** Returns remaining time and total cost; empty in the first second, when the rate is unreliable. */
+  /** Returns the remaining time and total cost; empty in the first second, when the rate is unreliable. */
   private timeLeft(done: number, total: number): string {
     const seconds = this.first ? (Date.now() - this.first.at) / 1000 : 0;
     if (!this.first || seconds < 1 || done <= this.first.done) return '';

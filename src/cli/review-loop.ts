@@ -13,15 +13,15 @@ import { MARKS, hasMarks, lineEditor, print, showScreen } from './print.ts';
 /** Terminal of a reviewer; tests provide their own. */
 export interface ReviewTerminal {
   style: Style;
-  /** Replaces the text shown. */
+  /** Replaces the displayed text. */
   show(text: string): void;
-  /** Returns the name of the next key: `return`, `space`, `x`; null if there are no more. */
+  /** Returns the name of the next key, such as `return`, `space` or `x`; null if there are no more keys. */
   key(): Promise<string | null>;
-  /** Lets the reviewer edit a text; null if cancelled. */
+  /** Lets the reviewer edit a text; null if the reviewer cancels. */
   edit(label: string, text: string): Promise<string | null>;
 }
 
-/** Opens the terminal of this process. `leave` restores its mode. */
+/** Opens the terminal of this process. `leave` restores the terminal's mode. */
 export function openTerminal(): ReviewTerminal & { leave(): void } {
   const { stdin } = process;
   emitKeypressEvents(stdin);
@@ -68,7 +68,7 @@ export function openTerminal(): ReviewTerminal & { leave(): void } {
 const DONE_HELP = 'k back · u undo · q save and quit';
 const HELP = `enter accept · y accept despite failed check · e edit · x discard · space next · ${DONE_HELP}`;
 
-/** Records decisions by single keys, until the queue ends or the reviewer quits. Each decision is saved. */
+/** Records decisions from single key presses, until the queue ends or the reviewer quits. Saves each decision. */
 export async function reviewLoop(
   file: ReviewFile,
   variantName: VariantName,
@@ -102,7 +102,7 @@ export async function reviewLoop(
         if (undone === null) note = 'Nothing to undo.';
         else if (queue.includes(undone)) place = queue.indexOf(undone);
       } else if (done)
-        continue; // there is no row to decide about
+        continue; // there is no row to decide
       else if (key === 'space' || key === 'j' || key === 'down') place += 1;
       else if (key === 'return' || key === 'enter' || key === 'a') {
         await file.decide(row, { kind: 'accept' }, who());
@@ -136,7 +136,7 @@ export async function reviewLoop(
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
-/** Edits the question, then the answer, then other texts of the variant; null if the reviewer cancels one. */
+/** Lets the reviewer edit question, answer and other texts of the variant; null if the reviewer cancels. */
 async function editTexts(
   sample: Sample,
   variantName: VariantName,

@@ -24,7 +24,7 @@ const LABEL = 12;
 interface Screen {
   sample: Sample;
   variantName: VariantName;
-  /** Position in the queue, from 1. */
+  /** Position of the row in the queue, from 1. */
   place: number;
   total: number;
   counts: StateCounts;
@@ -32,8 +32,8 @@ interface Screen {
 }
 
 /**
- * Renders a row under review: the original and its variant with their differences, and the evidence for and against
- * the variant.
+ * Renders a row under review: the original and its variant with marked differences, and evidence for and against the
+ * variant.
  */
 export function renderScreen(
   { sample, variantName, place, total, counts, precision }: Screen,
@@ -72,7 +72,7 @@ export function renderScreen(
   ].join('\n');
 }
 
-/** Returns the texts of the row at an earlier decision. */
+/** Returns the texts of the row at the time of an earlier decision. */
 function olderTexts({ older, people }: ReviewItem, style: Style): string[] {
   if (!older) return [];
   return [
@@ -100,7 +100,7 @@ interface Texts {
   choices?: string[];
 }
 
-/** Returns each text of the original above the text of the variant. */
+/** Returns each text of the original, followed by the matching text of the variant. */
 function texts(original: Texts, rewritten: Texts, variantName: string, style: Style): string[] {
   const names = ['question', 'choices', 'answer', 'reasoning'] as const;
   return names.flatMap((name) => {
@@ -119,7 +119,7 @@ const asText = (value: string | string[] | undefined): string => {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 };
 
-/** Marks changed pieces. Hidden characters are escaped per piece, so that a mark cannot extend into the next piece. */
+/** Marks changed pieces. Escapes hidden characters in each piece, so that a mark cannot extend into the next piece. */
 const marked = (pieces: readonly Piece[], style: Style): string =>
   pieces.map(({ text, changed }) => (changed ? style.changed(printable(text)) : printable(text))).join('');
 
@@ -155,7 +155,7 @@ function precisionLine(precision: readonly Precision[], style: Style): string[] 
   return shown.length > 0 ? ['', style.dim(`accepted so far: ${shown.join(' · ')}`)] : [];
 }
 
-/** Returns the precision of a rule, such as "side.of 5 of 6 (43.6–97.0 %)". */
+/** Returns a text about the precision of a rule, such as "side.of 5 of 6 (43.6–97.0 %)". */
 export function describePrecision({ name, deferred, right, n, interval }: Precision): string {
   return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${percentsText(interval)})`;
 }

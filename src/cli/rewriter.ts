@@ -7,7 +7,7 @@ import { tellTransformed, usage } from './write-samples.ts';
 import type { RewrittenTally } from './tally.ts';
 import type { RewriterFlags } from './command-options.ts';
 
-/** Opens the endpoint and the prompts; null if no model is requested. */
+/** Opens the endpoint and the prompts of the rewriter; null if the user requests no model. */
 export function openRewriter(
   flags: RewriterFlags,
   verify: string | null,
@@ -24,8 +24,8 @@ export function openRewriter(
 }
 
 /**
- * Prints the outcomes of a command's rows, and the model's part; sets the exit code.
- * @param summary without the model's part
+ * Prints the outcomes of a command's rows, and the model's share; sets the exit code.
+ * @param summary without the model's share
  */
 export function tellRewritten<S extends { written: number; bad: number }>(
   summary: S,

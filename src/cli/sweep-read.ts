@@ -19,13 +19,13 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 
 type LoadedSweep = NonNullable<ReturnType<typeof loadSweep>['sweep']>;
 
-/** Text of a sweep, and its file, which is the base of relative paths and appears in errors. */
+/** Text of a sweep, and its file, which is the base for relative paths and appears in errors. */
 interface SweepText {
   text: string;
   file: string;
 }
 
-/** Returns a recipe as a file in the current folder. @throws UsageError if the recipe does not exist */
+/** Returns a recipe as a sweep file in the current folder. @throws UsageError if the recipe does not exist */
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
@@ -36,7 +36,7 @@ export function recipeText(name: string): SweepText {
 }
 
 /**
- * Loads a sweep. Warnings go to standard error.
+ * Loads a sweep. Writes warnings to standard error.
  * @param instead sections from the command line
  * @throws JobError with every mistake and its line, and with missing data files
  */
@@ -83,14 +83,14 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   ].join('\n  ');
 }
 
-/** Returns files that the runs or the sets need, but that neither exist nor are made by the sweep. */
+/** Returns files that the runs or datasets need, but that neither exist nor are created by the sweep. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const { words, input } = readMakeCommand(command);
     const path = words[input];
     return path === undefined || path.startsWith('-') ? [] : [path];
   });
-  const isMade = Object.keys(config.make).length > 0; // `data.root` can be the sweep folder, which does not exist yet
+  const isMade = Object.keys(config.make).length > 0; // `data.root` can be the sweep folder, which might not exist yet
   const named = arms
     .flatMap((arm) => namedPaths(arm.config))
     .filter(({ at }) => !(isMade && at.join('.') === 'data.root'))
@@ -102,10 +102,10 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 }
 
 /**
- * Makes the missing datasets and models of a sweep, in the order of the file, each with a command of this program. A
- * command can use another set as its input.
- * @throws JobError if a command fails, which has printed the reason; and, before the first command, if a link leads out
- * of the folder of the file
+ * Creates the missing datasets and models of a sweep in the order of the file, each with a command of this program. A
+ * command can use another of these datasets as its input.
+ * @throws JobError if a command fails (it has printed the reason), or, before the first command, if a link leads out of
+ * the file's folder
  */
 export async function makeSets(sweep: string, { make, file }: SweepPlan): Promise<void> {
   for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
@@ -132,8 +132,8 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
 }
 
 /**
- * Checks that the paths of a command stay inside the sweep file's folder. Its author controls the contents, so a link
- * must not lead reading or writing elsewhere.
+ * Checks that the paths of a command stay inside the sweep file's folder. The author of the file can be unknown, so a
+ * link must not redirect reading or writing elsewhere.
  */
 async function clamp(
   sweep: string,
@@ -146,7 +146,7 @@ async function clamp(
     .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
-  // The user, not the sweep file, has chosen an outside folder.
+  // An outside folder was chosen by the user, not by the sweep file.
   const paths = isInside(folder, written) ? [...read, written] : read;
   const root = await realpath(folder);
   for (const path of paths) {

@@ -12,13 +12,13 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { sweepRun } from '../lab/sweeps/sweep-folder.ts';
 
-/** Run of a sweep with its state, which is null before the start. */
+/** Run of a sweep, with its state. */
 interface RunStanding extends PlannedRun {
   state: RunState | null;
 }
 
 interface SweepStanding {
-  /** State of the sweep itself; null before the start. */
+  /** State of the run; null before its start. */
   state: RunState | null;
   runs: RunStanding[];
 }
@@ -48,7 +48,7 @@ export function standingTable({ runs }: SweepStanding): [header: string[], rows:
   return [['run', 'status', 'step', ''], rows];
 }
 
-/** Amount of work of runs, independent of the machine. */
+/** Amount of work in runs, independent of the machine. */
 interface Amount {
   runs: number;
   steps: number;
@@ -69,7 +69,7 @@ export function amountOf(configs: readonly RunConfig[]): Amount {
 }
 
 /**
- * Estimates the remaining seconds from earlier runs of this sweep: runs of the same arm, else of the same recipe.
+ * Estimates the remaining seconds from earlier runs of this sweep: runs of the same condition, else of the same recipe.
  * Null until a comparable run has taken a step.
  */
 export async function secondsLeft(
@@ -97,7 +97,7 @@ export async function secondsLeft(
   return seconds / devices;
 }
 
-/** Returns the remaining time of a sweep as text. */
+/** Returns a text about the remaining time of a sweep. */
 export const leftText = (seconds: number): string =>
   `About ${duration(Math.round(seconds))} left, based on the runs so far.`;
 
@@ -106,7 +106,7 @@ const POLL_MS = 500;
 const ESTIMATE_EVERY = 10;
 
 /**
- * Shows a sweep until it ends: a plain line when a run begins or ends, and on a terminal a live line with the active
+ * Shows a sweep until it ends: a plain line when a run begins or ends, and in a terminal a live line with the active
  * runs and the remaining time.
  * @returns the final state; null if the signal ended the watching
  */
@@ -144,7 +144,7 @@ export async function watchSweep(
   return null;
 }
 
-/** Returns the line about a run's current state; null if there is nothing to report. */
+/** Returns the line about a run's current state; null if the state is not worth a line. */
 function lineOf({ name, state }: RunStanding): string | null {
   if (!state || state.status === 'starting') return null;
   if (state.status === 'running' || state.status === 'stopping') return `${name}: ${state.status}`;

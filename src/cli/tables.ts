@@ -34,22 +34,22 @@ type ThreadedRows = NonNullable<Parameters<typeof onThreads>[2]>;
 type Table = Awaited<ReturnType<typeof openTable>>;
 type RawRow = Table['rows'] extends AsyncIterable<infer Row> ? Row : never;
 
-/** Row of completions that was read independently of other rows, as plain values. */
+/** Row of completions as plain values, read independently of other rows. */
 export interface ReadCompletion<Made> {
   place: RowNumber;
   problems: Problem[];
-  /** Reason why the table cannot be read with these options. */
+  /** Reason why these options cannot read the table. */
   refused?: string;
-  /** Raw value, if requested. */
+  /** Raw value of the row, if requested. */
   value?: Record<string, unknown>;
-  /** Present if the row can be used. */
+  /** Present if the row is usable. */
   usable?: {
     id: string;
-    /** Set, view, id and question, which identify the row. */
+    /** Set, view, id and question, which together identify the row. */
     key: string;
     question: string;
     reading: ReturnType<typeof SetReading.look>;
-    /** Result for each task that the row's set can have. */
+    /** Result for each task that the set of the row can have. */
     made: readonly (readonly [Task | null, Made])[];
   };
 }
@@ -57,7 +57,7 @@ export interface ReadCompletion<Made> {
 /** Computes a result for a row whose task is known. */
 type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
 
-/** Requests to threads: whether raw values, and whether boxes, are still needed. */
+/** Whether threads still need to return raw values, and boxes. */
 export type CompletionWants = Record<'values' | 'boxes', boolean>;
 
 const mappingOf = (map: string | undefined) =>
@@ -82,7 +82,7 @@ async function readCompletion<Made>(
   return { place, problems, usable: { id: row.id, key, question, reading, made } };
 }
 
-/** Source of a thread, which is always the same. */
+/** Source of the rows, which is the same for all work of a thread. */
 let opened: Promise<object> | undefined;
 function openOnce<Source extends { close?: () => Promise<unknown> }>(
   open: () => Promise<Source>,
@@ -115,10 +115,10 @@ export async function* completionsIn<Made>(
 }
 
 /**
- * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad rows are
- * reported with file and line, and excluded.
+ * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Reports bad rows
+ * with file and line, and excludes them.
  * @param make computes a result for a row whose task is known
- * @param options.set dataset with questions and references, if the rows have only ids
+ * @param options.set dataset with questions and reference answers, if the rows have only ids
  * @param options.map rules for the columns, as in `--map`
  * @param options.threaded equivalent of `make` on threads, for large files
  * @throws UsageError if no row is good
@@ -165,8 +165,8 @@ export async function* readCompletions<Made>(
 }
 
 /**
- * Returns an error if an earlier row with the same id has another question or image; else null. Rows with one id must
- * answer the same question.
+ * Returns an error if an earlier row with the same id has another question or image; else null. Rows with the same id
+ * must answer the same question.
  */
 function askedTwice(
   questions: Map<string, { question: string; place: string }>,
@@ -185,7 +185,7 @@ function askedTwice(
   };
 }
 
-/** @throws UsageError with the present and the readable columns if the first row of a table lacks a completion */
+/** @throws UsageError with the present and the readable columns if the first row of a table has no completion */
 function requireNames(
   value: Record<string, unknown>,
   input: string | undefined,
@@ -217,7 +217,7 @@ export interface ReadingOptions {
   encoding?: string;
 }
 
-/** Prints the encoding of a table that is not in UTF-8, because file names and words depend on the encoding. */
+/** Prints the encoding of a table that is not UTF-8, because file names and words depend on the encoding. */
 export function tellEncoding(input: string | undefined, { encoding }: OpenDataset): void {
   if (encoding)
     tell(
@@ -225,7 +225,7 @@ export function tellEncoding(input: string | undefined, { encoding }: OpenDatase
     );
 }
 
-/** Opens a dataset in any format that `convert` reads. @throws UsageError for invalid rules */
+/** Opens a dataset in any format that `convert` can read. @throws UsageError for invalid rules */
 export async function openSet(
   input: string | undefined,
   { from, map, encoding }: ReadingOptions,
@@ -248,7 +248,7 @@ const readOptions = (
 });
 
 /**
- * Yields every row of an open dataset, with progress. Bad rows are reported with file and line, and have no sample.
+ * Yields every row of an open dataset, with progress. Reports bad rows with file and line; these have no sample.
  * @param what action on the rows, for messages
  * @param finish completes a row, or returns its problems
  * @param more.isSummed whether the caller prints the summary of all rows
@@ -300,7 +300,7 @@ export async function* chunkOf<Made>(
 }
 
 /**
- * Yields the results for the rows of a dataset, with progress. Bad rows are reported with file and line.
+ * Yields the results for the rows of a dataset, with progress. Reports bad rows with file and line.
  * @param of the input, and the action on its rows
  * @throws UsageError if no row is good
  */
@@ -333,10 +333,10 @@ const firstOf = (ids: Iterable<string>): string => {
   return `${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''}`;
 };
 
-/** Returns a question without spaces and case, which can differ between dataset and prediction. */
+/** Returns a question without spaces and case, in which dataset and prediction can differ. */
 const plain = (question: string): string => question.toLowerCase().replace(/\s+/g, ' ').trim();
 
-/** Dataset whose rows are joined with predictions, by id. */
+/** Dataset whose rows are joined to predictions by id. */
 export class ReferenceSet {
   private readonly predictions = new Map<string, Map<unknown, number>>();
   private readonly unknown = new Set<string>();
@@ -344,7 +344,7 @@ export class ReferenceSet {
   private readonly otherQuestions = new Set<string>();
   private readonly ids: readonly string[];
   private isByOrder = false;
-  /** Whether rows that are joined by order have questions, which confirm the match. */
+  /** Whether rows joined by order have questions, which can confirm the match. */
   private isChecked = false;
 
   private constructor(
@@ -356,7 +356,7 @@ export class ReferenceSet {
 
   /**
    * @param path dataset that `convert` can read
-   * @param relativeTo folder to which image references become relative
+   * @param relativeTo folder for relative image references
    * @throws UsageError if the dataset has no usable row, or a repeated id
    */
   static async open(path: string, relativeTo: string | undefined): Promise<ReferenceSet> {
@@ -381,9 +381,9 @@ export class ReferenceSet {
   }
 
   /**
-   * Returns a prediction with question, reference and other fields of its row; null if there is no such row. A row
-   * without an id or a completion is unchanged, so that its problem is reported later. Without an id in the first row,
-   * rows are joined by order.
+   * Returns a prediction with the question, reference answer and other fields of its row; null if no row matches. A row
+   * without an id or a completion stays unchanged; its problem is reported later. If the first row has no id, joins
+   * rows by order.
    */
   join(value: Record<string, unknown>, at: number): Record<string, unknown> | null {
     const { id, text: completion } = predictionOf(value);
@@ -411,7 +411,7 @@ export class ReferenceSet {
     return { ...value, ...seen, ...(column !== undefined && { view }), variants: undefined, completion };
   }
 
-  /** Ids that were not joined, by reason. */
+  /** Ids that could not be joined, by reason. */
   get left(): { unknown: string[]; other_question: string[]; not_predicted: string[] } {
     return {
       unknown: [...this.unknown],
@@ -420,7 +420,7 @@ export class ReferenceSet {
     };
   }
 
-  /** Prints the ids that were not joined. @throws UsageError if no row was joined */
+  /** Prints the ids that could not be joined. @throws UsageError if no row was joined */
   end(input: string | undefined, count: number): void {
     const { unknown, other_question, not_predicted } = this.left;
     const file = inputName(input);

@@ -18,7 +18,7 @@ export class Tally {
   }
 }
 
-/** Returns a tally's summary as text, one line per name. @param about additions to some of the names */
+/** Returns a tally's summary as text, one line per name. @param about texts to add to some of the names */
 export const tallyLines = (
   counts: Record<string, number>,
   about: ReadonlyMap<string, string> = new Map(),
@@ -32,7 +32,7 @@ export const tallyLines = (
 class RewriteTally {
   private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
   private readonly checks: Record<string, number> = {};
-  /** Reason why the first row without an answer has none. */
+  /** Reason why the first unanswered row has no answer. */
   private why: string | undefined;
 
   add(variant: Variant): void {
@@ -50,7 +50,7 @@ class RewriteTally {
     }
   }
 
-  /** Returns the counts. `failed_checks`: how often each check sent a row to review. */
+  /** Returns the counts. `failed_checks`: number of rows that each check sent to review. */
   summary(): RewriteTally['asked'] & { failed_checks: Record<string, number> } {
     return { ...this.asked, failed_checks: this.checks };
   }
@@ -66,7 +66,7 @@ class RewriteTally {
   }
 }
 
-/** Whether an attempt is right by the checks, and by a reviewer's decision; null if unknown. */
+/** Whether an attempt is right according to the checks, and according to a reviewer's decision; null if unknown. */
 interface AttemptVerdict {
   prompt: string;
   byRules: boolean | null;
@@ -111,7 +111,7 @@ const saysSame = (one: Texts, other: Texts): boolean => {
   return plain([one.question, one.answer]) === plain([other.question, other.answer]);
 };
 
-/** Counts of right attempts with one prompt. */
+/** Numbers of right attempts with one prompt. */
 interface AttemptCounts {
   prompt: string;
   rows: number;
@@ -169,17 +169,17 @@ class AttemptTally {
   }
 }
 
-/** Counted part of a variant: the whole variant only if a language model was asked. */
+/** The part of a variant that is counted: the whole variant only if a language model was asked. */
 type Counted = Variant | (Pick<Variant, 'status' | 'rules' | 'reason'> & { llm?: undefined });
 
-/** Counted values of a row, and its text for --explain. */
+/** Counted values of a row, and its text for `--explain`. */
 export interface RewrittenRow {
   variant: Counted;
   kind: 'kept' | 'left-out' | 'new';
   text: string | undefined;
 }
 
-/** @param explain returns a text about the changes of the row */
+/** @param explain returns a text about the row's changes */
 export function rewrittenRow(
   variant: Variant,
   kind: RewrittenRow['kind'],
@@ -198,7 +198,7 @@ export class RewrittenTally {
   private readonly rules = new Tally();
   private decided = 0;
 
-  /** Counts a row; for a row that the command excludes, only the exclusion. */
+  /** Counts a row. For a row that the command excludes, counts only the exclusion. */
   add({ variant, kind, text }: RewrittenRow): void {
     if (text !== undefined) tell(text);
     this.statuses.add(variant.status);
@@ -221,13 +221,13 @@ export class RewrittenTally {
 }
 
 export interface RewrittenSummary {
-  /** Number of rows that had been reviewed before, which were not changed. */
+  /** Number of rows that were already reviewed, and therefore not changed. */
   decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
 }
 
-/** Returns lines with the numbers of rows by status. @param done label of the trusted rows, which get their share */
+/** Returns lines with the number of rows per status. @param done label of the trusted rows, which get their share */
 export function statusLines(
   {
     rows,

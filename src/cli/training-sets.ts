@@ -9,18 +9,18 @@ interface StartNote {
   message: string;
 }
 
-/** Prints notes on whether a run can learn, and what its evaluation sets can show. */
+/** Prints notes on whether a run can learn, and on what its evaluation sets can show. */
 export async function noteStart(config: RunConfig): Promise<void> {
   for (const { message } of await startNotes(config)) note(message);
 }
 
-/** Returns notes on reasons against the start of a run, and on limits of its result. */
+/** Returns notes with reasons against the start of a run, and with limits of its result. */
 export const startNotes = async (config: RunConfig): Promise<StartNote[]> => [
   ...untrainedNotes(config),
   ...(await setNotes(config)),
 ];
 
-/** Returns a note on GRPO of a new tiny model, which cannot improve. Tests can need such runs. */
+/** Returns a note on GRPO for a new tiny model, which cannot improve. Tests can require such runs. */
 export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): StartNote[] =>
   recipe === 'grpo' && engine.kind === 'embedded' && init === undefined && steps > 0
     ? [
@@ -32,7 +32,7 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
       ]
     : [];
 
-/** Returns notes on evaluation sets: missing ones show nothing, and rows also in training show only memory. */
+/** Returns notes on evaluation sets: a run without a set shows nothing; rows also in training show only memory. */
 async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {

@@ -9,7 +9,7 @@ export const repeated =
 
 export const collect = repeated((text) => text);
 
-/** Joins the rules of a repeatable option: `--map a=b --map c=d` equals `--map a=b,c=d`. */
+/** Joins the values of a repeatable option: `--map a=b --map c=d` equals `--map a=b,c=d`. */
 export const joined = (text: string, before: string | undefined): string =>
   before === undefined ? text : `${before},${text}`;
 
@@ -59,7 +59,7 @@ export interface Price {
   output: number;
 }
 
-/** Parses seconds. The maximum is five minutes, when Node's fetch closes a connection to a silent server anyway. */
+/** Parses seconds. The maximum is five minutes, because Node's fetch then closes the connection to a silent server. */
 export function seconds(text: string): number {
   const value = atLeastOne(text);
   if (value > 300) throw new InvalidArgumentError('The value must be at most 300 seconds.');

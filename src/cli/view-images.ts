@@ -16,15 +16,15 @@ import { encodePng } from '../lab/images/png.ts';
 import { JobError, UsageError } from './errors.ts';
 import { isNamed } from './input.ts';
 
-/** Extensions of formats that are preserved; other images are written as PNG. */
+/** Extensions of formats that the output preserves; other images are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writer of mirror images, or of images under another symmetry, each once. A file is at its path relative to the rows;
- * a parquet cell has a name made from its position.
+ * Writes mirror images, or images under another symmetry, each once. An image file keeps its path relative to the rows;
+ * an image in a parquet cell gets a name from its position.
  */
 export class ViewImages {
-  /** Real paths and cells of the written images, by their names below the folder. */
+  /** Real paths or cells of the written images, by the image name below the folder. */
   private readonly done = new Map<string, string>();
   private base: string | null = null;
   /** Number of files whose format has no lossless mirror. */
@@ -32,7 +32,7 @@ export class ViewImages {
 
   constructor(
     private readonly images: ImageFiles,
-    /** Folder of the rows, to which names of images are relative. */
+    /** Folder of the rows. Image names are relative to it. */
     private readonly from: string,
     private readonly folder: string,
     private readonly symmetry: Symmetry = MIRROR,
@@ -70,9 +70,9 @@ export class ViewImages {
   }
 
   /**
-   * Returns the name of an image below the folder, and its source; null for rows with only a size. The name is the path
-   * from the rows to the image, independent of the current folder. `..` becomes `parent`, so that no name leads out of
-   * the folder.
+   * Returns the name of an image below the folder, and its source; null for rows that contain only an image size. The
+   * name is the path from the rows to the image, independent of the current folder. `..` becomes `parent`, so that no
+   * name leads out of the folder.
    */
   private async placeOf(image: ImageRef): Promise<{ name: string; source: string } | null> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -94,12 +94,12 @@ export class ViewImages {
   }
 }
 
-/** Writer of the images of a scene view, one per row, named after the row and the view. */
+/** Writes the images of a scene view, one per row, named after the row and the view. */
 export class SceneImages {
   private readonly files = new Set<string>();
   private readonly from: string;
 
-  /** @param output file of rows that refers to the images; none for standard output */
+  /** @param output file of rows that refers to the images; undefined for standard output */
   constructor(
     private readonly folder: string,
     output: string | undefined,
@@ -132,5 +132,5 @@ export class SceneImages {
   }
 }
 
-/** Returns a text that is safe as part of a file name. */
+/** Returns a version of the text that is safe as part of a file name. */
 const plain = (text: string): string => text.replace(/[^\w.-]+/g, '-').slice(0, 80);

@@ -22,7 +22,7 @@ export interface PlacedPair {
 
 const FORMATS = ['.svg', '.pdf', '.tex'];
 
-/** @throws UsageError unless the extension of the file selects a format */
+/** @throws UsageError unless the file extension selects a format */
 export function requireFigureFormat(file: string): void {
   if (!FORMATS.includes(extname(file).toLowerCase()))
     throw new UsageError(`--figure must end with ${FORMATS.join(', ')}, not ${file}.`);
@@ -30,8 +30,8 @@ export function requireFigureFormat(file: string): void {
 
 /**
  * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the models. For
- * LaTeX, the images are separate files.
- * @param dataRoot folder of the images, if it differs from the recorded one
+ * LaTeX, writes the images as separate files.
+ * @param dataRoot folder of the images, if it differs from the recorded folder
  */
 export async function writePairFigure(
   file: string,
@@ -72,9 +72,9 @@ export async function writePairFigure(
 }
 
 /**
- * Returns the images of a pair in its views, as PNG; several images, such as frames of a clip, form a strip.
- * @param dataRoot folder of the images, if it differs from the recorded one
- * @throws UsageError or DataError if there is no image, or if it cannot be read
+ * Returns the images of a pair in its views, as PNG. Several images, such as the frames of a clip, form a strip.
+ * @param dataRoot folder of the images, if it differs from the recorded folder
+ * @throws UsageError or DataError if an image is missing or unreadable
  */
 export const viewPictures = (
   { pair, place }: PlacedPair,
@@ -110,7 +110,7 @@ const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from
 
 const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
 
-/** Returns the names of the run and its step, or of an evaluation's folder without a run. */
+/** Returns the name of the run with its step, or of an evaluation folder without a run. */
 function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {
   const folder = resolve(run);
   const isOfRun = source === '.' && basename(dirname(folder)) === 'eval';

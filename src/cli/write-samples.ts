@@ -17,7 +17,7 @@ import { formatProblem, inputName, isNamed, LeftOut, openInput } from './input.t
 import { Progress } from './progress.ts';
 import { note, printJson, printRows, tell } from './print.ts';
 
-/** Parses an option's value; errors become usage errors. */
+/** Parses an option's value. Parse errors become usage errors. */
 export function usage<T>(parse: () => T): T {
   try {
     return parse();
@@ -27,14 +27,14 @@ export function usage<T>(parse: () => T): T {
 }
 
 /**
- * Writes lines of JSON to a data file (complete when it appears, see `openDataFile`). For `-` or no path, writes to
- * standard output.
+ * Writes JSON lines to a data file, which appears only when it is complete (see `openDataFile`). For `-` or no path,
+ * writes to standard output.
  */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     const { file, commit, discard } = await openDataFile(path);
     try {
-      // A stream would keep the file handle busy, so that closing the handle would never finish.
+      // A stream would keep the file handle busy, so closing the handle would never finish.
       let pending = '';
       for await (const row of rows) {
         pending += `${row}\n`;
@@ -53,7 +53,7 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
-/** Returns the error for an output that would replace an input with other rows. */
+/** Returns the error for an output that would overwrite an input with other rows. */
 export const wouldReplace = (input: string): UsageError =>
   new UsageError(`-o must not be the input ${input}. Pass another file.`);
 
@@ -71,8 +71,8 @@ export async function isSameFile(input: string | undefined, output: string | und
 }
 
 /**
- * Checks for lost rows after all rows are read, before the output replaces a file. Fails if the output replaces the
- * input and bad rows would be lost, or if no row was readable. @throws JobError
+ * After all rows are read, checks that the output loses no rows. Fails if the output replaces the input and bad rows
+ * would be lost, or if no row was readable. @throws JobError
  */
 export async function requireNothingLost(
   input: string | undefined,
@@ -96,13 +96,13 @@ interface TransformCounts {
   bad: number;
 }
 
-/** Waits for the work on an image. An unreadable image is reported with the line of its row, and gives null. */
+/** Waits for the work on an image. Reports an unreadable image with the line of its row, and returns null. */
 export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
 type QaRow = ParsedSample & { line: number };
 type Transformed = object | readonly object[] | null;
 
-/** Result of a row: its problems, or the rows made from it, and the counted values. */
+/** Result for a row: its problems, or the lines made from it, and the counted values. */
 interface MadeRow {
   line: number;
   problems: readonly Problem[] | null;
@@ -112,7 +112,7 @@ interface MadeRow {
 
 /** Other settings for a thread. */
 interface Frame {
-  /** Folders to which image references are relative, if references change. */
+  /** Folders of input and output, if image references must change between them. */
   folders: { from: string; to: string } | null;
   blank: boolean;
 }
@@ -130,8 +130,8 @@ const relocated = (sample: Sample, { folders }: Frame): Sample =>
 export type TransformJob<Setup> = (setup: Setup & Frame) => RowJob<MadeRow>;
 
 /**
- * Makes the job of threads (`rows.worker.ts`) that is equivalent to `transformSamples`.
- * @param stepOf makes the function for a row from plain values; `note` goes to `take` (`Threaded`)
+ * Makes the job for threads (`rows.worker.ts`) that is equivalent to `transformSamples`.
+ * @param stepOf makes the function for a row from plain values; its `note` goes to `take` (`Threaded`)
  */
 export const transformJob =
   <Setup, Note>(
@@ -147,21 +147,21 @@ export const transformJob =
     };
   };
 
-/** Command whose output rows depend only on their own input row. */
+/** Thread job of a command whose output rows depend only on their own input row. */
 interface Threaded {
   job: string;
-  /** Settings from which the job is made. */
+  /** Settings from which each thread makes its job. */
   setup: object;
-  /** Counts a row. */
+  /** Counts a row from its note. */
   take(note: never): void;
 }
 
 /**
- * Transforms samples, for every command that turns samples into samples. Good rows go through `transform` (null drops
- * the row, a list makes several). Bad rows are reported with file and line on standard error, and excluded. Image
- * references are changed if input and output are in different folders.
+ * Transforms samples, for every command with samples as input and output. Good rows go through `transform`; null drops
+ * the row, and a list makes several rows. Reports bad rows with file and line on standard error, and excludes them.
+ * Adapts image references if input and output are in different folders.
  * @param atOnce number of rows to process in parallel; rows start and are written in order
- * @param blank whether rows can have texts that are still to be written
+ * @param blank whether rows can have texts that are not written yet
  * @param threaded equivalent of `transform` on threads, for large inputs
  */
 export async function transformSamples(
@@ -213,7 +213,7 @@ export async function transformSamples(
   return counts;
 }
 
-/** Prints the outcomes of a command's rows at the end; sets the exit code. @param lines the summary as text */
+/** Prints the outcomes of a command's rows at the end, and sets the exit code. @param lines the summary as text */
 export function tellTransformed(
   summary: Pick<TransformCounts, 'written' | 'bad'>,
   lines: readonly string[],

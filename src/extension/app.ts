@@ -33,7 +33,7 @@ import type { ServiceHost } from '../panels/service.reads.ts';
 /** Maximum number of videos from which frames are extracted in parallel, because each starts a process. */
 const AT_ONCE = 2;
 
-/** Extracts frames of videos with the command-line program, which the worker thread cannot start. */
+/** Extracts frames of videos with the command-line program, because the worker thread cannot start programs. */
 function framesBy(program: Program): ServiceHost['takeFrames'] {
   const lanes = Array.from({ length: AT_ONCE }, () => ({ turns: new Turns(), waiting: 0 }));
   return async ({ path, plan: { frames, start_s: from, end_s: to }, folder }) => {
@@ -50,15 +50,15 @@ function framesBy(program: Program): ServiceHost['takeFrames'] {
   };
 }
 
-/** Duration of the status bar's message about a stopped service, in ms. */
+/** Time for which the status bar shows a message about a stopped service, in ms. */
 const STOPPED_MS = 10_000;
 
-/** Parts of the extension that commands use. */
+/** The parts of the extension, which commands use. */
 export type App = ReturnType<typeof makeApp>;
 
 export type Command = (app: App, ...args: unknown[]) => unknown;
 
-/** Creates the parts of the extension. Nothing is read or started before first use. */
+/** Creates the parts of the extension. Reads and starts nothing before first use. */
 export function makeApp(context: vscode.ExtensionContext) {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const home = extensionUri.fsPath;

@@ -59,7 +59,7 @@ export async function run(models: readonly string[], flags: AcuityFlags): Promis
   if (flags.json) printJson(results);
 }
 
-/** Returns the difference between the curves of two models on the same scenes; null if they are not comparable. */
+/** Returns the difference between the curves of two models on the same scenes; null for incomparable curves. */
 const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string | null =>
   first.kind === ACUITY_KIND && second.kind === ACUITY_KIND && first.rows_sha256 === second.rows_sha256
     ? differenceText(first, second)
@@ -75,7 +75,7 @@ async function requireConfirmed(questions: number, limit: number, cost: string |
   );
 }
 
-/** Model to evaluate, or file of answers ("" for only the rows). */
+/** Model to evaluate, or file of answers ("" to write only the rows). */
 type Subject = { flags: EvalFlags } | { answers: string };
 
 async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promise<Subject[]> {

@@ -107,7 +107,7 @@ After an interruption, the same command continues where it stopped, without repe
     .action(later(async () => (await import('./acuity.action.ts')).run));
 }
 
-/** Reads the width and height of images in pixels. */
+/** Parses the width and height of images in pixels. */
 export function side(text: string): number {
   const pixels = Number(text);
   if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))
@@ -115,7 +115,7 @@ export function side(text: string): number {
   return pixels;
 }
 
-/** Reads the number of scenes per level. More than 1000 add no precision and take days. */
+/** Parses the number of scenes per level. More than 1000 scenes add no precision and take days. */
 export function blocks(text: string): number {
   const count = Number(text);
   if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
@@ -123,7 +123,7 @@ export function blocks(text: string): number {
   return count;
 }
 
-/** Reads axes joined by commas. */
+/** Parses axes joined by commas. */
 export function axes(text: string): SceneAxis[] {
   const list = text.split(',').map((part) => {
     const axis = SCENE_AXES.find((known) => known === part.trim());
@@ -135,7 +135,7 @@ export function axes(text: string): SceneAxis[] {
   return [...new Set(list)];
 }
 
-/** Reads levels joined by commas: sizes of differences, angles or distances. */
+/** Parses levels joined by commas: sizes of differences, angles or distances. */
 export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((number) => !(number >= 0 && number <= 400)))
@@ -145,7 +145,7 @@ export function levels(text: string): number[] {
   return list;
 }
 
-/** Reads a share above 0 and below 1. */
+/** Parses a share above 0 and below 1. */
 export function share(text: string): number {
   const value = Number(text);
   if (value > 0 && value < 1) return value;

@@ -43,7 +43,7 @@ export async function run(image: string, question: string, flags: Flags): Promis
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
   if (question.trim() === '') throw new UsageError('The question is empty. Pass a question.');
-  // Check all this before loading a model, which takes time.
+  // Check all options before loading a model, because loading takes time.
   const { strategy } = flags;
   if (strategy !== undefined) usage(() => openStrategy(strategy));
   if (flags.endpoint === undefined && flags.model.length === 1) await findLocalModel(flags.model[0]!, flags);
@@ -67,7 +67,7 @@ export async function run(image: string, question: string, flags: Flags): Promis
   }
 }
 
-/** Asks one model after the other; if one fails, the others are still asked. */
+/** Asks one model after another. If one model fails, the other models are still asked. */
 async function askAll(
   sample: Sample,
   mirror: MirrorVariant | null,
@@ -118,7 +118,7 @@ async function keep(path: string, sample: Sample, images: ImageFiles): Promise<v
   note(`Saved as line ${line} of ${path}.`);
 }
 
-/** The question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
+/** Returns the question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
 function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {
   const lines = [`Question: ${withChoices(sample)}`];
   if (mirror && isTrusted(mirror)) {
@@ -136,7 +136,7 @@ const AGREEMENT_WORDS = {
   undecided: 'The mirror rules cannot compare the answers.',
 };
 
-/** A model's answers, stage by stage, and the verdict. Control characters in them cannot steer the terminal. */
+/** Returns a model's answers by stage, and the verdict. Control characters in answers cannot steer the terminal. */
 function describeAsked(asked: ModelAnswers): string {
   const { model, strategy, views, verdict, agreement } = asked;
   return [

@@ -60,11 +60,11 @@ export async function exportTask(given: string, options: Options): Promise<void>
   tellSkipped(skipped);
 }
 
-/** Words reserved in Python and YAML, and modules that a task imports: a set of this name would clash with them. */
+/** Words reserved in Python and YAML, and modules that a task imports. A set with such a name would clash with them. */
 const TAKEN =
   /^(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|false|finally|for|from|global|if|import|in|is|lambda|none|nonlocal|not|or|pass|raise|return|true|try|while|with|yield|yes|no|on|off|null|y|n|chirality|collections|datasets|inspect|inspect_ai|json|math|numpy|pandas|pathlib|pil|queue|runpy|subprocess|sys|tempfile|threading|typing|vlmeval)$/i;
 
-/** Returns a name that is valid in Python, YAML and shells: `val_2` for `val-2`. */
+/** Returns a version of the name that is valid in Python, YAML and shells: `val_2` for `val-2`. */
 function taskName(set: string): string {
   const name = set.replace(/\W+/g, '_');
   return /^(?:\d|$)/.test(name) || TAKEN.test(name) ? `set_${name}` : name;

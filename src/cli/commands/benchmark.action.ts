@@ -24,7 +24,7 @@ interface Flags extends EvalFlags {
   output?: string;
 }
 
-/** Questions of a benchmark, and the title of its report. */
+/** Views and frame controls of a benchmark, and the title of its report. */
 interface Protocol {
   /** Title of the report, without the model's name. */
   title: string;
@@ -94,7 +94,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
   }
 }
 
-/** @throws UsageError if no row of a set has the reverse view, which motion metrics need */
+/** @throws UsageError if a set has no row with the reverse view, which motion metrics need */
 function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<string, string>>): void {
   for (const { name, views } of census)
     if (!views.some(({ view, rows }) => view === REVERSE && rows > 0))
@@ -103,7 +103,7 @@ function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<str
       );
 }
 
-/** Counts the rows of every view, and prints the counts before anything is asked. */
+/** Counts the rows of every view, and prints the counts before asking any question. */
 async function count(target: Target): Promise<SetCensus[]> {
   let progress: Progress | undefined;
   let label = '';

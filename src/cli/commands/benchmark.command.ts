@@ -35,7 +35,7 @@ const asBenchmark = (command: Command, views: readonly string[]): Command =>
       .option('--json', 'print the benchmark card as JSON'),
   );
 
-/** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
+/** `chirality benchmark consistency`: makes a benchmark card of a model's spatial consistency from rows. */
 export function addConsistencyCommand(benchmark: Command): void {
   asBenchmark(
     benchmark
@@ -60,7 +60,7 @@ Examples:
     .action(later(async () => (await import('./benchmark.action.ts')).measure));
 }
 
-/** `chirality benchmark motion`: whether a model sees motion, or guesses from one frame and the words. */
+/** `chirality benchmark motion`: tests whether a model sees motion, or guesses from one frame and the words. */
 export function addMotionCommand(benchmark: Command): void {
   asBenchmark(
     benchmark

@@ -24,8 +24,8 @@ Examples:
 }
 
 /**
- * Words that can follow a command (its subcommands and options), by the words of the command. The place of the program
- * itself is empty.
+ * Pairs of a command and the words that can follow the command (its subcommands and options). The empty command is the
+ * program itself.
  */
 type Words = readonly (readonly [place: string, words: string[]])[];
 
@@ -39,12 +39,12 @@ function wordsOf(command: Command, place: readonly string[] = []): Map<string, s
   ]);
 }
 
-/** Calls `compinit` unless the user's own file has called it, because zsh has no completion without it. */
+/** Calls `compinit` unless the user's own file has called it, because zsh cannot complete words without it. */
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 autoload -U +X bashcompinit && bashcompinit
 `;
 
-/** Returns the script for bash. It completes files if no word matches. */
+/** Returns the completion script for bash. The script completes file names if no word matches. */
 const bash = (words: Words): string => `_chirality() {
   local place= word
   for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do

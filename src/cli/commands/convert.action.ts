@@ -118,7 +118,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   if (paired.length > 0) tellPairs(paired, counts, options);
 }
 
-/** Returns the input that an output would replace. */
+/** Returns the input file that an output would overwrite. */
 async function inputBelow(
   outputs: readonly (string | undefined)[],
   inputs: readonly string[],
@@ -127,14 +127,14 @@ async function inputBelow(
   return undefined;
 }
 
-/** Returns the columns A, B, … under `meta`. */
+/** Returns the names of the option columns A, B, … under `meta`. */
 const optionColumns = ({ meta = {} }: Sample): string[] =>
   'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
 /** Extensions of tables that can be read but not written. */
 const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
 
-/** @throws UsageError for options that do not allow writing a dataset for a trainer */
+/** @throws UsageError for options that are incompatible with a trainer's dataset */
 function checkTrainerOptions(
   trainer: OtherTrainer,
   options: Pick<Options, 'output' | 'extractImages' | 'prompt'>,
@@ -181,7 +181,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt, asS
 
 type Writers = Map<string, Awaited<ReturnType<typeof openWriter>>>;
 
-/** Opens one writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); only one if the split has no name. */
+/** Opens one writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`), or a single writer if the split has no name. */
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
   splits: readonly string[],
@@ -241,7 +241,7 @@ async function* goodRows(
   }
 }
 
-/** Deals places for right choices: each place occurs equally often among rows with the same number of choices. */
+/** Assigns places to right choices. Each place occurs equally often among rows with the same number of choices. */
 class Places {
   private readonly dealt = new Map<number, number[]>();
 
@@ -266,7 +266,7 @@ function shuffled(sample: Sample, seed: string | undefined, places: Places, coun
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-/** Returns the row with its mask. @throws DataError if the row contains images as text, unless extracted */
+/** Returns the row with its mask. @throws DataError if the row contains images as text and they are not extracted */
 async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
   try {
     if (holdsPicture(sample) && !isExtracted)

@@ -44,8 +44,8 @@ export async function audit(file: string, options: AuditOptions): Promise<void> 
 }
 
 /**
- * Reads a dataset to tell how its rows are read. What it returns yields them in a second reading, so that none is held
- * in memory; a pipe, which cannot be read twice, is held.
+ * Reads a dataset to determine the format of its rows. Returns a function that reads the rows a second time, so that
+ * they need not fit in memory. Rows from a pipe, which cannot be read twice, stay in memory.
  * @param take gets each row at the first reading
  */
 async function firstReading(

@@ -57,20 +57,20 @@ class FileCounts {
   rows = 0;
   good = 0;
   bad = 0;
-  /** Numbers of rows and usable rows, and faults of the others. */
+  /** Numbers of rows and usable rows, and the faults of unusable rows. */
   usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
-  /** Number of rows without a declared task, by the detected way of scoring. */
+  /** Number of rows without a declared task, by detected task. */
   found_tasks: Record<string, number> = {};
-  /** Values under both box conventions; present if boxes fit another convention than the declared one. */
+  /** Values under both box conventions; present if the boxes do not fit the declared convention. */
   boxes?: string;
-  /** Warning, present if left can mean the patient's left and the rows do not specify whose left it is. */
+  /** Warning, present if "left" can mean the patient's left and the rows do not specify the side's owner. */
   laterality?: string;
-  /** Rates of scored answers; present if rules score right answers at another rate than wrong ones. */
+  /** Rates of scored answers; present if the rules score right and wrong answers at different rates. */
   judged_unevenly?: JudgedRates;
-  /** Lines about places, sides or words that reveal answers without the image; present if there are any. */
+  /** Lines about places, sides or words that reveal answers without the image; present if the data contains any. */
   give_aways?: string[];
 
   constructor(
@@ -79,7 +79,7 @@ class FileCounts {
   ) {}
 }
 
-/** Returns two boxes to compare: for a completion, its box and the reference; else answer text and `boxes`. */
+/** Returns two boxes to compare: in a completion and its reference answer, or else in the answer and `boxes`. */
 function boxesOf(row: Sample, sees?: string) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
@@ -87,10 +87,10 @@ function boxesOf(row: Sample, sees?: string) {
   return taskOf(row) === 'bbox' ? BoxFit.look(row, readCompletion(completion).lenient.text, sees) : null;
 }
 
-/** Kinds of information that are still collected from rows. */
+/** Kinds of information that the command still collects from rows. */
 type Wants = Record<'anatomy' | 'words' | 'boxes' | 'tried', boolean>;
 
-/** Returns plain values of a row for `check`. @param examine examines the row, whose misfit is known */
+/** Returns plain values of a row for `check`. @param examine examines the row, given its known misfit */
 async function lookAt(
   row: DataRow,
   wants: Wants,
@@ -105,7 +105,7 @@ async function lookAt(
     reading,
     given: sample && GiveAways.look(sample, wants.words),
     boxes: sample && wants.boxes ? boxesOf(sample, sees) : null,
-    /** Row, as long as scoring is tried on rows. */
+    /** The row, until enough rows were used to try the scoring. */
     tried: wants.tried ? sample : null,
   };
 }
@@ -119,7 +119,7 @@ export const checkJob =
   (chunk, wants) =>
     chunkOf(setup, chunk, (row) => lookAt(row, wants, DatasetCheck.examineAlone));
 
-/** Returns only the size of an image, for `--sees`. */
+/** Returns only the size of an image, as `--sees` needs nothing else. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
 
 export async function check(files: string[], options: CheckOptions): Promise<void> {
@@ -171,7 +171,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         ...(await lookAt(row, wants(), checker.examine, sees)),
         sample: row.sample,
       });
-      // Only reading images takes long enough for threads.
+      // Only reading images takes long enough to use several threads.
       const looks =
         pictures || writer
           ? inOrder(source.rows, pictures ? 2 * availableParallelism() : 1, look)
@@ -209,7 +209,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
-    // Without good rows, the errors below explain why, and an output different from the input can be empty.
+    // Without good rows, the errors above explain the reason, and an output different from the input can be empty.
     await requireNothingLost(inputs[0], options.output, { bad: lost, written: 1 });
     await writer?.commit();
   } catch (error) {
@@ -246,7 +246,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     printJson({ summary }, { rows: output === '-' });
     return;
   }
-  // Standard output must contain only rows if they go there.
+  // If the rows go to standard output, it must contain nothing else.
   const say = output === '-' ? tell : print;
   const shared = all.reduce(
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
@@ -299,11 +299,11 @@ function foundLines(found: Record<string, number>): string[] {
   ];
 }
 
-/** Plain values of a row for `stats`. */
+/** Values of a row that `stats` counts. */
 interface Counted {
   place: RowNumber;
   row: ReturnType<typeof DatasetStats.look>;
-  /** Problems of a row that cannot be used. */
+  /** Problems that make the row unusable. */
   problems: Problem[];
 }
 
@@ -348,7 +348,7 @@ function shares(counts: Record<string, number>, whole: number): string {
 const named = (counts: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([n, rows]) => [`with ${n}:`, rows]));
 
-/** Returns the statistics of a file as text. Empty statistics are omitted. */
+/** Returns the statistics of a file as text, without empty statistics. */
 function fileText(stats: FileStats): string {
   const good = stats.rows - stats.bad;
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -392,7 +392,7 @@ function fileText(stats: FileStats): string {
   ].join('\n');
 }
 
-/** Returns the scores of clips and their reverses that are possible without the order of the frames. */
+/** Returns the scores that are possible without the order of the frames, on clips and their reverses. */
 function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number): string {
   if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
   const { pairs, changed, order, words, frame, bounded } = floor;

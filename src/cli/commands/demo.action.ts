@@ -60,14 +60,14 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
 }
 
 /**
- * Returns the number of arms to train at the same time: at most 4, with one gigabyte of free memory each. One arm alone
- * leaves much of two cores idle. Results do not depend on the other arms.
+ * Returns the number of conditions to train at the same time: at most 4, with one gigabyte of free memory each. A
+ * single run leaves much of two cores idle. Results do not depend on the number.
  */
 const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
-/** Number of arms, from the first, that the demo compares in a sentence. */
+/** Number of conditions, from the first, that the demo compares in a sentence. */
 const COMPARED = 2;
 
-/** Trains runs at the same time, each in its own process. @returns their last evaluations, in order */
+/** Trains runs at the same time, each in its own process. @returns the last evaluation of each run, in order */
 async function train(folder: string, runs: readonly PlannedRun[], told: Set<string>): Promise<DemoRow[]> {
   const ends = await Promise.allSettled(runs.map((run) => trainOne(folder, run, told, runs.length > 1)));
   return ends.map((end) => {
@@ -101,7 +101,7 @@ async function trainOne(
   return { about: labelOf(run), results };
 }
 
-/** Returns the folder, or the first free name with a number appended. */
+/** Returns the folder name, or its first unused variant with a number appended. */
 async function newFolder(wanted: string): Promise<string> {
   await makeFolder(dirname(wanted));
   for (let i = 1; ; i++) {
@@ -121,8 +121,8 @@ interface DemoRow {
 }
 
 /**
- * Column of the table: questions of one kind in one view or both. Without a kind, all questions: pairs in views other
- * than mirrors are not counted by kind.
+ * Column of the table: questions of one kind in one view or both. Without a kind, the column counts all questions,
+ * because pairs in views other than mirrors are not counted by kind.
  */
 interface Column {
   kind?: string;
@@ -131,7 +131,7 @@ interface Column {
 
 /**
  * Returns the columns, by kind of question. Only answers to one kind change in the other view, so response bias affects
- * only that kind, and the mean over all questions would hide the effect.
+ * only this kind. The mean over all questions would hide the effect.
  */
 const columnsOf = ({ view, kinds }: Demo): Column[] => [
   ...kinds.flatMap((kind): Column[] => [
@@ -201,7 +201,7 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
   ].join('\n');
 }
 
-/** Returns the difference between the first two arms, below an empty line; "" if their values do not differ clearly. */
+/** Returns the difference between the first two conditions, after an empty line; "" without a clear difference. */
 function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): string {
   const texts = likeForLikeTexts(
     rows.slice(0, COMPARED).map(({ results }) => results),
@@ -241,7 +241,7 @@ export async function demo({ motion, output, seed, all, fast, json }: Options): 
 /** Quotes a path for a shell unless it contains only plain characters. */
 const quoted = (path: string): string => (/^[\w./\\-]+$/.test(path) ? path : JSON.stringify(path));
 
-/** Returns the line that makes `chirality` a command of this terminal; nothing if the command exists. */
+/** Returns the shell line that makes `chirality` a command of this terminal; no line if the command exists. */
 function addToPath(): string[] {
   const isWindows = process.platform === 'win32';
   if (executableOf([isWindows ? 'chirality.cmd' : 'chirality'])) return [];
@@ -250,8 +250,8 @@ function addToPath(): string[] {
 }
 
 /**
- * Returns the next commands, ready to paste. They start with the line that adds `chirality` to the PATH if the terminal
- * does not find the command.
+ * Returns the next commands, ready to paste. If the terminal does not find `chirality`, the first line adds it to the
+ * PATH.
  */
 const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   '',

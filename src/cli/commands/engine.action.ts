@@ -36,7 +36,7 @@ interface ProveFlags {
 
 export async function prove({ model, device, output, json }: ProveFlags): Promise<void> {
   const parts: ProofPart[] = [];
-  // Write the report from the start: a part can crash the machine, or the file might not be writable.
+  // Write the report from the start, because a measurement can crash the machine or the file might not be writable.
   const report = async (now: string | null) => {
     if (output !== undefined)
       await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));

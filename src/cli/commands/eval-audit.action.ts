@@ -39,8 +39,8 @@ const WORDS: Readonly<Record<string, Said>> = {
 
 /**
  * Reads ratings of the sample that `--list` printed: JSON lines or a table with `id`, `set`, `view`, `verdict`,
- * `completion_index` for questions with several answers, and `evaluations` for two evaluations. Rows without a verdict
- * are skipped.
+ * `completion_index` for questions with several answers, and `evaluations` for two evaluations. Skips rows without a
+ * verdict.
  * @throws UsageError with file and line
  */
 async function readGivenJudgements(
@@ -98,7 +98,7 @@ interface Flags {
 }
 
 export async function audit(names: string[], _: unknown, command: Command): Promise<void> {
-  // `eval` has options with the same names and consumes them wherever they are passed.
+  // The parent `eval` has options with the same names and consumes them wherever the user passes them.
   const flags = command.optsWithGlobals<Flags>();
   const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
   if (flags.set.length > 1) throw new UsageError('--set can be passed only once.');
@@ -172,7 +172,7 @@ async function atTerminal(session: AuditSession, dirs: readonly string[]): Promi
   }
 }
 
-/** Writes the image of an answer as the model saw it. @returns its file */
+/** Writes the image of an answer as the model saw it. @returns the image file */
 async function writePicture({ shown }: AuditTurn, dir: string, folder: string): Promise<string> {
   const { images, view, set } = shown;
   if (images[0] === undefined) throw new UsageError('The row has no image.');
@@ -185,7 +185,7 @@ async function writePicture({ shown }: AuditTurn, dir: string, folder: string): 
   return file;
 }
 
-/** Returns the estimates before and after in a few lines, and the remaining work. */
+/** Returns a few lines with the estimates before and after the ratings, and the remaining work. */
 function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged' | 'person'>): string {
   const left = session.turns.length - session.judged;
   return [
@@ -198,7 +198,7 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
   ].join('\n');
 }
 
-/** Returns the files with the ratings; for external evaluations, they are next to the folder. */
+/** Returns the files with the ratings. For external evaluations, these files are next to the folder. */
 const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(

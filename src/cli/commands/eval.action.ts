@@ -88,7 +88,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   }
 }
 
-/** Returns the strategies of the controls, each of which removes something. */
+/** Returns a prompting strategy for each control. Each control removes part of the input. */
 function controlStrategies(strategy: Strategy, controls: readonly Control[]): [Control, Strategy][] {
   return controls.map((control) => {
     const changed = controlOf(strategy, control);

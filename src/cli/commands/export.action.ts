@@ -18,7 +18,7 @@ interface Options {
 
 const NOBODY = ['root', 'user', 'admin', 'ubuntu', 'runner', 'nobody'];
 
-/** Minimum length of a name, in characters. Shorter names could be ordinary words. */
+/** Minimum length of a name to anonymise, in characters. Shorter names could be ordinary words. */
 const MIN_NAME = 3;
 
 async function exportAnonymously(dir: string, output: string, json?: boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import { GraphConfig } from '../../core/config/grpo-config.ts';
 import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 
-/** Number of relations of a graph that is written for a model. */
+/** Maximum number of relations in a scene graph that is written for a model. */
 const RELATIONS = 2;
 
 interface Flags {
@@ -36,7 +36,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
       stages += 1;
       return stagesOf(sample, graph);
     }
-    // Several rows of a dataset often contain the graph of the same image.
+    // Several rows of a dataset often share one image and its scene graph.
     const key = JSON.stringify([sample.images, graph.objects]);
     if (seen.has(key)) return [];
     seen.add(key);

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { COMPOSE_KINDS } from '../../rows/scene-graph/compose.ts';
 import { atLeastOne, listOf } from '../values.ts';
 
-/** `chirality graph compose`: writes rows whose questions combine relations, with computed answers. */
+/** `chirality graph compose`: writes questions that combine relations, with computed answers. */
 export function addComposeCommand(program: Command): void {
   program
     .command('compose')

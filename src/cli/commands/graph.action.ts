@@ -60,7 +60,7 @@ type Tally = Record<string, number>;
 
 const tally = (): Tally => ({});
 
-/** Checks the graph of a row: its `scene_graph`, a model's `completion`, or the row itself. */
+/** Checks the scene graph of a row: its `scene_graph`, a model's `completion`, or the row itself. */
 function problemsOf(
   row: Record<string, unknown>,
   { hints }: CheckFlags,

@@ -3,7 +3,7 @@ import { later } from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { GRAPH_SOURCES } from '../../rows/scene-graph/convert-graph.ts';
 
-/** `chirality graph check`: the nodes, edges and coordinates of scene graphs. */
+/** `chirality graph check`: checks the nodes, edges and coordinates of scene graphs. */
 export function addGraphCheckCommand(graph: Command): void {
   graph
     .command('check')

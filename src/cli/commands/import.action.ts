@@ -27,7 +27,7 @@ interface Options extends ChoiceOptions {
   json?: boolean;
 }
 
-/** Writes an external evaluation in Chirality's format. Its program's own metrics are in `score.by_source`. */
+/** Writes an external evaluation in Chirality's format. The metrics of the other program are in `score.by_source`. */
 async function importEvaluation(
   dir: string,
   source: string,
@@ -49,7 +49,7 @@ async function importEvaluation(
 }
 
 /**
- * Copies images with the same paths. Missing images are skipped, and the panel shows a message instead.
+ * Copies images under the same paths. Skips missing images; the panel shows a message for them.
  * @param embedded images inside other files, by name
  */
 export async function copyPictures(

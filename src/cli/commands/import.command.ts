@@ -55,7 +55,7 @@ To report a format, see docs/other-trainers.md.`,
 async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
   const kinds = await skeletonOf(folder);
   if (kinds.length === 0) throw new UsageError(`${folder} does not exist or has no files.`);
-  // `chirality import` has the same option and reads it first.
+  // `chirality import` has the same option and consumes it.
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json) printJson(kinds);
   else

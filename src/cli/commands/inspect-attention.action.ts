@@ -61,8 +61,8 @@ export async function run(models: string[], flags: Flags): Promise<void> {
 }
 
 /**
- * Returns every combination of model, step and strategy.
- * @throws UsageError before any model is asked if the rows differ
+ * Returns every combination of model, step and prompting strategy.
+ * @throws UsageError before asking a model if the rows differ
  */
 async function targetsOf(
   models: string[],
@@ -73,7 +73,7 @@ async function targetsOf(
     step.length > 0 ? step : ['last'],
     strategy.length > 0 ? strategy : [undefined],
   ];
-  // Keys are folders, because a checkpoint can be passed twice: as `last`, and by its step.
+  // The keys are folders, because a user can pass the same checkpoint twice: as `last`, and by its step.
   const targets = new Map<string, AskedModel>();
   const read = readOnce();
   for (const model of models)

@@ -7,7 +7,7 @@ import type { Hidden } from '../../lab/insight/look-at-set.ts';
 /** Parts of the input that can be hidden from the model. */
 const HIDDEN: readonly Hidden[] = ['picture', 'graph', 'question'];
 
-/** Queries whose attention can be printed; the results contain all queries. */
+/** Queries whose attention the command can print; the results contain all queries. */
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
 /** `chirality inspect attention`: where a model attends while it answers the rows of a set, in all their views. */

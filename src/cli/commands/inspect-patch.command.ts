@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { oneOf, repeated, wholeNumber } from '../values.ts';
 
-/** `chirality inspect patch`: layers where the side passes from the image to the answer. */
+/** `chirality inspect patch`: finds the layers where the side passes from the image to the answer. */
 export function addInspectPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
     .option(...STEP, 'last')

@@ -42,5 +42,5 @@ export async function run(model: string, flags: Flags): Promise<void> {
     );
 }
 
-/** Maximum number of rows of a list on a terminal; results.json and other formats contain all rows. */
+/** Maximum number of rows of a list in a terminal; results.json and other formats contain all rows. */
 const LISTED = 8;

@@ -6,7 +6,7 @@ import { oneOf, repeated } from '../values.ts';
 
 const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
 
-/** `chirality inspect probe`: properties that a linear probe reads from a model's hidden states. */
+/** `chirality inspect probe`: tests which properties a linear probe reads from a model's hidden states. */
 export function addInspectProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
     .option(...STEP, 'last')

@@ -33,7 +33,7 @@ interface Flags extends ModelFlags, SetFlags, FormatOptions {
 
 export async function run(name: string, flags: Flags): Promise<void> {
   refuseEndpoint(name);
-  // A model that does not exist is reported before missing rows, which only a run provides by itself.
+  // Report a missing model before missing rows, because only a run provides default rows.
   if (flags.endpoint === undefined) await findLocalModel(name, flags);
   const { sample, file, root } = await findRow(
     await setsToLook(await findRun(flags.runs, name), flags),
@@ -76,14 +76,14 @@ export async function run(name: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Returns hashes of the row's images, so that other images under the same names get a new analysis. */
+/** Returns hashes of the row's images, so that different images under the same names get a new analysis. */
 async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
   const all: string[] = [];
   for (const ref of refs) all.push(sha256(await images.bytes(ref)));
   return all;
 }
 
-/** Returns the folder for a model's analyses, and the model if other models can share it; null if none exists. */
+/** Returns the folder for a model's analyses, and the model if other models can share the folder; null if none. */
 async function placeOf(
   name: string,
   { runs, step, output }: Flags,

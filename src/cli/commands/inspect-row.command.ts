@@ -2,7 +2,7 @@ import { later, withModel, withRuns, withResults, withSet } from '../command-opt
 import type { Command } from 'commander';
 import { collect, repeated, wholeNumber } from '../values.ts';
 
-/** `chirality inspect row`: where a model attends while it answers a row, in both views. */
+/** `chirality inspect row`: shows where a model attends while it answers a row, in both views. */
 export function addInspectRowCommand(program: Command): void {
   const model = withRuns(program.command('row')).argument(
     '<model>',

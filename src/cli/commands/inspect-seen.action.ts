@@ -72,7 +72,7 @@ async function measured(model: string, size: Size) {
 /** Returns the base model of a run; for other models, the name unchanged. */
 async function processorOf(name: string, runs: string): Promise<string> {
   const run = await findRun(runs, name);
-  // The worker runs in its own folder, so a path must be absolute.
+  // A path must be absolute, because the worker runs in its own folder.
   if (run === null) return existsSync(name) ? resolve(name) : name;
   const { engine } = await readRunConfig(run);
   if (engine.kind !== 'torch')

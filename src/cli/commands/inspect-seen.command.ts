@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { later } from '../command-options.ts';
 
-/** `chirality inspect seen`: the image that reaches a model after its processor. */
+/** `chirality inspect seen`: writes the image that reaches a model after its processor. */
 export function addInspectSeenCommand(program: Command): void {
   program
     .command('seen')

@@ -15,11 +15,11 @@ import { programVersions } from '../../lab/runs/versions.ts';
 import { UsageError } from '../errors.ts';
 import { tell } from '../print.ts';
 
-/** Card of a pair, an MCP App (io.modelcontextprotocol/ui). Clients without such apps show the text of `read_pair`. */
+/** Address of the pair card, an MCP App (io.modelcontextprotocol/ui). Other clients show the text of `read_pair`. */
 const CARD = 'ui://chirality/pair-card.html';
 const CARD_TYPE = 'text/html;profile=mcp-app';
 
-/** Serves until the client closes the connection. Standard output carries only the protocol. */
+/** Serves until the client closes the connection. Standard output contains only protocol messages. */
 export async function serve(
   folder: string,
   { allow, root: others }: { allow: Level; root: string[] },
@@ -27,7 +27,7 @@ export async function serve(
   const roots = await rootsOf([folder, ...others]).catch((error: unknown) => {
     throw new UsageError((error as Error).message);
   });
-  // Reading runs of unknown origin must not start programs.
+  // Runs of unknown origin must not start programs while they are read.
   startNoSubprocess();
   const kept = new Kept();
   serveStdio(() => serverOf({ roots, allow, kept, shrink: smallPicture }), {
@@ -62,13 +62,13 @@ function serverOf(context: Omit<Caller, 'by' | 'signal'>): McpServer {
   return server;
 }
 
-/** Returns the name that a client of the newer protocol sends with each request. */
+/** Returns the name that a client of the newer MCP protocol sends with each request. */
 function clientOf({ mcpReq }: ServerContext): string | null {
   const client = (mcpReq.envelope as Record<string, unknown> | undefined)?.[CLIENT_INFO_META_KEY];
   return isRecord(client) && typeof client.name === 'string' ? client.name : null;
 }
 
-/** Returns a schema only for the list of tools; `callTool` validates with its own messages. */
+/** Returns a schema that only the list of tools uses; `callTool` validates the arguments with its own messages. */
 const listedSchema = (schema: Record<string, unknown>) => ({
   '~standard': {
     version: 1 as const,

@@ -32,7 +32,7 @@ export async function metrics(input: string | undefined, { by, against, ood, jso
       throw new JobError(refusal, { file: path, fix: 'Score both files again with `chirality score`.' });
     return theirs;
   };
-  // Tables show original, mirror and opposite next to the matrices.
+  // Tables show the views original, mirror and opposite next to the matrices.
   const figures = file.figures({
     by,
     allViews: json ?? false,
@@ -62,7 +62,7 @@ export const metricsJob =
   (chunk, wants) =>
     completionsIn(chunk, { path }, wants, ({ value, row }) => ScoredFile.look(value, row, beside));
 
-/** @param given file of rows, or folder of an evaluation */
+/** @param given file of rows, or evaluation folder */
 async function readScored(given: string | undefined): Promise<ScoredFile> {
   const inFolder = isNamed(given) ? join(given, 'rows.jsonl') : '';
   const input = existsSync(inFolder) ? inFolder : given;

@@ -43,7 +43,7 @@ import { printReport } from '../print-report.ts';
 import type { PrintOptions } from '../command-options.ts';
 import type { PublishedSet } from '../../core/reports/published/table.ts';
 
-/** Options for evaluations, which benchmark cards do not contain. */
+/** Options that apply to evaluations but not to benchmark cards. */
 const OF_EVALUATIONS = [
   'runs',
   'run',
@@ -64,7 +64,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (options.main !== undefined && !compare)
     throw new UsageError('--main has no effect without --compare. Add --compare, or remove --main.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  requireRunsFolder(options.runs, true); // evaluations of endpoints are next to the folder of runs
+  requireRunsFolder(options.runs, true); // evaluations of endpoints are next to the runs folder
   const pair =
     compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;
@@ -110,7 +110,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
 const isResult = (name: string): boolean => /\.json$/i.test(name);
 
 /**
- * Reports benchmark cards, or results of acuity, which have a report of their own.
+ * Reports benchmark cards, or acuity results, which have their own kind of report.
  * @throws UsageError
  */
 async function resultsDocument(
@@ -155,7 +155,7 @@ const told = (metric: string): string => {
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** Returns the number of evaluations; if zero, the searched folders and how to pass others. */
+/** Returns the number of evaluations. If it is zero, also returns the searched folders and how to pass others. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
   if (count > 0) return `${several(count, 'evaluation')}.`;
   const places =
@@ -183,7 +183,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const folders = await Promise.all(
     runs.map(({ dir }) =>
       evaluationsOfRun(dir).catch((error: unknown) => {
-        // A run that cannot be read does not hide the other runs.
+        // An unreadable run does not hide the other runs.
         tell(`${join(dir, 'eval')}: ${whyUnreadable(error)}`);
         return [];
       }),
@@ -192,7 +192,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** @throws UsageError if the folder or log does not exist, or contains no possible evaluation */
+/** @throws UsageError if the folder or log does not exist, or cannot contain an evaluation */
 async function requireEvaluation(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error) && mayBeForeign(folder)) return null;
@@ -206,11 +206,11 @@ async function requireEvaluation(folder: string): Promise<void> {
     );
 }
 
-/** Returns the folder of an evaluation. An external evaluation can be in a subfolder. */
+/** Returns the folder of an evaluation. For an external evaluation, this can be a subfolder. */
 const inPlace = async (folder: string): Promise<string> =>
   mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
 
-/** Prints a note about runs of other trainers, which contain only curves and no rows of evaluations. */
+/** Prints a note about runs of other trainers, which contain only curves and no evaluated rows. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
     const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);

@@ -37,7 +37,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const isListed = decisions.length === 0 && !interactive;
-  // On a terminal, rows of JSON show the progress while they are read.
+  // In a terminal, JSON rows show the progress while they are read.
   const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
   await requireFile(path);
   const leftOut = new LeftOut(path);
@@ -159,7 +159,7 @@ async function decideAll(
   throw new UsageError(`Cannot find row ${names}.`, { file: path });
 }
 
-/** List of rows: printed as JSON while they are read, else as a table at the end. */
+/** List of rows: printed as JSON during reading, or as a table at the end. */
 class Listing {
   private json: string[] = [];
   private readonly table: string[][] = [];
@@ -190,7 +190,7 @@ class Listing {
     }
   }
 
-  /** Prints the rows of JSON added since the last call. */
+  /** Prints the JSON rows added since the last call. */
   print(): void {
     printLines(this.json);
     this.json = [];

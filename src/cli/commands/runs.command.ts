@@ -4,7 +4,7 @@ import { later, withRuns, withSource, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
-/** `chirality runs`: lists all runs of a folder, or prints the history of one. */
+/** `chirality runs`: lists all runs of a folder, or prints the history of one run. */
 export function addRunsCommand(program: Command): void {
   withInput(withSource(withRuns(program.command('runs'))), listRuns)
     .argument(

@@ -110,7 +110,7 @@ export async function score(
     if (!json) print(evaluation);
   }
   const misfit = boxes.misfit('the completions');
-  // Standard output must contain only rows if they go there.
+  // If the rows go to standard output, it must contain nothing else.
   if (json)
     printJson(
       {
@@ -144,14 +144,14 @@ export async function score(
   }
 }
 
-/** Settings for a thread. `isHeld`: whether answers go to an evaluation instead of lines. */
+/** Settings for a thread. `isHeld`: whether answers go to an evaluation instead of output lines. */
 interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'output' | 'map'> {
   input: string | undefined;
   isHeld: boolean;
   isJoined: boolean;
 }
 
-/** Returns the plain values that are written and counted for a row. */
+/** Returns the values of a row that the command writes and counts. */
 async function scored(
   { value, row: read }: CompletionRow,
   setup: Setup,
@@ -191,10 +191,10 @@ export async function scoreJob(setup: Setup): Promise<RowJob<unknown, Completion
     );
 }
 
-/** Rewards of a single completion; agreement also needs another view. */
+/** Rewards that need only one completion; agreement also needs another view. */
 const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 
-/** Returns the rewards of a completion in the format of a trace. */
+/** Returns the rewards of a completion, in the format of traces. */
 async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, encoder: Encoder) {
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);

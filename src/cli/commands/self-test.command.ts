@@ -21,7 +21,7 @@ export function addSelfTestCommand(program: Command): void {
     });
 }
 
-/** Returns the ONNX model y = x + x. */
+/** Returns an ONNX model that computes y = x + x. */
 function twice(): Uint8Array {
   const value = (name: string) => ({ name, dtype: 'float' as const, shape: [1] });
   return encodeModel({

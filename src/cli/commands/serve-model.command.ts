@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
 /**
- * Process behind the Playground: keeps a model loaded and answers its parent process over Node's IPC channel. Hidden
- * from the help.
+ * Process behind the Playground: keeps a model loaded and answers its parent process over Node's IPC channel. The help
+ * omits this command.
  */
 export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))

@@ -17,8 +17,8 @@ const HEADERS = {
 };
 
 /**
- * Serves only the pages of a site, and only to requests that address this machine by its own name. Other host names are
- * rejected, because a foreign page could use one to reach the server (DNS rebinding).
+ * Serves only the pages of a site, and only to requests that address this machine by its own name. Rejects other host
+ * names, because a foreign page could use such a name to reach the server (DNS rebinding).
  */
 export function siteServer(site: Site): Server {
   const server = createServer((request, response) => {

@@ -33,7 +33,7 @@ export async function skills(name: string | undefined, { install, force, json }:
   else printDocument(skill.text);
 }
 
-/** Copies all files or none: a file that somebody has changed is not replaced, and then nothing is copied. */
+/** Copies all files or none: if a user has changed one of them, copies nothing. */
 async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force: boolean): Promise<void> {
   const files = all.map(({ name, text }) => ({ dir: join(folder, name), text }));
   const changed: string[] = [];

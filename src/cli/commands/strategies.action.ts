@@ -53,9 +53,7 @@ interface StagePreview {
   messages: Prompt;
 }
 
-/**
- * Returns the prompt of each stage. Names of stages replace a model's earlier answers, and references replace images.
- */
+/** Returns the prompt of each stage. Stage names replace a model's earlier answers, and references replace images. */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
   const lack = missingFor(strategy, sample);
   if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);
@@ -96,7 +94,7 @@ export function list({ json }: { json?: boolean }): void {
 }
 
 export async function show(name: string, options: ShowOptions, command: Command): Promise<void> {
-  // Both the command and its parent have --json, so read both.
+  // Both the command and its parent define --json, so read both.
   const json = (command.optsWithGlobals() as ShowOptions).json;
   const strategy = usage(() => openStrategy(name));
   if (options.row === undefined) {

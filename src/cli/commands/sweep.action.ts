@@ -57,7 +57,7 @@ async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
   return sweepReport(basename(dir), plan, runs);
 }
 
-/** Returns the option --json, which commander assigns to the parent if parent and child both have it. */
+/** Returns the option --json, which commander assigns to the parent if parent and child both define the option. */
 const json = (command: Command): boolean => Boolean(command.optsWithGlobals<{ json?: boolean }>().json);
 
 const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps: string }>().sweeps;
@@ -123,9 +123,7 @@ export async function start(path: string | undefined, options: Options): Promise
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 
-/**
- * Forecasts a sweep from earlier runs, or from steps measured now. Sets of the sweep are made in a temporary folder.
- */
+/** Forecasts a sweep from earlier runs, or from steps measured now. Creates its datasets in a temporary folder. */
 async function forecastOrMeasure(
   { arms }: Parameters<typeof planSweep>[0],
   plan: SweepPlan,
@@ -156,7 +154,7 @@ async function forecastOrMeasure(
   }
 }
 
-/** Returns the folders of runs that a forecast can use: those of all sweeps, and the default one. */
+/** Returns the run folders that a forecast can use: those of all sweeps, and the default folder. */
 async function runFolders(sweeps: string): Promise<string[]> {
   const names = await listSweeps(resolve(sweeps));
   return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
@@ -197,8 +195,8 @@ function amountText(
 }
 
 /**
- * Returns a sweep by name or path, or the only existing one.
- * @throws UsageError if there is none, or several to choose from
+ * Returns a sweep by name or path, or the only existing sweep.
+ * @throws UsageError for no sweep, or several to choose from
  */
 async function requireSweep(
   sweeps: string,

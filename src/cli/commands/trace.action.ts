@@ -29,7 +29,7 @@ import { whatIfRun } from '../../lab/runs/trace-files.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../../base/printable.ts';
 
-/** Options for steps and rewards, which evaluations do not have. */
+/** Options about steps and rewards, which evaluations do not contain. */
 const OF_TRAINING = ['step', 'whatIf'];
 
 /** Maximum number of unreadable lines to explain. */
@@ -44,7 +44,7 @@ async function printPairs(command: Command, run: string, more: object = {}): Pro
     tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
 }
 
-/** Opens an evaluation's first pair of some kind; null if none. @throws UsageError without the evaluation */
+/** Opens the first wanted pair of an evaluation; null if there is none. @throws UsageError for a missing evaluation */
 async function openEvaluatedPair(
   { run, source: evaluation }: TraceSource,
   isWanted: (row: ListedPair) => boolean,
@@ -56,7 +56,7 @@ async function openEvaluatedPair(
   return wanted ? (await indexOf({ run, source: evaluation }).open(wanted)).pair : null;
 }
 
-/** Prints the rows of an evaluation as a list, or one row with its completions. */
+/** Prints a list of the rows of an evaluation, or one row with its completions. */
 async function printEvaluation(
   dir: string,
   options: TraceOptions,
@@ -80,7 +80,7 @@ async function printEvaluation(
   else print(pairText(pair, null));
 }
 
-/** Writes a pair as a figure, with answers of further evaluations. */
+/** Writes a pair as a figure, with the answers of further evaluations. */
 async function drawFigure(
   file: string,
   first: PlacedPair,
@@ -97,7 +97,7 @@ async function drawFigure(
   await writePairFigure(file, first, others, dataRoot);
 }
 
-/** Returns an evaluation by its folder, or the newest one of a run. @throws UsageError if there is none */
+/** Returns an evaluation by its folder, or the newest evaluation of a run. @throws UsageError if there is none */
 async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   const folder = await findEvaluation(runs, name);
   if (folder !== null) return { run: folder, source: '.' };
@@ -201,7 +201,7 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   }
 }
 
-/** Returns the pairs of a step under other settings, such as `eta=2,scope=pair`. */
+/** Returns the pairs of a step, recalculated with other settings such as `eta=2,scope=pair`. */
 async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: string): Promise<TracedPair[]> {
   const { settings } = await readSettings(run, step, text);
   return assess(step, settings);

@@ -49,7 +49,7 @@ async function resumeSame(
   if (json || detach) return;
   process.exitCode = await watchStarted(dir, name);
   if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
-  // A cluster moved the job to another machine so quickly that the run still counted as alive.
+  // A cluster moved the job to another machine so quickly that the run's lock has not expired yet.
   await sleep(LOCK_LAG_MS);
   await goOn(dir, name);
   process.exitCode = await watchStarted(dir, name);
@@ -58,7 +58,7 @@ async function resumeSame(
 /** Extra time until the lock of a run on another machine expires, in ms. */
 const LOCK_LAG_MS = 5000;
 
-/** Labels of numbers in a dry run whose key is unclear. */
+/** Labels for numbers in a dry run whose keys are unclear. */
 const PLAN_LABELS: Record<string, string> = {
   paired: 'rows in two views',
   longest_prompt: 'longest prompt, tokens',
@@ -128,7 +128,7 @@ async function dryRun(
 /** Returns a function that makes a machine-readable warning with a code. */
 const warningOf = (code: string) => (message: string) => ({ code, message });
 
-/** Returns whether the model was asked about images, and no image helped it. */
+/** Returns whether the image check asked the model, and no image improved its answers. */
 const isUnseen = ({ sight }: PictureCheck): boolean => ['misled', 'blind', 'unmoved'].includes(sight);
 
 /** Returns the files with the rows of a run. */

@@ -26,7 +26,7 @@ Examples:
     .action(later(async () => (await import('./train.action.ts')).train));
 }
 
-/** Process behind `train`, `resume` and `sweep`: works on a run folder. Hidden from the help. */
+/** Process behind `train`, `resume` and `sweep`: works on a run folder. The help omits this command. */
 export function addWorkCommand(program: Command): void {
   program
     .command('work', { hidden: true })

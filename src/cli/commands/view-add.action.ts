@@ -27,10 +27,10 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
 /** Settings for a thread. */
 type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;
 
-/** Counted values of a row, and its text for --explain. */
+/** Counted values of a row, and its text for `--explain`. */
 type Noted = Pick<ViewVariant, 'status' | 'code' | 'reason'> & { isKept: boolean; text?: string };
 
-/** Returns whether the view moves the image in another way than the mirror. */
+/** Returns whether the view moves the image in a different way from the mirror. */
 const turnsImage = (id: ViewId): boolean => {
   const { pixels } = viewOf(id);
   return pixels !== ORIGINAL && pixels !== MIRROR;
@@ -136,7 +136,7 @@ interface Summary {
   codes: Record<string, number>;
 }
 
-/** @param reasons by code, why the first such row lacks the view */
+/** @param reasons by code, the reason why the first such row lacks the view */
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
   const { view: id, images, inexact_images: inexact, codes } = summary;
   return [

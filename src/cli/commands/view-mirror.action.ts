@@ -36,12 +36,12 @@ interface Flags extends RewriterFlags {
   json?: true;
 }
 
-/** Mirror of a row that --share does not draw. */
+/** Outcome for a row that `--share` excludes from mirroring. */
 const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
 type Setup = Pick<Flags, 'seed' | 'share' | 'explain'>;
 
-/** Returns the mirror of a row that a reviewer or --share has decided. */
+/** Returns the mirror of a row if a reviewer or `--share` has decided about the row. */
 function settled(
   sample: Sample,
   { seed, share = 1 }: Setup,
@@ -113,7 +113,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
 }
 
 /**
- * Opens the images of rows, whose references are relative to the folder of the output, as transformSamples makes them.
+ * Opens the images of rows. References in the rows are relative to the output's folder, as in `transformSamples`.
  * @returns also the folder of the input rows
  */
 export async function openImages(
@@ -146,11 +146,11 @@ function describe(summary: Summary): string {
   ].join('\n');
 }
 
-/** Returns the row's id and outcome, then a line for every examined word or number, with its field and place. */
+/** Returns the row's id and outcome, then a line for every examined word or number, with its field and position. */
 function explain(sample: Sample, variant: MirrorVariant): string {
   const reviewed: Record<string, unknown> = { ...variant };
   variant.choices?.forEach((choice, i) => (reviewed[`choices[${i}]`] = choice));
-  // With keep-question, some fields were not rewritten word by word.
+  // With `keep-question`, the rules did not rewrite some fields word by word.
   const used = Object.entries(readingOf(sample).sides).filter(
     ([field, read]) => read.text === reviewed[field],
   );

@@ -27,7 +27,7 @@ interface Flags extends RewriterFlags {
 const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
   tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
 
-/** Returns the opposite of a row that a reviewer has decided. */
+/** Returns the opposite of a row if a reviewer has decided about it. */
 function keptOf({ variants }: Sample): PolarityVariant | null {
   const before = variants?.polarity;
   return isDecided(before) ? { ...NO_RULES, ...before! } : null;

@@ -34,7 +34,7 @@ export interface WorldsOptions {
   frames?: number;
   fps?: number;
   accelerate?: boolean;
-  /** Whether rows contain their world, so that it can be drawn again. */
+  /** Whether rows contain their world, so that a later command can draw it again. */
   world?: boolean;
   force?: boolean;
   json?: boolean;
@@ -97,7 +97,7 @@ async function writeWorlds(options: WorldsOptions): Promise<{
     await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
       flush: true,
     });
-    // Another process can have filled the folder in the meantime.
+    // Another process could have filled the folder in the meantime.
     await withFileLock(join(out, 'data.qa.jsonl'), async () => {
       for (const name of await entriesToReplace(out, force)) await rm(join(out, name), { recursive: true });
       for (const name of OURS) await rename(join(staging, name), join(out, name));
@@ -106,13 +106,10 @@ async function writeWorlds(options: WorldsOptions): Promise<{
   });
 }
 
-/** Entries in the order of moving: the rows come last, so that they never refer to missing files. */
+/** Entries in the order of moving: the rows are last, so that they never refer to missing files. */
 const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
 
-/**
- * Makes the folder, and returns the entries to remove first. A folder that is not empty is only changed with
- * `--force`.
- */
+/** Creates the folder, and returns the entries to remove first. A folder that is not empty requires `--force`. */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
   await makeFolder(out);
   const entries = (await readdir(out)).filter((name) => !name.startsWith('.'));
@@ -171,7 +168,7 @@ const tally = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
 
-/** Calls a function, and converts a RangeError. @throws an error of the given class, with the same message */
+/** Calls a function. @throws an error of the given class, with the same message, instead of a RangeError */
 function orRefused<T>(call: () => T, Refusal: typeof JobError | typeof UsageError): T {
   try {
     return call();

@@ -110,7 +110,7 @@ function parseRange(text: string): [number, number] {
   return [low, high!];
 }
 
-/** Reads `side=0.95`, or several such values with commas. The valid names depend on `--motion`. */
+/** Parses `side=0.95`, or several such values with commas. The valid names depend on `--motion`. */
 function parseBias(text: string, before: Record<string, number>): Record<string, number> {
   const bias = { ...before };
   for (const part of text.split(',')) {

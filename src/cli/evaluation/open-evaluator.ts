@@ -26,7 +26,7 @@ import { openEndpoint } from '../open-endpoint.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
-/** Returns a checkpoint of a run as the target, evaluated as in training unless options override this. */
+/** Returns a checkpoint of a run as the target. It is evaluated as in training unless options override this. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
   const read = await readRunConfig(dir);
@@ -92,7 +92,7 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
   };
 }
 
-/** Target and its name; run and step are null unless the target is a checkpoint of a run. */
+/** Target and its name. Run and step are null for a target that is no checkpoint of a run. */
 interface NamedTarget {
   target: Target;
   name: string;
@@ -122,11 +122,11 @@ export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
 }
 
 /**
- * Returns the data root of a run of possibly unknown origin. The root in its config is used if it is inside the
- * current folder or the run's folder; otherwise the user must confirm the root, with the option or interactively.
+ * Returns the data root of a run that can be of unknown origin. Uses the root in its config if it is inside the current
+ * folder or the run's folder; otherwise the user must confirm the root, with the option or interactively.
  */
 export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
-  // The option can repeat the root of the config, which leaves the plan unchanged.
+  // The option can repeat the root of the config; then the plan remains unchanged.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
   const where = `The images of the run are in ${named}, outside the current folder.`;
@@ -194,7 +194,7 @@ function requireFilled(engine: RunConfig['engine']): void {
     );
 }
 
-/** Returns a text that changes when the model in a folder changes; null for a hub id. */
+/** Returns a text that changes whenever the model in a folder changes; null for a hub id. */
 async function stampOf(folder: string): Promise<string | null> {
   const names = await readdir(folder).catch(ifMissing(null));
   if (!names) return null;

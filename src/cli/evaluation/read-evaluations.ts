@@ -20,9 +20,9 @@ export const evaluationsIn = async (dir: string): Promise<string[]> =>
   (await readInPlace(dir))?.evaluation ? [dir] : evaluationsOfRun(dir);
 
 /**
- * Reads evaluations one at a time, because each can contain many rows. One that cannot be read is reported, and the
- * others still follow.
- * @throws if the evaluation was named
+ * Reads evaluations one at a time, because each can contain many rows. Reports an unreadable evaluation, and continues
+ * with the next.
+ * @throws if the user passed the unreadable evaluation by name
  */
 export async function readAll(
   folders: readonly string[],
@@ -55,14 +55,14 @@ interface NamedOptions extends Partial<ShownCheckpoints> {
   runs: string;
   /** Set that each evaluation must contain. */
   set?: string | undefined;
-  /** Option that named the evaluation, for messages. */
+  /** Option that the user passed the evaluation with, for messages. */
   flag?: string;
 }
 
 /**
- * Yields the evaluations in folders, or those of runs that tables show, one at a time. The caller makes their names
+ * Yields evaluations one at a time, from folders or from the runs that tables show. The caller makes their names
  * distinct.
- * @throws UsageError or JobError for the first that is missing or unreadable
+ * @throws UsageError or JobError for the first missing or unreadable evaluation
  */
 export async function namedEvaluations(
   names: readonly string[],

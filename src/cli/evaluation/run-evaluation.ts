@@ -13,14 +13,14 @@ import type { ClipTokens } from '../../lab/evaluation/clip-tokens.ts';
 import type { Price } from '../values.ts';
 import type { Target } from './target.ts';
 
-/** Asks all questions that the folder does not contain yet, with a line of progress. @returns also its folder */
+/** Asks all questions that the folder does not contain yet, and shows the progress. @returns also the folder */
 export async function runTargetEvaluation(
   target: Target,
   more: {
     judge?: (Judge & { signal: AbortSignal }) | undefined;
     encoder?: Encoder | undefined;
     metrics?: OwnPrograms | undefined;
-    /** Whether to hide progress, because the caller shows it. */
+    /** Whether to hide the progress, because the caller shows it. */
     quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
@@ -71,7 +71,7 @@ export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
 
 /**
  * Returns the estimated time of an evaluation from the questions tried.
- * @param cost of the questions tried; undefined if prices are not known
+ * @param cost of the tried questions; undefined if prices are unknown
  */
 function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
@@ -89,8 +89,8 @@ function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTo
 }
 
 /**
- * Prints the number of questions of an evaluation, its estimated time, and its cost if prices are known. Asks the
- * first questions, and writes nothing.
+ * Prints the number of questions of an evaluation, its estimated time, and its cost if prices are known. Asks the first
+ * few questions, and writes nothing.
  */
 export async function tryTarget(
   target: Target,
@@ -139,7 +139,7 @@ export async function tryTarget(
   note('Nothing was written except cached answers of the endpoint.');
 }
 
-/** Returns the estimated cost of judging, from the tried questions that the judge scored. */
+/** Returns the estimated cost of the judge, from the tried questions that the judge scored. */
 function judgingText({
   questions,
   asked,
@@ -153,7 +153,7 @@ function judgingText({
   return `Judge: about ${duration(Math.ceil(seconds * share))} more${price} for about ${Math.round(tried * share)} answers (the first ${tried} took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
-/** @throws JobError if questions have no answer or answers have no verdict */
+/** @throws JobError if some questions have no answer or some answers are not scored */
 export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
     ...(failed > 0 ? [`${several(failed, 'question')} without an answer, counted as wrong.`] : []),
@@ -166,7 +166,7 @@ export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
     });
 }
 
-/** Returns the evaluation's name with a hash of all that determines it, so that a repeated request finds it. */
+/** Returns the evaluation's name with a hash of all relevant settings, so that a repeated request finds it. */
 async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
   if (asTrained) return name;
   const hash = (await contentHash(plan)).slice(0, 8);

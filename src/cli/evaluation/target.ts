@@ -18,7 +18,7 @@ import { requireFile } from '../input.ts';
 import type { Price } from '../values.ts';
 import type { JudgeFlags } from '../command-options.ts';
 
-/** Options of `chirality eval`; undefined if not given. */
+/** Options of `chirality eval`; options that the user did not pass are undefined. */
 export interface EvalFlags extends JudgeFlags {
   runs: string;
   endpoint?: string;
@@ -52,18 +52,18 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'm
   folder: string;
   /** Engine of a local model; absent for endpoints. */
   engine?: RunConfig['engine'];
-  /** True if training itself makes this evaluation, whose name then has no further parts. */
+  /** Whether the training itself makes this evaluation. If so, the evaluation's name has no further parts. */
   asTrained: boolean;
   open(): Promise<Sampler>;
   /** Returns the usage so far, for models that cost money. */
   used?(): string;
-  /** Returns the cost of answers so far; undefined if prices are not known. */
+  /** Returns the cost of the answers so far; undefined if prices are unknown. */
   cost?(): number | undefined;
   price?: Price | undefined;
   close(): Promise<void>;
 }
 
-/** Opens the model at most once, and closes it if it was opened. */
+/** Opens the model at most once. Closes the model only if it was opened. */
 export function openOnce<S extends { close(): Promise<void> }>(
   open: () => Promise<S>,
 ): Pick<Target, 'close'> & { open: () => Promise<S> } {
@@ -76,14 +76,14 @@ export function openOnce<S extends { close(): Promise<void> }>(
   };
 }
 
-/** Reads a strategy by name or file. `maxTokens`, if given, applies to all of its stages. */
+/** Reads a prompting strategy by name or file. `maxTokens`, if defined, applies to all its stages. */
 export function readStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
   const strategy = usage(() => openStrategy(nameOrPath));
   if (maxTokens === undefined) return strategy;
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
 }
 
-/** Opens a judge behind an endpoint; undefined if none is requested. */
+/** Opens a judge behind an endpoint; undefined if the user requested none. */
 export function openJudge(
   flags: JudgeFlags & Pick<EvalFlags, 'endpoint'>,
 ):
@@ -136,7 +136,7 @@ export const openSbert = ({ sbert: folder }: Pick<JudgeFlags, 'sbert'>): Promise
     : openEncoder({ encoder: 'minilm', ...(typeof folder === 'string' && { encoder_path: folder }) });
 
 /**
- * Returns the sets of `--set`, with absolute files. Each string is a set's name in the run's config, a file, or
+ * Returns the sets of `--set`, with absolute paths. Each string is the name of a set in the run's config, a file, or
  * `name=file`.
  * @param ownSets sets of the run's config. @throws UsageError
  */
@@ -166,7 +166,7 @@ export async function givenSets(
   return sets;
 }
 
-/** Returns a name for a set: its file's, or the folder's if the file is called `data`, as in all worlds. */
+/** Returns the name of a set: that of its file, or of the folder for a file called `data`, as in all worlds. */
 export function setName(file: string): string {
   const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
   return name === 'data' ? basename(resolve(file, '..')) : name;

@@ -16,8 +16,8 @@ function allowed(): 'off' | 'read' | 'propose' {
 }
 
 /**
- * Returns the folders that agents can read: the open folders, and the folders in the user's own settings. Workspace
- * settings do not count, because agents can write their file.
+ * Returns the folders that agents can read: the open folders, and those in the user's own settings. Ignores workspace
+ * settings, because agents can write their file.
  */
 function folders(): string[] {
   const wished = vscode.workspace.getConfiguration('chirality').inspect<string[]>('runFolders')?.globalValue;
@@ -26,7 +26,7 @@ function folders(): string[] {
   );
 }
 
-/** Offers runs and data to agents as an MCP server. Follows the settings; offers nothing in Restricted Mode. */
+/** Offers runs and data to agents as an MCP server, if the settings allow this. Offers nothing in Restricted Mode. */
 export function offerToAgents({ program }: Parts): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   return vscode.Disposable.from(
@@ -35,7 +35,7 @@ export function offerToAgents({ program }: Parts): vscode.Disposable {
       onDidChangeMcpServerDefinitions: changed.event,
       provideMcpServerDefinitions: () => {
         const allow = allowed();
-        // The real command is resolved at the start of the server, because searching for Node takes time.
+        // Resolve the real command when the server starts, because searching for Node takes time.
         return allow !== 'off' && vscode.workspace.isTrusted && folders().length > 0
           ? [new vscode.McpStdioServerDefinition('Chirality', 'node', serverArgs(allow))]
           : [];
@@ -65,7 +65,7 @@ function serverArgs(allow: string): string[] {
   return ['mcp', first, ...others.flatMap((folder) => ['--root', folder]), '--allow', allow];
 }
 
-/** Copies a configuration entry for other clients, which starts the same server as this extension. */
+/** Copies a configuration entry for other MCP clients, which starts the same server as this extension. */
 export async function copyMcpConfiguration({ program }: Parts): Promise<void> {
   const allow = vscode.workspace.isTrusted && allowed() === 'propose' ? 'propose' : 'read';
   const { executable, args, env } = await program.commandLine(serverArgs(allow));

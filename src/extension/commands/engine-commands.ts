@@ -9,11 +9,11 @@ import { programTask } from '../launch/tasks.ts';
 
 export const addEndpoint = () => openSetting('chirality.endpoints');
 
-/** Copies the details of a check result, often the command that fixes a fault. */
+/** Copies the details of a check result, which are often a command that fixes a fault. */
 export const copyFact = (_: unknown, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
-/** Selects a Python for runs: for this workspace if the Python is in it, else for all workspaces. */
+/** Selects a Python for runs: for this workspace if the Python is inside it, else for all workspaces. */
 export async function usePython(
   { views }: { views: { engines: EnginesView } },
   engine?: unknown,

@@ -14,7 +14,7 @@ import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
-/** Displayed metrics of `chirality eval --json`. */
+/** Metrics from `chirality eval --json` that the message displays. */
 const resultsSchema = z.array(
   z.object({
     set: z.string(),
@@ -32,10 +32,10 @@ const resultsSchema = z.array(
   }),
 );
 
-/** Matches the program's output line with the folder of the answers, in the run's `eval/`. */
+/** Matches the program's output line that contains the folder of the answers, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
-/** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
+/** Evaluates a run's checkpoint. The next evaluation continues a cancelled one. */
 export async function evaluateRun(
   {
     runs,
@@ -99,8 +99,8 @@ export async function evaluateRun(
 }
 
 /**
- * Lets the user choose sets to evaluate on, by name. An empty result means exactly the config's own sets, whose results
- * then appear next to the results from training.
+ * Lets the user choose evaluation sets by name. An empty result means exactly the config's own sets, whose results then
+ * appear next to the results from training.
  */
 async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
@@ -115,7 +115,7 @@ async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | 
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
 }
 
-/** Returns accuracies over all tasks with their context: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
+/** Returns accuracies over all tasks, with context: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
 function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',

@@ -14,7 +14,7 @@ import { reportErrors, withProgress } from '../../panels/host/report-errors.host
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
-/** Run, and settings tried on it: entries such as `coupling.eta=2`. */
+/** Run, and the settings that the user tried on its traces: entries such as `coupling.eta=2`. */
 interface Tried {
   run: string;
   set: readonly string[];
@@ -22,7 +22,7 @@ interface Tried {
 
 const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 
-/** Writes a config with the settings of a run and those that the user tried on its traces, and opens the config. */
+/** Writes and opens a config with the settings of a run and those that the user tried on its traces. */
 export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
   await reportErrors('Cannot write the config', async () => {
@@ -35,7 +35,7 @@ export async function startWith({ service }: { service: Service }, tried?: unkno
 }
 
 /**
- * Starts a run that continues from a checkpoint of another run with other settings, and shows both as one branching
+ * Starts a run that continues from a checkpoint of another run with other settings. Shows both runs as one branching
  * curve. Asks for a name, and for missing arguments: run, checkpoint and settings.
  */
 export async function forkRun(
@@ -117,7 +117,7 @@ function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Th
   });
 }
 
-/** Returns a name from the first changed setting: `spatial-eta-2`. */
+/** Returns a name made from the first changed setting: `spatial-eta-2`. */
 function nameWith({ run, set }: Tried): string {
   const [, setting, value] = /([\w-]+)=([\w.-]{1,24})$/.exec(set[0] ?? '') ?? [];
   return setting === undefined ? `${runName(run)}-fork` : `${runName(run)}-${setting}-${value}`;
