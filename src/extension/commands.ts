@@ -46,7 +46,7 @@ import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from '../panels/host/endpoint-keys.host.ts';
 
-/** Commands of a page depend on its selection, so the host forwards them to the page. */
+/** Commands of a page depend on the selection in the page, so the host forwards them. */
 const ofPage = <Name extends string>(
   names: readonly Name[],
   panel: string,
@@ -56,7 +56,7 @@ const ofPage = <Name extends string>(
     names.map((name) => [`chirality.${panel}.${name}`, (app, choice) => tell(app, name, choice)]),
   );
 
-/** All commands in package.json, by id. */
+/** Handlers of all commands in package.json, by command id. */
 export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,

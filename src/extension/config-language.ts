@@ -6,21 +6,21 @@ import type { ConfigMistake } from '../core/config/editor/config-mistakes.ts';
 import type { Completion } from '../core/config/editor/complete-config.ts';
 import { kindOf } from '../core/config/editor/config-context.ts';
 
-/** Run configs and sweeps. Their language ID stays YAML, so that VS Code's YAML support works. */
+/** Files of run configs and sweeps. Their language ID stays YAML, so that VS Code's YAML support works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
-/** Resolved config in a run's folder, with every default. It gets hovers, but no completion. */
+/** Resolved config in a run's folder, with every default. It provides hovers, but no completion. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
 /** Delay between an edit and the check of a config, in ms. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 
 /**
- * Whether the YAML extension is installed. It uses Chirality's schema for completion, hovers and checks, so this
- * extension does not repeat them.
+ * Whether the YAML extension is installed. That extension uses Chirality's schema for completion, hovers and checks, so
+ * this extension does not repeat them.
  */
 const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
 
-/** Completion, hovers, problems and their fixes, for run configs and sweeps. */
+/** Completion, hovers, problems and fixes for run configs and sweeps. */
 export class ConfigLanguage
   implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.CodeActionProvider, vscode.Disposable
 {
@@ -95,7 +95,7 @@ export class ConfigLanguage
     });
   }
 
-  /** Returns the mistakes in the current text that prevent a start of the config. */
+  /** Returns the mistakes in the current text that would prevent the start of a run. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
@@ -151,7 +151,7 @@ export class ConfigLanguage
   }
 }
 
-/** Returns a warning at the top of a config that could not be checked, such as a sweep without its base config. */
+/** Returns a warning at the top of a config that the check failed on, such as a sweep without its base config. */
 const unchecked = ({ message }: Error): ConfigMistake[] => [
   { severity: 'warning', code: 'not-checked', message: `Not checked: ${message}`, line: 0, from: 0, to: 1 },
 ];
@@ -171,13 +171,13 @@ function completionItem(completion: Completion, place: number, range: vscode.Ran
   item.insertText = new vscode.SnippetString(snippet);
   item.documentation = new vscode.MarkdownString(about);
   item.range = range;
-  // Order of the schema, which the documentation also uses.
+  // Sort in the order of the schema, which the documentation also uses.
   item.sortText = String(place).padStart(3, '0');
   if (next) item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
   return item;
 }
 
-/** Returns completions of the data files of the workspace, as paths relative to the config. */
+/** Returns completion items for the data files of the workspace, as paths relative to the config. */
 async function dataFiles(config: vscode.Uri, range: vscode.Range): Promise<vscode.CompletionItem[]> {
   if (config.scheme !== 'file') return [];
   const files = await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs,.*}/**', 200);

@@ -6,7 +6,7 @@ import { CONFIGS } from './config-language.ts';
 import { type RunList, isActiveRun, kindOf as kindOfRun } from '../panels/host/run-list.host.ts';
 import { progressText } from './run-text.ts';
 
-/** Lenses above run configs, sweeps and data files, with actions for the document and its runs. */
+/** CodeLenses above run configs, sweeps and data files, with actions for the document and its runs. */
 export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.changed.event;
@@ -49,8 +49,8 @@ const lens = (title: string, tooltip: string, command: string, ...args: unknown[
 });
 
 /**
- * Returns the newest run of a config. A run has its config's name, with a number from the second run on. Its folder of
- * runs is next to the config or in a parent folder; the nearest such folder counts.
+ * Returns the newest run of a config. A run has its config's name, with a number from the second run on. The runs
+ * folder is next to the config or in a parent folder; the nearest such folder counts.
  * @param path path of the config
  * @param runs runs grouped by folder, the most recently active first
  */
@@ -62,7 +62,7 @@ export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | u
     .sort((a, b) => b.root.length - a.root.length)[0];
 }
 
-/** Returns the actions for a config and its newest run. Restricted Mode offers no starts. */
+/** Returns the actions for a config and its newest run. Restricted Mode offers no actions that start runs. */
 export function runLenses(
   config: vscode.Uri,
   run: RunSummary | undefined,
@@ -87,7 +87,7 @@ export function runLenses(
   return [...lenses, lens(`Open ${name}`, dir, 'openRun', { dir })];
 }
 
-/** Returns the actions for a sweep and its folders with runs. Restricted Mode offers no starts. */
+/** Returns the actions for a sweep and its run folders. Restricted Mode offers no actions that start runs. */
 export function sweepLenses(
   file: vscode.Uri,
   text: string,

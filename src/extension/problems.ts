@@ -12,14 +12,12 @@ import { commandFiles } from './command-arguments.ts';
 /** Delay between the last edit of a document and its check, in ms. */
 const REST_MS = 300;
 
-/**
- * Updates the Problems panel for data files: open files while the user types, other files after a command checked them.
- */
+/** Updates the Problems panel for data files: open files while the user types, other files after a command. */
 export class Problems implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
-  /** Files checked by a command, whose problems stay without an open editor. */
+  /** Files that a command checked. Their problems stay listed without an open editor. */
   private readonly kept = new Set<string>();
-  /** Scheduled or running check of each file; a newer check replaces it. */
+  /** Scheduled or running check of each file. A newer check of the file replaces it. */
   private readonly due = new Map<string, AbortController>();
   private readonly subscriptions: vscode.Disposable[];
   private watched = false;
@@ -37,7 +35,7 @@ export class Problems implements vscode.Disposable {
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
 
-  /** Checks a file for a command, and reports progress as a share, 0–1. @throws if the file is unreadable */
+  /** Checks a file for a command. Reports progress as a share, 0–1. @throws if the file is unreadable */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
     this.watch();
@@ -51,8 +49,8 @@ export class Problems implements vscode.Disposable {
   }
 
   /**
-   * Starts watching files at the first check of a file that is not open, because watchers are the most expensive part
-   * of activation.
+   * Starts watching files only when a file that is not open is checked, because watchers are the most expensive part of
+   * activation.
    */
   private watch(): void {
     if (this.watched) return;
@@ -69,7 +67,7 @@ export class Problems implements vscode.Disposable {
 
   private closed(uri: vscode.Uri): void {
     if (this.kept.has(uri.toString()))
-      this.refresh(uri, 0); // unsaved edits are gone
+      this.refresh(uri, 0); // the file was closed, so its unsaved edits are gone
     else this.forget(uri);
   }
 
@@ -79,7 +77,7 @@ export class Problems implements vscode.Disposable {
     this.shown.delete(uri);
   }
 
-  /** Checks a file after a pause, unless the file changes again in that time. */
+  /** Checks a file after a pause, unless the file changes again during the pause. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
     this.due.get(key)?.abort();
@@ -89,7 +87,7 @@ export class Problems implements vscode.Disposable {
     const timer = setTimeout(() => {
       this.run(uri, { signal })
         .catch(() => {
-          // An unreadable file has no rows to mark; the command reports the reason.
+          // An unreadable file has no rows to mark. The command that checks the file reports the reason.
           if (!signal.aborted) this.shown.delete(uri);
         })
         .finally(() => {
@@ -124,10 +122,10 @@ const diagnosticOf = (problem: RowProblem): vscode.Diagnostic => {
 /** Minimum duration of a check before the editor shows that it is running, in ms. */
 const GLANCE_MS = 100;
 const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
-/** Counter for unique ids of status items. */
+/** Counter that makes the ids of status items unique. */
 let items = 0;
 
-/** Returns a mistake in a document as an entry of the Problems panel. */
+/** Returns an entry of the Problems panel for a mistake in a document. */
 export function diagnosticAt(
   range: vscode.Range,
   { severity, code }: { severity: 'error' | 'warning'; code: string },
@@ -140,7 +138,7 @@ export function diagnosticAt(
   return diagnostic;
 }
 
-/** Waits for the check of a document; during a long check, shows the reason next to the language's name. */
+/** Waits for the check of a document. During a long check, shows the reason for waiting next to the language name. */
 export async function whileChecking<T>(
   { uri, lineCount }: vscode.TextDocument,
   service: Service,
@@ -163,7 +161,7 @@ export async function whileChecking<T>(
   }
 }
 
-/** Checks files of any size with progress, and shows errors in the Problems panel. */
+/** Checks files of any size, with progress. Shows errors in the Problems panel. */
 export async function checkFile(
   { problems, panels }: { problems: Problems; panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -198,7 +196,7 @@ export async function checkFile(
   }
 }
 
-/** Button for messages about problems in the Problems panel. */
+/** Button that opens the Problems panel, for messages about problems. */
 export const SHOW_PROBLEMS = {
   'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems'),
 };

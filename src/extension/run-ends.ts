@@ -7,10 +7,10 @@ import { SFT_FIRST } from './launch/start-run.ts';
 import { bothText } from './run-text.ts';
 import { type RunList, isActiveRun, kindOf } from '../panels/host/run-list.host.ts';
 
-/** Maximum time since the end of a previously unknown run to report that end, in ms. */
+/** Maximum age of the end of a previously unknown run for which the end is still reported, in ms. */
 const FRESH_MS = 60_000;
 
-/** Folders of runs whose end the demo or sweep reports. */
+/** Runs folders of demos and sweeps, which report the ends of their runs themselves. */
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
 /** Describes the end of a run in a sentence. */
@@ -22,7 +22,7 @@ function endText({ name, state, meter }: RunSummary): string {
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 
-/** Reports finished and failed runs, with the reason. Stop Run itself reports runs that the user stopped. */
+/** Reports finished and failed runs, with the reason. For stopped runs, Stop Run reports the end. */
 export function tellEnds(list: RunList): vscode.Disposable {
   let before: ReadonlyMap<string, RunSummary> | null = null;
   return list.onDidChange(() => {

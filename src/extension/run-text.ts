@@ -8,7 +8,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Returns the time since a date in one unit; a date in the future, from a clock that is ahead, counts as now. */
+/** Returns the time since a date in one unit. A future date, from a clock that is ahead, counts as now. */
 export function age(iso: string, now: number): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (Number.isNaN(seconds)) return '';
@@ -27,13 +27,13 @@ export const bothText = ({ both }: Meter): string => {
   return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} pair accuracy`;
 };
 
-/** Returns the result for comparing runs in a list: pair accuracy or, for a run without views, the reward. */
+/** Returns the result by which a list compares runs: pair accuracy or, for a run without views, the reward. */
 export function outcome({ meter, reward }: RunSummary): string {
   if (meter) return `${bothText(meter)}${meter.diverges ? ' · view gap' : ''}`;
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 
-/** Returns the chirality meter in words, such as `originals 96 %, mirrors 53 %`, with a note on a view gap. */
+/** Returns the pair metrics in words, such as `originals 96 %, mirrors 53 %`, with a note on a view gap. */
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
   const shares = `originals ${percentsText(endsOf(original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(other))}`;
@@ -64,7 +64,7 @@ export function runDescription(run: RunSummary, now: number): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** Returns the icon of a run's status; shapes differ, so that no status depends on colour. */
+/** Returns the icon for a run's status. Icons differ in shape, so that no status depends on colour. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
   if (run.origin) return { id: run.origin.isCopy ? 'repo-clone' : 'references' };
   switch (run.error ? 'unreadable' : run.state?.status) {
@@ -90,7 +90,7 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
   }
 }
 
-/** Returns the progress of an active run: steps, result, time left. @param pace seconds per step, if known */
+/** Returns the progress of an active run: steps, result, remaining time. @param pace seconds per step, if known */
 export function progressText(run: RunSummary, pace: number | null): string {
   const { name, state } = run;
   if (!state) return name;

@@ -6,7 +6,7 @@ import { meterText, progressText } from './run-text.ts';
 import { type RunList, isActiveRun, relativePath } from '../panels/host/run-list.host.ts';
 import type { Service } from '../panels/service.host.ts';
 
-/** Status bar item for active runs: the progress of one run, or the number of several. */
+/** Status bar item for active runs: the progress of a single run, or the number of runs. */
 export class RunStatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
     'chirality.activeRuns',
@@ -47,12 +47,12 @@ export class RunStatusBar implements vscode.Disposable {
       return;
     }
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
-    // The run could have ended while its files were read.
+    // A run could have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
     if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), aboutRun(run), false);
   }
 
-  /** @param diverging whether to add a view gap; the text of a single run already contains it */
+  /** @param diverging whether to append a note on a view gap, which the text of a single run already contains */
   private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
     this.item.text = `$(sync~spin) ${text}${diverging ? ' · view gap' : ''}`;
     this.item.tooltip = about;
@@ -64,8 +64,8 @@ export class RunStatusBar implements vscode.Disposable {
 const hasDiverging = ({ meter }: RunSummary): boolean => meter?.diverges === true;
 
 /**
- * Returns the run's meter and folder, with a link to diverging pairs if there are any. A run's text is never treated as
- * Markdown.
+ * Returns the run's pair metrics and folder, with a link to pairs with one correct view if there are any. Never treats
+ * a run's text as Markdown.
  */
 function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   const about = new vscode.MarkdownString();
@@ -81,7 +81,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   return about;
 }
 
-/** Opens the active run, after a choice if there are several. Without an active run, shows all runs. */
+/** Opens the active run. Lets the user choose between several active runs; without an active run, shows all runs. */
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');

@@ -4,17 +4,17 @@ import type { RecordSchema } from '../base/record.ts';
 import { isImageRef, type ImageRef } from '../rows/sample/sample.ts';
 
 /**
- * Calls that the page of a panel can make to its host, with the schema of the arguments of each. The types of both
- * sides and the host's check follow from the schemas. Pages import only the types, so that no page contains zod.
+ * Calls that the page of a panel can make to its host, each with the schema of its arguments. The types of both sides
+ * and the host's validation follow from the schemas. Pages import only the types, so that no page contains zod.
  */
 export type CallTable = Readonly<Record<string, RecordSchema<unknown>>>;
 
-/** Types of an answer and of progress reports, which exist only for the compiler. */
+/** Types of a call's answer and progress reports, which exist only for the compiler. */
 export interface Answers<Answer, Progress> {
   readonly answers: [Answer, Progress];
 }
 
-/** Declares the types of a call's answer and progress; without this, the call has no answer. */
+/** Declares the types of a call's answer and progress. Calls without this declaration have no answer. */
 export const answers =
   <Answer, Progress = never>() =>
   <S extends RecordSchema<unknown>>(schema: S) =>
@@ -38,12 +38,12 @@ type Handler<S> =
 export type HostOf<Table extends CallTable> = { [K in keyof Table]: Handler<Table[K]> };
 
 export const text = z.string();
-/** Calls without arguments send null. */
+/** Argument of calls without arguments, which send null. */
 export const nothing = z.null();
 /** Number of a row, line, step or pair, or a count. */
 export const count = z.int().check(z.nonnegative());
 export const imageRef = z.custom<ImageRef>(isImageRef);
-/** Text for the clipboard, and the message for the status bar. */
+/** Text to copy to the clipboard, and the message for the status bar. */
 export const copied = z.object({ text, done: text });
-/** File for the user to save, with a proposed name without folder. */
+/** Contents of a file that the user saves, and a proposed file name without folder. */
 export const saved = z.object({ name: text, bytes: z.instanceof(Uint8Array) });

@@ -10,7 +10,7 @@ import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
-/** Config in an editor. `presets`: folder of the built-in ones. */
+/** Config in an editor. `presets`: folder of the built-in presets. */
 type ConfigText = { kind: ConfigKind; text: string; presets: string };
 type At = ConfigText & { offset: number };
 type Checked = ConfigText & { path: string | null; root: string | null; schema: boolean };
@@ -27,8 +27,8 @@ export const configService = {
     return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
   },
   /**
-   * `path`: the config's file; null if it was never saved. `root`: the folder outside of which nothing is read or
-   * checked. `schema`: see `checkConfig`.
+   * `path`: the config's file; null if never saved. `root`: the only folder in which files are read or checked.
+   * `schema`: see `checkConfig`.
    */
   checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
     const pathOf = (named: string) => resolve(dirname(path!), named);
@@ -36,14 +36,14 @@ export const configService = {
     return checkConfig(text, presetsIn(presets), {
       kind,
       readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(pathOf(named)) : undefined),
-      // An untrusted config can contain any path, so paths outside `root` are checked only at the start of the run.
+      // An untrusted config can contain any path, so only the start of the run checks paths outside `root`.
       exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
       schema,
     });
   },
 };
 
-/** Returns the data files in a config, as written and as absolute paths, and the data root. */
+/** Returns the data files in a config, both as written and as absolute paths, and the data root. */
 function setsOf({ text, path }: { text: string; path: string }) {
   const { data } = treeOf(text);
   const { train, eval: sets, root } = isRecord(data) ? data : {};
@@ -59,7 +59,7 @@ function setsOf({ text, path }: { text: string; path: string }) {
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 
-/** Returns a hover, followed by the cited implementation choices and items of the papers. */
+/** Returns a hover, followed by the implementation choices and paper items that it cites. */
 function withMeanings(hover: string, docs: string): string {
   const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   if (cited.size === 0) return hover;
@@ -76,7 +76,7 @@ function withMeanings(hover: string, docs: string): string {
 /** Escapes a text so that Markdown shows it unchanged. */
 const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
-/** Returns the presets in a folder; the comment on their first line describes them. */
+/** Returns the presets in a folder. The comment on the first line of a preset is its description. */
 function presetsIn(folder: string): Presets {
   const read = (name: string) => {
     const path = join(folder, `${name}${SUFFIX}`);

@@ -19,21 +19,18 @@ import { sha256 } from '../lab/files/atomic.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
-/** Row found by its line; `lines` is the line of the last row. */
+/** Row found by its line number. `lines` is the line number of the last row. */
 export interface FoundRow {
   line: number;
   lines: number;
   text: string;
 }
 
-/** Rows of the last read file, indexed again if the file has changed. */
+/** Rows of the last file that was read, indexed again after a change of the file. */
 export class Rows {
   private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
 
-  /**
-   * Returns the row at `line` or the next one below (the last, if there is none), moved by `by` rows; null in an empty
-   * file.
-   */
+  /** Returns the first row at or below `line` (or else the last row), moved by `by` rows; null in an empty file. */
   async find({ path, line, by }: { path: string; line: number; by: number }): Promise<FoundRow | null> {
     const file = await this.open(path);
     if (file.count === 0) return null;
@@ -52,18 +49,18 @@ export class Rows {
   }
 }
 
-/** Maximum size of text files whose rows are counted, in bytes. Counting larger ones would keep the disk busy. */
+/** Maximum size of text files whose rows are counted, in bytes. Counting larger files would keep the disk busy. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 export interface RowCount {
-  /** Null for a text file that is too large to count. */
+  /** Number of rows; null for a text file that is too large to count. */
   rows: number | null;
   bytes: number;
   /** Top-level columns of a table. */
   columns: string[];
 }
 
-/** Returns the number of rows of a data file. @throws if it cannot be read */
+/** Returns the number of rows of a data file. @throws if the file is unreadable */
 export async function countRows({ path }: { path: string }): Promise<RowCount> {
   const { size: bytes } = await stat(path);
   if (path.endsWith('.parquet')) {
@@ -74,7 +71,7 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
   return { rows: bytes > MAX_BYTES ? null : await countLines(path), bytes, columns: [] };
 }
 
-/** Maximum size of files whose rows are compared, in bytes, so that lists do not wait. */
+/** Maximum size of files whose rows are compared, in bytes. Larger files would delay lists. */
 const MAX_COMPARED = 128 * 2 ** 20;
 
 /** Returns the rows that a data file shares with other files. */
@@ -97,12 +94,12 @@ async function countLines(path: string): Promise<number> {
 }
 
 /**
- * Maximum length of a row with rules and checks, in characters. Longer rows would block the service: about three
- * seconds for a million.
+ * Maximum length of a row that rules and checks process, in characters. Longer rows would block the service: a million
+ * characters take about three seconds.
  */
 export const LONGEST = 1 << 18;
 
-/** Parses a row and reports everything wrong with it. */
+/** Parses a row and reports all its problems. */
 export function checkRow(text: string): ParsedSample {
   const parsed = toSample(parseJson(text));
   if (!parsed.sample) return parsed;
@@ -113,7 +110,7 @@ export function checkRow(text: string): ParsedSample {
   };
 }
 
-/** Location of a data file's images: references are relative to `folder`, and nothing outside `root` is read. */
+/** Location of a data file's images: references are relative to `folder`, and files outside `root` are not read. */
 export interface ImageFolders {
   folder: string;
   root: string;
@@ -122,7 +119,7 @@ export interface ImageFolders {
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
-  /** Returns a row with its mirror, from the file or, if the file has none, from the rules. */
+  /** Returns a row with its mirror, from the file or, if the file contains none, from the rules. */
   async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
@@ -154,7 +151,7 @@ export class PairRows {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
-  /** Returns images like `images`, with additional problems for truncated images and other formats. */
+  /** Returns images as `images` does, with additional problems for truncated images and other formats. */
   looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(
       sample.images.map(async (ref) => {
@@ -199,7 +196,7 @@ export class PairRows {
   }
 }
 
-/** Returns whether an image is in the row itself, as base64 text. */
+/** Returns whether the row itself contains an image, as base64 text. */
 const isInside = (image: ImageRef): image is string =>
   typeof image === 'string' && /^data:image\/[\w.+-]+;base64,/.test(image);
 
@@ -214,7 +211,7 @@ function unchecked(text: string): ParsedSample {
   return { sample, problems: [...problems, long] };
 }
 
-/** Replaces the fix for the command line, which contains an option; in the editor, the root is the open folder. */
+/** Replaces a fix that contains a command-line option, because the root in the editor is the open folder. */
 function problemOf(error: unknown): Problem {
   if (!(error instanceof DataError)) {
     return { severity: 'error', code: 'image', message: (error as Error).message };
@@ -234,7 +231,7 @@ const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/avif', /^.{8}6674797061766966/],
 ];
 
-/** Image types that browsers do not show, by their usual names. */
+/** Image types that browsers do not show, by their usual names and first bytes. */
 const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['TIFF', /^(?:49492a00|4d4d002a)/],
   ['HEIC', /^.{8}66747970(?:686569|686576|6d696631)/],
@@ -245,7 +242,7 @@ const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['SVG', /^3c(?:737667|3f786d6c)/],
 ];
 
-/** Returns an image for a page. The bytes are copied, because transfers move whole buffers. */
+/** Returns an image for a page. Copies the bytes, because transfers move whole buffers. */
 export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
   bytes: new Uint8Array(bytes),
   type: imageType(bytes),

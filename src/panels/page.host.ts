@@ -7,13 +7,13 @@ import { pageHtml } from './page-html.host.ts';
 import * as z from 'zod/mini';
 import { checkRecord, RecordError } from '../base/record.ts';
 
-/** Returns the options of every panel: it can run only the bundles in `dist/webview`. */
+/** Returns the options of every panel. A panel can run only the bundles in `dist/webview`. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
 
-/** Copies a text to the clipboard, with a message in the status bar. */
+/** Copies a text to the clipboard. Shows a message in the status bar. */
 export async function copyText({ text, done }: { text: string; done: string }): Promise<void> {
   await vscode.env.clipboard.writeText(text);
   vscode.window.setStatusBarMessage(done, 3000);

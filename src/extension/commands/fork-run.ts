@@ -141,7 +141,7 @@ interface Choosing {
 type Item = vscode.QuickPickItem & { setting?: ForkSetting; entry?: string; own?: true };
 
 /**
- * Lets the user change settings one by one, with the run's value next to each, and undo changes.
+ * Lets the user change settings one by one, with the run's value next to each setting, and undo changes.
  * @returns entries such as `coupling.eta=2`; undefined if cancelled
  */
 async function chooseSettings({ title, settings, flaw }: Choosing): Promise<string[] | undefined> {

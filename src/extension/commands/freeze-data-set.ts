@@ -26,7 +26,7 @@ export async function freezeDataSet(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
     if (given.length === 0) return;
-    // Save unsaved changes first, from any editor.
+    // First save unsaved changes from any editor.
     for (const file of given) await vscode.workspace.save(file);
     const files = await usableFiles({ service }, given);
     const [first] = files ?? [];
@@ -57,7 +57,7 @@ export async function freezeDataSet(
   });
 }
 
-/** Checks whether a frozen set has changed; for a data file, uses the manifest next to the file. */
+/** Checks whether a frozen set has changed. For a data file, uses the manifest next to the file. */
 export async function checkFrozenSet(
   { program, showLog }: { program: Program; showLog: (text: string) => void },
   ...args: unknown[]

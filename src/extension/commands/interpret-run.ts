@@ -19,7 +19,7 @@ import { confirm, offer } from '../../panels/host/report-errors.host.ts';
 import * as z from 'zod/mini';
 import type { Service } from '../../panels/service.host.ts';
 
-/** Tools to ask about a run and to store the answers. */
+/** Parts of the extension that read a run and store the user's mapping. */
 interface InterpretTools {
   runs: RunList;
   service: Service;
@@ -61,7 +61,7 @@ export function valuesText({ low, high, ones, isBinary }: RewardValues): string 
   return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
 }
 
-/** File extensions of tables that can be joined with a run. */
+/** File extensions of tables that can be joined to a run. */
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
 /** Lets the user select the dataset with the images, reference answers and mirrors of an external run. */
@@ -149,8 +149,8 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
   a.original === b?.original && a.mirror === b.mirror;
 
 /**
- * Asks about a run: the run of the argument, else of the panel in front, else one that the user picks. `kind` restricts
- * the choice to external runs.
+ * Asks about a run: the run in the arguments, else the run of the panel in front, else a run that the user picks.
+ * `kind` restricts the choice to external runs.
  */
 async function interpret(
   app: InterpretTools,
@@ -219,7 +219,7 @@ const keptSchema = z.record(
 );
 
 /**
- * The user's mappings of runs, by folder. They are stored in the workspace state, because nothing is ever written into
+ * The user's mappings of runs, by folder. They are stored in the workspace state, because Chirality never writes into
  * the folders of external runs, and sent to every new service thread.
  */
 export class Interpretations {
@@ -229,7 +229,7 @@ export class Interpretations {
   ) {
     service.onStart(() => {
       for (const [dir, interpretation] of Object.entries(this.kept))
-        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // next thread retries
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // the next thread retries
     });
   }
 
@@ -237,7 +237,7 @@ export class Interpretations {
     return this.kept[dir] ?? NO_INTERPRETATION;
   }
 
-  /** Stores a change of a mapping; null removes a part. */
+  /** Stores a change of a mapping; a null value removes its part of the mapping. */
   async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
     const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
     const interpretation = { ...before, ...change };

@@ -13,7 +13,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 
-/** Analyses of a model, each with its command of `chirality inspect` and options. */
+/** Analyses of a model, each with its command of `chirality inspect` and the command's options. */
 const QUESTIONS: Record<
   Insight['kind'],
   { label: string; detail: string; command: string; options: string[] }
@@ -43,15 +43,15 @@ const TITLE = 'Analyse Model';
 interface Choice {
   question: (typeof QUESTIONS)[Insight['kind']];
   steps: number[];
-  /** Name of the run's set, or a file. */
+  /** Name of a set of the run, or a file. */
   set: string;
-  /** Prompting strategies; null for the strategy of the training. */
+  /** Prompting strategies; null stands for the strategy of the training. */
   ways: (string | null)[];
 }
 
 /**
- * Analyses a run's model: by default, attention of its last checkpoint on the first evaluation set, with the training's
- * strategy. If `asks` is true in the argument, the user chooses each. A cancelled analysis continues in the next call.
+ * Analyses a run's model. By default, records the attention of its last checkpoint on the first evaluation set, with
+ * the training's strategy. If `asks` is true, the user chooses these. The next call continues a cancelled analysis.
  */
 export async function lookInside(
   app: {
@@ -105,7 +105,7 @@ export async function lookInside(
   });
 }
 
-/** Returns the default choice; null if the run has no checkpoint or no evaluation set. */
+/** Returns the default choice; null if the run lacks a checkpoint or an evaluation set. */
 function usual({ steps, sets }: Checkpoints): Choice | null {
   const [step, set] = [steps.at(-1), Object.keys(sets)[0]];
   return step === undefined || set === undefined
@@ -128,7 +128,7 @@ async function chosen(program: Program, dir: string, saved: Checkpoints): Promis
   return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 
-/** Asks for one of the run's evaluation sets, by name, or another file of the workspace. */
+/** Asks for one of the run's evaluation sets by name, or for another file of the workspace. */
 async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
   const items = await setItems(saved);
   if (items.length === 0)

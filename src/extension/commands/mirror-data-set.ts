@@ -23,7 +23,7 @@ interface Tools extends RowTools {
 
 const SUFFIX = '.qa.jsonl';
 
-/** Displayed part of the summary of `chirality view mirror --json`. */
+/** Displayed fields of the summary of `chirality view mirror --json`. */
 const summarySchema = z.object({
   bad: z.int(),
   llm: z.optional(z.object({ unanswered: z.int() })),
@@ -32,7 +32,7 @@ type Summary = z.infer<typeof summarySchema>;
 
 /**
  * Adds the mirror of every row of a data file, by rules and, for deferred rows, by the rewriter that the user chooses.
- * If stopped, the next call continues from there, because answers are cached.
+ * The next call continues a stopped one, because answers are cached.
  */
 export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot mirror the dataset', async () => {
@@ -50,13 +50,13 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
       title: 'Save Mirrored Rows',
     });
     if (!target) return;
-    // Save unsaved changes first, from any editor.
+    // First save unsaved changes from any editor.
     await vscode.workspace.save(file);
     await mirror(app, file, target, choice);
   });
 }
 
-/** Returns the file of a command's arguments, of the Dataset panel in front, or one that the user picks. */
+/** Returns a data file: from a command's arguments, from the Dataset panel in front, or picked by the user. */
 async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = [...commandFiles(args), app.panels.dataSets.front?.uri].find(
     (uri) => uri?.scheme === 'file' && uri.path.endsWith(SUFFIX),
@@ -81,7 +81,7 @@ async function mirror(
     const summary = await withProgress(`Mirroring ${nameOf(file)}`, ({ signal }, progress) =>
       run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
-    // The panel shows the result by row, so the message contains only missing rows.
+    // The panel shows the result by row, so the message lists only the missing rows.
     await app.panels.dataSets.open({ uri: target.toString() });
     const missing = missingFrom(summary);
     if (missing !== '')
@@ -101,12 +101,12 @@ interface Job {
   target: vscode.Uri;
   choice: RewriterChoice;
   signal: AbortSignal;
-  /** Collects the program's messages, without its progress. */
+  /** Collects the program's messages, except progress. */
   said: string[];
   onRows: (done: number) => void;
 }
 
-/** @throws as Program.run; a summary means success, whatever the exit code */
+/** @throws as `Program.run`, unless there is a summary, which means success with any exit code */
 async function run(
   { program }: { program: Program },
   { file, target, choice, signal, said, onRows }: Job,
@@ -144,7 +144,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** Describes the parts of a summary that the new file does not show: "3 unusable rows excluded". */
+/** Describes the results that the new file does not show: "3 unusable rows excluded". */
 const missingFrom = ({ bad, llm }: Summary): string =>
   [
     bad > 0 ? `${several(bad, 'unusable row')} excluded` : '',
@@ -156,9 +156,9 @@ const missingFrom = ({ bad, llm }: Summary): string =>
 /** Rewriter of deferred rows, as options of `chirality view mirror`. */
 interface RewriterChoice {
   args: string[];
-  /** Contains the key, if one is stored. */
+  /** Environment with the API key, if one is stored. */
   env: Record<string, string>;
-  /** The VS Code model that answers the program's requests, if one was chosen. */
+  /** The VS Code model that answers the program's requests, if the user chose one. */
   model?: vscode.LanguageModelChat;
 }
 
@@ -199,7 +199,7 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
 
 type Choosing = Promise<RewriterChoice | undefined>;
 
-/** The model's name is part of the cache key, so that models do not share cached answers. */
+/** Make the model's name part of the cache key, so that models do not share cached answers. */
 const askModel = (model: vscode.LanguageModelChat): Choosing =>
   withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
 
@@ -210,7 +210,7 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
   return env && withVerify({ args: ['--llm', url, '--llm-model', model], env });
 }
 
-/** Offers a second request per row, called verification in SVQA-R1. */
+/** Asks whether to send a second request per row, called verification in SVQA-R1. */
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
     label: 'Rewrite and Verify',

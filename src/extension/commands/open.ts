@@ -17,7 +17,7 @@ import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { commandFiles, isPanel, runFolders } from '../command-arguments.ts';
 
-/** Opens the Dataset panel for the selected files or the file of the active editor, such as the annotation editor. */
+/** Opens the Dataset panel for the selected files, or for the active editor's file (also of the annotation editor). */
 export async function openDataSet(
   { panels }: { panels: { dataSets: DataPanels } },
   ...args: unknown[]
@@ -31,8 +31,8 @@ export async function openText(_: unknown, ...args: unknown[]): Promise<void> {
 }
 
 /**
- * Opens the Run panel of a run: the argument's run, else the run of the Trace panel in front, else one that the user
- * picks.
+ * Opens the Run panel of a run: the run in the arguments, else the run of the Trace panel in front, else a run that the
+ * user picks.
  */
 export async function openRun(
   { runs, panels }: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
@@ -42,7 +42,7 @@ export async function openRun(
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
-/** Shows the config of a run, chosen as in `openRun`, in its panel; without an argument, in the panel in front. */
+/** Shows the config of a run, chosen as in `openRun`, in the run's panel; without an argument, in the front panel. */
 export async function showConfig(
   app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
   ...args: unknown[]
@@ -53,13 +53,13 @@ export async function showConfig(
   if (dir !== undefined) (await app.panels.runs.open({ dirs: [dir] })).showConfig();
 }
 
-/** Returns the runs of the arguments (a list, or a tree item and the selected ones), else of the Run panel in front. */
+/** Returns the runs in the arguments (a list, or a tree item and the selected items), else of the front Run panel. */
 function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
   return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
 }
 
-/** Opens the Interpretability panel for the runs of `runsOf`, else for one that the user picks. */
+/** Opens the Interpretability panel for the runs of `runsOf`, else for a run that the user picks. */
 export async function openInside(
   app: { runs: RunList; panels: { inside: InsidePanels; runs: RunPanels } },
   ...args: unknown[]
@@ -74,7 +74,7 @@ export async function openInside(
 
 /**
  * Shows several runs in one panel: the runs in the arguments, else runs that the user picks. Arguments are a list, or a
- * tree item and the selected ones. A Run panel in front also shows the picked runs.
+ * tree item and the selected items. A Run panel in front also shows the picked runs.
  */
 export async function compareRuns(
   { runs, panels }: { runs: RunList; panels: { runs: RunPanels } },
@@ -109,8 +109,8 @@ export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels
 }
 
 /**
- * Opens the report of the sweep in the argument, else of one that the user picks. The argument is its folder, its
- * `sweep.yaml`, or the group of its runs in the Runs view.
+ * Opens the report of the sweep in the argument, else of a sweep that the user picks. The argument is the sweep's
+ * folder, its `sweep.yaml`, or the group of its runs in the Runs view.
  */
 export async function openSweepReport(
   { panels }: { panels: { reports: ReportPanels } },
@@ -155,7 +155,7 @@ interface TraceTarget {
   evaluation?: string;
 }
 
-/** Opens the pairs with one correct view, from the evaluation or the training steps behind the run's meter. */
+/** Opens the pairs with one correct view, from the evaluation or the training steps behind the run's pair metrics. */
 export async function openDivergingPairs(
   app: { runs: RunList; panels: { traces: TracePanels } },
   ...args: unknown[]
@@ -172,8 +172,8 @@ export async function openDivergingPairs(
 }
 
 /**
- * Opens the traces of the run in the argument, else of the run in front, else of one that the user picks. The argument
- * is `{run, step?, pair?, evaluation?}`, a run's folder or an item of a view.
+ * Opens the traces of a run: the run in the argument, else the run in front, else a run that the user picks. The
+ * argument is `{run, step?, pair?, evaluation?}`, a run's folder or an item of a view.
  */
 export async function openTraces(
   app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
@@ -193,7 +193,7 @@ export async function openTraces(
   });
 }
 
-/** Returns whether the Runs view lists a folder as an external run or as a copy of one. */
+/** Returns whether the Runs view lists a folder as an external run or as a copy of an external run. */
 async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
@@ -229,7 +229,7 @@ async function chosen({
   return run === undefined ? null : { run };
 }
 
-/** Opens the Pair panel next to the editor, at the given line (from 1), else at the cursor's row. */
+/** Opens the Pair panel next to the editor, at the given line (from 1), else at the row under the cursor. */
 export async function showPair(
   { panels }: { panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -250,7 +250,7 @@ export async function annotate(
   const front = panels.dataSets.front?.uri;
   for (const uri of given.length > 0 || !front ? given : [front]) {
     await annotation.open(uri);
-    // Close the text editor: editors of a file share their undo steps, so undoing in one would undo edits of the other.
+    // Close the text editor: both editors share undo steps, so undoing in one would undo edits of the other.
     const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
       ({ input, isDirty }) =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString() && !isDirty,
@@ -260,8 +260,8 @@ export async function annotate(
 }
 
 /**
- * Opens the Playground with the given row, the cursor's row, an image, or the row of the Pair panel in front; otherwise
- * without a change.
+ * Opens the Playground with a row or image: the given row, the row under the cursor, an image, or the row of the Pair
+ * panel in front. Otherwise the Playground keeps its content.
  */
 export async function openPlayground(
   { playground, panels }: { playground: Playground; panels: { pair: PairPanels } },
@@ -282,7 +282,7 @@ export function stopModel({ models }: { models: LoadedModels }, engine?: unknown
   if (typeof id === 'string') models.stop(id);
 }
 
-/** Returns the dataset files or run folders that are selected in a view. */
+/** Returns the dataset files or run folders that the user selected in a view. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {
   const nodes = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
   return nodes.flatMap((each) => {

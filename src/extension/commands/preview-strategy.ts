@@ -11,7 +11,7 @@ import { commandFiles } from '../command-arguments.ts';
 
 const SCHEME = 'chirality-prompts';
 
-/** Shows the prompt of each stage of a strategy for the cursor's row or the row of the Pair panel in front. */
+/** Shows the prompt of each strategy stage for the row under the cursor or the row of the Pair panel in front. */
 export async function previewStrategy(
   { program, panels }: { program: Program; panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -30,7 +30,7 @@ export async function previewStrategy(
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,
-      // The path does not end in the file's name, because prompts are not JSON lines.
+      // The path must not end in the file's name, because prompts are not JSON lines.
       path: `/${nameOf(row.uri)}, line ${row.line}, ${chosen.label.replaceAll('/', ' ')} prompt`,
       query: JSON.stringify([chosen.strategy, fsPath, row.line]),
     });
@@ -40,7 +40,7 @@ export async function previewStrategy(
 
 const querySchema = z.tuple([z.string(), z.string(), z.int()]);
 
-/** Previews as read-only documents. If a strategy cannot use a row, the reason replaces the prompts. */
+/** Previews of prompts as read-only documents. If a strategy cannot use a row, the reason replaces the prompts. */
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
 

@@ -13,12 +13,12 @@ import { programTask, attachTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { commandFiles } from '../command-arguments.ts';
 
-/** Null if the run never started. */
+/** Final state of a stopped run; null if the run never started. */
 const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
 
 /**
- * Starts a run of a config: of the argument, of the active tab, or one that the user picks or creates. First checks
- * rows, images and model. The run's process continues if the window is closed.
+ * Starts a run from a config: the config in the arguments, in the active tab, or one that the user picks or creates.
+ * First checks rows, images and model. The run's process continues after the window is closed.
  */
 export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot start the run', async () => {
@@ -34,7 +34,7 @@ export async function startRun(app: StartTools, ...args: unknown[]): Promise<voi
 }
 
 /**
- * Reads every row of a config, loads its model and checks its rewards, with the full report in a terminal. Creates no
+ * Reads every row of a config, loads its model and checks its rewards. A terminal shows the full report. Creates no
  * run. The config is the argument or the active tab.
  */
 export async function dryRun(
@@ -57,7 +57,7 @@ export async function dryRun(
   });
 }
 
-/** Runs an action on the run of the arguments, or one that the user picks. @param failed start of the error message */
+/** Acts on the run in the arguments, or on a run that the user picks. @param failed start of the error message */
 const withRun = (
   { runs }: { runs: RunList },
   args: unknown[],
@@ -93,7 +93,7 @@ export function resumeRun(
 
 /**
  * Stops a run after its current step, with a checkpoint. A run that does not respond is terminated, and finally killed.
- * Work that leads to a run, such as the check before a start, can also be stopped at any time.
+ * The user can also stop work that leads to a run, such as the check before a start.
  */
 export function stopRun(
   app: { runs: RunList; program: Program; starts: Starts },
@@ -130,7 +130,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
   );
 }
 
-/** Watches a run in a terminal. Closing the terminal does not stop the run. */
+/** Shows a run's progress in a terminal. Closing the terminal does not stop the run. */
 export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
   return withRun(app, args, 'Cannot attach to the run', choice, async (dir) => {

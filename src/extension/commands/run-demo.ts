@@ -14,11 +14,11 @@ import type { Service } from '../../panels/service.host.ts';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
 
-/** Name of the task, which also ends its terminal's name. */
+/** Name of the task, which is also the end of its terminal's name. */
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
-/** Variant of the demo: images and mirrors, complete or shortened, or clips and their reverse. */
+/** Variant of the demo: images and mirrors (complete or shortened), or clips and their reverse. */
 type Size = 'full' | 'motion' | 'fast';
 
 const OPTIONS: Record<Size, string[]> = { full: [], motion: ['--motion'], fast: ['--fast'] };
@@ -53,8 +53,8 @@ interface Parts {
 }
 
 /**
- * Runs the demo in a terminal, in a workspace folder. One panel shows its runs, and finally the two runs that it
- * compares. Other panels open only from a message, so that they do not interrupt the user.
+ * Runs the demo in a terminal, in a workspace folder. One panel shows the demo's runs, and finally the two runs that
+ * the demo compares. Other panels open only from a message, so that they do not interrupt the user.
  * @param args variant ('full', 'motion' or 'fast'), if decided
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
@@ -114,7 +114,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Sets a context key while the demo renders scenes and has no runs, so that the view does not offer another demo. */
+/** Sets a context key while the demo renders scenes and has no runs. The key hides the view's offer of a demo. */
 function sayThatItRuns(value: boolean): void {
   void vscode.commands.executeCommand('setContext', 'chirality.demoIsRunning', value);
 }
@@ -135,7 +135,7 @@ async function tellEnd(
 ): Promise<void> {
   const [given, spatial] = armsOf(made);
   if (exitCode === 0 && given !== undefined && spatial !== undefined) {
-    // Complete the walkthrough's step now, not when the user opens the choices.
+    // Complete the walkthrough's step at this point, not when the user opens the choices.
     void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
     const took = duration(Math.round(seconds));
     const openReport = () => vscode.commands.executeCommand('chirality.openReport', made);
@@ -151,7 +151,7 @@ async function tellEnd(
     const { finding, ask } = await pairOf(parts, [given, spatial]);
     const openTraces = () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial });
     if (size === 'motion') {
-      // The Playground evaluates mirrors, not reversed clips, so offer the pairs instead.
+      // Offer the pairs instead of the Playground, which evaluates mirrors, not reversed clips.
       const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
       return offer(
         vscode.window.showInformationMessage,
@@ -173,7 +173,7 @@ async function tellEnd(
     void vscode.window.showErrorMessage('The demo failed. See its terminal for the reason.');
 }
 
-/** Returns the difference between two runs in a sentence, and a function that opens a pair that shows it. */
+/** Returns a sentence about the difference between two runs, and a function that opens a pair with this difference. */
 async function pairOf(
   { runs, playground, service }: Parts,
   dirs: [string, string],
@@ -182,7 +182,7 @@ async function pairOf(
   const [, path] = arms[0]?.data ?? [];
   if (path === undefined) return { finding: null, ask: () => playground.open() };
   const apart = service.call('apart', { dirs, path });
-  // On an error, report the end without a difference, and use the first row.
+  // After an error, report the end without a difference, and use the first row.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
     reportErrors('Cannot show the pair', () =>
@@ -192,8 +192,8 @@ async function pairOf(
 }
 
 /**
- * Shows the newest run of the demo in a panel, then its two conditions together. The panel opens after the first step,
- * and is not reopened if the user closes it.
+ * Shows the newest run of the demo in a panel, then the demo's two conditions together. The panel opens after the first
+ * step. If the user closes it, it stays closed.
  */
 function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;

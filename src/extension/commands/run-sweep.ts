@@ -22,8 +22,8 @@ const SIZES = [
 ];
 
 /**
- * Runs the sweep of the argument or of the active tab, or one that the user picks or creates. A terminal shows the
- * progress. The sweep continues if the window is closed.
+ * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A terminal shows
+ * the progress. The sweep continues after the window is closed.
  * @param args a file; whether to use its small variant, if decided; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(
@@ -72,10 +72,10 @@ export async function runSweep(
   });
 }
 
-/** Used part of the output of `sweep --dry-run --json`. */
+/** Fields that the extension uses from the output of `sweep --dry-run --json`. */
 const plannedSchema = z.object({
   plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
-  /** Null if there is no estimate. */
+  /** Estimated duration; null if there is no estimate. */
   seconds: z.nullable(z.number()),
 });
 
@@ -104,10 +104,10 @@ async function chooseSize(): Promise<boolean | undefined> {
   return picked?.small;
 }
 
-/** Used part of the output of `sweep recipes --json`. */
+/** Fields that the extension uses from the output of `sweep recipes --json`. */
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
-/** Saves a copy of a built-in experiment and shows the copy, because the user must enter its data before a run. */
+/** Saves and shows a copy of a built-in experiment, because the user must enter the data before a run. */
 async function newSweep(program: Program): Promise<void> {
   const folder = await workFolder('The open folder stores the sweep and its runs.');
   if (!folder) return;

@@ -14,11 +14,11 @@ interface Tools {
 }
 
 /**
- * Creates datasets from the user's files. A table is shown with its columns and first rows, and converted when the user
- * confirms them. A folder of images becomes one row per image. Rows without questions open in the annotation editor.
+ * Creates datasets from the user's files. Shows a table with its first rows, and converts it when the user confirms the
+ * columns. A folder of images becomes one row per image. Rows without questions open in the annotation editor.
  */
 export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
-  // Viewing a table needs no trust; converting it does.
+  // Viewing a table requires no workspace trust; converting a table does.
   await reportReading('Cannot create the dataset', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
     const [first] = files;
@@ -35,7 +35,7 @@ export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void
 
 /**
  * Shows a table until the user converts it. @returns the dataset, and whether its questions are missing; undefined if
- * the user closed the panel before
+ * the user closed the panel first
  */
 export async function useTable(
   { panels }: Pick<Tools, 'panels'>,
@@ -48,7 +48,7 @@ export async function useTable(
   return { uri, isUnasked: panel.isUnasked };
 }
 
-/** Opens the rows of a folder's images in the annotation editor. Creates rows without text if there are none yet. */
+/** Opens rows for a folder's images in the annotation editor. Creates rows without text if there are none yet. */
 export async function usePictures(
   { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
   folder: vscode.Uri,

@@ -12,18 +12,18 @@ import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
 
-/** Tools to find the evaluations of runs. */
+/** Parts of the extension that find the evaluations of runs. */
 interface Evaluations {
   runs: RunList;
   service: Service;
 }
 
-/** Maximum number of rows in a filter, so that it stays readable. */
+/** Maximum number of rows in a filter, so that the filter stays readable. */
 const MOST_ROWS = 1000;
 
 /**
- * Opens the difference grid of a run's newest evaluation, or of its traces without one. The run is the argument, the
- * run of the panel in front, or picked by the user. For two runs, it shows the pairs in which their evaluations differ.
+ * Opens the difference grid of a run's newest evaluation, or else of its traces. The run is the argument, the run of
+ * the panel in front, or picked by the user. For two runs, the grid shows the pairs whose evaluations differ.
  */
 export const openWall = (
   app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
@@ -51,8 +51,8 @@ const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels 
 };
 
 /**
- * Compares two evaluations pair by pair, on the difference grid. Each is an argument (`{run, evaluation}`), else one
- * that the user picks.
+ * Compares two evaluations pair by pair, in the difference grid. Each evaluation is an argument (`{run, evaluation}`),
+ * or picked by the user.
  */
 export const compareEvaluations = (
   app: Evaluations & { panels: { traces: TracePanels } },
@@ -92,7 +92,7 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
   return typeof run === 'string' && typeof evaluation === 'string' ? { run, source: evaluation } : undefined;
 }
 
-/** Returns the evaluation behind the run's meter, else the newest evaluation of the run. */
+/** Returns the evaluation behind the run's pair metrics, else the newest evaluation of the run. */
 async function newestEvaluation({ runs, service }: Evaluations, run: string): Promise<string | undefined> {
   const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (evaluation) return evaluation;

@@ -10,8 +10,8 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
 
 /**
  * Lets the user pick a checkpoint of a run.
- * @param many whether several can be picked
- * @returns undefined if none was picked, or if there is none, which a message reports
+ * @param many whether the user can pick several checkpoints
+ * @returns undefined if the user picked none, or if the run has none, which a message reports
  */
 export async function chooseCheckpoints(
   { steps, best }: Checkpoints,
@@ -54,7 +54,7 @@ export async function allowedRoot(
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
 
-/** Strategy files in the open folders, with paths for the program. */
+/** Strategy files in the open folders, with paths that the program accepts. */
 export const ownStrategies = {
   glob: '**/*.strategy.yaml',
   async list(): Promise<{ path: string; label: string }[]> {
@@ -73,9 +73,9 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /**
- * Lets the user choose a built-in strategy, or a strategy in the open folders.
- * @param first items to list first, for which the strategy is null
- * @param many whether several can be picked
+ * Lets the user choose a built-in strategy, or a strategy file in the open folders.
+ * @param first items to list first, which stand for the strategy null
+ * @param many whether the user can pick several strategies
  */
 export function chooseStrategies(
   program: Program,
@@ -101,7 +101,7 @@ export function chooseStrategies(
   return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
 }
 
-/** Lets the user pick one item or several, with the first item preselected. @returns undefined if none was picked */
+/** Lets the user pick one item or several. Preselects the first item. @returns undefined if the user picked none */
 async function pickSome<T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
   options: vscode.QuickPickOptions,

@@ -12,14 +12,14 @@ export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
   none?: string;
-  /** Items to list before the runs, each with its own action. */
+  /** Items to list above the runs, each with its own action. */
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
 
 /**
- * Returns the run for a command: the first run in its arguments (`runFolders`), else one that the user picks. The list
- * contains the runs for which `fits` is true, by default all.
- * @returns undefined if none was picked, or if there is none, which a message reports
+ * Returns the run for a command: the first run in its arguments (`runFolders`), else a run that the user picks. The
+ * list contains the runs for which `fits` is true, by default all.
+ * @returns undefined if the user picked none, or if there are no runs, which a message reports
  */
 export async function chooseRun(
   runs: RunList,
@@ -47,7 +47,7 @@ export async function chooseRun(
   return picked?.dir;
 }
 
-/** Returns a list item for a run: its name; status, step and reward; its folder. */
+/** Returns a list item for a run, with its name, status, step, reward and folder. */
 function runItem(run: RunSummary): vscode.QuickPickItem {
   return {
     label: `$(${runIcon(run).id}) ${run.name}`,

@@ -7,23 +7,23 @@ import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './n
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
 import { withProgress } from '../../panels/host/report-errors.host.ts';
 
-/** Choice of no evaluation set. */
+/** Label for the choice of no evaluation set. */
 const NONE = 'None';
 
 /** Training rows and evaluation sets of a run. */
 export interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
-  /** Whether to hold out a tenth of the training rows as another set. */
+  /** Whether to hold out a tenth of the training rows as a further evaluation set. */
   holdsOut?: boolean;
   /** Number of rows that were held out. */
   heldOut?: number;
 }
 
 /**
- * Lets the user choose evaluation sets: sets of the workspace, a new set, held-out rows, or the training rows. The
- * result of `proposedEvaluation` is preselected. Without one, the training rows are, because a run without an
- * evaluation has no answers to show.
+ * Lets the user choose evaluation sets: sets of the workspace, a new set, held-out rows, or the training rows.
+ * Preselects the result of `proposedEvaluation`, or else the training rows, because a run without an evaluation has no
+ * answers to show.
  */
 export async function chooseSets(
   tools: RowTools,
@@ -82,7 +82,7 @@ export async function chooseSets(
   return { train, sets, holdsOut: sets.length < chosen.length };
 }
 
-/** Describes a set that shares rows with training. */
+/** Describes a set that shares rows with the training set. */
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
     ? 'too large to compare with training'
@@ -90,7 +90,7 @@ const sharedText = (share: number | 'too-large'): string =>
       ? `${shareText(share)} shared with training`
       : '';
 
-/** Returns the data files of the workspace in the order in which they are proposed for training. */
+/** Returns the data files of the workspace in the order in which the wizard proposes them for training. */
 export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]> {
   const files = await dataFiles();
   const counted = await Promise.all(
@@ -103,10 +103,10 @@ export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]
   return trainingOrder([...counted, ...others]).map(({ uri }) => uri);
 }
 
-/** Parts into which rows are split. */
+/** Names of the splits of the rows. */
 const PARTS = ['train', 'val'] as const;
 
-/** Returns the files of the parts, with the names of `convert --split`: `cups.train.qa.jsonl`, `cups.val.qa.jsonl`. */
+/** Returns the files of the splits, named as by `convert --split`: `cups.train.qa.jsonl`, `cups.val.qa.jsonl`. */
 const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
   PARTS.map((part) =>
     vscode.Uri.joinPath(
@@ -116,15 +116,15 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
     ),
   );
 
-/** Used part of the output of `convert --split --json`. */
+/** Fields that the extension uses from the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
 /** Maximum number of split attempts, because a split of few rows can hold out nothing. */
 const TRIES = 5;
 
 /**
  * Writes 90% of the training rows, and the rest, to files next to the original; rows of one image stay together. If the
- * training rows are also a set, the remaining training rows replace that set.
- * @throws if no rows can be held out, because there are too few images
+ * training rows are also an evaluation set, the remaining training rows replace that set.
+ * @throws if too few images leave no rows to hold out
  */
 export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows): Promise<Rows> {
   const { fsPath } = rows;

@@ -14,7 +14,7 @@ export const presetsSchema = z.array(
     about: z.string(),
     recipe: z.string(),
     engine: z.string(),
-    /** Hub id of the model; null for the tiny one. */
+    /** Hub id of the model; null for the tiny model. */
     model: z.nullable(z.string()),
   }),
 );
@@ -29,10 +29,10 @@ export const PLANNED: Preset = {
   model: null,
 };
 
-/** Whether a preset trains a tiny model that is part of this extension. */
+/** Whether a preset trains a tiny model with the embedded engine. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
-/** Returns a preset as a list item: its training next to the name, and its requirements below. */
+/** Returns a list item for a preset, with its training next to the name and its requirements below. */
 export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   return { label: name, description: what!, detail: needs.join(' · ') };
@@ -46,11 +46,11 @@ const item = (label: string, detail: string, choose: Item['choose']): Item => ({
 const decided = (label: string, detail: string, start: ModelStart): Item =>
   item(label, detail, () => Promise.resolve(start));
 
-/** Number of newest runs that are searched for checkpoints. */
+/** Number of newest runs in which to search for checkpoints. */
 const MOST_RUNS = 20;
 
 /**
- * Asks for the initial model of a run. For GRPO of tiny models, starts from a checkpoint or after SFT come first.
+ * Asks for the initial model of a run. For GRPO of tiny models, lists starts from a checkpoint or after SFT first.
  * @returns undefined if cancelled
  */
 export async function chooseStart(
@@ -103,7 +103,7 @@ function folderItem(preset: Preset): Item {
   });
 }
 
-/** Returns the newest or best checkpoint of each run with a trained model of the preset's kind. */
+/** Returns the newest or best checkpoint of each run that trained a model of the preset's kind. */
 async function checkpointItems(
   { service, runs }: { service: Service; runs: RunList },
   { engine, model }: Preset,
@@ -131,6 +131,6 @@ async function checkpointItems(
       },
     ];
   });
-  // Runs with unreadable files are skipped.
+  // Skip runs with unreadable files.
   return (await Promise.all(items.map((each) => each.catch(() => [])))).flat();
 }

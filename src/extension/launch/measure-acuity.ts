@@ -21,7 +21,7 @@ import type { Measurements } from './measurements.ts';
 import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 
-/** Tools to choose models and to measure them. */
+/** Parts of the extension that choose and measure models. */
 interface MeasureTools {
   runs: RunList;
   service: Service;
@@ -38,7 +38,7 @@ function outputFolder(): string {
   return join(folder.uri.fsPath, 'acuity');
 }
 
-/** Axes and maps to measure, with their options. */
+/** Axes and maps that the user can measure, with their program options. */
 const SUBJECTS = [
   ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
   ...MAP_AXES.map((axis) => ({
@@ -48,7 +48,7 @@ const SUBJECTS = [
   })),
 ];
 
-/** Lets the user choose models and axes, and measures them one after another, with the progress in the panel. */
+/** Lets the user choose models and axes, and measures them one after another. The panel shows the progress. */
 export async function measureAcuity(app: MeasureTools): Promise<void> {
   await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
@@ -85,22 +85,22 @@ async function commandOf(
   model: ModelSource,
   app: MeasureTools,
 ): Promise<{ args: string[]; env?: Environment } | null> {
-  // Language models of VS Code are not in the list.
+  // The list contains no language models of VS Code.
   if (model.kind === 'vscode') return null;
-  // Endpoints can cost money, so the limit of 1 makes the program report the number of questions first.
+  // Endpoints can cost money, so pass the limit 1: the program then first reports the number of questions.
   if (model.kind === 'endpoint') {
     const { args, env } = await endpointCommand(model, app.secrets);
     const price = priceOf(model);
     return { args: [...args, ...(price ? ['--price', price.join(',')] : []), '--limit', '1'], env };
   }
   if (!(await askForGpu(app, model.path, model.label))) return null;
-  // A checkpoint gets the prompts of its run.
+  // A checkpoint gets the prompts of its own run.
   const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
   const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
   return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
 }
 
-/** Returns the prices per million prompt and completion tokens in the settings; undefined if there are none. */
+/** Returns the prices per million prompt and completion tokens from the settings; undefined if not set. */
 function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
   const { prices = {} } = listedEndpoints().find((endpoint) => endpoint.url === url) ?? {};
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
@@ -108,7 +108,7 @@ function priceOf({ url, model }: { url: string; model: string }): readonly [numb
 
 type Environment = Record<string, string>;
 
-/** Runs a measurement. If it needs more questions than the limit, asks the user first. */
+/** Runs a measurement. If it requires more questions than the limit, asks the user first. */
 async function askAsMany(
   { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
   { args, env }: { args: string[]; env?: Environment },
@@ -139,7 +139,7 @@ const unknownCost = (model: string): string =>
 
 const drawn = z.array(z.object({ rows: z.string() }));
 
-/** Renders the stimuli of an axis: one scene per level, in English; fewer for slow clips. @returns the file of rows */
+/** Renders stimuli for an axis: one scene per level, in English, and fewer for slow clips. @returns the file of rows */
 export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Measuring } from '../../panels/acuity/acuity.contract.ts';
 
-/** Active measurements of acuity, which the Acuity panel shows and can stop. */
+/** Active measurements of acuity. The Acuity panel shows them and can stop them. */
 export class Measurements {
   private readonly running = new Map<Measuring, AbortController>();
   private readonly changes = new vscode.EventEmitter<void>();
@@ -12,7 +12,7 @@ export class Measurements {
     return [...this.running.keys()];
   }
 
-  /** @param work gets the options for the program; rejects with the signal's reason after a stop */
+  /** @param work gets the program options; after a stop, rejects with the signal's reason */
   async run<T>(
     model: string,
     work: (shown: { signal: AbortSignal; onLine: (line: string) => void }) => Promise<T>,

@@ -35,8 +35,8 @@ interface Answers {
 }
 
 /**
- * Creates a config, shows it, and starts the dry run, whose message offers the start, so that the user reads the config
- * first. @param given decided answers
+ * Creates and shows a config, so that the user reads it first. Then starts the dry run, whose message offers to start
+ * the run. @param given decided answers
  */
 export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
@@ -102,7 +102,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
           }
         : {},
     );
-  // A dry run of another model can download it from the hub, so it starts only on request.
+  // A dry run of another model can download the model from the hub, so it starts only on request.
   const check = () =>
     isPlan
       ? vscode.commands.executeCommand('chirality.runSweep', target, false, ASK)
@@ -124,7 +124,7 @@ export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vsc
     title: `Save Run Config${place}`,
   });
 
-/** Writes a config and shows it, with the lens that starts a run. */
+/** Writes and shows a config, with the CodeLens that starts a run. */
 export async function showNewConfig(target: vscode.Uri, text: string): Promise<void> {
   await writeConfig(target, text);
   const name = posix.basename(target.path);
@@ -145,7 +145,7 @@ const UNEVALUATED =
 /** Minimum number of rows for a 95% interval of an accuracy within ±10 percentage points. */
 const ENOUGH_HELD_OUT = 100;
 
-/** Returns a warning about held-out rows, if they are few. */
+/** Returns a warning if there are few held-out rows. */
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
@@ -176,8 +176,8 @@ interface Kind {
 }
 
 /**
- * Returns the file of a command's arguments, or a file of this kind that the user picks in the workspace. Undefined if
- * cancelled, or if the user creates a new file.
+ * Returns the file in a command's arguments, or a file of this kind in the workspace that the user picks. Undefined if
+ * the user cancels or creates a new file.
  */
 export async function chooseConfigFile(args: unknown[], kind: Kind): Promise<vscode.Uri | undefined> {
   const { ending, title, placeHolder } = kind;

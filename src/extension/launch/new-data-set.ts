@@ -42,7 +42,7 @@ const SOURCES: SourceItem[] = [
 
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
-/** Tools to create datasets. */
+/** Parts of the extension that create datasets. */
 export interface RowTools {
   program: Program;
   annotation: AnnotationEditor;
@@ -57,12 +57,12 @@ const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml', 'yaml']
 interface Asking {
   title: string;
   placeHolder: string;
-  /** Items to list before the data files. */
+  /** Items to list above the data files. */
   first?: vscode.QuickPickItem[];
 }
 
 /**
- * Lets the user choose a data file of the workspace, or creates one.
+ * Lets the user choose a data file of the workspace, or creates a data file.
  * @returns its URI, or the label of an item in `first`; undefined if cancelled
  */
 export async function chooseRows(
@@ -89,7 +89,7 @@ export async function chooseRows(
   return answers?.rows;
 }
 
-/** Maximum number of files whose rows are counted for a list, so that the list does not wait. */
+/** Maximum number of files whose rows a list counts, so that the list opens without delay. */
 export const MAX_COUNTED = 40;
 
 /** Returns list items for data files, by folder, with the number of rows and the frozen version. */
@@ -113,13 +113,13 @@ export function rowItems(
   );
 }
 
-/** Returns the user's data files in the workspace, without output of measurements and runs, and without conflicts. */
+/** Returns the user's data files in the workspace. Excludes conflict files and the output of measurements and runs. */
 export const dataFiles = async (): Promise<vscode.Uri[]> =>
   (await vscode.workspace.findFiles(`**/*${ROWS}`, NOT_DATA)).filter(
     (uri) => !isOutput(uri) && conflictsWith(uri) === null,
   );
 
-/** Returns the first folder of the workspace; without one, shows a message with the purpose of the folder. */
+/** Returns the first folder of the workspace. Without a folder, shows a message with the purpose of the folder. */
 export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) return folder;
@@ -169,12 +169,12 @@ async function rowsFrom(
   if (picked[0].path.endsWith(ROWS)) return picked[0];
   const made = await useTable(tools, picked);
   if (!made?.isUnasked) return made?.uri;
-  // As with images, no other step follows before the questions are written.
+  // As for images, no other step follows until the user has written the questions.
   await tools.annotation.open(made.uri);
   return undefined;
 }
 
-/** Opens the rows of a folder's images in their editor, so no other step follows. */
+/** Opens the rows of an image folder in the annotation editor, so no other step follows. */
 async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
   const pictures = await pickFolder('Select a Folder of Images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);

@@ -3,27 +3,27 @@ import { posix } from 'node:path';
 // Pure functions behind the proposals of the wizard for run configs.
 
 export interface DataFile {
-  /** Absolute, with slashes. */
+  /** Absolute path, with slashes. */
   path: string;
-  /** Null if not counted. */
+  /** Number of rows; null if not counted. */
   rows: number | null;
 }
 
-/** Names of files and folders for the parts of a dataset that are, or are not, for training. */
+/** Words in file and folder names that mark a split for training or for evaluation. */
 const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
 const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
 
-/** Returns the path without its ending: the same for a dataset and its copy with mirrors, which share images. */
+/** Returns the path without its extension, which is the same for a dataset and its copy with mirrors. */
 export const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
 
-/** Returns the part of a dataset in a file, from the names of file and folder; `whole` without such a name. */
+/** Returns the split of a file, from the names of file and folder; `whole` if no name contains a split. */
 export function splitOf(path: string): 'train' | 'whole' | 'held-out' {
   const name = `/${withoutMirror(path).split('/').slice(-2).join('/')}.`;
   if (HELD_OUT.test(name)) return 'held-out';
   return TRAINED.test(name) ? 'train' : 'whole';
 }
 
-/** Whether a file, by its name or folder, is the held-out part of the same data: `x.val` of `x.train` or of `x`. */
+/** Whether a file, by its name or folder, is the held-out split of the same data: `x.val` of `x.train` or of `x`. */
 export function isHeldOut(path: string, train: string): boolean {
   const [part, whole] = [path, train].map((each) => withoutMirror(each) + '.');
   if (posix.dirname(posix.dirname(part!)) !== posix.dirname(posix.dirname(whole!))) return false;
@@ -36,7 +36,7 @@ export function isHeldOut(path: string, train: string): boolean {
 const ORDER = ['train', 'whole', 'held-out'];
 
 /**
- * Sorts files for training: by their part, then by size, largest first. A held-out part is first only if there are no
+ * Sorts files for training: by their split, then by size, largest first. A held-out split is first only if there are no
  * other files.
  */
 export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
@@ -54,12 +54,12 @@ interface Evaluation {
   holdsOut: boolean;
 }
 
-/** Minimum number of rows of which a tenth can be held out. */
+/** Minimum number of rows from which a tenth can be held out. */
 const LEAST_TO_SPLIT = 10;
 
 /**
- * Proposes evaluation sets from files that share no rows with training: the held-out part of the same data, else other
- * held-out parts, else whole datasets.
+ * Proposes evaluation sets from files that share no rows with training: the held-out split of the same data, else other
+ * held-out splits, else whole datasets.
  * @param others other files, each with the share of its rows that are in training, or `too-large` for a comparison
  */
 export function proposedEvaluation(
@@ -78,7 +78,7 @@ export function proposedEvaluation(
   return { files, holdsOut: files.length === 0 && (rows ?? LEAST_TO_SPLIT) >= LEAST_TO_SPLIT };
 }
 
-/** Returns a name for each path: the file with its folder, and more folders where names would be equal. */
+/** Returns a name for each path: the file with its folder, and with more folders if names would be equal. */
 export function distinctPaths(paths: readonly string[]): string[] {
   const parts = paths.map((path) => path.split('/').filter(Boolean));
   return parts.map((own, i) => {
@@ -90,13 +90,13 @@ export function distinctPaths(paths: readonly string[]): string[] {
   });
 }
 
-/** Returns the name of an evaluation set: its file name, or its folder's name for the generators' `data.qa.jsonl`. */
+/** Returns the name of an evaluation set: its file name, or the folder's name for a generated `data.qa.jsonl`. */
 export function setName(path: string): string {
   const parts = path.replace(/\.qa\.jsonl$/, '').split('/');
   return (parts.at(-1) === 'data' && parts.at(-2)) || parts.at(-1)!;
 }
 
-/** Returns evaluation sets by name; equal names get a number from the second on. */
+/** Returns evaluation sets by name. The second and later sets with the same name get a number. */
 export function namedSets(paths: readonly string[]): Record<string, string> {
   const sets: Record<string, string> = {};
   for (const path of paths) {
@@ -110,7 +110,7 @@ export function namedSets(paths: readonly string[]): Record<string, string> {
 
 /** Initial model of a run. */
 export type ModelStart =
-  /** New model, or the model of the preset. */
+  /** A new model, or the model of the preset. */
   | { kind: 'preset' }
   /** New tiny model that is trained by SFT and then by GRPO, in two runs. */
   | { kind: 'plan' }
@@ -119,7 +119,7 @@ export type ModelStart =
   /** Hub id, or a folder relative to the config. */
   | { kind: 'model'; model: string };
 
-/** Returns a start with its folder relative to the config, written so that it is not a hub id. */
+/** Returns the start with its folder relative to the config, in a form that is not mistaken for a hub id. */
 export function startAt(start: ModelStart, at: (path: string) => string): ModelStart {
   if (start.kind === 'checkpoint') return { ...start, path: at(start.path) };
   if (start.kind !== 'model' || !start.model.startsWith('/')) return start;
@@ -137,7 +137,7 @@ interface ConfigData {
 /** Quotes a string for YAML if necessary. */
 const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
 
-/** Returns the text of a new config: all values of the preset, with data and start after its heading. */
+/** Returns the text of a new config: all values of the preset, with the data and start below its heading. */
 export function configText(preset: string, data: ConfigData, start: ModelStart = { kind: 'preset' }): string {
   const lines = preset.split('\n');
   const heading = lines.findIndex((line) => !line.startsWith('#'));
@@ -155,8 +155,8 @@ export function configText(preset: string, data: ConfigData, start: ModelStart =
 }
 
 /**
- * Returns the text of a plan of two runs, as a sweep of one condition. A new tiny model is trained by SFT, then by
- * GRPO. Both runs are evaluated from their start on the same sets.
+ * Returns the text of a plan of two runs, as a sweep of one condition. SFT, then GRPO, trains a new tiny model. Both
+ * runs are evaluated on the same sets from their start.
  */
 export function planText(data: ConfigData): string {
   const [first] = Object.keys(data.eval);
@@ -182,7 +182,7 @@ export function planText(data: ConfigData): string {
 }
 
 /**
- * Asks questions one after another; Escape returns to the previous question, or cancels at the first. Questions must
+ * Asks questions one after another. Escape returns to the previous question, or cancels at the first. Questions must
  * write no file, because the user can still cancel later.
  * @param questions questions by the names of their answers. Each gets the answers so far and its position, such as `2
  * of 4`, and returns undefined on Escape.

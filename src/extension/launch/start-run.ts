@@ -16,7 +16,7 @@ import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host
 
 /** Argument of the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';
-/** Argument to ask before the start even without warnings. */
+/** Argument that makes a start ask the user first, even without warnings. */
 export const ASK = 'ask';
 
 export interface StartTools extends RowTools {
@@ -27,11 +27,11 @@ export interface StartTools extends RowTools {
   starts: Starts;
 }
 
-/** Displayed part of the output of `train --dry-run --json`. */
+/** Displayed fields of the output of `train --dry-run --json`. */
 const checkedSchema = z.object({
   rows: z.int(),
   paired: z.int(),
-  /** Null for a model on a training server, which does not report it. */
+  /** Number of weights; null for a model on a training server, which does not report the number. */
   parameters: z.nullable(z.int()),
   trainable_parameters: z.nullable(z.int()),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), fix: z.optional(z.string()) })),
@@ -47,8 +47,8 @@ export const SFT_FIRST = {
 };
 
 /**
- * Checks the rows, images and model of a config, and starts a run. The run's process continues if the window is closed.
- * Warnings of the check are shown first, as choices.
+ * Checks the rows, images and model of a config, and starts a run. The run's process continues after the window is
+ * closed. First shows warnings of the check, as choices.
  * @param asks whether to ask before the start even without warnings
  */
 export async function startConfig(app: StartTools, config: vscode.Uri, asks = false): Promise<void> {
@@ -57,7 +57,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   const errors = await app.configs.errors(document);
   if (errors.length > 0) return showErrors(document, errors);
   const cwd = vscode.Uri.joinPath(config, '..').fsPath;
-  // Relative to the config, like all paths in it.
+  // Folder of runs, relative to the config like all paths in the config.
   const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
   const name = posix.basename(config.path);
   const env = await tinkerKey(app.secrets);
@@ -91,7 +91,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   void vscode.window.showInformationMessage(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
 }
 
-/** Asks whether to start a run after its check. Lists the warnings, with a link to the config, above the choices. */
+/** Asks whether to start a run after its check. Lists the warnings above the choices, with a link to the config. */
 async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
   const name = posix.basename(config.uri.path);
   const { warnings } = checked;
@@ -122,13 +122,13 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   return picked?.apply === null;
 }
 
-/** Returns a list item for a warning. Lists truncate long lines, so the first sentence or clause is above the rest. */
+/** Returns a list item for a warning. Lists truncate long lines, so its first sentence or clause is separate. */
 function warningItem(text: string): vscode.QuickPickItem {
   const [, first = text, rest = ''] = /^(.+?[.:]) (.*)$/s.exec(text) ?? [];
   return { label: `$(warning) ${first.replace(/:$/, '')}`, detail: rest };
 }
 
-/** Whether the custom programs in a config can be started; asks if there are any. */
+/** Whether the custom programs in a config can start; asks the user if there are any. */
 export const mayStart = async (
   { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
   config: vscode.TextDocument,
@@ -137,7 +137,7 @@ export const mayStart = async (
   !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
 
 /**
- * Checks the rows of a config. If some are unusable and the user excludes them, the config is changed to the copies.
+ * Checks the rows of a config. If the user excludes unusable rows, changes the config to copies without these rows.
  * @returns whether to continue
  */
 async function withUsableRows(
@@ -163,7 +163,7 @@ async function withUsableRows(
   return (await vscode.workspace.applyEdit(edit)) && (await config.save());
 }
 
-/** Returns a config with replaced files. Each file is the whole value of a field, bare or quoted. */
+/** Returns a config with some files replaced. Each file is the whole value of a field, bare or quoted. */
 export const withCopies = (
   text: string,
   copies: readonly (readonly [named: string, copy: string])[],
@@ -174,7 +174,7 @@ export const withCopies = (
     return changed.replace(value, (_, colon: string) => `${colon}${JSON.stringify(copy)}`);
   }, text);
 
-/** Opens a config at its first mistake and shows the message. */
+/** Opens a config at its first mistake and shows the mistake's message. */
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
   const [{ line, from, to, message }] = errors as [ConfigMistake];
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });

@@ -1,16 +1,16 @@
 /** Work that leads to runs. Stop Run can end the work before its first run and between two runs. */
 export interface Start {
   name: string;
-  /** Current activity, for the list of Stop Run. */
+  /** Current activity, for the list in Stop Run. */
   phase: string;
   /** Ends the work. @returns the folders of started runs that still have to be stopped */
   stop(): Promise<readonly string[]>;
 }
 
-/** Work of this window that leads to runs. */
+/** Work in this window that leads to runs. */
 export class Starts {
   private readonly all = new Set<Start>();
-  /** Warnings that the user accepted at a start, by the path of the config; they are not shown again. */
+  /** Warnings that the user accepted at a start, by config path; a later start does not show them again. */
   readonly accepted = new Map<string, string>();
 
   get active(): readonly Start[] {

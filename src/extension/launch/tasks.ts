@@ -13,7 +13,7 @@ interface Definition extends vscode.TaskDefinition {
 const TYPE = 'chirality';
 type Scope = vscode.WorkspaceFolder | vscode.TaskScope.Workspace;
 
-/** Registers tasks that run the program in a terminal: one to watch each active run, and those in tasks.json. */
+/** Registers tasks that run the program in a terminal: one per active run to watch, and the tasks in tasks.json. */
 export function registerTasks(program: Program, runs: RunList): vscode.Disposable {
   return vscode.tasks.registerTaskProvider(TYPE, {
     provideTasks: async () => {
@@ -38,7 +38,7 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
 export const attachTask = (program: Program, dir: string): Promise<vscode.Task> =>
   programTask(program, ['attach', dir], `Run ${runName(dir)}`, folderOf(dir));
 
-/** Returns a task that runs the program with arguments and more variables. @throws NotTrusted, NodeNotFound */
+/** Returns a task that runs the program with arguments and additional variables. @throws NotTrusted, NodeNotFound */
 export const programTask = (
   program: Program,
   args: string[],
@@ -55,7 +55,7 @@ async function makeTask(
   more: Record<string, string> = {},
 ): Promise<vscode.Task> {
   const { executable, args, env } = await program.commandLine(definition.args);
-  // Keep the same definition object, because VS Code compares it with its own.
+  // Keep the same definition object, because VS Code compares it with its own object.
   const task = new vscode.Task(
     definition,
     scope,

@@ -12,30 +12,30 @@ export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 /** Glob for folders without datasets of the user: libraries and the output of runs. */
 export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
 const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** Stimuli of acuity measurements: rows and images in a folder named after the axis and a hash of the plan. */
+/** Paths of acuity stimuli: rows and images in a folder named after the axis and a hash of the plan. */
 const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
-/** Completions of a TRL run, which the Runs view lists. */
+/** Files with completions of a TRL run, which the Runs view lists. */
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 
-/** Whether a file's path in the workspace shows that a program wrote the file as output, so that it is no dataset. */
+/** Whether a file's path in the workspace shows that a program wrote the file as output, instead of a dataset. */
 export function isOutput(uri: vscode.Uri): boolean {
   const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
   return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
 }
 
 const MAX_FILES = 500;
-/** Maximum numbers of tables and images in the search for material of new datasets. */
+/** Maximum numbers of tables and images in the search for material for new datasets. */
 const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
 const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl,xml}';
-/** Delay for more files while files are being copied, in ms. */
+/** Time to wait for further files while files are being copied, in ms. */
 const REST_MS = 300;
 
-/** Number of rows in a file, or the reason why it cannot be read. */
+/** Number of rows in a file, or the reason why the file is unreadable. */
 type Count = RowCount | { error: string };
 
-/** Material for a dataset: a table, or a folder with a number of images. */
+/** Material for a dataset: a table, or a folder with a certain number of images. */
 type Material = { pictures: number } | 'table';
 
 /** Datasets view: the user's datasets with their conflict files, then tables and image folders to convert, as URIs. */
@@ -46,13 +46,13 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly subscriptions: vscode.Disposable[];
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
-  /** Whether each table, by URI, can become a dataset. */
+  /** Whether a table, given by its URI, can become a dataset. */
   private readonly looks = new Map<string, boolean>();
   private readonly material = new Map<string, Material>();
   private rest: NodeJS.Timeout | undefined;
   private listed: vscode.Uri[] | undefined;
   private listing = Promise.resolve();
-  /** Listing that has not started, and therefore includes all changes until its start. */
+  /** Listing that has not started yet, and therefore will include all changes until its start. */
   private next: Promise<void> | undefined;
   private counting = Promise.resolve();
   private watched = false;
@@ -86,7 +86,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return (this.listed ??= await this.list());
   }
 
-  /** Fires the change only after listing, because VS Code ignores clicks on changed items until the list is ready. */
+  /** Fires the change only after listing, because VS Code ignores clicks on changed items until a list is complete. */
   private listAgain(): Promise<void> {
     if (this.next) return this.next;
     const next = this.listing.then(async () => {
@@ -95,7 +95,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       this.changed.fire(undefined);
     });
     this.next = next;
-    this.listing = next.catch(() => undefined); // a failed listing must not block the next one
+    this.listing = next.catch(() => undefined); // a failed listing must not block the next listing
     return next;
   }
 
@@ -110,7 +110,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
     const topFiles = this.files.filter((uri) => !below.has(uri));
     const listed = [...topFiles, ...(await this.findMaterial())];
-    // Tables are examined last; only then is it certain that there is no dataset.
+    // Set the context key last, because only the check of the tables shows whether there are datasets.
     void this.counting.then(() => {
       const none =
         this.files.length === 0 && this.material.size === 0 && ![...this.looks.values()].includes(true);
@@ -123,7 +123,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return this.files.filter((uri) => conflictsWith(uri) === path);
   }
 
-  /** Returns tables that look like questions about images, and folders of images without rows. */
+  /** Returns tables that look like questions about images, and image folders without rows. */
   private async findMaterial(): Promise<vscode.Uri[]> {
     const [tables, pictures] = await Promise.all([
       vscode.workspace.findFiles(TABLES, NOT_DATA, MAX_TABLES),
@@ -146,7 +146,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       if (isOutput(uri)) continue;
       const folder = vscode.Uri.joinPath(uri, '..');
       const key = folder.toString();
-      // Rows refer to images next to them or in folders below.
+      // Rows refer to images next to them or in subfolders.
       if (!rows.some((row) => isInside(vscode.Uri.joinPath(row, '..').fsPath, folder.fsPath)))
         folders.set(key, (folders.get(key) ?? 0) + 1);
     }
@@ -166,7 +166,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     });
   }
 
-  /** Starts watching the files when the view is first visible. */
+  /** Starts watching the files when the view first becomes visible. */
   private watch(): void {
     if (this.watched) return;
     this.watched = true;
@@ -186,7 +186,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       ...material.map((each) => each.onDidCreate(reread)),
       ...material.map((each) =>
         each.onDidChange((uri) => {
-          // The changed file can contain different columns.
+          // The changed file can have different columns.
           if (this.looks.delete(uri.toString())) reread(uri);
         }),
       ),
@@ -194,7 +194,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       watcher.onDidCreate(again),
       watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
       deleted,
-      // For a deleted folder, VS Code reports only the folder's name, not its files.
+      // When a folder is deleted, VS Code reports only the folder's name, not its files.
       deleted.onDidDelete(
         ({ fsPath }) =>
           [...this.files, ...[...this.material.keys()].map((key) => vscode.Uri.parse(key))].some((file) =>
@@ -211,7 +211,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
     const count = this.counts.get(uri.toString());
-    // Datasets often have the same file name in different folders, so their labels include the folder.
+    // Datasets in different folders often have the same file name, so their labels then include the folder.
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');

@@ -13,13 +13,13 @@ import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-/** Python executable, with the place where it was found. */
+/** Python executable, with the place where the search found it. */
 interface Python {
   path: string;
   from: string;
 }
 
-/** Returns the Pythons of the machine and the workspace, most likely first, without starting them. */
+/** Returns the Pythons of the machine and the workspace, most likely first, without starting any of them. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -53,7 +53,7 @@ export async function findPythons(
     // `python` and `python3` in one folder count as one, and folders can link to each other (`/bin`). In a virtual
     // environment, a link to the same program is a different Python.
     const folder = await realpath(dirname(candidate.path));
-    // On Windows, links of the Store's Python, or of its installer, cannot be resolved.
+    // On Windows, links to the Store's Python, or to its installer, cannot be resolved.
     const same = join(folder, basename(await realpath(candidate.path).catch(() => candidate.path)));
     if (!pythons.has(same)) pythons.set(same, candidate);
   }
@@ -66,7 +66,7 @@ const isExecutable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Entry of the view: an engine, or software that an engine could use. */
+/** Entry of the Engines view: an engine, or software that an engine could use. */
 interface Engine {
   readonly id: string;
   readonly label: string;
@@ -78,7 +78,7 @@ interface Engine {
   readonly check: () => Promise<Fact[]>;
 }
 
-/** Tools for the checks: the program, the extension's folder in which it starts, and the stored keys. */
+/** Objects that the checks use: the program, the extension's folder (in which it starts), and the stored keys. */
 interface Tools {
   program: Program;
   home: string;
@@ -87,7 +87,7 @@ interface Tools {
 
 const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
 
-/** Engine that is part of Chirality, checked by running it. */
+/** The embedded engine, which the view checks by running it. */
 const embedded = ({ program, home }: Tools): Engine => ({
   id: 'embedded',
   label: 'Embedded',
@@ -102,7 +102,7 @@ const embedded = ({ program, home }: Tools): Engine => ({
   },
 });
 
-/** Engine for real models, with the Python that runs currently use. */
+/** The engine for real models, with the Python that runs currently use. */
 const torch = (tools: Tools): Engine => ({
   id: 'torch',
   label: 'Torch',
@@ -113,7 +113,7 @@ const torch = (tools: Tools): Engine => ({
   check: () => examine(tools),
 });
 
-/** Engine for models on a training server, with the server's key. */
+/** The engine for models on a training server, with the server's key. */
 const tinker = ({ secrets }: Tools): Engine => ({
   id: 'tinker',
   label: 'Tinker',
@@ -129,7 +129,7 @@ const tinker = ({ secrets }: Tools): Engine => ({
   },
 });
 
-/** Python that the torch engine could use. */
+/** A Python that the torch engine could use. */
 const python = (tools: Tools, { path, from }: Python): Engine => ({
   id: path,
   label: 'Python',
@@ -164,11 +164,11 @@ const findingsSchema = z.array(
   z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
 );
 
-/** Checks the requirements of the torch engine in the given Python, else in the Python that runs use. */
+/** Checks the requirements of the torch engine in the given Python, or else in the Python that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
-  // Exit code 1 means that a check failed; the output contains the checks.
+  // Exit code 1 means that a check failed; the output still contains all checks.
   const command = ['engine', 'doctor', '--json'];
   const findings = await program.answer(findingsSchema, command, { cwd: home, env, codes: [0, 1] });
   return findings.map(({ state, text, fix = '' }) => ({
@@ -178,17 +178,17 @@ async function examine({ program, home }: Tools, path?: string): Promise<Fact[]>
   }));
 }
 
-/** Text in place of check results; a click opens the settings for workspace trust. */
+/** Text in place of check results. Clicking the text opens the settings for workspace trust. */
 const RESTRICTED = 'Not checked in Restricted Mode';
 
 type Node = Engine | (Fact & { readonly of: string });
 
-/** Engines view. An engine is checked only when the user expands its entry, and never in Restricted Mode. */
+/** Engines view. Checks an engine only when the user expands its entry, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly checks = new Map<string, Promise<Fact[]>>();
-  /** Results of finished checks, shown on the engine's line. */
+  /** Results of finished checks, which the engine's line shows. */
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 
@@ -214,7 +214,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Discards the results of all engines or of one engine; expanded engines are checked again. */
+  /** Discards the results of all engines or of one engine. Expanded engines are checked again. */
   refresh(id?: string): void {
     for (const kept of [this.checks, this.found]) {
       if (id === undefined) kept.clear();

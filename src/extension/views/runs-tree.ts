@@ -18,7 +18,7 @@ import {
 
 type Grouping = 'folder' | 'status';
 
-/** Argument of the view's commands. */
+/** Argument of the Runs view's commands. */
 export interface RunNode {
   readonly dir: string;
   readonly run: RunSummary;
@@ -44,7 +44,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
-/** Runs view. A single folder or status has no group. */
+/** Runs view. Shows no groups if all runs have the same folder or status. */
 export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -96,7 +96,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const groups =
       this.grouping === 'status'
         ? byStatus(nodes(withDistinctNames(runs, relativePath)))
-        : byFolder(nodes(runs)); // groups of folders separate runs with the same name
+        : byFolder(nodes(runs)); // folder groups separate runs with the same name
     return groups.length === 1 ? groups[0]!.runs : groups;
   }
 
@@ -179,7 +179,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   return item;
 }
 
-/** Returns the tooltip of a run. Text from a run's files is never treated as Markdown. */
+/** Returns the tooltip of a run. Never treats text from a run's files as Markdown. */
 function runTooltip(
   { name, state, reward, meter, recipe, note, error, dir, origin }: RunSummary,
   now: number,

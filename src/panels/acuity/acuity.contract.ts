@@ -16,7 +16,7 @@ export interface AcuityResult {
   key: string;
   model: string;
   isPerson: boolean;
-  /** Numbers of answered questions and of all questions. */
+  /** Number of answered questions, and of all questions. */
   answered: number;
   total: number;
   rows: string;
@@ -24,19 +24,19 @@ export interface AcuityResult {
 
 /** Results for one axis, or for all axes. */
 export interface AcuityView {
-  /** All measured axes; with several, the overview comes first. */
+  /** All measured axes. If there are several, the overview comes first. */
   axes: string[];
-  /** Displayed axis: the requested one, else the first; null without measurements. */
+  /** Displayed axis: the requested axis, else the first; null without measurements. */
   axis: string | null;
-  /** Results that can be hidden; none on the overview. */
+  /** Results that the user can hide; empty on the overview. */
   results: AcuityResult[];
-  /** Values and curves of the displayed results; null if there are none. */
+  /** Values and curves of the displayed results; null without results. */
   document: ReportDocument | null;
   /** Messages about unreadable results. */
   problems: string[];
 }
 
-/** Measurement in progress, with the program's last line of progress. */
+/** Measurement in progress, with the last progress line of the program. */
 export interface Measuring {
   id: number;
   model: string;
@@ -45,22 +45,22 @@ export interface Measuring {
 
 const choices = z.object({
   axis: z.nullable(text),
-  /** Keys of hidden results. */
+  /** Keys of the results that the user hides. */
   hidden: z.array(text),
 });
 export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
 /** Answer to a stimulus. */
 export interface Trial {
-  /** Line of the row in its file. */
+  /** Line of the stimulus in its file. */
   line: number;
   question: string;
   reference: string;
-  /** Answer of the model, without its reasoning. */
+  /** Answer of the model, without the reasoning. */
   answer: string;
-  /** `none`: the images do not differ, so no answer is right. `told`: a distance, right or wrong. */
+  /** Outcome. `none`: the images do not differ, so no answer is right. `told`: a distance, right or wrong. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
-  /** Image, or the first and last frame of a clip. */
+  /** The image, or the first and the last frame of a clip. */
   images: PairImage[];
 }
 
@@ -75,9 +75,9 @@ const point = z.object({
 export interface OwnTrial {
   id: string;
   question: string;
-  /** Choices of the left and of the right arrow key. */
+  /** Choices for the left and the right arrow key. */
   choices: [string, string];
-  /** Image, or the frames of a clip. */
+  /** The image, or the frames of a clip. */
   images: PairImage[];
   /** Time of each frame of a clip, in seconds; null for an image. */
   times: number[] | null;
@@ -93,34 +93,34 @@ export const acuityCalls = {
   measure: nothing,
   /** Stops a measurement in progress. */
   end: z.object({ id: count }),
-  /** Returns the answers of a point of a curve. */
+  /** Returns the answers behind a point of a curve. */
   trials: answers<Trial[]>()(point),
-  /** Shows the row of a trial with its mirror. */
+  /** Shows the row of a stimulus with its mirror. */
   openRow: z.object({ key: text, line: count }),
   image: answers<ImageBytes>()(picture),
   /** Draws the stimuli of an axis for the user, in random order. */
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
-  /** Saves the user's answers under a name that the host asks for. Returns whether they were saved. */
+  /** Saves the user's answers under a name that the host asks the user for. Returns whether they were saved. */
   keep: answers<boolean>()(
     z.object({ answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
   ),
 };
 export type AcuityHost = HostOf<typeof acuityCalls>;
 
-/** Current state of the panel; sent again whenever its page restarts. */
+/** Current state of the panel, which the host sends again whenever the page restarts. */
 export type AcuityState = { choices: AcuityChoices } & (
   { kind: 'reading' } | { kind: 'failed'; why: string } | { kind: 'shown'; view: AcuityView }
 );
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const acuityMemory = z.looseObject({ choices });
 export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'choices'>>;
 
 /** Calls that the host makes to the page. */
 export interface AcuityPage {
   show(args: AcuityState): void;
-  /** Updates the measurements in progress; sent at every change, and when the page starts. */
+  /** Updates the measurements in progress. The host calls this after every change, and when the page starts. */
   measuring(args: readonly Measuring[]): void;
-  /** Asks the user for the axis of their own measurement. */
+  /** Asks which axis the user wants to be measured on. */
   myself(args: null): void;
 }

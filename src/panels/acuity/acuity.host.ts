@@ -19,7 +19,7 @@ import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 
-/** Delay between checks for new answers, in ms: curves grow while a model is measured. */
+/** Delay between checks for new answers, in ms. During a measurement, curves grow with the answers. */
 const POLL_MS = 3000;
 
 interface Tools {
@@ -29,12 +29,12 @@ interface Tools {
   drawStimuli: (axis: TwoAnswerAxis) => Promise<string>;
 }
 
-/** Whether to measure the user. */
+/** Content of the panel. `myself`: whether to measure the user. */
 export interface Subject {
   myself?: boolean;
 }
 
-/** Returns the Acuity panel, of which there is only one: it shows all measurements of the workspace. */
+/** Returns the only Acuity panel, which shows all measurements of the workspace. */
 export const acuityPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<AcuityPanel, Subject, AcuityMemory & Subject>(context, {
     viewType: 'chirality.acuity',
@@ -44,12 +44,12 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
     blank: {},
   });
 
-/** Panel with the acuity of models and people: curves, response bias, and the answers of every point. */
+/** Panel that shows the acuity of models and people: curves, response bias, and the answers at every point. */
 export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private state: AcuityState;
   private readonly poller: Poller;
-  /** File of the rows drawn for the user. */
+  /** File of the stimuli rendered for the user. */
   private drawn: string | null = null;
   /** Whether to measure the user once the page has started. */
   private myself = false;
@@ -127,7 +127,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       if (name === undefined) return false;
       const people = vscode.Uri.joinPath(vscode.Uri.file(rows), '../../../people').fsPath;
       await makeFolder(people);
-      // A repeated measurement of one person gets a number.
+      // If the same person is measured again, the file name gets a number.
       const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
       const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
       await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
@@ -140,7 +140,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     return this.state.kind === 'shown' ? this.state.view.results : [];
   }
 
-  /** @throws Error for results that the page was not shown */
+  /** @throws Error for results that the host has not sent to the page */
   private shown(key: string): AcuityResult {
     const result = this.results.find((shown) => shown.key === key);
     if (!result) throw new Error('This result is no longer in the panel. Select another result.');
@@ -151,7 +151,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     const { choices } = this.state;
     try {
       const view = await this.tools.service.call('acuity', { roots: await acuityFolders(), ...choices });
-      // A later choice has already been sent.
+      // Ignore this view if the choices changed in the meantime.
       if (this.closed || choices !== this.state.choices) return;
       this.tell({ kind: 'shown', choices, view });
     } catch (error) {
@@ -159,7 +159,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     }
   }
 
-  /** Sends a state unless it is already shown: redrawing would discard typing and the pointed position. */
+  /** Sends a state unless the page shows it, because redrawing would discard typed text and the pointer position. */
   private tell(state: AcuityState): void {
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
     this.state = state;
@@ -167,7 +167,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   }
 }
 
-/** Returns the folders of `chirality acuity` in the workspace: those with stimuli in `rows/`. */
+/** Returns the folders of `chirality acuity` in the workspace: the folders with stimuli in `rows/`. */
 async function acuityFolders(): Promise<string[]> {
   const manifests = await vscode.workspace.findFiles('**/rows/*/manifest.json', '**/node_modules/**', 1000);
   return [...new Set(manifests.map(({ fsPath }) => dirname(dirname(dirname(fsPath)))))].sort();

@@ -28,25 +28,25 @@ import { readText, streamFile } from '../../lab/files/regular.ts';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
 import type { PairRows } from '../data-rows.reads.ts';
 
-/** Result. Its key is the file of its record or, for a person, of the answers. */
+/** Finished or partial result. The key is the file of its record or, for a person, of the answers. */
 interface Measurement {
   key: string;
   isPerson: boolean;
   record: AnyAcuityRecord;
   total: number;
   rows: string;
-  /** Whether the answers are also present. */
+  /** Whether the answers are present, so that the page can show them. */
   canOpen: boolean;
 }
 
-/** Pattern of names of stimuli: their axis and the hash of their plan. */
+/** Pattern of stimuli names: the axis and the hash of the plan. */
 const STIMULI = new RegExp(`(?:${SCENE_AXES.join('|')})-[0-9a-f]{8}$`);
-/** Axes and maps with tabs, in order. */
+/** Axes and maps that have tabs, in order. */
 const SUBJECTS = [...SCENE_AXES, ...MAP_AXES.map((axis) => subjectOf({ kind: MAP_KIND, axis }))];
-/** Maximum size of a record to read, in bytes. */
+/** Maximum size of a readable record, in bytes. */
 const LONGEST = 16 << 20;
 
-/** Finished and current measurements of `chirality acuity`. Unchanged results are not computed again. */
+/** Finished and current measurements of `chirality acuity`. Does not compute unchanged results again. */
 export class Acuity {
   private readonly kept = new UntilChanged<Measurement | null>();
 
@@ -84,7 +84,7 @@ export class Acuity {
     };
   }
 
-  /** Returns the measurements of `evaluate.acuity` during a run; null if there are none. */
+  /** Returns a report on the measurements of `evaluate.acuity` during a run; null if there are none. */
   async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
     const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {
@@ -96,7 +96,7 @@ export class Acuity {
     return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
   }
 
-  /** Returns the answers of a point, or of a cell of a map. */
+  /** Returns the answers at a point of a curve, or in a cell of a map. */
   async acuityTrials({ key, rows, x, view, cell }: TrialsQuery): Promise<Trial[]> {
     const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
     const trials = all.filter(
@@ -117,7 +117,7 @@ export class Acuity {
     );
   }
 
-  /** Returns stimuli for a person, in random order. @throws Error if a question does not have two answers */
+  /** Returns stimuli for a person, in random order. @throws Error if a question does not have exactly two answers */
   async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
     const trials: OwnTrial[] = [];
     for await (const { sample } of readQaJsonl(await streamFile(rows))) {
@@ -146,10 +146,10 @@ export class Acuity {
 
 const OVERVIEW = 'Overview';
 
-/** Returns the tabs; several axes have an additional overview. */
+/** Returns the tabs. Several axes have an additional overview. */
 const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
 
-/** Returns models by axes, regardless of hidden results. */
+/** Returns the overview of models by axis, regardless of hidden results. */
 function overviewOf(axes: string[], measured: readonly Measurement[], problems: string[]): AcuityView {
   const inOrder = axes.flatMap((axis) =>
     measured.map(({ record }) => record).filter((record) => subjectOf(record) === axis),
@@ -165,14 +165,14 @@ export interface AcuityQuery {
 }
 
 export interface TrialsQuery extends PointAnswers {
-  /** File of the result's rows. */
+  /** File of the stimuli. */
   rows: string;
 }
 
 function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
   if (claim === null) return 'unread';
   if (axis === 'metres') return 'told';
-  // A turn by 0 degrees equals the plain question.
+  // A turn by 0 degrees is the plain question, which has a right answer.
   if (axis !== 'turn' && x === 0) return 'none';
   return right ? 'right' : 'wrong';
 }
@@ -180,10 +180,10 @@ function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['v
 /** Returns the first and the last of several items. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
-/** Returns the location of the images, which is the folder of the rows. */
+/** Returns the location of the images: the folder of the rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
 
-/** Returns, for each result, its record or, until that exists, its answers; people's answers last. */
+/** Returns the file of each result: its record or, while there is no record, its answers. */
 async function resultsIn(root: string): Promise<string[]> {
   const names = await list(root);
   const folders = names.filter((name) => !['rows', 'people'].includes(name));
@@ -210,7 +210,7 @@ async function resultsIn(root: string): Promise<string[]> {
 
 const list = (folder: string): Promise<string[]> => readdir(folder).catch(ifMissing([]));
 
-/** Reads a complete record. Its own path to the answers is ignored. */
+/** Reads a complete record. Ignores the path to the answers in the record. */
 async function finished(file: string, size: number): Promise<Measurement> {
   if (size > LONGEST) throw new Error(`${file} must be at most 16 MiB.`);
   const record = readAcuity(await readText(file), { file });
@@ -228,13 +228,13 @@ async function finished(file: string, size: number): Promise<Measurement> {
   };
 }
 
-/** Returns the name of an evaluation's stimuli; null for other evaluations. */
+/** Returns the name of the stimuli of an evaluation; null if it is no acuity evaluation. */
 async function stimuliOf(folder: string): Promise<string | null> {
   const [name = ''] = Object.keys((await manifestOf(folder)).sets ?? {});
   return STIMULI.exec(name)?.[0] ?? null;
 }
 
-/** Fields used from an evaluation's manifest, which is untrusted. Fields of another form are ignored. */
+/** Fields used from an evaluation's manifest, which is untrusted. Fields of an unexpected form are ignored. */
 const manifestSchema = z.object({
   sets: z.record(z.string(), z.unknown()).optional().catch(undefined),
   subject: subjectSchema.optional().catch(undefined),
@@ -249,7 +249,7 @@ async function manifestOf(folder: string): Promise<z.infer<typeof manifestSchema
   }
 }
 
-/** Returns results from the answers so far; null without an answered level. */
+/** Returns a result from the answers so far; null if no level has answers. */
 async function soFar(file: string): Promise<Measurement | null> {
   const isPerson = basename(file) !== 'rows.jsonl';
   const folder = dirname(file);
@@ -265,7 +265,7 @@ async function soFar(file: string): Promise<Measurement | null> {
   const folderName = { model: name.slice(0, name.indexOf(`-${stimuli}`)), run: null, step: null };
   const subject = (!isPerson && (await manifestOf(folder)).subject) || folderName;
   const record = await recordOf(plan, rows, { ...subject, answers: given }, answers);
-  // A person can stop at any time.
+  // A person can stop at any time, so no answers count as missing.
   const total = answers.length + (isPerson ? 0 : missing);
   return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };
 }

@@ -20,7 +20,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** Change on VS Code's undo stack; `label` is its name in the menu. */
+/** Change on VS Code's undo stack; `label` is the change's name in the menu. */
 export interface Change {
   label: string;
   undo(): Promise<void>;
@@ -31,21 +31,21 @@ export interface Change {
 export interface LeftOut {
   edits: number;
   rows: string[];
-  /** File with the saved rows; null if there are none, or they could not be written. */
+  /** File with the saved rows; null if there were none, or if they could not be written. */
   kept: vscode.Uri | null;
 }
 
-/** The rules that read a row are loaded with the first edit. */
+/** Load the rules that read a row with the first edit. */
 const rules = () => import('../../core/annotation/edit-row.ts');
 
 type EditingService = Pick<Service, 'call'>;
 
-/** Argument of a call by the page. */
+/** Argument of a call that the page makes. */
 type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
 
 /**
- * Data file in the annotation editor, and the owner of its rows and edits, which are made here. The service searches,
- * reads and writes the file; each call contains the rows that it needs. The undo stack is VS Code's.
+ * Data file in the annotation editor, and the owner of the file's rows and edits. The service searches, reads and
+ * writes the file; each call contains the rows that the service needs. The undo stack is VS Code's.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -54,9 +54,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly leftOut = new vscode.EventEmitter<LeftOut>();
   readonly onDidLeaveOut = this.leftOut.event;
   private readonly differs = new vscode.EventEmitter<void>();
-  /** Fires when the rows differ from the file although VS Code may believe that they are saved. */
+  /** Fires when the rows differ from the file although VS Code might believe that they are saved. */
   readonly onDidDiffer = this.differs.event;
-  /** Fires whenever the rows change, whatever the reason. */
+  /** Fires after every change of the rows, whatever the reason. */
   readonly onDidChange = this.changed.event;
 
   private readonly token = newToken();
@@ -64,12 +64,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readOnly!: boolean;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
-  /** Counter of readings of the file; a new reading invalidates earlier steps for undo. */
+  /** Counter of how often the file was read. A new reading invalidates earlier undo steps. */
   private reading = 0;
-  /** Number of steps done, and that number when the file was last saved. */
+  /** Number of steps done, and the number of steps at the last save. */
   private steps = 0;
   private saved = 0;
-  /** Path of VS Code's backup of unsaved edits, and the last write to it. */
+  /** Path of VS Code's backup of unsaved edits, and the last write to this path. */
   private backupPath: string | null = null;
   private backedUp: Promise<void> = Promise.resolve();
 
@@ -79,7 +79,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   ) {}
 
   /**
-   * @param backup edits from a backup of VS Code; the file can have been deleted. Edits that no longer apply are
+   * @param backup edits from a backup of VS Code, whose file could have been deleted. Edits that no longer apply are
    * returned as `lost`: see `leaveOut`.
    */
   static async open(
@@ -126,14 +126,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
-  /** File in calls to the service. */
+  /** The file, as an argument of calls to the service. */
   get opened(): EditedVersion {
     return { path: this.uri.fsPath, token: this.token, version: this.edits.version };
   }
 
   lines({ rows, variant }: From<'lines'>): Promise<RowLine[]> {
     return this.edits.read((all) => {
-      // If a row no longer exists, the page will be notified of the change.
+      // Skip rows that no longer exist, because the page will be notified of the change.
       const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
       return this.service.call('editedLines', {
         ...this.opened,
@@ -150,7 +150,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     );
   }
 
-  /** Returns the usable rows, and the encoding of a file that is not in UTF-8. */
+  /** Returns the usable rows, and the encoding of a file that is not UTF-8. */
   async usable(call?: Call<number>): Promise<UsableFile> {
     const { path } = this.opened;
     const encoding = await this.service.call('encodingOf', { path });
@@ -160,7 +160,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return { usable, encoding: encoding === 'utf-8' ? null : encoding };
   }
 
-  /** Location of the images; only files on disk are opened. */
+  /** Location of the images. Reads only files on disk. */
   get place(): ImageFolders {
     return imageFolders(this.uri)!;
   }
@@ -214,8 +214,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   /**
-   * Saves the edits, merged with changes by other programs. Edits made in the meantime are also saved, because VS Code
-   * marks the document as saved afterwards and would not ask again.
+   * Saves the edits, merged with changes by other programs. Also saves edits made in the meantime, because VS Code then
+   * marks the document as saved and would not save again.
    */
   async save(): Promise<void> {
     do await this.merge();
@@ -223,7 +223,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.saved = this.steps;
   }
 
-  /** Writes the rows to another file; the document and its edits do not change. */
+  /** Writes the rows to another file, without a change of the document or its edits. */
   copy(path: string): Promise<void> {
     return this.edits.copy(path);
   }
@@ -235,7 +235,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.wasReadAgain();
   }
 
-  /** Applies the edits to changes by another program. @returns the edits that no longer apply */
+  /** Applies the edits to the file as changed by another program. @returns the edits that no longer apply */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
     if (!lost) return [];
@@ -245,7 +245,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return lost;
   }
 
-  /** Saves the rows of edits that no longer apply to a neighbouring file. */
+  /** Saves the rows of edits that no longer apply to a file next to the data file. */
   async leaveOut(edits: Hunk[]): Promise<void> {
     if (edits.length === 0) return;
     const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));
@@ -259,7 +259,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
   }
 
-  /** Backs up the unsaved edits, and again with each key press, since VS Code asks only once per step. */
+  /** Backs up the unsaved edits; later key presses update the backup, because VS Code asks only once per step. */
   backup(path: string): Promise<void> {
     this.backupPath = path;
     return this.writeBackup();
@@ -300,7 +300,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   private amendBackup(): void {
-    this.writeBackup().catch(() => undefined); // the step has a backup already, and the next write will try again
+    this.writeBackup().catch(() => undefined); // the step already has a backup, and the next write will try again
   }
 
   private writeBackup(): Promise<void> {
@@ -324,11 +324,11 @@ export class AnnotatedDocument implements vscode.CustomDocument {
         return;
       }
       const row = await (redo ? this.edits.redo() : this.edits.undo());
-      this.amendBackup(); // VS Code asks for one a second after the key, whether this is done by then or not
+      this.amendBackup(); // VS Code requests a backup a second after the key press, even if this step is not done by then
       this.tell(row === null ? null : this.within(row));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
-    // The saved step was undone and is now replaced by this one, which VS Code would consider saved.
+    // The saved step was undone, and this step replaces it. VS Code would consider this step saved.
     if (this.saved > this.steps) this.differs.fire();
     this.steps += 1;
   }

@@ -21,30 +21,30 @@ import { lineOf, openRow } from './edited-row.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 
-/** Number of rows that a search reads at a time. */
+/** Number of rows that a search reads at once. */
 const BATCH = 250;
-/** Maximum number of rows to check when a file is opened, with their images; takes some seconds. */
+/** Maximum number of rows to check, with their images, when a file is opened. The check takes some seconds. */
 const LOOKED_AT = 20_000;
 
-/** File open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of the file. */
+/** File that is open in an editor. The editor has the rows and edits; its pieces refer to this version of the file. */
 export interface EditedVersion {
   path: string;
-  /** Identifies the editor, and its temporary file: see `EditedFile.open`. */
+  /** Identifier of the editor and of its temporary file: see `EditedFile.open`. */
   token: string;
   version: string;
 }
 
-/** Rows of such a file, as in the editor. */
+/** Rows of a file that is open in an editor, with the editor's edits. */
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
 
-/** Review counts of one variant, and the rows that they cover. */
+/** Review counts of one variant, and the counted rows. */
 interface Counted {
   pieces: readonly Piece[];
   figures: ReviewFigures;
 }
 
-/** Open file. It is read on first use, and again after a failure. */
+/** Open file, which is read on first use, and again after a failure. */
 interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
@@ -53,7 +53,7 @@ interface Open {
   turns: Turns;
 }
 
-/** Files open in editors, by token. A new thread opens them again with the next call. */
+/** Files open in editors, by token. A new thread opens the files again with the next call. */
 export class Edits {
   private readonly open = new Map<string, Open>();
 
@@ -61,7 +61,7 @@ export class Edits {
 
   /** Calls of the service for editors of data files. Rows are numbered from 0. */
   readonly api = {
-    /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
+    /** Opens a file for the editor with this token. @param args.orNew whether to treat a missing file as empty */
     openEdited: ({ path, token, orNew }: Omit<EditedVersion, 'version'> & { orNew: boolean }) =>
       this.inTurn(token, async (open): Promise<FileVersion & { writable: boolean }> => {
         open.edited = await EditedFile.open(path, { token, orNew });
@@ -72,7 +72,7 @@ export class Edits {
         this.open.delete(token);
         await edited?.close();
       }),
-    /** @param args.variant variant whose state the lines show */
+    /** @param args.variant variant whose review state the lines show */
     editedLines: ({
       pieces,
       variant,
@@ -82,7 +82,7 @@ export class Edits {
       this.in(opened, async (edited) =>
         Promise.all((await edited.texts(pieces)).map((text) => lineOf(text, variant, this.pairs, place))),
       ),
-    /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
+    /** Reports the share of the file that was read, 0–1, as progress. @throws FilterError */
     reviewQueue: async (
       {
         pieces,
@@ -158,7 +158,7 @@ export class Edits {
         const { sample } = row.row;
         return { ...row, doubt: sample && (await open.suspects.doubtOf(sample)) };
       }),
-    /** Returns the line of a row in the file, from 1. */
+    /** Returns the line of a row in its file, from 1. */
     lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
       this.in(opened, (edited) => edited.line(row)),
     /** Returns the next row that contains all the words, ignoring case. Searches from `row` on and wraps around. */
@@ -186,7 +186,7 @@ export class Edits {
     // The following calls implement an `EditStore`.
     rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
       this.in(opened, (edited) => edited.rawRows(rows)),
-    // Runs in parallel with the file's queue, so that no call waits for it.
+    // Write in parallel with the file's queue, so that no call waits for the writing.
     writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
       (await this.in(opened, (edited) => edited)).write(pieces),
     copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>
@@ -206,7 +206,7 @@ export class Edits {
         open.counted.clear();
         return edited.reload(edits);
       }),
-    /** Appends rows to another file, creating it if necessary. */
+    /** Appends rows to another file. Creates the file if necessary. */
     appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
       void (await EditedFile.append(path, rows)),
   };
@@ -217,7 +217,7 @@ export class Edits {
     return open.turns.run(() => work(open));
   }
 
-  /** @throws if the pieces of the call refer to another version of the file than the open one */
+  /** @throws if the pieces of the call refer to another version of the file than the open version */
   private in<T>(
     { path, token, version }: EditedVersion,
     work: (edited: EditedFile, open: Open) => T | Promise<T>,
@@ -234,7 +234,7 @@ export class Edits {
 /** Returns whether a file is writable. Saving replaces the file, so its folder must also be writable. */
 async function isWritable(path: string): Promise<boolean> {
   const real = await realpath(path).catch(ifMissing(null));
-  if (real === null) return true; // the file is gone, and is created again
+  if (real === null) return true; // the file no longer exists, and saving creates it again
   return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
     () => true,
     () => false,
@@ -257,7 +257,7 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   agreement: agreement.map(describeAgreement),
 });
 
-/** Updates counts by the rows that differ from those counted; null if the variant was never counted. */
+/** Updates counts from the rows that changed since the last count; null if the variant was never counted. */
 async function recount(
   edited: EditedFile,
   { counted }: Open,

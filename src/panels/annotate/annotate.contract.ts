@@ -10,10 +10,10 @@ import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 export interface RowLine {
   id: string;
   question: string;
-  /** State of the variant under review (`shownState`); null if the row has no such variant. */
+  /** State of the variant under review (`shownState`); null if the row lacks this variant. */
   state: string | null;
   problems: number;
-  /** First image that cannot be shown, else the first; null if the row has none, or is unusable. */
+  /** First image that cannot be shown, else the first image; null if the row has no image or is unusable. */
   image: PairImage | null;
 }
 
@@ -23,60 +23,60 @@ export interface ReviewQueue {
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
-  /** Agreement of people who decided on the same rows, in words. */
+  /** Agreement between people who decided on the same rows, in words. */
   agreement: string[];
 }
 
 export interface UsableFile {
   usable: UsableRows;
-  /** Encoding of a file that is not in UTF-8; null for UTF-8. */
+  /** Encoding of the file; null for UTF-8. */
   encoding: string | null;
 }
 
 export interface OpenRow {
-  /** Line of the file, with its edits. */
+  /** Line of the file with the row, including its edits. */
   text: string;
   row: PairRow;
-  /** Opposite question in the file, else the one made by the rules; null if the row cannot be edited here. */
+  /** Opposite question from the file, else from the rules; null if the annotation editor cannot edit the row. */
   polarity: PolarityVariant | null;
-  /** Doubt about the label, from the list that `chirality suspects` wrote next to the file; null without doubt. */
+  /** Doubt about the label, from the list that `chirality suspects` wrote next to the file; null without a doubt. */
   doubt: LabelDoubt | null;
 }
 
-/** State of the file as a whole, sent whenever it changes. */
+/** State of the file as a whole, which the host sends after every change. */
 export interface AnnotateState {
   name: string;
   uri: string;
   rows: number;
-  /** Increases with every change. */
+  /** Counter that increases with every change. */
   version: number;
-  /** Row to show after an undo, a redo or an insertion; null for no change. */
+  /** Row to show after an undo, a redo or an insertion; null to show the same row. */
   goTo: number | null;
-  /** Whether the change came from typing on this page, whose field then retains its text. */
+  /** Whether the change came from typing on this page. If so, the field keeps its text. */
   typing: boolean;
-  /** Name recorded with decisions. */
+  /** Reviewer name to record with decisions. */
   reviewer: string;
-  /** Whether the file system is read-only. */
+  /** Whether the file is in a read-only file system. */
   readOnly: boolean;
-  /** Filter that the host requests; `asked` numbers each request. */
+  /** Filter that the host requests. `asked` is the number of the request. */
   filter: { text: string; asked: number } | null;
 }
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
   variant: VariantName;
   boxes: boolean;
   graph: boolean;
   filter: string;
-  /** Number of the last filter request that was applied. */
+  /** Number of the last filter request that the page applied. */
   asked: number | null;
 }
 
 const row = z.object({ row: count });
 const variant = z.enum(VARIANT_NAMES);
 
-/** New value in a row. Without a value, the field is removed. */
+/** New value of a field in a row. A change without a value removes the field. */
 const change = z.pipe(
   z.object({ path: z.array(z.union([text, count])), value: z.optional(z.unknown()) }),
   z.transform(({ path, value }) => ({ path, value })),
@@ -86,17 +86,17 @@ const change = z.pipe(
 export const annotateCalls = {
   ready: nothing,
   lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
-  /** @throws for a mistake in the filter, with its column */
+  /** @throws for a mistake in the filter, with the column of the mistake */
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
-  /** Checks the rows and their images, with their edits. */
+  /** Checks the rows, including their edits, and their images. */
   usable: answers<UsableFile, number>()(nothing),
-  /** Writes the file in UTF-8, or without the unusable rows, to a neighbouring file, and opens that file. */
+  /** Write a copy next to the file, in UTF-8 or without the unusable rows, and open the copy. */
   fixEncoding: nothing,
   leaveOut: nothing,
   row: answers<OpenRow>()(row),
   /**
-   * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins a previous edit of the same
-   * field, so that undo reverts both.
+   * Changes a row. `id` is the row's id, in case the row has moved. With `typing`, the change joins a previous edit of
+   * the same field, so that undo reverts both.
    */
   change: z.object({
     row: count,
@@ -104,15 +104,15 @@ export const annotateCalls = {
     changes: z.array(change),
     label: text,
     typing: z.boolean(),
-    /** Text of the row at the time of the decision. If the row has another text now, nothing is changed. */
+    /** Text of the row at the time of the decision. If the row's text has changed since then, nothing is written. */
     seen: z.optional(text),
   }),
-  /** Inserts a copy of the row below it; in an empty file, a new row. */
+  /** Inserts a copy of a row below the row; in an empty file, inserts a new row. */
   add: row,
   remove: row,
   /**
-   * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text.
-   * Returns null if there is none.
+   * Searches for the next row that matches a word of the text, from `row` on, forwards (`by` 1) or backwards (−1).
+   * Returns null if no row matches.
    */
   find: answers<number | null, number>()(
     z.object({ row: z.int(), by: z.union([z.literal(1), z.literal(-1)]), text }),
@@ -125,7 +125,7 @@ export const annotateCalls = {
 };
 export type AnnotateHost = HostOf<typeof annotateCalls>;
 
-/** Commands for keys and the palette, by the last part of their ids: `chirality.annotate.<name>`. */
+/** Commands for keys and the command palette, by the last part of their ids: `chirality.annotate.<name>`. */
 export const ANNOTATE_COMMANDS = [
   'nextRow',
   'previousRow',
@@ -157,6 +157,6 @@ export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 /** Calls that the host makes to the page. */
 export interface AnnotatePage {
   show(args: AnnotateState): void;
-  /** `choice`, from 1, is the argument of `choose`. */
+  /** Runs a command. `choice`, from 1, is the argument of `choose`. */
   command(args: { name: AnnotateCommand; choice?: number }): void;
 }

@@ -17,14 +17,14 @@ import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
 
-/** Row without texts, for a file that has none to copy. */
+/** Row without texts, which the editor inserts into a file without rows. */
 const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
 
 /** Annotation editor of `*.qa.jsonl` files. */
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
   static readonly viewType = 'chirality.annotate';
 
-  /** Fires for edits that can be undone, and if a document differs from its saved file regardless of undo. */
+  /** Fires for undoable edits, and whenever a document differs from its saved file for another reason. */
   private readonly changes = new vscode.EventEmitter<
     vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
   >();
@@ -63,13 +63,13 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const host = this.hostOf(document);
     const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', () => host, annotateCalls);
     this.pages.set(document, page);
-    if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup cannot be undone by VS Code
+    if (document.isUnsaved) this.changes.fire({ document }); // VS Code cannot undo edits from a backup
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
-    const look = () => void document.merge().catch(() => undefined); // a later save tries again and reports the reason
+    const look = () => void document.merge().catch(() => undefined); // a later save will try again and report the reason for a failure
     const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
@@ -100,7 +100,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return { id: destination.toString(), delete: remove };
   }
 
-  /** Opens a file in this editor instead of the text editor. @param filter filter of the list */
+  /** Opens a file in the annotation editor instead of the text editor. @param filter filter of the list */
   async open(uri: vscode.Uri, filter?: string): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
     if (filter === undefined) return;
@@ -153,7 +153,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     };
   }
 
-  /** Saves the document, makes a copy of its file, and opens the copy. */
+  /** Saves the document, makes a corrected copy of its file, and opens the copy. */
   private async mend(
     { uri }: AnnotatedDocument,
     copy: (uri: vscode.Uri) => Promise<vscode.Uri | undefined>,
@@ -163,15 +163,15 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     if (made) await this.open(made);
   }
 
-  /** Shows the row in a text editor next to this one. */
+  /** Shows a row in a text editor next to the annotation editor. */
   private async openText(document: AnnotatedDocument, row: number): Promise<void> {
     const there = atLine(await document.line(row), vscode.ViewColumn.Beside);
     await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', there);
   }
 
   /**
-   * Reports edits that were excluded because another program changed the same rows, and their location: a neighbouring
-   * file or, if writing failed, a new document.
+   * Reports edits that were not applied because another program changed the same rows, and the location of these edits:
+   * a neighbouring file or, if writing failed, a new document.
    */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
     const many = edits === 1 ? 'One of your edits was' : `${edits} of your edits were`;
@@ -203,9 +203,9 @@ const backupSchema = z.object({
 });
 
 /**
- * Reads the edits of a closed window. A broken backup, for example after a power cut, must not prevent opening the
- * file. The backup is renamed, the user is notified, and the file is shown as on disk. A missing backup can belong to
- * edits that were saved when the window closed.
+ * Reads the unsaved edits from the backup of a closed window. A broken backup, for example after a power cut, must not
+ * prevent opening the file: renames the backup, notifies the user, and shows the file as on disk. A missing backup can
+ * belong to edits that were saved when the window closed.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {

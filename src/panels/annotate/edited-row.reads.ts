@@ -9,10 +9,10 @@ import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { checkRow, type ImageFolders, LONGEST, type PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 
-/** Maximum length of a displayed row that is too large to edit, in characters. More would block the page. */
+/** Maximum number of characters to show of a row that is too large to edit. More would block the page. */
 const SHOWN = 2000;
 
-/** Returns a row for the card. A row that is unusable only because a text is missing can still be edited. */
+/** Returns a row for the editor's card. A row that lacks only a text is unusable, but editable. */
 export async function openRow(
   text: string,
   pairs: PairRows,
@@ -70,7 +70,7 @@ export async function lineOf(
   const readable = sample ?? started?.sample;
   const { question = '', answer = '' } = started?.texts ?? {};
   const images = readable ? await pairs.looked(readable, place) : [];
-  // A row without any text is identified by its id.
+  // Show the id of a row without any text.
   const isBlank = started !== null && (question + answer).trim() === '';
   return {
     id: readable?.id ?? '',

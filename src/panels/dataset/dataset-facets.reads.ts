@@ -11,18 +11,18 @@ import { MIRROR } from '../../rows/view-list.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
-/** Maximum number of distinct free answers; further ones are counted together. */
+/** Maximum number of distinct free answers; further answers are counted together. */
 const MAX_VALUES = 5000;
-/** Maximum number of bars; the last one counts all rarer values. */
+/** Maximum number of bars; the last bar counts all rarer values. */
 const MAX_BARS = 10;
 const REST = 'other values';
 const LENGTHS = [5, 10, 15, 20, 30, 50];
 
-/** Facts about a row that the row does not contain. */
+/** Information about a row that the row itself does not contain. */
 interface About {
-  /** Whether an earlier row of the file is the same. */
+  /** Whether an earlier row of the file is identical. */
   repeated: boolean;
-  /** Other file that shares the row or its image, such as `val: row`; null if there is none. */
+  /** Another file that contains the row or its image, such as `val: row`; null if there is no such file. */
   shared: string | null;
   mirror: DataCard['mirror'];
   /** Reason why the row is unusable. */
@@ -31,15 +31,15 @@ interface About {
 
 interface Definition {
   title: string;
-  /** Advice on how to interpret the facet. */
+  /** Advice on interpreting the facet. */
   note?: string;
-  /** Returns the value of a row; null if the facet does not apply. */
+  /** Returns the row's value in the facet; null if the facet does not apply. */
   value: (sample: Sample, about: About) => string | null;
-  /** Whether shares are of all rows, not only of those with a value. */
+  /** Whether shares are of all rows, not only of rows with a value. */
   ofAll?: true;
   /** Whether the facet counts unusable rows, which other facets exclude. */
   ofUnusable?: true;
-  /** Order of the bars; by default the most frequent first. */
+  /** Comparison that orders the bars. By default, the most frequent value is first. */
   order?: (a: string, b: string) => number;
 }
 
@@ -62,7 +62,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Repeated rows', ofAll: true, value: (_, { repeated }) => (repeated ? 'repeated' : null) },
 ];
 
-/** Returns the row's mirror in the file, as shown on the page; undefined without one. */
+/** Returns the row's mirror from the file, in the form that the page shows; undefined without a mirror. */
 export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const mirror = sample.variants?.mirror;
   if (!mirror) return undefined;
@@ -81,13 +81,13 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
 /** Returns the reason why a mirror is deferred or discarded. */
 const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'in review';
 
-/** Returns the kind in the dataset, otherwise the task by which the row is scored. */
+/** Returns the question type that the dataset contains, or else the task by which the row is scored. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
   return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
 }
 
-/** Returns the answer; a sentence that answers a yes/no question counts as yes or no. */
+/** Returns the answer. A sentence that answers a yes/no question counts as yes or no. */
 function answerOf({ question, answer }: Sample): string {
   const yesNo = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
   return yesNo ?? answer.trim().toLowerCase().slice(0, 60);
@@ -99,7 +99,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
   return index === null ? 'not a choice' : letterOf(index);
 }
 
-/** Returns the side in an answer, which a mirror swaps: a preferred side of a set is a shortcut. */
+/** Returns the side in an answer, which a mirror swaps. A set that prefers one side allows a shortcut. */
 export function sideOf({ answer, choices }: Pick<Sample, 'answer' | 'choices'>): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
@@ -115,23 +115,23 @@ function lengthOf({ question }: Sample): string {
   return `${(LENGTHS[above - 1] ?? 0) + 1}–${LENGTHS[above]}`;
 }
 
-/** Values of all facets for each row of a file, in two bytes each. */
+/** Values of all facets for each row of a file, stored in two bytes each. */
 export class DataFacets {
   private readonly columns = DEFINITIONS.map((definition) => new Column(definition));
   private rows = 0;
 
-  /** Adds the next row; null for an unusable one. */
+  /** Adds the next row; null for an unusable row. */
   add(sample: Sample | null, about: About): void {
     for (const column of this.columns) column.add(this.rows, sample, about);
     this.rows += 1;
   }
 
-  /** Returns the bars of the rows so far. Facets without any value are omitted. */
+  /** Returns the bars of the rows added so far. Omits facets without any value. */
   finish(): Facet[] {
     return this.columns.map((column) => column.finish()).filter(({ bars }) => bars.length > 0);
   }
 
-  /** Returns a test for rows with the selected codes. Unknown facets are ignored. */
+  /** Returns a test for rows with the selected codes. Ignores unknown facets. */
   chosenBy(chosen: Readonly<Record<string, number>>): (row: number) => boolean {
     const wanted = this.columns.filter(({ title }) => chosen[title] !== undefined);
     return (row) => wanted.every((column) => column.code(row) === chosen[column.title]);
@@ -140,11 +140,11 @@ export class DataFacets {
 
 class Column {
   readonly title: string;
-  /** Codes per row: 0 for no value, or the value's number from 1, by first occurrence. */
+  /** Code for each row: 0 for no value, else the value's number from 1, in order of first occurrence. */
   private codes = new Uint16Array(1 << 10);
   private readonly values = new Map<string, number>();
   private counts: number[] = [0];
-  /** Code of the bar for each stored code of a row. */
+  /** Bar code for each stored code of a row. */
   private shown: number[] = [];
 
   constructor(private readonly definition: Definition) {
@@ -194,17 +194,17 @@ class Column {
   }
 }
 
-/** Number of cells along each side of the map. */
+/** Number of cells along each side of the map of box centres. */
 const SIDE = 12;
 
-/** Counts positions of boxes in their images. No image is opened, so boxes in pixels need a size in the row. */
+/** Counts positions of boxes in their images. Opens no image, so boxes in pixels require an image size in the row. */
 export class BoxCentres {
   private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
   private boxes = 0;
   private unplaced = 0;
   private left = 0;
 
-  /** Adds the boxes of a row or, if it has none, those of the objects in its scene graph. */
+  /** Adds the boxes of a row or, if there are none, of the objects in the row's scene graph. */
   add(sample: Sample): void {
     const { boxes = [], box_format, images } = sample;
     const size = declaredSize(images[0]);
@@ -216,7 +216,7 @@ export class BoxCentres {
     for (const { box, format } of shapes.length > 0 ? shapes : drawn) {
       const parts = format ? splitFormat(format) : null;
       if (!format || !parts || parts.shape === 'point') continue;
-      // Fractions of the image need no size, so any will do.
+      // Boxes in fractions of the image require no size, so any size is fine.
       const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
       if (frame) this.place(box, format, frame);
       else this.unplaced += 1;
@@ -233,7 +233,7 @@ export class BoxCentres {
       this.boxes += 1;
       if (x < 0.5) this.left += 1;
     } catch {
-      this.unplaced += 1; // the checks report boxes that do not fit their format
+      this.unplaced += 1; // the checks report boxes that do not fit their declared format
     }
   }
 

@@ -6,13 +6,13 @@ import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { streamFile } from '../../lab/files/regular.ts';
 
-/** Maximum total size of neighbouring files to read, in bytes; small files come first. */
+/** Maximum total size of neighbouring files to read, in bytes. Small files come first. */
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_FILES = 200;
 const BATCH = 500;
 const SUFFIX = '.qa.jsonl';
 
-/** Rows and images of the other data files in a folder. Rows shared by two splits are leakage. */
+/** Rows and images of the other data files in a folder. Rows shared by two splits are data leakage. */
 export class OtherFiles {
   private readonly seen = new Repeats();
 
@@ -44,14 +44,14 @@ export class OtherFiles {
           if (signal.aborted) return others;
         }
       } catch {
-        // Opening an unreadable neighbour reports the reason.
+        // Opening the unreadable neighbour itself reports the reason.
       }
       onProgress((file + 1) / read.length);
     }
     return others;
   }
 
-  /** Returns the first other file with the same row, or at least its image: `val: row`; null if there is none. */
+  /** Returns the first other file with the same row, or at least its image: `val: row`; null if no file shares them. */
   sharedBy(keys: RowKeys): string | null {
     const { row, picture } = this.seen.find(keys);
     if (row) return `${this.names[row.file]}: row`;

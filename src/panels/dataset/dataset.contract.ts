@@ -4,17 +4,17 @@ import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.c
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 
-/** Value of a facet: its number of rows, and its code in filters. */
+/** Value of a facet, with its number of rows and its code in filters. */
 interface Bar {
   label: string;
   count: number;
   code: number;
 }
 
-/** Division of the rows: by task, answer, mirror status, … A row can lack a value. */
+/** Division of the rows by a property: task, answer, mirror status, … A row can lack a value. */
 export interface Facet {
   title: string;
-  /** Advice on how to interpret the facet. */
+  /** Advice on interpreting the facet. */
   note?: string;
   /** Whether shares are relative to all rows, not only to those with a value. */
   ofAll?: true;
@@ -22,12 +22,12 @@ export interface Facet {
 }
 
 /**
- * Distribution of box centres over all images, scaled to one size: `cells` are the rows of a square grid, from the
- * top.
+ * Distribution of box centres over all images, scaled to one size. `cells` are the cells of a square grid, row by row
+ * from the top.
  */
 export interface BoxMap {
   boxes: number;
-  /** Number of boxes in pixels in images of undeclared size. */
+  /** Number of boxes in pixels whose image size the rows do not declare. */
   unplaced: number;
   side: number;
   cells: number[];
@@ -35,23 +35,23 @@ export interface BoxMap {
   left: number;
 }
 
-/** Numbers of answers with a side, which a mirror swaps. */
+/** Counts of answers with a side, which a mirror swaps. */
 export interface SideBalance {
   left: number;
   right: number;
 }
 
-/** State of a row's mirror: usable with other words or the same ones, waiting for a reviewer, or none. */
+/** State of a row's mirror: usable with changed or unchanged words, waiting for a reviewer, or discarded. */
 export type MirrorState = 'mirrored' | 'unchanged' | 'deferred' | 'discarded';
 
-/** Number of rows by the state of their mirrors; rows without a mirror in the file are in none of them. */
+/** Number of rows in each state of the mirror. Rows without a mirror in the file are not counted. */
 export type MirrorCounts = Record<MirrorState, number>;
 
-/** Completed steps of a dataset besides mirroring. */
+/** Completed steps of a dataset after mirroring. */
 export interface StepsDone {
   /** Whether the dataset was frozen after its last change. */
   frozen: boolean;
-  /** Newest run that reads the dataset; null if there is none. */
+  /** Newest run that reads the dataset; null if no run does. */
   run: string | null;
 }
 
@@ -62,21 +62,21 @@ export interface DataSummary {
   pictures: number;
   duplicates: number;
   mirrors: MirrorCounts;
-  /** Balance of the originals, and of their usable mirrors if there are some. Null if no answer contains a side. */
+  /** Balance of the originals, and of their usable mirrors (null if none). Null if no answer contains a side. */
   sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];
   boxes: BoxMap | null;
-  /** Null until the audit arrives after all other data, or if it failed. */
+  /** Audit of the rows; null until it arrives after all other data, or if it failed. */
   audit: DataAudit | null;
 }
 
-/** Audits of all rows, then of each task. For large files, of a random sample of rows. */
+/** Audits of all rows, then of each task. For large files, audits of a random sample of rows. */
 export interface DataAudit {
   rows: number;
   parts: [name: string, audit: Audit][];
 }
 
-/** Share of the file read so far, 0–1, and the contents of those rows. */
+/** Share of the file that was read so far, 0–1, and a summary of these rows. */
 export interface DataProgress {
   share: number;
   summary: DataSummary;
@@ -86,20 +86,20 @@ export interface DataProgress {
 export interface DataCard {
   line: number;
   usable: boolean;
-  /** Beginning of the question; for an unusable row, the reason. */
+  /** Beginning of the question; for an unusable row, the reason why it is unusable. */
   question: string;
   answer: string;
-  /** First image; null if the row has none. */
+  /** First image of the row; null if the row has no image. */
   image: PairImage | null;
   /** Frames, if the row is a clip. */
   frames?: ImageRef[];
-  /** Mirror of the row, if the file contains it. `why`: reason for deferring or discarding it, otherwise "". */
+  /** Mirror of the row in the file. `why`: reason for deferring or discarding the mirror, otherwise "". */
   mirror?: { state: MirrorState; why: string; question: string; answer: string };
 }
 
-/** Current state of the panel; sent again whenever its page restarts. */
+/** Current state of the panel, which the host sends again whenever the page restarts. */
 export type DataState =
-  /** `summary` covers the rows read so far, whose cards can be shown; null before the first ones. */
+  /** Summary of the rows read so far, whose cards can be shown; null before the first rows. */
   | {
       kind: 'reading';
       uri: string;
@@ -111,7 +111,7 @@ export type DataState =
   | { kind: 'failed'; uri: string; name: string; why: string }
   | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const dataSetMemory = z.looseObject({ uri: text });
 export interface DataMemory {
   uri: string;
@@ -119,14 +119,14 @@ export interface DataMemory {
 }
 
 const filter = z.object({
-  /** Codes of the selected bars by title of the facet. */
+  /** Codes of the selected bars, by facet title. */
   chosen: z.record(text, z.number()),
   text,
 });
-/** Filter for rows that have the selected value of each facet and contain all the words. */
+/** Filter for rows that have the selected value in each facet and contain all the words. */
 export type DataFilter = z.output<typeof filter>;
 
-/** Steps with a dataset, in order. */
+/** Steps with a dataset, in their usual order. */
 const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
 export type DataStep = (typeof STEPS)[number];
 
@@ -135,7 +135,7 @@ const line = z.object({ line: count });
 /** Calls that the page makes to the host. */
 export const dataSetCalls = {
   ready: nothing,
-  /** Returns the numbers of the matching rows, from 0. */
+  /** Returns the row numbers of the matching rows, from 0. */
   rows: answers<Int32Array, number>()(filter),
   cards: answers<DataCard[]>()(z.object({ rows: z.array(count) })),
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
@@ -143,12 +143,12 @@ export const dataSetCalls = {
   /** Opens the row in the Playground. */
   tryRow: line,
   readAgain: nothing,
-  /** Starts the next step with the file. */
+  /** Starts the next step with the data file. */
   step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;
 
-/** Commands for keys and the palette, by the last part of their ids: `chirality.dataSet.<name>`. */
+/** Commands for keys and the command palette, by the last part of their ids: `chirality.dataSet.<name>`. */
 export const DATA_COMMANDS = ['tryRow'] as const;
 export type DataCommand = (typeof DATA_COMMANDS)[number];
 

@@ -18,10 +18,10 @@ import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Service } from '../service.host.ts';
 
-/** Delay between the last change of the file and reading it again, in ms. */
+/** Delay between the last change of a file and reading the file again, in ms. */
 const REST_MS = 500;
 
-/** Number of readings so far, from which the service's numbers of files come. */
+/** Counter of readings, which gives each file in the service its number. */
 let readings = 0;
 
 const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
@@ -49,10 +49,10 @@ export const dataPanels = (context: PanelContext, tools: Tools) =>
 
 export type DataPanels = ReturnType<typeof dataPanels>;
 
-/** Dataset panel: the contents of a file, and its rows as images. The file is read once, and again when it changes. */
+/** Dataset panel: the contents of a file, and its rows as images. Reads the file once, and again after each change. */
 export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
-  /** Reading whose rows are shown, possibly incomplete; and below, the latest reading that was started. */
+  /** The reading whose rows the page shows, possibly incomplete; and below, the latest reading that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;
@@ -135,12 +135,14 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
 
-  /** Sends the completed steps to the page. A manifest older than the file belongs to its former rows. */
+  /**
+   * Sends the completed steps to the page. A manifest older than the file belongs to its former rows, and is ignored.
+   */
   private async tellSteps(): Promise<void> {
     const [file, manifest] = await Promise.all(
       [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
     );
-    // The first set is for training; the others are only for evaluation.
+    // A run trains on its first set; its other sets are only for evaluation.
     const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
       frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
@@ -158,7 +160,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     this.page.notify('show', state);
   }
 
-  /** Reads the file. The values of an earlier reading stay until the new ones arrive. */
+  /** Reads the file. The values of an earlier reading remain until the new values arrive. */
   private async read(): Promise<void> {
     const first = this.state.kind !== 'read';
     if (first || this.latest !== this.file) this.release(this.latest);
@@ -200,10 +202,10 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     }
   }
 
-  /** Closes a reading, complete or not. */
+  /** Closes a reading, whether complete or incomplete. */
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread and its readings have ended
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread has ended, and its readings with it
   }
 }

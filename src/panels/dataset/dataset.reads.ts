@@ -23,7 +23,7 @@ import { OtherFiles } from './dataset-shared.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import { openFile } from '../../lab/files/regular.ts';
 
-/** Number of rows between checks for cancellation. */
+/** Number of rows between two checks for cancellation. */
 const BATCH = 500;
 /** Minimum delay between progress reports, in ms. */
 const REPORT_MS = 300;
@@ -31,7 +31,7 @@ const MIRRORED = 50;
 const CHUNK = 1 << 18;
 /** Maximum length of a text on a card, in characters. */
 const SHOWN = 500;
-/** Maximum number of rows to audit; larger files are sampled. The audit stores and mirrors these rows. */
+/** Maximum number of rows to audit, all of which the audit stores and mirrors. For larger files, it uses a sample. */
 const MAX_AUDITED = 3000;
 
 export interface DataCards {
@@ -41,12 +41,12 @@ export interface DataCards {
 }
 
 interface OpenFile {
-  /** Open handle, so that row positions stay valid even if another program replaces the file. */
+  /** Open file handle, so that row positions stay valid even if another program replaces the file. */
   handle: FileHandle;
   facets: DataFacets;
   /** For each row read so far, the offset of its first byte, its length, and its line from 1. */
   places: RowOffsets;
-  /** Settles when the whole file has been read. */
+  /** Promise that settles when the whole file has been read. */
   summary: Promise<DataSummary>;
   audited: Reservoir<Sample>;
 }
@@ -65,7 +65,7 @@ export class DataSets {
      */
     openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
       const opening = openData(path, call);
-      // Calls for the file can already arrive, and wait: a restarted thread gets them immediately.
+      // Register the file before it is open, because calls for it can already arrive and then wait.
       this.open.set(file, opening);
       try {
         const { summary } = await opening;
@@ -105,7 +105,7 @@ export class DataSets {
         rows.map(async (row) => {
           const { at, bytes, line } = places.get(row);
           const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
-          const text = new TextDecoder().decode(buffer); // drops a byte-order mark
+          const text = new TextDecoder().decode(buffer); // the decoder drops a byte-order mark
           const { sample, problems } = toSample(parseJson(text));
           if (sample) {
             const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
@@ -125,7 +125,7 @@ export class DataSets {
               ...(mirrored && { mirror: mirrored }),
             };
           }
-          // Rows from labels and image folders, whose questions are still to be written.
+          // Rows from labels and image folders, whose questions are not written yet.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
           const seen = unasked ? await this.posterOf(unasked, place) : { image: null };
           const why = problems.find(({ severity }) => severity === 'error')?.message;
@@ -139,7 +139,7 @@ export class DataSets {
         }),
       );
     },
-    /** Audits a file after it has been read, in pieces, so that searches are answered in between. */
+    /** Audits a file after it has been read, in pieces, so that the service can answer searches in between. */
     dataAudit: async ({ file }: { file: number }, call: Call<number>): Promise<DataAudit> => {
       const { summary, audited } = await this.of(file);
       await summary;
@@ -154,7 +154,7 @@ export class DataSets {
     },
   };
 
-  /** Returns the first image; other frames are located when they are shown. */
+  /** Returns the first image. Other frames are located only when the page shows them. */
   private async posterOf(
     sample: Sample,
     place: ImageFolders | null,
@@ -181,14 +181,14 @@ async function openData(path: string, call: Call<DataProgress>): Promise<OpenFil
   return { handle, facets, places, summary, audited };
 }
 
-/** Yields lines that are not blank. A line that was too long to read has an empty text. */
+/** Yields lines that are not blank. Lines that are too long to read have an empty text. */
 async function* rowsOf(handle: FileHandle) {
   for await (const { text, ...place } of lines(chunksOf(handle))) {
     if (text?.trim() !== '') yield { text: text ?? '', ...place };
   }
 }
 
-/** Reads the file in pieces. A Node stream would close the handle when abandoned early. */
+/** Reads a file in pieces. A Node stream would close the handle when reading stops early. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (let at = 0; ;) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
@@ -200,7 +200,7 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 type Parts = Omit<OpenFile, 'summary'> & { path: string };
 
-/** Reads a file: first the positions of some rows, so that they can be shown; then its neighbours, and all rows. */
+/** Reads a file: first some row positions, so that the page can show these rows; then neighbours and all rows. */
 async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
@@ -272,7 +272,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
   return summarise();
 }
 
-/** Audits rows like the command line, and yields to other calls: mirrors take most of the time. */
+/** Audits rows as the command line does. Lets other calls run in between, because mirrors take most of the time. */
 async function auditInPieces(
   rows: readonly Sample[],
   { signal, onProgress }: Call<number>,
@@ -311,7 +311,7 @@ class RowOffsets {
   }
 }
 
-/** Uniform sample of at most `most` items (algorithm R); always the same one for the same items. */
+/** Uniform sample of at most `most` items (algorithm R). The same items always give the same sample. */
 class Reservoir<T> {
   readonly items: T[] = [];
   private readonly random = Random.from('audit');

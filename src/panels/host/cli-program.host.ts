@@ -7,25 +7,25 @@ import { environment, findNode, runNode, type Node } from './node.host.ts';
 
 export interface RunOptions {
   cwd: string;
-  /** Called with each line of standard error, which contains messages for users. */
+  /** Receives each line of standard error, which contains messages for users. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
   /** Variables to add to the environment. */
   env?: Record<string, string>;
-  /** Exit codes of a successful run; 0 by default. */
+  /** Exit codes that mean success; by default only 0. */
   codes?: readonly number[];
-  /** Functions that the program can call here, over an IPC channel. */
+  /** Functions of this process that the program can call over an IPC channel. */
   offers?: Offers;
 }
 
 type Offers = Api<Record<string, unknown>>;
 
-/** Running program that answers calls until it is stopped. */
+/** Running program, which answers calls until it is stopped. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
-  /** Asks the program to exit, and kills a program that does not. */
+  /** Asks the program to exit, and kills it if it does not. */
   stop(): void;
-  /** Resolves when the program has ended, with its last error message, or ''. */
+  /** Resolves when the program has ended, with the program's last error message, or ''. */
   ended: Promise<string>;
 }
 
@@ -39,10 +39,10 @@ interface CommandLine {
   env: Record<string, string>;
 }
 
-/** The program rejected its arguments or failed; the message is the program's own. */
+/** Error for a program that rejected its arguments or failed. The message is the program's own. */
 export class ProgramError extends Error {}
 
-/** Rejection of a start in an untrusted folder. */
+/** Error for starting a process in an untrusted folder. */
 export class NotTrusted extends Error {
   constructor() {
     super('Chirality cannot run programs in Restricted Mode. You can still view data and runs.');
@@ -50,8 +50,8 @@ export class NotTrusted extends Error {
 }
 
 /**
- * Runs the command-line program in separate processes, so that the extension host loads no native module and runs
- * continue without the window. Only this class starts processes.
+ * Runs the command-line program in separate processes, so that the extension host loads no native module, and runs
+ * continue after the window closes. Only this class starts processes.
  */
 export class Program implements vscode.Disposable {
   private node: Promise<Node> | null = null;
@@ -61,7 +61,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * @param script path of the program's bundle
-   * @param settings environment variables with the programs that the user allowed
+   * @param settings environment variables with the custom programs that the user allowed
    */
   constructor(
     readonly script: string,
@@ -98,7 +98,7 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     if (offers) channelTo(child, offers);
-    // Same as Ctrl+C: the program removes unfinished output. A program that does not exit in time is killed.
+    // Ctrl+C has the same effect: the program removes unfinished output. Kills a program that does not exit in time.
     const end = () => {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
@@ -149,7 +149,7 @@ export class Program implements vscode.Disposable {
     });
     const channel = channelTo<Theirs>(child, offers);
     const lastLines = lastLinesOf(child);
-    // A child does not emit `close` after a disconnect.
+    // A child process does not emit `close` after a disconnect.
     const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -165,7 +165,7 @@ export class Program implements vscode.Disposable {
     return { channel, stop, ended };
   }
 
-  /** Finds Node once. After a failure, searches again, because the cause could have been fixed. */
+  /** Finds Node once. After a failure, searches again, because the user could have fixed the cause. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
       {
@@ -187,7 +187,7 @@ export class Program implements vscode.Disposable {
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
-      // Messages after the end are lost; without the callback, each would be an error event of the child.
+      // Messages after the end are lost. Without the callback, each of them would be an error event of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },
@@ -197,7 +197,7 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   return channel;
 }
 
-/** Returns the last lines of a child's standard error; the list grows with the output. */
+/** Returns the last lines of a child's standard error. The returned list changes with further output. */
 function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): readonly string[] {
   const lines: string[] = [];
   createInterface(child.stderr!).on('line', (text) => {
@@ -208,7 +208,7 @@ function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): read
   return lines;
 }
 
-/** Returns the program's last error message without its prefix; earlier lines are progress. */
+/** Returns the program's last error message without the prefix. Earlier lines are progress. */
 function complaint(said: readonly string[]): string {
   const from = said.findLastIndex((line) => line.startsWith('chirality: '));
   return said

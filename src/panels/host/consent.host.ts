@@ -14,11 +14,11 @@ function textsIn(state: vscode.Memento, key: string): string[] {
 }
 
 /**
- * Folders in which data of runs can be read: the workspace folders, and others that the user has allowed. Their paths
- * come from manifests of runs, which are untrusted.
+ * Folders from which data of runs can be read: the workspace folders, and other folders that the user has allowed. The
+ * paths come from run manifests, which are untrusted.
  */
 export class DataRoots {
-  /** Answers of the user in this session, by folder. Refusals are not stored beyond the session. */
+  /** Answers of the user in this session, by folder. Refusals are forgotten after the session. */
   private readonly said = new Map<string, Promise<boolean>>();
 
   constructor(private readonly state: vscode.Memento) {}
@@ -29,12 +29,12 @@ export class DataRoots {
   }
 
   /**
-   * Asks once for each folder outside the workspace; never in Restricted Mode.
+   * Asks the user once for each folder outside the workspace; never in Restricted Mode.
    * @param run name of the run, for the message
    * @returns whether all folders are allowed
    */
   async allow(folders: readonly string[], run: string): Promise<boolean> {
-    // Not stored as a refusal, because the workspace can be trusted later.
+    // Do not store a refusal, because the user can trust the workspace later.
     if (!vscode.workspace.isTrusted) return folders.length === 0;
     let all = true;
     for (const folder of folders.map((each) => resolve(each))) {
@@ -46,7 +46,7 @@ export class DataRoots {
     return all;
   }
 
-  /** Allows a folder that the user has selected for a run, without asking again. */
+  /** Allows a folder that the user has selected for a run, without asking the user again. */
   async keep(folder: string): Promise<void> {
     if (!this.allowed.includes(folder)) await this.state.update(ROOTS, [...this.kept(), folder]);
   }
@@ -67,18 +67,18 @@ const PROGRAMS = 'chirality.ownPrograms';
 
 const listSchema = z.array(z.object({ at: z.string(), command: z.array(z.string()), hash: z.string() }));
 
-/** Reward and metric programs in configs that the user has allowed to start. */
+/** Custom reward and metric programs in configs, which the user has allowed to start. */
 export class OwnPrograms {
   constructor(private readonly state: vscode.Memento) {}
 
-  /** Environment variables that allow the command-line program to start these programs. */
+  /** Environment variables that allow the command-line program to start these custom programs. */
   get environment(): Record<string, string> {
     const kept = this.kept();
     return kept.length > 0 ? { CHIRALITY_TRUST: kept.join(',') } : {};
   }
 
   /**
-   * Asks about a config's programs, once for each version of a program.
+   * Asks the user about a config's custom programs, once for each version of a program.
    * @returns whether all programs are allowed
    */
   async allow(program: Pick<Program, 'answer'>, config: string, cwd: string): Promise<boolean> {

@@ -5,14 +5,14 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 import { existsSync } from 'node:fs';
 
-/** Language of `*.qa.jsonl`, declared in package.json. */
+/** Language ID of `*.qa.jsonl` files, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
 const CONFLICTS = '.conflict.qa.jsonl';
 
-/** Returns the file name for edits that conflict with a data file: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
+/** Returns the name of the file for conflicting edits of a data file: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
 export const conflictsOf = (name: string): string => name.replace(/(?:\.qa\.jsonl)?$/, CONFLICTS);
 
-/** Returns the path of the data file that belongs to a file of conflicts; null for any other file. */
+/** Returns the path of the data file that belongs to a conflict file; null for any other file. */
 export const conflictsWith = ({ path }: vscode.Uri): string | null =>
   path.endsWith(CONFLICTS) ? path.slice(0, -CONFLICTS.length) + '.qa.jsonl' : null;
 
@@ -21,7 +21,7 @@ export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&
   (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
 
-/** Returns the document of a file that is open in an editor; its text can differ from the file on disk. */
+/** Returns the document of a file that is open in an editor. Its text can differ from the file on disk. */
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
@@ -32,17 +32,17 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
-/** Returns the manifest that freezing a data file writes next to the file. */
+/** Returns the manifest next to a data file, which freezing the file writes. */
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
 
-/** Returns the name of a data file, with its folder for the common name `data.qa.jsonl`. */
+/** Returns the name of a data file. For the common name `data.qa.jsonl`, adds the folder. */
 export const titleOf = (uri: vscode.Uri): string =>
   nameOf(uri) === 'data.qa.jsonl'
     ? posix.join(posix.basename(posix.dirname(uri.path)), nameOf(uri))
     : nameOf(uri);
 
-/** Returns the location of a data file's images: its workspace folder or, outside the workspace, its own folder. */
+/** Returns the location of a data file's images: the workspace folder or, outside the workspace, the file's folder. */
 export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
   const folder = dirname(uri.fsPath);
@@ -62,7 +62,7 @@ export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.Text
   return { viewColumn, selection: new vscode.Range(start, start) };
 }
 
-/** Returns the first unused path. @param pathOf makes a path from a suffix: "", then "-2", "-3", … */
+/** Returns the first unused path. @param pathOf returns a path with a suffix: "", then "-2", "-3", … */
 export function freePath(pathOf: (number: string) => string): string {
   for (let n = 1; ; n++) {
     const path = pathOf(n === 1 ? '' : `-${n}`);
@@ -72,8 +72,8 @@ export function freePath(pathOf: (number: string) => string): string {
 
 /**
  * Asks where to save a file with a two-part suffix, such as `.qa.jsonl`. VS Code's dialog preselects all but the last
- * part, so typing a name removes the first part, which is restored here.
- * @throws if the restored name is that of another file, which the dialog did not ask about
+ * part, so typing a name removes the first part. This function restores the first part.
+ * @throws if another file has the restored name, because the dialog did not ask about overwriting that file
  */
 export async function chooseTarget(
   suffix: `.${string}.${string}`,

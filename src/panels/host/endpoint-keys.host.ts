@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 
-/** Keyed by address instead of name, because workspace settings could give the name to another server. */
+/** Returns a key's name in the secrets: by address, because settings could give a server's name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
-/** Returns the environment variable with which the program receives a key. */
+/** Returns the environment variable that passes a key to the program. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
- * Hides keys in the environment from the program, unless the address is in the user's own settings, because a folder's
- * settings can contain any server.
+ * Returns variables that hide the environment's keys from the program, unless the address is in the user's own
+ * settings. A folder's settings can contain any server.
  */
 function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
@@ -17,15 +17,15 @@ function environmentKeys(url: string): Record<string, string> {
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
-/** Returns the environment variable with an address's stored key, if there is one. */
+/** Returns the environment variable with the key that is stored for an address, if any. */
 async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
 /**
- * Returns the options and variables with which the program calls a model behind an endpoint. A restored panel can
- * contain an address that was removed from the settings, which must get neither key nor image.
+ * Returns the options and variables with which the program calls a model behind an endpoint. The address of a restored
+ * panel could have been removed from the settings; such an address must get neither key nor image.
  * @throws Error if the address is not in the settings
  */
 export async function endpointCommand(
@@ -56,7 +56,7 @@ export async function askModelName(
   return name?.trim();
 }
 
-/** Asks for a key, which is not shown. @returns undefined if cancelled */
+/** Asks for a key, and hides the typed text. @returns undefined if cancelled */
 async function askKey(title: string, prompt: string): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,
@@ -70,8 +70,8 @@ async function askKey(title: string, prompt: string): Promise<string | undefined
 }
 
 /**
- * Lets the user enter or reuse a key. The program receives the key in its environment, never in an argument, a setting
- * or a file.
+ * Lets the user enter or reuse a key. The program receives the key only in its environment, never in an argument, a
+ * setting or a file.
  */
 export async function chooseKey(
   title: string,
@@ -110,7 +110,7 @@ export async function chooseKey(
 
 const TINKER_TITLE = 'Set Tinker Key';
 const HOSTED = 'https://tinker.thinkingmachines.dev';
-/** One secret contains key and address, so that a key never goes to a different server. */
+/** Name of the secret with both key and address, so that the key never goes to a different server. */
 const TINKER_SECRET = 'chirality.tinker';
 
 interface TinkerKey {
@@ -124,15 +124,15 @@ async function storedTinkerKey(secrets: vscode.SecretStorage): Promise<TinkerKey
 }
 
 /**
- * Returns the variables with the stored key for runs. The program sends the key only to the server in TINKER_API_URL,
- * whatever a config contains.
+ * Returns the variables with the stored Tinker key for runs. The program sends the key only to the server in
+ * TINKER_API_URL, even if a config contains another server.
  */
 export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const stored = await storedTinkerKey(secrets);
   return stored ? { TINKER_API_KEY: stored.key, TINKER_API_URL: stored.origin } : {};
 }
 
-/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores as a secret. */
+/** Lets the user enter, replace or delete the key of a Tinker server. VS Code stores the key as a secret. */
 export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
   const stored = await storedTinkerKey(secrets);
   const url = await vscode.window.showInputBox({

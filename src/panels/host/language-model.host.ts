@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Call } from '../../base/call.ts';
 import type { ChatMessage, ChatReply, ChatRequest, HostModel, HostRefusal } from '../../base/chat.ts';
 
-/** Maximum length of an answer, in characters. An answer is one small JSON object, so longer ones are cancelled. */
+/** Maximum length of an answer, in characters. An answer is one small JSON object, so longer answers are cancelled. */
 const MAX_CHARACTERS = 1 << 20;
 
 /**
@@ -27,7 +27,7 @@ export function languageModel(
   };
   return {
     complete: async (request, call) => {
-      // VS Code asks for the user's consent once, with the first request; a refusal is final.
+      // VS Code asks for the user's consent only once, with the first request, so wait for its result.
       if (first) await first;
       if (refused) return refused;
       const asking = ask(request, call);
@@ -61,7 +61,7 @@ async function answer(
 }
 
 /**
- * Converts a message; null if the message contains an image. These models have no system role, so system messages
+ * Converts a message; null if the message contains an image. VS Code's models have no system role, so system messages
  * become user messages, as VS Code recommends.
  */
 function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
@@ -71,14 +71,14 @@ function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMess
   return role === 'assistant' ? Message.Assistant(parts.join('')) : Message.User(parts.join(''));
 }
 
-/** VS Code's error codes after which no other request would succeed either. */
+/** VS Code's error codes after which further requests would also fail. */
 const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
   NoPermissions: 'key',
   Blocked: 'quota',
   NotFound: 'model',
 };
 
-/** Converts an error of VS Code, whose cause contains the message of the model's provider. */
+/** Converts an error of VS Code. The message of the model's provider is in the error's cause. */
 function refusalOf(error: Error & { code?: unknown }): HostRefusal {
   const { message } = error.cause instanceof Error ? error.cause : error;
   return { fault: FATAL[String(error.code)] ?? 'server', message };

@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
 import { isRecord } from '../../base/json.ts';
 
-/** OpenAI-compatible server in the settings. */
+/** Server with the OpenAI API, from the settings. */
 export interface Endpoint {
   name: string;
-  /** Address including the version: `http://localhost:8000/v1`. */
+  /** Address with the version: `http://localhost:8000/v1`. */
   url: string;
-  /** Prices in the settings per million prompt and completion tokens, by the server's model names. */
+  /** Prices per million prompt and completion tokens from the settings, by the server's model names. */
   prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
-  /** Whether the server receives the frames of a clip as one video. */
+  /** Whether to send the frames of a clip to the server as one video. */
   video?: boolean;
 }
 
 const CHECK_MS = 10_000;
-/** Maximum number of models to list, since a server can offer hundreds. */
+/** Maximum number of models to list, because a server can offer hundreds. */
 const MAX_MODELS = 50;
 
-/** Returns the usable entries of the handwritten setting. If an address occurs twice, the first entry counts. */
+/** Returns the usable entries of a setting written by hand. If an address occurs twice, the first entry counts. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
@@ -38,7 +38,7 @@ export function endpointsOf(setting: unknown): Endpoint[] {
 export const listedEndpoints = (): Endpoint[] =>
   endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
 
-/** Entry for lists of models that adds an endpoint and selects no model. */
+/** List entry that adds an endpoint instead of selecting a model. */
 export const ADD_ENDPOINT = '$(add) Add Endpoint…';
 export async function addEndpoint(): Promise<undefined> {
   await vscode.commands.executeCommand('chirality.engines.addEndpoint');
@@ -85,17 +85,17 @@ function modelsOf(body: unknown): string[] | null {
   });
 }
 
-/** Returns the reason of a failed `fetch`, which is in the error's cause. */
+/** Returns the reason for a failed `fetch`, which is in the error's cause. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `No response within ${CHECK_MS / 1000} s.`;
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
 
-/** Line of a health check's result. */
+/** One result line of a health check. */
 export interface Fact {
   state: 'good' | 'bad' | 'note';
   label: string;
-  /** Reason or fix; can be empty. */
+  /** Reason for the result, or its fix; can be empty. */
   detail: string;
 }

@@ -9,29 +9,29 @@ const OLDEST = [20, 9] as const;
 /** An executable that runs the program. */
 export interface Node {
   path: string;
-  /** Variables to add to the environment of its processes. */
+  /** Variables to add to the environment of Node's processes. */
   env: Record<string, string>;
 }
 
 interface NodeCandidates {
-  /** Setting `chirality.nodePath`; '' if it is not set. */
+  /** Value of the setting `chirality.nodePath`; '' if the setting is empty. */
   setting: string;
-  /** The environment's PATH. */
+  /** PATH of the environment. */
   path: string;
-  /** The executable of this process: VS Code's own, which can run as Node too. */
+  /** Executable of this process: VS Code's own, which can also run as Node. */
   host: string;
 }
 
-/** No executable can run the program; the message contains the reason and an action. */
+/** Error if no executable can run the program. The message contains the reason and an action. */
 export class NodeNotFound extends Error {}
 
-/** Runs Node and returns its output. @throws with the reason if it fails. */
+/** Runs Node and returns its output. @throws with the reason if Node fails */
 export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
- * Finds an executable that can run the program: the setting's, else the first on PATH, else VS Code's own. Each is
- * tested with the program's self-test, which loads onnxruntime. A setting that does not work is an error, because the
- * user wants that Node and no other.
+ * Finds an executable that can run the program: from the setting, else the first on PATH, else VS Code's own. Tests
+ * each executable with the program's self-test, which loads onnxruntime. If the executable in the setting fails,
+ * throws, because the user wants only this one.
  * @param program path of the command-line program
  * @throws NodeNotFound
  */
@@ -59,8 +59,8 @@ export async function findNode(
 const FIX = `Install Node ${OLDEST.join('.')} or later (nodejs.org), or set chirality.nodePath to a Node executable.`;
 
 /**
- * Returns the reason why an executable cannot run the program; null if it can. The self-test also reports the version,
- * so a working Node starts only once. If the self-test fails, the version can be the reason.
+ * Returns the reason why an executable cannot run the program; null if it can. The self-test also reports the Node
+ * version, so a suitable Node starts only once. If the self-test fails, the version can be the reason.
  */
 async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
@@ -81,7 +81,7 @@ function flawOf(version: string): string | null {
     : null;
 }
 
-/** Returns the first file with a name in the folders of PATH, as in a shell; null if there is none. */
+/** Returns the first file with this name in the folders of PATH, as a shell does; null if there is none. */
 export function onPath(name: string, path: string, platform = process.platform): string | null {
   const file = platform === 'win32' ? `${name}.exe` : name;
   for (const folder of path.split(delimiter)) {
@@ -92,7 +92,7 @@ export function onPath(name: string, path: string, platform = process.platform):
   return null;
 }
 
-/** Maximum time for an executable to answer, in s: a working one takes half a minute on a machine that is training. */
+/** Maximum time for an executable to answer, in s. On a machine that is training, answers can take half a minute. */
 const PATIENCE_S = 120;
 
 /** Runs Node in a child process, so that a crash does not affect the extension. */
@@ -120,7 +120,7 @@ function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean },
 
 /**
  * Adds the command `chirality` to the PATH of terminals in trusted folders, as a small script that runs the extension's
- * program. This starts no process, so the choice of Node is not tested.
+ * program. Starts no process, so the choice of Node remains untested.
  * @param bin folder of the script
  */
 export function offerInTerminals(
@@ -147,7 +147,7 @@ export function offerInTerminals(
   return vscode.Disposable.from(...listening);
 }
 
-/** Returns the settings that the program receives in its environment. */
+/** Returns environment variables with the settings that the program needs. */
 export function environment(): Record<string, string> {
   const python = vscode.workspace.getConfiguration('chirality').get('python', '');
   return python === '' ? {} : { CHIRALITY_PYTHON: python };

@@ -20,8 +20,8 @@ export async function pickFolder(
 }
 
 /**
- * Asks before a model is loaded on the GPU of an active run, which could run out of memory and fail.
- * @param path the model's folder
+ * Asks before a model is loaded on a GPU that an active run uses, because the run could run out of memory and fail.
+ * @param path folder of the model
  * @returns whether to load the model
  */
 export async function askForGpu(

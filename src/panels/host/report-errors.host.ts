@@ -4,8 +4,8 @@ import { NodeNotFound } from './node.host.ts';
 import { NotTrusted } from './cli-program.host.ts';
 
 /**
- * Runs a command that starts the program or writes files, and shows its errors with a fix. These errors have a Try
- * Again button, so VS Code does not hide them after some seconds.
+ * Performs an action that starts the program or writes files. Shows errors with a fix and a Try Again button, so VS
+ * Code does not hide them after some seconds.
  */
 export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   const trusted = () => {
@@ -20,7 +20,7 @@ export function requireTrust(): void {
   if (!vscode.workspace.isTrusted) throw new NotTrusted();
 }
 
-/** Runs a command that only reads, and therefore needs no trust, and shows its errors with a fix. */
+/** Performs an action that only reads, and therefore requires no trust. Shows errors with a fix. */
 export async function reportReading(
   what: string,
   work: () => Promise<unknown>,
@@ -46,26 +46,26 @@ export async function reportReading(
 
 /**
  * Opens a machine setting. In a remote window, VS Code shows such a setting only among the settings of the remote
- * machine, and not among the user's.
+ * machine, not among the user's settings.
  */
 export const openSetting = (id: string): Thenable<unknown> =>
   vscode.env.remoteName === undefined
     ? vscode.commands.executeCommand('workbench.action.openSettings', id)
     : vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: id });
 
-/** Returns a message with paths relative to the workspace folders, as in the Explorer. */
+/** Returns a message with its paths relative to the workspace folders, as in the Explorer. */
 const relative = (message: string): string =>
   (vscode.workspace.workspaceFolders ?? []).reduce(
     (text, { uri }) => text.replaceAll(uri.fsPath + sep, ''),
     message,
   );
 
-/** Whether work ended because the user cancelled it. */
+/** Whether work ended because the user cancelled the work. */
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
 
 /**
- * Shows a notification during some work. @param work gets the options for the program: the signal that the
- * notification's button aborts, and a function that shows lines
+ * Shows a notification during some work. @param work gets the options for the program: a signal that the notification's
+ * button aborts, and a function that shows lines
  * @param options.signal also aborts the work
  */
 export function withProgress<T>(
@@ -87,7 +87,7 @@ export function withProgress<T>(
   );
 }
 
-/** Asks a modal question. @param yes label of the button that agrees */
+/** Asks a modal question. @param yes label of the button for agreement */
 export const confirm = async (
   message: string,
   detail: string,

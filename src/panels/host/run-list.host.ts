@@ -18,12 +18,12 @@ const POLL_MS = 5000;
 const NEWS_MS = 120_000;
 /** Files that change when the state of a run changes. */
 const FILES = '{run.yaml,state.json,notes.md}';
-/** Folders that are not searched for runs. */
+/** Folders in which the search for runs does not look. */
 const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
 
 /**
- * Runs of the workspace, in folders named `runs` and in the configured folders. The search starts only when the runs
- * are needed, or if a usual place contains a folder of runs.
+ * Runs of the workspace, in folders named `runs` and in the configured folders. The search starts only when a part of
+ * the extension needs the runs, or if a usual place contains a runs folder.
  */
 export class RunList implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -31,22 +31,22 @@ export class RunList implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
 
   private readonly begun = new vscode.EventEmitter<void>();
-  /** Fires when the latest of many runs have been read, before the other runs. */
+  /** Fires when the latest of many runs have been read, before the other runs are read. */
   readonly onDidBegin = this.begun.event;
 
   private known: readonly RunSummary[] | null = null;
   private begin: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
-  /** External runs, found together with the roots. */
+  /** External runs, found in the same search as the run folders. */
   private foreign: readonly RunSummary[] = [];
-  /** Real paths of roots that the workspace's watchers miss: outside the workspace, or behind a link. */
+  /** Real paths of runs folders that the workspace's watchers miss: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
   private reading: Promise<void> | null = null;
   private again = false;
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
   private watched = '';
-  /** Number of runs that have appeared in unknown folders. */
+  /** Number of new runs in folders that were unknown so far. */
   private surprises = 0;
   private newsAt = -Infinity;
   private disposed = false;
@@ -71,20 +71,20 @@ export class RunList implements vscode.Disposable {
       ),
     ];
     this.elsewhere = configuredFolders().filter(isOutside);
-    // Deferred, because a watcher costs more than everything else registered at activation.
+    // Defer this, because a watcher costs more than everything else registered at activation.
     this.beginning = setImmediate(() => {
       this.watch();
       void this.probe();
     });
   }
 
-  /** Returns the runs as last read, by folder, the most recently active first. The first call starts the search. */
+  /** Returns the runs from the last read, by folder, most recently active first. The first call starts the search. */
   runs(): readonly RunSummary[] {
     if (!this.known && !this.reading) this.readIn(0);
     return this.known ?? [];
   }
 
-  /** Runs to show: the latest runs while the others are read for the first time; null before. */
+  /** Runs to show: the latest runs during the first read, then all runs; null before the latest runs are read. */
   get shown(): readonly RunSummary[] | null {
     return this.known ?? this.begin;
   }
@@ -94,7 +94,7 @@ export class RunList implements vscode.Disposable {
     return this.known !== null;
   }
 
-  /** Returns the runs to show, as soon as some have been read. @throws if the service thread stopped */
+  /** Returns the runs to show, once some have been read. @throws if the service thread stopped */
   async toShow(): Promise<readonly RunSummary[]> {
     if (this.shown) return this.shown;
     let listener: vscode.Disposable | undefined;
@@ -103,7 +103,7 @@ export class RunList implements vscode.Disposable {
     return this.shown ?? [];
   }
 
-  /** Searches for folders of runs and reads the runs now. @throws if the service thread stopped */
+  /** Searches for runs folders and reads the runs immediately. @throws if the service thread stopped */
   async refresh(): Promise<readonly RunSummary[]> {
     this.roots = null;
     await this.read();
@@ -117,7 +117,7 @@ export class RunList implements vscode.Disposable {
     for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
   }
 
-  /** Starts a search; a request during a search is served after that search. */
+  /** Starts a search. A request during a search causes another search after it. */
   private read(): Promise<void> {
     if (this.reading) this.again = true;
     this.reading ??= this.readAll().finally(() => (this.reading = null));
@@ -151,13 +151,13 @@ export class RunList implements vscode.Disposable {
       } while (this.again);
       failed = false;
     } finally {
-      // Without this key, the view would show its search message forever.
+      // Without this context key, the view would show its search message forever.
       void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
       if (this.known?.some(isActiveRun) || Date.now() < this.newsAt + NEWS_MS) this.readIn(POLL_MS);
     }
   }
 
-  /** Sets VS Code's context keys, such as `chirality.runs.none`, so that menus hide commands that fit no run. */
+  /** Sets VS Code's context keys, such as `chirality.runs.none`, so that menus hide commands that apply to no run. */
   private tellContext(): void {
     const tell = (name: string, fits: (run: RunSummary) => boolean) =>
       tellContext(name, !this.known!.some(fits));
@@ -169,14 +169,14 @@ export class RunList implements vscode.Disposable {
     tell('noneOfSweep', ({ root }) => isOfSweep(root));
   }
 
-  /** Sets a context key if there are evaluations but no runs; the view then links to their report. */
+  /** Sets a context key if there are evaluations but no runs. The view then links to the report on the evaluations. */
   private async tellOfEvaluations(runs: readonly RunSummary[]): Promise<void> {
     const version =
       runs.length > 0 ? '' : await this.service.call('reportVersion', besideRuns([])).catch(() => '');
     tellContext('noneButEvaluations', version !== '');
   }
 
-  /** Schedules reading the runs after at most `ms`. After a failure, the next change schedules another attempt. */
+  /** Schedules a read of the runs after at most `ms`. After a failure, the next change schedules another read. */
   private readIn(ms: number): void {
     const due = Date.now() + ms;
     if (this.disposed || (this.next && this.next.at <= due)) return;
@@ -195,14 +195,14 @@ export class RunList implements vscode.Disposable {
     this.foreign = (await this.service.ask('runs', { programs: ['other'] }, searched)).runs ?? [];
     const roots = [...new Set([...folders, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-    // A run that appeared during the search can be in a folder that was already searched, so search again next time.
+    // A run that appeared during the search can be in a folder already searched; if so, search again next time.
     this.roots = this.surprises === surprises ? roots : null;
     this.elsewhere = [...new Set(real)].filter(isOutside);
     if (!this.disposed) this.watch();
     return roots;
   }
 
-  /** Starts the search only if a usual place has a folder of runs; this takes few disk accesses and no thread. */
+  /** Starts the search only if a usual place has a runs folder. This check takes few disk accesses and no thread. */
   private async probe(): Promise<void> {
     const usual = workspaceFolders().flatMap((folder) => [
       join(folder, 'runs'),
@@ -214,7 +214,7 @@ export class RunList implements vscode.Disposable {
     if (!this.disposed && stats.some((each) => each?.isDirectory())) this.runs();
   }
 
-  /** Searches again if a folder was moved here, because it can contain runs; VS Code reports only its name. */
+  /** Searches again after a folder was moved into the workspace, because the folder can contain runs. */
   private async lookInto(path: string): Promise<void> {
     if (!this.known || this.roots?.some((root) => isInside(root, path)) || IGNORED.test(path)) return;
     const there = await stat(path).catch(() => null);
@@ -224,7 +224,7 @@ export class RunList implements vscode.Disposable {
   }
 
   private watch(): void {
-    // A restarted watcher misses changes for a moment, such as the first run of a folder, so avoid restarts.
+    // Avoid restarts: a restarted watcher misses changes for a moment, such as the first run of a folder.
     const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
     if (folders === this.watched) return;
     this.watched = folders;
@@ -244,7 +244,7 @@ export class RunList implements vscode.Disposable {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       return [watcher, watcher.onDidCreate(created), watcher.onDidChange(news), watcher.onDidDelete(news)];
     };
-    // For a deleted, renamed or moved folder, VS Code reports only the folder's name, not its files.
+    // When a folder is deleted, renamed or moved, VS Code reports only the folder's name, not its files.
     const moved = (folder: string) => {
       const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '**');
       const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true);
@@ -276,7 +276,7 @@ export const workspaceFolders = (): string[] =>
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
 
-/** Returns the folders in the setting; relative folders are resolved in every workspace folder. */
+/** Returns the folders in the setting. A relative folder is resolved in every workspace folder. */
 export function configuredFolders(
   wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []),
 ): string[] {
@@ -290,8 +290,8 @@ const tellContext = (name: string, value: boolean) =>
   void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, value);
 
 /**
- * Returns the runs and roots for a report on the whole workspace. Evaluations of endpoints are next to folders of runs,
- * and can exist without a run.
+ * Returns the runs and runs folders for a report on the whole workspace. Evaluations of endpoints are next to runs
+ * folders, and can exist without runs.
  */
 export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots: string[] } {
   const folders = workspaceFolders().map((folder) => join(folder, 'runs'));
@@ -300,8 +300,8 @@ export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots
 }
 
 /**
- * State of a run for its commands. `waiting`: the state file is missing or unreadable. `foreign`: an external run, read
- * in place. `imported`: a copy of an external run.
+ * State of a run, which decides its commands. `waiting`: the state file is missing or unreadable. `foreign`: an
+ * external run, read in place. `imported`: a copy of an external run.
  */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
 
@@ -315,13 +315,13 @@ export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active
 /** Whether a run has steps left and is not running. */
 export const isResumable = (run: RunSummary): boolean =>
   !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Whether Chirality can change a run's folder; folders of external runs are never changed. */
+/** Whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
 /** Whether a folder contains the runs of a sweep. */
 export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
-/** Returns a run's folder as VS Code's own lists show it. */
+/** Returns a run's folder in the form of VS Code's own lists. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
 
 export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });

@@ -15,12 +15,12 @@ import type { Service } from '../service.host.ts';
 import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
 import { withProgress } from './report-errors.host.ts';
 
-/** Tools to check rows and to correct files. */
+/** Service that checks rows and corrects files. */
 export interface RowLooker {
   service: Pick<Service, 'call'>;
 }
 
-/** File with unusable rows. */
+/** Data file with unusable rows. */
 interface Faulty {
   uri: vscode.Uri;
   place: ImageFolders;
@@ -29,7 +29,7 @@ interface Faulty {
   encoding: string | null;
 }
 
-/** Returns the filter of the annotation editor for unusable rows, of one kind or all. */
+/** Returns the annotation editor's filter for unusable rows: of one kind of fault, or of all kinds. */
 export const filterOf = (kind: FaultKind | null): string =>
   kind === null ? 'not fault = none' : `fault = ${kind}`;
 
@@ -37,12 +37,12 @@ export const filterOf = (kind: FaultKind | null): string =>
 const show = (uri: vscode.Uri, kind: FaultKind | null) =>
   vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf(kind) });
 
-/** Returns a text without brackets, which VS Code's messages would convert to links. */
+/** Returns a text without brackets, because VS Code's messages would convert brackets to links. */
 const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/g, ' ');
 
 /**
- * Returns the summary of a file's rows for a message of VS Code, with each kind of fault as a link to its rows.
- * @param kinds the kinds whose rows are in the file
+ * Returns the summary of a file's rows for a message of VS Code. Each kind of fault is a link to its rows.
+ * @param kinds kinds of fault whose rows are in the file
  */
 function linkedSummary(
   uri: vscode.Uri,
@@ -60,7 +60,7 @@ function linkedSummary(
 }
 
 /**
- * Checks the rows and images of data files before work with them. If some rows are unusable, one message lists the
+ * Checks the rows and images of data files before work with the files. If some rows are unusable, one message lists the
  * faults of all files and offers fixes.
  * @param root folder outside of which no image is read; default: the workspace folder
  * @param stop aborts the check
@@ -109,11 +109,11 @@ export async function usableFiles(
     copies.set(file.uri.toString(), copy);
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
-  // After a fixed encoding, other rows can still be unusable.
+  // With the right encoding, other rows can still be unusable.
   return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
 }
 
-/** Reports the unusable rows of a converted table, which are missing from the dataset or lack images. */
+/** Reports the unusable rows of a converted table. The dataset excludes these rows, or contains them without images. */
 export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));

@@ -7,19 +7,19 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { LookedSet as LookedFigures } from '../../core/insight/looked-set.ts';
 
-/** Result for a set of rows: the contents of a folder in a run's `insight/`. Its name begins with the kind. */
+/** Result for a set of rows: the contents of a folder in a run's `insight/`. The folder's name begins with the kind. */
 export type Insight = LookedSet | Probed | Patched;
 
 const whole = z.int().check(z.minimum(0));
 
-/** Fields of such a folder's `manifest.json` that panels need. */
+/** Fields that panels need from the `manifest.json` of a result's folder. */
 export const insightManifest = z.object({
   set: z.object({ path: z.string(), sha256: z.optional(z.string()) }),
   step: z.nullable(whole),
   strategy: z.string(),
-  /** Number of rows from the start of the file; null for all. */
+  /** Number of analysed rows from the start of the file; null for all rows. */
   limit: z.optional(z.nullable(whole)),
-  /** Inputs that were hidden in further passes. */
+  /** Parts of the input that were hidden from the model in further passes. */
   hide: z.optional(z.array(z.string())),
 });
 export type InsightManifest = z.infer<typeof insightManifest>;
@@ -28,7 +28,7 @@ export type InsightManifest = z.infer<typeof insightManifest>;
 export interface InsightEntry {
   name: string;
   kind: Insight['kind'];
-  /** Null if the manifest is unreadable; reading the insight returns the reason. */
+  /** Manifest of the result; null if it is unreadable. Reading the result reports the reason. */
   manifest: InsightManifest | null;
 }
 
@@ -42,7 +42,7 @@ interface OfSet {
 /** Attention of a model: the result of `chirality inspect attention`. */
 export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
-  /** Number of unreadable rows. */
+  /** Number of unreadable rows of the result. */
   unreadable: number;
 }
 
@@ -58,7 +58,7 @@ export interface Patched extends OfSet {
   figures: z.infer<typeof RESULTS.patch>;
 }
 
-/** Row of a set, to be drawn in its views. */
+/** Row of a result, with the views that the page draws. */
 export interface LookedPair {
   /** Line of the row in the data file, from 1. */
   line: number;
@@ -70,19 +70,19 @@ export interface LookedPair {
 }
 
 export interface DrawnView extends DrawnOfRow {
-  /** Images of the view's own, such as the frames of a reversed clip; null if it shows those of the row. */
+  /** Images of the view itself, such as the frames of a reversed clip; null if the view shows the row's images. */
   images: PairImage[] | null;
 }
 
-/** Calls about interpretability results of runs, which the service answers. */
+/** Calls about the interpretability results of runs. The service answers them. */
 export const insightReads = {
   /** Returns the results, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
-  /** @throws with a message for users if the folder cannot be read */
+  /** @throws with a message for users if the folder is unreadable */
   insight: answers<Insight>()(z.object({ dir: text, name: text })),
   /**
-   * Compares results on the rows that all share; the first is the base. Values have the labels. @throws with a message
-   * for users if a folder cannot be read
+   * Compares results on the rows that all results contain. The first result is the base, and `label` names its values.
+   * @throws with a message for users if a folder is unreadable
    */
   compareLooks: answers<ComparedLooks>()(
     z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
@@ -96,13 +96,13 @@ const ofImage = z.object({ dir: text, name: text, ref: imageRef });
 export const insideCalls = {
   ready: nothing,
   ...insightReads,
-  /** @throws with a message for users if the row no longer exists or is in a folder without permission */
+  /** @throws with a message for users if the row no longer exists, or is in a folder that the user has not allowed */
   lookedPair: answers<LookedPair>()(ofRow),
   lookedImage: answers<ImageBytes>()(ofImage),
-  /** Repeats the row with the model, for the attention of each head. Reports its activity. */
+  /** Runs the model on the row again to record the attention of each head. Reports progress. */
   look: answers<Look, string>()(ofRow),
   openRow: ofRow,
-  /** Analyses a run's model with default options or, if `asks`, with the user's choices. */
+  /** Analyses a run's model, with default options or, if `asks` is true, with options that the user chooses. */
   lookInside: z.object({ dir: text, asks: z.boolean() }),
 };
 export type InsideHost = HostOf<typeof insideCalls>;
@@ -114,14 +114,14 @@ export interface InsideRun {
 
 /** Calls that the host makes to the page. */
 export interface InsidePage {
-  /** Shows the results of these runs, which are read again. */
+  /** Reads and shows the results of these runs. */
   show(args: { runs: InsideRun[] }): void;
 }
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const insideMemory = z.looseObject({ dirs: z.array(text) });
 export interface InsideMemory {
   dirs: string[];
-  /** Title of the selected result; '' for none. */
+  /** Title of the selected result; '' if no result is selected. */
   chosen?: string;
 }

@@ -34,7 +34,7 @@ interface Tools {
   models: LoadedModels;
 }
 
-/** Interpretability panels, one for each run or set of runs. */
+/** Interpretability panels, one for each run or combination of runs. */
 export const insidePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<InsidePanel, Subject, InsideMemory>(context, {
     viewType: 'chirality.inside',
@@ -46,7 +46,7 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
 
 export type InsidePanels = ReturnType<typeof insidePanels>;
 
-/** Panel with results about a model: attention, probes and patches. */
+/** Panel with interpretability results about a model: attention, probes and patches. */
 export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;
   readonly dirs: readonly string[];
@@ -62,7 +62,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     this.panel.title = `Interpretability: ${this.runs.map(({ name }) => name).join(', ')}`;
   }
 
-  /** Makes the page read everything again. */
+  /** Makes the page read all results again. */
   tell(): void {
     this.page.notify('show', { runs: this.runs });
   }
@@ -77,7 +77,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
       for (const { dir } of 'looks' in args ? args.looks : [args]) this.shown(dir);
       return this.tools.service.call(name, args, call);
     }),
-    // Opening a panel does not ask for more folders; opening a row does.
+    // Opening a panel does not ask for permission to read more folders; opening a row does.
     lookedPair: (asked) => this.tools.service.call('lookedPair', this.allowed(asked)),
     lookedImage: (asked) => this.tools.service.call('lookedImage', this.allowed(asked)),
     look: async (asked, call) => {
@@ -95,7 +95,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     },
   };
 
-  /** @throws if the panel does not show the run */
+  /** @throws if the panel does not show this run */
   private shown(dir: string): string {
     if (!this.dirs.includes(dir)) throw new Error('This run is not in the panel.');
     return dir;
@@ -105,7 +105,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     return { ...query, dir: this.shown(query.dir), allowed: this.tools.roots.allowed };
   }
 
-  /** Returns the analysed checkpoint of a run. @throws if the run no longer contains it */
+  /** Returns the analysed checkpoint of a run. @throws if the run no longer contains the checkpoint */
   private async modelOf(dir: string, step: number | null): Promise<ModelSource> {
     const { steps, folders } = await this.tools.service.call('checkpoints', { dir });
     const path = folders[step === null ? -1 : steps.indexOf(step)];
@@ -125,7 +125,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     if (!isOpen && !(await roots.allow([dirname(file)], namedRun(asked.dir).name))) return;
     const { line } = await service.call('lookedLine', this.allowed(asked));
     await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
-    // Images that were unreadable before can be readable now.
+    // Images that were unreadable could now be readable.
     if (!isOpen) this.tell();
   }
 }

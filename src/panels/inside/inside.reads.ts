@@ -29,17 +29,17 @@ import { liesIn } from '../../lab/files/inside.ts';
 import { lines } from '../../lab/files/lines.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
-/** Pattern of readable folders: a name from a page cannot lead elsewhere. */
+/** Pattern of readable folder names, so that a name from a page cannot lead elsewhere. */
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
 
-/** Reads the folders that the commands of `chirality inspect` write to a run. */
+/** Reads the result folders that the commands of `chirality inspect` write in a run. */
 export const insightService = {
   async insights({ dir }) {
     const folder = join(dir, 'insight');
     const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
     const dated = await Promise.all(
       names.map(async (name) => {
-        // Without results, the work is in progress or was interrupted.
+        // Without results, the analysis is in progress or was interrupted.
         const results = await stat(join(folder, name, 'results.json')).catch(ifMissing(null));
         return results ? [{ name, at: results.mtimeMs }] : [];
       }),
@@ -90,13 +90,13 @@ function readInsightManifest(dir: string, name: string): Promise<InsightManifest
   return readRecord(insightManifest, join(dir, 'insight', name, 'manifest.json'));
 }
 
-/** Returns the kind of a folder from its name; null for other folders. */
+/** Returns the kind of a result from its folder's name; null for other folders. */
 const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
 
 const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
   parseRecord(schema, await readText(file), { file, madeBy: 'chirality inspect' });
 
-/** Reads the values and rows of a set, and the number of unreadable lines. */
+/** Returns the values and rows of a result, and the number of unreadable lines. */
 async function readSet(folder: string) {
   const figures = await readRecord(RESULTS.set, join(folder, 'results.json'));
   const file = join(folder, 'rows.jsonl');
@@ -110,7 +110,7 @@ async function readSet(folder: string) {
   return { figures, rows, unreadable };
 }
 
-/** Result of a run, and the folders that the user opened or allowed. */
+/** Result of a run, and the folders that the user opened or allowed for reading. */
 export interface OfResult {
   dir: string;
   name: string;
@@ -118,18 +118,18 @@ export interface OfResult {
 }
 export type OfRow = OfResult & { id: string };
 
-/** Row as a model receives it. */
+/** Row in the form that a model receives, with the location of its images. */
 export interface LookedSample {
   sample: Sample;
   mirror: MirrorVariant | null;
   place: ImageFolders;
-  /** Step of the analysed checkpoint. */
+  /** Step of the analysed checkpoint; null for a model without one. */
   step: number | null;
 }
 
 const bytesOf = (base64: string): number[] => [...Buffer.from(base64, 'base64')];
 
-/** Returns calls for single rows of results, with their images. */
+/** Returns service calls for single rows of results, with their images. */
 export const lookedPairService = (pairs: PairRows) => ({
   async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
     const { sample, line, place } = await rowOf({ id, ...of });
@@ -154,20 +154,20 @@ export const lookedPairService = (pairs: PairRows) => ({
     return { sample, mirror: sample.variants?.mirror ?? mirrorSample(sample), place, step };
   },
 
-  /** Returns a row's location in its data file, whose lines are counted from 1. */
+  /** Returns the data file of a row, and the row's line, from 1. */
   async lookedLine(row: OfRow): Promise<{ file: string; line: number }> {
     const { file, line } = await rowOf(row);
     return { file, line };
   },
 });
 
-/** Returns the data file of a result, whose manifest is untrusted. @throws if its folder is not allowed */
+/** Returns the data file of a result, whose manifest is untrusted. @throws if the file's folder is not allowed */
 async function dataOf({ dir, name, allowed }: OfResult) {
   const { set, step } = await readInsightManifest(dir, name);
   const file = set.path;
   const folders: string[] = [];
   for (const folder of [dir, ...allowed]) if (await liesIn(file, [folder])) folders.push(folder);
-  // Images can be next to the rows: of nested folders, the outermost also contains them.
+  // Images can be next to the rows, so use the outermost of nested folders, which also contains them.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
     throw new Error(`Cannot read ${file} because it is outside the open and allowed folders.`);
@@ -181,7 +181,7 @@ async function rowOf({ id, ...place }: OfRow) {
   throw new Error(`Row ${id} is no longer in ${file}.`);
 }
 
-/** Yields the views of a row in a result. Other lines are not parsed. */
+/** Yields the views of a row from a result. Does not parse the lines of other rows. */
 async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<SetRow> {
   const file = join(dir, 'insight', name, 'rows.jsonl');
   const named = JSON.stringify(id);
