@@ -19,11 +19,11 @@ export async function copyText({ text, done }: { text: string; done: string }): 
   vscode.window.setStatusBarMessage(done, 3000);
 }
 
-/** Opens VS Code's keyboard shortcuts, filtered by a panel. */
+/** Opens VS Code's keyboard shortcuts with a filter for one panel. */
 export const openKeybindings = (panel: string): void =>
   void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `chirality.${panel}`);
 
-/** Lets the user choose where to save a file from a page. @param elsewhere the folder without a workspace */
+/** Lets the user choose where to save a file from a page. @param elsewhere folder to propose without a workspace */
 export async function saveFile(
   { name, bytes }: { name: string; bytes: Uint8Array },
   elsewhere?: vscode.Uri,
@@ -45,16 +45,16 @@ export interface HostedCalls {
   ready(args: null): unknown;
 }
 
-/** Store of a panel's state while it has no page. */
+/** Stores the state of a panel's page while the page does not exist. */
 export interface PageStore<Memory> {
-  /** Initial state of the page; null if there is none. */
+  /** Initial state of the page; null if no state is stored. */
   memory: Memory | null;
   remember(memory: unknown): void;
 }
 
 /**
- * Page in a webview panel, with its channel. VS Code discards a hidden page and restarts it when the panel is visible
- * again. Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new one.
+ * Page in a webview panel, with its channel. VS Code discards a hidden page and restarts it when the panel becomes
+ * visible. Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new page.
  */
 export class Page<Theirs extends Api<Theirs>> {
   private channel: Channel<Theirs> | null = null;
@@ -62,9 +62,9 @@ export class Page<Theirs extends Api<Theirs>> {
   /**
    * Fills the panel.
    * @param name name of the bundle: `dist/webview/<name>.js` and `.css`
-   * @param host returns the functions for the page; `ready` is called at every start, and must send the page the latest
-   * state
-   * @param calls schemas that check messages from the page; other messages never reach the host
+   * @param host returns the functions that the page can call; `ready` is called at every start, and must send the
+   * latest state to the page
+   * @param calls schemas that validate messages from the page; other messages never reach the host
    * @param store stores the page's memory; editors of files leave this to VS Code
    */
   constructor(
@@ -117,10 +117,10 @@ export class Page<Theirs extends Api<Theirs>> {
     });
   }
 
-  /** Sends the page a message, which is lost without a page. */
+  /** Sends the page a message. The message is lost if there is no page. */
   readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
 
-  /** Closes the channel. The panel stays, so that a restarted host can use it again. */
+  /** Closes the channel. The panel stays open, so that a restarted host can use it again. */
   close(): void {
     this.channel?.close(new Error('The panel was closed.'));
     this.channel = null;
@@ -136,8 +136,8 @@ const envelopeSchema = z.discriminatedUnion('type', [
 type PageMessage = z.output<typeof envelopeSchema>;
 
 /**
- * Checks a message from a page, which is untrusted because it can show text from strangers.
- * @returns the message with only the fields of its schema; the number and the reason for a rejected call; null for any
+ * Validates a message from a page. The page is untrusted because it can show text from strangers.
+ * @returns the message with only the fields of its schema; for a rejected call, its number and the reason; null for any
  * other rejected message
  */
 export function checkMessage(
@@ -166,8 +166,8 @@ export class Poller implements vscode.Disposable {
   private ended = false;
 
   /**
-   * @param poll must not reject.
-   * @param pause milliseconds from the end of a poll to the start of the next.
+   * @param poll must not reject
+   * @param pause milliseconds from the end of a poll to the start of the next poll
    */
   constructor(
     private readonly panel: vscode.WebviewPanel,

@@ -5,12 +5,12 @@ import type { Api } from '../base/channel.ts';
 import type { RecordSchema } from '../base/record.ts';
 import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
 
-/** Panel of a set, which finds it by its key. */
+/** Panel of a set of panels, which finds the panel by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
-  /** Key of the subject: no two panels of a set have the same key. */
+  /** Key of the panel's subject. No two panels of a set have the same key. */
   readonly key: string;
-  /** Shows another subject with the panel's key, if the key does not determine the subject. */
+  /** Shows another subject with the same key. Needed only if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
 
@@ -21,7 +21,7 @@ export interface Seat<Memory> {
   store: PageStore<Memory>;
 }
 
-/** A panel with its page, which calls its `host`. */
+/** Panel with a page that can call the panel's `host`. */
 export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   protected readonly page: Page<PageApi>;
@@ -42,20 +42,20 @@ export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscod
   }
 }
 
-/** Factory of panels of one kind: `Subject` is what a panel shows, `Memory` what its page stores in addition. */
+/** Factory of panels of one kind. `Subject`: type of the shown content. `Memory`: type of the page's stored state. */
 interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
-  /** Schema of a page's memory, which returns after a reload. */
+  /** Schema of a page's memory, which is restored after a reload. */
   memory: RecordSchema<unknown>;
   keyOf(subject: Subject): string;
   make(seat: Seat<Memory>, subject: Subject): T;
-  /** Location of a new panel; in the active group by default. */
+  /** Location of a new panel; by default, in the active group. */
   column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
-  /** Subject of a panel that is restored without a memory; without one, the panel is closed. */
+  /** Subject of a panel that is restored without a memory. If undefined, such a panel is closed. */
   blank?: Subject;
 }
 
-/** Returns the group next to a config that is being edited, so that both are visible; otherwise the active group. */
+/** Returns the group next to a config in an editor, so that both are visible; otherwise the active group. */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
@@ -65,14 +65,14 @@ export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: 
   };
 }
 
-/** Returns the key of a panel of some runs, independent of their order. */
+/** Returns the key of a panel about several runs, independent of the runs' order. */
 export const keyOfRuns = (dirs: readonly string[]): string =>
   JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
 
-/** Context of panels; `workspaceState` stores the pages' memories, which VS Code drops when a tab is closed. */
+/** Context of panels. `workspaceState` stores the pages' memories, which VS Code drops when a tab is closed. */
 export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
 
-/** Panel in `workspaceState`. */
+/** Panel that is stored in `workspaceState`. */
 interface StoredPanel<Memory> {
   key: string;
   title: string;
@@ -81,17 +81,17 @@ interface StoredPanel<Memory> {
 
 /**
  * Panels of one kind, at most one per key, also after a reload of the window. VS Code restores a panel when its tab is
- * first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in the tab's
- * group, with its memory, and the tab is closed.
+ * first shown; until then the tab sleeps. If a user opens the subject of a sleeping tab, a panel opens in the tab's
+ * group, with the tab's memory, and the tab is closed.
  */
 export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
-  /** Panels with the memories of their pages; null if there is none. */
+  /** Panels, each with the memory of its page; null for a page without a memory. */
   private readonly panels = new Map<T, Memory | null>();
-  /** Panels that were open when the window reloaded and have not been shown since. */
+  /** Panels that were open when the window reloaded, and have not been shown since then. */
   private asleep: StoredPanel<Memory>[];
-  /** Panels requested while their sleeping tabs are being closed. */
+  /** Panels that were requested while their sleeping tabs were being closed. */
   private readonly waking = new Map<string, Promise<T>>();
   private readonly subscription: vscode.Disposable;
 
@@ -111,7 +111,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return this.kind.viewType;
   }
 
-  /** Live panels, without the sleeping ones. */
+  /** Live panels, without panels in sleeping tabs. */
   get all(): T[] {
     return [...this.panels.keys()];
   }
@@ -120,7 +120,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return this.all.find(({ panel }) => panel.active);
   }
 
-  /** Shows a subject, in the panel with its key if there is one, else in a new one. */
+  /** Shows a subject in the panel with its key, or in a new panel. */
   async open(subject: Subject): Promise<T> {
     const key = this.kind.keyOf(subject);
     const waking = this.waking.get(key);
@@ -150,7 +150,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return Promise.resolve();
   }
 
-  /** Leaves the panels open, so that a restarted host can use them again. */
+  /** Leaves the panels open, so that a restarted host can use the panels again. */
   dispose(): void {
     for (const panel of this.all) panel.dispose();
     this.subscription.dispose();
@@ -177,7 +177,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   }
 
   private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
-    // Panels of one kind share an icon, which distinguishes their tabs from others.
+    // Panels of one kind share an icon, which distinguishes their tabs from other tabs.
     const icon = (theme: 'light' | 'dark') =>
       vscode.Uri.joinPath(
         this.context.extensionUri,
@@ -201,7 +201,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return opened;
   }
 
-  /** Returns a tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
+  /** Returns a tab that has not been shown since the window reloaded; undefined if no tab can be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((storedPanel) => storedPanel.key === key);
     if (!kept) return undefined;

@@ -5,19 +5,19 @@ import { Channel, type Args } from '../base/channel.ts';
 import { Turns } from '../base/turns.ts';
 import type { InputOf, Operations, OutputOf, ServiceApi, ServiceHost } from './service.reads.ts';
 
-/** Maximum number of attempts for a call, which is repeated if the thread stops before it answers. */
+/** Maximum number of attempts for a call. A call is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;
 /**
- * Interval between pings of the thread while calls are in progress, in ms. After `MISSED_BEATS` pings without an
- * answer, the thread is terminated.
+ * Interval between pings of the thread while calls are in progress, in ms. After `MISSED_BEATS` unanswered pings, the
+ * host terminates the thread.
  */
 const BEAT_MS = 5000;
 const MISSED_BEATS = 6;
 
-/** Maximum number of trace lists to reopen, equal to the number that the service caches. */
+/** Maximum number of trace lists to reopen, which equals the number that the service caches. */
 const MAX_LISTS = 4;
 
-/** Rejection of calls that a stopped thread did not answer. */
+/** Error of calls that a stopped thread did not answer. */
 class ThreadStopped extends Error {}
 
 interface Running {
@@ -30,22 +30,22 @@ interface Running {
 }
 
 /**
- * The worker thread from the host's side: started by the first call, and again after a crash. `onStart` listeners give
- * a new thread their state. Then all open resources are reopened under the same numbers, and unanswered calls are
- * repeated, so every call must be repeatable.
+ * The worker thread, as seen from the host. The first call starts the thread, and the thread restarts after a crash.
+ * `onStart` listeners send a new thread their state. Then all open resources are reopened under the same numbers, and
+ * unanswered calls are repeated, so every call must be repeatable.
  */
 export class Service {
   private running: Running | null = null;
   private disposed = false;
-  /** The last attempts run one after another, so that a call that stops the thread fails alone. */
+  /** Queue of last attempts. They run one after another, so that only the call that stops the thread fails. */
   private readonly lastAttempts = new Turns();
   private readonly starters = new Set<() => void>();
   private readonly opened = new OpenResources();
 
   /**
    * @param script path of the service's bundle
-   * @param onStopped called with the reason whenever the thread stops by itself
-   * @param host functions that the thread calls, because it starts no process itself
+   * @param onStopped receives the reason whenever the thread stops by itself
+   * @param host functions that the thread can call, because the thread itself starts no processes
    */
   constructor(
     private readonly script: string,
@@ -67,8 +67,8 @@ export class Service {
   };
 
   /**
-   * Runs an operation (lab/operations), which checks the input. @param roots folders in which the operation searches,
-   * always chosen by the host and never by a page
+   * Runs an operation (lab/operations), which validates the input. @param roots folders in which the operation
+   * searches; the host chooses them, never a page
    */
   readonly ask = <Name extends keyof Operations>(
     name: Name,
@@ -76,7 +76,7 @@ export class Service {
     roots: readonly string[],
   ): Promise<OutputOf<Name>> => this.call('ask', { name, input, roots }) as Promise<OutputOf<Name>>;
 
-  /** Like `call`, but rejects if the thread stops, for callers that send every new thread the current state. */
+  /** Like `call`, but rejects if the thread stops. For callers that send the current state to every new thread. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
     const running = this.start();
     running.calls += 1;
@@ -96,8 +96,8 @@ export class Service {
   }
 
   /**
-   * Registers a function that is called whenever a thread starts, before any other call. @returns a function that
-   * unregisters it.
+   * Registers a function that runs whenever a thread starts, before any other call. @returns a function that
+   * unregisters it
    */
   onStart(starter: () => void): () => void {
     this.starters.add(starter);
@@ -142,7 +142,7 @@ export class Service {
     }, BEAT_MS);
     beat.unref();
     worker.once('error', (error) => (why = `: ${error.message}`));
-    // Only on exit has the thread finished all its work, including work on the disk.
+    // Wait for the exit, because only then has the thread finished all its work, including work on the disk.
     worker.once('exit', () => {
       clearInterval(beat);
       if (this.running !== running) return;
@@ -151,7 +151,7 @@ export class Service {
       channel.close(new ThreadStopped(`The data reader stopped${why}.`));
     });
     for (const starter of this.starters) starter();
-    // Errors of reopening are reported by the calls that need the resource.
+    // Calls that need the resource report the errors of reopening it.
     for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
@@ -159,7 +159,7 @@ export class Service {
 
 /**
  * Returns handlers for calls of a page that the service answers under the same names.
- * @param answer calls the service, after checking that the page is allowed to
+ * @param answer calls the service after checking that the page can make the call
  */
 export const forwarded = <Table extends CallTable>(
   table: Table & Record<Exclude<keyof Table, keyof ServiceApi>, never>,
@@ -178,11 +178,11 @@ export const forwarded = <Table extends CallTable>(
 
 type Opening = 'runOpen' | 'openData' | 'traces';
 
-/** Everything that callers have opened under a number and not closed. */
+/** All resources that callers have opened under a number and not closed. */
 class OpenResources {
   private readonly openings = new Map<string, [name: Opening, args: never]>();
 
-  /** Updates the list after an answered call. */
+  /** Updates the list of open resources after an answered call. */
   note(name: keyof ServiceApi, args: object | null, answer: unknown): void {
     switch (name) {
       case 'runOpen': {
@@ -205,7 +205,7 @@ class OpenResources {
     }
   }
 
-  /** Returns the calls that reopen everything under the same numbers. */
+  /** Returns the calls that reopen all resources under the same numbers. */
   calls(): Iterable<[name: Opening, args: never]> {
     return this.openings.values();
   }

@@ -5,36 +5,36 @@ import type { Problem } from '../../base/problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
-/** Content of the Pair panel: a row of a data file and its views. */
+/** Contents of the Pair panel: a row of a data file and its views. */
 export interface PairRow {
-  /** Null if the row cannot be used; `problems` contains the reason. */
+  /** The row as a sample; null if the row is unusable. `problems` contains the reason. */
   sample: Sample | null;
   problems: Problem[];
-  /** Also null if the file has no mirror and the row is too long for the rules to mirror interactively. */
+  /** Mirror of the row; also null if the file contains none and the row is too long for the rules. */
   mirror: MirrorVariant | null;
-  /** Whether the mirror comes from the file or was just made by the rules. */
+  /** Whether the mirror comes from the file, or was just made by the rules. */
   mirrorFrom: 'file' | 'rules';
   images: PairImage[];
   viewImages: Record<ViewId, PairImage[]>;
 }
 
-/** Entry of the sample's `images`. `key` changes with the image; null if there is only a size. */
+/** Entry of the sample's `images`. `key` changes with the image; null if the row contains only an image size. */
 export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };
 
 export interface ImageBytes {
   bytes: Uint8Array;
-  /** A media type that browsers can display. */
+  /** Media type that browsers can display. */
   type: string;
-  /** Number of frames, for the first frame of a clip. */
+  /** Number of frames of the clip, if the image is its first frame. */
   frames?: number;
 }
 
-/** Current state of the panel; sent again whenever its page restarts. */
+/** Current state of the panel, which the host sends again whenever the page restarts. */
 export type PairState =
   | { kind: 'row'; uri: string; name: string; line: number; lines: number; row: PairRow }
   | { kind: 'message'; uri: string | null; title: string; detail: string };
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const pairMemory = z.looseObject({
   uri: z.nullable(text),
   line: z.int().check(z.positive()),
@@ -53,12 +53,12 @@ export const pairCalls = {
   move: z.object({ by: z.int() }),
   openRow: nothing,
   openKeybindings: nothing,
-  /** Returns an image of the file being shown. */
+  /** Returns an image of the displayed data file. */
   image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
-   * Returns a model's attention while it answers the displayed row. Reports its activity. Uses the last chosen model;
-   * the user chooses one if there is none, or if `choose` is set.
-   * @returns null if the user chose none
+   * Returns a model's attention while it answers the displayed row. Reports progress. Uses the last chosen model;
+   * without one, or if `choose` is set, the user chooses a model.
+   * @returns null if the user chose no model
    */
   look: answers<Look | null, string>()(
     z.object({
@@ -71,7 +71,7 @@ export const pairCalls = {
 };
 export type PairHost = HostOf<typeof pairCalls>;
 
-/** Commands for keys and the palette, by the last part of their ids: `chirality.pair.<name>`. */
+/** Commands for keys and the command palette, by the last part of their ids: `chirality.pair.<name>`. */
 export const PAIR_COMMANDS = [
   'nextRow',
   'previousRow',

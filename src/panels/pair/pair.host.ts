@@ -25,7 +25,7 @@ import type { Looking } from '../playground/loaded-models.host.ts';
 import type { FoundRow } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** Row by its line, from 1. */
+/** Row to show, given by its file and line (from 1). */
 interface Subject {
   uri: vscode.Uri;
   line: number;
@@ -33,7 +33,7 @@ interface Subject {
 
 type RowAddress = Pick<PairMemory, 'uri' | 'line'>;
 
-/** Pair panel, of which there is only one. */
+/** Returns the only Pair panel. */
 export const pairPanels = (context: PanelContext, service: Service, looking: Looking) =>
   new PanelSet<PairPanel, RowAddress, PairMemory>(context, {
     viewType: 'chirality.pair',
@@ -47,15 +47,15 @@ export const pairPanels = (context: PanelContext, service: Service, looking: Loo
 export type PairPanels = ReturnType<typeof pairPanels>;
 
 /**
- * Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
- * page is discarded while hidden and restarted when shown, with the latest state.
+ * Pair panel: the row under the cursor and its mirror, side by side. The panel follows the cursor through all data
+ * files. VS Code discards the hidden page; when shown again, the page restarts with the latest state.
  */
 export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAddress> {
   readonly key = '';
   private subject: Subject | null = null;
   private state: PairState | null = null;
   private readonly moves = new Turns();
-  /** Lines that `move` sent a cursor to, until the editor reports them. */
+  /** Lines to which `move` sent a cursor, until the editor reports these lines. */
   private sent: number[] = [];
   private loading = false;
   private outdated = false;
@@ -75,7 +75,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
       }),
-      // While the panel has the focus, an editor becomes active only because the window is still being restored.
+      // While the panel has the focus, an editor can become active only because the window is being restored.
       vscode.window.onDidChangeActiveTextEditor((editor) => editor && !panel.active && this.follow(editor)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const shown = this.subject?.uri.toString() === document.uri.toString();
@@ -85,7 +85,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
         const editor = vscode.window.activeTextEditor;
         if (this.active && !panel.active && editor) this.follow(editor);
         this.active = panel.active;
-        if (panel.visible) void this.load(); // catches up with changes that were ignored while hidden
+        if (panel.visible) void this.load(); // applies changes that were ignored while the panel was hidden
       }),
     );
     void this.show(where);
@@ -96,7 +96,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     return this.subject?.uri;
   }
 
-  /** Displayed row, if the panel has the focus. */
+  /** The displayed row, if the panel has the focus; otherwise null. */
   get row(): Subject | null {
     return this.panel.active ? this.subject : null;
   }
@@ -106,9 +106,9 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     return this.load();
   }
 
-  /** Moves by `by` rows, together with the cursor if the file is open in an editor. */
+  /** Moves the panel by `by` rows, together with the cursor if the file is open in an editor. */
   move(by: number): Promise<void> {
-    // In sequence, so that the second of two quick steps starts where the first one ended.
+    // Run steps in sequence, so that the second of two quick steps starts where the first step ended.
     return this.moves.run(() => this.step(by));
   }
 
@@ -131,7 +131,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     if (!this.subject) return;
     const { uri, line } = this.subject;
     const column = visibleEditor(uri)?.viewColumn ?? vscode.ViewColumn.One;
-    // `vscode.open` also opens files that are too large to be documents of extensions.
+    // `vscode.open` also opens files that are too large for documents of extensions.
     await vscode.commands.executeCommand('vscode.open', uri, atLine(line, column));
   }
 
@@ -164,7 +164,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
 
   /**
    * Whether a cursor event only confirms a `move`. Such events arrive late, perhaps after the next step, so following
-   * one would move back. The user's own key or click ends the wait for these events.
+   * the event would move back. The user's own key press or click ends the wait for these events.
    */
   private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
     const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
@@ -188,7 +188,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     void this.load();
   }
 
-  /** Shows the row at `place`. Requests during the work are combined into one. */
+  /** Shows the current row. Combines requests that arrive during the work into one. */
   private async load(): Promise<void> {
     this.outdated = true;
     if (this.loading) return;
@@ -233,19 +233,19 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   }
 }
 
-/** Used part of a text document. */
+/** Properties used from a text document. */
 interface Lines {
   lineCount: number;
   lineAt(line: number): { text: string; isEmptyOrWhitespace: boolean };
 }
 
 /**
- * Returns the row at a line (from 1) or the next row below, moved by up to `by` rows; null in an empty document. The
+ * Returns the row at a line (from 1), or the next row below, moved by up to `by` rows; null in an empty document. The
  * service's `findRow` does the same for files.
  */
 export function findInDocument(document: Lines, line: number, by: number): FoundRow | null {
   const isRow = (n: number) => !document.lineAt(n - 1).isEmptyOrWhitespace;
-  /** Returns the first row from `start` in steps of 1 or -1; null if there is none. */
+  /** Returns the first row from `start` on, in steps of 1 or -1; null if there is no row. */
   const seek = (start: number, step: number): number | null => {
     for (let n = start; n >= 1 && n <= document.lineCount; n += step) if (isRow(n)) return n;
     return null;

@@ -23,12 +23,12 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-/** Entry that gives a model, immediately if `source` is known, else after further questions. */
+/** List item that selects a model: immediately if `source` is known, else after further questions. */
 type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<ModelSource | undefined> };
 
 /**
- * Lets the user choose a model: a checkpoint of a run, a model's folder, a model behind an endpoint, or one of VS
- * Code's.
+ * Lets the user choose a model: a checkpoint of a run, a model folder, a model behind an endpoint, or a model of VS
+ * Code.
  */
 export async function chooseModel(tools: Tools): Promise<ModelSource | undefined> {
   const picked = await vscode.window.showQuickPick(await itemsOf(tools), {
@@ -40,8 +40,8 @@ export async function chooseModel(tools: Tools): Promise<ModelSource | undefined
 }
 
 /**
- * Lets the user select several of these models, with the chosen ones preselected. Items with further questions act
- * immediately. If no selection has changed, Enter selects the item in focus or the first match of the typed words.
+ * Lets the user select several models. Preselects the chosen models. Items with further questions act immediately. If
+ * no selection has changed, Enter selects the item in focus or the first match of the typed words.
  * @param title title of a list with only models that accept images; by default, the list adds models to the Playground
  * @returns null if cancelled
  */
@@ -68,7 +68,7 @@ export async function chooseModels(
       if (ticked.some(({ take }) => take)) resolve(ticked);
     });
     pick.onDidAccept(() => {
-      // In a list with checkboxes, no item is in focus until an arrow key is pressed.
+      // In a list with checkboxes, no item is in focus until the user presses an arrow key.
       const words = pick.value.trim().toLowerCase();
       const named =
         words &&
@@ -119,8 +119,8 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
 }
 
 /**
- * Returns a run's checkpoints as items, newest first. The last one has only the run's name, so that it is the first
- * match of a search for the name.
+ * Returns a run's checkpoints as list items, newest first. The label of the last checkpoint is only the run's name, so
+ * that this item is the first match of a search for the name.
  */
 async function checkpointItems(run: RunSummary, service: Service): Promise<Item[]> {
   return (await checkpointsOf(run, service)).map(({ source, step, isLast, isBest }): Item => ({
@@ -153,7 +153,7 @@ async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promi
   return steps?.reverse() ?? [];
 }
 
-/** Number of runs with which the Playground opens. */
+/** Number of runs whose models the Playground selects when it opens. */
 const NEWEST = 2;
 
 /** Last checkpoint of a run. */
@@ -162,16 +162,16 @@ export interface LastModel {
   source: ModelSource;
 }
 
-/** Runs that the demo compares: trained without and with mirrors. */
+/** Names of the runs that the demo compares: trained without and with mirrors. */
 export const DEMO_ARMS = ['given', 'spatial'];
-/** Pattern of the folder of the demo's runs. */
+/** Pattern of the folder that contains the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
-/** Returns the last checkpoints of the run with the best pair accuracy, if any, and of the newest others. */
+/** Returns the last checkpoint of the run with the best pair accuracy, if any, and of the newest other runs. */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
-  // For the demo, use the two runs that it compares, not its controls, which end last.
+  // For the demo, use the two runs that it compares, not its controls, which end later.
   const [newest] = byActivity;
   const runsOf = newest && dirname(newest.dir);
   const arms =
@@ -187,7 +187,7 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
   );
 }
 
-/** Returns the last checkpoint of each of the first runs that have one. @param most maximum number of runs */
+/** Returns the last checkpoint of each of the first runs that have a checkpoint. @param most maximum number of runs */
 export async function lastModels(
   runs: readonly RunSummary[],
   service: Service,
@@ -202,7 +202,7 @@ export async function lastModels(
   return models;
 }
 
-/** Returns an item that accepts no images, because this VS Code version passes none to its models. */
+/** Returns a list item for a model of VS Code. It accepts no images, because VS Code passes none to its models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, VS Code`;

@@ -47,8 +47,8 @@ export class LoadedModels implements vscode.Disposable {
   }
 
   /**
-   * Asks a model, and loads it first if necessary. If aborted during loading, the model is loaded but not asked.
-   * @throws if the user declines to load it
+   * Asks a model. Loads the model first if necessary; if aborted while loading, finishes loading without asking.
+   * @throws if the user declines to load the model
    */
   async ask(
     source: ModelSource,
@@ -62,7 +62,7 @@ export class LoadedModels implements vscode.Disposable {
     );
   }
 
-  /** Returns a model's attention while it answers a row; loading and errors as above. */
+  /** Returns a model's attention while it answers a row. Loads the model and throws errors as `ask` does. */
   look(source: ModelSource, row: ServedLook, call: Call<string>): Promise<Look> {
     return this.withModel(source, call, (channel) => channel.call('look', row, call));
   }
@@ -97,7 +97,7 @@ export class LoadedModels implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  /** Returns the process of a model, shared by simultaneous questions. */
+  /** Returns the process of a model. Simultaneous questions share the process. */
   private process(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
     let process = this.processes.get(source.id);
     if (!process) {
@@ -119,7 +119,7 @@ export class LoadedModels implements vscode.Disposable {
     const process: Process = { source, state: 'loading', running, opened };
     opened.then(
       () => this.become(process, 'ready'),
-      // If a model cannot be opened, its process is stopped.
+      // Stop the process if its model cannot be opened.
       () => running.stop(),
     );
     this.loaded.set(source.id, process);
@@ -143,7 +143,7 @@ export class LoadedModels implements vscode.Disposable {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code no longer offers ${label}. Select another model.`);
-      // The provider controls the sampling, so the same question can get another answer.
+      // Without caching, because the provider controls the sampling, so the same question can get another answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
@@ -166,13 +166,13 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-/** @throws with a message for panels if the model cannot be analysed */
+/** @throws with a message for panels if the program cannot analyse the model */
 export function checkLookable({ kind, label }: ModelSource): void {
   if (kind !== 'local')
     throw new Error(`Cannot analyse ${label} because the endpoint returns only text. Select a local model.`);
 }
 
-/** Analyses models for the Pair panel, and stores the last chosen model. */
+/** Analyses models for the Pair panel, and remembers the last chosen model. */
 export class Looking {
   private chosen: ModelSource | null = null;
 

@@ -8,14 +8,14 @@ import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** Question about an image to save, with the models' answers. */
+/** Question about an image that can be saved, with the models' answers. */
 interface Keepable {
   source: PictureSource;
   question: PlayQuestion;
   asked: ReadonlyDeep<ModelAnswers[]>;
 }
 
-/** Appends questions to a data file chosen by the user. @param kind prefix of their ids */
+/** Appends questions to a data file that the user chooses. @param kind prefix of the questions' ids */
 export async function saveSamples(
   rows: readonly Keepable[],
   kind: 'asked' | 'sandbox',
@@ -39,7 +39,7 @@ export async function saveSamples(
     saved.push(await service.call('keepQuestion', toSave));
   }
   const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
-  // Not awaited, because the message stays until the user answers.
+  // Do not await the message, because it stays until the user answers it.
   void offer(vscode.window.showInformationMessage, `Saved to ${lines} of ${nameOf(uri)}.`, {
     'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, saved[0]),
   });
@@ -66,7 +66,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   });
 }
 
-/** Returns whether no editor has unsaved changes of the file; offers to save them first. */
+/** Returns whether no editor has unsaved changes of the file. If one has, offers to save them first. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
   const isDirty = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)

@@ -8,15 +8,15 @@ import { isImageRef, type MirrorVariant, type Sample } from '../../rows/sample/s
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** Subject of a question: an image, or a row of a data file. */
+/** What a question is about: an image, or a row of a data file. */
 export interface PlayPicture {
-  /** Key of the image for the page. */
+  /** Key by which the page identifies the image. */
   key: string;
   name: string;
-  /** Row, or a sample that contains only the image. */
+  /** The row, or a sample that contains only the image. */
   sample: Sample;
   images: PairImage[];
-  /** Scene of a world's image, for the sandbox; null for other images. */
+  /** Scene that a world's image shows, for the sandbox; null for other images. */
   scene: SandboxScene | null;
 }
 
@@ -26,22 +26,22 @@ const isSample = (value: unknown): value is Sample =>
   Array.isArray(value.images) &&
   value.images.every(isImageRef);
 
-/** Origin of an image, used to find the image again after a reload. */
+/** Origin of an image, with which the host finds the image again after a reload. */
 const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
   sample: z.custom<Sample>(isSample),
-  /** Difference between the asked models, shown above the answers. */
+  /** Difference between the asked models, which the page shows above the answers. */
   finding: z.optional(text),
 });
 export type PictureSource = z.output<typeof pictureSource>;
 
-/** Available model. The page identifies it only by `id`. `detail`: location of the model. */
+/** Model that the page can ask, identified by `id`. `detail`: location of the model. */
 const playModel = { id: text, label: text, detail: text };
 
 /**
- * Location of a model, used to find the model again after a reload. `key`: whether requests include the stored key of
- * the address. `vscode`: one of VS Code's language models, which receives only text.
+ * Location of a model, with which the host finds the model again after a reload. `key`: whether requests include the
+ * key stored for the address. `vscode`: a language model of VS Code, which receives only text.
  */
 const modelSource = z.discriminatedUnion('kind', [
   z.object({ ...playModel, kind: z.literal('local'), path: text }),
@@ -51,16 +51,16 @@ const modelSource = z.discriminatedUnion('kind', [
 export type ModelSource = z.output<typeof modelSource>;
 
 export interface PlayStrategy {
-  /** Name of a built-in strategy, or a file's path. */
+  /** Name of a built-in strategy, or path of a strategy file. */
   name: string;
-  /** Name for users. */
+  /** Name of the strategy for users. */
   label: string;
   about: string;
-  /** Whether the strategy shows no image. */
+  /** Whether the strategy shows the model no image. */
   blind: boolean;
   /** Whether the strategy is a file of the workspace. */
   isOfUser: boolean;
-  /** Reason why the strategy cannot be used. */
+  /** Reason why the strategy is unusable; undefined for a usable strategy. */
   problem?: string;
 }
 
@@ -69,38 +69,38 @@ const question = z.object({
   answer: text,
   choices: z.array(text),
 });
-/** Question as currently entered in the fields. */
+/** Question with the current contents of the fields. */
 export type PlayQuestion = ReadonlyDeep<z.output<typeof question>>;
 
 const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.int() };
 const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
 export type PlaySampling = z.output<typeof sampling>;
 
-/** Progress and result of a request to one model. */
+/** Progress and result of a question to one model. */
 export interface PlayAnswer {
   model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
-  /** `loading` only occurs at the first question to the model. */
+  /** State of the question. `loading` occurs only at the first question to a model. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
-  /** Current activity, or the reason of a failure. */
+  /** Current activity, or the reason for a failure. */
   message: string;
-  /** Texts as they arrive; at the end, `asked` contains all of them. */
+  /** Texts that have arrived; at the end, `asked` contains all of them. */
   stages: FinishedStage[];
   asked: ModelAnswers | null;
 }
 
-/** Question to models in the panel's history. */
+/** Question to several models, in the panel's history. */
 export interface PlayAsk {
   id: number;
   picture: string;
   question: PlayQuestion;
-  /** Null if the rules cannot mirror the question, or no mirror was requested. */
+  /** Mirror of the question; null if the rules cannot mirror the question, or if the user requested no mirror. */
   mirror: MirrorVariant | null;
   strategy: string | null;
   sampling: PlaySampling;
   answers: PlayAnswer[];
 }
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const playgroundMemory = z.looseObject({
   pictures: z.record(text, pictureSource),
   models: z.array(modelSource),
@@ -120,21 +120,21 @@ export interface PlaygroundMemory {
   history: PlayAsk[];
   /** Scene in the sandbox; null while the page shows an image. */
   sandbox: SandboxScene | null;
-  /** Whether the attention of models that answer in the sandbox is analysed. */
+  /** Whether to analyse the attention of models that answer in the sandbox. */
   looks: boolean;
-  /** Number of the question whose answers are shown; null for none. */
+  /** Number of the question whose answers the page shows; null if it shows none. */
   shown: number | null;
-  /** Name of the last opening that the page handled; null for none. */
+  /** Name of the last opening that the page handled; null if there was none. */
   opening: string | null;
 }
 
-/** Activity until the model is loaded, then every text as it arrives. */
+/** Update on a question: the activity until the model is loaded, then each text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
-/** Graph, which the host has parsed from the text. */
+/** Scene graph that the host has parsed from an answer. */
 const graph = z.custom<NonNullable<FinishedStage['segment']['graph']>>(isRecord);
 
-/** Answers of a model, as sent by the host. */
+/** Answers of a model, in the form that the host sends. */
 const modelAnswers = z.object({
   model: text,
   strategy: text,
@@ -167,15 +167,15 @@ const modelAnswers = z.object({
   agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
 });
 
-/** Scene, which the service validates when it draws the scene. */
+/** Scene. The service validates it when it renders the scene. */
 const scene = z.custom<SandboxScene>(isRecord);
 
-/** Calls that the page makes to the host, only with images and models from the host. */
+/** Calls that the page makes to the host, only about images and models from the host. */
 export const playgroundCalls = {
   ready: nothing,
   /** Lets the user choose an image. */
   pickPicture: nothing,
-  /** Accepts an image that was dropped or pasted: its bytes, or its URI. */
+  /** Accepts an image that the user dropped or pasted: its bytes, or its URI. */
   takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
   image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
   mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
@@ -184,7 +184,7 @@ export const playgroundCalls = {
   removeModel: z.object({ id: text }),
   ask: answers<ModelAnswers, AskUpdate>()(
     z.object({
-      /** Number of this question in the history. */
+      /** Number of the question in the history. */
       ask: count,
       model: text,
       picture: text,
@@ -195,27 +195,27 @@ export const playgroundCalls = {
     }),
   ),
   /**
-   * Resumes a question from before a restart of the page, repeating its updates from the beginning; null if the host no
-   * longer has the question.
+   * Resumes a question from before a restart of the page. Repeats the question's updates from the beginning. Null if
+   * the host no longer has the question.
    */
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
-  /** Shows the image of an earlier question again, by a call of `picture`. */
+  /** Makes the host show the image of an earlier question again, with a call of `picture`. */
   showPicture: z.object({ picture: text }),
-  /** Asks a model about a scene of the sandbox. */
+  /** Asks a model about a scene in the sandbox. */
   askScene: answers<ModelAnswers, AskUpdate>()(
     z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
   ),
-  /** Returns a model's attention while it answers a scene of the sandbox. */
+  /** Returns a model's attention while it answers a question about a scene in the sandbox. */
   lookAtScene: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
-  /** Lets the user choose a file, and appends scenes as rows, with the models' answers. */
+  /** Appends scenes as rows, with the models' answers, to a file that the user chooses. */
   saveScenes: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
-  /** Lets the user choose a file, and appends the row. */
+  /** Appends a question as a row, with the models' answers, to a file that the user chooses. */
   save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
   openKeybindings: nothing,
 };
 export type PlaygroundHost = HostOf<typeof playgroundCalls>;
 
-/** Commands for keys and the palette, by the last part of their ids: `chirality.playground.<name>`. */
+/** Commands for keys and the command palette, by the last part of their ids: `chirality.playground.<name>`. */
 export const PLAYGROUND_COMMANDS = [
   'ask',
   'cancel',
@@ -239,19 +239,19 @@ export interface PlaygroundState {
   trusted: boolean;
   models: ModelSource[];
   strategies: PlayStrategy[];
-  /** Family of the last model with a known family (core/seen/families.ts). */
+  /** Family of the last selected model whose family is known (core/seen/families.ts). */
   sees?: string;
 }
 
 /** Calls that the host makes to the page. */
 export interface PlaygroundPage {
-  /** Called when the page starts, and after every change of the state. */
+  /** Shows the state. The host calls this when the page starts, and after every change of the state. */
   show(args: PlaygroundState): void;
   /**
-   * Sets the subject of questions; called when a user opens an image and whenever the page starts.
+   * Sets the image or row for questions. The host calls this when a user opens an image and whenever the page starts.
    * @param opening name of this opening. The page shows the question of an opening only once, and then keeps the user's
    * changes. Null for the image from before a reload.
-   * @param asks whether to ask the question immediately, because the program chose it
+   * @param asks whether to ask the question immediately, because the program chose the question
    */
   picture(args: {
     picture: PlayPicture;

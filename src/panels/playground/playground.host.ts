@@ -36,26 +36,26 @@ interface PlaygroundTools {
   runs: RunList;
   models: LoadedModels;
   secrets: vscode.SecretStorage;
-  /** Folder for images that were dropped or pasted. */
+  /** Folder for images that the user dropped or pasted. */
   storage: vscode.Uri;
   /** Strategy files in the open folders. */
   ownStrategies: { glob: string; list(): Promise<{ path: string; label: string }[]> };
 }
 
-/** Empty, because there is only one panel. */
+/** Empty subject, because there is only one panel. */
 type Subject = object;
 
-/** `asks`: whether the page asks the question immediately. */
+/** Content of the page. `asks`: whether the page asks the question immediately. */
 type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening' | 'asks'> & {
   key: string;
 };
 
 /**
  * Playground: one panel, in which the user asks models about an image and its mirror. The page stores the question and
- * the answers. The host stores the images and models for the page, also while the panel is closed.
+ * the answers. The host stores the images and models for the page, even while the panel is closed.
  */
 export class Playground implements vscode.Disposable {
-  /** At most one panel. */
+  /** The panels: at most one. */
   readonly panels: PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
@@ -63,7 +63,7 @@ export class Playground implements vscode.Disposable {
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
   private readonly sandbox: Sandbox;
-  /** Image opened last. */
+  /** The last opened image. */
   private shown: Shown | null = null;
 
   constructor(
@@ -80,14 +80,14 @@ export class Playground implements vscode.Disposable {
     });
   }
 
-  /** Opens the panel as it was. The first time, the newest two runs answer a validation row. */
+  /** Opens the panel in its last state. The first time, the newest two runs answer a row of an evaluation set. */
   async open(): Promise<void> {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
     if (isFirst) await reportErrors('Cannot ask the newest runs', () => this.begin());
   }
 
-  /** Opens a row of a data file, which the last checkpoints of these runs answer instead of the previous models. */
+  /** Opens a row of a data file. The last checkpoints of these runs answer it, instead of the previous models. */
   async openWith(
     runs: readonly RunSummary[],
     uri: vscode.Uri,
@@ -111,7 +111,7 @@ export class Playground implements vscode.Disposable {
   /**
    * Opens a row of a data file, with its question.
    * @param asks whether to ask the question immediately
-   * @param finding difference between the models, of which the row is an example; null if unknown
+   * @param finding difference between the models that the row is an example of; null if unknown
    */
   async openRow(uri: vscode.Uri, line: number, asks = false, finding: string | null = null): Promise<void> {
     const place = imageFolders(uri);
@@ -163,7 +163,7 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  /** Without models, selects the newest runs and, without an image, shows a row that separates them if possible. */
+  /** Selects the newest runs unless models are selected. Without an image, shows a row that separates the runs. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
@@ -178,11 +178,11 @@ export class Playground implements vscode.Disposable {
     await this.openRow(vscode.Uri.file(path), apart?.line ?? 1, asks, apart?.finding ?? null);
   }
 
-  /** Selects models for further questions. @returns whether they can be asked immediately */
+  /** Selects models for further questions. @returns whether the models can be asked immediately */
   private async take(models: readonly LastModel[]): Promise<boolean> {
     this.models = models.map(({ source }) => source);
     await this.tell();
-    // Models of the embedded engine answer within a second; loading others needs the user's decision.
+    // Models of the embedded engine answer within a second. Loading other models requires the user's decision.
     return models.every(({ run }) => run.model?.startsWith('embedded'));
   }
 
@@ -196,7 +196,7 @@ export class Playground implements vscode.Disposable {
     if (isFirst) await this.begin();
   }
 
-  /** Sends the image to the page; a page that has not started yet requests it at its start. */
+  /** Sends the image to the page. A page that has not started yet requests the image when it starts. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);
@@ -240,7 +240,7 @@ export class Playground implements vscode.Disposable {
     });
   }
 
-  /** Returns a model that a strategy can ask. @throws with a message for users if it cannot */
+  /** Returns a model that a strategy can ask. @throws with a message for users if the strategy cannot ask the model */
   private askable(model: string, strategy: string | null): ModelSource {
     requireTrust();
     const source = this.models.find(({ id }) => id === model);
@@ -318,7 +318,7 @@ export class Playground implements vscode.Disposable {
     openKeybindings: () => openKeybindings('playground'),
   };
 
-  /** Saves images that are not on disk, under a name derived from their content. */
+  /** Saves an image that is not on disk, under a name derived from its content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
       void vscode.window.showWarningMessage(`${name} must be at most 64 MiB.`);

@@ -19,15 +19,15 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../../lab/files/disk-error.ts';
 
-/** Question to save. */
+/** Question that is saved as a row. */
 type Kept = Asked & {
   path: string;
   /** Id of the new row. */
   id: string;
   asked: readonly KeptAnswers[];
-  /** Location of the row's images. */
+  /** Location of the images that the row refers to. */
   place: ImageFolders;
-  /** Data root of the file. */
+  /** Data root of the data file. */
   root: string;
 };
 
@@ -35,10 +35,10 @@ type Asked = { row: Sample; question: PlayQuestion };
 
 const SUFFIX = '.strategy.yaml';
 
-/** Calls that only the Playground uses. */
+/** Calls of the service that only the Playground uses. */
 export const playgroundService = {
   questionOf,
-  /** Returns the built-in strategies of a folder, then those of the workspace. @param args.files by path and label */
+  /** Returns the strategies built in (in a folder) and in `files`. @param args.files strategy files of the workspace */
   async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
     const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, isOfUser: true }));
@@ -49,7 +49,7 @@ export const playgroundService = {
     return Promise.all([...given, ...ofUser]);
   },
   /**
-   * Appends a question about a row's image, with the models' answers, unless it equals the last row.
+   * Appends a question about a row's image, with the models' answers, unless the last row is the same question.
    * @returns the line of the new row
    */
   async keepQuestion({ path, id, row, question, asked, place, root }: Kept): Promise<number> {
@@ -66,7 +66,7 @@ export const playgroundService = {
   },
   /** Returns the model family (core/seen/families.ts) of a checkpoint, run or model folder; null if unknown. */
   familyIn: ({ path }: { path: string }) => familyOfFolder(path),
-  /** Returns whether a checkpoint, a run or a model's folder uses a GPU if available. */
+  /** Returns whether a checkpoint, a run or a model folder uses a GPU if one is available. */
   async wantsGpu({ path }: { path: string }): Promise<boolean> {
     for (const dir of [path, dirname(dirname(path))]) {
       const config = await readRunConfig(dir).catch(unlessUnreadable(null));
@@ -78,13 +78,13 @@ export const playgroundService = {
   },
 };
 
-/** Returns a row (possibly only an image without id) with another question, and the mirror of both. */
+/** Returns a row with another question, and the mirror of this row. The row can be an image alone, without an id. */
 function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
 }
 
-/** Returns the line of the last row of a file, if it has this id. */
+/** Returns the line of a file's last row if the row has this id; otherwise null. */
 async function lineOfLast(path: string, id: string): Promise<number | null> {
   const file = await RowFile.open(path).catch(ifMissing(null));
   if (!file) return null;
@@ -96,7 +96,7 @@ async function lineOfLast(path: string, id: string): Promise<number | null> {
   }
 }
 
-/** Reads a strategy file; one with mistakes cannot be used. */
+/** Reads a strategy file. A file with mistakes gives an unusable strategy. */
 async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'isOfUser'>,

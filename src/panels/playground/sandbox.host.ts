@@ -14,16 +14,16 @@ import { saveSamples } from './playground-save.host.ts';
 interface Tools {
   service: Service;
   models: LoadedModels;
-  /** Folder for images that are not files yet. */
+  /** Folder for images that are not saved as files yet. */
   storage: vscode.Uri;
 }
 
 type Scene = ReadonlyDeep<SandboxScene>;
 
-/** Sampling options for one answer with greedy decoding. */
+/** Sampling options for a single answer with greedy decoding. */
 const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
 
-/** Scenes of the Playground's sandbox; each is rendered to a file for the duration of a call. */
+/** Scenes of the Playground's sandbox. Each scene is rendered to a file for the duration of a call. */
 export class Sandbox {
   constructor(private readonly tools: Tools) {}
 
@@ -39,7 +39,7 @@ export class Sandbox {
     });
   }
 
-  /** Analyses the attention of a model while it answers. @throws with a message if the model does not support this */
+  /** Analyses the attention of a model while it answers. @throws with a message if the model cannot be analysed */
   async look(
     source: ModelSource,
     { scene, strategy }: { scene: Scene; strategy: string | null },
@@ -51,7 +51,7 @@ export class Sandbox {
     );
   }
 
-  /** Appends scenes to a file chosen by the user. */
+  /** Appends scenes to a file that the user chooses. */
   async save(
     rows: readonly { readonly scene: Scene; readonly asked: ReadonlyDeep<ModelAnswers[]> }[],
     drawn: readonly (SceneRow & { asked: ReadonlyDeep<ModelAnswers[]> })[] = [],

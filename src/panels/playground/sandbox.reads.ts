@@ -9,15 +9,15 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 
-/** Scene as a row, with its image in a folder. */
+/** Scene as a row, with the location of its image. */
 export interface SceneRow {
   sample: Sample;
-  /** Null if the rules abstain, so that the model answers only the original. */
+  /** Mirror of the row; null if the rules abstain, so that the model answers only the original. */
   mirror: MirrorVariant | null;
   place: ImageFolders;
 }
 
-/** Calls for the Playground's sandbox. */
+/** Calls of the service for the Playground's sandbox. */
 export const sandboxService = {
   sceneOfRow: ({ row }: { row: Sample }): SandboxScene | null => sceneOfRow(row),
 

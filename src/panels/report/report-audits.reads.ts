@@ -8,7 +8,7 @@ import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
-/** Person, and evaluations of a sample. Their order is fixed, so that answers can be identified by their position. */
+/** Rating person, and evaluations of a sample in a fixed order, because the position identifies an answer. */
 export interface AuditPlace {
   keys: readonly string[];
   person: string;
@@ -16,12 +16,12 @@ export interface AuditPlace {
   answers: number;
 }
 
-/** A person's ratings of a sample of answers, for the Report panel. */
+/** Ratings by a person of a sample of answers, for the Report panel. */
 export class Audits {
-  /** Last session; a new thread opens the session again from its file. */
+  /** The last session. A new thread opens the session again from its file. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;
 
-  /** Draws the sample again. @param more answers to add when this person has rated all answers */
+  /** Draws the sample again. @param more number of answers to add if the person has rated all answers */
   async auditBegin({ more, ...place }: AuditPlace & { more: number }): Promise<Omit<AuditSheet, 'names'>> {
     this.opened = null;
     const session = await this.session(place, more);

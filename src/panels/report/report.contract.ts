@@ -23,28 +23,28 @@ const choices = z.object({
   metric: text,
   base: z.nullable(text),
   published: z.boolean(),
-  /** Published set of each own set; "" for a different set that only has a published set's name. */
+  /** The published set for each of the user's sets; "" for a set that only has the same name as a published set. */
   map: z.record(text, z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
-  /** Keys of the evaluations to compare row by row; null for the program's choice, "" for none. */
+  /** Keys of the two evaluations to compare row by row; null for the program's choice, "" for no comparison. */
   compare: z.nullable(z.tuple([text, text])),
 });
-/** Choices of the reader. */
+/** Choices that the user has made in the report. */
 export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 
 /** Evaluations that a report covers. */
 export interface ReportSource {
   runs: readonly string[];
-  /** Folders of runs, for the evaluations of endpoints next to them. */
+  /** Folders of runs. The report includes evaluations of endpoints next to these folders. */
   roots: string[];
 }
 
 /** Comparison of two evaluations, row by row. */
 export interface ReportComparison {
   section: Section;
-  /** Difference according to human ratings; null if there are too few. */
+  /** Difference according to human ratings; null if there are too few ratings. */
   judged: Section | null;
   counts: Record<ComparedRow['outcome'], number>;
-  /** Whether rows have several answers. */
+  /** Whether rows have several answers each. */
   several: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface ViewRowsAnswer {
   rows: ViewRow[];
 }
 
-/** Answer of a sample to rate, without the results of rules or a judge. */
+/** Answer in a sample that a person rates, without the results of rules or a judge. */
 export interface AuditTurnView {
   question: string;
   choices: readonly string[];
@@ -70,20 +70,20 @@ export interface AuditTurnView {
   reference: string;
   answer: string;
   completion: string;
-  /** Images of the row in its view. */
+  /** Images of the row in the view of the answer. */
   images: PairImage[];
-  /** Clip with the times of its frames in seconds, if known; undefined for separate images. */
+  /** Clip with the times of its frames in seconds, if known; undefined if the images are no clip. */
   clip?: { times_s?: number[] | undefined };
-  /** Rating by this person; null before. */
+  /** Rating by the person; null before the person rates the answer. */
   said: Said | null;
 }
 
-/** Sample of answers to rate. */
+/** Sample of answers that a person rates. */
 export interface AuditSheet extends AuditOutcome {
-  /** Names of the evaluations: one, or two for a comparison. */
+  /** Names of the evaluations in the sample: one, or two for a comparison. */
   names: readonly string[];
   person: string;
-  /** Size of the sample, and number of answers outside of it. */
+  /** Size of the sample, and number of answers outside the sample. */
   answers: number;
   left: number;
   turns: AuditTurnView[];
@@ -100,16 +100,16 @@ export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
   sets: string[];
-  /** Mapping in use: by name, with the reader's choices. */
+  /** Published set for each of the user's sets: by equal name, or as the user chose. */
   map: Record<string, PublishedSet>;
   /** Metrics for comparing checkpoints; empty if no subject has several checkpoints. */
   metrics: string[];
-  /** Names of runs and models. */
+  /** Names of the runs and models in the report. */
   subjects: string[];
   comparison: ReportComparison | null;
-  /** Keys of the evaluations in `comparison`. */
+  /** Keys of the two evaluations in `comparison`. */
   compare: [string, string] | null;
-  /** Messages about unreadable evaluations. */
+  /** Messages about evaluations that are unreadable. */
   problems: string[];
   /** Whether all covered runs are external, so that no checkpoint can be evaluated. */
   ofOthers: boolean;
@@ -121,32 +121,32 @@ export const reportCalls = {
   choose: choices,
   chooseRuns: nothing,
   evaluate: nothing,
-  /** Shows the completions of a run, which the user chooses if there are several. */
+  /** Shows the completions of a run. If there are several runs, the user chooses one. */
   showTraces: nothing,
-  /** Opens the Playground, where a model behind an endpoint is asked. */
+  /** Opens the Playground, in which the user can ask a model behind an endpoint. */
   ask: nothing,
   rows: answers<ComparedRow[]>()(z.object({ outcome: z.enum(OUTCOMES), from: count, count })),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
-  /** Shows the pairs in which the compared evaluations differ, on the difference grid. */
+  /** Shows the pairs in which the compared evaluations differ, in the difference grid. */
   showWall: nothing,
-  /** Shows the rows of an evaluation in the Trace panel, at a particular row if one is given. */
+  /** Shows the rows of an evaluation in the Trace panel, at `row` if it is set. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
-  /** Lets the user choose one or two evaluations, and draws answers to rate; null if cancelled. */
+  /** Lets the user choose one or two evaluations, and draws a sample of answers to rate; null if cancelled. */
   auditBegin: answers<AuditSheet | null>()(z.object({ answers: count })),
-  /** Continues with the current sample, also after a reload; `more`: number of additional answers. */
+  /** Continues rating the current sample, also after a reload. `more`: number of additional answers. */
   auditGoOn: answers<AuditSheet>()(z.object({ more: count })),
-  /** Returns to the report. */
+  /** Ends rating, and returns to the report. */
   auditEnd: nothing,
-  /** Writes a rating of an answer; null withdraws it. */
+  /** Stores the rating of an answer; null withdraws the rating. */
   auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
   auditImage: answers<ImageBytes>()(z.object({ turn: count, image: count })),
-  /** Resolves once the file is written or the user cancelled. */
+  /** Saves a file. Resolves once the file is written or the user has cancelled. */
   save: saved,
   copy: copied,
 };
 export type ReportHost = HostOf<typeof reportCalls>;
 
-/** Current state of the panel; sent again whenever its page restarts. */
+/** Current state of the panel, which the host sends again whenever the page restarts. */
 export type ReportState = ReportMemory &
   (
     | { kind: 'reading' }
@@ -155,14 +155,14 @@ export type ReportState = ReportMemory &
     | { kind: 'sweep'; document: ReportDocument }
   );
 
-/** State that survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const reportMemory = z.looseObject({
-  /** Folders of runs; null for all runs of the workspace. */
+  /** Run folders that the report covers; null for all runs of the workspace. */
   runs: z.nullable(z.array(text)),
   choices,
-  /** Folder of a sweep whose comparison is shown instead; null for none. */
+  /** Folder of the sweep whose comparison replaces the report; null without a sweep. */
   sweep: z.nullable(text),
-  /** The sample that a person is judging: keys of evaluations, and its size; null for none. */
+  /** Sample that a person is rating: keys of its evaluations, and sample size; null if nobody is rating. */
   judging: z._default(z.nullable(z.object({ keys: z.array(text), answers: count })), null),
 });
 export type ReportMemory = ReadonlyDeep<

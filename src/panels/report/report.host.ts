@@ -26,20 +26,20 @@ import { PAIR } from '../../rows/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
 import type { EvaluationPlace } from '../trace/trace.contract.ts';
 
-/** Delay between checks for new or changed evaluations, in ms, because watchers can miss their folders. */
+/** Delay between checks for new or changed evaluations, in ms. Watchers can miss the evaluations' folders. */
 const POLL_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
 interface Tools {
   service: Service;
   list: RunList;
-  /** Lets the user pick runs of the workspace. @returns none if cancelled */
+  /** Lets the user pick runs of the workspace. @returns an empty list if cancelled */
   pickRuns: (title: string, picked: readonly string[]) => Promise<string[]>;
   traces: TracePanels;
   roots: DataRoots;
 }
 
-/** Report panel, of which there is only one; opening another report replaces its content. */
+/** Returns the only Report panel. Opening another report replaces its content. */
 export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
@@ -51,19 +51,19 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
-/** Report panel with evaluations of runs and endpoints next to each other and to published results of the papers. */
+/** Report panel. Shows evaluations of runs and endpoints next to each other and to published results of the papers. */
 export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
-  /** Version of the displayed data, so that nothing is recomputed without a change; null forces recomputing. */
+  /** Version of the displayed data, to recompute the data only after a change; null forces recomputing. */
   private version: string | null = null;
-  /** Whether the user has made a choice that has not been processed yet. */
+  /** Whether the user has made a choice that the host has not processed yet. */
   private choicePending = true;
   private readonly poller: Poller;
   private judging: ReportMemory['judging'];
-  /** Sample to rate as soon as a visible page shows the report: the sample in progress, or another one. */
+  /** Sample to rate as soon as a visible page shows the report: the sample in progress, or another sample. */
   private toJudge: 'begun' | 'other' | null = null;
   /** Whether the page has started. VS Code ends hidden pages. */
   private hasPage = false;
@@ -99,7 +99,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return { ...this.subject, choices: this.choices, judging: this.judging };
   }
 
-  /** Evaluations to compare: the user's choice, else the report's. */
+  /** Keys of the evaluations to compare: those that the user chose, else those that the report chose. */
   private get compare(): readonly [string, string] | null {
     return this.choices.compare ?? (this.state.kind === 'report' ? this.state.answer.compare : null);
   }
@@ -120,7 +120,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     ready: () => {
       this.hasPage = true;
       this.page.notify('show', this.state);
-      // The page restarts after a reload of the window or after its tab was hidden.
+      // The page restarted after a reload of the window, or after its tab was hidden.
       if (this.judging) this.toJudge ??= 'begun';
       this.beginToJudge();
     },
@@ -187,7 +187,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.beginToJudge();
   }
 
-  /** Draws a sample for the page. @param more answers to add when the person has rated all answers */
+  /** Draws a sample for the page. @param more number of answers to add if the person has rated all answers */
   private async draw({ keys, answers }: NonNullable<ReportMemory['judging']>, more = 0): Promise<AuditSheet> {
     this.setJudging(null);
     for (const key of keys) this.requireShown(key);
@@ -207,7 +207,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ ...this.state, judging });
   }
 
-  /** Starts rating on the page as soon as it is visible, because messages without a page are lost. */
+  /** Starts rating on the page once it is visible, because messages without a page are lost. */
   private beginToJudge(): void {
     const isShown = this.hasPage && this.panel.visible;
     if (!this.toJudge || !isShown || this.version === null || this.state.kind !== 'report') return;
@@ -248,7 +248,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return (await vscode.window.showQuickPick(items, options))?.chosen;
   }
 
-  /** @throws before the report exists */
+  /** @throws if the report does not exist yet */
   private get answer(): ReportAnswer {
     if (this.state.kind !== 'report') throw new Error('The report is not ready yet. Try again.');
     return this.state.answer;
@@ -290,7 +290,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
-  /** Returns the selected runs, or all runs, with the evaluations of endpoints next to them. */
+  /** Returns the selected runs or all runs, for a report that includes evaluations of endpoints next to the runs. */
   private async source(): Promise<ReportSource> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
@@ -299,7 +299,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return besideRuns(listed);
   }
 
-  /** @throws if the report does not contain the evaluation */
+  /** @throws if the report does not contain this evaluation */
   private requireShown(key: string): void {
     if (
       this.state.kind !== 'report' ||
@@ -322,13 +322,13 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 }
 
-/** Returns the name of the person who rates. */
+/** Returns the name of the person who rates answers. */
 function person(): string {
   const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
   return told?.trim() || userInfo().username;
 }
 
-/** Returns the location of an evaluation; for an endpoint, which has no run, the evaluation's own folder. */
+/** Returns the location of an evaluation. For an endpoint, which has no run, this is the evaluation's own folder. */
 const placeOf = (key: string): EvaluationPlace =>
   basename(dirname(key)) === 'eval'
     ? { run: dirname(dirname(key)), source: basename(key) }

@@ -50,14 +50,14 @@ interface Compared {
   rows: ComparedRow[];
 }
 
-/** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
+/** Reports on evaluations, for the Report panel. Does not read unchanged evaluations again. */
 export class Reports {
   private readonly evaluations = new UntilChanged<Evaluation>();
-  /** Last comparison and rows of the last cell, cached because the page requests them in parts. */
+  /** The last comparison, and the rows of the last cell. They are cached because the page requests them in parts. */
   private readonly compared = new UntilChanged<Compared>(1);
   private readonly paired = new UntilChanged<ViewRow[]>(1);
 
-  /** Changes whenever an evaluation is added, changed or removed. */
+  /** Returns a version that changes whenever an evaluation is added, changed or removed. */
   async reportVersion(source: ReportSource): Promise<string> {
     const folders = await foldersOf(source);
     return (await Promise.all(folders.map(async (dir) => `${dir} ${await evaluationVersion(dir)}`))).join(
@@ -90,14 +90,14 @@ export class Reports {
     };
   }
 
-  /** Rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
+  /** Returns the rows of the comparison with one outcome. @throws if the evaluations no longer contain rows */
   async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
     const [first, second] = underDistinctNames(await Promise.all(compare.map((key) => this.evaluation(key))));
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
 
-  /** Returns the rows behind a cell of the view matrix. @throws if the evaluation no longer has rows */
+  /** Returns the rows behind a cell of the view matrix. @throws if the evaluation no longer contains rows */
   async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
     const { key, set, views } = cell;
     const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
@@ -112,7 +112,7 @@ export class Reports {
     };
   }
 
-  /** @throws with a message that contains the folder, if it has no finished evaluation */
+  /** @throws with a message that contains the folder if the folder has no finished evaluation */
   private async evaluation(dir: string): Promise<Evaluation> {
     return this.evaluations.of(dir, await evaluationVersion(dir), () => readEvaluation(dir));
   }
@@ -141,7 +141,7 @@ async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
 
 /** Comparisons of sweeps, for the Report panel. */
 export const sweepReports = {
-  /** Changes whenever a run of the sweep starts, ends or is evaluated. */
+  /** Returns a version that changes whenever a run of the sweep starts, ends or is evaluated. */
   sweepVersion: async ({ sweep }: Sweep) => {
     const { runs } = await planOf(sweep);
     const each = runs.map(async ({ name }) => {
@@ -157,7 +157,7 @@ export const sweepReports = {
   },
 };
 
-/** Sweep, identified by its folder. */
+/** A sweep, identified by its folder. */
 type Sweep = { sweep: string };
 
 async function planOf(sweep: string) {

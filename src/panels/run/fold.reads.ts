@@ -1,23 +1,23 @@
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
-/** Metrics that only grow; folded rows keep their last value instead of their extremes. */
+/** Metrics whose values only grow. Folded rows keep the last value of these metrics instead of the extremes. */
 const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);
 
-/** Number of newest rows that are never folded, so that the metrics of the last steps are exact. */
+/** Number of newest rows that stay unfolded, so that the metrics of the last steps are exact. */
 const NEWEST = 32;
 
-/** Row with the total time of the steps that it replaces, in seconds; undefined for an unfolded row. */
+/** Row, and the total time in seconds of the steps that the row replaces; undefined for an unfolded row. */
 type FoldedRow = readonly [row: MetricsRow, seconds?: number];
 
 /**
  * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Every `every` steps
- * become two rows, at the first and the middle step. They contain the minimum and the maximum of each metric, in order
- * of occurrence. Rows of several files fold to the same steps.
+ * become two rows, at the first and the middle step. These contain the minimum and the maximum of each metric, in order
+ * of occurrence. The rows of several files fold to the same steps.
  */
 export class Fold {
   private rows: MetricsRow[] = [];
 
-  /** @param every number of steps that become two rows; even */
+  /** @param every even number of steps that become two rows */
   constructor(private readonly every: number) {}
 
   /** Adds rows with ascending steps, and returns the folded rows that are complete. */
@@ -36,7 +36,7 @@ export class Fold {
     return folded;
   }
 
-  /** Returns the newest rows, unchanged. */
+  /** Returns the newest rows, which are not folded. */
   end(): MetricsRow[] {
     return this.rows;
   }

@@ -8,7 +8,7 @@ import type { ConfigField, RunFacts } from './run.contract.ts';
 import { readManifest } from '../../lab/runs/make-run.ts';
 import { explainError, isMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
 
-/** Used part of a zod type. */
+/** Properties used from a zod type. */
 interface Type {
   def: {
     shape?: Record<string, Type>;
@@ -22,8 +22,8 @@ interface Type {
 }
 
 /**
- * Returns every setting of a run with its description, in the order of the schema. Settings that differ from the
- * default are marked.
+ * Returns every setting of a run with its description, in the order of the schema. Marks settings that differ from the
+ * default.
  */
 export function configFields(config: RunConfig): ConfigField[] {
   return fieldsOf(RunConfig as unknown as Type, config, []);
@@ -36,7 +36,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
     );
   }
-  // Evaluation sets by name, for example.
+  // A map such as `data.eval` (evaluation sets by name) becomes one field per entry.
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
   }
@@ -49,7 +49,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       path: path.join('.'),
       value: shown,
       fallback,
-      // A field without a default differs only if it is optional and set.
+      // A field without a default counts as different only if the field is optional and set.
       differs: fallback === null ? optional : shown !== fallback,
       description,
       paper,
@@ -58,7 +58,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
   ];
 }
 
-/** Returns the fields of a section, or of the union variant in use; null for other values. */
+/** Returns the fields of a section, or of the current union variant; null for other values. */
 function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   if (def.shape) return def.shape;
   if (def.options) {
@@ -72,7 +72,7 @@ function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   return def.innerType ? shapeOf(def.innerType, value) : null;
 }
 
-/** Returns the notes of a type; the notes of a type with a default can be on its inner type. */
+/** Returns the notes on a type. If the type has a default, the notes can be on its inner type. */
 function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
   return type.meta() ?? (type.def.innerType ? notesOf(type.def.innerType) : {});
 }
@@ -82,7 +82,7 @@ function text(value: unknown): string {
   return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
 }
 
-/** Returns the parent of a fork; null if there is none or the manifest is unreadable, which `readAbout` reports. */
+/** Returns the parent of a fork; null without a parent, or for an unreadable manifest (reported by `readAbout`). */
 export async function readParent(dir: string): Promise<NonNullable<RunFacts['parent']> | null> {
   const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
@@ -94,8 +94,8 @@ export async function readParent(dir: string): Promise<NonNullable<RunFacts['par
 const words = (name: string) => name.replaceAll('_', ' ');
 
 /**
- * Reads the manifest facts that distinguish and reproduce a run: command, code, machine, versions, data, pairs per step
- * and trainable parameters [A-57, B-27]. Empty without a manifest; if the manifest is unreadable, the reason.
+ * Reads the facts from the manifest that distinguish and reproduce a run: command, code, machine, versions, data, pairs
+ * per step and trainable parameters [A-57, B-27]. Empty without a manifest; for an unreadable manifest, the reason.
  */
 export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
   try {

@@ -27,13 +27,13 @@ interface Evaluation {
   figures: EvaluationResult[];
 }
 
-/** Evaluations in a run's folder, by step. Each is read once, and again after a change. */
+/** Evaluations in a run's folder, by step. Reads each evaluation once, and again after a change. */
 export class Evaluations {
   private readonly known = new UntilChanged<Evaluation | RecordError | null>();
 
   constructor(private readonly dir: string) {}
 
-  /** Reads the evaluations, with the errors of unreadable ones. */
+  /** Reads the evaluations. `problems`: errors of unreadable evaluations. */
   async read(): Promise<{ evaluations: Evaluation[]; problems: string[] }> {
     const folder = join(this.dir, 'eval');
     const ids: string[] = await readdir(folder).catch(noEntries);
@@ -42,7 +42,7 @@ export class Evaluations {
     for (const id of ids) {
       const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
       if (version === null) continue;
-      // An evaluation that is unreadable now is read again in the next call.
+      // Skip an evaluation that is unreadable now; the next call reads it again.
       const read = await this.known.of(id, version, () => readOne(join(folder, id), id)).catch(() => null);
       if (read instanceof RecordError) problems.push(read.message);
       else if (read) evaluations.push(read);
@@ -52,7 +52,7 @@ export class Evaluations {
   }
 }
 
-/** Reads an evaluation; null if it belongs to no step; the error if a file is invalid. @throws if the disk fails */
+/** Reads an evaluation; null if it belongs to no step; an error if a file is invalid. @throws if the disk fails */
 async function readOne(folder: string, id: string): Promise<Evaluation | RecordError | null> {
   const read = async (name: string) => {
     const file = `${id}/${name}`;
@@ -77,14 +77,14 @@ export interface Apart {
   line: number | null;
 }
 
-/** Number of pairs to show, and number of lines per evaluation or step from which they are chosen. */
+/** Number of pairs to show, and number of lines per evaluation or step from which to choose the pairs. */
 const SHOWN = 6;
 const LINES = 1000;
 
-/** Answers of finished evaluations, by their folder. */
+/** Answers of finished evaluations, by folder of the evaluation. */
 const answersByFolder = new UntilChanged<FirstAnswer[]>();
 
-/** Reads the pairs whose answers the Run panel shows over training. */
+/** Calls that read the pairs whose answers the Run panel shows over the training. */
 export const watchedService = {
   async watched({ dir }: { dir: string }): Promise<Watched> {
     const evaluations = [];
@@ -97,9 +97,9 @@ export const watchedService = {
   },
 
   /**
-   * Compares the newest evaluations of two runs: a sentence, and the line of a row that shows the difference. The first
-   * run answers this row of the first set correctly in one view only, the second run in both. Null if missing.
-   * @param args.path the data file of that set
+   * Compares the newest evaluations of two runs. Returns a sentence, and the line of a row with the difference: the
+   * first run answers this row correctly in one view only, the second run in both views. Null if there is none.
+   * @param args.path data file of the first set, which contains the row
    */
   async apart({ dirs, path }: { dirs: readonly [string, string]; path: string }): Promise<Apart> {
     const newest = await Promise.all(dirs.map((dir) => newestEvaluation(dir)));
@@ -132,7 +132,7 @@ export const watchedService = {
   },
 };
 
-/** Returns the pairs of the newest step with traces; null if there is none. */
+/** Returns pairs of the newest step with traces; null if no step has traces. */
 async function inTraining(dir: string): Promise<Watched | null> {
   const folder = join(dir, 'traces');
   const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
@@ -148,7 +148,7 @@ async function inTraining(dir: string): Promise<Watched | null> {
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
-/** Returns the first answers of an evaluation; empty until it is finished. Invalid lines are skipped. */
+/** Returns the first answers of an evaluation; empty until the evaluation is finished. Skips invalid lines. */
 async function answersIn(folder: string): Promise<FirstAnswer[]> {
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
   return version === null ? [] : answersByFolder.of(folder, version, () => firstAnswers(folder, LINES));

@@ -15,21 +15,21 @@ import { MetricsTable } from './run-series.reads.ts';
 export interface CurveReader {
   table: MetricsTable;
   facts(): Promise<RunFacts>;
-  /** Makes the next `read` return everything, changed or not. */
+  /** Makes the next `read` return everything, even without changes. */
   tellAll(): void;
-  /** Reads new lines; null if nothing has changed since the last result. */
+  /** Reads new lines; null if nothing has changed since the last call. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
   close(): void;
 }
 
-/** Reader of an external run, in the form in which the panel shows runs. */
+/** Reader of an external run, with the same results as for Chirality's own runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
   private readonly alarms = new RunAlarms();
   private readonly spreads = new Spreads(async (step) =>
-    // `read` counts the pairs that could not be read.
+    // `read` counts the pairs that are unreadable.
     pairsOfStep(await readForeign(this.dir), step).catch(() => []),
   );
 
@@ -45,14 +45,14 @@ export class ForeignCurves implements CurveReader {
   }
 
   close(): void {
-    // No file is open between calls.
+    // No file stays open between calls.
   }
 
   async read(): Promise<RunUpdate | null> {
     const state = await readForeign(this.dir);
     if (state === this.told) return null;
     this.told = state;
-    // Later files can replace steps, but a table only grows, so make a new one.
+    // Make a new table, because later files can replace steps, but rows of a table never change.
     this.table = new MetricsTable();
     const metrics = [...state.metrics].map(([step, figures]) => ({ step, ...figures }));
     for (const row of metrics) this.table.add(row);
@@ -94,7 +94,7 @@ export class ForeignCurves implements CurveReader {
 }
 
 /**
- * Returns the mapping of an external run or evaluation, or of a Chirality run whose data were moved; null if no mapping
+ * Returns the mapping of an external run or evaluation, or of a Chirality run whose data have moved; null if no mapping
  * applies.
  */
 export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
@@ -108,17 +108,17 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
   return what && { ...choicesFor(dir), what };
 }
 
-/** Stores the user's mapping of a run, and lists its options. */
+/** Calls that apply the user's mapping of a run, and list its options. */
 export const interpretationCalls = {
   /** Makes this thread read a run with the user's mapping. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
 
-  /** Returns the data root that a selected folder implies, and a data file that is missing there. */
+  /** Returns the data root that results from a selected folder, and a data file that is missing below that root. */
   newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
-  /** Returns the options of a mapping. @throws if the folder contains no external run */
+  /** Returns the options for a mapping. @throws if the folder contains no external run */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
     if (!state) throw new Error(`${dir} does not contain an external run.`);
@@ -127,7 +127,7 @@ export const interpretationCalls = {
   },
 };
 
-/** Returns the state of an external run; its message lists missing data and notes, one sentence per line. */
+/** Returns the state of an external run. The state's message lists missing data and notes, one sentence per line. */
 export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
   partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
 
@@ -141,7 +141,7 @@ export const partlyKnown = (known: KnownState, message: string): RunStateSummary
   message,
 });
 
-/** Returns the settings of the run that its program's files contain. */
+/** Returns the settings of an external run that the files of its program contain. */
 export function aboutOrigin(origin: Origin): [string, string][] {
   const { group_size: size, reward_weights: weights, right, files } = origin;
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);

@@ -25,15 +25,15 @@ import { MetricsTable } from './run-series.reads.ts';
 import { stateSummary } from '../../lab/operations/list-runs.action.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../../lab/files/disk-error.ts';
 
-/** Number of bytes to read before other calls are served. */
+/** Number of bytes to read before the thread serves other calls. */
 const CHUNK = 2 ** 20;
 
-/** Maximum number of values of a run in memory: 128 MB. */
+/** Maximum number of values of a run to keep in memory (128 MB). */
 const VALUES = 2 ** 24;
 
-/** Returns the number of steps per two folded rows, so that the values fit into `VALUES`; 1 for no folding. */
+/** Returns the number of steps per two folded rows for which the values fit into `VALUES`; 1 for no folding. */
 function foldedStepsOf({ start, end, figures, axes: { step: steps } }: MetricsTable): number {
-  // The last rows of a sample are consecutive, so their distance is the logging interval.
+  // The last rows of a sample are consecutive, so the distance between them is the logging interval.
   const gap = Math.max(Math.round((end.step - steps.at(steps.length - 11)) / 10), 1);
   const values = ((end.step - start.step) / gap) * figures.size;
   return values <= VALUES ? 1 : gap * 2 ** Math.ceil(Math.log2((2 * values) / VALUES));
@@ -53,11 +53,11 @@ function tailsOf(dir: string) {
   };
 }
 
-/** Reads a run from its folder: everything once, then only new lines. */
+/** Reads a run from its folder: first everything, then only new lines. */
 export class RunReader implements CurveReader {
-  /** All metrics and timings read so far. */
+  /** Table of all metrics and timings read so far. */
   private whole = new MetricsTable();
-  /** Replaces `whole` while a large run is read; undefined before the first read. */
+  /** Table that replaces `whole` while a large run is read; undefined before the first read. */
   private sample: MetricsTable | null | undefined;
   private share = 0;
   private foldedSteps = 1;
@@ -74,7 +74,7 @@ export class RunReader implements CurveReader {
   private firstLeftOut: string | null = null;
   private about: [string, string][] = [];
   private tracesVersion = '';
-  /** The last result as text, to detect changes. */
+  /** The last result as text, to detect changes in the next result. */
   private told = '';
   private reading: Promise<RunUpdate | null> = Promise.resolve(null);
 
@@ -116,7 +116,7 @@ export class RunReader implements CurveReader {
     }
   }
 
-  /** Makes the next `read` return everything, changed or not. */
+  /** Makes the next `read` return everything, even without changes. */
   tellAll(): void {
     this.told = '';
   }
@@ -125,7 +125,7 @@ export class RunReader implements CurveReader {
     return this.spreads.read(this.traced, of, x, (step) => this.table.place(step));
   }
 
-  /** Reads new lines; null if nothing has changed since the last result. Concurrent calls are queued. */
+  /** Reads new lines; null if nothing has changed since the last call. Concurrent calls are queued. */
   read(report: Call<number>['onProgress'] = () => undefined): Promise<RunUpdate | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
@@ -135,7 +135,7 @@ export class RunReader implements CurveReader {
     if (!(await stat(this.dir).catch(ifMissing(null)))) {
       throw new Error(`The folder ${this.dir} no longer exists.`);
     }
-    // Read the state first, so that everything written before the run ended is read after its state.
+    // Read the state first, so that everything written before the run's end is read after the state.
     const state = await readState(this.dir).catch((error: unknown) =>
       partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
     );
@@ -144,7 +144,7 @@ export class RunReader implements CurveReader {
       : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` reports the error */
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
-    // The manifest is written once, before the first step, so read it once.
+    // The manifest is written only once, before the first step, so read it only once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const interpretation = imported
@@ -156,13 +156,13 @@ export class RunReader implements CurveReader {
     const summary = this.table.summary();
     const news: RunUpdate = {
       state: imported
-        ? // An imported run is not active; its length is the last imported step.
+        ? // An imported run is not active. Its length is the last imported step.
           stateOf(imported.origin, {
             status: 'unknown',
             step: imported.last_step ?? 0,
             heartbeat: imported.imported,
           })
-        : // A new heartbeat is no change by itself.
+        : // A new heartbeat alone is no change.
           state && { ...stateSummary(state), heartbeat: '' },
       rows,
       readShare: this.sample ? this.share : null,
@@ -188,7 +188,7 @@ export class RunReader implements CurveReader {
     return { ...news, traced: Uint32Array.from(this.traced) };
   }
 
-  /** Returns false if a file was truncated, which invalidates all earlier rows. */
+  /** Returns false if a file was truncated, because this invalidates all rows read before. */
   private async readLines(report: (share: number) => void): Promise<boolean> {
     if (this.sample === undefined && (this.sample = await sampleRun(this.dir))) this.readMeanwhile();
     if (this.cut || (!this.sample && !(await this.readRows(report)))) return false;
@@ -202,7 +202,7 @@ export class RunReader implements CurveReader {
     return true;
   }
 
-  /** Reads all rows while the panel shows the sample. */
+  /** Reads all rows in the background while the panel shows the sample. */
   private readMeanwhile(): void {
     const { tails } = this;
     this.share = 0;

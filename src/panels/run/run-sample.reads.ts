@@ -6,20 +6,20 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { openFile } from '../../lab/files/regular.ts';
 import { MetricsTable } from './run-series.reads.ts';
 
-/** Minimum total size of files, in bytes, of which a sample is shown first. Reading this much takes about a second. */
+/** Minimum total size of a run's files to show a sample first, in bytes. Reading this much takes about a second. */
 const LARGE = 2 ** 25;
 
-/** Number of sampled offsets, and number of last rows, which are read from the last `END` bytes. */
+/** Number of sampled offsets, and number of last rows. The last rows come from the last `END` bytes. */
 const PLACES = 500;
 const LAST = 20;
 const END = 2 ** 17;
 
-/** Number of bytes to read at an offset, which usually contain several lines. */
+/** Number of bytes to read at an offset. They usually contain several lines. */
 const PIECE = 2 ** 13;
 
 /**
- * Returns rows at regular offsets of a large run's files, and its last rows; null if the files are small. The time does
- * not depend on the size. A sampled row's step time also estimates the steps since the previous sampled row.
+ * Returns rows at regular offsets of a large run's files, and its last rows; null if the files are small. The duration
+ * does not depend on the size. A sampled row's step time also estimates the steps since the previous sampled row.
  */
 export async function sampleRun(dir: string): Promise<MetricsTable | null> {
   const [metrics, timings] = [join(dir, 'metrics.jsonl'), join(dir, 'timings.jsonl')];
@@ -55,9 +55,9 @@ export async function sampleRun(dir: string): Promise<MetricsTable | null> {
   }
 }
 
-/** Finds rows in a file with ascending steps without reading the whole file. */
+/** Finds rows in a file of ascending steps without reading the whole file. */
 class SteppedFile {
-  /** Lower bound for the next search: an offset, and the first step after it. */
+  /** Lower bound for the next search: an offset, and the first step after this offset. */
   private from = { offset: 0, step: 0 };
   private end: number | null = null;
 
@@ -76,16 +76,16 @@ class SteppedFile {
     const rows = parseLines(buffer.toString('utf8', start, end), '', readMetricsRow, () => undefined);
     if (rows.length > 0 || bytesRead < buffer.length || from + bytes >= this.size || bytes > END * 8)
       return { rows, end: from + end };
-    return this.piece(offset, bytes * 8); // a long line
+    return this.piece(offset, bytes * 8); // the piece contains no complete line, so read more bytes
   }
 
-  /** Returns the row of a step; null if there is none. Successive calls must use ascending steps. */
+  /** Returns the row of a step; null if the file does not contain it. Successive calls must use ascending steps. */
   async find(step: number): Promise<MetricsRow | null> {
     this.end ??= (await this.piece(this.size - END, END)).rows.at(-1)?.step ?? 0;
     let low = this.from;
     let high = { offset: this.size, step: this.end + 1 };
     for (let i = 0; low.offset < high.offset; i++) {
-      // Lines have similar lengths, so interpolate; every fourth iteration bisects in case they do not.
+      // Lines have similar lengths, so interpolate. Bisect in every fourth iteration, in case the lengths differ.
       const share = i % 4 === 3 ? 0.5 : (step - low.step) / Math.max(high.step - low.step, 1);
       const about = low.offset + Math.floor(share * (high.offset - low.offset)) - PIECE / 2;
       const offset = Math.min(Math.max(about, low.offset), high.offset - 1);

@@ -2,7 +2,7 @@ import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import type { AxisPoint, RunUpdate, XAxis } from './run.contract.ts';
 import { Column, Extremes, Smoothing, summarise } from './series.reads.ts';
 
-/** Metric with the data to draw it fast. */
+/** Metric, with data for fast drawing. */
 export interface Figure {
   column: Column;
   extremes: Extremes;
@@ -10,12 +10,12 @@ export interface Figure {
 }
 
 /**
- * Metrics of a run by row, with one row per optimiser step, filled from metrics and timings in any order. Rows are
- * never removed.
+ * Metrics of a run by row, with one row per optimiser step, filled from metrics and timings in any order. The table
+ * never removes rows.
  */
 export class MetricsTable {
   readonly figures = new Map<string, Figure>();
-  /** Ascending. A row without a value on an axis has the value of the previous row. */
+  /** Ascending values of each axis by row. A row without a value on an axis has the value of the previous row. */
   readonly axes: Record<XAxis, Column> = { step: new Column(), time: new Column(), tokens: new Column() };
 
   get rows(): number {
@@ -31,14 +31,14 @@ export class MetricsTable {
   }
 
   /**
-   * Adds the values of a line to the row of its step; ignores a line of an earlier step without a row.
-   * @param seconds time that the line covers, if it covers more than its own step
+   * Adds the values of a line to the row of the line's step. Ignores a line of an earlier step without a row.
+   * @param seconds time that the line covers, if the line covers more than its own step
    */
   add(line: MetricsRow, seconds = line.step_time ?? NaN): void {
     const row = this.rowOf(line.step);
     if (row === null) return;
     for (const [name, value] of Object.entries(line)) {
-      // A null is a gap. A metric exists only after its first value.
+      // A null value is a gap. A metric exists only after its first value.
       if (name !== 'step' && value !== null) this.figure(name).column.put(row, value);
     }
     if (typeof line.num_tokens === 'number') this.advance('tokens', row, line.num_tokens);
@@ -62,19 +62,19 @@ export class MetricsTable {
     return { metrics: [...this.figures.keys()], recent, zero };
   }
 
-  /** Returns a metric smoothed with a weight; the result for the last weight is cached. */
+  /** Returns a metric smoothed with a weight. Caches the result for the last weight. */
   smoothed(figure: Figure, weight: number): Smoothing {
     if (figure.smoothing?.weight !== weight) figure.smoothing = new Smoothing(figure.column, weight);
     return figure.smoothing;
   }
 
-  /** Returns the position of a step on every axis; between rows, the position of the previous row. */
+  /** Returns the position of a step on every axis; for a step between rows, the position of the previous row. */
   place(step: number): AxisPoint {
     const row = this.lastRowUpTo(step);
     return { ...this.placeOf((axis) => axis.at(Math.min(row, axis.length - 1))), step };
   }
 
-  /** Returns a point with 0 for axes without values. */
+  /** Returns a point whose coordinate is 0 on axes without values. */
   private placeOf(valueOf: (axis: Column) => number): AxisPoint {
     const { step, time, tokens } = this.axes;
     return { step: valueOf(step) || 0, time: valueOf(time) || 0, tokens: valueOf(tokens) || 0 };
@@ -117,7 +117,7 @@ export class MetricsTable {
     column.put(row, Math.max(value, last), last);
   }
 
-  /** Computes trained tokens per second once both files contain a line for the step. */
+  /** Computes trained tokens per second once both files (metrics and timings) contain a line for the step. */
   private throughput(row: number, told: number): void {
     const tokens = this.figures.get('num_tokens')?.column;
     const seconds = told > 0 ? told : (this.figures.get('step_time')?.column.at(row) ?? NaN);

@@ -9,7 +9,7 @@ import { readText } from '../../lab/files/regular.ts';
 
 type TracedRewards = ReturnType<typeof readTracedRewards>;
 
-/** Maximum number of steps to read, evenly spread, because traces are long. */
+/** Maximum number of evenly spread steps to read, because traces are long. */
 const MAX_STEPS = 200;
 const BINS = 24;
 
@@ -19,22 +19,22 @@ type Values = Record<SpreadOf, Float32Array>;
 export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
   const path = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(path).catch(ifMissing(''));
-  // A line that is not a trace has no rewards; the Trace panel reports the line.
+  // A line that is no trace has no rewards. The Trace panel reports such a line.
   return parseLines(text, path, readTracedRewards, () => undefined);
 }
 
-/** Values of single completions, groups and pairs of training, by step. Each step is read once. */
+/** Values of single completions, groups and pairs in training, by step. Reads each step once. */
 export class Spreads {
   private readonly known = new Map<number, Values>();
 
   constructor(private readonly rewardsOf: (step: number) => Promise<readonly TracedRewards[]>) {}
 
-  /** Forgets all steps, after a resume has truncated the run or its files have changed. */
+  /** Forgets all steps, because a resume has truncated the run or its files have changed. */
   reset(): void {
     this.known.clear();
   }
 
-  /** Null if no step was traced. */
+  /** Returns the distribution of the values over the traced steps; null if no step was traced. */
   async read(
     traced: readonly number[],
     what: SpreadOf,
@@ -60,7 +60,7 @@ export class Spreads {
   }
 }
 
-/** Returns every 2ⁿ-th step and the last. The stride rarely changes as a run grows, so few steps are read again. */
+/** Returns every 2ⁿ-th step and the last step. The stride rarely changes in a growing run, so few steps are reread. */
 function thinned(steps: readonly number[]): number[] {
   let stride = 1;
   while (steps.length / stride > MAX_STEPS) stride *= 2;
@@ -77,7 +77,7 @@ function spreadOf(
   return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
 }
 
-/** Returns all rewards, group stds and Δ, each sorted. */
+/** Returns all rewards, all group stds and all Δ, each list sorted. */
 function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
@@ -94,7 +94,7 @@ function valuesOf(pairs: readonly TracedRewards[]): Values {
   return { reward: sorted(rewards), group_std: sorted(deviations), delta: sorted(deltas) };
 }
 
-/** Sorts values into bins of equal width over all columns; the shares of each column sum to 1. */
+/** Sorts values into bins of equal width, the same for all columns. The shares of each column sum to 1. */
 function binned(columns: readonly Float32Array[]) {
   const low = Math.min(0, ...columns.map((values) => values[0]!));
   const highest = Math.max(...columns.map((values) => values.at(-1)!));

@@ -17,43 +17,43 @@ import type { InsightEntry } from '../inside/inside.contract.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { RunStateSummary } from '../runs/runs.contract.ts';
 
-/** Setting of a run's complete config, with its description in the schema. */
+/** Setting in a run's complete config, with its description from the schema. */
 export interface ConfigField {
   path: string;
   value: string;
-  /** Default; null if the field is required. */
+  /** Default value; null for a required field. */
   fallback: string | null;
   differs: boolean;
   description: string;
-  /** What the papers state, or "not in paper"; null if the papers do not concern it. */
+  /** Statement of the papers, or "not in paper"; null if the papers do not concern the setting. */
   paper: string | null;
   tradeoff: string | null;
 }
 
-/** Facts about a run that do not change. */
+/** Facts about a run that do not change while it is open. */
 export interface RunFacts {
   recipe: string | null;
-  /** Program that wrote the run, if not Chirality: "TRL 1.16.0". Such a run is read-only. */
+  /** Program that wrote an external run: "TRL 1.16.0". Undefined for a Chirality run. An external run is read-only. */
   program?: string;
-  /** Time of the import from that program's folder, ISO 8601; absent for a run that is read in place. */
+  /** Time of the import from the other program's folder, ISO 8601; undefined for a run that is read in place. */
   imported?: string;
   config: ConfigField[];
-  /** Reason why run.yaml cannot be read; null if it can. */
+  /** Reason why run.yaml is unreadable; null for a readable file. */
   configError: string | null;
-  /** Parent of a fork, in the same folder, with the step of the checkpoint and the changed settings in words. */
+  /** Parent of a fork, in the same folder, with the step of its checkpoint and a text about the changed settings. */
   parent?: { name: string; step: number; changes: string };
 }
 
-/** Point in the course of a run, on every axis. */
+/** Point in the course of a run, with its value on every axis. */
 export type AxisPoint = Record<XAxis, number>;
 
-/** Event of the run: a line of events.jsonl. */
+/** Event in a run: a line of events.jsonl. */
 export interface RunEvent {
   place: AxisPoint;
   time: string;
   kind: string;
   message: string;
-  /** Kind of alarm, for events of the kind `alarm`; null for other events. */
+  /** Kind of alarm, for events of kind `alarm`; null for other events. */
   alarm: string | null;
 }
 
@@ -65,16 +65,16 @@ export interface EvaluationPoint {
   figures: EvaluationResult[];
 }
 
-/** Part of a run's state that changes; sent completely after any change. */
+/** Part of a run's state that can change. After any change, it is sent completely. */
 export interface RunUpdate {
   state: RunStateSummary | null;
-  /** Number of recorded steps; while a large run is being read, the number of sampled steps. */
+  /** Number of recorded steps, or of sampled steps while a large run is being read. */
   rows: number;
   /**
-   * Share of a large run's files that has been read, 0–1, while the curves show only a sample of its steps; else null.
+   * Share of a large run's files that has been read (0–1), while the curves show only a sample of its steps; else null.
    */
   readShare: number | null;
-  /** Number of steps whose minimum and maximum the curves keep as two rows; 1 if they keep all values. */
+  /** Number of steps whose minimum and maximum the curves keep as two rows; 1 if the curves keep all values. */
   foldedSteps: number;
   /** Metrics that have a value at some step. */
   metrics: string[];
@@ -82,23 +82,23 @@ export interface RunUpdate {
   recent: Record<string, number>;
   /** Metrics that were zero at every step. */
   zero: string[];
-  /** Start and end of the curves. */
+  /** Points at which the curves start and end. */
   start: AxisPoint;
   end: AxisPoint;
   events: RunEvent[];
   evaluations: EvaluationPoint[];
   /** Steps with traces, ascending. */
   traced: Uint32Array;
-  /** Mean over the last steps, in seconds; null before the first step. */
+  /** Mean duration of the last steps, in seconds; null before the first step. */
   secondsPerStep: number | null;
-  /** Data, engine and sizes from the manifest; empty if there is no manifest yet. */
+  /** Data, engine and sizes from the manifest; empty without a manifest. */
   about: [name: string, value: string][];
-  /** Number of lines or parts of lines that were skipped, and the first skipped line with the reason. */
+  /** Number of skipped lines or parts of lines, and the first skipped line with the reason. */
   leftOut: number;
   firstLeftOut: string | null;
-  /** Mapping of an external run that is read in place and contains completions. */
+  /** Mapping of an external run that is read in place and has completions. */
   interpretation?: ShownInterpretation;
-  /** For an external run: the original name of each metric, with its file. */
+  /** For an external run: the original name of each metric, and its file. */
   sources?: Record<string, string>;
 }
 
@@ -113,22 +113,22 @@ export interface SeriesAnswer {
   x: Float64Array;
   steps: Float64Array;
   values: Float64Array[];
-  /** Empty if no smoothing was requested. */
+  /** Smoothed values by metric; empty if the query requests no smoothing. */
   smooth: Float64Array[];
-  /** Summary of each metric over the range, with steps instead of rows; null if it has no values. */
+  /** Summary of each metric over the range, with steps instead of rows; null for a metric without values. */
   summaries: (SeriesSummary | null)[];
-  /** Number of rows in the range; more than the returned ones if only peaks were returned. */
+  /** Number of rows in the range. It exceeds the number of returned rows if only peaks were returned. */
   rows: number;
 }
 
-/** Distribution of single values, with a column for each traced step. */
+/** Distribution of single values, with one column per traced step. */
 export interface SpreadAnswer {
   x: Float64Array;
   steps: Float64Array;
   low: number;
   high: number;
   bins: number;
-  /** Share of the values in each bin, by column, starting with the lowest bin. */
+  /** Share of the values in each bin, column by column, from the lowest bin. */
   shares: Float32Array;
   /** The 10th, 50th and 90th percentile of each column. */
   percentiles: Float32Array;
@@ -138,12 +138,12 @@ const axis = z.enum(['step', 'time', 'tokens']);
 /** Horizontal axis of a chart. Time is in seconds and excludes the pauses between sessions. */
 export type XAxis = z.output<typeof axis>;
 
-/** A curve summarised in a few numbers. */
+/** Curve summarised in a few numbers. */
 export interface SeriesSummary {
-  /** The newest value and its row. */
+  /** Newest value, and its row. */
   last: number;
   lastRow: number;
-  /** Mean of the newest values. */
+  /** Mean of the newest values of the curve. */
   recent: number;
   lowest: number;
   lowestRow: number;
@@ -155,17 +155,17 @@ const series = z.object({
   dir: text,
   x: axis,
   metrics: z.array(text),
-  /** First and last value on the axis; null for the whole run. */
+  /** First and last value of the range on the axis; null for the whole run. */
   range: z.nullable(z.tuple([z.number(), z.number()])),
-  /** Width in pixels. */
+  /** Width of the chart in pixels. */
   columns: z.number(),
   /** Weight of the past in the smoothed curves, in [0, 1); 0 for no smoothing. */
   smoothing: z.number(),
 });
-/** A chart's request for data. */
+/** Request of a chart for data. */
 export type SeriesQuery = ReadonlyDeep<z.output<typeof series>>;
 
-/** Rewards of completions, standard deviations of groups, or Δ of pairs. */
+/** Rewards of completions, stds of groups, or Δ of pairs. */
 const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) });
 export type SpreadQuery = z.output<typeof spread>;
 export type SpreadOf = SpreadQuery['of'];
@@ -174,34 +174,34 @@ export type SpreadOf = SpreadQuery['of'];
 export interface WatchedAnswer {
   text: string;
   right: boolean;
-  /** For a group of completions: number of correct completions `right`, of `n`. */
+  /** For a group of `n` completions: number `right` of correct completions. */
   group?: { right: number; n: number };
 }
 
 /** Course of a pair through training: both views right at every step, at no step, or at some steps. */
 export type Course = 'right' | 'changes' | 'wrong';
 
-/** View of a pair, with its answer at each step. */
+/** View of a pair, with the model's answer at each step. */
 interface WatchedView {
   view: ViewId;
   question: string;
   answer: string;
-  /** Its image, the frames of its clip, or empty. */
+  /** The image of the view, the frames of its clip, or no images. */
   images: readonly ImageRef[];
-  /** Time of each frame in seconds, if known. */
+  /** Time of each frame in seconds, if the times are known. */
   times?: readonly number[];
   said: WatchedAnswer[];
 }
 
-/** Pair of an evaluation set or of training. */
+/** Pair from an evaluation set or from training. */
 export interface WatchedPair {
   id: string;
-  /** Null for a pair of training. */
+  /** Name of the evaluation set; null for a pair from training. */
   set: string | null;
-  /** Name of the newest evaluation, null in training. */
+  /** Name of the newest evaluation; null for a pair from training. */
   evaluation: string | null;
   course: Course;
-  /** The original, then its partner: the mirror or, if there is none, another evaluated view. */
+  /** The original, then its partner: the mirror or, without a mirror, another evaluated view. */
   views: WatchedView[];
 }
 
@@ -210,13 +210,13 @@ export interface Watched {
   /** Steps of the evaluations, ascending. */
   steps: number[];
   pairs: WatchedPair[];
-  /** Number of pairs from which these were chosen. */
+  /** Number of pairs from which these pairs were chosen. */
   candidates: number;
-  /** True for pairs of training, which differ at every step. */
+  /** True for pairs from training, because each training step has different pairs. */
   training?: true;
 }
 
-/** Actions on a run in its panel. */
+/** Actions that a user can take on a run in its panel. */
 const action = z.enum([
   'stop',
   'resume',
@@ -245,19 +245,19 @@ export type WatchedImage = z.output<typeof watchedImage>;
 export const runCalls = {
   ready: nothing,
   series: answers<SeriesAnswer>()(series),
-  /** Null if no step was traced. */
+  /** Returns the distribution of single values; null if no step was traced. */
   spread: answers<SpreadAnswer | null>()(spread),
-  /** Pairs whose answers change, or stay, over the evaluations; before the first evaluation, pairs of a step. */
+  /** Returns pairs whose answers change or stay over the evaluations; before the first, pairs of a training step. */
   watched: answers<Watched>()(z.object({ dir: text })),
-  /** Acuity measured during the training; null if it was not measured. */
+  /** Returns a report on the acuity during training; null if it was not measured. */
   acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
   /** @throws with a message if the image is unreadable or its folder is not allowed */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
-  /** Asks the user for a part of the mapping, such as the reward that means right. */
+  /** Asks the user for a part of the mapping, such as the reward that marks correct completions. */
   interpret: z.object({ what: interpretationField, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
-  /** Opens a watched pair with all its answers, in an evaluation or, without one, at a training step. */
+  /** Opens a watched pair with all its answers, in an evaluation or, without an evaluation, at a training step. */
   openPair: z.object({
     dir: text,
     evaluation: z.nullable(text),
@@ -265,9 +265,9 @@ export const runCalls = {
     set: z.nullable(text),
     id: text,
   }),
-  /** Analyses of the run's model, newest first. */
+  /** Returns the analyses of the run's model, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
-  /** Opens the analyses of all runs of the panel. */
+  /** Opens the analyses of all runs in the panel. */
   openInside: nothing,
 };
 export type RunPanelHost = HostOf<typeof runCalls>;
@@ -280,7 +280,7 @@ export interface RunPanelPage {
   showConfig(): void;
 }
 
-/** Survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const runMemory = z.looseObject({ dirs: z.array(text) });
 export interface RunPanelMemory {
   dirs: string[];
@@ -291,14 +291,14 @@ export interface RunPanelMemory {
   folded: string[];
   tables: string[];
   hidden: string[];
-  /** Charts before all others, and charts at full panel width. */
+  /** Charts that come before all others, and charts that span the full panel width. */
   pinned: string[];
   large: string[];
-  /** Text that the titles or metrics of the shown charts contain; empty for all charts. */
+  /** Text that the title or the metrics of a chart must contain for the chart to be shown; empty to show all charts. */
   find: string;
-  /** Window widths at which the config is shown; null until the user chooses. */
+  /** Window widths at which the panel shows the config; null until the user chooses. */
   configAt: ('wide' | 'narrow')[] | null;
-  /** Whether several runs are shown as their mean, with a band from minimum to maximum. */
+  /** Whether the charts show several runs as their mean, with a band from minimum to maximum. */
   mean: boolean;
   range: [number, number] | null;
   scroll: number;

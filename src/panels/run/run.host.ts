@@ -36,7 +36,7 @@ const IDLE_MS = 5000;
 
 type Subject = Pick<RunPanelMemory, 'dirs'>;
 
-/** Run panels, one per shown run or set of runs. */
+/** Run panels, one for each shown run or combination of runs. */
 export const runPanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
@@ -48,7 +48,7 @@ export const runPanels = (context: PanelContext, service: Service, roots: DataRo
 
 export type RunPanels = ReturnType<typeof runPanels>;
 
-/** Run in the panel; `run` is its number in calls to the service. */
+/** Run in the panel. `run` is the run's number in calls to the service. */
 interface OpenedRun {
   run: number;
   facts: RunFacts;
@@ -56,11 +56,11 @@ interface OpenedRun {
 }
 
 /**
- * Run panel for one run, or for several to compare. A visible panel polls the service for updates and forwards its
+ * Run panel for one run, or for several runs to compare. A visible panel polls the service for updates and forwards its
  * page's requests; a hidden panel does nothing.
  */
 export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Subject> {
-  /** `share`: progress of the first read, 0–1. `why`: the reason why the run cannot be read. */
+  /** Runs by folder. `share`: progress of the first read, 0–1. `why`: the reason why the run is unreadable. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
   private wantsConfig = false;
@@ -125,14 +125,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
     acuity: ({ dir }) => this.service.call('runAcuity', { dir: this.shownDir(dir) }),
     watched: ({ dir }) => this.service.call('watched', { dir: this.shownDir(dir) }),
-    // Opening a Run panel never asks the user for more folders; the Trace panel does.
+    // Opening a Run panel never asks the user to allow more folders; the Trace panel does.
     watchedImage: (args) =>
       this.service.call('watchedImage', {
         ...args,
         dir: this.shownDir(args.dir),
         allowed: this.from.roots.allowed,
       }),
-    // The page can only refer to shown runs.
+    // Accept only folders of shown runs from the page.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     interpret: ({ what, dir }) => this.opened.has(dir) && void this.interpret(what, dir),
     openTraces: ({ dir, step }) =>
@@ -148,7 +148,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return opened.run;
   }
 
-  /** @throws if the panel does not show the run */
+  /** @throws if the panel does not show this run */
   private shownDir(dir: string): string {
     if (!this.opened.has(dir)) throw new Error('This run is no longer open. Open the run again.');
     return dir;
@@ -195,7 +195,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     });
   }
 
-  /** Shows the config next to the curves; a page that is still loading shows it later. */
+  /** Shows the config next to the curves. A page that is still loading shows the config after loading. */
   showConfig(): void {
     this.wantsConfig = true;
     this.page.notify('showConfig', null);
@@ -206,14 +206,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return this.poller.now();
   }
 
-  /** Adds the parent of a forked run before it. */
+  /** Inserts the parent of a forked run before the run. */
   private putParent(dir: string): void {
     const opened = this.opened.get(dir);
     const parent = opened && 'facts' in opened ? opened.facts.parent : undefined;
     if (parent) this.put([join(dirname(dir), basename(parent.name)), ...this.dirs]);
   }
 
-  /** Sends the page everything again; the page then also requests its series and other results. */
+  /** Sends all runs to the page again. The page then also requests its series and other results again. */
   tell(): void {
     this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
   }
@@ -290,7 +290,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
   }
 }
 
-/** Runs a command, possibly of another extension, and shows errors. */
+/** Executes a command, possibly of another extension, and shows its errors. */
 async function execute(command: string, ...args: unknown[]): Promise<void> {
   try {
     await vscode.commands.executeCommand(command, ...args);

@@ -6,7 +6,7 @@ import { ForeignCurves, type CurveReader } from './run-foreign.reads.ts';
 import { RunReader } from './run-own.reads.ts';
 import type { MetricsTable } from './run-series.reads.ts';
 
-/** Runs whose curves are shown. Each caller gets its own reader, so that it receives all changes. */
+/** Runs whose curves are shown. Each caller gets its own reader, so that every caller receives all changes. */
 export class RunCurves {
   private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
@@ -14,7 +14,7 @@ export class RunCurves {
   /**
    * Reads the run in a folder, and keeps the run in memory under a number. Reports the share that has been read, 0–1.
    * @param args.run the run's existing number, from a thread that stopped
-   * @throws if there is no run
+   * @throws if the folder contains no run
    */
   async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
     const reader: CurveReader = mayBeForeign(dir) ? new ForeignCurves(dir) : new RunReader(dir);
@@ -23,7 +23,7 @@ export class RunCurves {
       return { facts, news: (await reader.read(call.onProgress))! };
     };
     const opening = read();
-    // A caller with a known number is already requesting updates, and has not received this result.
+    // A caller with an existing number already requests updates, so its next update must contain everything.
     if (run !== undefined)
       this.keep(
         run,
@@ -34,7 +34,7 @@ export class RunCurves {
     return { run, ...opened };
   }
 
-  /** Reads new lines; null if nothing has changed. */
+  /** Reads new lines of a run; null if nothing has changed. */
   runUpdate({ run }: { run: number }) {
     return this.opened(run).then((reader) => reader.read());
   }
@@ -43,7 +43,7 @@ export class RunCurves {
     return this.opened(run).then(({ table }) => series(table, query));
   }
 
-  /** Null if no step has traces. */
+  /** Returns the distribution of single values over the training; null if no step has traces. */
   runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
     return this.opened(run).then((reader) => reader.spread(query));
   }
@@ -58,7 +58,7 @@ export class RunCurves {
   }
 
   private keep(run: number, reader: Promise<CurveReader>): void {
-    reader.catch(() => undefined); // reported by the calls that wait for it
+    reader.catch(() => undefined); // calls that wait for the reader report the error
     this.runs.set(run, reader);
     this.next = Math.max(this.next, run + 1);
   }
@@ -70,7 +70,7 @@ export class RunCurves {
   }
 }
 
-/** Returns the part of a table that one chart shows. Metrics that the run does not have are all gaps. */
+/** Returns the part of a table that one chart shows. Metrics that the run lacks consist only of gaps. */
 function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   const axis = table.axes[query.x].view;
   const range = query.range ?? ([-Infinity, Infinity] as const);

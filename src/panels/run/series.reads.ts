@@ -4,7 +4,7 @@ import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;
 
-/** Values of one metric, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
+/** Values of one metric, by row, in an array that grows at its end. NaN is a row without a value: a gap in a chart. */
 export class Column {
   private values = new Float64Array(CHUNK);
   private used = 0;
@@ -18,12 +18,12 @@ export class Column {
     return row >= 0 && row < this.used ? this.values[row]! : NaN;
   }
 
-  /** Values so far, without a copy: valid until the next `put`. */
+  /** Values so far, without a copy. The view is valid until the next `put`. */
   get view(): Float64Array {
     return this.values.subarray(0, this.used);
   }
 
-  /** Sets the value of a row at or beyond the end; rows in between get `fill`. Existing rows are not changed. */
+  /** Sets the value of a row at or beyond the end. Rows in between get `fill`. Existing rows do not change. */
   put(row: number, value: number, fill = NaN): void {
     if (row < this.used) return;
     if (row >= this.values.length) {
@@ -37,10 +37,10 @@ export class Column {
   }
 }
 
-/** Number of rows in a block, and of blocks in a block of the next level. */
+/** Number of rows in a block of the lowest level, and of blocks in a block of the next level. */
 const FAN = 16;
 
-/** Rows with the minimum and the maximum of a range; −1 if the range has no value. */
+/** Rows with the minimum and the maximum of a range; −1 if the range contains no value. */
 interface ExtremeRows {
   lowest: number;
   highest: number;
@@ -52,14 +52,14 @@ interface ExtremeRows {
  */
 export class Extremes {
   /**
-   * Rows of the extremes, for each level and block. Only complete blocks are stored, because rows are added at the end
+   * Rows of the extremes, for each level and block. Contains only complete blocks, because rows are added at the end
    * and never change.
    */
   private readonly levels: { lowest: number[]; highest: number[] }[] = [];
 
   constructor(private readonly column: Column) {}
 
-  /** Finds the extremes of the rows [from, to). Among equal values, the first counts. */
+  /** Finds the extremes of the rows [from, to). Among equal values, the first value counts. */
   find(from: number, to: number): ExtremeRows {
     const values = this.column.view;
     this.extend(values);
@@ -67,8 +67,8 @@ export class Extremes {
   }
 
   /**
-   * Finds the extremes with the blocks of the lowest `height` levels. This function takes most of the time, so it
-   * allocates nothing.
+   * Finds the extremes with the blocks of the lowest `height` levels. Allocates nothing, because this function takes
+   * most of the time.
    */
   private within(values: Float64Array, from: number, to: number, height: number): ExtremeRows {
     let [lowest, highest] = [-1, -1];
@@ -76,7 +76,7 @@ export class Extremes {
     for (let row = from; row < to;) {
       let level = 0;
       let size = 1;
-      // Finds the largest complete block that starts here and ends within the range.
+      // Find the largest complete block that starts at `row` and ends within the range.
       while (level < height && row % (size * FAN) === 0 && row + size * FAN <= to) {
         size *= FAN;
         level += 1;
@@ -84,7 +84,7 @@ export class Extremes {
       const block = level > 0 ? this.levels[level - 1]! : null;
       const lowestHere = block ? block.lowest[row / size]! : row;
       const highestHere = block ? block.highest[row / size]! : row;
-      // Comparisons with NaN are false, so gaps, and the missing row −1, are skipped.
+      // Comparisons with NaN are false. This skips gaps and the missing row −1.
       if (values[lowestHere]! < low) low = values[(lowest = lowestHere)]!;
       if (values[highestHere]! > high) high = values[(highest = highestHere)]!;
       row += size;
@@ -106,15 +106,15 @@ export class Extremes {
 
 /**
  * TensorBoard's smoothing for a growing column: an exponential moving average that starts at zero, divided by the sum
- * of its weights. The average sₙ = w·sₙ₋₁ + (1 − w)·vₙ is shown as oₙ = sₙ / (1 − wⁿ). It is computed as oₙ = oₙ₋₁ + (vₙ −
- * oₙ₋₁)·(1 − w) / (1 − wⁿ), so that equal values stay exactly equal. Gaps are skipped.
+ * of its weights. The average sₙ = w·sₙ₋₁ + (1 − w)·vₙ is shown as oₙ = sₙ / (1 − wⁿ). The code computes oₙ = oₙ₋₁ +
+ * (vₙ − oₙ₋₁)·(1 − w) / (1 − wⁿ), so that equal values stay exactly equal. Skips gaps.
  */
 export class Smoothing {
   private readonly smooth = new Column();
   private average = 0;
   private unseen = 1;
 
-  /** @param weight weight of the past, in [0, 1) */
+  /** @param weight weight of the past values, in [0, 1) */
   constructor(
     private readonly column: Column,
     readonly weight: number,
@@ -138,7 +138,7 @@ export class Smoothing {
   }
 }
 
-/** Summarises the rows [from, to); null if they have no value. */
+/** Summarises the rows [from, to); null if these rows contain no value. */
 export function summarise(
   column: Column,
   extremes: Extremes,
@@ -161,7 +161,7 @@ export function summarise(
   };
 }
 
-/** Returns the first row in [from, to) whose x is at least `value`; `to` if there is none. x must be ascending. */
+/** Returns the first row in [from, to) with an x of at least `value`; `to` if there is none. x must be ascending. */
 function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
@@ -171,20 +171,20 @@ function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): nu
   return from;
 }
 
-/** Returns the rows [first, end) whose x lies in [from, to]; x must be ascending. */
+/** Returns the rows [first, end) whose x is in [from, to]. x must be ascending. */
 export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, number]): [number, number] {
   const first = rowAt(x, from);
   let end = rowAt(x, to, first);
-  // If the number of tokens does not change, several rows may lie on the border.
+  // While the number of tokens stays the same, several rows can be on the border.
   while (end < x.length && x[end] === to) end += 1;
   return [first, end];
 }
 
 /**
- * Returns the rows that a chart of x in [from, to] needs: all rows if they are few. Otherwise, it returns the rows with
- * the minimum and maximum of every curve in every pixel column, so that no peak is lost. The rows next to the range are
- * included, because lines continue to the edges.
- * @param x ascending
+ * Returns the rows that a chart of x in [from, to] needs: all rows if they are few. Otherwise, returns the rows with
+ * the minimum and maximum of every curve in every pixel column, so that no peak is lost. Includes the rows next to the
+ * range, because lines continue to the edges.
+ * @param x ascending values
  * @param columns number of pixel columns
  */
 export function visibleRows(
@@ -209,14 +209,14 @@ export function visibleRows(
   const perColumn = Math.ceil((end - first) / columns);
   for (let column = 0, row = first; row < end; column++) {
     const edge = low + (column + 1) * width;
-    // Steps are roughly evenly spaced, so search near the expected edge first.
+    // Steps are roughly evenly spaced, so search near the expected edge of the column first.
     const near = Math.min(row + 2 * perColumn, end - 1);
     const next = column + 1 < columns ? rowAt(x, edge, row, x[near]! >= edge ? near : end) : end;
     if (next === row) continue;
     const visible: number[] = [];
     for (const curve of curves) {
       const { lowest, highest } = curve.find(row, next);
-      // If all values of a column are gaps, one of its rows is included.
+      // If all values of a pixel column are gaps, include one row of the column.
       if (lowest < 0) visible.push(row);
       else if (lowest < highest) visible.push(lowest, highest);
       else visible.push(highest, lowest);

@@ -3,7 +3,7 @@ import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 
-/** Evaluation of a run, with the rows from which pairs are chosen. */
+/** Evaluation of a run, with the rows from which watched pairs are chosen. */
 interface WatchedEvaluation {
   name: string;
   step: number;
@@ -11,8 +11,8 @@ interface WatchedEvaluation {
 }
 
 /**
- * Chooses pairs of the first set: a third each of changing, always right and never right pairs. If one kind has fewer,
- * the other kinds have more, starting with changing pairs. Changing pairs are sorted by their number of changes;
+ * Chooses pairs of the first set: a third each of changing, always right and never right pairs. If one kind has too few
+ * pairs, the other kinds get more, changing pairs first. Changing pairs are sorted by their number of changes;
  * otherwise the order of the file decides, so that the choice is reproducible. Candidates must be scored at all steps
  * in the original and in the partner view of the newest evaluation.
  */
@@ -69,7 +69,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length };
 }
 
-/** Finds the first pair that one model answers correctly in one view only and another in both; its row id, or null. */
+/** Returns the row id of the first pair with one view right in `rows` and both views right in `others`, or null. */
 export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAnswer[]): string | null {
   const pair = [ORIGINAL, partnerAmong(viewsOf(rows))];
   const rightViews = (rows: readonly FirstAnswer[]) => {
@@ -84,11 +84,11 @@ export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAn
 
 interface Candidate {
   pair: WatchedPair;
-  /** Number of changes between successive steps. */
+  /** Number of times that the outcome changes between successive steps. */
   changes: number;
 }
 
-/** Display order. */
+/** Courses in the order in which the panel shows them. */
 const COURSES: readonly Course[] = ['changes', 'wrong', 'right'];
 
 const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) => view);
@@ -97,7 +97,7 @@ const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 
 /**
  * Returns the first pairs of a training step, for runs without an evaluation. Each view has the most frequent answer of
- * its group, and the number of correct completions. Pairs with an unscored group are skipped.
+ * its group, and the number of correct completions. Skips pairs with an unscored group.
  */
 export function watchedInTraining(step: number, traced: readonly TracedPair[], count: number): Watched {
   const pairs = traced.flatMap(({ sample, views, logged_by: by }): WatchedPair[] => {

@@ -21,7 +21,7 @@ interface Tools {
   list: RunList;
 }
 
-/** Runs panel, of which there is only one: the runs of the Runs view as a table. */
+/** The only Runs panel: the runs of the Runs view as a table. */
 export const runsPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<RunsPanel, object, RunsMemory>(context, {
     viewType: 'chirality.runsTable',
@@ -62,7 +62,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
     act: ({ action, dirs }) => {
       const runs = this.known(dirs);
       const [first] = runs;
-      // Some of these commands take several runs, the others only the first one.
+      // Pass both, because some commands use all runs and the others only the first run.
       if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
     },
     note: ({ dir, text }) => this.note(dir, text),
@@ -72,7 +72,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
       this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
   };
 
-  /** Returns the listed runs among folders from the page, which can refer only to these. */
+  /** Returns the listed runs among folders from the page. The page can refer only to listed runs. */
   private known(dirs: readonly string[]) {
     const runs = new Map(this.tools.list.shown?.map((run) => [run.dir, run]));
     return dirs.flatMap((dir) => runs.get(dir) ?? []);

@@ -12,10 +12,10 @@ import { readText } from '../../lab/files/regular.ts';
 import { lastLines } from '../../lab/runs/tail.ts';
 import { searchFolders } from '../../lab/files/folders.ts';
 
-/** Number of last steps whose mean time is a run's pace. */
+/** Number of last steps whose mean duration is the pace of a run. */
 const PACE_STEPS = 20;
 
-/** Returns the mean time of a run's last steps, in seconds; null if unknown. */
+/** Returns the mean duration of a run's last steps, in seconds; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
   const rows = await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS, readMetricsRow);
   return mean(rows.flatMap(({ step_time }) => step_time ?? []));
@@ -27,15 +27,15 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
 }
 
-/** Checkpoints of a run, and the settings to evaluate them. */
+/** Checkpoints of a run, and the settings for evaluating the checkpoints. */
 export interface Checkpoints {
   steps: number[];
   folders: string[];
   /** Step of the run's best checkpoint; null if the run keeps none. */
   best: number | null;
-  /** Evaluation sets of the config: name → absolute path. */
+  /** Evaluation sets of the config, as absolute paths by name. */
   sets: Record<string, string>;
-  /** Data root of the config, absolute. */
+  /** Data root from the config, as an absolute path. */
   root: string;
 }
 
@@ -56,7 +56,7 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
 /** Name of a folder that contains runs. */
 const RUNS = 'runs';
 
-/** Returns the folders named `runs` in or below `folders`, nearest first. */
+/** Returns the folders named `runs` in or below `folders`, the nearest first. */
 export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
   const isRoot = (folder: string) => basename(folder) === RUNS;
   const roots = folders.filter(isRoot);
@@ -64,7 +64,7 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
     folders.filter((folder) => !isRoot(folder)),
     async (folder, entries) => {
       const root = join(folder, RUNS);
-      // `runs` is often a link to a larger disk; other links are not followed.
+      // Follow a link only if it is named `runs`, which is often a link to a larger disk.
       if (entries.some(({ name }) => name === RUNS) && (await isFolder(root))) roots.push(root);
       return entries.filter(({ name }) => name !== RUNS);
     },
@@ -72,6 +72,6 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
   return roots;
 }
 
-/** Whether a path is a folder, or a link to one. */
+/** Whether a path is a folder, or a link to a folder. */
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;

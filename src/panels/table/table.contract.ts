@@ -5,52 +5,52 @@ import { ENCODINGS } from '../../base/encodings.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
 
-/** Row of the user's own table, as the dataset would contain the row. */
+/** Row of the user's own table, in the form that the dataset would contain. */
 export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
   /** Labels of the objects in the image. */
   labels: string[];
-  /** First image; null if the row has none. */
+  /** First image; null if the row has no images. */
   image: PairImage | null;
   /** Frames, if the row is a clip. */
   frames?: ImageRef[];
-  /** Reason why the row cannot be used; null if it can. */
+  /** Reason why the row is unusable; null for a usable row. */
   problem: string | null;
 }
 
-/** Beginning of a table, read with selected columns, or of a file of labels. */
+/** Preview of a table, read with selected columns, or of a file of labels. */
 export interface TablePreview {
-  /** Columns, each with the beginning of its cell in the first row. Files of labels have none. */
+  /** Columns, each with the beginning of its cell in the first row; empty for a file of labels. */
   columns: { name: string; example: string }[];
   choice: ColumnChoice;
-  /** Recognised format; null if there is none or columns were selected. */
+  /** Recognised format; null if no format was recognised, or if the user selected columns. */
   format: { name: string; about: string } | null;
   /** Encoding of a CSV or TSV file; null for other files. */
   encoding: string | null;
   /** Beginnings of the cells of the first rows, in the order of the columns. */
   cells: string[][];
-  /** Columns that could each be the answer, of which the user must select one; empty if the answer is unambiguous. */
+  /** Columns that could each be the answer, so that the user must select one; empty for an unambiguous answer. */
   references: string[];
-  /** Value of the option `--map` for the selected columns; '' for a recognised format, which needs none. */
+  /** Value of the option `--map` for the selected columns; '' for a recognised format, which requires no option. */
   rules: string;
-  /** Folder of the images, relative to the table's folder; '' for the table's folder. */
+  /** Folder of the images, relative to the table's folder; '' if it is the table's folder. */
   imageFolder: string;
   rows: TableRow[];
 }
 
-/** Current state of the panel, sent again whenever its page restarts. */
+/** Current state of the panel, which the host sends again whenever the page restarts. */
 export interface TableState {
   uris: string[];
   name: string;
-  /** Number of other files with the same columns. */
+  /** Number of further files with the same columns. */
   more: number;
-  /** Null until the file has been read for the first time. */
+  /** Preview of the table; null until the file has been read for the first time. */
   preview: TablePreview | null;
-  /** Reason why the file cannot be read or converted. */
+  /** Reason why the file is unreadable or cannot be converted; otherwise null. */
   problem: string | null;
-  /** Last progress message of the conversion; null if none is running. */
+  /** Last progress message of the conversion; null if no conversion is running. */
   working: string | null;
 }
 
@@ -58,7 +58,7 @@ export interface TableState {
 const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly ColumnField[];
 export type ChosenField = (typeof FIELDS)[number];
 
-/** Survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const tableMemory = z.looseObject({ uris: z.array(text).check(z.minLength(1)) });
 export interface TableMemory {
   uris: string[];
@@ -67,7 +67,7 @@ export interface TableMemory {
 /** Calls that the page makes to the host. */
 export const tableCalls = {
   ready: nothing,
-  /** Selects the column of a part; null for none. */
+  /** Selects the column for a part of the rows; null for no column. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
   /** Asks the user for the folder of the images. */

@@ -20,7 +20,7 @@ import { FAULT_KINDS } from '../../base/row-faults.ts';
 import type { Service } from '../service.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 
-/** Files with the same columns, such as the shards of one table. */
+/** Files with the same columns, such as the parts of one table. */
 type Subject = Pick<TableMemory, 'uris'>;
 
 interface Tools {
@@ -28,7 +28,7 @@ interface Tools {
   program: Program;
 }
 
-/** Panels that convert the user's own tables to datasets, one per file. */
+/** Panels that convert the user's own tables to datasets, with one panel per file. */
 export const tablePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<TablePanel, Subject, TableMemory>(context, {
     viewType: 'chirality.table',
@@ -51,21 +51,21 @@ const usableSchema = z.object({
   ),
 });
 
-/** Displayed part of the output of `convert --json`. */
+/** Fields that the panel uses from the output of `convert --json`. */
 const convertedSchema = z.object({ usable: usableSchema });
 
 /** Shows the first rows of a table as dataset rows, and creates the dataset when the user confirms the columns. */
 export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
   private readonly files: readonly vscode.Uri[];
   private state: TableState;
-  /** Columns selected by the user; null for guessed columns. */
+  /** Columns that the user selected; null for guessed columns. */
   private choice: ColumnChoice | null = null;
-  /** Encoding selected by the user; null for the detected encoding. */
+  /** Encoding that the user selected; null for the detected encoding. */
   private encoding: string | null = null;
-  /** Image folder selected by the user; null for the detected folder. */
+  /** Image folder that the user selected; null for the detected folder. */
   private images: string | null = null;
   private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
-  /** Dataset created from the table; undefined if the panel was closed before. */
+  /** Dataset created from the table; undefined if the user closed the panel first. */
   readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
 
   constructor(
@@ -85,7 +85,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     return this.uris.join('\n');
   }
 
-  /** Whether none of the first rows has a question, as in files of labels. */
+  /** Whether none of the first rows has a question, as in label files. */
   get isUnasked(): boolean {
     const { rows = [] } = this.state.preview ?? {};
     return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
@@ -130,7 +130,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       if (!place) throw new Error('Cannot use a file that is not on disk as a dataset.');
       const args = { path: this.first.fsPath, choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
-      // A later selection starts another read, so drop this result.
+      // Drop this result if the user has selected something else, because another read has started.
       if (choice === this.choice && images === this.images && encoding === this.encoding)
         this.tell({ preview, problem: null });
     } catch (error) {
@@ -175,13 +175,13 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
         }),
       );
       const made = vscode.Uri.file(target);
-      // The panel of the new dataset shows the number of rows, so report only faults here.
+      // The panel of the new dataset shows the number of rows, so report only faults.
       if (usable.faults.length > 0)
         void reportErrors('Cannot exclude unusable rows', () => tellMade(this.tools, made, usable));
       this.settle(made);
       this.panel.dispose();
     } catch (error) {
-      // Messages of the program can be long; the panel shows them completely.
+      // Show the program's messages in the panel, because they can be too long for a notification.
       if (!(error instanceof ProgramError)) throw error;
       this.tell({ problem: error.message });
     } finally {
@@ -191,7 +191,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 }
 
-/** Returns a new path for a dataset next to a table: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
+/** Returns a new path for a dataset next to a table: for `cups.csv`, `cups.qa.jsonl` or `cups-2.qa.jsonl`. */
 function beside(table: string): string {
   const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
   return freePath((number) => `${stem}${number}.qa.jsonl`);

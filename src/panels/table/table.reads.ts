@@ -16,19 +16,19 @@ import { isOfRun } from '../../lab/foreign/find.ts';
 import type { PairImage } from '../pair/pair.contract.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
-/** Number of rows to show. */
+/** Number of rows in the preview. */
 const SHOWN = 3;
-/** Maximum length of an example cell, and of a question or answer, in characters. */
+/** Maximum length of an example cell, and of a displayed question or answer, in characters. */
 const EXAMPLE = 60;
 const TEXT = 500;
-/** Maximum size of tables that `isTable` reads, in bytes. */
+/** Maximum size of tables that `isTable` examines, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** Calls about tables that are not datasets yet. */
+/** Calls of the service about tables that are not datasets yet. */
 export const tableService = (pairs: PairRows) => ({
   /**
-   * Returns whether a file looks like questions with answers about images, or labels of images. False for unreadable
-   * files and for output of a run or an evaluation.
+   * Returns whether a file seems to contain questions with answers about images, or labels of images. Returns false for
+   * unreadable files and for output of a run or an evaluation.
    */
   isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
@@ -44,8 +44,8 @@ export const tableService = (pairs: PairRows) => ({
     }
   },
   /**
-   * Returns the first rows of a table, read with the given columns, else as a recognised format, else with guessed
-   * columns. @throws if the file is unreadable
+   * Returns the first rows of a table. Reads the table with the given columns, else as a recognised format, else with
+   * guessed columns. @throws if the file is unreadable
    */
   previewTable: async ({
     path,
@@ -112,7 +112,7 @@ export const tableService = (pairs: PairRows) => ({
 export interface TableQuestion {
   path: string;
   choice: ColumnChoice | null;
-  /** Image folder; null to search for the folder. */
+  /** Image folder; null to search for the image folder. */
   images: string | null;
   /** Encoding of a CSV or TSV file; null or undefined to detect the encoding. */
   encoding?: string | null;
@@ -121,7 +121,7 @@ export interface TableQuestion {
 
 type Row = Record<string, unknown>;
 
-/** Allows rows of label files without a question. */
+/** Options that allow rows of label files, which lack a question. */
 const LABELS = { blank: 'labels' } as const;
 
 async function firstRows(
@@ -143,11 +143,11 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
   return first;
 }
 
-/** Returns the recognised format of a file; null if there is none or two columns could be the answer. */
+/** Returns the recognised format of a file; null without one, or if several columns could be the answer. */
 async function formatOf(path: string, named?: string | null): Promise<TablePreview['format']> {
   try {
     const { mapping, rows } = await openDataset(path, named == null ? {} : { encoding: named });
-    await taken(rows, 1); // a generator that has not started closes no file
+    await taken(rows, 1); // start the generator, because a generator that has not started cannot close its file
     return { name: mapping.name, about: mapping.about };
   } catch (error) {
     if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;
@@ -160,14 +160,14 @@ const firstCell = (rows: readonly Row[], column: string): unknown =>
 
 const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : image);
 
-/** Returns the image folder relative to the file's folder; '' for the file's own folder. */
+/** Returns the image folder relative to the file's folder; '' if both are the same. */
 const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
 
 /**
- * Finds the folder that an image's name is relative to: the file's folder, a folder in it, or a folder next to it. COCO
- * has `annotations/` next to `val2017/`, for example. Null for the file's own folder, or if none fits.
- * @param root folder above which nothing is read
+ * Finds the folder that an image's name is relative to: the file's folder, a subfolder, or a neighbouring folder. For
+ * example, COCO has `annotations/` next to `val2017/`. Null for the file's own folder, or if no folder fits.
+ * @param root folder outside of which nothing is read
  */
 async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
   if (typeof name !== 'string') return null;

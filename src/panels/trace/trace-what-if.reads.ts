@@ -15,7 +15,7 @@ import { problemText, yamlText } from '../../core/config/config-source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 
-/** Calls for the what-if of the Trace panel: steps that the panel computes with, and whole runs. */
+/** Calls for what-if computations in the Trace panel: single steps, which the panel computes, and whole runs. */
 export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
@@ -35,7 +35,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
   },
 };
 
-/** Returns a step without its texts, which `assess` does not read, to reduce its size. */
+/** Returns a step without its texts, which `assess` does not use, to reduce the size of the step. */
 function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   return step.map((pair) => ({
     ...pair,
@@ -56,10 +56,10 @@ function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   }));
 }
 
-/** Calls about configs with changed settings of a run (`set`: entries such as `coupling.eta=2`), and forks. */
+/** Calls about forks, and about configs of a run with changed settings (`set`: entries such as `coupling.eta=2`). */
 export const forkService = {
   /**
-   * Returns a run's config with changed values, for a file in `folder`. Paths inside the folder are relative to it.
+   * Returns a run's config with changed values, for a file in `folder`. Paths inside `folder` become relative.
    * @throws with a message if the values are invalid
    */
   async configWith({ run, set, folder }: Changed & { folder: string }): Promise<string> {
@@ -69,11 +69,11 @@ export const forkService = {
     if (!config) throw new Error(problems.map(problemText).join('\n'));
     const changes = changesText(configDifferences(before, config));
     const from = `# Settings of ${run} with all defaults. Changed: ${changes}.\n`;
-    // Write out every value: with a preset, its values could replace omitted ones.
+    // Write out every value and no preset, because the preset's values could replace omitted values.
     return from + yamlText({ ...withPathsFrom(folder, config), preset: undefined });
   },
 
-  /** Returns the settings that forks change most often, with the run's values. */
+  /** Returns the settings that forks change most often, with the values of the run. */
   async forkSettings({ run }: { run: string }): Promise<ForkSetting[]> {
     refuseForeign(run);
     const { steps, optimizer } = await readRunConfig(run);
@@ -92,7 +92,7 @@ export const forkService = {
     ];
   },
 
-  /** Returns the step and settings with which a fork would start. @throws with a message if the run cannot be forked */
+  /** Returns the step and settings from which a fork would start. @throws with a message if the run cannot be forked */
   async forkPlan({ run, step, set }: Changed & { step: number }): Promise<ForkSummary> {
     refuseForeign(run);
     const plan = await planFork(run, step, readChanges(set));
@@ -106,12 +106,12 @@ function refuseForeign(run: string): void {
   if (mayBeForeign(run)) throw new Error('Chirality cannot continue an external run.');
 }
 
-/** Returns a config whose paths below a folder are relative to the folder; other paths stay unchanged. */
+/** Returns a config in which paths inside a folder are relative to the folder. Other paths stay unchanged. */
 function withPathsFrom(folder: string, config: RunConfig): Tree {
   return namedPaths(config).reduce<Tree>((tree, { at, path }) => {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
-    // The `./` distinguishes a model's folder from a hub id.
+    // The `./` distinguishes a model folder from a hub id.
     return withValue(tree, at, `./${below.split(sep).join('/')}`);
   }, config);
 }

@@ -16,26 +16,26 @@ import type { Args } from '../../base/channel.ts';
 import type { ImageBytes, PairRow } from '../pair/pair.contract.ts';
 import { interpretationField, type ShownInterpretation } from '../run/interpretation.contract.ts';
 
-/** Answer to a query: the number of rows; `rows` returns the rows in pages. */
+/** Answer to a query, with the number of rows. The call `rows` returns the rows in pages. */
 export interface TraceList {
-  /** Number of this result; `rows` rejects outdated numbers. */
+  /** Number of this list. The call `rows` rejects outdated numbers. */
   list: number;
   total: number;
   inSource: number;
-  /** Number of pairs that a compared second evaluation also contains; null without one. */
+  /** Number of pairs that the second evaluation of a comparison also contains; null without a comparison. */
   compared: number | null;
-  /** Partners of originals: only mirrors, also other views, or none; without partners all pairs are single rows. */
+  /** Kind of the originals' partners: only mirrors, also other views, or null (then all pairs are single rows). */
   partners: Partners;
   /** Steps with traces, ascending. */
   steps: number[];
   /** Number of unreadable lines, and messages for the first of these lines, with file and line. */
   broken: number;
   problems: string[];
-  /** Names of additional rewards and metrics, which are also properties and columns. */
+  /** Names of custom rewards and metrics, which are also properties and columns. */
   own?: string[];
-  /** For an external run: properties that no pair has, which the page hides. */
+  /** For an external run: properties that no pair has. The page hides these. */
   unknown?: string[];
-  /** For an external run: reason why the program's files lack a property of pairs and completions, by property. */
+  /** For an external run: by property of pairs and completions, the reason why the program's files lack it. */
   missing?: Record<string, string>;
   /** Mapping of an external run that is read in place. */
   interpretation?: ShownInterpretation;
@@ -49,7 +49,7 @@ const query = z.object({
   sort: z.nullable(z.object({ field: text, descending: z.boolean() })),
 });
 
-/** Evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
+/** Location of an evaluation in a run's folder; `.` if the folder itself is an evaluation. */
 export interface EvaluationPlace {
   run: string;
   source: string;
@@ -58,32 +58,32 @@ export interface EvaluationPlace {
 export interface OpenedPair {
   summary: ListedPair;
   traced: RecordedPair;
-  /** `[view][completion][segment]`; null if the arrays were not kept. */
+  /** Stored arrays by `[view][completion][segment]`; null for segments without stored arrays. */
   arrays: (SegmentArrays | null)[][][];
-  /** Reason why stored arrays cannot be read; null if they can. */
+  /** Reason why stored arrays are unreadable; otherwise null. */
   arraysProblem: string | null;
-  /** Family of the run's model (core/seen/families.ts); absent if unknown. */
+  /** Family of the run's model (core/seen/families.ts); undefined if unknown. */
   sees?: string;
 }
 
 export interface TraceSubject extends TraceSource {
   /** Display name of the run. */
   name: string;
-  /** Pair to show; null for the previous pair or, without one, the first of the list. */
+  /** Pair to show; null for the previous pair or, without one, the first pair of the list. */
   id: PairId | null;
-  /** Filter for the list; if absent, the filter does not change. */
+  /** Filter for the list; if undefined, the list keeps its filter. */
   filter?: string;
   /** Whether to show the difference grid. */
   wall?: boolean;
-  /** Second evaluation, which is compared with the first pair by pair. */
+  /** Second evaluation, to compare with the first evaluation pair by pair. */
   against?: EvaluationPlace | undefined;
 }
 
-/** Display options of the reader. */
+/** Display options that the user has chosen. */
 export interface TraceOptions {
   boxes: boolean;
   graph: boolean;
-  /** Whether reasoning words are marked. */
+  /** Whether to mark certain words in the reasoning. */
   words: boolean;
   tokens: 'none' | 'logprob' | 'kl' | 'entropy';
   whatIf: boolean;
@@ -91,11 +91,11 @@ export interface TraceOptions {
   list: number;
   /** Columns of the list; null for the default columns. */
   columns: readonly string[] | null;
-  /** Whether a grid of images replaces the list and the pair. */
+  /** Whether a grid of images replaces the list and the displayed pair. */
   wall: boolean;
 }
 
-/** Survives a reload of the window. */
+/** Stored state, which survives a reload of the window. */
 export const traceMemory = z.looseObject({
   run: text,
   source,
@@ -110,31 +110,31 @@ export interface TraceMemory extends TraceSubject {
   changes: Changes;
 }
 
-/** Row of a data file from which a traced pair was made. */
+/** Row from which a traced pair was made, in its data file. */
 export interface TraceRow {
   row: PairRow;
-  /** File of the row, and its line from 1. */
+  /** Data file of the row, and the row's line in it, from 1. */
   path: string;
   line: number;
-  /** Choices of the row in each requested view; views without choices are absent. */
+  /** Choices of the row in each requested view. Views without choices are missing. */
   choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
 export interface ForkSummary {
   step: number;
-  /** Changed settings: "coupling.eta 1 → 2". */
+  /** Changed settings as text: "coupling.eta 1 → 2". */
   changes: string;
-  /** Reasons why newer checkpoints cannot be used. */
+  /** Reasons why newer checkpoints are unusable. */
   broken: string[];
 }
 
-/** Setting that a fork can change, with the run's value. */
+/** Setting that a fork can change, with the value of the run. */
 export interface ForkSetting {
   label: string;
-  /** Path for `fork --set`: `coupling.eta`. */
+  /** Path of the setting for `fork --set`: `coupling.eta`. */
   path: string;
   value: number | string;
-  /** Allowed values; null for a number. */
+  /** Allowed values; null if the value is a number. */
   choices: string[] | null;
 }
 
@@ -142,32 +142,30 @@ const ofRun = { run: text };
 const ofSource = { ...ofRun, source };
 const ofList = { ...ofSource, list: count };
 const ofPair = { ...ofSource, id: pairId };
-/** Sample that pairs were made from. `set`: its evaluation set; null for traces. */
+/** Row from which pairs were made. `set`: its evaluation set; null for traces. */
 const ofSample = { ...ofSource, sample: text, set: z.nullable(text) };
 const pairs = z.object({ ...ofSource, ids: z.array(pairId) });
 /** Settings in the form of `fork --set`. */
 const settings = z.array(text);
 
-/** Calls about a run's traces, which the service thread answers. It only reads files in the run's folder. */
+/** Calls about a run's traces. The service thread answers them, and reads only files in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
-  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
+  /** Returns all pairs of a list. Groups the pairs by the field that sorts the list if it is one of `WALL_GROUPS`. */
   traceWall: answers<Wall>()(z.object(ofList)),
   traceRows: answers<ListedPair[]>()(z.object({ ...ofList, from: count, count })),
-  /** Returns the index of a pair in a list; −1 if the filter hides it. */
+  /** Returns the index of a pair in a list; −1 if the filter excludes the pair. */
   traceIndex: answers<number>()(z.object({ ...ofList, id: pairId })),
   tracePair: answers<OpenedPair>()(z.object(ofPair)),
-  /**
-   * Returns every pair of one sample, by step. In an evaluation, `set` selects the sample, because sets can share ids.
-   */
+  /** Returns every pair of one row, by step. In an evaluation, `set` selects the row, because sets can share ids. */
   traceSample: answers<ListedPair[]>()(z.object(ofSample)),
 };
 
-/** Calls about other settings, which the service thread answers. */
+/** Calls about a run under other settings. The service thread answers them. */
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
-  /** Returns the reason why there are none, in a sentence. */
+  /** Returns a sentence with the reason why what-if computations are impossible for a run. */
   whyNoWhatIf: answers<string>()(z.object(ofRun)),
   /** Returns the steps of the run's checkpoints, from which it can be forked, ascending. */
   whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
