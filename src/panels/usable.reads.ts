@@ -6,12 +6,12 @@ import type { ImageFolders } from './data-rows.reads.ts';
 
 /** Calls that check data files before work with them, and write corrected copies. */
 export const usableService = {
-  /** Returns the faults of a file's rows. Reports the share that was read, 0–1. @throws the signal's reason */
+  /** Returns the faults of a file's rows. Reports the share that was read (0–1). @throws the signal's reason */
   usableRows: (
     { path, place }: { path: string; place: ImageFolders },
     call: Call<number>,
   ): Promise<UsableRows> => usableRows(path, place, call),
-  /** Writes the usable rows to another file. @returns their number */
+  /** Writes the usable rows to another file. @returns the number of written rows */
   writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
     writeUsable(path, place, to),
   encodingOf: ({ path }: { path: string }): Promise<string> => new EncodedText(path).encoding(),

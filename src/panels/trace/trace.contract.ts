@@ -167,62 +167,62 @@ export const whatIfReads = {
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
   /** Returns a sentence with the reason why what-if computations are impossible for a run. */
   whyNoWhatIf: answers<string>()(z.object(ofRun)),
-  /** Returns the steps of the run's checkpoints, from which it can be forked, ascending. */
+  /** Returns the steps of the run's checkpoints, ascending. The user can fork the run from each of them. */
   whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
-  /** Returns the pairs of a step without their texts, for `assess`. */
+  /** Returns the pairs of a step for `assess`, without the pairs' texts. */
   whatIfStep: answers<TracedPair[]>()(z.object({ ...ofRun, step: count })),
-  /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */
+  /** Recomputes the whole run under other settings. Reports the completed share as progress, 0–1. */
   whatIfRun: answers<WhatIfReport, number>()(
     z.object({ ...ofRun, changes: z.record(text, z.union([z.number(), text])) }),
   ),
 };
 
-/** Calls that read the run's data outside its folder; the host first asks the user to allow the folders. */
+/** Calls that read the run's data outside the run's folder. The host first asks the user to allow the data folders. */
 const traceData = {
   /**
-   * Returns an image of a pair: reference `image` of view `view`, by default the first view. Rotated views use the
-   * original's images; a view that renders the scene has its own images.
+   * Returns an image of a pair: reference `image` of view `view` (default: the first view). Rotated views use the
+   * original's images; views that render the scene have their own images.
    */
   traceImage: answers<ImageBytes>()(z.object({ ...ofPair, view: z.exactOptional(count), image: count })),
   /**
-   * Returns the row of a sample; null if its file no longer contains the row. `views`: views of the shown pair.
+   * Returns a row by its id; null if its file no longer contains the row. `views`: views of the displayed pair.
    * @throws if the file is unreadable or not allowed
    */
   traceRow: answers<TraceRow | null>()(z.object({ ...ofSample, views: z.array(text) })),
 };
 
-/** Calls that the page makes to the host, only about the panel's own run. */
+/** Calls that the page makes to the host, only about the panel's run. */
 export const traceCalls = {
   ready: nothing,
   ...traceReads,
   ...whatIfReads,
   ...traceData,
   /**
-   * Reads new lines, reports the share that has been indexed (0–1), and returns the list.
-   * `list`: the list's existing number, from a thread that stopped.
-   * @throws if the filter is invalid; `checkFilter` of core/query finds mistakes, with their column, beforehand.
+   * Reads new lines, reports the share that has been indexed (0–1), and returns the list. `list`: the list's existing
+   * number, from a thread that stopped.
+   * @throws if the filter is invalid; `checkFilter` of core/query finds mistakes, with their column, beforehand
    */
   traces: answers<TraceList, number>()(z.object({ ...ofSource, query, list: z.exactOptional(count) })),
-  /** Lets the user choose a second evaluation to compare with; null ends the comparison. */
+  /** Lets the user choose a second evaluation for a comparison; null ends the comparison. */
   compare: z.object({ source: z.nullable(text) }),
-  /** Opens the rows of pairs in the annotation editor. */
+  /** Opens the data-file rows of pairs in the annotation editor. */
   annotate: pairs,
-  /** Asks the user for a part of the mapping, such as the reward that means right. */
+  /** Asks the user for a part of the mapping, such as the reward that marks correct completions. */
   interpret: z.object({ what: interpretationField }),
-  /** Lets the user choose a file, and saves the rows of pairs in it. */
+  /** Saves the data-file rows of pairs in a file that the user chooses. */
   saveRows: pairs,
-  /** Called when the page shows another source or pair. */
+  /** Reports that the page shows another source or pair. */
   moved: z.object({ source, id: z.nullable(pairId) }),
   openRow: z.object({ path: text, line: count }),
   openKeybindings: nothing,
-  /** Shows the reason why a command cannot run here. */
+  /** Shows the reason why the page cannot run a command. */
   refuse: z.object({ why: text }),
   /** Writes a run config with the settings, and opens it. */
   startWith: z.object({ ...ofRun, set: settings }),
-  /** Starts a run with the settings from the last checkpoint at or before a step. */
+  /** Starts a run with other settings from the last checkpoint at or before a step. */
   fork: z.object({ ...ofRun, step: count, set: settings }),
   copy: copied,
-  /** Answers after the file was written or the user cancelled. */
+  /** Saves a file. Answers after the file was written or the user has cancelled. */
   save: saved,
 };
 export type TraceHost = HostOf<typeof traceCalls>;
@@ -230,7 +230,7 @@ export type TraceHost = HostOf<typeof traceCalls>;
 /** Arguments of a call, to which the host adds the allowed data folders. */
 export type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
 
-/** Commands for keys and the palette, by the last part of their ids: `chirality.trace.<name>`. */
+/** Commands for keys and the command palette, by the last part of their ids: `chirality.trace.<name>`. */
 export const TRACE_COMMANDS = [
   'next',
   'previous',
@@ -254,13 +254,13 @@ export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 /** Calls that the host makes to the page. */
 export interface TracePage {
   /**
-   * Called whenever the page starts, and when the panel is asked to show a pair.
+   * Shows a subject. The host calls this whenever the page starts, and when the panel is asked to show a pair.
    * @param args.pair the pair to show, if it was read while the page started
    */
   show(args: { subject: TraceSubject; pair?: OpenedPair }): void;
   command(args: { name: TraceCommand }): void;
-  /** Called after the run's files changed. */
+  /** Reports that the run's files changed. */
   changed(args: null): void;
-  /** Called when the run has no pairs to show. */
+  /** Shows a message because the run has no pairs to show. */
   message(args: { title: string; detail: string }): void;
 }

@@ -33,7 +33,7 @@ import { forwarded, type Service } from '../service.host.ts';
 
 /** Delay between the last change of a run's files and the message to the page, in ms. */
 const REST_MS = 500;
-/** Watchers fail on network disks, so a visible panel also polls for new files. */
+/** Polling interval for new files in a visible panel, in ms. Watchers fail on network disks. */
 const POLL_MS = 10_000;
 
 type Subject = Omit<TraceSubject, 'name'>;
@@ -46,7 +46,7 @@ type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 const notFound = (rows: number) =>
   `${several(rows, 'row')} not found, because data files are missing, changed or not allowed.`;
 
-/** Returns the fields of a subject for the page, without additional fields that a stored subject might have. */
+/** Returns the fields of a subject that the page gets, because a stored subject can have additional fields. */
 const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
   run,
   source,
@@ -75,7 +75,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
   private first: { id: PairId; pair: OpenedPair } | undefined;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
-  /** Data files of the shown rows: the only files that the page can open. */
+  /** Data files of the displayed rows. The page can open only these files. */
   private readonly rowFiles = new Set<string>();
 
   constructor(
@@ -89,7 +89,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.subject = told(subject);
     const { run, source, id } = subject;
     panel.title = `Traces: ${this.subject.name}`;
-    // Read the pair while the page starts, which takes longer. The page's own request reports errors.
+    // Read the pair while the page starts, because the page takes longer. The page's own request reports errors.
     if (id)
       service.call('tracePair', { run, source, id }).then(
         (pair) => (this.first = { id, pair }),
@@ -128,7 +128,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.tell();
   }
 
-  /** Makes the page read again, after a change of the run's files or of its mapping. */
+  /** Makes the page read its data again, after a change of the run's files or mapping. */
   changed(): void {
     this.page.notify('changed', null);
   }
@@ -146,19 +146,19 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
   private tell(): void {
     const { subject, first } = this;
     this.page.notify('show', { subject, ...(first?.id === subject.id && { pair: first!.pair }) });
-    // Sent only once, because the user can change the filter and the layout from now on.
+    // Send the filter and layout only once, because the user can change both from now on.
     this.subject = { ...this.subject };
     delete this.subject.filter;
     delete this.subject.wall;
   }
 
-  /** Checks that a request is for the panel's run. Text in a run could mislead the page into other requests. */
+  /** Checks that a request is about the panel's run. Text in a run could mislead the page into other requests. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
     if (run !== this.subject.run) throw new Error('The panel shows a different run now. Try again.');
     return { run, ...rest } as A;
   }
 
-  /** Adds the folders with the run's data that are allowed, after asking the user for missing ones. */
+  /** Adds the allowed folders with data of the run. Asks the user to allow folders that are not allowed yet. */
   private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
     const { run, source } = args;
     const { allowed } = this.roots;
@@ -196,7 +196,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {
-      // Positions of objects are only in the data files.
+      // Only the data files contain the positions of objects.
       const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
       const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
       const { against } = this.subject;
@@ -226,7 +226,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const { run } = this.subject;
     const request = await this.mayRead(this.own(args));
     const { files } = await this.service.call('rowsOfPairs', request);
-    // Save next to the source rows, so that image paths stay unchanged.
+    // Propose the folder of the source rows, so that image paths stay unchanged.
     const [from] = files;
     const first = from && vscode.Uri.file(dirname(from.path));
     const folder =

@@ -34,9 +34,9 @@ import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
 import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 
-/** Maximum number of cached lists: for one or two panels and their previous lists. */
+/** Maximum number of cached lists: enough for one or two panels and their previous lists. */
 const MAX_LISTS = 4;
-/** Maximum number of unreadable lines that a list explains. */
+/** Maximum number of unreadable lines that a list reports with reasons. */
 const MAX_PROBLEMS = 20;
 /** Maximum number of rows per call. */
 const MAX_PAGE = 1000;
@@ -50,9 +50,9 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** Returns the missing properties of an external run or of its copy, with the reasons. */
+/** Returns the properties that an external run or its copy lacks, with the reasons. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
-  const from = await readOrigin(run).catch(() => null); // readers of the origin report the error
+  const from = await readOrigin(run).catch(() => null); // readers of the run's origin report the error
   if (!from) return {};
   const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
   return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
@@ -72,7 +72,7 @@ export class Traces implements HostOf<typeof traceReads> {
     return listSources(run);
   }
 
-  /** @param args.against a second evaluation */
+  /** @param args.against second evaluation, if the list compares two */
   async traces(
     { query, list, against, allowed = [], ...source }: Listing,
     call: Call<number>,
@@ -86,13 +86,13 @@ export class Traces implements HostOf<typeof traceReads> {
       sorted: query.sort?.field,
       compared,
     }));
-    // A caller with a known number is already requesting its rows.
+    // A caller with an existing number already requests the list's rows.
     if (list !== undefined) this.keep(list, answer);
     const selection = await answer;
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
-    const interpretation = await interpretationOf(source).catch(() => null); // the list reports the error
+    const interpretation = await interpretationOf(source).catch(() => null); // the list reports the error of the mapping
     return {
       list,
       total: selection.rows.length,
@@ -126,7 +126,7 @@ export class Traces implements HostOf<typeof traceReads> {
     );
   }
 
-  /** Returns the sample and set of pairs; missing pairs are skipped. */
+  /** Returns the row id and evaluation set of each pair. Skips missing pairs. */
   async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
     const index = indexOf(source);
     const snapshot = await index.refresh();
@@ -136,7 +136,7 @@ export class Traces implements HostOf<typeof traceReads> {
     });
   }
 
-  /** Provides columns from outside a run's files: object positions in images, and outcomes of a second evaluation. */
+  /** Returns columns from outside a run's files: object positions in images, and outcomes of a second evaluation. */
   private joined(
     from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
     call: Call<number>,
@@ -187,7 +187,7 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   private keep(list: number, answer: Promise<Listed>): void {
-    answer.catch(() => undefined); // reported by the calls that wait for it
+    answer.catch(() => undefined); // calls that wait for the list report the error
     this.lists.set(list, answer);
     this.next = Math.max(this.next, list + 1);
   }
@@ -199,7 +199,7 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 }
 
-/** Finds the rows of data files by the ids of their samples. */
+/** Finds rows in data files by their ids. */
 export class TraceRows {
   private readonly lines = new UntilChanged<Map<string, number>>(1);
 
@@ -209,8 +209,8 @@ export class TraceRows {
   ) {}
 
   /**
-   * Returns the row from which a pair was made; null if the files no longer contain the row.
-   * @throws if the file is not allowed
+   * Returns the row from which a pair was made; null if the data files no longer contain the row.
+   * @throws if the data file is not allowed
    */
   async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);
@@ -244,7 +244,7 @@ export class TraceRows {
   }
 }
 
-/** Returns the choices of a row in views; unknown views, and views that the row does not have, are skipped. */
+/** Returns the choices of a row in each view. Skips unknown views, and views that the row lacks. */
 function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
   const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
   return Object.fromEntries(

@@ -30,7 +30,7 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param sorted field by which the rows of the table are sorted; groups the pairs if it is one of `WALL_GROUPS` */
+/** @param sorted field that sorts the rows of the table; groups the pairs if it is one of `WALL_GROUPS` */
 export function wallOf(
   table: PairTable,
   rows: Uint32Array,

@@ -6,7 +6,7 @@ import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './clause.ts';
 import { ALTERNATIVES, AROUND_NAMES, MENU_POLES } from './words/signs.ts';
 
-/** One of the alternatives in a question, with its range (start = end if it is not in the question). */
+/** Alternative in a question, with its range (start = end if the question does not contain the alternative). */
 export interface Alternative {
   text: string;
   start: number;
@@ -15,11 +15,11 @@ export interface Alternative {
 
 /**
  * Finds the alternatives in a question: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C is
- * …", "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name before them. Empty unless there
- * are at least two. `cut` is the range of the main phrase, if known: a list without commas can be on either side of it.
+ * …", "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name before them. Empty for fewer than
+ * two alternatives. `cut`: range of the main phrase, if known; a list without commas can be on either side of it.
  */
 export function alternativesOf(question: string, cut: { start: number; end: number } | null): Alternative[] {
-  // Commas inside brackets do not separate. The replacement keeps offsets.
+  // Commas inside brackets do not separate alternatives. The replacement keeps the offsets.
   const text = question.replace(/\([^()]*\)/g, (remark) => '\u0001'.repeat(remark.length));
   const item = (start: number, end: number): Alternative => {
     const raw = question.slice(start, end);
@@ -61,7 +61,7 @@ const distinct = (list: readonly Alternative[]) =>
   list.every(({ text }) => isName(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
-/** Splits at commas, colons and dashes. Returns the segment with the last "or" and the bare names before it. */
+/** Splits a text at commas, colons and dashes. Returns the segment with the last "or" and the bare names before it. */
 function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
   const segments: [number, number][] = [];
   let start = 0;
@@ -107,14 +107,14 @@ function withoutComma(
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
 
-/** Whether an option identifies no single object: "both", "the same", "cannot be determined". */
+/** Whether an option identifies no single object, such as "both", "the same" or "cannot be determined". */
 export function isOpenOption(option: string): boolean {
   return ALTERNATIVES.openOption.test(bareName(option));
 }
 
 /**
- * Returns the pattern for one pole, "or", and the other. A pole before a noun ("the left chair or the right chair")
- * does not count, because it only identifies the chair.
+ * Returns the pattern for one pole, "or", and the other pole. A pole before a noun ("the left chair or the right
+ * chair") does not count, because it only identifies the noun's object.
  */
 const offer = (one: string[], other: string[]) =>
   `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +

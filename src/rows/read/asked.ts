@@ -12,15 +12,15 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 import { ALTERNATIVES } from './words/signs.ts';
 import { wanted, type Wanted } from './lettering.ts';
 
-/** Texts of a sample, each tokenised once for all rules. */
+/** Texts of a row, each tokenised once for all rules. */
 export interface Row {
   question: Text;
   answer: Text;
   reasoning: Text | undefined;
   choices: readonly Text[];
-  /** All texts, in the order above. */
+  /** All texts of the row, in the order of the fields above. */
   texts: readonly Text[];
-  /** Words of all texts, one text per line. */
+  /** Words of all texts, with each text as a line. */
   words: readonly Token[];
 }
 
@@ -44,42 +44,42 @@ export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning'
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 
-/** Expected kind of answer: the part of `Asked` that determines the meaning of a lone "right". */
+/** Expected kind of answer. This part of `Asked` determines the meaning of "right" alone. */
 export interface Form {
-  /** Whether the question asks for a side, or lists both, so that a lone "right" answers it. */
+  /** Whether the question asks for a side, or lists both sides, so that "right" alone is an answer. */
   asksSide: boolean;
   /** Whether the question lists both sides: "left or right?". */
   menu: boolean;
   /** Whether the question asks for one of several objects. */
   which: boolean;
-  /** Whether the question is answered by yes or no. */
+  /** Whether the answer to the question is yes or no. */
   yesNo: boolean;
 }
 
-/** Content of a question about its main predicate. Positions are character ranges in the question. */
+/** What a question asks about its main predicate. Positions are character ranges in the question. */
 export type Question =
   | {
-      /** Yes or no: is the subject at the phrase's pole? */
+      /** Yes/no question: is the subject at the phrase's pole? */
       kind: 'verdict';
       main: PolarPhrase;
       rank: number;
       clause: Clause;
     }
   | {
-      /** Which of the candidates is (`rank`-th) farthest towards the phrase's pole? */
+      /** Choice: which candidate is farthest (or `rank`-th farthest) towards the phrase's pole? */
       kind: 'choice';
       main: PolarPhrase;
       rank: number;
       candidates: Candidate[];
-      /** `reference`: the distance is measured to the candidates, as in "Is it closer to A or to B?". */
+      /** Role of the candidates. `reference`: the distance is measured to them, as in "Is it closer to A or to B?". */
       role: 'subject' | 'reference';
-      /** Origin or reference of the order: "the camera", "the table"; '' if it is not in the question. */
+      /** Origin or reference of the order, such as "the camera" or "the table"; '' if the question contains none. */
       anchor: string;
       /** Whether the candidates are compared with a third object ("left of the table", "taller than the lamp"). */
       third: boolean;
-      /** Whether the object has a posture or motion there, so that "not" may refer to that. */
+      /** Whether the object has a posture or motion at the place. If so, "not" may refer to the posture or motion. */
       posture: boolean;
-      /** Options that are no candidates: "the same". */
+      /** Options that are no candidates, such as "the same". */
       openOptions: string[];
     }
   | {
@@ -88,9 +88,9 @@ export type Question =
       main: PolarPhrase;
       rank: number;
       anchor: string;
-      /** Number of objects to choose from, if it is in the question. */
+      /** Number of objects to choose from; null if the question contains no such number. */
       of: number | null;
-      /** Whether the object itself is requested, and not its colour, count or box. */
+      /** Whether the question asks for the object itself, not for its colour, count or box. */
       identity: boolean;
     }
   | { kind: 'none'; reason: string }
@@ -98,19 +98,19 @@ export type Question =
 
 export interface Candidate {
   text: string;
-  /** Index of the candidate's option, if the row has options. */
+  /** Index of the option that contains the candidate, if the row has options. */
   option: number | null;
 }
 
-/** Returns the options of a row: its `choices`, else a list after the question. */
+/** Returns the options of a row: its `choices`, or else a list at the end of the question. */
 export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
   if (choices && choices.length > 0) return [...choices];
   return inlineOptions(question);
 }
 
 /**
- * Reads a question about an order in space: its main predicate, and the question about it. Polar words inside names and
- * referring phrases are not the main predicate. Anything ambiguous is `unclear`, never guessed.
+ * Reads a question about an order in space: its main predicate, and what it asks about this predicate. Polar words
+ * inside names and referring phrases are not the main predicate. Ambiguous questions are `unclear`; nothing is guessed.
  */
 export function readQuestion(
   text: string | Text,
@@ -132,7 +132,7 @@ const none = (reason: string): Question => ({ kind: 'none', reason });
 const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
 const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
 
-/** Handles questions that need no main predicate: measurements, lists of poles, negation, hedges. */
+/** Reads questions that need no main predicate: measurements, lists of poles, negation, hedges. */
 function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
   const { text, words, phrases } = sentence;
   const core = sentence.part(sentence.core);
@@ -207,8 +207,8 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
 }
 
 /**
- * Whether candidates are compared with a third object: "left of the table", "on his left", "taller than the lamp". Then
- * the other candidate is only known not to be there.
+ * Whether candidates are compared with a third object: "left of the table", "on his left", "taller than the lamp". If
+ * so, the answer means only that the other candidate is not at this place.
  */
 function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
   if (main.form === 'position')
@@ -216,7 +216,7 @@ function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]
   return main.form === 'comparative' && SAYS.thanThird.in(after);
 }
 
-/** Returns the subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
+/** Returns the subject of an explanation that is a full sentence: "the cup" in "Yes, the cup is left of the plate." */
 function statedSubject(explanation: string): string | undefined {
   const clause = verdictClause(new Sentence(new Text(explanation)));
   return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
@@ -230,7 +230,7 @@ const shift = <T extends { start: number; end: number }>(span: T, by: number): T
   end: span.end + by,
 });
 
-/** Returns the option's text if the answer is a letter, else the answer. */
+/** Returns the text of the chosen option if the answer is a letter, else the answer itself. */
 function answerText(answer: string, options: readonly string[]): string {
   const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
   return (letter && options[indexOfLetter(letter)]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
@@ -245,7 +245,7 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
     .map((place) => ({ text: name, ...place }));
 }
 
-/** Returns the text up to a comma, comparison or candidate: "the camera" in "closer to the camera than". */
+/** Returns the text up to a comma, comparison or candidate: "the camera" of "closer to the camera than". */
 function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
@@ -253,8 +253,8 @@ function anchorOf(question: string, main: PolarPhrase, end: number, blocked: rea
 }
 
 /**
- * The question of a row: the only place that classifies questions. Each part is read on first use, because a mirror
- * only needs the form.
+ * Question of a row: the only place that classifies questions. Each part is read on first use, because a mirror needs
+ * only the form.
  */
 export class Asked {
   private read: Question | undefined;
@@ -265,12 +265,12 @@ export class Asked {
     private readonly choices: readonly string[] | undefined,
   ) {}
 
-  /** Returns the options, as choices or after the question. */
+  /** Returns the options of the row, from its choices or from the end of the question. */
   get options(): string[] {
     return optionsOf(this.row.question.text, this.choices);
   }
 
-  /** Returns the range of the sentence in the question that the answer refers to. */
+  /** Returns the range of the question's sentence that the answer refers to. */
   get sentence(): { start: number; end: number } {
     return askingSentence(this.row.question);
   }
@@ -281,12 +281,12 @@ export class Asked {
     return (this.read ??= readQuestion(question, this.choices, answer.text));
   }
 
-  /** Returns the nouns that the answer must name or choose. */
+  /** Returns the nouns whose object the answer must name or choose. */
   get nouns(): Wanted[] {
     return wanted(this.row.question);
   }
 
-  /** Returns whether the question is about a side, one of several objects, or yes and no. */
+  /** Returns whether the question expects a side, one of several objects, or yes or no. */
   get form(): Form {
     return (this.looked ??= this.lookAtForm());
   }
@@ -311,7 +311,7 @@ export class Asked {
   }
 }
 
-/** Returns the side, if a text consists only of it: "Left.", "(A) on the right side". */
+/** Returns the side if a text consists only of a side: "Left.", "(A) on the right side". */
 export function loneSide({ words }: Text): string | undefined {
   const match = SAYS.lone.find(words);
   return match ? words[match.target.first]!.lower : undefined;

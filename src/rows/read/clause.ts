@@ -6,28 +6,28 @@ import { CLASSES, Phrases, SAYS } from './patterns.ts';
 import { FUNCTION_WORDS, NO, OPPOSITES, YES } from './words/lists.ts';
 import { sign } from './words/sets.ts';
 
-/** A yes/no statement: the subject is at the pole of the main phrase, compared with `other`. */
+/** Yes/no statement: the subject is at the pole of the main phrase, compared with `other`. */
 export interface Clause {
   main: PolarPhrase;
   rank: number;
   subject: string;
-  /** Reference of a distance: "the camera" in "closer to the camera than the plate". */
+  /** Reference of a distance, such as "the camera" in "closer to the camera than the plate". */
   anchor: string;
-  /** Object that the subject is compared with or located relative to: "the plate". */
+  /** Object that the subject is compared with or located relative to, such as "the plate". */
   other: string;
-  /** True for "some cup", "any plate": the opposite may be true of another one. */
+  /** Whether the subject is "some cup" or "any plate", because the opposite may then be true of another object. */
   existential: boolean;
-  /** Whether it contains only the order, without an adverb ("directly") or an action ("sitting"). */
+  /** Whether the statement contains only the order, without an adverb ("directly") or an action ("sitting"). */
   plain: boolean;
-  /** Whether one object is compared with one other. Then "no" can only mean a tie or the other pole. */
+  /** Whether the statement compares exactly two objects. If so, "no" can only mean a tie or the other pole. */
   single: boolean;
 }
 
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
- * Reads a yes/no question or statement. Returns a text with the reason if it cannot be read. `knownSubject`, if the
- * answer contains it, determines the end of the subject in an inverted question.
+ * Reads a yes/no question or statement. If it is unreadable, returns a text with the reason. `knownSubject`, from the
+ * answer if it contains the subject, determines the end of the subject in an inverted question.
  */
 export function verdictClause(sentence: Sentence, knownSubject?: string): Clause | Refers | string {
   const { text: question, end } = sentence;
@@ -36,7 +36,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
     const match = phrases.find(words);
     return match ? (words[match.end]?.start ?? end) : null;
   };
-  // "Among the cups, is the red one …?"
+  // Skip the beginning of "Among the cups, is the red one …?"
   const among = afterMatch(sentence.core, SAYS.among) ?? sentence.core;
   const confirmed = afterMatch(among, SAYS.confirm);
   const start = confirmed ?? among;
@@ -50,7 +50,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
 
   if (seeing) {
     const [main, second] = open;
-    // "Can you see a cup left of the plate?" may be true of both sides.
+    // "Can you see a cup left of the plate?" can be true of both sides.
     if (main?.axis !== 'quantity' || second) return 'asks what can be seen';
     return clauseOf(sentence, main, 'there', []);
   }
@@ -73,7 +73,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   if (main === null) return refersTo(sentence, start);
   if (typeof main === 'string') return main;
   const [subject, between] = subjectBefore(main);
-  // "Are more people sitting than standing?"
+  // Example: "Are more people sitting than standing?"
   if (subject === '' && main.axis === 'quantity' && main.form === 'comparative')
     return clauseOf(sentence, main, 'there', []);
   if (subject === '') return refersTo(sentence, start);
@@ -85,7 +85,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   return clauseOf(sentence, main, subject, between);
 }
 
-/** Reads "The subject [verb] phrase", where the verb before the main phrase marks the end of the subject. */
+/** Reads "The subject [verb] phrase". The verb before the main phrase marks the end of the subject. */
 function placedByVerb(
   sentence: Sentence,
   open: readonly PolarPhrase[],
@@ -104,7 +104,7 @@ function placedByVerb(
   );
   if (main === null || typeof main === 'string') return main;
   const verb = placing.findLast((v) => v.end <= main.start)!;
-  // In "The man looks at the dog behind the car", the verb locates another object, or none.
+  // In "The man looks at the dog behind the car", the verb locates another object, or no object.
   let between = sentence.part(verb.end, main.start);
   for (let empty = SAYS.noWords.find(between); empty; empty = SAYS.noWords.find(between)) {
     const { first: from, end: to } = empty;
@@ -174,22 +174,22 @@ function clauseOf(
   };
 }
 
-/** The yes or no at the beginning of an answer. */
+/** Yes or no at the beginning of an answer. */
 export interface YesNo {
   value: boolean;
-  /** Words of the yes or no, as written, without the punctuation after them. */
+  /** Words of the yes or no as written, without the punctuation after these words. */
   head: string;
-  /** Punctuation and space between head and explanation. */
+  /** Punctuation and space between the yes or no and the explanation. */
   joint: string;
-  /** Text after the yes or no, or ''. */
+  /** Text after the yes or no; '' if there is none. */
   explanation: string;
 }
 
 const HEAD = sign`^\s*(${[...YES, ...NO].sort((a, b) => b.length - a.length).join('|')})(?![\w-])(\s*[,.!:;–—-]*\s*)`;
 
 /**
- * Reads the leading yes or no. "In fact" and "Actually" begin denials in the templates of many spatial data sets.
- * Without a comma after them, they do not count.
+ * Reads the yes or no at the start of an answer. "In fact" and "Actually" begin denials in the templates of many
+ * spatial datasets; without a comma after them, they do not count.
  */
 export function verdictOf(answer: string): YesNo | null {
   const match = HEAD.exec(answer.replaceAll('’', "'"));

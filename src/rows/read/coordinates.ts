@@ -6,18 +6,18 @@ import type { Edit, Note } from './tokens.ts';
 import { COORDINATE_SIGNS } from './words/signs.ts';
 import type { ProtectedSpan } from './side-words.ts';
 
-/** Meaning of numbers in a text: the row's `box_format`, and the size in which pixels are counted, if known. */
+/** Meaning of the numbers in a text: the row's `box_format`, and the size that pixels refer to, if known. */
 export interface Coordinates {
   format: BoxFormat | undefined;
   size: Size | undefined;
 }
 
-/** Returns the image's size, as declared with the first image or in the graph. */
+/** Returns the image's size, as declared with the first image or in the scene graph. */
 export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? declaredSize(sample.scene_graph?.image);
 }
 
-/** Returns the size in which x and y are counted. Pixel indices end at w − 1; a row that uses them must declare it. */
+/** Returns the size that x and y refer to. Pixel indices end at w − 1; a row with pixel indices must declare them. */
 export function coordinateSize(sample: Sample): Size | undefined {
   const size = imageSize(sample);
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
@@ -29,7 +29,7 @@ export const coordinatesOf = (sample: Sample): Coordinates => ({
   size: coordinateSize(sample),
 });
 
-/** A number in a text, with its position. */
+/** Number in a text, with its position. */
 interface Placed {
   text: string;
   start: number;
@@ -38,11 +38,11 @@ interface Placed {
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 
-/** A place in the image, written in a text: x and y, or the corners of a box. */
+/** Place in the image, as written in a text: x and y, or the corners of a box. */
 export interface Place {
   numbers: readonly Placed[];
   format: BoxFormat;
-  /** Full range of its numbers, if its markup determines it. */
+  /** Full range of the place's numbers, if the markup determines this range. */
   full?: number;
 }
 
@@ -80,8 +80,8 @@ const spansOf = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
 
 /**
- * Finds the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
- * nothing is guessed. A note reports it, and everything else that may be a place.
+ * Finds the coordinates in a text. Guesses nothing if no convention is declared, the width is missing or the numbers do
+ * not fit. A note reports this, and all other text that could be a place.
  */
 export function coordinates(
   text: string,
@@ -96,7 +96,7 @@ export function coordinates(
   };
 }
 
-/** Finds text in the form of a place that was not read as one. */
+/** Finds text that has the form of a place but was not read as a place. */
 function unreadPlace(
   text: string,
   role: string,
@@ -126,7 +126,7 @@ function unreadPlace(
     : [];
 }
 
-/** Reports texts whose names of numbers have another order than the declared one: y first, or other corners. */
+/** Reports texts whose number names have another order than the declared format: y first, or other corners. */
 export function otherOrder(texts: readonly { text: string }[], { format }: Coordinates): Note[] {
   const shape = format && splitFormat(format)?.shape;
   const isOther = (list: string): boolean => {
@@ -211,10 +211,10 @@ function noted(rule: string, message: string, group?: readonly Pick<Placed, 'sta
   return { places: [], notes: [{ level: 'review', rule, message, ...place }] };
 }
 
-/** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
+/** Masks the digits in `x1=`, because they belong to a name. Keeps the offsets. */
 const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
 
-/** Finds spans of only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
+/** Finds ranges that contain only numbers. A whole text counts if it is a list, or the number of a scalar answer. */
 function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   const spans = [...spansOf(text, COORDINATE_SIGNS.group), ...spansOf(text, COORDINATE_SIGNS.tagged)];
   const whole = { start: 0, end: text.length };
@@ -222,7 +222,7 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 
-/** Returns the number of numbers in one entry. A polygon is one entry. Key points are single points with names. */
+/** Returns how many numbers one entry has. A polygon is one entry. Key points are single points with names. */
 function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
@@ -237,7 +237,7 @@ function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat,
   return whole && pairs && inRange(group, n, format, width);
 }
 
-/** Replaces the numbers of a place by those of a view. Leading zeros keep their number of digits. */
+/** Replaces the numbers of a place with those in a view. Numbers with leading zeros keep their number of digits. */
 export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[]): Edit[] {
   const texts = map(numbers.map(({ text }) => text));
   return numbers.map(({ start, end, text: from }, i) => {
@@ -247,8 +247,8 @@ export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[])
 }
 
 /**
- * Transforms a place with its image. Null if the required size is unknown, or if a single number would become another
- * one.
+ * Transforms a place together with its image. Null if the required size is unknown, or if a single number would become
+ * a different coordinate.
  */
 export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {
   const { format, full } = place;
@@ -267,7 +267,7 @@ export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefin
 }
 
 /**
- * Whether the numbers fit the format: none is negative. Relative ones, and x in pixels, do not exceed the full width.
+ * Whether the numbers fit the format: no number is negative, and relative numbers and x in pixels are within the width.
  */
 function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
   const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';

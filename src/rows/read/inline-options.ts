@@ -5,12 +5,12 @@ import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 
 /** Options inside a question, with the text around them. */
 export interface InlineOptions {
-  /** Separation of the options: letters, numbers, or only commas or lines. */
+  /** What separates the options: letters, numbers, or only commas or lines. */
   kind: 'letters' | 'numbers' | 'list';
   options: Alternative[];
-  /** Labels of the options: "A", "B" … or "1", "2" …; letters for a list, too. */
+  /** Labels of the options: "A", "B" … or "1", "2" …; also letters for a list without labels. */
   labels: string[];
-  /** Start of the options, with the words that announce them, and end of the last one. */
+  /** Start of the options, including the words that announce them, and end of the last option. */
   start: number;
   end: number;
 }
@@ -18,27 +18,27 @@ export interface InlineOptions {
 /** Maximum length of a text to search, in characters. */
 const MOST = 8000;
 
-/** Maximum number of marks in a question. */
+/** Maximum number of marks before options in a question. */
 const MOST_MARKS = 200;
 
 /**
  * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate,
  * cup", "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option can contain commas and line breaks. Null
- * if there are none.
- * @param numbers also reads "1. cup 2. plate", which in most questions are not options
+ * if there are no options.
+ * @param numbers whether to also read "1. cup 2. plate", which are no options in most questions
  */
 export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
   if (text.length > MOST || !OPTION_SIGNS.any.test(text)) return null;
   return marked(text, 'letters') ?? (numbers ? marked(text, 'numbers') : null) ?? announced(text);
 }
 
-/** A mark before an option, such as "(A)", "B." or "c)". */
+/** Mark before an option, such as "(A)", "B." or "c)". */
 interface Mark {
   index: number;
   start: number;
-  /** Index of the label: 0 for A or 1. */
+  /** Index of the option's label: 0 for A or 1. */
   at: number;
-  /** Its brackets and signs, and whether it is a capital. All marks of a list have the same style. */
+  /** Brackets and signs of the mark, and whether its letter is a capital. All marks of a list have the same style. */
   style: string;
   startsLine: boolean;
 }
@@ -58,7 +58,7 @@ function marksIn(text: string, kind: 'letters' | 'numbers'): Mark[] {
   });
 }
 
-/** Returns the last list in a text: marks of one style, in the order of their letters, each before a text. */
+/** Returns the last list in a text: marks of the same style, in the order of their letters, each followed by a text. */
 function marked(text: string, kind: 'letters' | 'numbers'): InlineOptions | null {
   const marks = marksIn(text, kind);
   if (marks.length > MOST_MARKS) return null;
@@ -86,7 +86,7 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   for (let i = first + 1; i < marks.length; i++) {
     const isNext = (mark: Mark) => mark.at === menu.length && mark.style === menu[0]!.style;
     if (!isNext(marks[i]!)) continue;
-    // If each option has its own line, "vitamin B. …" inside one is no mark.
+    // If each option has its own line, "vitamin B. …" inside an option is no mark.
     const ownLine = menu[0]!.startsLine
       ? marks.findIndex((mark, at) => at >= i && isNext(mark) && mark.startsLine)
       : -1;
@@ -97,12 +97,12 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   return menu;
 }
 
-/** Returns the text after each mark, up to the next. Another sentence can follow the last one. */
+/** Returns the text after each mark, up to the next mark. Another sentence can follow the last option. */
 function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   const raw = menu.map(({ start }, i) => text.slice(start, menu[i + 1]?.index));
   const others = raw.slice(0, -1).map((option) => option.trim());
   raw[raw.length - 1] = lastOption(raw.at(-1)!, others);
-  // Sentences keep their full stops, if all have one.
+  // If all options end in full stops, they are sentences and keep their full stops.
   const stops = raw.every((option) => /\.\s*$/.test(option.replace(OPTION_SIGNS.joint, '')));
   return raw.map((option, i) => {
     const lead = /^\s*/.exec(option)![0].length;
@@ -113,14 +113,14 @@ function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   });
 }
 
-/** Returns the start of the words that announce options at a place: "Options:", "Choose from the following:". */
+/** Returns the start of the words before a position that announce options: "Options:", "Choose from the following:". */
 function announcedFrom(text: string, at: number): number {
   const before = text.slice(0, at);
   const words = OPTION_SIGNS.announces.exec(before);
   return words ? words.index : before.replace(/[\s*]+$/, '').length;
 }
 
-/** "Options: cup, plate or bowl", "Choices: ['cup', 'plate']", or one on each line after such words. */
+/** Reads options after words that announce them, in one line or on a line each: "Options: cup, plate or bowl". */
 function announced(text: string): InlineOptions | null {
   const words = OPTION_SIGNS.before.exec(text);
   if (!words) return null;
@@ -146,7 +146,7 @@ function announced(text: string): InlineOptions | null {
   };
 }
 
-/** Splits a text without its options into the question and the text after them. */
+/** Returns the question and the text after the options, from a text without its options. */
 export function withoutOptions(
   text: string,
   { start, end }: InlineOptions,
@@ -155,7 +155,7 @@ export function withoutOptions(
   const rest = text.slice(end);
   const after = rest.replace(/^[\s.,;?!*\])]+/, '').trim();
   const isInstruction = OPTION_SIGNS.instruction.test(`\n${after}`);
-  // "Is it moving (A) left or (B) right?"
+  // Add the question mark of "Is it moving (A) left or (B) right?"
   const mark = /^\s*\?/.test(rest) && /[\p{L}\p{N}]$/u.test(before) ? '?' : '';
   if (before !== '')
     return isInstruction || after === ''
@@ -164,7 +164,7 @@ export function withoutOptions(
   return after !== '' && !isInstruction ? { question: after, after: '' } : { question: '', after };
 }
 
-/** Returns the options of a list with letters, "(A) cup (B) plate" or "A. cup B. plate", with their places. */
+/** Returns the options of a list with letters, "(A) cup (B) plate" or "A. cup B. plate", with their text ranges. */
 export function menuOf(text: string): Alternative[] {
   const read = readOptions(text);
   return read?.kind === 'letters' ? read.options : [];
@@ -181,15 +181,15 @@ interface RowWithOptions {
   answer?: unknown;
 }
 
-/** Reference of an answer to one of some options. */
+/** Option that an answer refers to. */
 export interface NamedOption {
-  /** Index of the option, or null if there is none. */
+  /** Index of the option; null if the answer refers to no option. */
   index: number | null;
-  /** Whether the letter or number does not exist, or the letter has the text of another option. */
+  /** Whether the letter or number does not exist, or the letter precedes the text of another option. */
   conflict: boolean;
 }
 
-/** Returns the key of an option's text, without case, outer signs and spaces. */
+/** Returns the comparison key of an option's text, without case, outer signs and spaces. */
 export const optionKey = (text: string): string =>
   text
     .normalize('NFKC')
@@ -197,13 +197,13 @@ export const optionKey = (text: string): string =>
     .replace(/\s+/g, ' ')
     .replace(/^[\s"'“”‘’*`]+|[\s"'“”‘’*`.,;:!?]+$/g, '');
 
-/** A letter or number in a reference, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
+/** Matches a letter or number in an answer, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
   /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
-/** Signs around a reference that are not part of it. */
+/** Matches signs around a letter or text in an answer that do not belong to it. */
 const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
-/** Finds the option of a reference, by its text, its letter, its number if the options have numbers, or both. */
+/** Finds the option that an answer refers to by text, by letter, by number (if options have numbers), or both. */
 export function namedOption(
   answer: unknown,
   { labels, options }: { labels: readonly string[]; options: readonly string[] },
@@ -228,8 +228,8 @@ export function namedOption(
 }
 
 /**
- * Returns the options inside the question of a row without choices, if its reference is one of their letters or texts.
- * Also if it only has an error: a letter without option, or with the text of another option.
+ * Returns the options inside the question of a row without choices, if the reference answer is one of their letters or
+ * texts. Also if the answer only has an error: a letter without an option, or with the text of another option.
  */
 export function inlineChoices({
   question,
@@ -244,7 +244,7 @@ export function inlineChoices({
     const named = namedOption(answer, { labels: read.labels, options });
     const several = typeof answer === 'string' && severalChoices(answer, options) !== null;
     if (named.index === null && !named.conflict && !several) continue;
-    // "Options: cup, plate" has no letters for a reference.
+    // The list "Options: cup, plate" has no letters that an answer could use.
     if (read.kind === 'list' && named.index === null && !several) continue;
     return { ...read, ...named };
   }
@@ -252,9 +252,9 @@ export function inlineChoices({
 }
 
 /**
- * Returns the options for the score of a row: its choices, or those inside its question, if its reference is one of
- * their letters or texts. Undefined if it has none. A number is never the label of an option, because it can also be
- * its text: `inlineChoices` has options with numbers.
+ * Returns the options for scoring a row: its choices, or those inside its question if the reference answer is one of
+ * their letters or texts; else undefined. A number is never the label of an option, because it can also be its text:
+ * `inlineChoices` has options with numbers.
  */
 export function choicesOf(row: RowWithOptions): string[] | undefined {
   if (Array.isArray(row.choices) && row.choices.length > 0) return row.choices as string[];
@@ -266,9 +266,9 @@ export function choicesOf(row: RowWithOptions): string[] | undefined {
   return isNumber ? undefined : options;
 }
 
-/** End of the texts of options, and division of a list without letters (inline-options.ts). */
+/** Functions for the end of the options' texts, and for lists without letters (inline-options.ts). */
 
-/** Returns the last option up to an instruction, or a line or sentence of a kind that no other option has. */
+/** Returns the last option without a following instruction, and without lines or sentences that no other option has. */
 function lastOption(text: string, others: readonly string[]): string {
   const cuts = [
     OPTION_SIGNS.instruction,
@@ -283,7 +283,7 @@ function lastOption(text: string, others: readonly string[]): string {
   return text.slice(0, lead + Math.min(whole.length, ...ends));
 }
 
-/** Reads a list in brackets at the start of a text, as in Python or JSON. */
+/** Reads a list in brackets, as in Python or JSON, at the start of a text. */
 function bracketed(text: string): { text: string; options: string[] } | null {
   for (const close of [...text.matchAll(/[\]})]/g)].slice(0, 60)) {
     const whole = text.slice(0, close.index + 1);
@@ -293,7 +293,7 @@ function bracketed(text: string): { text: string; options: string[] } | null {
   return null;
 }
 
-/** Splits a text into lines, or at semicolons, strokes or commas. */
+/** Splits a text into lines, or at semicolons, slashes or commas. */
 function separated(text: string): string[] {
   const bare = (part: string) =>
     part

@@ -2,7 +2,7 @@ import type { Row } from './asked.ts';
 import type { Edit } from './tokens.ts';
 import { LANGUAGES, type LanguageTable } from './words/language-words.ts';
 
-/* Rows in some other languages: mirrored if question and answers have known forms, else deferred. */
+/* Rows in several other languages: mirrored if question and answers have known forms, otherwise deferred. */
 
 interface Forms {
   rule: string;
@@ -27,7 +27,7 @@ function readerOf([name, table]: [string, LanguageTable]): Forms {
   };
 }
 
-/** Few rows have a side in any of the languages. */
+/** Matches a side in any of these languages, to skip most rows quickly. */
 const ANY_SIDE = new RegExp(
   Object.values(LANGUAGES)
     .map(({ sides }) => sides.source)
@@ -37,14 +37,14 @@ const ANY_SIDE = new RegExp(
 
 let made: readonly Forms[] | undefined;
 
-/** Returns the forms of the questions in a language, in the order of its table. */
+/** Returns the patterns for questions in a language, in the order of the language's table. */
 export const formsOf = (name: string): RegExp[] =>
   readerOf([name, LANGUAGES[name]!]).questions.map(([form]) => form);
 
-/** Returns an answer without its initial capital: "Links". */
+/** Returns an answer such as "Links" without its initial capital. */
 const begun = (text: string): string => text.replace(/^\p{Lu}/u, (start) => start.toLowerCase());
 
-/** Finds the sides in every text of a row in such a language, as in `Reading.sides`, or null. */
+/** Finds the sides in every text of a row in another language, as in `Reading.sides`; null if this is impossible. */
 export function languageSides({ question, answer, choices, reasoning }: Row): Map<string, Edit[]> | null {
   if (reasoning || !/[?？]\s*$/.test(question.text)) return null;
   const told = [answer, ...choices].map(({ text }) => text);

@@ -5,9 +5,9 @@ import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
-/* Requested noun of a question whose answer may have to be read in the image: "Which station is this?" */
+/* The noun that a question asks for, if the answer may have to be read in the image: "Which station is this?" */
 
-/** Returns the words of several sets of the pattern language. */
+/** Returns the words of several word sets of the pattern language. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
 
 const ORDINALS = new Set(sets('ordinal'));
@@ -23,8 +23,8 @@ const STOPS = new Set([
 ]);
 
 /**
- * Requested noun of a question. `pick`: whether the answer chooses one of several such objects, or must be known
- * (null).
+ * Noun that a question asks for. `pick`: whether the answer chooses one or any of several such objects; null if the
+ * answerer must know the object.
  */
 export interface Wanted {
   noun: string;
@@ -32,8 +32,8 @@ export interface Wanted {
 }
 
 /**
- * Returns the nouns after "which", "what", "what is the", "name the", except those for objects that can be recognised
- * without reading.
+ * Returns the nouns after "which", "what", "what is the" and "name the", except nouns for objects that can be
+ * recognised without reading.
  */
 export function wanted(question: Text): Wanted[] {
   const nouns: Wanted[] = [];
@@ -46,7 +46,7 @@ export function wanted(question: Text): Wanted[] {
   return nouns;
 }
 
-/** Returns the noun that the word at `i` asks for. `orders`: the word is an imperative such as "name". */
+/** Returns the noun that the word at `i` asks for. `orders`: whether the word is an imperative such as "name". */
 function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   const { words: tokens } = question;
   const lower = (at: number) => tokens[at]?.lower ?? '';
@@ -57,25 +57,24 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (orders && lower(from) === 'me') from++;
   if (!orders && !contracted && defined) from++;
   if (defined) {
-    // "What is on the table?" and "what is this?" ask for any object.
+    // "What is on the table?" and "what is this?" ask for any object, so they have no requested noun.
     if (!NOUNS.determiners.has(lower(from))) return null;
     from++;
   }
   let end = from;
   while (inPhrase(tokens[end])) end++;
-  // "what kind of beer is it?"
+  // Skip the words before "of" in "what kind of beer is it?"
   const kind = NOUNS.kinds.has(lower(end - 1)) && lower(end) === 'of';
   if (kind) for (from = ++end; inPhrase(tokens[end]);) end++;
   if (defined && asksForThing(tokens, from, end)) return null;
-  // "the number printed on it"
+  // Skip the participle in "the number printed on it".
   while (end - 1 > from && ENDINGS.participle.test(lower(end - 1))) end--;
   const noun = singular(lower(end - 1));
   const next = lower(end);
   if (end === from || NOUNS.seen.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.test(noun))
     return null;
   if (NOUNS.attributes.has(lower(from)) || (!defined && NOUNS.offered.has(noun))) return null;
-  // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
-  // locker".
+  // Exclude "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the locker".
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
   if (next === 'of' && noun === 'number' && !NOUNS.determiners.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
@@ -113,8 +112,8 @@ const startsSentence = (tokens: readonly Token[], at: number): boolean =>
   at === 0 || /^[.?!:,\n]$/.test(tokens[at - 1]!.text) || /^(?:please|you|and)$/.test(tokens[at - 1]!.lower);
 
 /**
- * Whether a question is not about its noun: "What is the man holding?", "… made of?", "… looking at in the mirror?" do
- * not ask for the man.
+ * Whether a question does not ask for its noun: "What is the man holding?", "… made of?", "… looking at in the mirror?"
+ * do not ask for the man.
  */
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
@@ -123,7 +122,7 @@ function asksForThing(tokens: readonly Token[], from: number, end: number): bool
   return lastWord >= end && (ENDINGS.doing.test(last) || PREPOSITIONS.has(last));
 }
 
-/** "Which cup is on the tray?" chooses one; "which station is this?" and "… is shown?" choose none. */
+/** "Which cup is on the tray?" chooses one object; "which station is this?" and "… is shown?" choose none. */
 function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
   const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
   if (NOUNS.auxiliaries.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
@@ -136,10 +135,10 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
 }
 
 /**
- * Decides whether an answer may have been read in the image, where mirrored writing is unreadable. No list could
- * contain everything with possible writing: a plate, a badge, a station. So the test is the opposite. The requested
- * noun must be recognisable without reading, or the answer must choose from the words of the question. The answer must
- * also not look like a code, or a name that is not in the question. All other rows are deferred.
+ * Decides whether the answer to a row may have been read in the image, where mirrored writing is unreadable. No list
+ * could contain all objects with writing: a plate, a badge, a station. So the test is the opposite: the requested noun
+ * must be recognisable without reading, or the answer must choose from the words of the question. The answer must also
+ * not look like a code, or like a name that is not in the question. All other rows are deferred.
  */
 
 /** Returns the words of an answer that seem to be read in the image and are not in the question. */
@@ -151,7 +150,7 @@ function readWords(answer: string, question: string): string[] {
     const listed = /^[\s\d.,;:()[\]{}<>/_a-z"-]*$/.test(plain) && /[[({,]/.test(plain);
     suspects.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures) ?? [])));
   }
-  // Looks for a capital after the first character.
+  // Search for a capital after the first character.
   if (/\p{Lu}/u.test(plain.trim().slice(1))) {
     const shouted = plain === plain.toUpperCase() && /\s/.test(plain.trim());
     const names = plain.match(LETTERING.name) ?? [];
@@ -168,7 +167,7 @@ function readWords(answer: string, question: string): string[] {
 const codesIn = (text: string): string[] =>
   /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
-/** Returns why a row may need reading, for the requested `nouns`. Empty if nothing suggests it. */
+/** Returns reasons why a row may require reading, for the requested `nouns`. Empty if nothing suggests reading. */
 export function reasonsToRead(
   { question, answer, choices }: { question: Text; answer: Text; choices: readonly Text[] },
   nouns: readonly Wanted[],
@@ -189,13 +188,13 @@ export function reasonsToRead(
   return read === undefined ? [] : note(`"${read}" might be text in the image.`);
 }
 
-/** Returns the choice for an answer's letter or number, else the answer itself. */
+/** Returns the choice that an answer's letter or number refers to, else the answer itself. */
 function chosen(answer: Text, choices: readonly Text[]): Text {
   const [, letter, number] = /^\W*(?:([A-H])|(\d))\W*$/.exec(answer.text) ?? [];
   return choices[letter ? indexOfLetter(letter) : Number(number ?? NaN)] ?? answer;
 }
 
-/** Whether an answer has up to three words and no article: "Anna", "stop", but also "vase". */
+/** Whether an answer has up to three words and no article, such as "Anna", "stop", but also "vase". */
 function isBareName({ words: tokens }: Text, question: Text): boolean {
   const answerWords = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
   if (
@@ -209,7 +208,7 @@ function isBareName({ words: tokens }: Text, question: Text): boolean {
   return !answerWords.every((word) => isCommon(word) || questionWords.has(word));
 }
 
-/** Whether the question is about possible writing: on an object, what an object says, who or where. */
+/** Whether the question is about possible writing: on an object, what an object says, a person or a place. */
 function standsOnIt({ words: tokens }: Text): boolean {
   const surface = SAYS.onSurface.find(tokens);
   if (surface) {
@@ -225,7 +224,7 @@ function standsOnIt({ words: tokens }: Text): boolean {
   );
 }
 
-/** Words that distinguish one object from others, and function words. */
+/** Words that distinguish one object from other objects, and function words. */
 const TELLING = new Set<string>([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
@@ -237,8 +236,8 @@ const isCommon = (word: string): boolean =>
   TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 
 /**
- * Returns the requested noun, if it cannot be recognised without reading and the answer does not choose from the words
- * of the question. Otherwise null.
+ * Returns the requested noun if it cannot be recognised without reading, and the answer does not choose from the words
+ * of the question; otherwise null.
  */
 function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string | null {
   if (nouns.length === 0) return null;

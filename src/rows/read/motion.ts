@@ -16,20 +16,20 @@ import {
 } from './words/picture-words.ts';
 import { RELATIONS } from './words/signs.ts';
 
-/* Questions about events while the images are seen. */
+/* Questions about events during the time in which the images were taken. */
 
 /** A text that contains only a motion or a change. */
 interface Motion {
-  /** The same text for the opposite order. */
+  /** Text of the motion when the images are in the opposite order. */
   opposite: string;
   /**
-   * `direction`: an object moves somewhere. `change`: it is different afterwards, so the event cannot simply happen
-   * again.
+   * `direction`: an object moves somewhere. `change`: the object is different afterwards, so the event cannot simply
+   * happen again.
    */
   kind: 'direction' | 'change';
 }
 
-/** Required form of a verb: after "does" and "did", after "is" and "was", after "has", or any, or no verb. */
+/** Required form of a verb: after "does" and "did", after "is" and "was", after "has", or any form or no verb. */
 type VerbForm = 'base' | 'ing' | 'past' | 'any';
 
 const formAfter = (aux: string): VerbForm =>
@@ -38,7 +38,7 @@ const formAfter = (aux: string): VerbForm =>
 const hasForm = (verb: readonly string[], at: number, form: VerbForm): boolean =>
   form === 'any' || at === { base: 0, past: 2, ing: verb.length - 1 }[form];
 
-/** All forms of verbs of change, with the same form of their opposite. "Left" as an answer is a side. */
+/** All forms of verbs of change, each with the same form of its opposite. "Left" as an answer is a side. */
 const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
   [
     [one, other],
@@ -53,8 +53,8 @@ const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
 );
 
 /**
- * Reads a text with a motion; `backwards` if it makes no sense in the opposite order, null if it contains anything
- * else. @param camera whether the camera moves
+ * Reads a text with a motion; `backwards` if the motion makes no sense in the opposite order, null if the text contains
+ * anything else. @param camera whether the camera moves
  */
 export function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'backwards' | null {
   for (const { verb, at, to, pattern } of CHANGE_FORMS) {
@@ -92,10 +92,10 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
   return direction(lead, `${verb ? back : inCaseOf(to, back)} ${name}`);
 }
 
-/** Whether a text is a verb of motion without a direction, as in "In which direction does it move?". */
+/** Whether a text is a verb of motion without a direction, as in "In which direction does it move?" */
 const isMotionVerb = (text: string): boolean => DIRECTED.some((verb) => verb.includes(text.toLowerCase()));
 
-/** Whether a text is a plain name. "The man on the left" may be another one later. */
+/** Whether a text is a plain name. Names such as "the man on the left" may refer to another man later. */
 export const isSubject = (text: string): boolean => {
   const between = FORMS.distance.exec(text);
   if (between) return between.slice(1).every((part) => part === undefined || isSubject(part));
@@ -106,7 +106,7 @@ export const isSubject = (text: string): boolean => {
 export const isMover = (text: string): boolean =>
   isSubject(text) && (FORMS.distance.test(text) || !FORMS.wayItself.test(text));
 
-/** Returns a subject and its motion. @param events whether symmetric events count, too */
+/** Returns a subject and its motion. @param events whether symmetric events also count */
 function predicateOf(
   core: string,
   form: VerbForm,
@@ -123,7 +123,7 @@ function predicateOf(
   return null;
 }
 
-/** Returns a question about an event for the opposite order. Null if there is no event. */
+/** Returns a question about an event for the opposite order of the images; null if the question is about no event. */
 function oppositeEvent(question: string, form: RegExp): string | null {
   const [, lead, aux, core, tail] = form.exec(question) ?? [];
   const event = core === undefined ? null : predicateOf(core, formAfter(aux!), true);
@@ -146,8 +146,8 @@ export function ofStamp({ question, answer, choices }: Sample): Asks | null {
 }
 
 /**
- * Returns a question without the words about its images or point of view. Null if it asks nothing, or refers to images
- * that differ in the opposite order.
+ * Returns a question without the words about its images or point of view. Null if nothing remains, or if the question
+ * refers to images that differ in the opposite order.
  */
 export function spanned({
   question,
@@ -158,7 +158,7 @@ export function spanned({
   if (!parts) return null;
   const [, whole, mark] = parts as unknown as [string, string, string];
   const late = FORMS.spanLast.exec(whole)?.[0] ?? '';
-  // Of more than two, the first and the second are others in reverse.
+  // If there are more than two images, the first and the second are different images in the opposite order.
   if (images.length > 2 && FORMS.ofTwo.test(scope + late)) return null;
   return { scope, body: whole.slice(0, whole.length - late.length), late, mark };
 }
@@ -191,7 +191,7 @@ export function ofMotion(sample: Sample): Asks | null {
   return { kind: 'motion', motion: motion.kind, question: opposite };
 }
 
-/** Reads a direction as the answer. @param menu options in the question; null if there are none */
+/** Reads an answer that is a direction. @param menu options in the question; null if it contains no options */
 function answeredMotion(sample: Sample, subject: string, menu: readonly string[] | null): Asks | null {
   const camera = FORMS.isCamera.test(subject);
   if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
@@ -212,8 +212,8 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
 
 /**
  * Returns the opposite of a motion in the words of the row's options: "smaller" for "bigger" and "larger",
- * "anticlockwise" for "clockwise". Of "going up or coming down", each is the opposite of the other. Undefined if there
- * is none, or only the plain opposite.
+ * "anticlockwise" for "clockwise". In "going up or coming down", each option is the opposite of the other. Undefined if
+ * there is no opposite, or only the default one.
  */
 function opposedBy(
   said: string,
@@ -231,20 +231,20 @@ function opposedBy(
     const [named, other] = verbAndWay(text);
     if (verb === '') return other;
     if (named === '') return `${verb} ${other}`;
-    // An object that rolls there may not slide back.
+    // An object that rolls to a place may not be able to slide back.
     const verbs = [verb, named].map((word) => DIRECTED.find((forms) => forms.includes(word.toLowerCase())));
     if (verbs[0] === verbs[1] || verbs.includes(COME)) return text;
   }
   return undefined;
 }
 
-/** Returns the verb of motion or change at the start of a text ('' if there is none), and the rest. */
+/** Returns the verb of motion or change at the start of a text ('' if there is no such verb), and the rest. */
 function verbAndWay(text: string): [verb: string, way: string] {
   const [first = '', ...rest] = text.split(' ');
   return isMotionVerb(first) || /^(?:get|got|becom)/i.test(first) ? [first, rest.join(' ')] : ['', text];
 }
 
-/** Returns one of two motions in the question, by its first word. */
+/** Returns the motion "towards" or "away", with its opposite, if a text consists only of it. */
 function loneWay(said: string): Motion | null {
   if (!FORMS.oneWay.test(said)) return null;
   return { opposite: inCaseOf(said, FORMS.away.test(said) ? 'towards' : 'away'), kind: 'direction' };

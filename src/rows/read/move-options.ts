@@ -9,14 +9,14 @@ import {
   type NamedOption,
 } from './inline-options.ts';
 
-/** End of a question that is complete without the list after it. */
+/** Matches the end of a question that is complete without a list after it. */
 const WHOLE = /(?:^|[.?!:)\]"'”？。！：])$/;
 
 /**
  * Moves the options of a row from its question into `choices`, recorded in `meta.inline_options`. An instruction after
- * them becomes `meta.instruction`. The answer keeps its letter or text. A number, or a text that differs from its
- * option in signs, becomes the option. If the row has `choices` and the question repeats them, they are removed from
- * it. Null if there is nothing to move, or if the row has rewrites of its question.
+ * the options becomes `meta.instruction`. An answer that is a letter or text stays; an answer that is a number, or that
+ * differs from its option in signs, becomes the option. If the row already has `choices` and the question repeats them,
+ * removes them from the question. Null if there is nothing to move, or if the row has rewrites of its question.
  */
 export function moveOptions(sample: Sample): Sample | null {
   if (sample.variants) return null;
@@ -39,8 +39,8 @@ export function moveOptions(sample: Sample): Sample | null {
 }
 
 /**
- * Returns the question before its options moved, for a prompt with only the question: with options, letters and the
- * instruction after them. Other questions stay.
+ * Returns the question before its options were moved, for a prompt with only the question: with options, letters and
+ * the instruction after them. Returns other questions unchanged.
  */
 export function wholeQuestion({
   question,
@@ -52,7 +52,7 @@ export function wholeQuestion({
   return [question, ...menu, ...(meta.instruction ? [meta.instruction] : [])].join('\n');
 }
 
-/** Returns the question without its options. Empty if nothing, or half a sentence, would remain. */
+/** Returns the question without its options. Empty if nothing or only half a sentence would remain. */
 function asked(text: string, read: InlineOptions): { question: string; after: string } {
   const cut = withoutOptions(text, read);
   if (cut.question === '')
@@ -62,7 +62,7 @@ function asked(text: string, read: InlineOptions): { question: string; after: st
     : cut;
 }
 
-/** Returns the options inside a question if they are those of the row. */
+/** Returns the options inside a question if they are the choices of the row. */
 function repeated(question: string, choices: readonly string[]): InlineOptions | null {
   const read = readOptions(question);
   const isSame =

@@ -2,7 +2,7 @@ import { Pattern, CLASSES, SAYS } from './patterns.ts';
 import { Text, type Token } from './tokens.ts';
 import { NAME_SIGNS } from './words/signs.ts';
 
-/** Names of objects in questions, and whether two of them have the same meaning. */
+/** Functions for names of objects in questions, and for comparing their meanings. */
 
 /** Removes remarks in brackets and outer punctuation: `The chair (highlighted by a red box).` → `The chair`. */
 export function bareName(name: string): string {
@@ -13,7 +13,7 @@ export function bareName(name: string): string {
     .replace(/^[\s"'“”‘’*.,:;-]+|[\s"'“”‘’*.,:;!?-]+$/g, '');
 }
 
-/** Finds a name in a text, in any case. Ends are exclusive. */
+/** Returns the ranges of a name in a text, ignoring case. Ends are exclusive. */
 export function placesOf(text: string, name: string): { start: number; end: number }[] {
   const places = [];
   const [lower, key] = [text.toLowerCase(), name.toLowerCase()];
@@ -26,18 +26,18 @@ export function withoutArticle(name: string): string {
   return name.replace(NAME_SIGNS.article, '');
 }
 
-/** Returns the key of a name. Case, articles, brackets, punctuation and underscores are ignored. */
+/** Returns the comparison key of a name, without case, articles, brackets, punctuation and underscores. */
 export function nameKey(name: string): string {
   return withoutArticle(bareName(name.replace(/_/g, ' '))).toLowerCase();
 }
 
-/** Plurals without a regular ending, with their singular. */
+/** Plurals without a regular ending, with their singulars. */
 const IRREGULAR: ReadonlyMap<string, string> = new Map(
   'people:person men:man women:woman children:child feet:foot mice:mouse geese:goose knives:knife shelves:shelf leaves:leaf'
     .split(' ')
     .map((pair) => pair.split(':') as [string, string]),
 );
-/** Plurals that are compared unchanged. */
+/** Plurals that stay unchanged in comparisons. */
 const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
 
 /** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
@@ -57,7 +57,7 @@ export function headWord(name: string): string {
   return words.at(end < 0 ? -1 : end - 1)!;
 }
 
-/** Returns a word's singular: `cup` for `cups`, `box` for `boxes`, `person` for `people`. */
+/** Returns the singular of a word: `cup` for `cups`, `box` for `boxes`, `person` for `people`. */
 export function singular(word: string): string {
   const irregular = IRREGULAR.get(word);
   if (irregular !== undefined) return irregular;
@@ -102,14 +102,14 @@ export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
   if (SAYS.stateLast.in(words) || SAYS.verbInName.in(words) || SAYS.shared.in(words) || SAYS.action.in(words))
     return false;
-  // In a subject, "on the table" only identifies the cup. After a place, it can be the question.
+  // In a subject, "on the table" only identifies the cup. After the predicate, it can be what the question is about.
   if (role === 'other' && SAYS.atPlace.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle =
       NAME_SIGNS.participle.test(lower) &&
       !NAME_SIGNS.thingIng.test(lower) &&
       !NAME_SIGNS.thingEd.test(lower);
-    // "the parked car" continues with a noun.
+    // A noun follows the participle in "the parked car".
     return !participle || (i + 1 < words.length && !SAYS.newPhrase.in(words.slice(i + 1)));
   });
 }

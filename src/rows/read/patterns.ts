@@ -31,18 +31,18 @@ import { lines, SETS } from './words/sets.ts';
 export class Pattern {
   private made: Compiled | undefined;
 
-  /** @param target the phrase for `@`; without it, `@` is any word that the rules are about */
+  /** @param target words of the phrase that `@` stands for; without it, `@` marks the word that the rules are about */
   constructor(
     readonly source: string,
     private readonly target?: string,
   ) {}
 
-  /** @throws for an unknown class, a malformed element, or if no word can serve as anchor. */
+  /** @throws for an unknown class, a malformed element, or if no word can be the anchor */
   get compiled(): Compiled {
     return (this.made ??= compile(this.source, this.target));
   }
 
-  /** Words at which the pattern can match. Null if a test decides. */
+  /** Words at which the pattern can match; null if a test decides this. */
   get words(): ReadonlySet<string> | null {
     const { words, tests } = this.compiled.anchor;
     return tests.length === 0 ? words : null;
@@ -67,11 +67,11 @@ export class Pattern {
   }
 }
 
-/** Position of a match: token indices, ends exclusive. */
+/** Position of a match, in token indices. Ends are exclusive. */
 export interface Match {
   first: number;
   end: number;
-  /** The word or phrase of the rule. */
+  /** Position of the word or phrase that the rule is about. */
   target: { first: number; end: number };
 }
 
@@ -79,21 +79,21 @@ interface Compiled {
   anchor: Element;
   before: Walk;
   after: Walk;
-  /** Required words directly before and after the anchor, one of each. Null if any word can be there. */
+  /** Words of which one must precede the anchor, and of which one must follow it. Null if any word can be there. */
   previous: ReadonlySet<string> | null;
   next: ReadonlySet<string> | null;
 }
 
-/** Continues a match from the token at `at`. Returns its last token, or null if the rest does not fit. */
+/** Continues a match from the token at `at`. Returns the last token of the match, or null if the rest does not fit. */
 type Walk = (tokens: readonly Token[], at: number) => number | null;
 type Step = 1 | -1;
 
 const ACCEPT: Walk = (_, at) => at;
 
-/** Token indices from the current walk: the brackets of the phrase and the end of its words. */
+/** Token indices that the current walk has passed: the brackets of the phrase and the end of its words. */
 const passed = { open: 0, close: 0, target: 0 };
 
-/** A set of the pattern language: the words in its list, and tests for other tokens. */
+/** Word set of the pattern language: the words in its list, and tests for other tokens. */
 interface WordClass {
   words: ReadonlySet<string>;
   tests: readonly ((token: Token) => boolean)[];
@@ -107,7 +107,7 @@ interface Element extends WordClass {
   many: boolean;
   negative: boolean;
   bound: string;
-  /** Possible words in small letters, and whether numbers match too. Null if any other word can match. */
+  /** Possible words in lower case, and whether numbers also match; null if other words can match. */
   keys: { words: ReadonlySet<string>; numbers: boolean } | null;
 }
 
@@ -117,27 +117,27 @@ function has({ words, tests }: WordClass, token: Token): boolean {
   return false;
 }
 
-/** Whether the token at `i` is joined to the previous one as the element requires. */
+/** Whether the token at `i` is joined to the previous token in the way that the element requires. */
 function isBound({ bound }: Element, tokens: readonly Token[], i: number): boolean {
   if (bound === '') return true;
   return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
 }
 
-/** Whether a token is a mark, or the text's edge. Patterns across a comma must contain the comma. */
+/** Whether a token is a mark, or the edge of the text. Patterns across a comma must contain the comma. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 const STOP = /^[.?!]$/;
 
-/** Maximum number of tokens between two elements, and the token at which the gap ends. */
+/** Maximum number of tokens between two elements, and the token that ends the gap. */
 const GAPS: Readonly<Record<string, { most: number; ends: (token: Token) => boolean }>> = {
   '~': { most: 4, ends: isMark },
   '..': { most: 8, ends: ({ text }) => STOP.test(text) },
-  // Longer sentences are lists or texts without full stops.
+  // Sentences longer than this are lists or texts without full stops.
   '…': { most: 200, ends: ({ text }) => STOP.test(text) },
 };
 const BRACKETS: Readonly<Record<string, keyof typeof passed>> = { '[': 'open', ']': 'close', ']@': 'target' };
 const TEXT_EDGE = /^(!?)(?:\^\^|\$\$)$/;
 
-/** Compiles a pattern. Without `@`, it is anchored at its first plain words. */
+/** Compiles a pattern. The anchor of a pattern without `@` is its first plain list of words. */
 function compile(source: string, target: string | undefined): Compiled {
   const parts = source.trim().split(/\s+/);
   let at = parts.findIndex((part) => /^[-=]?@/.test(part));
@@ -181,7 +181,7 @@ function firstPlain(parts: readonly string[]): number {
   return anchor.i;
 }
 
-/** Returns the words of an element that is only a list of them. */
+/** Returns the words of an element that is only a list of words. */
 function wordsOf(part: string | undefined): ReadonlySet<string> | null {
   if (part === undefined || isStructure(part)) return null;
   const { words, tests, edge, optional, negative } = elementOf(part);
@@ -195,7 +195,7 @@ const isStructure = (part: string): boolean =>
 const isOpening = (part: string): boolean => part === '{' || part === '!{';
 const isClosing = (part: string): boolean => part === '}' || part === '}?';
 
-/** Links the elements of a list in their walking direction. */
+/** Links the elements of a list in the direction of the walk. */
 function sequence(parts: readonly string[], step: Step, last: Walk = ACCEPT): Walk {
   const links: ((next: Walk) => Walk)[] = [];
   for (let i = 0; i < parts.length; i++) {
@@ -282,7 +282,7 @@ function walkOver(element: Element, step: Step, next: Walk): Walk {
   return walk;
 }
 
-/** A word or its beginning, a mark, or an escaped mark. */
+/** Matches a word or its beginning, a mark, or an escaped mark. */
 const PLAIN = /^(?:[\p{L}\p{N}'’]+\*?|\\.|[^\p{L}\p{N}\s\\~…@{}[\]])$/u;
 
 function elementOf(source: string): Element {
@@ -310,7 +310,7 @@ function elementOf(source: string): Element {
   }
   const numbers = options.includes('#');
   const keyed = options.filter((option) => option === '#' || /^[^*<\\]*[A-Z][^*]*$/.test(option));
-  // A number that is also one of the words would match twice.
+  // A number that is also one of the words would match twice, so such an element is open.
   const isOpen = tests.length > keyed.length || (numbers && [...words].some((word) => /\d/.test(word)));
   const keys = isOpen
     ? null
@@ -319,7 +319,7 @@ function elementOf(source: string): Element {
   return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '', keys };
 }
 
-/** The sets that patterns refer to as `<set>`, with tests for further members: "driver's", "12", "left unoccupied". */
+/** Word sets that patterns refer to as `<set>`, with tests for further members: "driver's", "12", "left unoccupied". */
 export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   Object.entries(SETS).map(([name, members]) => {
     const tests = members.flatMap((member) => testOf(member) ?? []);
@@ -327,7 +327,7 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   }),
 );
 
-/** Returns the test of a set member, if it is one: "/ly$/" for small letters, "/^[A-Z]/c" as written. */
+/** Returns the test that a set member contains, if any: "/ly$/" for lower case, "/^[A-Z]/c" for the word as written. */
 function testOf(member: string): ((token: Token) => boolean) | null {
   const [, body, written] = /^\/(.+)\/(c?)$/.exec(member) ?? [];
   if (body === undefined) return null;
@@ -335,7 +335,7 @@ function testOf(member: string): ((token: Token) => boolean) | null {
   return written ? ({ text }) => pattern.test(text) : ({ lower }) => pattern.test(lower);
 }
 
-/** Rules indexed by their required words, or those next to them. Therefore, one pass over a text tries few of them. */
+/** Rules indexed by a required word or its neighbours, so that one pass over a text tries few rules. */
 export class Rules<T> {
   private made: RuleIndex | undefined;
 
@@ -352,7 +352,7 @@ export class Rules<T> {
     return matches;
   }
 
-  /** Returns the matches of all rules, from left to right, up to the word at which there are `enough`. */
+  /** Returns the matches of all rules, from left to right, up to the word at which `enough` matches are found. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
     const { index } = this;
@@ -361,7 +361,7 @@ export class Rules<T> {
     return matches;
   }
 
-  /** Adds the matches at a token. It runs for every word of every text, so it allocates nothing without a match. */
+  /** Adds the matches at a token. Runs for every word of every text, so it allocates nothing without a match. */
   private collect(
     { byWord, byNext, byPrevious, numbers, open }: RuleIndex,
     tokens: readonly Token[],
@@ -398,8 +398,8 @@ export class Rules<T> {
 type Placed<T> = Match & { rule: T; place: number };
 
 /**
- * Positions in a list of rules, by the required word at a token, after it or before it. `numbers` need a number, and
- * `open` nothing.
+ * Positions in a list of rules, by the required word at a token, after the token or before it. `numbers`: rules that
+ * require a number. `open`: rules that require nothing.
  */
 interface RuleIndex {
   byWord: Map<string, number[]>;
@@ -427,7 +427,7 @@ function indexOf(rules: readonly Compiled[]): RuleIndex {
   return index;
 }
 
-/** Several phrases that one regular expression finds. */
+/** Several phrases that one search finds. */
 export class Phrases {
   private readonly rules: Rules<null>;
 
@@ -450,7 +450,7 @@ export class Phrases {
   }
 }
 
-/** The phrases of ./words/phrases.ts, ready for searches. */
+/** The phrases of ./words/phrases.ts, ready for searching. */
 export const SAYS = Object.fromEntries(
   Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
 ) as Readonly<Record<keyof typeof PHRASES, Phrases>>;

@@ -6,17 +6,17 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 
 export type { Axis, Form } from './words/poles.ts';
 
-/** A phrase for one pole of an axis. */
+/** Phrase for one pole of an axis. */
 export interface PolarPhrase {
   axis: Axis;
-  /** Pole of the axis. 0 has the smaller coordinate: near, left, above, in front, small, few, inside. */
+  /** Pole of the axis. Pole 0 has the smaller coordinate: near, left, above, in front, small, few, inside. */
   pole: 0 | 1;
   form: Form;
-  /** Character range in the text. */
+  /** Character range of the phrase in the text. */
   start: number;
   end: number;
   text: string;
-  /** Phrase of the opposite pole, in the same case, with its own particle. */
+  /** Phrase of the opposite pole, in the same letter case, with its own particle. */
   opposite: string;
 }
 
@@ -24,8 +24,8 @@ export interface PolarPhrase {
 interface PolarRule extends Pick<Pole, 'axis' | 'form' | 'pole'> {
   pattern: Pattern;
   /**
-   * Returns the opposite of a phrase; `from`–`to` is the range of the rule's words. Null if the words around it show
-   * that it has none.
+   * Returns the opposite of a phrase. `from`–`to` is the range of the rule's words. Null if the words around the phrase
+   * show that it has no opposite.
    */
   turn: (
     phrase: string,
@@ -52,7 +52,7 @@ const MASS = CLASSES.get('mass')!.words;
 const HAVING = new Pattern('<having> is|are? the? @');
 const TAKES_UP = new Pattern('take|takes up the? @');
 
-/** Returns up to three words from a token on. Hyphenated words are joined. */
+/** Returns up to three words, starting at a token. Joins hyphenated words. */
 function wordsAfter(tokens: readonly Token[], from: number): string[] {
   const words: string[] = [];
   for (const token of tokens.slice(from)) {
@@ -67,7 +67,7 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
 
 /**
  * Returns whether the noun counted by `more` or `most`, within three words, is a plural or a mass noun. Null if there
- * is none, or if `more` may modify an adjective ("more colourful clothes").
+ * is no such noun, or if `more` may modify an adjective ("more colourful clothes").
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
@@ -80,7 +80,7 @@ function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | 
   return noun >= 0 && isPlural(nouns[noun]!) ? 'plural' : 'mass';
 }
 
-/** Rules for "more cups": `many` becomes `few` before plurals and `little` before mass nouns; both become `many`. */
+/** Returns rules for "more cups": `many` becomes `few` (plurals) or `little` (mass nouns); both become `many`. */
 function quantifiers(form: Form, many: string, few: string, little: string): PolarRule[] {
   const adjective = (word: string, pole: 0 | 1): PolarRule => ({
     axis: 'quantity',
@@ -101,7 +101,7 @@ const QUANTIFIERS: readonly PolarRule[] = [
   ...quantifiers('superlative', 'most', 'fewest', 'least'),
 ];
 
-/** The axis table (docs/rewriting-rules.md). If two rules match the same words, the first counts. */
+/** Rules of the axis table (docs/rewriting-rules.md). If two rules match the same words, the first rule counts. */
 const RULES = new Rules(
   [...[...PLACES, ...MEASURES].map(ruleOf), ...QUANTIFIERS].map(
     (rule, order) => [rule.pattern, { ...rule, order }] as const,
@@ -113,13 +113,13 @@ const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
 
 const FALSE_FRIENDS = new Rules(NO_POLES.map((source) => [new Pattern(source), null] as const));
 
-/** Objects for which "shorter" means length. */
+/** Objects for which "shorter" refers to length. */
 const LONG_THINGS = new Phrases('<long>');
 
-/** Replaces tokens so that no rule matches across them: no word, no space, and no end of a text. */
+/** Character that replaces tokens so that no rule matches across them: no word, no space, no end of a text. */
 const BLANK = '\uE000';
 
-/** Returns the tokens, with false friends blanked out. */
+/** Returns the tokens of a text, with false friends replaced by blanks. */
 export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
   const blank = new Set<number>();
   const from = tokens[0]?.start ?? 0;
@@ -138,17 +138,17 @@ export function withoutFalseFriends(text: string, tokens: readonly Token[]): rea
 const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK, kind: 'mark' });
 
 /**
- * Finds the polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and text in
- * quotes, tags or round brackets are skipped.
+ * Finds the polar phrases of a text, from left to right, without overlaps (the longest phrase wins). Skips false
+ * friends and text in quotes, tags or round brackets.
  */
 export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(text, new Text(text).words);
 
-/** Finds the polar phrases among some words of a text. */
+/** Finds the polar phrases in a range of words of a text. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const tokens = withoutFalseFriends(text, words);
   const phrases = RULES.find(tokens).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;
-    // An identifier ("left_of", "leftOf") is a name.
+    // Skip identifiers ("left_of", "leftOf"), because they are names.
     if (isIdentifier(text, words, match)) return [];
     const [start, end] = [words[match.first]!.start, words[match.end - 1]!.end];
     const from = words[match.target.first]!.start - start;

@@ -23,7 +23,7 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
-/** Content of yes/no questions whose answer stays when the image is transformed. */
+/** Phrases of yes/no questions whose answer does not change when the image is transformed. */
 const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
 
 const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
@@ -32,18 +32,18 @@ const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) a
   ReturnType<typeof rules>
 >;
 
-/** Returns the answer without words quoted from the question, which need not be read in the image. */
+/** Returns the answer without words quoted from the question, because these need not be read in the image. */
 function withoutQuoted({ question, answer }: Row): Text {
   const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
   const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
   return rest === answer.text ? answer : new Text(rest);
 }
 
-/** Axes of the image that a view reverses: x for the mirror. */
+/** Axes of the image that a view reverses; the mirror reverses x. */
 export type Axes = Readonly<Record<'x' | 'y', boolean>>;
 export const MIRROR_AXES: Axes = { x: true, y: false };
 
-/** Returns the triggers for a row in a view that reverses `axes`. `sided`: whether it has a side in its texts. */
+/** Returns the triggers for a row in a view that reverses `axes`. `sided`: whether the row's texts contain a side. */
 export function triggersOf(
   sample: Sample,
   row: Row,
@@ -78,7 +78,7 @@ export function triggersOf(
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
 
-/** Notes on words that may be a height with a typing error. For sides, such notes belong to their text. */
+/** Returns notes on words that may be a misspelt height. For sides, the reader of each text adds such notes. */
 const misspeltHeights = ({ words }: Row): Note[] =>
   words.flatMap(({ kind, lower, text }): Note[] => {
     const meant = kind === 'word' ? misspelt(lower, 'y') : null;
@@ -87,25 +87,24 @@ const misspeltHeights = ({ words }: Row): Note[] =>
       : [{ level: 'llm', rule: 'spelling', message: `"${text}" might be a misspelling of "${meant}".` }];
   });
 
-/** A text of a row, with its sides and places. */
+/** Text of a row, with its sides and places. */
 export interface ReadText extends MirroredText {
   role: Role;
   source: string;
 }
 
 /**
- * Meaning of a row's words, read once: views are maps over it, and none reads a text again. Each part is read on first
- * use.
+ * Meaning of a row's words. Views use this reading instead of reading the texts again. Each part is read on first use.
  */
 export class Reading {
   readonly row: Row;
-  /** The question's kind, phrase and candidates. */
+  /** Kind, phrase and candidates of the question. */
   readonly asked: Asked;
   private readonly coordinates: Coordinates;
   private mentions: Readonly<Record<string, ReadText>> | undefined;
   private inLanguage: { sides: ReturnType<typeof languageSides> } | undefined;
 
-  /** `beside` is the same row in another view: "the right one" is a side if that contains "the left one". */
+  /** `beside` is the same row in another view: "the right one" is a side if that view contains "the left one". */
   constructor(
     readonly sample: Sample,
     private readonly beside?: Row,
@@ -115,7 +114,7 @@ export class Reading {
     this.coordinates = coordinatesOf(sample);
   }
 
-  /** Whether the texts, and the meaning of their numbers, are unchanged. */
+  /** Whether the row's texts and the meaning of their numbers are unchanged since the reading. */
   isOf(sample: Sample): boolean {
     const { row, coordinates } = this;
     const { question, answer, reasoning, choices = [] } = sample;
@@ -132,12 +131,12 @@ export class Reading {
     );
   }
 
-  /** Returns the sides of a row in one of the other supported languages. Null for all others. */
+  /** Returns the sides of a row in one of the other supported languages; null for English and unsupported languages. */
   private get known(): ReturnType<typeof languageSides> {
     return (this.inLanguage ??= { sides: languageSides(this.row) }).sides;
   }
 
-  /** Returns the sides and places in each text: `question`, `answer`, `reasoning`, `choices[0]` … */
+  /** Returns the sides and places in each text of the row: `question`, `answer`, `reasoning`, `choices[0]` … */
   get sides(): Readonly<Record<string, ReadText>> {
     return (this.mentions ??= this.readSides());
   }
@@ -167,7 +166,7 @@ export class Reading {
     return texts;
   }
 
-  /** Returns notes on all undecided words, in a view that reverses these axes of the image. */
+  /** Returns notes on all words that the rules cannot decide, in a view that reverses these axes of the image. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
     if (declared(this.sample, 'laterality') === 'patient') return [OF_PATIENT];
     if (this.known) return axes.y ? [NOT_TURNED] : [];
@@ -183,7 +182,7 @@ export class Reading {
     return notes.length > 0 ? notes : this.unearned;
   }
 
-  /** Returns a note if the row asks for yes or no about a fact that may change, and contains no side that changes. */
+  /** Returns a note if the answer is yes or no about a fact that may change, and no side in the row changes. */
   private get unearned(): Note[] {
     const { question, answer } = this.row;
     const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
@@ -197,12 +196,12 @@ export class Reading {
     return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
-  /** Returns the facts in the row about the order of its images. */
+  /** Returns facts in the row that concern the order of its images. */
   get sequence(): OfSequence {
     return readSequence(this.sample);
   }
 
-  /** Returns why the answer may have to be read in the image. Empty if nothing suggests it. */
+  /** Returns reasons why the answer may have to be read in the image. Empty if nothing suggests reading. */
   get seen(): Note[] {
     if (this.known) return [];
     const { row, asked } = this;
@@ -211,8 +210,8 @@ export class Reading {
   }
 
   /**
-   * Whether all doubts that the row does not have without its reasoning are about that text alone. Facts about the
-   * image, such as that it shows a mirror or a map, affect question and answer, too.
+   * Whether all doubts that the row has only because of its reasoning are about the reasoning alone. Facts about the
+   * image, such as that it shows a mirror or a map, also affect question and answer.
    */
   doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
     const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));
@@ -230,13 +229,13 @@ const OF_PATIENT: Note = {
   message: 'The sides are the patient’s (laterality), which a mirror does not preserve.',
 };
 
-/** Whether a row is about anatomy in a way that makes its sides doubtful. */
+/** Whether a row is about anatomy in a way that makes the row's sides doubtful. */
 export const isAnatomical = (sample: Sample): boolean =>
   triggersOf(sample, readingOf(sample).row, true).some(({ rule }) => rule.startsWith('medical'));
 
 const readings = new WeakMap<object, Reading>();
 
-/** Returns the reading of a row, created at the first call. A row that has changed since is read again. */
+/** Returns the reading of a row, created at the first call. Reads a row again if it has changed since then. */
 export function readingOf(sample: Sample): Reading {
   const made = readings.get(sample);
   if (made?.isOf(sample)) return made;

@@ -4,15 +4,15 @@ import { HOLDERS, marksIn, MARKUP, TOKEN, type Mark } from '../../base/turn-mark
 import { remembered } from '../../base/recent-map.ts';
 
 /**
- * Single stage between an answer's text and its readers. It removes what programs and politeness add to an answer (end
- * tokens, boxes, TeX, tags, fences, JSON, headings, lead-ins, hedges, courtesies), and ranks the parts that can state
- * it. A wrapper around an answer therefore changes no score: score(w(y)) = score(y).
+ * The only stage between an answer's text and its readers. Removes what programs and politeness add to an answer (end
+ * tokens, boxes, TeX, tags, fences, JSON, headings, lead-ins, hedges, courtesies), and ranks the parts that can contain
+ * the answer. A wrapper around an answer therefore changes no score: score(w(y)) = score(y).
  */
 
-/** GLM's marks around a final answer. */
+/** Matches GLM's tokens around a final answer. */
 const BOX_TOKENS = /<\|(begin|end)_of_box\|>/g;
 
-/** Removes pairs of marks around parts of a text. */
+/** Removes pairs of formatting marks around parts of a text. */
 function unmarked(text: string): string {
   const marks = marksIn(text);
   const open = new Map<string, Mark[]>();
@@ -33,20 +33,20 @@ function unmarked(text: string): string {
   }
   return out + text.slice(from);
 }
-/** Tags with attributes, as around a named point: <point x="10" y="20" alt="jug">jug</point>. */
+/** Matches tags with attributes, as around a named point: <point x="10" y="20" alt="jug">jug</point>. */
 const ATTRIBUTED = /<(\w+)(?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))+\s*\/?>|<\/(?:points?|box|ref)>/g;
 
 const MARKUP_TAG = new RegExp(String.raw`<\/?(?:${MARKUP})(?:\s[^<>]{0,80})?\/?>`, 'gi');
 const HOLDER_TAG = new RegExp(String.raw`<\s*(${HOLDERS})\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)`, 'gi');
 const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
 
-/** Keys of the answer in a JSON object, most certain first. */
+/** Keys of the answer in a JSON object, the most certain first. */
 const KEYS = 'final_answer finalanswer answer prediction choice option response result count'.split(' ');
 const HAS_KEY =
   /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count|\w*units?)["']\s*:/i;
 /** Key of a unit, which belongs to the number next to it: {"distance": 150, "unit": "cm"}. */
 const UNIT_KEY = /^(?:\w+_)?units?$/i;
-/** Returns the key of the answer; in an object with only a number and its unit, that of the number. */
+/** Returns the key of the answer; in an object with only a number and its unit, the key of the number. */
 const keyOf = (object: Record<string, unknown>): string | undefined => {
   const names = Object.keys(object);
   const surest = KEYS.flatMap((key) =>
@@ -57,7 +57,7 @@ const keyOf = (object: Record<string, unknown>): string | undefined => {
   return names.length === 2 && others.length === 0 ? only : undefined;
 };
 
-/** Returns all boxed texts in order: `\boxed{\text{left}}` gives `\text{left}`. An unclosed box ends with the text. */
+/** Returns all boxed texts in order: `\text{left}` from `\boxed{\text{left}}`. An unclosed box ends with the text. */
 const boxesIn = (text: string): string[] =>
   [...text.matchAll(/\\(?:boxed|fbox|framebox)\s*\{/g)].map(({ 0: open, index }) => {
     const from = index + open.length;
@@ -66,7 +66,7 @@ const boxesIn = (text: string): string[] =>
     return text.slice(from, depth > 0 ? at : at - 1);
   });
 
-/** Returns the part marked as the answer by JSON, a box or a tag; null if there is none. */
+/** Returns the part that JSON, a box or a tag marks as the answer; null if there is none. */
 function marked(text: string): string | null {
   if (HAS_KEY.test(text)) {
     const json = findJson(text, { accept: (value) => isRecord(value) && keyOf(value) !== undefined });
@@ -84,13 +84,13 @@ function marked(text: string): string | null {
   const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
   if (box !== undefined) return box;
   const held = text.includes('<') ? [...text.matchAll(HOLDER_TAG)].at(-1) : undefined;
-  // An answer stated after a block, as after the result of a tool, takes precedence.
+  // An answer stated after the block, as after the result of a tool, takes precedence over the block.
   return held?.[2]!.trim() && statedIn(text.slice(held.index + held[0].length)).length === 0
     ? held[2]!
     : null;
 }
 
-/** Removes tokens of chat templates and marks of formatting; converts full-width characters. */
+/** Removes tokens of chat templates and formatting marks. Converts full-width characters. */
 function bare(text: string): string {
   const parts = unmarked(
     text.replace(BOX_TOKENS, (_, side: string) => (side === 'begin' ? '\\boxed{' : '}')),
@@ -114,7 +114,7 @@ function bare(text: string): string {
     .trim();
 }
 
-/** Numbers of characters read at the start and the end of a long text, where answers are. */
+/** Numbers of characters to read at the start and the end of a long text, where answers usually are. */
 const [HEAD, TAIL] = [2000, 6000];
 const ends = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
@@ -135,7 +135,7 @@ export function unwrapped(text: string): string {
   return inner;
 }
 
-/** Phrases before an answer: "### Final Answer", "So the correct answer is", "答案：". */
+/** Matches phrases before an answer: "### Final Answer", "So the correct answer is", "答案：". */
 const STATES = new RegExp(
   String.raw`(?<=^|[\n.!?;:,)] {0,2}|\b(?:so|thus|hence|therefore|and|that) )#* *(?:(?:so|thus|hence|therefore),? )?(?:(?:my|the|our|a) )?` +
     String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict|response|option|choice|final|(?:grand )?total(?: number| count)?|overall|altogether)` +
@@ -166,11 +166,11 @@ const COURTESY =
 const AFTERTHOUGHT =
   /,? ?\(?(?:i (?:think|believe|guess|suppose|would say|assume)|most likely|probably|apparently|as far as i can (?:see|tell)|for sure|in my (?:opinion|view)|(?:but|though|although) (?:i am|i'm) not (?:(?:entirely|completely|quite|fully) )?(?:sure|certain))\)?[.!]*$/i;
 
-/** Phrases after an answer: "A is the correct answer." */
+/** Matches phrases after an answer, as in "A is the correct answer." */
 const IS_ANSWER =
   /(?: is| would be) (?:the |my )?(?:(?:most|correct|right|best|likely|final) )*(?:answer|option|choice)[.!]*$/i;
 
-/** Removes lead-ins, hedges and courtesies from part of an answer. */
+/** Removes lead-ins, hedges and courtesies from a part of an answer. */
 function withoutManners(text: string): string {
   let stretch = text.trim();
   for (let before = ''; before !== stretch;) {
@@ -188,26 +188,26 @@ function withoutManners(text: string): string {
 const CONCLUDES =
   /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
 
-/** Returns the conclusion of an answer ("…, hence C."); null if there is none. */
+/** Returns the conclusion of an answer ("…, hence C."); null if the answer has no conclusion. */
 function conclusionOf(text: string): string | null {
   const last = [...text.matchAll(CONCLUDES)].at(-1);
   return last ? text.slice(last.index + last[0].length) : null;
 }
 
-/** End of a sentence or line, but not after a letter or number of an option ("B. left"), unlike a unit ("2 m. It"). */
+/** Matches the end of a sentence or line: after a unit ("2 m. It"), but not after an option's letter ("B. left"). */
 const SENTENCE_END = /(?<=[.!?])(?<!(?:^|(?<!\d)\s|[("'])[A-Za-z]\.)(?<!^\d{1,2}\.)\s+|\n+/;
 const FINITE =
   /\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|would|should|will|may|might|must|stands?|sits?|lies?|appears?|seems?|looks?|shows?|sees?|see|think|count|hangs?|rests?|faces?|contains?|holds?)\b|'(?:s|re|m)\b/i;
-/** Maximum number of words of a bare answer, which has no verb. */
+/** Maximum number of words in a bare answer, which has no verb. */
 const MOST_BARE = 8;
 
-/** Whether a text is a bare answer, and not a statement that contains one. */
+/** Whether a text is only an answer, and not a statement that contains an answer. */
 export const isBareAnswer = (text: string): boolean =>
   !FINITE.test(text) && (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= MOST_BARE;
 
 /**
- * Returns the parts of an answer by rank, most certain first: the stated answer; a bare first sentence and its
- * conclusion; the whole text. Parts of one rank must agree.
+ * Returns the parts of an answer by rank, the most certain first: the stated answer; a bare first sentence and its
+ * conclusion; the whole text. Parts of the same rank must agree.
  */
 export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   const text = withoutQuestions(unwrapped(said).replace(ATTRIBUTED, ''));
@@ -237,13 +237,13 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   ];
   const stated = statedIn(text).map((sentence) => withoutManners(sentence));
   const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
-  // Parts without an answer in a higher rank have none in a lower one.
+  // Skip parts of a higher rank: if they contained no answer there, they contain none here.
   const seen = new Set<string>();
   const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
   return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
 });
 
-/** Removes questions from an answer, unless "yes" follows: "The lamp? No, the sofa." A question alone stays. */
+/** Removes questions from an answer, unless "yes" follows: "The lamp? No, the sofa." Keeps a lone question. */
 const withoutQuestions = (text: string): string =>
   text.includes('?')
     ? text.replace(QUESTION, (asked, yes?: string) => (yes ? asked.replace(/\?\W*/, ': ') : ''))
@@ -251,14 +251,14 @@ const withoutQuestions = (text: string): string =>
 const QUESTION =
   /(?<=^|[.!?\n]\s*)(?:[^.!?\n]|[.](?=\d))*\?["')]*\s+(?=[^\n]*[\p{L}\p{N}])(?:(yes|yeah|yep|correct|right|indeed|i think so)\b[.!,]*\s*)?/giu;
 
-/** Whether a first sentence is a bare answer, and not an entry of a list in one line ("Balls: 5. Cubes: 4."). */
+/** Whether a first sentence is a bare answer, and not an entry of a one-line list ("Balls: 5. Cubes: 4."). */
 const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);
 const LABEL = /^(?:\p{L}+ ){0,3}\p{L}+: ?\d/u;
 
-/** Entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
+/** Matches an entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
 const ENTRY = /^\s*(?:[-*•]\s|\d{1,2}[.)]\s|\d+ \p{Ll}|(?:\p{L}+ ){0,3}\p{L}+: ?\d)/u;
 
-/** Returns the start of a list of several entries; -1 if there is none. The text before it is its summary. */
+/** Returns the start of a list of several entries; -1 if there is no list. The text before the list is its summary. */
 function listIn(text: string): number {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => ENTRY.test(line));
@@ -272,7 +272,7 @@ const MAY_REASON =
 const REASON =
   /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
 
-/** Returns the answers in the last line that states one; two if it corrects itself. Later text is explanation. */
+/** Returns the answers in the last line with an answer: two if the line corrects itself. Later text is explanation. */
 function statedIn(text: string): string[] {
   const statements = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
     index,
@@ -290,13 +290,13 @@ function statedIn(text: string): string[] {
     .filter((answer) => answer !== '');
 }
 
-/** Alternative answers: "… is B, OR, if …, the answer is A". */
+/** Matches the start of an alternative answer: "… is B, OR, if …, the answer is A". */
 const ALTERNATIVELY = /\n\W*(?:OR|or)\b[^\n]*\n/;
 
-/** Result of reading a text with several answers: the other parts of the answer are then not read. */
+/** Result of reading a text that contains several answers. The other parts of the answer are then not read. */
 export const RIVALS = Symbol('rivals');
 
-/** Reads the highest-ranked parts of an answer that have a value; null without one, or if they differ. */
+/** Reads the highest-ranked parts of an answer that have a value; null if no part has one, or if the values differ. */
 export function readSaid<T>(
   text: string,
   read: (stretch: string) => T | typeof RIVALS | null,

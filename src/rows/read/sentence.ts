@@ -3,12 +3,12 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 import { phrasesIn, type PolarPhrase } from './polar-phrases.ts';
 import type { Text, Token } from './tokens.ts';
 
-/** A parsed sentence. All positions are character offsets in the whole text. */
+/** Parsed sentence. All positions are character offsets in the whole text. */
 export class Sentence {
-  /** The sentence's words without endings ("man's" is *man*). */
+  /** Words of the sentence without endings ("man's" is *man*). */
   readonly words: readonly Token[];
   readonly phrases: readonly PolarPhrase[];
-  /** Start of the sentence after "In the image," and similar preambles. */
+  /** Start of the sentence, after "In the image," and similar preambles. */
   readonly core: number;
 
   readonly text: string;
@@ -24,7 +24,7 @@ export class Sentence {
     this.core = afterPreamble(this.words)?.start ?? end;
   }
 
-  /** Returns the words between two positions. */
+  /** Returns the words between two character positions. */
   part(start: number, end = this.end): readonly Token[] {
     return within(this.words, start, end);
   }
@@ -33,14 +33,12 @@ export class Sentence {
 const within = (words: readonly Token[], start: number, end: number): readonly Token[] =>
   words.filter((word) => word.start >= start && word.end <= end);
 
-/**
- * Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?".
- */
+/** Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?" */
 const areAlternatives = (words: readonly Token[]): boolean =>
   !FUNCTION_WORDS.openings.has(words[0]?.lower ?? '') && !SAYS.anyVerb.in(words) && SAYS.choice.in(words);
 
 /**
- * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a
+ * Returns the sentence that the answer refers to: the last sentence with a question mark, else the last with a
  * predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
 export function askingSentence(question: Text): { start: number; end: number } {
@@ -85,7 +83,7 @@ function afterPreamble(words: readonly Token[]): Token | undefined {
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
-/** Reads `three` or `3` as 3; null for other words and for numbers above ten in words. */
+/** Returns 3 for `three` or `3`; null for words that are no number, and for number words above ten. */
 export function smallNumber(word: string): number | null {
   if (/^\d+$/.test(word)) return Number(word);
   const n = NUMBERS.indexOf(word.toLowerCase());
@@ -124,8 +122,8 @@ export interface Refers {
 }
 
 /**
- * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the object of the phrase,
- * but its colour, count, box or similar.
+ * Returns the main phrase of a which, who or what question. `asksAbout`: whether the question asks for the colour,
+ * count, box or similar of the phrase's object, instead of the object.
  */
 export function mainPhrase(
   sentence: Sentence,
@@ -165,8 +163,8 @@ export function mainPhrase(
 }
 
 /**
- * Returns the main one of several predicates. Null if there are none, a text with the reason if it cannot be
- * determined.
+ * Returns the main predicate among several. Null if there is none; a text with the reason if the main predicate cannot
+ * be determined.
  */
 export function choose(
   phrases: readonly PolarPhrase[],
@@ -181,7 +179,7 @@ export function choose(
   const compared = open.filter((p) => p.form === 'comparative' || p.form === 'superlative');
   const relational = open.filter((p) => p.form === 'contrary' || isRelational(p));
   let main = first;
-  // "Which is behind the counter closer to …": the order of words does not decide.
+  // In "Which is behind the counter closer to …", the order of the words does not decide.
   if (inOrder && compared.some((p) => p !== first)) return 'has several predicates';
   if (!inOrder && open.length > 1) {
     const strongest = compared.length > 0 ? compared : relational.length > 0 ? relational : open;
@@ -190,20 +188,20 @@ export function choose(
   }
   const joined = open.some((p) => {
     if (p === main) return false;
-    // "more to the left than to the right"
+    // Example: "more to the left than to the right"
     if (p.axis === main.axis && p.pole !== main.pole) return true;
     return SAYS.joined.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
   });
   return joined ? 'has several predicates' : main;
 }
 
-/** Whether a phrase needs a second object: "to the left of" and "behind" do, "on the left" does not. */
+/** Whether a phrase needs a second object: "to the left of" and "behind" need one, "on the left" does not. */
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
 const NO_NOUN = CLASSES.get('nonoun')!.words;
 
-/** Whether the phrase belongs to a noun phrase or relative clause that only identifies an object. */
+/** Whether a phrase belongs to a noun phrase or relative clause that only identifies an object. */
 export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
   if (SAYS.pointed.in(sentence.part(start))) return false;
   const before = sentence.part(start, p.start);
@@ -215,7 +213,7 @@ export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): 
     !/['’]/.test(sentence.text[p.end] ?? '') &&
     after?.kind === 'word' &&
     !NO_NOUN.has(after.lower);
-  // In "Is the closest window …", the subject has only begun.
+  // In "Is the closest window …", the phrase belongs to the beginning of the subject.
   if (nounAhead && SAYS.subjectBegun.in(before)) return true;
   return SAYS.nounBegun.in(before) && (nounAhead || (p.form === 'superlative' && !SAYS.andThe.in(before)));
 }

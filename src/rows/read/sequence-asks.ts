@@ -2,11 +2,11 @@ import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 
 /**
- * Content of a question about several images: the clip itself, one of the images, an event, or its time. `question` and
- * `answer` are those texts for the opposite order of the images. They are absent if unchanged.
+ * What a question about several images asks about: the clip itself, one of the images, an event, or the event's time.
+ * `question` and `answer` are these texts for the opposite order of the images; undefined if unchanged.
  */
 export type Asks =
-  /** Length of the clip, or number of its images. */
+  /** Question about the length of the clip, or the number of its images. */
   | { kind: 'clip'; ofLength: boolean }
   /** Which of `things` appears first or last, or the order of all. `given` is the answer in words. */
   | { kind: 'appearance'; which: string | undefined; things: string[]; given: string | null }
@@ -40,6 +40,6 @@ export type Asks =
   /** Distances, sizes, colours and numbers of objects, which all images show together. */
   | { kind: 'things'; ofNumber: boolean };
 
-/** Returns the option that is the answer, or the answer itself. Null if it is none of the options. */
+/** Returns the option that the answer refers to (null if none); without options, the answer itself. */
 export const givenAnswer = ({ answer, choices }: Sample): string | null =>
   choices ? (choices[choiceIndex(answer, choices) ?? -1] ?? null) : answer;

@@ -8,13 +8,13 @@ import { ORDINALS } from './sentence.ts';
 import { inCaseOf } from './tokens.ts';
 import { ENDS, ORDERS, SEQUENCE_FORMS as FORMS } from './words/picture-words.ts';
 
-/** Facts in a row about the order of its images. */
+/** Facts in a row that concern the order of its images. */
 export interface OfSequence {
-  /** All possible readings of its question, the likeliest first. */
+  /** All possible readings of the row's question, the likeliest first. */
   asks: Asks[];
-  /** Whether anything in it has only one direction in time. */
+  /** Whether anything in the row has only one direction in time. */
   runsOneWay: boolean;
-  /** Whether its reasoning may refer to their order, or to the viewer. */
+  /** Whether the row's reasoning may refer to the order of the images, or to the viewer. */
   arguesWithOrder: boolean;
 }
 
@@ -47,7 +47,7 @@ const READERS: readonly ((sample: Sample) => Asks | null)[] = [
 /** Whether a text is about objects, and neither about time nor about events. */
 const isTimeless = (text: string): boolean => !ORDERS.time.test(text) && !ORDERS.action.test(text);
 
-/* Questions about the clip, about one of its images, and about all of them. */
+/* Questions about the clip, about one of its images, or about all its images. */
 
 function ofClip({ question }: Sample): Asks | null {
   return ORDERS.ofClip.test(question) ? { kind: 'clip', ofLength: ORDERS.clipLength.test(question) } : null;
@@ -73,7 +73,7 @@ function ofAppearance(sample: Sample): Asks | null {
 function ofWhichPicture(sample: Sample): Asks | null {
   const { question, images } = sample;
   const [, rest, menu] = FORMS.whichPicture.exec(question) ?? FORMS.firstOrSecond.exec(question) ?? [];
-  // Of more than two, the first and the second are others in reverse.
+  // If there are more than two images, the first and the second are different images in the opposite order.
   if (rest === undefined || (menu !== undefined && images.length > 2) || !isTimeless(rest)) return null;
   const [, lead, word, end] = FORMS.saidPicture.exec(givenAnswer(sample)?.trim() ?? '') ?? [];
   const other = word === undefined ? null : atOtherEnd(word, images.length);
@@ -101,7 +101,7 @@ function ofAllPictures({ question, answer, choices = [] }: Sample): Asks | null 
   return { kind: 'throughout', both: which!.toLowerCase() === 'both' };
 }
 
-/** Returns the word for a position in the opposite order of n images, or null if there is none. */
+/** Returns the word for a position after n images are put in the opposite order; null if there is no such word. */
 function atOtherEnd(said: string, n: number): string | null {
   if (/^\d/.test(said)) return Number(said) >= 1 && Number(said) <= n ? String(n + 1 - Number(said)) : null;
   const word = said.toLowerCase();

@@ -18,11 +18,11 @@ import { partners, set, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/side-senses.ts';
 
 /**
- * Words and signs for a side: left and right with their forms, words such as port, directions of rotation, arrows,
- * clock bearings. The rules in sides.ts decide which of them change in a text.
+ * Words and signs for a side: left and right with their forms, words such as port, directions of rotation, arrows and
+ * clock bearings. The rules in sides.ts decide which of these words change in a text.
  */
 
-/** Returns the same word for the other side; case, prefix and ending stay. */
+/** Returns the same word for the other side. Keeps letter case, prefix and ending. */
 export function swapWord(word: string): string {
   return word.replace(/left|right/i, (side) =>
     inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
@@ -40,7 +40,7 @@ const BY_WORD = new Map(
   }),
 );
 
-/** Swaps a word of `SIDE_WORDS` if it is a side. */
+/** Swaps a word of `SIDE_WORDS` if the word means a side. */
 function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
   const token = tokens[at]!;
   const word = BY_WORD.get(token.lower);
@@ -55,7 +55,7 @@ function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[])
 }
 
 /**
- * Returns the opposite of clockwise in the row's spelling, so that a second mirror restores it. Otherwise
+ * Returns the opposite of clockwise in the row's spelling, so that a second mirror restores the row's text; by default
  * `counterclockwise`.
  */
 export function counterSpelling(texts: readonly Text[]): string {
@@ -67,7 +67,7 @@ export function counterSpelling(texts: readonly Text[]): string {
   return 'counterclockwise';
 }
 
-/** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
+/** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise and similar spellings. */
 export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
   if (!/clockwise/i.test(text)) return [];
   const opposite = SAYS.counter.all(tokens);
@@ -92,11 +92,11 @@ const ARROWS = new Map(
 
 export const ARROW_SIGNS = {
   any: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
-  /** Arrows up or down, which have no side. */
+  /** Arrows that point only up or down, and so have no side. */
   upright: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
 } as const satisfies Record<string, RegExp>;
 
-/** An arrow between words without a reference to a direction: it may be a link in a chain. */
+/** Matches an arrow between words without a reference to a direction. Such an arrow may be a link in a chain. */
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
 /** Reverses an arrow that shows a direction. An arrow between two words may be a sequence ("A → B"). */
@@ -117,8 +117,8 @@ function arrowAt(tokens: readonly Token[], at: number): Finding | null {
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 
 /**
- * Mirrors a clock bearing, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. The words of the row distinguish
- * the two.
+ * Mirrors a clock bearing ("at your 3 o'clock"): hour h ↦ 12 − h. Keeps a time of day. The words of the row distinguish
+ * bearings from times.
  */
 function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
   const [hour, token] = [tokens[at - 1], tokens[at]!];
@@ -136,23 +136,23 @@ function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]):
   return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" might be a bearing or a time.`, to);
 }
 
-/** Mirrors words and signs for a side other than left and right. */
+/** Mirrors the words and signs for a side, except left and right. */
 export const otherSides = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
   tokens.flatMap(
     (_, at) => sideWordAt(tokens, at, row) ?? bearingAt(tokens, at, row) ?? arrowAt(tokens, at) ?? [],
   );
 
 /*
- * Places without swaps: unchanged text (markup, quotations, names of formats), and words that may express an unknown
- * side, which make the row undecided.
+ * Text in which nothing is swapped: text that stays unchanged (markup, quotations, names of formats), and words that
+ * may express an unknown side, which make the row undecided.
  */
 
-/** A range of text without swaps, with the rule that protects it. */
+/** Range of text in which nothing is swapped, with the rule that protects the range. */
 export interface ProtectedSpan {
   start: number;
   end: number;
   rule: string;
-  /** Its words were chosen for this row, so that a side in it may be one: `<left>`, `{left_object}`. */
+  /** Whether the words of the range were chosen for this row, and so can contain a side: `<left>`, `{left_object}`. */
   isOpen?: true;
 }
 
@@ -161,11 +161,11 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
-/** Tags, placeholders of a template, and special tokens. */
-// The name of a point describes its object, so it is language.
+/** Matches tags, template placeholders and special tokens. */
+// The name of a point describes its object, so it is ordinary language.
 const MARKUP = /<points?\s[^<>\n]*?(?:>|\salt=(?="))|<\/?[a-zA-Z|][^<>\n]*>|\{[\w .]+\}/g;
-/** Addresses, file names, delimiters of LaTeX. */
-// A name is only searched at its start. A search at each of its letters would take quadratic time.
+/** Match addresses, file names and LaTeX delimiters. */
+// Search for a name only at its start, because a search at each letter would take quadratic time.
 const MACHINE: readonly RegExp[] = [
   /\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
@@ -178,13 +178,13 @@ const MACHINE: readonly RegExp[] = [
 const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
 
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
-/** A quoted value in JSON is language, unless its key marks it as read in the image. */
+/** A quoted value in JSON is ordinary language, unless its key marks it as text in the image. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 
-/** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
+/** Names of corners, also in the description of a format: "as top-left x, top-left y, width, height". */
 const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
 
-/** Whether the corner at `start`–`end` describes the format of numbers, instead of a place. */
+/** Whether the corner at `start`–`end` describes a number format instead of a place. */
 function describesFormat(text: string, start: number, end: number): boolean {
   const before = text.slice(0, start);
   const after = text.slice(end);
@@ -200,8 +200,8 @@ function describesFormat(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Finds quotations of text that is visible in the image, or of names. Other quotations (referring expressions, lists of
- * options) are language.
+ * Finds quotations of names, or of text that is visible in the image. Other quotations (referring expressions, lists of
+ * options) are ordinary language.
  */
 function quotations(text: string): ProtectedSpan[] {
   return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
@@ -210,7 +210,7 @@ function quotations(text: string): ProtectedSpan[] {
     const key = JSON_KEY.exec(before)?.[1];
     const sign = EXCEPTIONS.signLike.test(inner.trim()) && !EXCEPTIONS.directionOnly.test(inner);
     const after = text.slice(match.index + match[0].length);
-    // A whole text in quotation marks is that text.
+    // If the quotation marks enclose the whole text, the text is no quotation.
     if (match[0].length === text.trim().length) return [];
     const visible = key
       ? EXCEPTIONS.textKey.test(key)
@@ -219,7 +219,7 @@ function quotations(text: string): ProtectedSpan[] {
   });
 }
 
-/** Returns everything in a text that must not change, in no particular order. */
+/** Returns all ranges of a text that must not change, in no particular order. */
 export function protectedSpans(text: string): ProtectedSpan[] {
   const bare = withoutMarkup(text);
   const mayBe = MAY_BE_MACHINE.test(bare);
@@ -236,13 +236,13 @@ export function protectedSpans(text: string): ProtectedSpan[] {
 }
 
 /*
- * Words that may express a side in a way that the rules do not swap: compass points, shorthand, other languages,
- * unknown compounds. A text with any of them is not treated as invariant.
+ * Words that may express a side that the rules cannot swap: compass points, shorthand, other languages, unknown
+ * compounds. A text with any such word does not count as invariant.
  */
 
 /**
- * Whether a question is not in English, whatever its language. It has none of the words that identify English, and few
- * of those that other languages have, too: fewer than one in three, or with accents fewer than one in two.
+ * Whether a question is not in English. It must contain none of the words that identify English, and few of the words
+ * that English shares with other languages: fewer than one in three, or with accents fewer than one in two.
  */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   if (!/^\s*¿|[^\s?]\s*\?\s*$/u.test(text)) return false;
@@ -252,14 +252,14 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   return (
     words.length >= least &&
     !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
-    // Names do not identify a language: "Is Anna Maria tall?"
+    // Names such as "Anna Maria" do not identify a language, so do not count them.
     least * shared < words.filter((t, i) => i === 0 || t.text === t.lower).length
   );
 };
 
 /**
- * Finds everything that makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages,
- * with positions.
+ * Finds the words that make a text unsafe to rewrite by rules, such as compass points, shorthand and other languages,
+ * with their positions.
  */
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
@@ -305,7 +305,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   return notes;
 }
 
-/** Whether a word is none of those that `doubts` asks about; most are not, and texts repeat their words. */
+/** Whether a word is irrelevant to `doubts`. Most words are irrelevant, and texts repeat their words. */
 const isPlain = remembered(
   5000,
   (lower: string) =>
@@ -319,7 +319,7 @@ const isPlain = remembered(
 
 const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
 
-/** Whether a word is NE, NW, SE or SW, and not part of a code: "SW1A". */
+/** Whether a word is NE, NW, SE or SW and not part of a code such as "SW1A". */
 const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   const isGlued = (one: Token | undefined, other: Token | undefined) =>
@@ -329,7 +329,7 @@ const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
 
 export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
 
-/** Whether a capitalised word inside a sentence is next to another one: "North Face", "West Virginia". */
+/** Whether a capitalised word inside a sentence is next to another capitalised word: "North Face", "West Virginia". */
 export function isName(tokens: readonly Token[], at: number): boolean {
   const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
@@ -342,10 +342,10 @@ export function isName(tokens: readonly Token[], at: number): boolean {
 
 const ACTIONS = set('turn move rotate step strafe go pan look lean shift slide side hand');
 
-/** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
+/** Whether a single L or R may be a side: no unit (litres), initial or shape, and no part of a name such as "R2". */
 function standsForSide(tokens: readonly Token[], at: number): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
-  // "strafe-L", but not "T-L".
+  // "strafe-L" contains a side, but "T-L" does not.
   if (token.joined && ACTIONS.has(before!.lower)) return true;
   if (token.joined || after?.joined || before?.kind === 'number') return false;
   const glued =

@@ -30,20 +30,20 @@ const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
   (rows) => new Rules(rows.map((row) => [new Pattern(row.pattern), row])),
 ) as [Rules<SenseRow>, Rules<SenseRow>];
 
-/** Returns the observations that apply to a single *left* or *right*. */
+/** Returns the observations that apply to a single *left* or *right*, which may mean a side. */
 export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
   (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
-/** "The right one" for a purpose, which a left one elsewhere in the row does not make a side. */
+/** Rule for "the right one" for a purpose. Elsewhere in the row, "the left one" does not make this a side. */
 const FIT = 'kept.fit';
 
-/** `undecided`: no observation applies. `contested`: two readings have equal weight. */
+/** Decided meaning of a word. `undecided`: no observation applies. `contested`: two readings have equal weight. */
 export interface DecidedSense {
   reading: Sense | 'undecided' | 'contested';
   rule: string;
 }
 
-/** Decides by the observations of greatest weight, if they agree. */
+/** Decides the meaning by the observations of greatest weight, if these agree. */
 export function weigh(found: readonly SenseRow[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
@@ -59,17 +59,17 @@ export interface MirroredText {
   text: string;
   /** Replaced words, in order of position. */
   changes: Edit[];
-  /** Words that look like a side and were deliberately kept, in order of position. */
+  /** Words that look like a side and were kept on purpose, in order of position. */
   kept: Edit[];
-  /** Words that the rules cannot decide. They are unchanged in `text`. */
+  /** Notes on words that the rules cannot decide. These words are unchanged in `text`. */
   notes: Note[];
   places: readonly Place[];
 }
 
 /**
- * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, with the
- * same case, hyphens and endings. False friends stay. The text is read alone, as a description of an image (`question`)
- * or as a name in a graph (`label`).
+ * Mirrors the words and coordinates of one text: exchanges all side words for their partners at once, with the same
+ * letter case, hyphens and endings. Keeps false friends. Reads the text alone, as a description of an image
+ * (`question`) or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
   const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
@@ -78,7 +78,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   return mirrorRead(read, around(role));
 }
 
-/** Mirrors one text of a row, with the others as context. */
+/** Mirrors one text of a row, with the row's other texts as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
   const { places, notes } = coordinates(
@@ -128,10 +128,10 @@ const sideInMarkup = (word: string): Note => ({
   message: `"${word}" is part of markup and might be a side.`,
 });
 
-/** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
+/** Single side words. Their meaning depends on the sentence; longer forms (leftmost, topright) are always sides. */
 const BARE = CLASSES.get('lr')!.words;
 
-/** Reads every left and right of a text and swaps the sides. */
+/** Finds every left and right in a text, and swaps those that are sides. */
 function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
   if (!tokens.some(({ lower }) => isSideWord(lower))) return [];
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
@@ -167,23 +167,23 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
   if (mayMark(tokens, at, around)) return { reading: 'undecided', rule: 'undecided' };
   const senses = observations(tokens, at);
-  // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
+  // A grounded phrase is no sentence, so *left* is hardly a verb in it, and *right* hardly an adverb.
   return weigh(
     around.refers() ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
   );
 }
 
 const TURNS = new Phrases('take|takes|took|make|makes');
-/** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
+/** Decides "rights": usually claims, but turns in "two lefts and two rights". */
 function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
   const turns = around.phrases().has('lefts') || TURNS.in(tokens);
   return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
 }
 
 /**
- * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with the text before. In an
- * answer it may also be the requested side. A bare "Right." to a yes/no question agrees, unless the question is about
- * sides.
+ * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with the text before, but in an
+ * answer it may also be the requested side. A bare "Right." as the answer to a yes/no question agrees, unless the
+ * question is about sides.
  */
 function isMarker(
   tokens: readonly Token[],
@@ -211,7 +211,7 @@ const mayMark = (tokens: readonly Token[], at: number, { role, asksSide }: Surro
   tokens.length > at + 2 &&
   !isOption(tokens, at);
 
-/** Whether a word follows the letter of an option: "C. Right." */
+/** Whether a word follows the letter of an option, as in "C. Right." */
 const isOption = (tokens: readonly Token[], at: number): boolean =>
   /^[.):]$/.test(tokens[at - 1]?.text ?? '') && /^[A-H]$/.test(tokens[at - 2]?.text ?? '');
 
@@ -225,14 +225,14 @@ function settle(
   verdicts: readonly (DecidedSense | null)[],
   around: Surroundings,
 ): DecidedSense {
-  // "So the answer is right." contains the side, if the question asks for one.
+  // "So the answer is right." contains a side if the question asks for a side.
   const isAnswer = ANSWER.has(tokens[at - 2]?.lower ?? '') && tokens[at - 1]?.lower === 'is';
   if (verdict.reading === 'kept' && isAnswer && around.asksSide)
     return { reading: 'side', rule: 'side.asked' };
   if (verdict.reading === 'side' || verdict.reading === 'kept' || verdict.rule === FIT) return verdict;
   const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];
-  // "the left one" somewhere in the row makes "the right one" a side.
+  // If the row contains "the left one" anywhere, "the right one" is a side.
   if (
     next?.kind === 'word' &&
     !CLASSES.get('target')!.words.has(next.lower) &&
@@ -250,14 +250,14 @@ function settle(
   const atEdge = at === 0 || at === tokens.length - 1;
   if (atEdge && around.refers()) return { reading: 'side', rule: 'side.reference' };
   if (verdict.reading !== 'open') return verdict;
-  // A list of options: A. left B. right.
+  // Example, a list of options: "A. left B. right".
   if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
     return { reading: 'side', rule: 'side.partner' };
   }
   if (around.role === 'question' && !around.menu && !(around.asksSide && isOption(tokens, at)))
     return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
-  // An answer uses the words of its question in the question's sense.
+  // An answer uses words of its question in the same sense as the question.
   const echo = around.echo(lower);
   const partner =
     lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;
@@ -268,7 +268,7 @@ function settle(
 
 const COMMON = CLASSES.get('sidenoun')!.words;
 
-/** Whether a capitalised word next to it is not one of place: "the Left Bank", "Left Hand Brewing", but not "Left Side". */
+/** Whether a capitalised neighbour is no word for a place: "the Left Bank", "Left Hand Brewing", not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {
   const isCapital = (t: Token | undefined) => t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text);
   let end = at + 1;
@@ -277,16 +277,16 @@ function inName(tokens: readonly Token[], at: number): boolean {
   return around.some((t) => isCapital(t) && !COMMON.has(t!.lower) && !isSideWord(t!.lower));
 }
 
-/** Context of a text in its row. */
+/** Context of a text within its row. */
 interface Surroundings extends Form {
   role: Role;
-  /** Sense of *left* and *right* in the question, if all its uses agree. */
+  /** Returns the sense of *left* or *right* in the question, if all uses in the question agree. */
   echo: (word: 'left' | 'right') => Sense | undefined;
-  /** Whether the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
+  /** Whether the row grounds a phrase ("blue shirt left" with a box). Such a phrase is no sentence and has no verbs. */
   refers: () => boolean;
-  /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
+  /** Side words of the row, each with the word after it: "left chair", "right of", "lefts". */
   phrases: () => ReadonlySet<string>;
-  /** The row's spelling of the opposite of clockwise. */
+  /** Returns the row's spelling of the opposite of clockwise. */
   counter: () => string;
   row: Row;
   coordinates: Coordinates;
@@ -294,12 +294,12 @@ interface Surroundings extends Form {
 
 const QUESTION_END = /[.?!]\s*$/;
 
-/** An answer that consists of two or more numbers, with only brackets and tags around them. */
+/** Matches an answer that consists of two or more numbers, with only brackets and tags around them. */
 const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
 
 /**
- * Returns the surroundings of one row's texts by their role. `beside` is a row about the same objects: its other view.
- * Each text has its own object, with its fields written out: spreading them is slow.
+ * Returns the context of each text of a row by the text's role. `beside` is the row in its other view, about the same
+ * objects. Each context is an object with its fields written out, because spreading them is slow.
  */
 export function surroundings(
   row: Row,

@@ -1,33 +1,31 @@
-/** A word, number or mark of a text, with its position. */
+/** Word, number or mark in a text, with its position. */
 export interface Token {
   text: string;
-  /** Lower case, with straight apostrophes. */
+  /** Text of the token in lower case, with straight apostrophes. */
   lower: string;
   start: number;
   end: number;
   kind: 'word' | 'number' | 'mark';
-  /**
-   * Whether a hyphen or underscore joins it to the previous token ("left-hand", "top_left"). That mark is not a token.
-   */
+  /** Whether a hyphen or underscore, itself no token, joins it to the previous token ("left-hand", "top_left"). */
   joined: boolean;
 }
 
-/** A word, a number, or any other character except a space. */
+/** Matches a word, a number, or any other character except a space. */
 const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/gu;
-/** The same for ASCII texts, the majority, in half the time. */
+/** The same pattern for ASCII texts, which are the majority. It takes half the time. */
 const ASCII_TOKEN = /[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/g;
 const ASCII = /^[\0-\x7f]*$/;
 const JOINERS = new Set('-‐‑_');
 const LETTER = /[\p{L}\p{N}]/u;
-/** Splits identifiers in camel case into words: `topLeft`, `LeftOf`. */
+/** Matches the positions that split identifiers in camel case into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** Commands of LaTeX around a word, each with its opening brace. */
+/** Matches LaTeX commands around a word, each with its opening brace. */
 const AROUND = /\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|underline)\s*\{/g;
-/** Signs of mathematics, emphasis, code and templates. A dollar before a number is a price. */
+/** Matches signs of mathematics, emphasis, code and templates. A dollar before a number is a price. */
 const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})|(?<=\{\{[\w .-]+)\}\}/g;
 
-/** Replaces markup that only wraps words by spaces: `\boxed{\text{left}}`, `$left$`, `**left**`. */
+/** Replaces markup that only wraps words with spaces: `\boxed{\text{left}}`, `$left$`, `**left**`. */
 export function withoutMarkup(text: string): string {
   if (!/[\\$*`]|\{\{/.test(text)) return text;
   const blank = (quoted: string) => ' '.repeat(quoted.length);
@@ -40,13 +38,13 @@ export function withoutMarkup(text: string): string {
   for (let at = 0; commands.length > 0 && at < characters.length; at++) {
     if (characters[at] === '{') open.push(at);
     const opening = characters[at] === '}' ? open.pop() : undefined;
-    // Boxed text is separate, as after a colon. Its braces are the edges of a clause.
+    // Boxed text is separate, like text after a colon. Its braces are the edges of a clause.
     if (opening !== undefined && openings.get(opening) === false) characters[opening] = characters[at] = ' ';
   }
   return characters.join('').replace(SIGNS, blank);
 }
 
-/** A tokenised text. Markup around its words is removed, so that they are read in the same way with and without it. */
+/** Tokenised text. Removes markup around the words, so that text with and without markup is read in the same way. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
@@ -55,7 +53,7 @@ export class Text {
     this.tokens = tokenise(withoutMarkup(text));
   }
 
-  /** Returns the tokens, with "what's" as *what* and "country's" as *country*, for rules about the words themselves. */
+  /** Returns the tokens for rules about single words: "what's" becomes *what*, and "country's" becomes *country*. */
   get words(): readonly Token[] {
     this.bare ??= withoutEndings(this.tokens);
     return this.bare;
@@ -71,7 +69,7 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** Returns the kind of a piece by its first character, or the one after a decimal point. ASCII needs no expression. */
+/** Returns the kind of a piece from its first character, or the one after a decimal point. No regex for ASCII. */
 function kindOf(piece: string): Token['kind'] {
   const code = piece.charCodeAt(piece.length > 1 && piece[0] === '.' ? 1 : 0);
   if (code >= 0x30 && code <= 0x39) return 'number';
@@ -80,7 +78,7 @@ function kindOf(piece: string): Token['kind'] {
 }
 
 /**
- * Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. `pieces` matches tokens, if not
+ * Splits a text into tokens in order. Spaces are no tokens; a line break is a mark. `pieces` matches other tokens than
  * those of language: for amounts, "1/2" and ".5" are numbers.
  */
 export function tokenise(text: string, pieces?: RegExp): Token[] {
@@ -118,8 +116,8 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
 }
 
 /**
- * Returns `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. Each word counts in "CLOSER to" →
- * "FARTHER from".
+ * Returns `to` in the letter case of `from`: LEFT → RIGHT, Left → Right, left → right. In phrases, each word counts:
+ * "CLOSER to" → "FARTHER from".
  */
 export function inCaseOf(from: string, to: string): string {
   const oldWords = from.includes(' ') ? from.split(' ') : [from];
@@ -128,13 +126,13 @@ export function inCaseOf(from: string, to: string): string {
     if (oldWords.length === turned.length)
       return turned.map((word, i) => inCaseOf(oldWords[i]!, word)).join(' ');
   }
-  // "in FRONT of" → "BEHIND"
+  // Example: "in FRONT of" → "BEHIND"
   if (oldWords.some((word) => word.length > 1 && word === word.toUpperCase())) return to.toUpperCase();
   const first = from[0] ?? '';
   return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
 }
 
-/** A token that a rule handled: replaced, or deliberately kept (`to` equals `from`). */
+/** Token that a rule handled: replaced, or kept on purpose (`to` equals `from`). */
 export interface Edit {
   start: number;
   end: number;
@@ -150,18 +148,18 @@ export interface Edit {
 export interface Note {
   level: 'llm' | 'review' | 'discard';
   rule: string;
-  /** One sentence for people. */
+  /** Message for people, in one sentence. */
   message: string;
   start?: number;
   end?: number;
-  /** Replacement if the place is a side after all. */
+  /** Replacement for the words if they are a side after all. */
   to?: string;
 }
 
 export type Finding = Edit | Note;
 export const isEdit = (finding: Finding): finding is Edit => 'from' in finding;
 
-/** Returns the edit of a token, unchanged if `to` is its text. */
+/** Returns an edit of a token. The edit changes nothing if `to` is the token's text. */
 export const editAt = ({ start, end, text: from }: Token, to: string, rule: string): Edit => ({
   start,
   end,
@@ -170,7 +168,7 @@ export const editAt = ({ start, end, text: from }: Token, to: string, rule: stri
   rule,
 });
 
-/** Returns a note on a token that the language model can decide; `to` replaces it if it is a side. */
+/** Returns a note on a token that the language model can decide. `to` replaces the token if it is a side. */
 export const unsureAt = ({ start, end }: Token, rule: string, message: string, to?: string): Note => ({
   level: 'llm',
   rule,
@@ -180,7 +178,7 @@ export const unsureAt = ({ start, end }: Token, rule: string, message: string, t
   ...(to !== undefined && { to }),
 });
 
-/** Replaces the ranges of the edits, which can have any order but must not overlap. */
+/** Replaces the ranges of the edits. The edits can be in any order, but must not overlap. */
 export function applyEdits(text: string, edits: readonly Pick<Edit, 'start' | 'end' | 'to'>[]): string {
   let out = '';
   let at = 0;

@@ -3,11 +3,11 @@ import { choiceIndex, lettersOf } from './choices.ts';
 import { listedOptions } from './option-list.ts';
 
 /**
- * Rows with several right answers. Any one of the accepted answers (`answers`) is right. For several right options,
- * such as the reference "A, D", exactly these are right.
+ * Rows with several right answers. Any of the accepted answers (`answers`) is right. If several options are right, as
+ * in the reference answer "A, D", exactly these options are right.
  */
 
-/** Returns the text of an entry, or an annotator's answer (`{"answer": "brown", "answer_confidence": "yes"}`). */
+/** Returns the text of a list entry or of an annotator's answer (`{"answer": "brown", "answer_confidence": "yes"}`). */
 const textOf = (entry: unknown): string | null =>
   typeof entry === 'string'
     ? entry
@@ -17,7 +17,7 @@ const textOf = (entry: unknown): string | null =>
         ? textOf(entry.answer)
         : null;
 
-/** Returns the texts of a list, also of one written as text (`['brown', 'dark brown']`). Null for anything else. */
+/** Returns the texts of a list, or of a list written as text (`['brown', 'dark brown']`). Null for other values. */
 function listOf(value: unknown): string[] | null {
   const list = typeof value === 'string' && /^\s*\[\s*['"]/.test(value) ? listedOptions(value) : value;
   const texts = Array.isArray(list) ? list.map(textOf) : [];
@@ -28,7 +28,7 @@ function listOf(value: unknown): string[] | null {
 const isOfTexts = (list: readonly unknown[]): boolean =>
   list.some((entry) => typeof entry === 'string' || isRecord(entry));
 
-/** Returns the most frequent text in a list, the first of equals. */
+/** Returns the most frequent text in a list; among equally frequent texts, the first. */
 function mostFrequent(texts: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -37,8 +37,8 @@ function mostFrequent(texts: readonly string[]): string {
 
 /**
  * Returns the right answers of a row as `answer` and `answers`. A list under `answer` contains accepted answers or, if
- * the row has choices, right options, which are named by letters. A list under `answers` or `extra_answers` contains
- * accepted answers, of which the most frequent becomes `answer` if there is none. Null without such a list.
+ * the row has choices, the right options by letter. A list under `answers` or `extra_answers` contains accepted
+ * answers, of which the most frequent becomes `answer` if the row has no `answer`. Null without such a list.
  */
 export function answersOf(
   row: Readonly<Record<string, unknown>>,
@@ -57,7 +57,7 @@ export function answersOf(
   return { answer, answers: all.includes(answer) ? all : [answer, ...all] };
 }
 
-/** Returns every accepted answer of a row, its own first. */
+/** Returns every accepted answer of a row, beginning with `answer`. */
 export const acceptedAnswers = ({ answer, answers }: { answer: string; answers?: string[] }): string[] => [
   ...new Set([answer, ...(answers ?? [])]),
 ];

@@ -1,6 +1,6 @@
 /**
  * Boxes and their formats. Pixel coordinates are edges, not indices: a full image is [0, 0, width, height] in every
- * format. A format that a row or model declares is never overridden by a guess.
+ * format. A guess never overrides a format that a row or model declares.
  */
 
 /** Image size in pixels. */
@@ -9,11 +9,11 @@ export interface Size {
   h: number;
 }
 
-/** x1, y1, x2, y2. */
+/** Corners of a box: x1, y1, x2, y2. */
 export type Xyxy = [number, number, number, number];
 
 const SHAPES = ['xyxy', 'xywh', 'cxcywh', 'point'] as const;
-/** `px`: pixels; `norm`: 0–1; `1000`: 0–1000, both relative to the image's own width and height. */
+/** Units of coordinates: `px` for pixels, `norm` for 0–1 and `1000` for 0–1000 of the image's own width and height. */
 const UNITS = ['px', 'norm', '1000'] as const;
 type BoxShape = (typeof SHAPES)[number];
 export type BoxUnit = (typeof UNITS)[number];
@@ -36,8 +36,8 @@ export function isBoxFormat(value: unknown): value is BoxFormat {
 }
 
 /**
- * Splits `xywh_1000` into shape `xywh` and unit `1000`. Null for polygons, key points and scalars, which have no shape
- * of four numbers.
+ * Splits `xywh_1000` into the shape `xywh` and the unit `1000`. Null for polygons, key points and scalars, which have
+ * no shape of four numbers.
  */
 export function splitFormat(format: BoxFormat): { shape: BoxShape; unit: BoxUnit } | null {
   const [shape, unit] = format.split('_') as [BoxShape, BoxUnit];

@@ -1,7 +1,7 @@
 import { THING } from './picture-words.ts';
 import { partners } from './sets.ts';
 
-/* Questions about which objects move, how fast, when, and whether they come closer. */
+/* Questions about which objects move, how fast and when they move, and whether they come closer to each other. */
 
 const MENU = `(?:\\s*,\\s*(?<a>${THING}) or (?<b>${THING}))?`;
 const WHICH =
@@ -13,44 +13,44 @@ const STATIC = '(?:static|stationary|still)';
 
 const form = (text: string): RegExp => new RegExp(`^${text}$`, 'iu');
 
-/** Questions whose answers are the same in either direction of the clip. `x` and `y` are plain names. */
+/** Questions with the same answer in either direction of the clip. `x` and `y` are plain names. */
 export const EITHER_WAY: readonly RegExp[] = [
-  // Which moves, or is faster?
+  // Question: which object moves, or is faster?
   form(
     `${WHICH} (?:(?:is |are |was |were )?(?:moves?|moved|moving)(?: ${PACE})?|(?:is|are|was|were) ${PACE}|${RESTS})${MENU}`,
   ),
   form(`which (?:moves?|moved|is moving|is)(?: ${PACE}) ?, (?<a>${THING}) or (?<b>${THING})`),
-  // How many move?
+  // Question: how many objects move?
   form(
     `how many (?:of the )?(?<n>[\\p{L}-]+(?: [\\p{L}-]+)?) (?:move|moved|are moving|were moving|${RESTS})`,
   ),
-  // Does it move, faster than another one, straight, past another one?
+  // Question: does an object move, faster than another object, straight, or past another object?
   form(
     `(?:does|do|did) (?<x>.+?) (?:move|not move|stay still|move ${PACE} than (?<y>.+)|move in (?:the same direction|opposite directions|a straight line)|move at (?:a constant|the same) speed|change (?:its|their|his|her) (?:direction|speed)|pass (?:in front of or behind|behind or in front of|in front of|behind) (?<z>.+))`,
   ),
   form(
     `(?:is|are|was|were) (?<x>.+?) (?:moving|${STATIC}|moving or ${STATIC}|${STATIC} or moving|moving ${PACE} than (?<y>.+)|moving in (?:the same direction|opposite directions|a straight line)|moving in the same direction as (?<z>.+))`,
   ),
-  // Camera or objects?
+  // Question: does the camera move, or do the objects?
   form('(?:does|do) (?<x>the \\p{L}+) move ?,? or (?:does|do) (?<y>the \\p{L}+)'),
-  // How fast, how far?
+  // Question: how fast or how far does an object move?
   form(
     'how (?:fast|far|quickly) (?:does|do|did|is|are|was|were) (?<x>.+?) (?:move|moving|travel|travelling|traveling)(?:, in \\p{L}+(?: per \\p{L}+)?)?',
   ),
   form('what (?:is|was) the (?:average |constant )?speed of (?<x>.+)'),
 ];
 
-/** Words in an answer or option that contain more than who, how many or how fast. */
+/** Words that make an answer or option more than a name, a number or a speed. */
 export const SAYS_WAY =
   /\b(?:left|right|towards?|away|forwards?|backwards?|up|upwards?|down|downwards?|(?:counter-?|anti)?clockwise|start\w*|beg[aiu]n\w*|end\w*|first|(?<!per )second|last|then|before|after\w*|while|until|closer|farther|further|apart)\b/i;
 
-/** Which of several objects, and how many, move in a direction. */
+/** Matches questions about which of several objects, and how many, move in a direction. */
 export const WHICH_GOES = new RegExp(
   `^(?<lead>${WHICH} (?:(?:is|are|was|were) )?|how many (?<n>[\\p{L}-]+(?: [\\p{L}-]+)?) (?:(?:are|were) )?)(?<does>(?:mov|go|come|com|turn|rotat|slid|roll|drift|spin|travel)\\p{L}* .+?)(?<menu>${MENU})$`,
   'iu',
 );
 
-/** Which of several begins, ends or crosses the middle first or last. */
+/** Matches questions about which of several objects begins, ends or crosses the middle first or last. */
 export const TIMING = new RegExp(
   `^${WHICH} (?:(?<begins>(?:starts?|begins?|started|began)(?: to move| moving)?)|(?<ends>(?:stops?|stopped)(?: moving)?)|(?<crosses>cross(?:es|ed)? the middle(?: of the (?:picture|image|frame))?)) (?<which>first|last)${MENU}$`,
   'iu',
@@ -73,7 +73,7 @@ const PARTING = [
 ];
 const TO_EACH_OTHER = [...CLOSING, ...PARTING].sort((a, b) => b.length - a.length).join('|');
 
-/** Whether objects come closer to each other: `one` and, in a list of options, `other`. */
+/** Matches questions about whether objects come closer to each other: `one` and, in a list of options, `other`. */
 export const TO_EACH = new RegExp(
   `^(?<lead>(?:do|did|are|were) (?<x>.+?) (?:move|moving|come|coming|get|getting) )(?<one>${TO_EACH_OTHER})(?: or (?:(?:move|moving|come|coming|get|getting) )?(?<other>${TO_EACH_OTHER}))?$`,
   'iu',
@@ -85,7 +85,7 @@ export const SAID_TO_EACH = new RegExp(
 
 export const isClosing = (words: string): boolean => CLOSING.includes(words.toLowerCase());
 
-/** Opposites of such words, if the question has no list of options. */
+/** Opposites of words about distance between objects, for questions without a list of options. */
 export const OTHER_TO_EACH: ReadonlyMap<string, string> = new Map([
   ...partners('closer_together farther_apart, towards_each_other away_from_each_other').map(
     ([a, b]): [string, string] => [a.replaceAll('_', ' '), b.replaceAll('_', ' ')],

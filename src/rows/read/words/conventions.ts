@@ -3,34 +3,34 @@ import { entries } from './sets.ts';
 
 /**
  * Content that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger
- * is one observation about the texts of a row.
+ * is one observation about a row's texts.
  */
 export interface Trigger {
   rule: string;
   level: Note['level'];
   message: string;
-  /** Texts to search; `row` is question, answer, reasoning and choices together. */
+  /** Texts to search. `row` stands for question, answer, reasoning and choices together. */
   in: 'question' | 'answer' | 'reasoning' | 'row';
-  /** One of these must match (../patterns.ts), and none of `unless`. */
+  /** Patterns of which one must match (../patterns.ts), unless a pattern of `unless` also matches. */
   patterns: readonly string[];
   unless: readonly string[];
-  /** One of these must also match, anywhere in the row, if there are any. */
+  /** Patterns of which one must also match, anywhere in the row; empty if nothing else must match. */
   with: readonly string[];
-  /** Applies only if a side is about to change. */
+  /** Whether the trigger applies only if a side is about to change. */
   sided?: true;
-  /** Applies only if the answer is free text, not an option. */
+  /** Whether the trigger applies only if the answer is free text instead of an option. */
   free?: true;
-  /** Applies only if the view reverses this axis of the image. */
+  /** Axis of the image that a view must reverse for the trigger to apply. */
   axis?: 'x' | 'y';
-  /** Applies to one text alone: without that text, the row has no such doubt (../reading.ts). */
+  /** Whether the trigger is about one text: without this text, the row has no such doubt (../reading.ts). */
   ofText?: true;
-  /** Applies only if the row does not declare the meaning of its coordinates. */
+  /** Whether the trigger applies only if the row does not declare the meaning of its coordinates. */
   undeclared?: true;
-  /** Applies only to rows with one image, or with several. */
+  /** Whether the trigger applies only to rows with one image, or only to rows with several images. */
   images?: 'one' | 'several';
 }
 
-/** Flags in the head of a trigger besides its rule. Without any, it is for review, and about the whole row. */
+/** Flags in the head of a trigger after its rule. Without flags, it requires a review and concerns the whole row. */
 const FLAGS: Readonly<Record<string, Partial<Trigger>>> = {
   discard: { level: 'discard' },
   'in question': { in: 'question' },
@@ -52,7 +52,7 @@ function flagOf(flag: string): Partial<Trigger> {
   return meaning;
 }
 
-/** Reads triggers from a table: "rule, flags: message", and below it the patterns. */
+/** Reads triggers from a table. Each has a head "rule, flags: message", and patterns below the head. */
 export const triggers = (text: TemplateStringsArray, ...parts: readonly string[]): Trigger[] =>
   entries(String.raw(text, ...parts)).map(({ head, lines }) => {
     const [, names = '', message = ''] = /^([^:]+)(?:: (.+))?$/.exec(head)!;
@@ -70,10 +70,10 @@ export const triggers = (text: TemplateStringsArray, ...parts: readonly string[]
     return flags.reduce((row, flag) => ({ ...row, ...flagOf(flag) }), trigger);
   });
 
-/** "which number is …", "what is the player's number", with up to two words between. */
+/** Examples: "which number is …", "what is the player's number", with up to two words in between. */
 const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
-/** Questions about a property of writing that does not change in the mirror. */
+/** Questions about a property of writing that is the same in the mirror. */
 const ABOUT_LOOKS = `
     unless: what|which side|sides|color|colors|colour|colours|shape|size|material|direction|part|corner|kind|type|object|half|way
     unless: where
@@ -95,7 +95,7 @@ const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
 const ASKS_WRITING = 'The question asks for text in the image, which a mirror makes unreadable.';
-/** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text does not change. */
+/** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text stays the same. */
 export const WRITING: readonly Trigger[] = triggers`
   text.says, in question
     what|which … @${WRITTEN}
@@ -175,7 +175,7 @@ const ROAD =
 const POLITICS =
   'rally|party|parties|group|groups|government|coalition|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol';
 
-/** Terms of radiology and its objects, which nobody uses for a photograph. */
+/** Terms and objects of radiology, which do not occur in questions about photographs. */
 const RADIOLOGY =
   'lobe|lobes|hemidiaphragm|hemidiaphragms|diaphragm|costophrenic|cardiophrenic|hilum|hilar|perihilar|mediastinum|mediastinal|trachea|bronchus|bronchial|bronchi|atelectasis|infiltrate|infiltrates|aortic|atrium|ventricular|cortex|cortical|thalamus|cerebellum|cerebellar|cerebral|gastric|pulmonary|cardiac|thoracic|abdominal|parietal|occipital|sulci|subdural|epidural|hydrocephalus|psoas|iliac|ovary|uterus|bulla|pancreas|hepatic|renal|splenic|adrenal|ureter|colon|bowel|duodenum|esophagus|clavicle|scapula|humerus|vertebral|acetabulum|femoral|fibula|infarct|infarcts|infarction|ischemia|hemorrhage|haemorrhage|hematoma|haematoma|edema|oedema|calcification|calcifications|hyperdensity|hypodensity|hyperintensity|stenosis|aneurysm|embolism|catheter|stent|pneumonia|emphysema|scoliosis|pathology|abnormality|abnormalities|carotid|subclavian|coronary|intracranial|nasogastric|endotracheal';
 

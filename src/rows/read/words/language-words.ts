@@ -1,17 +1,17 @@
 import { inCaseOf } from '../tokens.ts';
 
 /**
- * Languages in which questions about sides are read, as complete forms. Everything else is deferred. In a form, `<N>`
- * is the name of an object, and other letters are lists of the language. After the slash is the kind of answer: Y for
- * yes or no, S for a side, N for an object, C for a colour or a number.
+ * Language in which questions about sides are read, as complete forms. All other questions are deferred. In a form,
+ * `<N>` is the name of an object, and other letters are lists of the language. The kind of answer is after the slash: Y
+ * for yes or no, S for a side, N for an object, C for a colour or a number.
  */
 export interface LanguageTable {
   parts: Readonly<Record<string, string>>;
-  /** The letters of a name, their maximum number, and forbidden content: writing, anatomy, maps, mirrors, sides. */
+  /** Letters of a name, maximum length of a name, and forbidden content: writing, anatomy, maps, mirrors, sides. */
   name: string;
   most: number;
   never: string;
-  /** Words for sides, and the partner of one, as far as the words before it determine it. */
+  /** Words for sides, and the partner of a side as far as the preceding words determine it. */
   sides: RegExp;
   turn: (side: string, before: string) => string;
   questions: readonly string[];

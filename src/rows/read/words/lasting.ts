@@ -1,6 +1,6 @@
 /**
  * Content of yes/no questions with the same answer in every image of a scene, in any orientation. Other questions do
- * not count as unchanged. In the pattern language (../patterns.ts), one pattern per line.
+ * not count as unchanged. The patterns are in the pattern language (../patterns.ts), one per line.
  */
 export const LASTING = {
   presence: `

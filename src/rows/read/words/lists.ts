@@ -1,14 +1,14 @@
 import { partners, set } from './sets.ts';
 
-/** Words without a meaning of their own, by their role in a sentence. */
+/** Words without their own meaning, by their role in a sentence. */
 export const FUNCTION_WORDS = {
   /** Words at the start of an inverted question: "Is the cup …?" */
   auxiliaries: set('is are was were does do did would will can could should has have'),
-  /** Auxiliaries at the start of an inverted question for one of several objects. */
+  /** Auxiliaries at the start of an inverted question about several objects. */
   inverted: set('is are was were does do would will'),
   /** Verbs that locate their subject. */
   locatives: set('appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'),
-  /** Words at the start of a question, but not of a list of alternatives. */
+  /** Words at the start of a question that cannot start a list of alternatives. */
   openings: set(
     'is are was were do does did can could will would has have which what who whose where how if in given',
   ),
@@ -16,11 +16,11 @@ export const FUNCTION_WORDS = {
   openers: set(
     'is are was were do does did can could has have which what who where how on in to from at the a an there looking name',
   ),
-  /** Words before which the noun that "more" counts must have come. */
+  /** Words that must follow the noun that "more" counts. */
   uncounted: set(
     'than or and in on at to of is are was does do has its as the a an between around with near by',
   ),
-  /** Words that add nothing to a sentence besides names, predicate and the question's own words. */
+  /** Words that add nothing to a sentence of names, a predicate and the question's words. */
   empty: set(`
     the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned
     located placed situated being with between among two three of these there as than compared to from in on
@@ -28,7 +28,7 @@ export const FUNCTION_WORDS = {
     person who`),
 };
 
-/** Objects of questions, and the words around them (../lettering.ts). */
+/** Nouns that questions ask about, and the words around these nouns (../lettering.ts). */
 export const NOUNS = {
   /** Objects that people recognise without reading, in the singular. */
   seen: set(`
@@ -47,15 +47,15 @@ export const NOUNS = {
   background foreground ground obstacle scene setting environment surrounding event
   box coordinate bbox x y pixel centroid midpoint mask polygon arrow
   option answer choice o'clock conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`),
-  /** "Which caption fits?" has a list of captions; "what is the caption?" asks to read it. */
+  /** "Which caption fits?" offers a list of captions; "what is the caption?" asks to read the caption. */
   offered: set('statement sentence caption description'),
-  /** In "What colour bag is it?" or "which side wall", the first noun is requested. */
+  /** In "What colour bag is it?" or "which side wall", the question asks for the first noun. */
   attributes: set('color colour kind type sort size shape style material pattern part side'),
   kinds: set('kind type sort category'),
   pronouns: set('it he she they we you i this that these those there'),
   auxiliaries: set('do does did can could will would shall should may might must has have had'),
   determiners: set('the a an his her its their your my our this that these those'),
-  /** Prepositions besides those of `before` and `preposition`. */
+  /** Prepositions in addition to the sets `before` and `preposition`. */
   prepositions: set('as during like into through up about'),
   /** Further words at which a noun phrase ends. */
   stops:
@@ -63,25 +63,25 @@ export const NOUNS = {
     ahead directly relative compared took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
   /** Imperatives that ask for a name. */
   order: set('name give tell state provide report identify specify'),
-  /** "Which station is shown?" asks for its name, not which of several it is. */
+  /** "Which station is shown?" asks for the station's name, not for a choice between stations. */
   named: set(
     'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
   ),
-  /** Further words that distinguish one object from others, and function words. */
+  /** Further words that distinguish one object from other objects, and function words. */
   telling:
     set(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
     farthest further furthest far near left leftmost right rightmost more most less least hand side next
     red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
     larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
-  /** Objects that support other objects. On anything else, there may be writing. */
+  /** Objects that support other objects. On any other object, there may be writing. */
   support:
     set(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
   windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`),
 };
 
-/** Words around the names of objects in a row, for their comparison with the labels of its graph. */
+/** Words around the names of objects in a row, for comparisons of the names with scene graph labels. */
 export const THING_WORDS = {
-  /** Words before a noun. Alone, they are no name: "the left", "the red". */
+  /** Words that can precede a noun. Alone, they are no name: "the left", "the red". */
   beforeNoun: set(
     'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
       'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
@@ -89,7 +89,7 @@ export const THING_WORDS = {
       'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
       'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
   ),
-  /** Nouns for no separate object: the viewer, measures, places and parts of named objects, counts. */
+  /** Nouns that mean no separate object: the viewer, measures, places and parts of named objects, counts. */
   noThing: set(
     'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
       'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
@@ -101,11 +101,11 @@ export const THING_WORDS = {
     'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
       'do does did has have that which who when where what if so but not it its than can could would will you your',
   ),
-  /** Objects everywhere in a world. */
+  /** Objects that are everywhere in a scene. */
   ground: set('floor ground'),
 };
 
-/** Words for yes at the beginning of an answer; "in fact" and "actually" begin denials in templates of datasets. */
+/** Words for yes at the start of an answer. "In fact" and "actually" begin denials in templates of datasets. */
 export const YES =
   "yes, yeah, yep, true, correct, indeed, right, that is true, that's true, that's right, that is correct, that's correct, certainly, absolutely".split(
     ', ',
@@ -115,12 +115,12 @@ export const NO =
     ', ',
   );
 
-/** Answers whose opposite is not yes or no. */
+/** Verdicts other than yes and no, with their opposites. */
 export const OPPOSITES: ReadonlyMap<string, string> = new Map(partners('true false, correct incorrect'));
 
-/** Words that make a text unsafe to rewrite by rules: shorthand, and words of other languages; and words of English. */
+/** Words that identify English, and words that make a text unsafe for rules: shorthand, other languages. */
 
-/** Abbreviations with their partners; "btm" has none. */
+/** Abbreviations of poles with their partners; "btm" has no partner. */
 export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
   ...partners('lft rgt, lhs rhs, lh rh, lt rt, lmost rmost, acw cw, ccw cw'),
   ['btm', undefined],
@@ -129,7 +129,7 @@ export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
 export const FOREIGN_SIDES = set(
   'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita direito esquerdo links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
 );
-/** Function words that do not exist in English; two different ones make a sentence foreign. */
+/** Function words that do not exist in English. Two different such words mark a sentence as foreign. */
 export const FOREIGN_WORDS =
   set(`der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
@@ -141,7 +141,7 @@ export const ENGLISH =
    whose whom where when why how there this that these those it its he she they we you i his her their our my your in
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
    find point show choose select true false count look`);
-/** English words that also exist in another language, and count less. */
+/** English words that also exist in another language, and so are weaker evidence of English. */
 export const SHARED_WORDS = set(
   'a an am as at by can do for had has he her i in is list may me more most my name no of on or than to was we',
 );

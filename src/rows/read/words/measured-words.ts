@@ -1,4 +1,4 @@
-/** Words for the dimension of an object that a length measures. */
+/** Words for dimensions of an object that a length measures. */
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   distance: 'far distance away apart from between gap close near space spacing clearance separation',
@@ -17,17 +17,17 @@ const dimensionOf: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Returns the dimension that a word measures: height for "tall". Null for any other word. */
+/** Returns the dimension that a word measures, such as height for "tall"; null for other words. */
 export const measuredBy = (word: string): string | null => dimensionOf.get(word) ?? null;
 
 export const MEASURED = {
-  /** Words that begin a clause about something else. */
+  /** Words that begin a clause about a different subject. */
   asides: 'which given considering judging assuming compared using since because as if although though'.split(
     ' ',
   ),
   thing: /\b(?:the|an?|its|this|that) (\p{L}+(?: \p{L}+)?)/gu,
-  /** Text before the clause of a quantity. A denial in it does not deny the quantity. */
+  /** Matches the text before the clause that contains a quantity. A denial in this text does not deny the quantity. */
   earlier: /^[^]*(?:[,;:.!?\n]|(?<!\banything )\bbut\b|\b(?:and|while|though|although)\b)/,
-  /** "Not more than 2 m" is a bound, and denies no length. */
+  /** "Not more than 2 m" is a bound, and does not deny the length. */
   bound: /\b(?:no|not|n't|cannot)\b[^,.;]*\bthan\b|n't [^,.;]*\bthan\b/,
 } as const;

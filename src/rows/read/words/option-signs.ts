@@ -3,10 +3,10 @@
 /** Announcement of options: "Options:", "The answer choices are:", "Choose one of the following:". */
 const KINDS = String.raw`(?:(?:answer|possible|available|following|given|candidate|response)[ -])*(?:options?|choices?|answers|candidates)(?: are| list)?(?: below| as follows)?`;
 const CALLS = String.raw`(?:please )?(?:select|choose|pick)(?: (?:one|an? (?:answer|option)|the (?:most )?(?:correct|best|right|appropriate|suitable) (?:answer|option|choice|one|response)s?))?(?:(?: (?:from|of|among|between|out of|below))?(?: (?:the )?(?:following|these|given|available|below|options|choices|answers|listed)){0,3})`;
-/** Possible start of a sentence. */
+/** Matches a place where a sentence may start. */
 const FRESH = String.raw`(?:^|\n|(?<=[.?!:;)\]"'”？。]))\s*`;
 
-/** Instructions to the answerer, with words that no option has. */
+/** Instructions to the person or model that answers, with words that no option contains. */
 const TO_ANSWERER = [
   'Answer (?:with|using|by|in|only|directly|the question)',
   'Please',
@@ -30,26 +30,26 @@ const TO_ANSWERER = [
 ].join('|');
 
 export const OPTION_SIGNS = {
-  /** A quick test for any sign below. */
+  /** Quick test for any of the signs below. */
   any: /[([（【]\s?[Aa1]\s?[)\]）】]|(?:^|[\s,;?!*.？。])[Aa1]\*{0,2}(?:[).:、．：）]|\s[-–—]\s)|\b(?:options|choices|answers|choose|select|pick)\b/i,
   /**
-   * A letter before an option: "(A)", "[B]", "A.", "b)", "C:", "Option A:", "**A.**", "A、". Spaces follow it, or in a
-   * list without spaces the option.
+   * Letter before an option: "(A)", "[B]", "A.", "b)", "C:", "Option A:", "**A.**", "A、". After the letter there are
+   * spaces or, in a list without spaces, the option.
    */
   letter:
     /(?:(?<open>[([（【])\s?(?<label>[A-Za-z])\s?(?<close>[)\]）】])[.:]?|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>[A-Za-z])\*{0,2}(?:(?<sign>\.\)|[).:])\*{0,2}(?:(?=\s|$)|(?<=[A-Z].)(?=\p{L}\p{Ll}|\d))|(?<wide>[、．：）])|(?<=(?:^|\n)[A-Z])\s(?<dash>[-–—])(?=\s)))[ \t]*/giu,
-  /** The same with a number: "1.", "(2)". */
+  /** Number before an option: "1.", "(2)". */
   number:
     /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
-  /** Text that joins an option to the next one. */
+  /** Text between an option and the next option. */
   joint: /[\s,;*]+(?:(?:or|and)\s*)?$/i,
   /** Signs after an option that is not a sentence. */
   end: /[.;,?!\s*]+$/,
-  /** An instruction after the options. */
+  /** Start of an instruction after the options. */
   instruction: new RegExp(String.raw`(?:\s+|(?<=[.?!,;)\]。]))(?:${TO_ANSWERER})`),
-  /** The end of a sentence before another. */
+  /** End of a sentence that another sentence follows. */
   sentence: /(?<=[.?!])\s+(?=\p{Lu})/u,
-  /** Announcement of options, at the end of the text before them. */
+  /** Announcement of options at the end of the text before the options. */
   announces: new RegExp(
     String.raw`${FRESH}[*#]*(?:${KINDS}|the ${KINDS}|${CALLS}|选项)\s*[*]*\s*[:：.]?[*]*\s*$`,
     'i',
@@ -59,7 +59,7 @@ export const OPTION_SIGNS = {
     String.raw`\b(?:options|choices|(?:possible|candidate|allowed) answers|(?:choose|select|pick) (?:between|from|one of))\b[^:\n]{0,80}[:：]\s*`,
     'i',
   ),
-  /** An object whose name is a letter, before "A": a letter after it begins no options. */
+  /** Object whose name is a letter, before "A". A letter after such an object begins no options. */
   bearer:
     /\b(?:point|box|object|image|picture|photo|figure|frame|view|camera|marker|region|area|position|spot|person|player|room|vitamin|plan|group|type|class|team|route|path|label|letter|arrow|dot|circle)s?\s*$/i,
   /** Text that cannot be an option in a list, because it joins two names with letters only. */

@@ -1,12 +1,12 @@
-/** Phrases for the rules that read a row, in the pattern language (../patterns.ts), one pattern per line. */
+/** Phrases for the rules that read a row, in the pattern language (../patterns.ts) with one pattern per line. */
 
-/** End of "near" or "close" without an object. */
+/** End of "near" or "close" if no object follows. */
 const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
 
 const THAT = 'if|whether|that?';
 
 export const PHRASES = {
-  // Phrases of questions (../asked.ts).
+  // Phrases in questions (../asked.ts).
 
   distance: 'distance|gap|spacing',
   order: '^^ @what|could|can|tell|give|measure|estimate|determine|provide|find',
@@ -20,13 +20,13 @@ export const PHRASES = {
   corner: 'top|bottom|upper|lower @left|right',
   negation: 'not|cannot|never|neither|nor|except|without|nothing|nobody|<negated>',
   /**
-   * "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an object.
+   * "Is the cup near?" or "near and left of it": the opposite requires other words, because "far from" needs an object.
    */
   bareContrary: `
     near ${PHRASE_END}
     !to @close ${PHRASE_END}
     far away? ${PHRASE_END}`,
-  /** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
+  /** Words that weaken the predicate, such as "may", "at least" and "enough", so that its opposite does not follow. */
   hedge: `
     equally|hardly|barely|scarcely|almost|nearly|roughly
     half @under|behind|above|below|over|in|inside|outside|hidden|visible
@@ -56,9 +56,9 @@ export const PHRASES = {
     ^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle
     ^^ <mark>* in @front`,
 
-  // Phrases of yes/no questions and statements (../clause.ts).
+  // Phrases in yes/no questions and statements (../clause.ts).
 
-  /** Words that turn a statement into a question whether it is true. */
+  /** Words that turn a statement into the question whether it is true. */
   confirm: `
     ^^ can|could|would you please? @confirm|verify|tell|say|check|determine me? ${THAT}
     ^^ do you @think|believe|agree that?
@@ -89,7 +89,7 @@ export const PHRASES = {
   moreThanOrder: `
     <graded>
     a @lot|bit|little`,
-  /** A fact about a part may be the opposite for the other part: partly above, partly below. */
+  /** Words for a part of an object, because the opposite can be true of the other part: partly above, partly below. */
   inPart: `
     partly|partially
     in @part`,
@@ -99,7 +99,7 @@ export const PHRASES = {
     at @least
     more @than`,
 
-  // Signs of the main phrase of a sentence (../sentence.ts).
+  // Phrases that mark the main phrase of a sentence (../sentence.ts).
 
   aboutStatement: `
     ^^ @true|yes or false|no ? $$
@@ -147,7 +147,7 @@ export const PHRASES = {
   stateLast: `
     !in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$`,
   verbInName: 'is|are|was|were|has|have|does|do|will|appears|seems',
-  /** Relations that several objects can have, so that "next to the plate on the left" may be the predicate. */
+  /** Relations of several objects, after which a place ("next to the plate on the left") may be the predicate. */
   shared: `
     beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike
     next|adjacent @to
@@ -159,16 +159,16 @@ export const PHRASES = {
   action: `
     wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching`,
   atPlace: 'on|in|at the|its|his|her|their',
-  /** Words that begin a new phrase after a participle, which is then the predicate. */
+  /** Words that begin a new phrase after a participle. The participle is then the predicate. */
   newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
 
-  /** Words that depend on handedness or on a habit, without a side. */
+  /** Words about handedness or habits, without a side. */
   turning: `
     usual|customary|proper|conventional|backward|backwards|reversed|reverse|inverted|mirrored|slanted|slanting|spiral|spirals|spiralling|coil|coils|coiled|helical|twisted|orientation|handedness|chiral|crooked|askew|italic|italics|cursive|convex|concave
     normal|correct|wrong @way|order|direction|rotation
     flag .. that|one @of`,
 
-  // Phrases that suggest reading in the image (../lettering.ts).
+  // Phrases that suggest that an answer is read in the image (../lettering.ts).
 
   /** Example: "What is on the badge? → Anna" */
   onSurface: `
@@ -184,26 +184,26 @@ export const PHRASES = {
   whereWho: `
     ^ @where|who|whose|when
     to|from|at|in @where|whom|when`,
-  /** Words that show that an answer is an object and not a name. */
+  /** Words in an answer that show that it is an object and not a name. */
   bringsAThing: `
     the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>
     one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple`,
-  /** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
+  /** Yes/no questions about writing or names: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
   identifies: `
     ^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>
     ^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?
     ^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>`,
-  /** Answers like "Turn left at the sofa" need no reading, whatever the question. */
+  /** Words of answers such as "Turn left at the sofa", which require no reading, whatever the question. */
   moves: '<turn>|<move>|<face>|<lr>',
   /** Matches an answer that is an object: "The church", "B) the church". */
   thing: '^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none',
 
-  // Hours that are a bearing, and spellings of a sense of rotation (../side-words.ts).
+  // Phrases for hours that are a bearing, and spellings of a sense of rotation (../side-words.ts).
 
   counter: `
     counterclockwise|anticlockwise|contraclockwise
     counter|anti|contra @clockwise`,
-  /** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+  /** Hour that its own words mark as a bearing: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
   bearing: `
     <facing> _ { o'clock|oclock / o clock }
     { o'clock|oclock / o clock } @position|direction|bearing|angle|orientation`,
@@ -223,7 +223,7 @@ export const PHRASES = {
     you are? @face|facing|stand|standing|look|looking
     behind @you`,
 
-  // Content of a question or its reference, by the words of the papers' lists and of our own (../../answers/task.ts).
+  // Phrases for the task of a question or reference answer, from the papers and our own (../../answers/task.ts).
 
   /** Paper B's BBOX_KEYWORDS. */
   asksBox: `
@@ -238,7 +238,7 @@ export const PHRASES = {
     top left
     bottom right
     region of`,
-  /** Words of paper B's DISTANCE_KEYWORDS that ask for a length. */
+  /** Words in paper B's DISTANCE_KEYWORDS that ask for a length. */
   asksLength: `
     how far
     distance between
@@ -247,7 +247,7 @@ export const PHRASES = {
     what is the distance
     spacing between
     gap between`,
-  /** Words of paper B's DISTANCE_KEYWORDS that only compare. */
+  /** Words in paper B's DISTANCE_KEYWORDS that only compare distances. */
   compares: `
     which is closer
     which is farther
@@ -255,17 +255,17 @@ export const PHRASES = {
     further
     nearer
     farthest`,
-  /** A reference that begins with its yes or no. */
+  /** Start of a reference answer that begins with yes or no. */
   startsWithVerdict: `
     ^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually
     ^^ <mark>* in @fact`,
-  /** A question for yes or no, and not an instruction: "Do not explain." */
+  /** Start of a question for yes or no, but not of an instruction such as "Do not explain." */
   asksYesNo: `
     { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
     { ^^ / .|,|:|;|?|!|\\n } @do !not|your|only|nothing
     { ^^ / .|,|:|;|?|!|\\n } @don't !add|answer|assume|be|consider|count|describe|explain|forget|give|guess|include|just|list|look|make|mention|name|output|provide|repeat|return|say|show|state|tell|think|use|worry|write
     yes or|/ no`,
-  /** A question about space. */
+  /** Words of a question about space. */
   spatial: `
     left|right|leftmost|rightmost|clockwise|counterclockwise|anticlockwise|above|below|beneath|underneath|under|over|behind|beside|adjacent|between|inside|outside|near|nearer|nearest|closer|closest|far|farther|farthest|further|furthest|distance|apart|spacing|gap|position|positioned|positioning|located|location|where|direction|facing|oriented|orientation|tall|taller|tallest|height|shorter|shortest|wide|wider|widest|width|thinner|thinnest|narrow|narrower|narrowest|thick|thicker|thickest|big|bigger|biggest|large|larger|largest|small|smaller|smallest|size|long|longer|longest|length|deep|deeper|deepest|depth|bbox|coordinate|coordinates|region|horizontal|horizontally|vertical|vertically|short|thin|o'clock
     in @front
@@ -276,7 +276,7 @@ export const PHRASES = {
     @bottom of
     @close to
     bounding @box`,
-  /** "Right" and "left" that are not sides, "how long" that asks for a time, and similar phrases. */
+  /** "Right" and "left" that are no sides, "how long" that asks for a duration, and similar phrases. */
   notSpatial: `
     all @right
     that's @right

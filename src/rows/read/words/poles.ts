@@ -1,6 +1,6 @@
 import { entries, lines } from './sets.ts';
 
-/** Axes of comparison. `size` refers to the whole object; height, length and width are its dimensions. */
+/** Axes of comparison. `size` refers to the whole object; height, length and width refer to its dimensions. */
 export type Axis =
   | 'near_far'
   | 'left_right'
@@ -14,24 +14,24 @@ export type Axis =
   | 'containment';
 
 /**
- * `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`: left of, behind,
- * inside. `contrary`: near and far from, with a middle between them.
+ * Form of a phrase. `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`:
+ * left of, behind, inside. `contrary`: near and far from, with a middle between them.
  */
 export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
 
-/** A phrase for one pole, with its opposite. */
+/** Phrase for one pole of an axis, with its opposite. */
 export interface Pole {
   axis: Axis;
   form: Form;
   pole: 0 | 1;
-  /** Context of the phrase (../patterns.ts); `phrase` replaces `@`. */
+  /** Context of the phrase (../patterns.ts), in which `phrase` replaces `@`. */
   pattern: string;
   phrase?: string;
-  /** Replacement of the phrase, or of each of its words ('' removes it). */
+  /** Replacement of the phrase, or of each of its words ('' removes the word). */
   opposite: string | Readonly<Record<string, string>>;
 }
 
-/** Returns the phrases of an entry, the lower pole first. "left = right" applies in both directions. */
+/** Returns the phrases of an entry, those of the lower pole first. "left = right" applies in both directions. */
 const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[] =>
   phrases.split(' / ').flatMap((list, i) =>
     list.split(', ').flatMap((entry) => {
@@ -46,9 +46,9 @@ const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[]
   );
 
 /**
- * Reads poles from a table. An entry contains an axis, a form and phrases for both poles, each with its opposite. Below
- * it are the contexts in which `@` is a phrase, if it needs any. An entry of one pole contains words with their
- * replacements, and the whole patterns.
+ * Reads poles from a table. The head of an entry contains an axis, a form and phrases for both poles, each with its
+ * opposite. Below the head are the contexts in which `@` is a phrase, if it needs any. An entry for a single pole
+ * contains words with their replacements, and whole patterns.
  */
 const poles = (text: TemplateStringsArray, ...parts: readonly string[]): Pole[] =>
   entries(String.raw(text, ...parts)).flatMap(({ head, lines }) => {
@@ -66,17 +66,17 @@ const poles = (text: TemplateStringsArray, ...parts: readonly string[]): Pole[] 
     return lines.map((pattern) => ({ axis, form, pole: pole === 'low' ? 0 : 1, pattern, opposite }));
   });
 
-/** The phrase must not be followed by a side or direction: "further to the left" is about left. */
+/** Condition that no side or direction follows the phrase: "further to the left" is about left. */
 const NO_SIDE =
   '!{ to|on|at|toward|towards|in? the? left*|right*|back*|front*|forward*|top*|bottom*|up*|down*|along*|behind|above|below|ahead|apart|together }';
 const NO_IDIOM =
   '!look|inspection|view|examination|information|detail|details|notice|question|questions|attention';
 const DETERMINER = 'the|a|an|my|your|his|her|its|our|their|this|that|me|you|us';
 const NO_EDGE = '!{ the left|right|top|bottom|front|back }';
-/** One word between "closest" and its particle. */
+/** Optional word between "closest" and its particle. */
 const BETWEEN = '{ !to|from|away|is|are|of|in|on|<possessive> _ }?';
 const IN = 'to|on|at|in|toward|towards';
-/** Patterns of a side phrase without a noun after it ("on the left shelf" only identifies the shelf). */
+/** Returns patterns of a side phrase that no noun follows ("on the left shelf" only identifies the shelf). */
 const side = (frame: string): string => `
     [ ${frame} of ]
     [ ${frame} ] <sideend>
@@ -85,7 +85,7 @@ const FROM_SIDE = '<nth> _? _? [ from the @ ]';
 const FARTHER = 'farther > closer, further > closer, away >, off >';
 const FARTHEST = 'farthest > closest, furthest > closest, away >, off >';
 
-/** Phrases for a pole of a position: near and far, left and right, above and below, in front and behind. */
+/** Phrases for the poles of positions: near and far, left and right, above and below, in front and behind. */
 export const PLACES: readonly Pole[] = poles`
   // One data set writes "further to the camera".
   near_far comparative: closer together = farther apart, nearer together > farther apart / further apart > closer together
@@ -162,7 +162,7 @@ export const PLACES: readonly Pole[] = poles`
     ${FROM_SIDE}
 `;
 
-/** Phrases for a dimension by its noun: "greater height", "the least width". */
+/** Returns phrases for a dimension that name its noun: "greater height", "the least width". */
 const dimension = (axis: Axis, noun: string): string => `
   ${axis} comparative: smaller = larger, lesser = greater, less = more, lower > greater, shorter > greater / bigger > smaller, higher > lower
     [ @ ${noun} ]
@@ -172,7 +172,7 @@ const dimension = (axis: Axis, noun: string): string => `
 const NUMBER = 'number|amount|quantity|count of';
 const LENGTH_AHEAD = '# m|cm|mm|km|ft|in|met*|cent*|feet|foot|inch*|yard*|mile*|percent|%';
 
-/** Phrases for a pole of size, quantity or containment. */
+/** Phrases for the poles of size, quantity and containment. */
 export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|area')}${dimension('height', 'height')}${dimension('length', 'length')}${dimension('width', 'width|breadth')}
   size comparative: smaller = larger / bigger > smaller
   size superlative: smallest = largest / biggest > smallest
@@ -208,14 +208,14 @@ export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|
     @ !#|reach|sight|view|walking|arm|a|an !{ the image|picture|photo|frame|scene }
 `;
 
-/** Patterns of both poles together, which are neither: "left and right". */
+/** Returns patterns of both poles together, as in "left and right", which are a phrase for neither pole. */
 const both = (pairs: string): string[] =>
   pairs.split(', ').map((pair) => {
     const [one, other] = pair.split(' ') as [string, string];
     return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
   });
 
-/** Phrases that look like a pole of an axis but are not, in the pattern language (../patterns.ts). */
+/** Phrases in the pattern language (../patterns.ts) that only look like a pole of an axis. */
 export const NO_POLES: readonly string[] = [
   ...lines(`
     by|so|thus @far

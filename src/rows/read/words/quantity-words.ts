@@ -1,18 +1,18 @@
 import { triggers } from './conventions.ts';
 
 /**
- * Numbers, ordinals and orders along an axis of the image. A view that reverses the axis would have to change them,
- * too, and their unit and origin are rarely known. Therefore they defer the row, or remove its reasoning. Measurements
- * from a side in the text ("30 % of the width from the left") are right after the side changes.
+ * Numbers, ordinals and orders along an axis of the image. A view that reverses the axis would also have to change
+ * them, but their unit and origin are rarely known. Therefore they defer the row, or remove the row's reasoning.
+ * Measurements from a side in the text ("30 % of the width from the left") are right after the side changes.
  */
 
-/** Not followed by the side of its origin. */
+/** Condition that the side from which a number is counted does not follow. */
 const UNNAMED =
   '!{ ,? counted|counting|measured|measuring|starting? to|from|of|right|left _? _? left|right|leftmost|rightmost|center|centre|middle }';
 const UNNAMED_HEIGHT = '!{ ,? to|from|of|up|down|above|below _? _? top|bottom|ground|floor|center|centre }';
 const SIDE_NAMED = 'from|to the|your|its|his|her? _? @left|right';
 const NTH = 'first|second|third|fourth|fifth|sixth|seventh|last|1st|2nd|3rd|4th|5th|6th|7th';
-/** An answer or option that counts: "III", "the third", "3". */
+/** Pattern of an answer or option that is a number or position: "III", "the third", "3". */
 const COUNTS = String.raw`\n <mark>* { <lone> .|)|: }? <mark>* the|number|cell|quadrant? @I|II|III|IV|#|${NTH}|one|two|three|four|five|six`;
 
 export const QUANTITIES = triggers`
@@ -92,7 +92,7 @@ export const QUANTITIES = triggers`
     increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above
 `;
 
-/** Objects whose shape is not its own mirror image, and writing in a text that the question does not ask for. */
+/** Triggers for objects whose shape is not its own mirror image, and for writing that the question does not ask for. */
 export const SHAPES = triggers`
   shape.letter: A letter or digit is another one, or none, in a turned picture.
     @S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn
@@ -148,14 +148,14 @@ export const SHAPES = triggers`
 `;
 
 /**
- * Triggers for content that depends on a side or sign which the row does not contain: plans, angles, x, columns,
- * orders, rows with several images.
+ * Triggers for content that depends on a side or sign that the row does not contain: plans, angles, x, columns, orders,
+ * rows with several images.
  */
 
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
-/** Order of objects, if not by their place along the image. */
+/** Words for an order of objects other than their order along an axis of the image. */
 const ORDERED_BY =
   'left*|right*|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
 const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';

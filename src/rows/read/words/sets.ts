@@ -1,8 +1,8 @@
-/** The sets that patterns refer to as `<set>` (../patterns.ts), and the format of word tables. */
+/** Functions for the sets that patterns refer to as `<set>` (../patterns.ts), and for the format of word tables. */
 
 export const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Returns an expression that ignores case, written as it matches: sign`\b${PICTURE}`. */
+/** Returns a regular expression that ignores case, from the text of a template: sign`\b${PICTURE}`. */
 export const sign = (text: TemplateStringsArray, ...parts: readonly string[]): RegExp =>
   new RegExp(String.raw(text, ...parts), 'i');
 
@@ -11,10 +11,10 @@ export const set = (text: string): ReadonlySet<string> => new Set(words(text));
 const withoutRemarks = (table: string): string[] =>
   table.split('\n').filter((line) => /^\s*(?!\/\/ )\S/.test(line));
 
-/** Returns the lines of a table, without remarks after `//`. */
+/** Returns the lines of a table without remarks after `//`. */
 export const lines = (table: string): string[] => withoutRemarks(table).map((line) => line.trim());
 
-/** Reads a table: a line with an indent of two spaces begins an entry, and lines with more belong to it. */
+/** Reads a table: a line with an indent of two spaces begins an entry, and lines with a larger indent belong to it. */
 export function entries(table: string): { head: string; lines: string[] }[] {
   const list: { head: string; lines: string[] }[] = [];
   for (const line of withoutRemarks(table))
@@ -23,7 +23,7 @@ export function entries(table: string): { head: string; lines: string[] }[] {
   return list;
 }
 
-/** Returns each pair in both directions: "up down, in out". */
+/** Returns each pair of a list such as "up down, in out" in both directions. */
 export const partners = (text: string): [string, string][] =>
   text.split(',').flatMap((pair): [string, string][] => {
     const [one, other] = words(pair) as [string, string];
@@ -35,14 +35,14 @@ export const partners = (text: string): [string, string][] =>
 
 /**
  * Returns the forms of a regular verb: `turn` → turn, turns, turned, turning. Short verbs such as `bat` double their
- * last letter. Irregular forms are listed separately.
+ * last letter. For irregular verbs, write out the forms.
  */
 export function inflect(verb: string): string[] {
   const stem = verb.endsWith('e') ? verb.slice(0, -1) : verb;
   const short = /^[^aeiou]*[aeiou][bdgmnpt]$/.test(verb) ? verb + verb.at(-1)! : stem;
   return [verb, /(ch|sh|ss|x)$/.test(verb) ? `${verb}es` : `${verb}s`, `${short}ed`, `${short}ing`];
 }
-/** Flags of a set: all forms of a verb belong to it, or the plural. */
+/** Flags of a word set: the set also contains all forms of its verbs, or the plurals of its words. */
 const FORMS: Readonly<Record<string, (word: string) => string[]>> = {
   verbs: inflect,
   plurals: (word) => [word, `${word}s`],
@@ -221,8 +221,8 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(String.r
 `);
 
 /**
- * Reads sets from a table: "name: words". <name> is replaced by the members of a set above, and /…/ tests other words
- * (../patterns.ts).
+ * Reads word sets from a table: "name: words". <name> stands for the members of a previous set, and /…/ tests other
+ * words (../patterns.ts).
  */
 function setsOf(table: string): Record<string, readonly string[]> {
   const sets: Record<string, readonly string[]> = {};

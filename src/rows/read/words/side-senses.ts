@@ -1,24 +1,24 @@
 import { entries } from './sets.ts';
 
 /**
- * Meaning of *left* and *right* in a sentence, decided by the words around them. Each line is one observation and
- * supports one reading: the side, or anything else (departed, remaining, exactly, correct), which is unchanged. `open`
- * only means that the sentence is complete, so that its surroundings must decide: "The cup is right."
+ * Meaning of *left* and *right* in a sentence, decided by the surrounding words. Each line is one observation and
+ * supports one reading: the side, or another meaning (departed, remaining, exactly, correct), which stays unchanged.
+ * `open` means that the sentence is complete, so that the context must decide: "The cup is right."
  */
 export type Sense = 'side' | 'kept' | 'open';
 
-/** A fixed phrase outweighs everything, and a sure observation a possible one. The last only count alone. */
+/** Weights of observations: `fixed` outweighs everything, `sure` outweighs `perhaps`, `last` only counts alone. */
 export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, last: 0 };
 
 export interface SenseRow {
   rule: string;
   reading: Sense;
   weight: number;
-  /** `@` is the word to decide (../patterns.ts). */
+  /** Pattern in which `@` is the word to decide (../patterns.ts). */
   pattern: string;
 }
 
-/** Reads observations from a table: "rule, weight", and below it the patterns. Without a weight they are sure. */
+/** Reads observations from a table: "rule, weight", with the patterns below it. The default weight is `sure`. */
 const senses = (text: TemplateStringsArray): SenseRow[] =>
   entries(String.raw(text)).flatMap(({ head, lines }) => {
     const [rule, weight = 'sure'] = head.split(', ') as [string, keyof typeof WEIGHT];
@@ -263,17 +263,17 @@ export const RIGHT_SENSES = [
 const SHIP =
   'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring';
 
-/** Contexts in which a word, `@`, is a side (../patterns.ts). If it is only possibly one, `or` is the other meaning. */
+/** Contexts in which a word, `@`, is a side (../patterns.ts). `or`: other meaning of a word that may be a side. */
 interface SideWord {
   patterns: readonly string[];
-  /** Phrase that must also occur, anywhere in the row. */
+  /** Phrase that must also occur in the row. */
   about?: string;
   or?: string;
 }
 
 /**
- * Words that are a side only among certain words. The first line that applies counts; otherwise the word stays. Forms
- * of left and right are in `EXCEPTIONS` (signs.ts).
+ * Words that are a side only in certain contexts. The first line that applies counts; if none applies, the word stays.
+ * Forms of left and right are in `EXCEPTIONS` (signs.ts).
  */
 export const SIDE_WORDS: readonly [
   rule: string,

@@ -1,28 +1,28 @@
-/** Signs of words in a question that are none of its alternatives. */
+/** Patterns that distinguish the alternatives of a question from its other words. */
 export const ALTERNATIVES = {
-  /** Words that belong to the question itself and never to the name of an alternative. */
+  /** Words that belong to the question itself, and never to the name of an alternative. */
   orderWord:
     /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
   openOption:
     /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
-  /** In "in the left half, the right half or the middle", the alternatives are places, and include the opposite. */
+  /** Words for places: "in the left half, the right half or the middle" has places as alternatives. */
   place:
     /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i,
-  /** End of the object to which a distance is measured. */
+  /** End of the name of the object to which a distance is measured. */
   anchorEnd: /[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/,
-  /** A list before the question: "Between A and B, which …". */
+  /** List before the question: "Between A and B, which …". */
   listBefore:
     /^(?:between|out of|among|amongst|of|comparing|compare|considering|given) (.+?)[,:;]? (?=(?:which|who|what)\b)/di,
-  /** A list in the question: "Which of A, B and C is …". */
+  /** List in the question: "Which of A, B and C is …". */
   listWithin:
     /\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\d))\b)(.+?)(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\b)/di,
-  /** A list of single objects after the question: "Which is second among the pot, the mug and the fan?" */
+  /** List of single objects after the question: "Which is second among the pot, the mug and the fan?" */
   listAfter:
     /^(?:which|who|what)\b.*?\b(?:among|amongst|out of) ((?:the|an?) (?!(?:two|three|four|five|\d))[\p{L} -]*[^s\P{L}](?:, (?:the|an?) [\p{L} -]*[^s\P{L}])*,? and (?:the|an?) [\p{L} -]*[^s\P{L}])\s*\?/diu,
-  /** "Is A or B", before the main phrase, and "A or B" after it. */
+  /** "Is A or B" before the main phrase, and "A or B" after the main phrase. */
   subjects: /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di,
   references: /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di,
-  /** A name has no such verb, and a bare name in a list no such words. */
+  /** Verbs that no name contains, and words that no bare name in a list contains. */
   verb: /\b(?:is|are|was|were|does|do)\b/i,
   noName: /\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i,
   adverbial: /^\s*(?:in|from|to|on|at|if|when)\s/i,
@@ -30,7 +30,7 @@ export const ALTERNATIVES = {
     /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Possible words before the name of an alternative, and after it. */
+/** Words that can precede or follow the name of an alternative. */
 export const AROUND_NAMES = {
   lead: /^[\s,:;]*(?:(?:either|it|or|and|but|yet|to|from|than|of)\s+)*/i,
   trail: /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i,
@@ -47,10 +47,10 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
   containment: [['inside'], ['outside']],
 };
 
-/** Content of a question (../../answers/task.ts). */
+/** Patterns for the task of a question (../../answers/task.ts). */
 export const ASKS = {
   count: /\bhow (?:many|often)\b|\bnumber of\b|^\W*count\b/i,
-  /** "How many feet away is the door?" */
+  /** Example: "How many feet away is the door?" */
   units: /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i,
   area: /\b(?:area|size|how (?:big|large)|square (?:met|feet|foot))/i,
   length:
@@ -60,23 +60,23 @@ export const ASKS = {
   text: /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Requested answers of the questions in a whole set (../../answers/set-forms.ts). */
+/** Patterns for the kinds of answers that the questions of a whole set request (../../answers/set-forms.ts). */
 export const SET_SIGNS = {
-  /** Beginning of a question for yes or no, and not of an instruction: "Do not explain." */
+  /** Start of a question for yes or no, but not of an instruction such as "Do not explain." */
   opening:
     /^\W*(?:(?:is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't)\b|do(?!n['’]t)\b(?! (?:not|your|only|nothing|it)\b))/i,
-  /** Words before it. */
+  /** Words before the start of the question. */
   preamble:
     /^\W*(?:(?:in|from|on|at|based on|according to|looking at|given|if|when)\b[^,?.]{0,120},|question:?|then|so|and)\s*/i,
-  /** Words that ask for more than yes or no: "Can you tell how many …?" */
+  /** Words that request more than yes or no: "Can you tell how many …?" */
   asks: /\b(?:what|which|who|whom|whose|how|where|when|why|tell|describe|explain|count|estimate|give|provide|name|identify|measure|find|list|locate|point)\b/i,
   either: /\bor\b|\//i,
-  /** Possible options for a yes/no answer. */
+  /** Possible options of a yes/no answer. */
   verdicts:
     /\(?\b(?:yes|no|true|false|right|wrong|correct|incorrect|0|1) ?(?:or|\/) ?(?:yes|no|not|true|false|right|wrong|correct|incorrect|0|1)\b\)?|\b(?:or not|more or less)\b/gi,
-  /** Words of a question with a possible yes/no answer, whatever else it asks. */
+  /** Words of a question that can have a yes/no answer, even if it also requests something else. */
   verdict: /\b(?:true|false|yes)\b/i,
-  /** A question for yes or no inside another. */
+  /** Question for yes or no inside another question. */
   clause: /[,:;"“(–—]\s*(?:is|are|was|were|do|does|did|can|has|have)\b|\bwhat about\b/i,
   angle: /\bangle\b|\bhow many degrees\b|\bin degrees\b/i,
   count:
@@ -84,17 +84,17 @@ export const SET_SIGNS = {
   place:
     /^\W*where\b|^\W*(?:on|in|to|at|from)? ?(?:which|what) (?:side|direction|way|corner|position|half|part|relative)\b/i,
   which: /^\W*(?:(?:of|in|on|at|to|from|with|among|between)\b[^?]{0,80}?[, ])?(?:which|what|who|whose)\b/i,
-  /** Questions whose answer may be a word to read: "What does the sign say?" "No." */
+  /** Questions whose answer may be a word read in the image: "What does the sign say?" "No." */
   reads:
     /\b(?:say|says|said|read|reads|written|write|word|words|text|letters?|sign|label|labell?ed|sticker|name|named|called|title|brand|logo|print(?:ed)?|marked)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs that a name or a relation is not plain. */
+/** Patterns for names and relations that are not plain. */
 export const RELATIONS = {
-  /** A name with a relation that identifies the object. That relation is not the question's. */
+  /** Name with a relation that identifies the object. This relation is not the one that the question asks about. */
   referring:
     /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
-  /** Objects that have no front of their own. */
+  /** Objects without a front. */
   frontless:
     /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
   /** Words in reasoning that refer to the question or its answer instead of the image. */
@@ -103,32 +103,32 @@ export const RELATIONS = {
 } as const satisfies Record<string, RegExp>;
 
 const FREE = String.raw`[-−]?(?:\d+(?:\.\d+)?|\.\d+)`;
-/** Forms of coordinates. */
+/** Patterns for forms of coordinates. */
 export const COORDINATE_SIGNS = {
   /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
   group: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
   tagged: /(?<=<([a-z_|]+)>)[-−\d.,;\s]+(?=<\/\1>)/gi,
-  /** Only numbers. */
+  /** Text that consists only of numbers. */
   bare: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
-  /** Named numbers in the order of the format. */
+  /** Numbers with their names, in the order of the format. */
   named:
     /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
-  /** Other forms of a coordinate; not an object called X with a measure: "is X 2 m away", "X is 3rd". */
+  /** Other forms of a coordinate, but not an object called X with a measure: "is X 2 m away", "X is 3rd". */
   other:
     /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)(?!\d+(?:\.\d+)?(?:st|nd|rd|th|\s?(?:[cmk]?m|met(?:er|re)s?|centimet(?:er|re)s?|f(?:oo|ee)?t|inch(?:es)?|steps?|times|years?|seconds?|minutes?|degrees))\b)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
-  /** The points of Molmo, in percent of the image. */
+  /** Points in Molmo's format, in percent of the image. */
   molmo: /<points?(?=\s)[^<>\n]*>/g,
   paligemma: /(?:<loc\d{4}>){4}/g,
   /**
-   * Tokens for places of models whose scale the rules do not know, `<patch_index_0101>`, `<seg012>`, `<25>`; not the
-   * numbered names of objects, `<region1>`.
+   * Tokens of models for places whose scale the rules do not know, such as `<patch_index_0101>`, `<seg012>` or `<25>`;
+   * but not numbered names of objects, such as `<region1>`.
    */
   token:
     /<(?!\|?\/?(?:regions?|reg|masks?|obj|objects?|im|img|image|pic|picture|photo|frame|video|view|person|h[1-6]\b)[\s_-]*\d*\b)\|?[a-z_]*\d+(?:\|)?>/gi,
-  /** Brackets of any kind, with their content. */
+  /** Brackets of any kind, together with their content. */
   bracketed:
     /<[^<>\n]+>|\{[^{}\n]+\}|\[[^[\]\n]+\]|\([^()\n]+\)|⟨[^⟨⟩\n]+⟩|«[^«»\n]+»|【[^【】\n]+】|\|[^|\n]+\||\/[^/\s]+(?:\/[\d.]+)+\/?/g,
-  /** Possible place in brackets or after "at": two numbers without units, or one that is a field of a tag. */
+  /** Possible place in brackets or after "at": two numbers without units, possibly in a field of a tag. */
   pair: new RegExp(
     `(?<![\\p{L}\\p{N}_.])(?!\\d?\\d:\\d\\d(?!\\d))${FREE}(?:px)?(?:\\s*[,;:|×x/]\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}_.]|\\s?(?:m|cm|mm|km|ft|am|pm)\\b)`,
     'u',
@@ -138,71 +138,71 @@ export const COORDINATE_SIGNS = {
     `\\b(?:at|position|location|point|pixel) ${FREE}(?:,\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}:]|,? \\p{L})`,
     'gu',
   ),
-  /** The number of an edge, a row or a column after its name: `"left": 12`, `top=20`, `col: 4`. */
+  /** Number after the name of an edge, a row or a column: `"left": 12`, `top=20`, `col: 4`. */
   keyed:
     /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?|[uv])["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
   list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
-  /** The names of numbers in their written order: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
+  /** Names of numbers, in the order in which the numbers are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
   order:
     /\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b(?:\s*[,;]\s*\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b)+/gi,
-  /** Gemini's key for a box, whose numbers begin with y. */
+  /** Gemini's key for a box. The numbers of the box begin with y. */
   yFirst: /\bbox_2d\b/,
-  /** A range, as in "normalised to [0, 1]". */
+  /** Range of numbers, as in "normalised to [0, 1]". */
   range: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs in the spelling of an answer or a word. */
+/** Patterns for the spelling of an answer or a word. */
 export const LETTERING = {
-  /** Letters and at least two digits in one word. */
+  /** Word with letters and at least two digits. */
   code: /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
-  /** Words that have the form of a code: 20cm, 4x4, 1990s, 3-seater, object12. */
+  /** Words that only look like a code: 20cm, 4x4, 1990s, 3-seater, object12. */
   noCode: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
-  /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
+  /** Numbers that are no counts: 978-3-16-148410-0, 020 7946 0958. */
   figures: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
-  /** A whole answer that is a size of clothes. */
+  /** Answer that consists only of a size of clothes. */
   size: /^\W*(?:X{0,3}[SL]|M)\W*$/,
   capitals:
     /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
-  /** A capital in the middle of a sentence, except I and the letter of an option. */
-  // Tests the capital first: looking back from each space of a long gap would take quadratic time.
+  /** Capitalised word in the middle of a sentence, except I and the letter of an option. */
+  // Test for the capital first, because looking back from each space of a long gap would take quadratic time.
   name: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
 } as const satisfies Record<string, RegExp>;
 
 export const ENDINGS = {
-  /** A word in -ing for an action, not for an object. */
+  /** Word in -ing for an action, but not for an object. */
   doing:
     /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
   participle: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
   superlative: /(?:est|most)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs in the spelling of a name. */
+/** Patterns for the spelling of a name. */
 export const NAME_SIGNS = {
   article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
-  /** A verb, a conjunction or a stop, which a plain name does not have. */
+  /** Verb, conjunction or punctuation, which no plain name contains. */
   sentence: /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i,
   singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
-  /** An object, although its name ends in -ing. */
+  /** Word for an object that ends in -ing. */
   thingIng:
     /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
-  /** An object or a colour, although its name ends in -ed. */
+  /** Word for an object or a colour that ends in -ed. */
   thingEd: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
-  /** A remark about the image, with all text after it. */
+  /** Remark about the image, including all text after the remark. */
   inPicture: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
-  /** A remark about the point of view, with all text after it. */
+  /** Remark about the point of view, including all text after the remark. */
   fromView:
     /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
   participle: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** Signs that a word is not a side, or may be one that the rules do not know. */
+/** Patterns for words that are no side, or that may be a side that the rules do not know. */
 export const EXCEPTIONS = {
-  /** Words before a quotation that mark it as readable in the image. */
+  /** Words before a quotation that mark the quoted text as readable in the image. */
   read: /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
-  /** Words after a quotation with the same meaning. */
+  /** Words after a quotation that mark the quoted text as readable in the image. */
   bearer:
     /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
-  /** Quotations of directions only, which are lists of options: answer "left" or "right". */
+  /** Quotations that contain only directions, and so are lists of options: answer "left" or "right". */
   directionOnly:
     /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
   textKey: /^(?:text|ocr|words?|content|transcription)$/i,
@@ -214,18 +214,18 @@ export const EXCEPTIONS = {
   compass:
     /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
   compassLetters: /^(?:[NS]{1,2}[EW]|[EW](?:NE|NW|SE|SW))$/,
-  /** Words after which a compass point is not a direction: western films, saddles, hats; northern lights. */
+  /** Words before which a compass point is no direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
-  /** A letter of a non-Latin script, except a single Greek one as a name: "angle α". */
+  /** Letter of a non-Latin script, except a single Greek letter as a name: "angle α". */
   nonLatin:
     /(?!\p{Script=Greek}(?<!\p{L}\p{L})(?!\p{L}))[^\P{L}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]|[Ａ-Ｚａ-ｚ]/u,
   /** Arrows made of ASCII characters. */
   asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
-  /** Words that contain left or right only by their spelling. */
+  /** Words whose spelling contains left or right, but that are no sides. */
   unsided:
     /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
-  /** Words that ../sides.ts reads: left, leftmost, topleft, right-handers … */
+  /** Words that ../sides.ts decides: left, leftmost, topleft, right-handers … */
   sideWord:
     /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
 } as const satisfies Record<string, RegExp>;
