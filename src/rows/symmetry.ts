@@ -1,7 +1,7 @@
 /**
  * The eight symmetries of a rectangle (D4): image transforms without resampling. Each is a matrix on points relative to
- * the centre, with x to the right and y down. The group's table, directions, geometry and views all follow from the
- * same line, so a new symmetry is added only here (docs/views.md).
+ * the centre, with x to the right and y down. Group table, directions, geometry and views follow from the same line of
+ * the table, so add a new symmetry only in this table (docs/views.md).
  */
 
 type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
@@ -9,7 +9,7 @@ type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
 interface Turn {
   matrix: Matrix;
   label: string;
-  /** Name of its rows in a sentence. */
+  /** Name of the view's rows in a sentence. */
   plural: string;
 }
 
@@ -29,7 +29,7 @@ export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
 
-/** Returns the names of a symmetry as a view. */
+/** Returns the names of a symmetry that is used as a view. */
 export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
   label: TURNS[symmetry].label,
   plural: TURNS[symmetry].plural,
@@ -49,13 +49,13 @@ export function composed(first: Symmetry, then: Symmetry): Symmetry {
 export const inverseOf = (symmetry: Symmetry): Symmetry =>
   SYMMETRIES.find((other) => composed(symmetry, other) === 'original')!;
 
-/** Whether a symmetry reverses handedness (own left and right, clockwise, screws): its determinant is −1. */
+/** Whether a symmetry reverses handedness (own left and right, clockwise, screws), because its determinant is −1. */
 export function reversesHands(symmetry: Symmetry): boolean {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   return a * d - b * c < 0;
 }
 
-/** Decomposes a symmetry into three steps: exchange x and y, then reflect x, then reflect y. */
+/** Decomposes a symmetry into at most three steps: exchange x and y, then reflect x, then reflect y. */
 export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boolean; turnsY: boolean } {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
@@ -65,7 +65,7 @@ export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boole
 const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
 export type Direction = keyof typeof DIRECTIONS;
 
-/** Returns the image of a direction under the symmetry. */
+/** Returns the direction that a direction becomes under a symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   const [x, y] = DIRECTIONS[direction];
@@ -75,29 +75,29 @@ export function directionIn(symmetry: Symmetry, direction: Direction): Direction
   )!;
 }
 
-/** Returns the hour, 1–12, that the direction of `hour` o'clock becomes under the symmetry. */
+/** Returns the hour, 1–12, that the direction of `hour` o'clock becomes under a symmetry. */
 export function hourIn(symmetry: Symmetry, hour: number): number {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
-  // Exchanging x and y reflects in the line from half past ten to half past four: 9 − h.
+  // Exchanging x and y reflects at the line from half past ten to half past four: 9 − h.
   let h = exchanges ? 9 - hour : hour;
   if (turnsX) h = 12 - h;
   if (turnsY) h = 6 - h;
   return (((((h % 12) + 12) % 12) + 11) % 12) + 1;
 }
 
-/** Returns width and height after the symmetry. */
+/** Returns the width and height of an image after a symmetry. */
 export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
   stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
 
-/** Functions that exchange x and y in a value, and reflect its x, in an image of a given size. */
+/** Functions that exchange x and y in a value, or reflect the value's x, in an image of a given size. */
 interface Steps<T, S> {
   exchange: (value: T) => T;
   reflect: (value: T, size: S | undefined) => T;
 }
 
 /**
- * Applies a symmetry to a value by exchanges of x and y and reflections of x. Therefore, all symmetries have the
- * mirror's exact decimals and sorted corners. `size` is that of the image before.
+ * Applies a symmetry to a value by exchanging x and y and reflecting x. Therefore, all symmetries keep exact decimals
+ * and sorted corners, as the mirror does. `size`: size of the image before the symmetry.
  */
 export function turned<T, S extends { w: number; h: number }>(
   value: T,
@@ -114,13 +114,13 @@ export function turned<T, S extends { w: number; h: number }>(
   return out;
 }
 
-/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
+/** Exchanges x and y in a box (four numbers), a point (two numbers), or a list of x, y pairs. */
 export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
- * Applies a symmetry to the pixels of an image, as a permutation. Rows are from top to bottom, with three bytes per
- * pixel. For `original`, returns the same image.
+ * Applies a symmetry to the pixels of an image, as a permutation. Pixel rows are from top to bottom, with three bytes
+ * per pixel. For `original`, returns the same image.
  */
 export function turnPixels<T extends { width: number; height: number; data: Uint8Array }>(
   picture: T,
@@ -137,7 +137,7 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
       out.set(data.subarray(at, at + row), data.length - at - row);
     return { ...picture, data: out };
   }
-  // Offsets in the source, in bytes, for one step to the right and one step down in the result.
+  // Offsets in the source, in bytes, that correspond to one step right and one step down in the result.
   const [right, down] = exchanges ? [3 * w, 3] : [3, 3 * w];
   const [stepX, stepY] = [turnsX ? -right : right, turnsY ? -down : down];
   const first = (turnsX ? (width - 1) * right : 0) + (turnsY ? (height - 1) * down : 0);

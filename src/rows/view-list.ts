@@ -11,7 +11,7 @@ import {
 
 /**
  * The views: transforms of a row's image, text, boxes and graph together. Each is an entry of this table, with its
- * rewrite in views/view.ts. A view that is only a symmetry is a line of symmetry.ts. An id can join several views by
+ * rewrite in views/view.ts; a view that is only a symmetry is a line of symmetry.ts. An id can join several views with
  * `+`, applied from left to right, in a normal form (docs/views.md).
  */
 export const VIEWS = [
@@ -40,38 +40,38 @@ export const VIEWS = [
 interface ViewEntry {
   id: ViewId;
   label: string;
-  /** Name of its rows in a sentence. */
+  /** Name of the view's rows in a sentence. */
   plural: string;
-  /** Changed part: the image with everything in it, the scene, the order of images, or only the wording. */
+  /** What the view changes: the image with all its contents, the scene, the order of images, or only the wording. */
   kind: 'pixels' | 'scene' | 'sequence' | 'text';
   /** Transform that an engine or panel applies to the decoded image. */
   pixels: PixelView;
-  /** Location of the rewrite: a key under the record's `variants`. Null for the row itself. */
+  /** Location of the rewrite, as a key under the record's `variants`. Null for the row itself. */
   variant: string | null;
-  /** Whether its text can equal the original's. An opposite that repeats the original would train a contradiction. */
+  /** Whether the view's text can equal the original's. For an opposite, training on a copy would be a contradiction. */
   mayRepeat: boolean;
 }
 
-/** A parsed view id: an entry of the table, one with a parameter, or several joined. */
+/** Parsed view id: an entry of the table, an entry with a parameter, or several joined views. */
 export interface View extends ViewEntry {
-  /** Joined views, from left to right. Mostly only the view itself. */
+  /** Joined views, from left to right; usually only the view itself. */
   parts: readonly ViewPart[];
-  /** Whether a part needs a row's world. */
+  /** Whether a part of the view requires the row's world. */
   isDrawn: boolean;
-  /** Whether it has its own list of images, because it draws the scene again or reorders images. */
+  /** Whether the view has its own list of images, because it renders the scene again or reorders images. */
   hasOwnPictures: boolean;
-  /** Whether it shows other images than the row, or the same in another order, such as the mirror of a rig. */
+  /** Whether the view shows other images, or the same in another order, as the mirror of a rig does. */
   showsOther: (images: readonly unknown[], original: readonly unknown[]) => boolean;
-  /** Operations that compute new pixels, in order, before the symmetry. Empty for most views. */
+  /** Operations that compute new pixels, in order, before the symmetry; empty for most views. */
   resamples: readonly Resample[];
 }
 
 export interface ViewPart {
   id: ViewId;
   kind: View['kind'];
-  /** Entry in the table. Views of scenes and new pixels have none. */
+  /** Entry in the table; undefined for views of scenes and of new pixels. */
   entry?: ViewEntry;
-  /** Text after the entry's id: "1" of permute-options:1. */
+  /** Text after the entry's id, such as "1" in permute-options:1. */
   parameter: string;
   resample?: Resample;
   order?: Sequence;
@@ -83,7 +83,7 @@ function turn<Id extends Symmetry>(id: Id) {
     id,
     ...namesOf(id),
     kind: 'pixels',
-    // Engines have one name for each transform.
+    // Use the symmetry's normal name, because engines have one name for each transform.
     pixels: composed('original', id),
     variant: variant === undefined ? `views/${id}` : variant,
     mayRepeat: true,
@@ -107,13 +107,13 @@ function another<Kind extends ViewEntry['kind'], Id extends string>(
   } as const;
 }
 
-/** Id of a view in its normal form: an entry of the table, one with a parameter, or several joined by `+`. */
+/** Id of a view in normal form: an entry of the table, an entry with a parameter, or several joined with `+`. */
 export type ViewId = string;
 
-/** The part of a view for engines: the transform of the pixels. */
+/** The part of a view that engines apply: the transform of the pixels. */
 export type PixelView = Symmetry;
 
-/** Example parameters in help texts, for views that have one. */
+/** Example parameters for help texts, by views with a parameter. */
 const EXAMPLES: Record<string, string> = {
   repeat: '2',
   every: '2',
@@ -132,10 +132,10 @@ export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;
 export const POLARITY = 'polarity';
-/** The mirrored image with the original question, so that the answer flips. It cannot be joined with other views. */
+/** View with the mirrored image and the original question, so that the answer flips. It cannot be joined. */
 export const MIRROR_KEEP = 'mirror/keep';
 
-/** Views whose rewrite has its own key under `variants`. Others are stored under `variants.views`. */
+/** Views whose rewrite has its own key under `variants`. Rewrites of other views are under `variants.views`. */
 export const VARIANT_NAMES = [MIRROR, POLARITY] as const;
 export type VariantName = (typeof VARIANT_NAMES)[number];
 
@@ -143,15 +143,15 @@ export type VariantName = (typeof VARIANT_NAMES)[number];
 export const isVariantName = (id: ViewId): id is VariantName =>
   (VARIANT_NAMES as readonly ViewId[]).includes(id);
 
-/** Returns the view of a row. Default: the original. */
+/** Returns the view of a row; by default the original. */
 export const viewOfRow = ({ view }: { view?: ViewId }): ViewId => view ?? ORIGINAL;
 
 const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.id, view]));
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Views that move the camera or the objects of a world (docs/views.md), with the form of their parameter. Only rows
- * with a world have them.
+ * Forms of the parameters of views that move the camera or the objects of a world (docs/views.md). Only rows with a
+ * world have these views.
  */
 const SCENE: Record<string, RegExp> = {
   orbit: NUMBER,
@@ -168,7 +168,7 @@ const SCENE: Record<string, RegExp> = {
   repaint: /^\d{1,9}$/,
 };
 
-/** Views of the wording with a parameter, and the parameter's form. */
+/** Forms of the parameters of views of the wording. */
 const PARAMETERS: Record<string, RegExp> = {
   'permute-options': /^[1-9]\d{0,8}$/,
   imagine: /^orbit:(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d)$/,
@@ -196,10 +196,10 @@ function partOf(text: string): Part | null {
   return (form ? form.test(value) : text === name) ? { kind: 'text', id: text, view } : null;
 }
 
-/** Normalises degrees to 0 ≤ angle < 360. */
+/** Returns the angle in degrees, normalised to 0 ≤ angle < 360. */
 const angle = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
-/** Returns the normal form of a view id, or an error message. */
+/** Returns the normal form of a view id, or a message with the problem. */
 export function readViewId(text: string): { id: ViewId } | { problem: string } {
   const parts: Part[] = [];
   for (const name of text.trim().split('+')) {
@@ -282,7 +282,7 @@ function areReordered(one: readonly unknown[], other: readonly unknown[]): boole
   return keys!.join() !== others!.join() && keys!.sort().join() === others!.sort().join();
 }
 
-/** Returns the view of an id. @throws if the id is invalid */
+/** Returns the view with an id. @throws if the id is invalid */
 export function viewOf(id: ViewId): View {
   const before = made.get(id);
   if (before) return before;
@@ -329,11 +329,11 @@ export function isViewId(id: unknown): id is ViewId {
   return read !== null && 'id' in read && read.id === id;
 }
 
-/** Returns the message for an unknown view id. */
+/** Returns an error message about an unknown view id. */
 export const unknownView = (id: unknown): string =>
   `Unknown view ${JSON.stringify(id)}. Use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
 
-/** Removes repeated ids and sorts them in the order of the table. Compositions come last. */
+/** Returns the ids without repetitions, in the order of the table. Joined views come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex(
@@ -344,24 +344,24 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Whether the view's image is only mirrored. */
+/** Whether a view's only change of the pixels is the mirror. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
-/** Returns the name of a view's rows in tables and charts. `both` means pairs with both views right. */
+/** Returns the name of a view's rows in tables and charts. `both` stands for pairs with both views right. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;
 
-/** View with the images of a clip in reverse. */
+/** View with the images of a clip in reverse order. */
 export const REVERSE = 'reverse';
 
 /**
- * Whether a view is a control: it keeps question and answer although its images might not show the answer any more, so
- * it cannot be a partner.
+ * Whether a view is a control. A control keeps question and answer although its images might no longer show the answer,
+ * so it cannot be a partner.
  */
 export const isControl = (view: ViewId): boolean =>
   isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
-/** Returns the partner of the original among the evaluated views: the mirror, or else the first that maps answers. */
+/** Returns the original's partner among the evaluated views: the mirror, or else the first view that maps answers. */
 export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
   sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
 

@@ -52,9 +52,9 @@ function scale(unit: BoxUnit, size: Size): [number, number] {
 }
 
 /**
- * Converts a box of any format to pixel corners. A point becomes a box without area, and corners in the wrong order are
- * sorted. `size` can be absent only for pixel formats.
- * @throws RangeError if the numbers do not fit the format, or the size is required and missing.
+ * Converts a box of any format to pixel corners. A point becomes a box without area. Sorts corners in the wrong order.
+ * `size` can be undefined only for pixel formats.
+ * @throws RangeError if the numbers do not fit the format, or if the format requires a size and `size` is undefined
  */
 export function toPixels(box: readonly number[], format: BoxFormat, size?: Size): Xyxy {
   const parts = splitFormat(format);
@@ -78,7 +78,7 @@ export function toPixels(box: readonly number[], format: BoxFormat, size?: Size)
   return [Math.min(x1, x2) * sx, Math.min(y1, y2) * sy, Math.max(x1, x2) * sx, Math.max(y1, y2) * sy];
 }
 
-/** Inverts `toPixels` for boxes with sorted corners. A point is the box's centre. */
+/** Converts pixel corners to a format; the inverse of `toPixels` for sorted corners. A point is the box's centre. */
 export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Size): number[] {
   const parts = splitFormat(format);
   if (!parts) throw new RangeError(`${format} is not a box format.`);
@@ -95,7 +95,7 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
-/** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
+/** Returns the area of a box, in its squared unit; 0 if the box's corners are in the wrong order. */
 export function areaOf([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
@@ -111,22 +111,22 @@ export function iou(a: Xyxy, b: Xyxy): number {
   return union > 0 ? overlap / union : 0;
 }
 
-/** Returns the part of a box that lies inside the image. */
+/** Returns the part of a box that is inside the image. */
 export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   const x = (v: number) => Math.min(Math.max(v, 0), w);
   const y = (v: number) => Math.min(Math.max(v, 0), h);
   return [x(x1), y(y1), x(x2), y(y2)];
 }
 
-/** Returns the width of the coordinate system: 1, 1000, or the image's in pixels. Null if that is unknown. */
+/** Returns the width of the coordinate system: 1, 1000, or the image width in pixels. Null if this width is unknown. */
 export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
   const unit = splitFormat(format)?.unit ?? 'px';
   return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
 }
 
 /**
- * Mirrors one entry, of numbers or of their decimal texts: x becomes `full` − x. The corners of a box swap, so that
- * sorted ones stay sorted.
+ * Mirrors one entry of numbers, or of their decimal texts: x becomes `full` − x. The corners of a box swap, so that
+ * sorted corners stay sorted.
  */
 export function mirrorEntry<T>(
   entry: readonly T[],

@@ -11,8 +11,8 @@ import { checkLabel } from '../../base/labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
 
 /**
- * Finds problems in a well-formed sample. It remains usable, so these are warnings, except for open conflicts of merged
- * files. `size` is the actual size of the first image. Default: the declared size.
+ * Finds problems in a well-formed row. The row remains usable, so the problems are warnings, except for open conflicts
+ * of merged files. `size` is the actual size of the first image; by default the declared size.
  */
 export function checkSample(
   sample: Sample,
@@ -73,7 +73,7 @@ export function checkSample(
 
 /**
  * Checks the number of coordinates, the order of corners, and the area of boxes. Also checks that boxes and points are
- * inside the image, with a tolerance of 1 pixel or 0.2%.
+ * inside the image, with a tolerance of 1 pixel or 0.2% of the image size.
  */
 function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void {
   const { boxes = [], points = [], box_format: format } = sample;
@@ -112,8 +112,8 @@ function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void 
 }
 
 /**
- * Checks a stored variant. If it is not trusted, only its review is checked, because it can be unfinished and is not
- * used in training.
+ * Checks a stored variant. For an untrusted variant, checks only its review, because the variant can be unfinished and
+ * is not used in training.
  */
 function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Report): void {
   const variant: Variant | undefined = sample.variants?.[name];
@@ -176,7 +176,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     );
 }
 
-/** Checks that a variant has its own geometry. Otherwise, a mirror would be used with the original's. */
+/** Checks that a variant has its own geometry, because otherwise a mirror would have the original's geometry. */
 function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Report): void {
   for (const key of ['boxes', 'points', 'masks'] as const) {
     const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];

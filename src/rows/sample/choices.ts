@@ -2,13 +2,13 @@ import type { Random } from '../../base/random.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from '../view-list.ts';
 
-/** Returns the letter of an option, counted from 0: A to Z, then AA, AB … like columns of a spreadsheet. */
+/** Returns the letter for an option number (from 0): A to Z, then AA, AB …, as for columns of a spreadsheet. */
 export function letterOf(index: number): string {
   const last = String.fromCharCode(65 + (index % 26));
   return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
 }
 
-/** Returns the option of a letter, ignoring case, counted from 0, or -1 for any other text. */
+/** Returns the option number (from 0) for a letter, ignoring case; −1 for other texts. */
 export function indexOfLetter(letter: string): number {
   if (!/^[A-Z]+$/i.test(letter)) return -1;
   let index = 0;
@@ -16,23 +16,23 @@ export function indexOfLetter(letter: string): number {
   return index - 1;
 }
 
-/** Returns the options as displayed: each with its letter, unless they contain their own letters. */
+/** Returns the options as displayed: each with its letter, unless the options already contain letters. */
 export function lettered(choices: readonly string[]): string[] {
   const has = (choice: string, i: number) => new RegExp(`^\\(?${letterOf(i)}[.):]`, 'i').test(choice.trim());
   return choices.every(has) ? [...choices] : choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
 }
 
-/** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
+/** Matches a letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
 const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
 
-/** A list of options inside running text: `(A) left (B) right`, or options on separate lines. */
+/** Matches options inside running text: `(A) left (B) right`, or options on separate lines. */
 const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
 
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
- * Returns the number of the choice in an answer, by its text or letter. Null if there is none, or if two choices have
- * that text.
+ * Returns the number of the choice that an answer refers to by text or letter. Null if it refers to none, or if two
+ * choices have this text.
  */
 export function choiceIndex(answer: string, choices: readonly string[]): number | null {
   const byText = choices.flatMap((choice, i) => (same(choice, answer) ? [i] : []));
@@ -41,14 +41,14 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   if (!match) return null;
   const [, open, letter, close, text] = match;
   if ((open === '(') !== (close === ')') && open === '(') return null;
-  if (text !== undefined && close === undefined) return null; // "a lamp" is text, not the letter A
+  if (text !== undefined && close === undefined) return null; // "a lamp" is the text of an option, not the letter A
   const index = indexOfLetter(letter!);
   const choice = choices[index];
   if (choice === undefined || (text !== undefined && !same(text, choice))) return null;
   return index;
 }
 
-/** Formats several options as in a reference: "A, D". */
+/** Returns the letters of several options, as in a reference answer: "A, D". */
 export const lettersOf = (places: readonly number[]): string =>
   [...new Set(places)]
     .sort((a, b) => a - b)
@@ -56,8 +56,8 @@ export const lettersOf = (places: readonly number[]): string =>
     .join(', ');
 
 /**
- * Returns the options in a text that consists of several options: "A, D", "AD", `["A", "D"]`, "a cup and a plate".
- * Their numbers are ascending. Null for none or one.
+ * Returns the option numbers, ascending, for a text that consists of several options: "A, D", "AD", `["A", "D"]`, "a
+ * cup and a plate". Null for a text of no or one option.
  */
 export function severalChoices(text: string, choices: readonly string[]): number[] | null {
   if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
@@ -75,8 +75,8 @@ const LETTER =
   /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i;
 
 /**
- * Replaces the text and the letter of option `from` in an answer by those of option `to`. Null if the answer has
- * neither. `said` are the options in the new answer, if their texts have changed.
+ * Replaces the text or letter of option `from` in an answer by the text or letter of option `to`. Null if the answer
+ * contains neither. `said`: option texts in the new answer, if the texts have changed.
  */
 export function answerFor(
   answer: string,
@@ -96,15 +96,15 @@ export function answerFor(
   return `${lead}${next}${named.slice(before.length)}`;
 }
 
-/** Whether an answer consists of one or several of the options. */
+/** Whether an answer consists of one or several of the choices. */
 export const namesChoices = (answer: string, choices: readonly string[]): boolean =>
   choiceIndex(answer, choices) !== null || severalChoices(answer, choices) !== null;
 
 /**
- * Shuffles the options of a sample and of its variants. A letter in the answer changes with its option.
- * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
- * are no choices, the answer contains none of them, or the question or reasoning contains a list of options.
- * @param placeOf returns the position of the right option, given their number. Default: random
+ * Shuffles the options of a row and of its variants. A letter in the answer changes with its option.
+ * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: the
+ * row has no choices, the answer contains none of them, or the question or reasoning contains a list of options.
+ * @param placeOf returns the position of the right option, given the number of options; by default random
  */
 export function shuffleChoices(
   sample: Sample,
@@ -137,7 +137,7 @@ export function shuffleChoices(
 }
 
 /**
- * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its new letter.
+ * Returns the options in a new order (`order[i]` is the old position of option i), and the answer with the new letter.
  */
 export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
   const [index, several] = [choiceIndex(answer, choices), severalChoices(answer, choices)];

@@ -1,19 +1,19 @@
 import { isRecord } from '../../base/json.ts';
 import type { Clip, FrameRef, ImageRef, Sample, Video } from './sample.ts';
 
-/** Maximum number of frames of a video in a row. */
+/** Maximum number of frames of a video that a row can contain. */
 export const MOST_FRAMES = 64;
-/** Default number of frames. */
+/** Default number of frames of a video. */
 const FRAMES = 8;
 
-/** Returns the number of frames of a video. Null if it depends on an unknown length. */
+/** Returns the number of frames of a video. Null if the number depends on the unknown length of the video. */
 export function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
   if (frames !== undefined) return frames;
   if (fps === undefined) return FRAMES;
   return to === undefined ? null : Math.max(1, Math.round((to - from) * fps));
 }
 
-/** Returns references to the frames of a video, in order. Empty if their number is unknown. */
+/** Returns references to the frames of a video, in order. Empty if the number of frames is unknown. */
 export function framesOf(video: Video): FrameRef[] {
   const frames = Math.min(framesAsked(video) ?? 0, MOST_FRAMES);
   const { path, start_s, end_s } = video;
@@ -26,7 +26,7 @@ export function framesOf(video: Video): FrameRef[] {
   }));
 }
 
-/** Returns a row for writing, without frame references that follow from its video. */
+/** Returns a row in the form for writing, without frame references that follow from the row's video. */
 export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): object {
   if (!row.video || JSON.stringify(row.images) !== JSON.stringify(framesOf(row.video))) return row;
   const rest = { ...row };
@@ -34,9 +34,7 @@ export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): o
   return rest;
 }
 
-/**
- * Reduces a clip to the maximum number of frames for a model, at even distances. The reversed clip has the same frames.
- */
+/** Reduces a clip to the maximum number of frames, evenly spaced. The reversed clip keeps the same frames. */
 export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'>>(sample: S): S {
   const n = sample.images.length;
   if (!isClip(sample) || n <= MOST_FRAMES) return sample;
@@ -61,7 +59,7 @@ export const isFrame = (image: ImageRef): image is FrameRef =>
 
 type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
 
-/** Returns the time of each image of a row, in seconds. Null if the row is not a clip, or times are unknown. */
+/** Returns the time of each image of a row, in seconds. Null if the row is no clip, or if times are unknown. */
 export function timesOf({ images, clip, video }: Pictures): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;
@@ -71,7 +69,7 @@ export function timesOf({ images, clip, video }: Pictures): number[] | null {
   return images.map((_, i) => from + ((i + 0.5) * (to - from)) / n);
 }
 
-/** Returns the clip for a record of a row: the time of each frame, if known. Empty for other rows. */
+/** Returns the field `clip` for a record of a row, with the time of each frame, if known. Empty for other rows. */
 export function clipOf(sample: Pictures): { clip?: Pick<Clip, 'times_s'> } {
   const times = timesOf(sample);
   return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};
@@ -121,7 +119,7 @@ function positive(
       report(field, `${field}.${key}`, `"${key}" must be a positive number.`, FIX);
 }
 
-/** Finds problems of the clip of a well-formed row. */
+/** Reports problems in the clip of a well-formed row. */
 export function checkClip({ images, clip, video, depth_map: depth }: Sample, warn: Report): void {
   const n = images.length;
   if (video) {

@@ -1,6 +1,6 @@
-/** Parts of a row that a table column can contain. */
+/** Fields of a row that a table column can contain. */
 export type ColumnField =
   'question' | 'answer' | 'images' | 'choices' | 'id' | 'reasoning' | 'task' | 'source';
 
-/** Column of each part. Several columns with one choice each are joined by `+`. */
+/** Column for each field. Several columns that contain one choice each are joined by `+`. */
 export type ColumnChoice = Partial<Record<ColumnField, string>>;

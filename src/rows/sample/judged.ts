@@ -3,11 +3,11 @@ import { fingerprint } from '../../base/random.ts';
 import type { ImageRef, Judged, Sample, Variant } from './sample.ts';
 
 /**
- * A review applies to everything that it was based on. If texts, boxes, graphs or images of the row or its variant
- * change later, the variant is pending again.
+ * A review applies to everything that the reviewer based it on. If texts, boxes, graphs or images of the row or its
+ * variant change later, the variant is pending again.
  */
 
-/** Returns the current basis of a review of this variant. */
+/** Returns what a review of this variant would currently be based on. */
 export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   question: sample.question,
   answer: sample.answer,
@@ -15,11 +15,11 @@ export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   variant: hashOf(partsOf(variant), [...restOf(variant), placesOf(sample, variant)]),
 });
 
-/** Hashes everything that a reviewer sees of the row itself. */
+/** Returns a hash of everything that a reviewer sees of the row, without the variant. */
 export const rowHash = (sample: Sample): string =>
   hashOf([...partsOf(sample), sample.images.map(pathOf)], restOf(sample));
 
-/** Returns the basis of a stored review, if it differs from the current one, else null. */
+/** Returns the basis of a stored review if it differs from the current basis; otherwise null. */
 export function olderText(sample: Sample, variant: Variant): Judged | null {
   const judged: unknown = variant.review?.judged;
   if (!isJudged(judged)) return null;
@@ -28,14 +28,14 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
   return isNow('hash') && isNow('variant') ? null : judged;
 }
 
-/** Whether a hash from before graphs and reasoning were hashed belongs to the same row. */
+/** Whether a hash belongs to the same row although it was computed before graphs and reasoning were part of hashes. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 
-/** Files are edited by people, so a review can have any form. */
+/** Whether a value is a review basis. Users edit files by hand, so a review can have any form. */
 export const isJudged = (value: unknown): value is Judged =>
   isRecord(value) && ['question', 'answer', 'hash', 'variant'].every((key) => typeof value[key] === 'string');
 
-/** Returns two hashes, joined by a hyphen, or only the first if the rest is empty. */
+/** Returns two hashes, joined by a hyphen, or only the first hash if the rest is empty. */
 function hashOf(parts: unknown[], rest: unknown[]): string {
   const hash = fingerprint(JSON.stringify(parts));
   return rest.every((part) => part == null)
@@ -61,7 +61,7 @@ const restOf = (row: Sample | Variant): unknown[] => [
   ...FACTS.map((key) => row[key] ?? row.meta?.[key]),
 ];
 
-/** Returns the row's images in a variant, if it lists images, by number. Its own images are listed by name. */
+/** Returns the images that a variant lists: the row's images by number, and the variant's own images by name. */
 const placesOf = ({ images }: Sample, variant: Variant): unknown => {
   const nameOf = (image: ImageRef) => JSON.stringify(pathOf(image));
   const names = images.map(nameOf);
@@ -71,7 +71,7 @@ const placesOf = ({ images }: Sample, variant: Variant): unknown => {
   });
 };
 
-/** Sorts the keys of objects in a value. */
+/** Returns a value with the keys of its objects sorted. */
 const inOrder = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(inOrder);
   if (!isRecord(value)) return value ?? null;
@@ -80,6 +80,6 @@ const inOrder = (value: unknown): unknown => {
     .map((key) => [key, inOrder(value[key])]);
 };
 
-/** Returns the identity of an image, without its size, which can be added later. */
+/** Returns the identity of an image without its size, because the size can be added later. */
 const pathOf = (image: ImageRef): unknown =>
   typeof image === 'string' ? image : (image.path ?? { ...image, w: 0, h: 0 });

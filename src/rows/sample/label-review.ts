@@ -2,41 +2,41 @@ import { several } from '../../base/format.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Sample } from './sample.ts';
 
-/** A person's decision about a row's label: the right answer to this question. */
+/** Decision of a person about a row's label: the right answer to the row's question. */
 export interface LabelVerdict {
   by?: string;
-  /** ISO 8601. */
+  /** Time in ISO 8601. */
   at: string;
   question: string;
   answer: string;
 }
 
-/** Reason why a label is doubted, from models' answers (docs/label-quality.md). */
+/** Reason to doubt a row's label, from the answers of models (docs/label-quality.md). */
 export interface LabelDoubt {
   /** Most frequent of the contradicting answers. */
   likely?: string;
-  /** Rank among the evaluated rows, from 1 for the most suspicious. */
+  /** Rank among the evaluated rows, with 1 for the most suspicious row. */
   rank?: number;
-  /** Number of answers to all views of the row, and of those that contradict the label. */
+  /** Number of answers to all views of the row, and number of the answers that contradict the label. */
   answered?: number;
   contradicting?: number;
 }
 
-/** Field `label_review` of a row: its original label, the doubt, and all decisions of people. */
+/** Field `label_review` of a row: its original label, the doubt about it, and all decisions of people. */
 export interface LabelReview {
   given: string;
   doubt?: LabelDoubt;
-  /** The oldest first. */
+  /** Decisions, the oldest first. */
   verdicts: LabelVerdict[];
 }
 
-/** `suspect`: doubted, without a review of the current label. `kept` and `corrected`: reviewed. */
+/** States of a label. `suspect`: doubted, without a review of the current label. `kept` and `corrected`: reviewed. */
 export const LABEL_STATES = ['suspect', 'kept', 'corrected', 'none'] as const;
 export type LabelState = (typeof LABEL_STATES)[number];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Reads the review of a row's label, or null. Malformed parts, perhaps edited by hand, are skipped. */
+/** Returns the review of a row's label, or null. Skips malformed parts, because users can edit them by hand. */
 export function labelReviewOf({
   label_review: review,
 }: Readonly<Record<string, unknown>>): LabelReview | null {
@@ -53,7 +53,7 @@ export function labelReviewOf({
   };
 }
 
-/** Reads a doubt from a file. */
+/** Returns the doubt in a record from a file, without malformed values. */
 export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string, unknown>): LabelDoubt => ({
   ...(isText(likely) && { likely }),
   ...(typeof rank === 'number' && { rank }),
@@ -61,7 +61,7 @@ export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string
   ...(typeof contradicting === 'number' && { contradicting }),
 });
 
-/** Formats a doubt: "5 of 6 model answers contradict it, most often with right". Null if it has no values. */
+/** Returns a doubt as text: "5 of 6 model answers contradict it, most often with right". Null without values. */
 export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
   if (answered === undefined || contradicting === undefined)
     return likely === undefined ? null : 'model answers contradict it';
@@ -71,7 +71,7 @@ export function doubtText({ likely, answered, contradicting }: LabelDoubt): stri
 }
 
 /**
- * Returns the state of a row's label. A decision belongs to its question and answer. If the row changes, the label is
+ * Returns the state of a row's label. A decision belongs to a question and answer, so if the row changes, the label is
  * suspect again.
  */
 export function labelState(sample: Sample): LabelState {

@@ -1,4 +1,4 @@
-/** Metres per unit. */
+/** Length of each unit in metres. */
 export const LENGTHS = {
   m: 1,
   cm: 0.01,
@@ -39,12 +39,12 @@ const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit
 const spelledOut = new Map(index(SPELLINGS));
 const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
 
-/** Returns the unit of a word or abbreviation, ignoring case. Null for any other text. */
+/** Returns the unit that a word or abbreviation means, ignoring case. Null for other texts. */
 export function lengthUnit(name: string): LengthUnit | null {
   return all.get(name.toLowerCase()) ?? null;
 }
 
-/** Whether a text is a unit's full name ("foot", not "ft"). */
+/** Whether a text is the full name of a unit ("foot", not "ft"). */
 export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
 /** Converts a length to metres. Null if the unit is unknown. */

@@ -2,14 +2,14 @@ import { isRecord } from '../../base/json.ts';
 import { readLenient } from '../../base/lenient-json.ts';
 import { indexOfLetter } from './choices.ts';
 
-/** Maximum length of a list of options, in characters. */
+/** Maximum length of a readable list of options, in characters. */
 const MOST = 20_000;
-/** Python's notation of an array around a list: `array(['a', 'b'], dtype=object)`. */
+/** Matches Python's notation of an array around a list: `array(['a', 'b'], dtype=object)`. */
 const ARRAY = /^(?:np\.|numpy\.)?array\(\s*([[(].*[\])])\s*(?:,\s*dtype=[^)]*)?\)$/s;
-/** Boundary between options in a list with unescaped quotation marks or without commas. */
+/** Matches the boundary between options in a list with unescaped quotation marks or without commas. */
 const BETWEEN = /(?<=['"])\s*,\s*(?=['"])|(?<=['"])\s+(?=['"])/;
 
-/** Returns the options in a cell: a list, its JSON or Python notation, or an object by letters. Null if none. */
+/** Returns the options in a cell: a list, its JSON or Python notation, or an object with letter keys. Null if none. */
 export function listedOptions(cell: unknown): string[] | null {
   if (Array.isArray(cell)) return texts(cell);
   if (isRecord(cell)) return byLetter(cell);
@@ -19,7 +19,7 @@ export function listedOptions(cell: unknown): string[] | null {
   if (!/^(?:\[.*\]|\(.*\)|\{.*\})$/s.test(plain)) return null;
   const bare = /^[[(]([^'"[\](){}]*)[\])]$/.exec(plain)?.[1];
   if (bare !== undefined) return unquoted(bare);
-  // A printed array has no commas, and a faulty list has an apostrophe that would end its string.
+  // A printed array has no commas, and an apostrophe in a faulty list would end its string, so read such lists first.
   const apart = quoted(plain);
   const read = readLenient(plain, 0);
   const whole = read?.end === plain.length && read.repairs.every(({ code }) => code !== 'unreadable');
@@ -29,17 +29,17 @@ export function listedOptions(cell: unknown): string[] | null {
   return apart && (!listed || apart.length !== listed.length) ? apart : listed;
 }
 
-/** A letter before each option of a list: `['A. left', 'B. right']`. */
+/** Matches a letter before an option: `A. ` in `['A. left', 'B. right']`. */
 const OWN_MARK = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])[.):])\s*(?=\S)/;
 
-/** Removes the letters of options, if each option begins with its own. */
+/** Removes the letters from options if each option begins with its own letter. */
 export function withoutMarks(options: readonly string[]): string[] {
   const marks = options.map((option) => OWN_MARK.exec(option));
   const isLettered = marks.every((mark, i) => mark && indexOfLetter((mark[1] ?? mark[2])!) === i);
   return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : [...options];
 }
 
-/** Returns the strings of a list in which all are quoted. */
+/** Returns the strings of a list in which all strings are quoted; null for other texts. */
 function quoted(text: string): string[] | null {
   if (!/^[[(]\s*(['"]).*['"]\s*,?\s*[\])]$/s.test(text)) return null;
   const inside = text.slice(1, -1).trim().replace(/,$/, '').trim();
@@ -49,7 +49,7 @@ function quoted(text: string): string[] | null {
     : null;
 }
 
-/** Returns numbers and words unchanged, so that 3.50 keeps its digits. */
+/** Returns the numbers and words of a list as written, so that 3.50 keeps its digits. */
 function unquoted(text: string): string[] | null {
   const parts = text
     .replace(/,\s*$/, '')
@@ -69,7 +69,7 @@ function textOf(item: unknown): string {
   return typeof item === 'object' ? JSON.stringify(item) : String(item as number | boolean);
 }
 
-/** Returns the values of `{"A": …, "B": …}`, in the order of the letters, or of numbers as keys. */
+/** Returns the values of `{"A": …, "B": …}` in the order of its keys, which are letters or numbers. */
 function byLetter(object: Record<string, unknown>): string[] | null {
   const keys = Object.keys(object).filter((key) => object[key] !== null && object[key] !== '');
   const places = keys.map((key) => {

@@ -16,18 +16,18 @@ import { isOwnForm } from '../scene-graph/scene-graph.ts';
 import { readGraph } from '../scene-graph/read-graph.ts';
 import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../view-list.ts';
 
-/** A parsed row: a sample with problems that do not prevent its use, or errors that do. */
+/** Parsed row: a sample with problems that do not prevent its use, or no sample and its errors. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
 
 type Row = Record<string, unknown>;
-/** Receives a problem of a row. */
+/** Function that receives a problem of a row. */
 export type Report = (code: string, path: string, message: string, fix?: string) => void;
 
 /** Fields of `Sample` without its index signature. */
 type NamedField = keyof { [Key in keyof Sample as string extends Key ? never : Key]: unknown };
 type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'>;
 
-/** Optional fields of a row. A missing one here does not compile. */
+/** Optional fields of a row. The code does not compile if a field is missing. */
 export const OPTIONAL_FIELDS = Object.keys({
   reasoning: true,
   answers: true,
@@ -57,10 +57,10 @@ const STATUSES: Record<VariantName, readonly string[]> = {
 };
 
 /**
- * Checks the shape of one decoded JSON value against docs/reference.md. Unknown keys stay, nulls count as absent, and a
- * number is accepted for `id` and `answer` (it becomes text). All errors are listed. `checkSample` finds further
- * problems in a well-formed row. Written without a schema, because a schema cannot express the codes and fixes of
- * problems, and a million rows must be checked interactively.
+ * Checks the form of one decoded JSON value against docs/reference.md. Keeps unknown keys, ignores nulls, and accepts a
+ * number for `id` and `answer` (it becomes text). Lists all errors. `checkSample` finds further problems in a
+ * well-formed row. Uses no schema, because a schema cannot express the codes and fixes of problems, and a million rows
+ * must be checked interactively.
  * @param blank whether question and answer can be empty, because they will be written later
  */
 export function parseSample(value: unknown, { blank = false } = {}): ParsedSample {
@@ -141,7 +141,7 @@ function checkText(row: Row, key: string, required: boolean, report: Report, pre
   }
 }
 
-/** Returns `images`, or the single reference in `image`. A row without images is allowed (text-only controls). */
+/** Returns `images`, or the single reference in `image`. A row can lack images (text-only controls). */
 function imagesOf(row: Row, report: Report): ImageRef[] {
   const list = row.images ?? (row.image == null ? [] : [row.image]);
   if (!Array.isArray(list)) {
@@ -192,7 +192,7 @@ function checkImage(image: unknown, path: string, report: Report): void {
   }
 }
 
-/** Checks the common fields of a sample and its variants: choices, lists of numbers, masks, the graph. */
+/** Checks the common fields of rows and variants: choices, lists of numbers, masks, scene graph. */
 function checkShapes(row: Row, prefix: string, report: Report): void {
   for (const key of ['choices', 'answers'])
     if (row[key] != null && !isList(row[key], (text) => typeof text === 'string'))
@@ -211,7 +211,7 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
   if (row.scene_graph != null) checkGraph(row.scene_graph, `${prefix}scene_graph`, report);
 }
 
-/** Lists of names in `meta`. Other values are only used where they fit. */
+/** Lists of names in `meta`. For other values of `meta`, their readers check the form. */
 const NAMES = ['order_near_to_far', 'order_left_to_right', 'order_small_to_big', 'keypoint_names'];
 
 function checkMeta(meta: unknown, path: string, report: Report): void {
@@ -226,7 +226,7 @@ function checkMeta(meta: unknown, path: string, report: Report): void {
 
 const GRAPH_FIX = 'See "Scene graph" in docs/reference.md.';
 
-/** Checks that every field of a graph is readable, in Chirality's form or that of another tool. */
+/** Checks that every field of a scene graph is readable, in Chirality's form or in that of another tool. */
 function checkGraph(graph: unknown, path: string, report: Report): void {
   if (isOwnForm(graph)) return;
   if (!isRecord(graph)) {
@@ -239,7 +239,7 @@ function checkGraph(graph: unknown, path: string, report: Report): void {
     if (code === 'unreadable') report('scene-graph', `${path}.${repaired}`, message, GRAPH_FIX);
 }
 
-/** Checks lists of lists of finite numbers. JSON has no NaN, so for null, the message mentions NaN. */
+/** Checks lists of lists of finite numbers. JSON has no NaN, so the message about a null value mentions NaN. */
 function checkNumbers(list: unknown, code: string, path: string, report: Report): void {
   if (!Array.isArray(list)) {
     report(code, path, `"${path}" must be a list of lists of numbers.`);
@@ -314,19 +314,19 @@ function checkVariants(variants: unknown, report: Report): void {
   }
 }
 
-/** Returns a record without null fields, and any other value unchanged. */
+/** Returns a record without its null fields. Returns other values unchanged. */
 const withoutNulls = <T>(value: T): T =>
   isRecord(value) && hasNull(value)
     ? (Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T)
     : value;
 
-/** Creates no list of the values, because few of many rows contain null. */
+/** Whether a row contains null. Creates no list of the values, because only few rows contain null. */
 function hasNull(row: Row): boolean {
   for (const key in row) if (row[key] === null) return true;
   return false;
 }
 
-/** Removes null fields from the records inside a record. */
+/** Removes null fields from the records inside a row. */
 const inner = (row: Row): Row =>
   Object.values(row).some((value) => isRecord(value) && hasNull(value))
     ? Object.fromEntries(Object.entries(row).map(([key, value]) => [key, withoutNulls(value)]))

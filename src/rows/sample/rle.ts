@@ -2,8 +2,8 @@ import type { Mask } from './sample.ts';
 
 /**
  * COCO run-length masks: alternating runs of zeros and ones, beginning with zeros, down the columns from left to right.
- * Stored as a list of lengths or as compressed text (each run's difference to the run two before, in 5-bit groups,
- * lowest first, as characters from '0').
+ * A mask is a list of run lengths, or compressed text (the difference of each run to the run two before, in 5-bit
+ * groups, lowest first, as characters from '0').
  */
 
 /**
@@ -16,7 +16,7 @@ export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, n
     return mirrored;
   });
 
-/** Exchanges x and y of a mask: `[height, width]` becomes `[width, height]`. */
+/** Exchanges x and y in a mask: `[height, width]` becomes `[width, height]`. */
 export const transposeRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
   mapRle(counts, h * w, (pixels) => {
     const out = new Uint8Array(h * w);
@@ -24,7 +24,7 @@ export const transposeRle = (counts: string | readonly number[], [h, w]: [number
     return out;
   });
 
-/** Decodes the `size` pixels of a mask, column by column, changes them, and encodes the result in the same form. */
+/** Decodes the `size` pixels of a mask, column by column, changes and encodes them, and returns the same form. */
 function mapRle(
   counts: string | readonly number[],
   size: number,
@@ -44,8 +44,8 @@ function mapRle(
 }
 
 /**
- * Whether a point in pixels is inside a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
- * @throws RangeError for broken runs
+ * Whether a point in pixels is inside a mask: inside one of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * @throws RangeError for invalid runs
  */
 export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
   if (Array.isArray(mask)) return mask.some((polygon) => isInsidePolygon(polygon, x, y));
@@ -69,7 +69,7 @@ function isInsidePolygon(polygon: readonly number[], x: number, y: number): bool
   return inside;
 }
 
-/** Returns the run lengths of a mask's pixels (0 or 1), given column by column. */
+/** Returns the run lengths of a mask from its pixels (0 or 1), given column by column. */
 export function runsOf(pixels: Uint8Array): number[] {
   const runs: number[] = [];
   let value = 0;
@@ -87,7 +87,7 @@ export function runsOf(pixels: Uint8Array): number[] {
 const runsIn = (counts: string | readonly number[]): readonly number[] =>
   typeof counts === 'string' ? decompress(counts) : counts;
 
-/** Decodes the run lengths of a mask's compressed text. @throws RangeError if the text is invalid */
+/** Returns the run lengths from a mask's compressed text. @throws RangeError if the text is invalid */
 export function decompress(text: string): number[] {
   const runs: number[] = [];
   for (let i = 0; i < text.length;) {

@@ -3,38 +3,38 @@ import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 
 /**
- * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those of
+ * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those in
  * the file (docs/reference.md). Other keys are preserved.
  */
 export interface Sample {
   id: string;
   question: string;
   answer: string;
-  /** Reasoning of a chain-of-thought sample, without tags. */
+  /** Reasoning before the answer, without tags. */
   reasoning?: string;
-  /** All accepted answers, as often as annotators gave them. Any of them is right, and `answer` is one of them. */
+  /** All accepted answers, as often as annotators gave them. Each of them is right, and `answer` is one of them. */
   answers?: string[];
-  /** Rule for partial credit. Default: none. */
+  /** Rule for partial credit; by default none. */
   credit?: Credit;
   choices?: string[];
   images: ImageRef[];
-  /** Clip of the row, set if the images are its frames. */
+  /** Clip, if the images of the row are the frames of a clip. */
   clip?: Clip;
-  /** The video whose frames are the images. Without `images`, the frames follow from it. */
+  /** Video whose frames are the images of the row. Without `images`, the frame references follow from the video. */
   video?: Video;
   /** Depth map of the first image, supplied by the user [A-16]. */
   depth_map?: ImageRef;
-  /** Mask of the first image as an image file. It becomes one of `masks` when the row is converted. */
+  /** Mask of the first image as an image file. A conversion of the row adds it to `masks`. */
   mask_image?: ImageRef;
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
-  /** Format of `boxes`, and of numbers in the answer text. */
+  /** Format of `boxes`, and of numbers in the texts. */
   box_format?: BoxFormat;
   task?: string;
   /** Relative tolerance of a measured length or area: 0.1 for 10%. */
   tolerance?: number;
-  /** Scene graph in the form of docs/reference.md, or in one that `graphOf` reads. */
+  /** Scene graph in the form of docs/reference.md, or in another form that `graphOf` reads. */
   scene_graph?: SceneGraph;
   source?: string;
   meta?: Meta;
@@ -44,24 +44,24 @@ export interface Sample {
     /** Variants for other views, by view id. */
     views?: Record<string, ViewVariant>;
   };
-  /** Reviews of the label, read by `labelReviewOf`. */
+  /** Reviews of the label, which `labelReviewOf` reads. */
   label_review?: unknown;
-  /** List of fields that differ between merged files, reported by `checkSample`. */
+  /** List of fields that differ between merged files. `checkSample` reports them. */
   conflicts?: unknown;
   [key: string]: unknown;
 }
 
-/** Paths are relative to the data file's folder. With only `{w, h}`, text and boxes can still be transformed. */
+/** Path relative to the data file's folder, or a record. `{w, h}` alone still allows mapping text and boxes. */
 export type ImageRef =
   | string
   | {
       path?: string;
-      /** A cell of a parquet file. The image is number `index` of the list in the cell. */
+      /** Path of a parquet file. The image is number `index` of the list in a cell. */
       parquet?: string;
       column?: string;
       row?: number;
       index?: number;
-      /** A video. The image is at the middle of the `frame`-th of `frames` equal parts (`FrameRef`). */
+      /** Path of a video. The image is at the middle of the `frame`-th of `frames` equal parts (`FrameRef`). */
       video?: string;
       frame?: number;
       frames?: number;
@@ -71,7 +71,7 @@ export type ImageRef =
       h?: number;
     };
 
-/** Whether a value can be an image reference. For rows of data files, `parseSample` checks more. */
+/** Whether a value can be an image reference. For rows of data files, `parseSample` checks further conditions. */
 export function isImageRef(value: unknown): value is ImageRef {
   if (typeof value === 'string') return true;
   if (!isRecord(value)) return false;
@@ -83,38 +83,38 @@ export function isImageRef(value: unknown): value is ImageRef {
   );
 }
 
-/** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
+/** COCO run-length encoding (column-major; size is [height, width]), or polygons as flat lists of x and y in pixels. */
 export type Mask = { size: [number, number]; counts: string | number[] } | number[][];
 
 /**
  * Rules for partial credit. `vqa`: a third for each of `answers` that equals the answer, at most 1 (VQAv2). `partial`:
- * the share of the right options in an answer, or 0 if it contains a wrong one.
+ * the share of the right options that the answer contains, or 0 if it contains a wrong option.
  */
 export const CREDITS = ['vqa', 'partial'] as const;
 export type Credit = (typeof CREDITS)[number];
 
-/** Facts about the image for rewrites. Other keys are free. */
+/** Facts about the image that rewrites use. Other keys have no fixed meaning. */
 export interface Meta {
   order_near_to_far?: string[];
   order_left_to_right?: string[];
   order_small_to_big?: string[];
   counts?: Record<string, number>;
-  /** Metres from the camera. */
+  /** Distance of each object from the camera, in metres. */
   depths?: Record<string, number>;
-  /** Whether the compared objects are never equal, so that "no" means the other pole. */
+  /** Whether the compared objects are never equal. If so, "no" means the other pole. */
   no_tie?: boolean;
-  /** Whether the choices were inside the question, so that it needs them. */
+  /** Whether the choices were originally inside the question. If so, a prompt must contain the choices. */
   inline_options?: boolean;
-  /** Text of the question after the choices. */
+  /** Text that followed the choices in the question. */
   instruction?: string;
-  /** `patient` if left and right are those of the patient in a radiograph, which are not mirrored. */
+  /** `patient` if left and right are those of the patient in a radiograph, which a mirror does not swap. */
   laterality?: string;
-  /** Directions of several images, in order: `[front, front_left, front_right]`. */
+  /** Directions of the cameras of several images, in the images' order: `[front, front_left, front_right]`. */
   rig?: string[] | string;
   [key: string]: unknown;
 }
 
-/** Only `flipped` and `invariant` are trusted. Others can have a proposal but are never trained on. */
+/** States of a mirror. Only `flipped` and `invariant` are trusted; other mirrors are never used in training. */
 export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] as const;
 export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
 export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
@@ -125,7 +125,7 @@ export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as c
 export type ReviewState = (typeof REVIEW_STATES)[number];
 export type CheckResult = 'pass' | 'fail' | 'undecidable';
 
-/** Fields of a sample that a rewrite can change. Unchanged ones can be absent. */
+/** Fields of a row that a rewrite can change. Unchanged fields can be missing. */
 export interface RewrittenFields {
   question: string;
   answer: string;
@@ -137,77 +137,77 @@ export interface RewrittenFields {
   masks?: Mask[];
   scene_graph?: SceneGraph;
   meta?: Meta;
-  /** Clip of a view with frames in another order. */
+  /** Clip of a view whose frames have another order. */
   clip?: Clip;
-  /** The view's own images, or those of the row in another order. Default: those of the row. */
+  /** The view's own images, or the row's images in another order; by default the row's images. */
   images?: ImageRef[];
 }
 
-/** A sample's rewrite under a view, stored under `variants`. */
+/** Rewrite of a row under a view, stored under `variants`. */
 export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
   status: Status;
   route: (typeof ROUTES)[number];
-  /** Ids of the rules that fired, in the order of their first use. */
+  /** Ids of the applied rules, in the order of their first use. */
   rules: string[];
   checks: Record<string, CheckResult>;
   category?: 'left_right' | 'box' | 'unaffected';
-  /** `no_tie`: strict comparison. `contrary`: the poles do not exhaust the scale ("not near" is not "far"). */
+  /** `no_tie`: the comparison is strict. `contrary`: the poles do not exhaust the scale ("not near" is not "far"). */
   assumes?: 'no_tie' | 'contrary';
-  /** Reason why the status is not `flipped` or `invariant`, for users. */
+  /** Reason, for users, why the status is neither `flipped` nor `invariant`. */
   reason?: string;
-  /** Reason why the view lacks the row's reasoning: the rules could not decide it, but the rest is valid. */
+  /** Reason why the view lacks the row's reasoning: the rules could not decide the reasoning, but the rest is valid. */
   reasoning_dropped?: string;
   review?: {
     state: ReviewState;
     by?: string;
     at?: string;
     note?: string;
-    /** Basis of the decision. Can be absent in files of other programs. */
+    /** Basis of the decision. Files of other programs can lack it. */
     judged?: Judged;
-    /** Names of failed checks despite which it was accepted. */
+    /** Names of failed checks despite which the reviewer accepted the variant. */
     although?: string[];
-    /** One per person, if several people decide. Otherwise, the fields above are the only decision. */
+    /** Decision of each person, if several people decide. Otherwise, the fields above are the only decision. */
     decisions?: PersonDecision[];
   };
-  /** Prompts and answers of a language model, even if they were not used. */
+  /** Prompts and answers of a language model, even if the variant does not use them. */
   llm?: RewriteRecord;
   [key: string]: unknown;
 }
 
-/** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
+/** Rewrite of a row under any view, stored as `variants.views[id]` in the record. */
 export interface ViewVariant extends Variant {
-  /** Transform of the pixels: ids of symmetries and new pixels, `render` for a new drawing, or `none`. */
+  /** Transform of the pixels: ids of symmetries and operations, `render` for a newly rendered image, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
-  /** Whether the right answer differs from the original's. */
+  /** Whether the right answer in the view differs from the original's. */
   effect?: 'changes' | 'stays';
-  /** Source of a recomputed answer. */
+  /** Source from which the answer was recomputed. */
   recomputed_from?: 'world' | 'graph';
   answer_policy?: AnswerPolicy;
-  /** Size of the view's image, if it differs from the original's. */
+  /** Size of the view's image, if it differs from the size of the original's image. */
   size?: { w: number; h: number };
-  /** Reason why there is no pair, as a code for programs. */
+  /** Code, for programs, of the reason why there is no pair. */
   code?: string;
 }
 
-/** Whether a question about another scene stays unchanged, or is rewritten so that its answer stays. */
+/** Policies for a question about another scene: it stays unchanged, or it is rewritten so that its answer stays. */
 export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
 export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
 /**
  * Basis of a review of a variant: the row's texts, and hashes of everything displayed. A hash has a second half after a
- * hyphen, if there is a graph, reasoning, a box format or a fact in `meta`.
+ * hyphen if there is a graph, reasoning, a box format or a fact in `meta`.
  */
 export interface Judged {
   question: string;
   answer: string;
   /** Hash of the row's texts, options, boxes, points, masks, graph and image names. */
   hash: string;
-  /** Hash of the variant's texts, options, boxes, points, masks, graph and order of images. */
+  /** Hash of the variant's texts, options, boxes, points, masks, graph and image order. */
   variant: string;
 }
 
-/** One person's decision on a variant. */
+/** Decision of one person on a variant. */
 export interface PersonDecision {
   by?: string;
   at?: string;
@@ -215,26 +215,26 @@ export interface PersonDecision {
   why?: string;
   judged?: Judged;
   although?: string[];
-  /** Reviewed texts, if they differ from those of the variant. */
+  /** Reviewed texts, if these differ from the texts of the variant. */
   texts?: Partial<Pick<RewrittenFields, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 }
 
 export interface RewriteRecord {
   model: string;
-  /** Whether the model got the images. */
+  /** Whether the language model got the images. */
   images: boolean;
-  /** Attempts in order: naive first, with verification second. */
+  /** Attempts in order: first the naive attempt, then the attempt with verification. */
   attempts: RewriteAttempt[];
 }
 
-/** One answer of a language model. Its texts are absent if it was unparsed. */
+/** Answer of a language model. If the answer is unparsed, its texts are undefined. */
 export interface RewriteAttempt {
   prompt: string;
-  /** The answer as received, truncated if far too long. */
+  /** The answer as received. Extremely long answers are truncated. */
   raw: string;
-  /** The second answer, if the first was unparsed. */
+  /** The second answer, if the first answer was unparsed. */
   repaired?: string;
-  /** Reason for a missing answer. */
+  /** Reason why the model gave no answer. */
   error?: string;
   question?: string;
   answer?: string;
@@ -246,21 +246,21 @@ export interface RewriteAttempt {
 export type MirrorVariant = Variant<MirrorStatus>;
 export type PolarityVariant = Variant<PolarityStatus>;
 
-/** Returns a property of the row's dataset, from a field of the row or `meta`. */
+/** Returns a property that concerns the row's dataset, from a field of the row or from `meta`. */
 export const declared = (sample: Sample, key: 'laterality' | 'rig'): unknown =>
   sample[key] ?? sample.meta?.[key];
 
-/** Returns width and height if the reference contains both. */
+/** Returns width and height, if the image reference contains both. */
 export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {
   if (!image || typeof image === 'string') return undefined;
   const { w, h } = image;
   return isLength(w) && isLength(h) ? { w, h } : undefined;
 }
 
-/** Rows from other programs can contain anything here. */
+/** Whether a value is a valid length. Rows from other programs can contain any value. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
 
-/** Returns the id, with a number if it is already taken. */
+/** Returns the id, with a number appended if the id is already taken. */
 export function freeId(id: string, taken: Set<string>): string {
   let unique = id;
   for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
@@ -268,17 +268,17 @@ export function freeId(id: string, taken: Set<string>): string {
   return unique;
 }
 
-/** Declares that the images of a row are the frames of one clip, in this order, with their times. */
+/** Declares that the images of a row are the frames of one clip, in order, and contains their times. */
 export interface Clip {
-  /** Frames per second, if distances are even. */
+  /** Frames per second, if the frames are evenly spaced. */
   fps?: number;
-  /** Time of each frame in seconds. Takes precedence over `fps`. */
+  /** Time of each frame in seconds. Overrides `fps`. */
   times_s?: number[];
 }
 
 /**
- * A file of moving images (a video, a GIF, an animated WebP) and the frames that are the row's images: at the middles
- * of equal parts of the time from `start_s` to `end_s` (default: all), `frames` in number or `fps` per second.
+ * File of moving images (a video, a GIF, an animated WebP), and the frames that are the row's images: at the middles of
+ * equal parts of the time from `start_s` to `end_s` (default: all), `frames` in number or `fps` per second.
  */
 export interface Video {
   path: string;
@@ -288,5 +288,5 @@ export interface Video {
   fps?: number;
 }
 
-/** The frame at the middle of the `frame`-th (from 0) of `frames` equal parts of a video's time. */
+/** Frame at the middle of the `frame`-th (from 0) of `frames` equal parts of a video's time. */
 export type FrameRef = { video: string; frame: number; frames: number } & Pick<Video, 'start_s' | 'end_s'>;

@@ -2,16 +2,16 @@ import { olderText } from './judged.ts';
 import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
-/** Whether a stored variant is trusted: rewritten by trusted rules or accepted by a reviewer. */
+/** Whether a stored variant is trusted: rewritten by trusted rules, or accepted by a reviewer. */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
   const review = variant.review?.state;
   if (review === 'accepted' || review === 'edited') return true;
-  // If the review is discarded, pending or an unknown word, the variant is not confirmed.
+  // If the review is discarded, pending or an unknown word, nobody has confirmed the variant.
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
-/** Checks of the meaning. The others check that a machine has preserved the words of the original. */
+/** Checks of the meaning. The other checks test whether a machine has preserved the words of the original. */
 const OF_MEANING = [
   'side_changed',
   'sides_swapped',
@@ -23,8 +23,8 @@ const OF_MEANING = [
 ];
 
 /**
- * Returns the checks that prevent accepting a variant: failed ones, or for a reviewer's own text only failed checks of
- * the meaning. For an unchanged copy of the original, also an undecided check that a side must change.
+ * Returns the failed checks that prevent accepting a variant. For a reviewer's own text, only checks of the meaning
+ * count. For an unchanged copy of the original, an undecided check that a side must change also counts.
  */
 export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>
   Object.entries(variant.checks ?? {}).flatMap(([name, result]) => {
@@ -42,15 +42,15 @@ export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }:
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
 /**
- * Whether an opposite only repeats the original, as the rules return it when they defer. A copy as its own opposite
- * would train and measure a contradiction. A mirror can repeat the original: accepting a copy means that nothing flips.
+ * Whether an opposite only repeats the original, as the rules return it when they defer. Training and evaluation on
+ * such a copy would use a contradiction. A mirror can repeat the original: accepting a copy means that nothing flips.
  */
 export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Variant): boolean =>
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /**
- * Returns the stored variant if training and evaluation can use it. Never one that `isUnwritten`, or that was accepted
- * for an older text, whatever the file contains.
+ * Returns the stored variant if training and evaluation can use it, whatever the file contains. Excludes variants for
+ * which `isUnwritten` is true, and those accepted for an older text.
  */
 export function trustedVariant<Name extends VariantName>(
   sample: Sample,
@@ -65,19 +65,19 @@ export const isUsable = (sample: Sample, view: ViewId, variant: Variant): boolea
   isTrusted(variant) && !isUnwritten(sample, view, variant) && olderText(sample, variant) === null;
 
 /**
- * Returns the sample with the fields of a variant, and without variants. Null if the variant is missing or not trusted.
+ * Returns the row with the fields of a variant, and without variants. Null if the variant is missing or not trusted.
  */
 export function withVariant(sample: Sample, name: VariantName): Sample | null {
   const variant = trustedVariant(sample, name);
   return variant ? applyVariant(sample, variant) : null;
 }
 
-/** Returns the sample with the fields of a variant, trusted or not, and without variants. */
+/** Returns the row with the fields of a variant, trusted or not, and without variants. */
 export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   if (variant.reasoning_dropped !== undefined) delete out.reasoning;
-  // Other accepted answers of the row might be wrong in a view with another question or answer.
+  // Other accepted answers of the row could be wrong in a view with another question or answer.
   if (!isCopy(sample, variant)) delete out.answers;
   for (const key of [
     'reasoning',
@@ -93,7 +93,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   ] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
-  // A scene that is drawn again has other depths.
+  // A newly rendered scene has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;
   // An image rotated by 90° has other dimensions than its file.

@@ -11,7 +11,7 @@ import { RELATIONS } from '../read/words/signs.ts';
 
 type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
-/** Whether an answer is true in a scene graph, and the reason. */
+/** Whether an answer is true according to a scene graph, and the reason. */
 export interface AnswerCheck {
   verdict: Agreement;
   reason: string;
@@ -20,8 +20,8 @@ export interface AnswerCheck {
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
  * candidates, and a side against left and right. A count is checked against the nodes, and a distance against the
- * length on an edge (within 5%). The result is `not_decidable` if the graph does not decide the answer, or only within
- * its tolerances. `reading` contains the question, if already read.
+ * length on an edge (within 5%). The result is `not_decidable` if the graph does not decide the answer, or decides it
+ * only within its tolerances. `reading` is the question, if already read.
  */
 export function checkAnswer(
   question: string,
@@ -62,7 +62,7 @@ export function checkAnswer(
   return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
 }
 
-/** Returns the candidate with the requested rank, according to the facts. */
+/** Returns the candidate that has the requested rank according to the facts. */
 export function rankedIn(
   question: Question & { kind: 'choice' | 'object' },
   facts: Facts,
@@ -80,7 +80,7 @@ export function rankedIn(
   return ranked(facts, main.axis, pole, rank, names, anchor);
 }
 
-/** Finds the answer to "Which is left of the table?": exactly one candidate is, and the others are known not to be. */
+/** Finds the answer to "Which is left of the table?": exactly one candidate is, and the others certainly are not. */
 function onlyOneBeyond(
   names: readonly string[],
   axis: Parameters<Facts['compare']>[0],
@@ -94,7 +94,7 @@ function onlyOneBeyond(
   return beyond.length === 1 ? beyond[0] : undefined;
 }
 
-/** Whether the statement is true according to the facts. `flipped` tests the opposite pole. */
+/** Whether the statement of a yes/no question is true according to the facts. `flipped` tests the opposite pole. */
 export function truthOf(
   question: Question & { kind: 'verdict' },
   facts: Facts,
@@ -113,11 +113,11 @@ export function truthOf(
     const best = ranked(facts, main.axis, pole, rank, names, anchor);
     return best === undefined || names.length < 2 ? undefined : nameKey(names[best]!) === nameKey(subject);
   }
-  // "Closer to the table than the cup" can also mean: than to the cup.
+  // "Closer to the table than the cup" can also mean closer to the table than to the cup.
   if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
   const sign = facts.compare(main.axis, subject, other, anchor);
   if (sign === undefined) return undefined;
-  // "Directly above" and "sitting behind" require more than the order.
+  // "Directly above" and "sitting behind" mean more than the order, so the order alone cannot confirm them.
   return sign === (pole === 0 ? -1 : 1) ? (clause.plain && clause.single) || undefined : false;
 }
 
@@ -137,14 +137,14 @@ function containedIn(graph: SceneGraph, subject: string, other: string, pole: 0 
 const INSIDE = /^(?:is )?(?:inside|in|within|contained in)(?: of)?$/i;
 const OUTSIDE = /^(?:is )?outside(?: of)?$/i;
 
-/** Returns the text of the option for a letter, or the answer. */
+/** Returns the text of the option that an answer refers to by letter; otherwise the answer. */
 function optionText(answer: string, question: string, choices: readonly string[] | undefined): string {
   const options = optionsOf(question, choices);
   const index = choiceIndex(answer, options);
   return index === null ? answer : options[index]!;
 }
 
-/** Returns the single candidate in an answer, in any wording. */
+/** Returns the only candidate that an answer contains, in any wording. */
 function candidateIn(
   answer: string,
   { candidates }: Question & { kind: 'choice' },
@@ -166,7 +166,7 @@ interface Found {
   reason: string;
 }
 
-/** Checks the answer to "How many chairs are there?", without restrictions that the nodes cannot answer. */
+/** Checks the answer to "How many chairs are there?", unless it has restrictions that nodes cannot decide. */
 function countCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const name =
     /^\W*how many ([\p{L} -]+?)(?: (?:are|is) (?:there|visible|shown|present|in the (?:image|picture|photo|scene))| can (?:you|be) see(?:n)?| do you see)?(?: in (?:the|this) (?:image|picture|photo|scene))?\s*\?/iu.exec(
@@ -213,7 +213,7 @@ function lengthIn(answer: string): number | null {
   return match && metres({ n: Number(match[1]), unit: match[2]! });
 }
 
-/** A question about the side of an object, and the side in its answer. */
+/** Question about the side of an object, with the side in its answer. */
 interface SideAnswer {
   subject: string;
   reference: string;
@@ -222,7 +222,7 @@ interface SideAnswer {
 
 const SIDE = '(?:(?:to|on) )?(?:the )?(?:left|right)(?:[- ]hand)?(?: side)?';
 
-/** Forms of questions about a side. In the first one, an object with its own front can have its own sides. */
+/** Forms of questions about a side. In the first form, an object with its own front can have its own sides. */
 const FORMS = [
   {
     pattern:
@@ -243,7 +243,7 @@ const FORMS = [
   },
 ];
 
-/** "left", "On the left.", "It is to the left of the cup." */
+/** Matches an answer that is a side: "left", "On the left.", "It is to the left of the cup." */
 const ANSWER = new RegExp(
   String.raw`^\W*(?:(?<subject>.{1,80}?) (?:is|are) )?(?:(?:to|on|at) )?(?:the |its )?(?<side>left|right)(?:[- ]hand)?(?: side)?(?: of (?<reference>.{1,80}?))?\W*$`,
   'i',
@@ -265,8 +265,8 @@ function sideAnswer(question: string, answer: string): SideAnswer | null {
 }
 
 /**
- * Checks an answer with the side of one object relative to another. Null if the question is another one, the answer
- * contains more, or nothing is known of both objects.
+ * Checks an answer with the side of one object relative to another. Null if the question has another form, the answer
+ * contains more than a side, or the graph orders neither object.
  */
 function sideCheck(
   question: string,

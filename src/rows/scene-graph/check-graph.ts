@@ -7,14 +7,14 @@ import { problemAt, type GraphProblem } from './validate.ts';
 
 /**
  * Checks that the edges agree with the coordinates and with each other: left and right, above and below against centres
- * (tolerance 2% of the image), front and behind against depths. No pair is ordered both ways, no order has a cycle, and
- * `count` equals the number of nodes. `size` is used if the graph lacks its image's size.
+ * (tolerance 2% of the image), front and behind against depths. No pair may be ordered both ways, no order may have a
+ * cycle, and `count` must equal the number of nodes. `size` is used if the graph lacks the size of its image.
  */
 export function checkGeometry(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...edgesAgainstPlaces(graph, size), ...orderProblems(graph), ...countProblems(graph)];
 }
 
-/** A directed statement "`low` comes before `high` along `direction`", and the index of its edge. */
+/** Directed statement "`low` comes before `high` along `direction`", with the index of its edge. */
 interface Step {
   direction: Direction;
   low: string;
@@ -111,7 +111,7 @@ function* orderProblems(graph: SceneGraph): Generator<GraphProblem> {
   }
 }
 
-/** Finds one cycle of three or more by depth-first search. Null if there is none. */
+/** Finds one cycle of at least three nodes by depth-first search. Null if there is no cycle. */
 function findCycle(steps: readonly Step[]): string[] | null {
   const next = new Map<string, string[]>();
   for (const { low, high } of steps) {
@@ -121,7 +121,7 @@ function findCycle(steps: readonly Step[]): string[] | null {
   }
   const done = new Set<string>();
   for (const start of next.keys()) {
-    // Uses an explicit stack, because a graph from a file can contain a chain of any length.
+    // Use an explicit stack, because a graph from a file can contain a chain of any length.
     const path: { node: string; at: number }[] = [{ node: start, at: 0 }];
     const onPath = new Set([start]);
     while (path.length > 0) {
@@ -160,12 +160,12 @@ function* countProblems(graph: SceneGraph): Generator<GraphProblem> {
   }
 }
 
-/** Returns missing edges that follow from two others: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
+/** Returns missing edges that follow from two edges: `a` left of `b` and `b` left of `c` imply `a` left of `c`. */
 export function transitivityHints(graph: SceneGraph): GraphProblem[] {
   const startKey = (direction: Direction, low: string) => JSON.stringify([direction, low]);
   const written = new Set<string>();
   const from = new Map<string, Step[]>();
-  // A repeated edge, or one that joins an object with itself, implies nothing new.
+  // A repeated edge, or an edge from an object to itself, implies nothing new.
   const steps = stepsOf(graph).filter((step) => {
     const key = JSON.stringify([step.direction, step.low, step.high]);
     if (written.has(key) || step.low === step.high) return false;
@@ -210,7 +210,7 @@ const FORWARD: Record<Direction, string> = {
   front_behind: 'in front of',
 };
 
-/** Checks that a stored mirrored graph is the mirror of the original. `expected` is the result of the mirror rules. */
+/** Checks that a stored mirrored graph is the mirror of the original graph. `expected`: result of the mirror rules. */
 export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): GraphProblem[] =>
   (['objects', 'relations'] as const).flatMap((list) =>
     Array.from({ length: Math.max(stored[list].length, expected[list].length) }, (_, i) => {
@@ -227,7 +227,7 @@ export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): Gr
     }).flat(),
   );
 
-/** Compares values, ignoring the order of keys. Numbers can differ by rounding. */
+/** Whether two values are equal, ignoring the order of keys and rounding errors in numbers. */
 function close(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a));

@@ -5,26 +5,26 @@ import { factsOf, objectNamed, type Facts } from './facts.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
 /**
- * Combinations of relations: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
+ * Ways to combine relations: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
  */
 export const COMPOSE_KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 export type ComposeKind = (typeof COMPOSE_KINDS)[number];
 
-/** A question whose answer was computed from a graph. */
+/** Question whose answer was computed from a scene graph. */
 export interface Composed {
   question: string;
   answer: string;
-  /** Options. Absent for yes/no questions. */
+  /** Options; undefined for yes/no questions. */
   choices?: string[];
   task: 'mcq' | 'yesno';
   meta: Meta & { composed: ComposeKind };
 }
 
 /**
- * Composes up to `count` different questions about a graph with coordinates or depths, alternating the kinds. Objects
- * are named by label, or by an attribute and the label if the label is ambiguous. Every comparison that decides an
- * answer is strict and exceeds the tolerances of docs/scene-graphs.md. The same random stream gives the same questions.
- * Returns fewer if the graph does not allow more.
+ * Composes up to `count` different questions about a graph with coordinates or depths, alternating the kinds. Names
+ * objects by label, or by an attribute and the label if the label is ambiguous. Every comparison that decides an answer
+ * is strict and exceeds the tolerances of docs/scene-graphs.md. The same random stream gives the same questions.
+ * Returns fewer questions if the graph allows no more.
  */
 export function compose(
   graph: SceneGraph,
@@ -60,7 +60,7 @@ interface Scene {
   random: Random;
 }
 
-/** Returns one unambiguous name for each object that has one: the label, else an attribute's value and the label. */
+/** Returns one unambiguous name for each object, if any: the label, or an attribute's value and the label. */
 function namesOf(graph: SceneGraph): string[] {
   return graph.objects.flatMap((object) => {
     const fits = (name: string) => objectNamed(graph, name)?.id === object.id;
@@ -74,18 +74,18 @@ function qualified({ label, attributes }: SceneObject): string[] {
   return values.filter((value) => /^[\p{L}-]+$/u.test(value)).map((value) => `${value} ${label}`);
 }
 
-/** A direction of comparison, and its wordings. */
+/** Direction of comparison, with its wordings. */
 interface Direction {
   axis: 'near_far' | 'left_right' | 'above_below';
   pole: 0 | 1;
   extreme: string;
-  /** Follows an ordinal: "the second …". */
+  /** Wording after an ordinal: "the second …". */
   nth: string;
-  /** Precedes a reference: "… the cup". */
+  /** Wording before a reference: "… the cup". */
   than: string;
 }
 
-/** Returns both directions of an axis. @param words per pole: extreme, after an ordinal, before a reference */
+/** Returns both directions of an axis. @param words wordings per pole: extreme, after an ordinal, before a reference */
 const along = (axis: Direction['axis'], ...words: readonly [string, string, string][]): Direction[] =>
   words.map(([extreme, nth, than], pole) => ({ axis, pole: pole as 0 | 1, extreme, nth, than }));
 
@@ -107,13 +107,13 @@ const DIRECTIONS: Direction[] = [
   ),
 ];
 
-/** Whether `a` is strictly farther in the direction than `b`. Undefined if unknown or a tie. */
+/** Whether `a` is strictly farther in the direction than `b`. Undefined if this is unknown, or for a tie. */
 function beyond({ facts }: Scene, { axis, pole }: Direction, a: string, b: string): boolean | undefined {
   const sign = facts.compare(axis, a, b, '');
   return sign === undefined || sign === 0 ? undefined : sign === (pole === 0 ? -1 : 1);
 }
 
-/** Sorts the names, beginning at the direction's end. Null if two of them are not strictly ordered. */
+/** Sorts names of objects, the farthest in the direction first. Null if two objects are not strictly ordered. */
 function inOrder(scene: Scene, direction: Direction, names: readonly string[]): string[] | null {
   const strict = names.every((a) =>
     names.every((b) => a === b || beyond(scene, direction, a, b) !== undefined),
@@ -203,7 +203,7 @@ const MAKERS: Record<ComposeKind, (scene: Scene) => Composed | null> = {
   },
 };
 
-/** Draws `n` names, or all if there are fewer, of objects with a position in the directions, in random order. */
+/** Draws up to `n` names of objects that have positions in the directions, in random order. */
 function draw(scene: Scene, n: number, ...directions: Direction[]): string[] {
   const placed = scene.names.filter((name) =>
     directions.every((direction) =>

@@ -6,9 +6,9 @@ export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
 export type GraphSource = (typeof GRAPH_SOURCES)[number];
 
 /**
- * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the dataset's form, and then the
- * reader checks every field, with repairs for this graph's mistakes. Unknown keys stay on their objects and edges.
- * @throws Error with the missing field, if the value is not of that dataset
+ * Converts a scene graph of Visual Genome, GQA or CLEVR. This function only translates the dataset's form; then the
+ * reader checks every field, and repairs this graph's mistakes. Unknown keys stay on their objects and edges.
+ * @throws Error with the missing field if the value is not from this dataset
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {
   if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');
@@ -37,7 +37,7 @@ function without(row: Row, ...keys: string[]): Row {
 const text = (id: unknown) => (typeof id === 'number' ? String(id) : id);
 const size = ({ width, height }: Row) => (width && height ? { image: { w: width, h: height } } : {});
 
-/** Objects {object_id, x, y, w, h, names, attributes}, relationships {subject_id, predicate, object_id}. */
+/** Converts objects {object_id, x, y, w, h, names, attributes}, relationships {subject_id, predicate, object_id}. */
 function fromVisualGenome(graph: Row): Row {
   const objects = rows(graph.objects, 'objects').map((object) => {
     const { object_id, names, name, x, y, w, h } = object;
@@ -48,7 +48,7 @@ function fromVisualGenome(graph: Row): Row {
       ...without(object, 'object_id', 'names', 'name', 'x', 'y', 'w', 'h'),
     };
   });
-  // The relations file repeats whole objects in its edges, while the graph file refers to ids.
+  // The edges of the relations file repeat whole objects; those of the graph file contain ids.
   const end = (id: unknown, whole: unknown) => text(id ?? (isRecord(whole) ? whole.object_id : whole));
   const relations = rows(graph.relationships, 'relationships').map(
     ({ subject_id, object_id, subject, object, predicate, ...rest }) => ({
@@ -61,7 +61,7 @@ function fromVisualGenome(graph: Row): Row {
   return { ...size(graph), objects, relations, image_id: graph.image_id };
 }
 
-/** Objects by id with {name, x, y, w, h, attributes, relations: [{name, object}]}. */
+/** Converts objects by id with {name, x, y, w, h, attributes, relations: [{name, object}]}. */
 function fromGqa(graph: Row): Row {
   if (!isRecord(graph.objects)) throw new Error('"objects" must be a map from id to object.');
   const entries = Object.entries(graph.objects).map(([id, object]) => {
@@ -88,8 +88,8 @@ function fromGqa(graph: Row): Row {
 const CLEVR_ATTRIBUTES = ['color', 'shape', 'size', 'material'];
 
 /**
- * Objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth). `relationships.left[i]`
- * lists the objects left of object i.
+ * Converts objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth).
+ * `relationships.left[i]` lists the objects left of object i.
  */
 function fromClevr(graph: Row): Row {
   const objects = rows(graph.objects, 'objects').map((object, i) => {

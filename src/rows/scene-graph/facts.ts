@@ -6,19 +6,19 @@ import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './graph
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** Facts about an image besides its question: coordinates, edges, measured depths, ordered lists. */
+/** Facts about an image from sources other than the question: coordinates, edges, measured depths, ordered lists. */
 export interface Facts {
   /**
    * Returns the sign of the difference of two named objects along an axis: −1 if `a` is closer to the axis's pole 0
-   * (near, left, above, in front, small, few). `anchor` is the object that nearness is measured to. 0 only for an exact
-   * tie. Undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
+   * (near, left, above, in front, small, few). `anchor`: object that nearness is measured to. Returns 0 only for an
+   * exact tie, and undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
    */
   compare(axis: Axis, a: string, b: string, anchor: string): -1 | 0 | 1 | undefined;
-  /** Returns every name that a source orders along the axis. */
+  /** Returns every name that at least one source orders along the axis. */
   names(axis: Axis, anchor: string): string[];
 }
 
-/** One source of an order: returns a sign for two names, or undefined. */
+/** One source of an order. It compares two names: a sign, or undefined. */
 interface Scale {
   names: string[];
   compare: (a: string, b: string) => -1 | 0 | 1 | undefined;
@@ -26,7 +26,7 @@ interface Scale {
 
 type Compare = (x: number, y: number) => -1 | 0 | 1 | undefined;
 
-/** Returns the order of objects by a number that some of them have. */
+/** Returns a source that orders objects by a number that some objects have. */
 const scaleOf = (
   names: string[],
   valueOf: (name: string) => number | undefined,
@@ -40,18 +40,18 @@ const scaleOf = (
 });
 const exactly: Compare = (x, y) => compareWithin(x, y, 0);
 
-/** Makes a comparison within the tolerance unknown, unless both values are equal. */
+/** Returns a comparison that is undefined within the tolerance, unless both values are equal. */
 const decisive =
   (compare: Compare): Compare =>
   (x, y) =>
     x === y ? 0 : compare(x, y) || undefined;
 
-/** Whether an anchor is the camera, which has many names. A distance without an anchor is measured from the camera. */
+/** Whether an anchor is the camera, which has many names. A missing anchor of a distance also means the camera. */
 export function isCamera(anchor: string): boolean {
   return /^$|\b(?:camera|viewer|observer|photographer|viewpoint|lens|me|us|you|foreground)\b/i.test(anchor);
 }
 
-/** Collects the facts of a scene graph and a row's `meta`. */
+/** Returns the facts from a scene graph and from a row's `meta`. */
 export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined): Facts {
   const built = new Map<string, Scale[]>();
   const objects = new Map<string, SceneObject | null>();
@@ -101,7 +101,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   if (isDepth(axis, anchor))
     return [...list(meta.order_near_to_far), ...values(meta.depths, decisive(compareDepths))];
   if (axis === 'near_far') {
-    // A list that also ranks the anchor was not measured from it.
+    // If the list also ranks the anchor, its distances are not measured from the anchor.
     const order = meta.order_near_to_far;
     return order?.some((name) => nameKey(name) === nameKey(anchor)) ? [] : list(order);
   }
@@ -112,7 +112,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
 
 /**
  * Returns the only object with a name: by label, else by label and attributes ("the red cup"), else by id. Null if
- * several fit.
+ * several objects have the name.
  */
 export function objectNamed(graph: SceneGraph, name: string): SceneObject | null {
   const key = nameKey(name);
@@ -180,7 +180,7 @@ function volume({ size }: SceneObject): number | undefined {
   return size?.w && size.h && size.d ? size.w * size.h * size.d : undefined;
 }
 
-/** Returns the length on an edge, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}. */
+/** Returns the length on an edge, such as {predicate: "distance to", value: {n: 1.2, unit: "m"}}, in metres. */
 function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | undefined {
   const edge = graph.relations.find(
     ({ subject, object, value }) =>
@@ -190,9 +190,9 @@ function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | u
 }
 
 /**
- * Counts the nodes for a name: "chairs" includes every node whose label is "chair" or ends in it, "red chairs" those
- * that are red by label or attribute. A single node counts as its `count`. Null if there are none, because a graph can
- * be incomplete.
+ * Counts the nodes for a name: "chairs" includes every node whose label is "chair" or ends in "chair", "red chairs"
+ * only nodes that are red by label or attribute. A single node counts as its `count`. Null if there are no such nodes,
+ * because a graph can be incomplete.
  */
 export function countOf(graph: SceneGraph, name: string): number | null {
   const words = nameKey(name).split(' ').map(singular);
@@ -205,7 +205,7 @@ export function countOf(graph: SceneGraph, name: string): number | null {
   return nodes.length === 1 ? (nodes[0]!.count ?? 1) : nodes.length;
 }
 
-/** Returns the order from edges and their transitive closure. A pair that is ordered both ways has no order. */
+/** Returns the order from edges and their transitive closure. A pair with edges in both directions has no order. */
 function edges(graph: SceneGraph, named: Named, direction: Direction, names: string[]): Scale {
   const next = new Map<string, string[]>();
   for (const relation of graph.relations) {
@@ -233,8 +233,8 @@ function edges(graph: SceneGraph, named: Named, direction: Direction, names: str
 }
 
 /**
- * Returns the candidate with a rank along an axis, counted from a pole: the one that is strictly beyond all but `rank`
- * − 1 others. Undefined unless the facts order it against every other candidate without a tie.
+ * Returns the candidate with a rank along an axis, counted from a pole: the candidate that is strictly beyond all but
+ * `rank` − 1 others. Undefined unless the facts order this candidate against every other candidate without a tie.
  */
 export function ranked(
   facts: Facts,

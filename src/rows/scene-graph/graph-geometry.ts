@@ -1,31 +1,31 @@
 import { splitFormat, toPixels, type Size } from '../sample/boxes.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** Centre of an object, as fractions of the image's width and height from its top-left corner. */
+/** Centre of an object, as fractions of the image's width and height, from the top-left corner. */
 export interface Centre {
   x: number;
   y: number;
 }
 
-/** Maximum difference of equally far left (or high) centres, as a share of the width (or height). */
+/** Maximum difference between centres that count as equally far left (or high), as a share of the width (or height). */
 export const PLACE_TOLERANCE = 0.02;
-/** Maximum difference of equal depths, as a share of the larger. */
+/** Maximum difference between depths that count as equal, as a share of the larger depth. */
 const DEPTH_TOLERANCE = 0.02;
 
-/** Returns the sign of a − b, or 0 within the tolerance (with a margin for rounding of decimal fractions). */
+/** Returns the sign of a − b, or 0 if the difference is within the tolerance (plus a margin for rounding errors). */
 export function compareWithin(a: number, b: number, tolerance: number): -1 | 0 | 1 {
   const gap = a - b;
   return Math.abs(gap) <= tolerance + 1e-9 ? 0 : gap < 0 ? -1 : 1;
 }
 
-/** Returns the sign of the difference of two depths. */
+/** Returns the sign of the difference of two depths, or 0 within the tolerance. */
 export function compareDepths(a: number, b: number): -1 | 0 | 1 {
   return compareWithin(a, b, DEPTH_TOLERANCE * Math.max(Math.abs(a), Math.abs(b)));
 }
 
 /**
- * Returns the centre of each object, by id, as fractions of the image. `centroid` takes precedence over `box`. Pixels
- * need the image's size: the graph's own, else the given one, else the extent of the graph's coordinates.
+ * Returns the centre of each object, by id, as fractions of the image. `centroid` takes precedence over `box`. Pixel
+ * coordinates require the image's size: the graph's size, else the given size, else the extent of the coordinates.
  */
 export function placesOf(graph: SceneGraph, size?: Size): Map<string, Centre> {
   const full = graph.image ?? size ?? extentOf(graph);
@@ -50,7 +50,7 @@ function centreOf(object: SceneObject, size: Size): [number, number] | null {
   return [(x1 + x2) / 2, (y1 + y2) / 2];
 }
 
-/** Returns the smallest image that contains every pixel coordinate. For relative coordinates only, a unit square. */
+/** Returns the smallest image that contains all pixel coordinates. For relative coordinates only, a unit square. */
 function extentOf(graph: SceneGraph): Size | null {
   const pixels = graph.objects.filter((object) => splitFormat(formatOf(object))?.unit === 'px');
   const points = pixels.flatMap((object) => {
@@ -61,7 +61,7 @@ function extentOf(graph: SceneGraph): Size | null {
     return [[x2, y2]];
   });
   if (points.length === 0) return graph.objects.some((o) => o.box ?? o.centroid) ? { w: 1, h: 1 } : null;
-  // Not Math.max(...), because a large graph has more objects than the maximum number of arguments.
+  // Avoid Math.max(...), because a large graph has more objects than a call can have arguments.
   const largest = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
   const [w, h] = [largest(points.map(([x]) => x!)), largest(points.map(([, y]) => y!))];
   return w > 0 && h > 0 ? { w, h } : null;

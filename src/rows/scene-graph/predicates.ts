@@ -1,9 +1,9 @@
 import type { SceneRelation } from './scene-graph.ts';
 
-/** The three directions of the image from its viewer's point of view. In each, pole 0 has the smaller coordinate. */
+/** Axes of the image from its viewer's point of view. In each axis, pole 0 has the smaller coordinate. */
 export type Direction = 'left_right' | 'above_below' | 'front_behind';
 
-/** Position of the subject towards a pole of a direction: 0 is left, above, in front; 1 is right, below, behind. */
+/** Position of the subject towards a pole of an axis: 0 is left, above, in front; 1 is right, below, behind. */
 export interface Order {
   direction: Direction;
   pole: 0 | 1;
@@ -29,7 +29,7 @@ const FILLERS = new Set(
   ).split(' '),
 );
 
-/** Opposite of each direction word, used to reverse an edge. */
+/** Opposites of direction words, to reverse an edge. */
 const OPPOSITE = new Map(
   Object.entries({
     left: 'right',
@@ -54,7 +54,7 @@ const words = (predicate: string) =>
     .filter(Boolean);
 
 /**
- * Returns the order of an edge along the image's directions: `to the left of` has one, `front-left` two, `wearing`
+ * Returns the orders of an edge along the image's axes: `to the left of` has one order, `front-left` two, `wearing`
  * none. Words for contact (`on`, `on top of`) do not order centroids. Only the viewer's frame refers to the image.
  */
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
@@ -66,7 +66,7 @@ export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' |
   return strange || both ? [] : orders;
 }
 
-/** Whether a text looks like a relation between objects rather than an object. */
+/** Whether a text looks like a relation between objects instead of an object. */
 export function looksLikeRelation(text: string): boolean {
   const parts = words(text);
   return (
@@ -83,20 +83,20 @@ const OTHER_RELATIONS = new Set(
   ).split(' '),
 );
 
-/** Whether a predicate describes an object, so that the edge's object is an attribute: `is`, `has color`. */
+/** Whether a predicate describes its subject (`is`, `has color`). If so, the edge's object is an attribute. */
 export function looksLikeAttribution(predicate: string): boolean {
   return /^(?:is|are|has|have|is a|has attribute|attribute|property)$|\b(?:colou?r|material|shape|size|texture|state|pattern)(?: is| of)?$/i.test(
     predicate.trim(),
   );
 }
 
-/** Returns the frame assumed for an edge without one. */
+/** Returns the frame that is assumed for an edge without a frame. */
 export function usualFrame(predicate: string): SceneRelation['frame'] {
   if (/\b(?:north|south|east|west)/i.test(predicate)) return 'world';
   return words(predicate).some((word) => WORDS.has(word)) ? 'viewer' : 'none';
 }
 
-/** Returns the predicate with its direction reversed, or null unless it has exactly one: `left of` → `right of`. */
+/** Returns the predicate in reverse: `left of` → `right of`. Null unless the predicate has exactly one direction. */
 export function reversedPredicate(predicate: string): string | null {
   const turning = words(predicate).filter((word) => OPPOSITE.has(word));
   if (turning.length !== 1) return null;

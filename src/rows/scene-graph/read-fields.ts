@@ -2,9 +2,9 @@ import { isRecord } from '../../base/json.ts';
 
 export type Repair = (code: string, path: string, message: string) => void;
 
-/** Readers shared by objects and relations. Each returns undefined if it cannot read the value. */
+/** Readers for objects and relations. Each returns undefined for a value that it cannot read. */
 
-/** Reads `2.5`, `"2.5"`, `"2.5 m"`, `"about 2.5m"`. */
+/** Reads a number from `2.5`, `"2.5"`, `"2.5 m"` or `"about 2.5m"`. */
 export function readNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string') return undefined;
@@ -15,7 +15,7 @@ export function readNumber(value: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** Reads a list of exactly `length` numbers, each as in `readNumber`. Undefined for anything else. */
+/** Reads a list of exactly `length` numbers, each as `readNumber` does. Undefined for other values. */
 export function readNumbers(value: unknown, length: number): number[] | undefined {
   const list: unknown[] | undefined = Array.isArray(value) ? value : undefined;
   if (list?.length !== length) return undefined;
@@ -23,7 +23,7 @@ export function readNumbers(value: unknown, length: number): number[] | undefine
   return numbers.every((n) => n !== undefined) ? numbers : undefined;
 }
 
-/** Reads a name-like value: a string, a number, or the first of a list of strings. */
+/** Reads a value as a name: a string, a number, or the first of a list of strings. */
 export function readName(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -33,8 +33,8 @@ export function readName(value: unknown): string | undefined {
 }
 
 /**
- * Removes and returns the first of the fields `names` with a usable value. Records a repair if it is not the first
- * name.
+ * Removes and returns the first of the fields `names` that has a usable value. Records a repair if this field is not
+ * the first of `names`.
  */
 export function takeField(
   record: Record<string, unknown>,
@@ -53,8 +53,8 @@ export function takeField(
 }
 
 /**
- * Replaces `record[key]` by the result of `read`. An unusable value is moved to `<key>_raw`, so that nothing a model
- * wrote is lost.
+ * Replaces `record[key]` with the result of `read`. Moves an unusable value to `<key>_raw`, so that nothing that a
+ * model wrote is lost.
  */
 export function replaceField(
   record: Record<string, unknown>,
@@ -89,7 +89,7 @@ export const oneOf =
   (value: unknown): T | undefined =>
     allowed.find((item) => item === value);
 
-/** Reads attributes as a list, a map or a sentence: `"red, round and shiny"` → three. */
+/** Reads attributes from a list, a map or a sentence: `"red, round and shiny"` → three attributes. */
 export function readAttributes(value: unknown): Record<string, string> | string[] | undefined {
   if (typeof value === 'string') {
     return value

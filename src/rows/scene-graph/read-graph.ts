@@ -9,12 +9,12 @@ import { SYMMETRIES } from '../symmetry.ts';
 
 /** Result of reading a text or value as a scene graph. */
 export interface GraphReading {
-  /** The graph. Null if there is no JSON that could be a graph. */
+  /** The graph; null if no JSON in the input could be a graph. */
   graph: SceneGraph | null;
   source: JsonSource;
-  /** Whether the JSON was valid as written, or a value was given. */
+  /** Whether the JSON was valid as written. True for an input that is no text. */
   valid_json: boolean;
-  /** All changes to obtain the graph, as warnings with paths. Empty for a graph in the right form. */
+  /** All changes that were made to obtain the graph, as warnings with paths. Empty for a graph in the right form. */
   repairs: Problem[];
 }
 
@@ -24,8 +24,8 @@ const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 
 /**
  * Reads a scene graph in the forms that models and datasets write: from text (see `findJson`) or from a decoded value.
- * Different field names, missing or numeric ids, objects named by label in edges, triples, attribute sentences and
- * boxes with named sides are converted to the form of docs/reference.md. Each change is listed, and unknown keys stay.
+ * Converts other field names, missing or numeric ids, edges that refer to objects by label, triples, attribute
+ * sentences and boxes with named sides to the form of docs/reference.md. Lists each change, and keeps unknown keys.
  * Never throws.
  */
 export function readGraph(input: unknown): GraphReading {
@@ -35,13 +35,13 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(json.value, json.source, json.repairs.length === 0, json.repairs);
 }
 
-/** Maximum number of characters to read. A graph has a few thousand. */
+/** Maximum number of characters to read. A typical graph has a few thousand. */
 const MOST_READ = 200_000;
 
-/** Reads the scene graph in a model's text, from at most its beginning, because a user can be waiting. */
+/** Reads the scene graph in a model's text, but only from the text's beginning, because a user can be waiting. */
 export const graphIn = (text: string): GraphReading => readGraph(text.slice(0, MOST_READ));
 
-/** Returns a row's scene graph in the form of docs/reference.md. `parseSample` also accepts those of other tools. */
+/** Returns a row's scene graph in the form of docs/reference.md. `parseSample` also accepts forms of other tools. */
 export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);
 }
@@ -93,7 +93,7 @@ function fromValue(
   return { graph, source, valid_json, repairs };
 }
 
-/** Maximum depth, so that hostile text cannot exhaust the stack. Real graphs are less deep. */
+/** Maximum depth of nesting, so that hostile text cannot exhaust the stack. Real graphs are less deep. */
 const MAX_DEPTH = 64;
 
 function depthWithin(value: unknown, levels: number): boolean {
@@ -148,7 +148,7 @@ function readImage(value: unknown): SceneGraph['image'] {
 }
 
 /**
- * Moves a separate list of attributes (`{cup: ["red"]}` or `[{object: "cup", attributes: ["red"]}]`) to the objects.
+ * Moves attributes from a separate list (`{cup: ["red"]}` or `[{object: "cup", attributes: ["red"]}]`) to the objects.
  */
 function moveAttributes(
   graph: Record<string, unknown>,
@@ -167,7 +167,7 @@ function moveAttributes(
       : isRecord(raw)
         ? Object.entries(raw)
         : [];
-    // The first of several with the same label.
+    // For a label that several objects have, use the first object.
     const byId = new Map<unknown, SceneObject>(objects.map((object) => [object.id, object]));
     const byLabel = new Map<unknown, SceneObject>(
       objects.toReversed().map((object) => [object.label, object]),

@@ -17,10 +17,10 @@ const ID_KEYS = ['id', 'object_id', 'node_id'];
 const BOX_KEYS = ['box', 'bbox', 'bounding_box', 'boundingBox', 'bbox_2d'];
 const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 
-/** Ids of a graph's objects so far, each with the last number that was appended. */
+/** Ids of the objects read so far, each with the last number that was appended to it. */
 type Ids = Map<string, number>;
 
-/** An edge written inside its subject, as in GQA. */
+/** Edge that is written inside its subject, as in GQA. */
 export interface NestedRelation {
   subject: string;
   relation: unknown;
@@ -81,7 +81,7 @@ function readObject(entry: unknown, path: string, used: Ids, repair: Repair): Sc
   return { id, label, ...record };
 }
 
-/** Makes an id unique: a missing id is derived from the label, and a second `cup` becomes `cup_2`. */
+/** Makes an id unique: derives a missing id from the label, and changes a second `cup` to `cup_2`. */
 function uniqueId(raw: unknown, label: string, path: string, used: Ids, repair: Repair): string {
   const given = readName(raw);
   const wanted = given ?? label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');
@@ -106,7 +106,7 @@ const SIDES: [BoxFormat, string[]][] = [
   ['xyxy_px', ['left', 'top', 'right', 'bottom']],
 ];
 
-/** Reads a box as four numbers or with named sides, inside `box` or next to the label as in Visual Genome. */
+/** Reads a box as four numbers or with named sides, inside `box` or, as in Visual Genome, next to the label. */
 function readBox(record: Record<string, unknown>, path: string, repair: Repair): void {
   const box = takeField(
     record,

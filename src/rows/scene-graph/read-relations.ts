@@ -11,8 +11,8 @@ const PREDICATE_KEYS = ['predicate', 'relation', 'relationship', 'rel', 'type', 
 
 /**
  * Reads the edges of a graph: records, triples, sentences such as `cup -> left of -> plate`, a map from predicate to
- * pairs, and edges inside objects. An endpoint is an id, a label or an object, and labels become ids. Objects that only
- * occur in edges are added if the graph lists no objects at all. Otherwise, the validator reports them.
+ * pairs, and edges inside objects. An endpoint is an id, a label or an object; labels become ids. Adds objects that
+ * occur only in edges if the graph lists no objects at all; otherwise, the validator reports them.
  */
 export function readRelations(
   raw: unknown,
@@ -48,7 +48,7 @@ type Endpoint = (value: unknown, path: string) => string | undefined;
 
 function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
   const ids = new Set(objects.map((object) => object.id));
-  /** First object of each name, and whether others share the name. */
+  /** First object with each name, and whether other objects share the name. */
   const byLabel = new Map<string, { id: string; shared: boolean }>();
   for (const { id, label } of objects) {
     const key = nameKey(label);
@@ -119,8 +119,8 @@ const endpointName = (value: unknown) =>
 const isNamed = (value: unknown) => endpointName(value) !== undefined;
 
 /**
- * Inserts spaces in a predicate: `left_of`, `leftOf`, `left-of` → `left of`. Hyphens inside words such as `front-left`
- * stay.
+ * Inserts spaces into a predicate: `left_of`, `leftOf`, `left-of` → `left of`. Keeps hyphens inside words such as
+ * `front-left`.
  */
 function spaced(predicate: string): string {
   return predicate
@@ -145,7 +145,7 @@ function asRecord(entry: unknown, path: string, repair: Repair): Record<string, 
   return { subject, predicate, object };
 }
 
-/** Reads `{n: 2, unit: "m"}`, `2` (metres) or `"2.5 m"`. */
+/** Reads a value with a unit: `{n: 2, unit: "m"}`, `2` (metres) or `"2.5 m"`. */
 function readValue(value: unknown): SceneRelation['value'] | undefined {
   if (isRecord(value)) {
     const n = readNumber(value.n ?? value.value);

@@ -3,7 +3,7 @@ import type { PixelView } from '../view-list.ts';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
-/** Objects in an image and the relations between them. Field names are those of the files (docs/reference.md). */
+/** Objects in an image, and the relations between them. Field names are those in the files (docs/reference.md). */
 export interface SceneGraph {
   version: 1;
   image?: Size;
@@ -20,15 +20,15 @@ export interface SceneObject {
   label: string;
   box?: [number, number, number, number];
   box_format?: BoxFormat;
-  /** Pixels, or the unit of `box_format`. */
+  /** Centre in pixels, or in the unit of `box_format`. */
   centroid?: [number, number];
-  /** A larger depth is farther away. */
+  /** Depth; a larger depth is farther away. */
   depth?: number;
   depth_unit?: 'm' | 'rel';
   size?: { w?: number; h?: number; d?: number; unit: 'm' };
   count?: number;
   attributes?: Record<string, string> | string[];
-  /** Horizontal displacement between two images: to the left, none, to the right. */
+  /** Horizontal displacement between two images: −1 to the left, 0 none, 1 to the right. */
   motion?: -1 | 0 | 1;
   facing?: string;
   /** Confidence, 0–1. */
@@ -40,7 +40,7 @@ export interface SceneRelation {
   subject: string;
   predicate: string;
   object: string;
-  /** Reference frame of left and right: the image's viewer, the object itself, a named agent, or the compass. */
+  /** Reference frame for left and right: the image's viewer, the object itself, a named agent, or the compass. */
   frame: 'viewer' | 'object' | 'agent' | 'world' | 'none';
   agent?: string;
   value?: { n: number; unit: string };
@@ -48,7 +48,7 @@ export interface SceneRelation {
   [key: string]: unknown;
 }
 
-/** Validity of each field of a record. */
+/** Validity checks for the fields of a record. */
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isText = (value: unknown): value is string =>
@@ -62,7 +62,7 @@ const oneOf =
 const listOf = (is: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(is);
 
-/** Returns a check for records with only these fields. A record with other fields is not in Chirality's form. */
+/** Returns a check for records that have only these fields. A record with other fields is not in Chirality's form. */
 const has =
   (fields: Fields, required: readonly string[]) =>
   (value: unknown): boolean => {
@@ -96,7 +96,7 @@ const isObject = has(
 const isRelation = has(
   {
     subject: isText,
-    // A predicate of several words is written with spaces.
+    // In Chirality's form, the words of a predicate are separated by spaces.
     predicate: (value) => isText(value) && !/[_-]|\p{Ll}\p{Lu}/u.test(value),
     object: isText,
     frame: oneOf('viewer', 'object', 'agent', 'world', 'none'),
@@ -122,8 +122,8 @@ const isGraph = has(
 );
 
 /**
- * Whether a value is a graph in the exact form of docs/reference.md, whose edges refer to ids. `readGraph` would return
- * it unchanged, but a hundred times slower.
+ * Whether a value is a graph in the exact form of docs/reference.md, whose edges contain ids. `readGraph` would return
+ * such a graph unchanged, but takes a hundred times longer.
  */
 export function isOwnForm(value: unknown): value is SceneGraph {
   if (!isGraph(value)) return false;

@@ -3,20 +3,20 @@ import { nameKey } from '../read/names.ts';
 import { looksLikeAttribution, looksLikeRelation } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 
-/** A change of a graph: the value at `path` is replaced, inserted before (`add` into a list) or removed. */
+/** Change of a graph. Replaces or removes the value at `path`, or inserts a value before it (`add` into a list). */
 export interface GraphEdit {
   op: 'add' | 'replace' | 'remove';
-  /** Path from the graph's root: `['relations', 2, 'predicate']`. */
+  /** Path of the value from the graph's root: `['relations', 2, 'predicate']`. */
   path: (string | number)[];
   value?: unknown;
 }
 
-/** A problem of a graph, with the edits of its quick fix. `fix` describes them. */
+/** Problem in a graph, with the edits of its quick fix. `fix` describes the edits. */
 export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
-/** Creates a problem of a graph at a path, with its fix as text and as edits. */
+/** Returns a problem at a path in a graph, with its fix as text and as edits. */
 export const problemAt = (
   severity: Problem['severity'],
   code: string,
@@ -28,7 +28,7 @@ export const problemAt = (
 
 /**
  * Checks the structure. Edges must refer to two known nodes. Nodes must not be predicates, attributes must not be
- * edges, and relations must not be nodes. Coordinates are not checked.
+ * edges, and relations must not be nodes. Does not check coordinates.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
   // Large graphs have thousands of objects and edges, so lookups use maps.
@@ -48,13 +48,13 @@ export function validateGraph(graph: SceneGraph): GraphProblem[] {
   ];
 }
 
-/** First object of each id, and of each name (`nameKey`), by number. */
+/** First object with each id, and with each name (`nameKey`), as indices of the objects. */
 interface Names {
   ids: Map<string, number>;
   labels: Map<string, number>;
 }
 
-/** @param ends ids at the ends of all edges */
+/** @param ends ids of the objects at the ends of all edges */
 function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): Generator<GraphProblem> {
   const path = `objects[${i}]`;
   if (looksLikeRelation(object.label)) {
@@ -160,7 +160,7 @@ function* relationProblems(
 }
 
 /**
- * Adds an attribute: `has color` + `red` becomes `color: red` in a map and in a list, `is` + `red` becomes `red` in a
+ * Adds an attribute: `has color` + `red` becomes `color: red` in a map and in a list; `is` + `red` becomes `red` in a
  * list.
  */
 function withAttribute({ attributes }: SceneObject, { predicate, object }: SceneRelation) {

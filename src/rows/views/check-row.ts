@@ -13,12 +13,12 @@ import { validateGraph, type GraphProblem } from '../scene-graph/validate.ts';
 import { MIRROR, POLARITY, viewOf, type ViewId } from '../view-list.ts';
 import { turnGraph, withOwnGraph } from './map-places.ts';
 
-/** Checks nodes, edges and coordinates of a graph, which need no question. */
+/** Checks nodes, edges and coordinates of a graph. These checks require no question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...validateGraph(graph), ...checkGeometry(graph, size)];
 }
 
-/** Checks a row's graph alone: repairs, nodes, edges and coordinates. */
+/** Checks only the scene graph of a row: repairs, nodes, edges and coordinates. */
 export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   if (!scene_graph) return [];
   const { graph, repairs } = readGraph(scene_graph);
@@ -27,7 +27,7 @@ export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   return problems.map((problem) => under('scene_graph', problem));
 }
 
-/** Returns a problem of a graph, with its path in the row, without its edits. */
+/** Returns a problem of a graph with its path in the row, without the problem's edits. */
 const under = (graph: string, { severity, code, message, path, fix }: Problem): Problem => ({
   severity,
   code,
@@ -37,8 +37,8 @@ const under = (graph: string, { severity, code, message, path, fix }: Problem): 
 });
 
 /**
- * Describes an answer that is not true in its own image, the row's or the one in a view. Null if there is none.
- * @param meta known data of the view's image
+ * Describes an answer that is false in its own image, in the row or in its view. Null if there is none.
+ * @param meta known facts about the view's image
  */
 export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta = seen.meta): string | null {
   const check = ({ question, answer, choices, ...row }: Sample, known: Sample['meta']) => {
@@ -52,8 +52,8 @@ export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta
 }
 
 /**
- * Checks a graph against its question: its objects exist, and the answer and the stored variants agree with the graph.
- * `size` is the image's, if the graph lacks it.
+ * Checks a graph against the question: the objects in the question exist, and the answer and the stored variants agree
+ * with the graph. `size`: image size, if the graph lacks it.
  */
 export function checkAsked(asked: Sample, graph: SceneGraph, size?: Size): Problem[] {
   const { question, answer, choices, meta } = asked;
@@ -81,7 +81,7 @@ export function checkAsked(asked: Sample, graph: SceneGraph, size?: Size): Probl
   return problems;
 }
 
-/** Returns the mirrored graph. Null if coordinates are in pixels and no width is known. */
+/** Returns the mirrored graph. Null if coordinates are in pixels and the width is unknown. */
 function tryMirror(graph: SceneGraph, size?: Size): SceneGraph | null {
   try {
     return turnGraph(graph, MIRROR, size).graph;
@@ -98,8 +98,8 @@ function storedMirror(stored: unknown, expected: SceneGraph): Problem[] {
 }
 
 /**
- * Checks that the answer is the same in both views if the mirror leaves the question unchanged and the question is not
- * about left and right.
+ * If the mirror leaves the question unchanged and the question is not about left and right, checks that the answer is
+ * the same in both views.
  */
 function changedAnswer({ question, answer, choices }: Sample, mirror: Variant): Problem[] {
   const read = readQuestion(question, choices, answer);

@@ -4,9 +4,9 @@ import { DIRECTIONS, PICTURE, SIGNS } from '../read/words/picture-words.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
- * Phrases for directions in the image. Under a quarter turn or a transpose, a phrase becomes one of another kind: "to
- * the left of" becomes "above", not another side (docs/views.md). Each class has four phrases. Plain directions have
- * none, and only their words become their opposites.
+ * Phrases for directions in the image. A rotation by 90° or a transpose changes the kind of a phrase: "to the left of"
+ * becomes "above" (docs/views.md). Each class has four phrases. Plain directions have no phrases; only their words
+ * become their opposites.
  */
 
 type Phrases = Readonly<Record<Direction, string>>;
@@ -21,29 +21,29 @@ const RANK = phrases('from the left', 'from the right', 'from the top', 'from th
 const ORDER = phrases('from left to right', 'from right to left', 'from top to bottom', 'from bottom to top');
 const MORE = phrases('further left', 'further right', 'higher', 'lower');
 const MOTION = phrases('to the left', 'to the right', 'upwards', 'downwards');
-/** A single word for a position next to an object, and for a part of the image. */
+/** Single words for a position next to an object, and for a part of the image. */
 const PLACE = phrases('left', 'right', 'above', 'below');
 const PART_NAME = phrases('left', 'right', 'top', 'bottom');
 
 const THE_PICTURE = `(?:the|this) ${PICTURE}\\b`;
 const OF_PICTURE = `(?= of ${THE_PICTURE})`;
 const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
-/** The clause ends, or refers to the image. */
+/** Condition that the clause ends, or that the text refers to the image. */
 const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
 const MOVES =
   '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 
-/** Next to an object. Not "the left of the two", which is one of them, nor the direction of a motion. */
+/** Matches a position next to an object, but not "the left of the two" (an object) or a direction of motion. */
 const relation = (form: string): RegExp => words(`(?<!\\bthe |${MOVES} )${form}${OF_THING}`);
 
-/** Words that refer to the image's axes, in case that "above" or "higher" could be height. */
+/** Words that make clear that "above" or "higher" refers to the image's axes, not to height. */
 type Says = 'sentence' | ' in the image' | ' of the image';
 
 interface PhraseClass {
   rule: string;
   phrases: Phrases;
-  /** Matching groups are direction words. A list of options has two. */
+  /** Pattern whose matching groups are direction words. For a list of options, there are two. */
   form: RegExp;
   says?: Says;
 }
@@ -98,7 +98,7 @@ const CLASSES: readonly PhraseClass[] = [
   ),
 ];
 
-/** Directions without phrases: only the word itself becomes its opposite, and nothing in a quarter turn. */
+/** Directions without phrases. Only the word itself becomes its opposite; under a rotation by 90°, nothing does. */
 const PLAIN = [
   '(?:left|right)(?= of\\b)(?<!\\bside (?:left|right))',
   '(?:left|right)(?=\\s*(?:[?.,!;:)/]|$)|\\s+(?:or|and|to|in|of|than|with respect to|relative to)\\b)(?<=(?:\\b(?:(?:on|to|at|from|towards?) the|fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?|or|further|farther|and|located|positioned|placed)|,) (?:left|right))',
@@ -112,7 +112,7 @@ const PLAIN = [
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
-/** Kind of a question whose answer is a lone side: a position next to an object, a part of the image, a motion. */
+/** Kind of a question whose answer is only a side: a position next to an object, a part of the image, or a motion. */
 type Asked = 'relation' | 'part' | 'motion';
 
 const ASKS: readonly [Asked, RegExp][] = [
@@ -134,19 +134,19 @@ function askedBy(question: string): Asked | null {
   return isMixed ? null : (first ?? null);
 }
 
-/** "…, left or right?" at the end of a question. */
+/** Matches "…, left or right?" at the end of a question. */
 const LAST_MENU =
   /(?<=[,:] )(left|right|above|below|top|bottom) or (left|right|above|below|top|bottom)(?=\s*\?\s*$)/gi;
-/** A choice or an answer that is only a side. */
+/** Matches a choice or an answer that is only a side. */
 const LONE = sign`^(\W*(?:\(?[A-H][).:]\s*)?)((?:(on|at|to|in) the )?(?:(left|right|top|bottom|above|below)|(left|right|up|down)wards?)( side| half| third| edge)?)(?: (?:in|of) ${THE_PICTURE})?\W*$`;
 
-/** A phrase, with its text after the symmetry. For a plain one (rule `plain`), `to` is `from`. */
+/** Phrase with its text after the symmetry. For a plain direction (rule `plain`), `to` equals `from`. */
 export interface DirectionPhrase extends Edit {
   says?: Says;
 }
 
 /**
- * Finds the phrases of all classes in a text, each with its rewrite, without overlaps.
+ * Finds the phrases of all classes in a text, each with its rewrite. The phrases do not overlap.
  * @param question the row's question, if the text is one of its answers
  */
 export function directionPhrases(text: string, symmetry: Symmetry, question?: string): DirectionPhrase[] {
@@ -195,7 +195,7 @@ export function directionPhrases(text: string, symmetry: Symmetry, question?: st
   return phrases.sort((a, b) => a.start - b.start);
 }
 
-/** Returns a lone side after the symmetry. Null if there are no words for it. */
+/** Returns the words for a lone side after the symmetry; null if there are no such words. */
 function loneWords(asked: Asked, lone: RegExpExecArray, to: Direction): string | null {
   const [, , , before, side, way, part = ''] = lone.map((group) => group?.toLowerCase());
   if (asked === 'motion') return way || before === 'to' ? MOTION[to] : null;

@@ -9,9 +9,9 @@ import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../s
 import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**
- * Reference of a row's words when its image is transformed (docs/views.md). The image's own axes transform with it. A
- * person's own sides change only if handedness does. Words that depend on gravity, or on the way to view a rotated
- * photograph, are not decided by rules.
+ * What the words of a row refer to when its image is transformed (docs/views.md). Sides on the image's own axes
+ * transform with the image. A person's own sides change only if handedness does. The rules do not decide words that
+ * depend on gravity, or on how a rotated photograph is viewed.
  */
 
 /** Edits of a text for the transformed image, and reasons for undecided words. */
@@ -21,8 +21,8 @@ export interface TurnedText {
 }
 
 /**
- * Returns a symmetry with the reference of directions in the question, for all texts of its row. `topDown`: every
- * direction of the viewer is in the image, because it was taken from straight above.
+ * Returns what the directions in a question refer to under a symmetry, for all texts of the row. `topDown`: every
+ * direction of the viewer is in the image, because the image was taken from straight above.
  */
 export function turnContext(symmetry: Symmetry, question: string, topDown: boolean) {
   const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
@@ -32,16 +32,16 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     question,
     topDown,
     isQuarter: stepsOf(symmetry).exchanges,
-    /** Whether everything in the question refers to the image's own axes. */
+    /** Whether all directions in the question refer to the image's own axes. */
     isLed,
-    /** Whether the question asks for a part of the image. */
+    /** Whether the question is about a part of the image. */
     asksPart,
     /** Whether the question refers to the image. */
     saysPicture: isLed || asksPart || says('within'),
-    /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
+    /** Whether sides are a person's own: because of a point of view, or because the answer is a part of the body. */
     isOwnView: says('ownView'),
     asksBody: says('asksBody'),
-    /** Whether heights are those of the world, not of the image. */
+    /** Whether heights are heights in the world instead of the image. */
     isInWorld: says('inWorld') && !says('inPicture'),
     isFramed: SIGNS.framed.test(question.replace(SIGNS.pointsToSide, '')),
   };
@@ -56,11 +56,11 @@ const NO_ANCHOR = (word: string) =>
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => defer('frame', `The rules cannot determine whose side "${word}" is.`);
 
-/** Whether the word at a position begins the name of a part of the image. */
+/** Whether the word at a position is the beginning of the name of a part of the image. */
 const namesPart = (text: string, at: number): boolean =>
   SIGNS.partOfPicture.test(text.slice(at).replace(/^[a-z]+/i, ''));
 
-/** Whether the question's words at a position refer to the image's own axes. */
+/** Whether the words of the question at a position refer to the image's own axes. */
 function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: number): boolean {
   if (topDown || isLed || namesPart(question, at)) return true;
   const end = question.slice(at).search(/[.?!]/);
@@ -68,11 +68,11 @@ function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: num
   return SIGNS.within.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
-/** Transforms one text of a row with its image. The mirror's rules have already found its sides. */
+/** Transforms one text of a row with its image. The mirror's rules have already found the sides in the text. */
 export function turnText({ source: text, role, changes }: ReadText, context: TurnContext): TurnedText {
   const menu = role === 'question' ? menuOf(text) : [];
   if (menu.length === 0) return turnPart(text, role, changes, context);
-  // Options in the question are positions, like those of `choices`.
+  // Options inside the question are positions, like the texts of `choices`.
   const options = menu.map(({ start, end }) => ({ start, end, role: 'choice' as Role }));
   const stem = text.slice(0, menu[0]!.start).replace(/\W*[A-H]\W*$/, '').length;
   const last = menu.at(-1)!.end;
@@ -102,15 +102,15 @@ function turnPart(text: string, role: Role, changes: readonly Edit[], context: T
   return { edits: joinEdits(turning.edits), refusals: turning.refusals };
 }
 
-/** A text during its transformation, with the edits and refusals so far. */
+/** Text during its transformation, with the edits and refusals so far. */
 class Turning {
   readonly edits: Edit[] = [];
   readonly refusals: Refusal[] = [];
-  /** Whether the text can be only a side or a height. */
+  /** Whether the text can consist only of a side or a height. */
   private readonly isLone: boolean;
-  /** Whether sides are those of a person, because the question asks about them. */
+  /** Whether sides are a person's own because of the question. */
   private readonly isOwn: boolean;
-  /** Spans whose sides are those of somebody whom the question imagines in the scene. */
+  /** Ranges with sides of a person that the question imagines in the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
   private phrases: readonly DirectionPhrase[] | undefined;
   private readonly usedPhrases = new Set<DirectionPhrase>();
@@ -135,7 +135,7 @@ class Turning {
       if (rule === 'rotation' || rule === 'side.ship') {
         if (reverses) this.edits.push({ start, end, from, to, rule });
       } else if (!/left|right/i.test(from)) {
-        this.refusals.push(FRAME(from)); // An arrow, a bearing on the ground.
+        this.refusals.push(FRAME(from)); // An arrow, or a bearing on the ground.
       } else if (
         SIGNS.body.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
@@ -170,7 +170,7 @@ class Turning {
     }
   }
 
-  /** Transforms a direction of the image's own axes, in a quarter turn with its phrase. */
+  /** Transforms a direction on the image's own axes; under a rotation by 90°, transforms its whole phrase. */
   private turnPlace(edit: Edit): void {
     const { start, from, to } = edit;
     const phrase = this.phraseAt(start);
@@ -180,7 +180,7 @@ class Turning {
     else this.refusals.push(defer('quarter_turn', `"${from}" would become a phrase of a different kind.`));
   }
 
-  /** Transforms words of support and gravity: only a motion in the image changes, and "on" in a position. */
+  /** Transforms words of support and gravity: rewrites a motion in the image, and refuses all other words. */
   turnSupports(): void {
     for (const { index, 0: word } of this.text.matchAll(SIGNS.support)) {
       if (this.context.isInWorld) continue;
@@ -190,7 +190,7 @@ class Turning {
     }
   }
 
-  /** Rewrites the used phrases, and adds once per sentence that they refer to the image. */
+  /** Rewrites the phrases found, and adds once per sentence that they refer to the image. */
   turnPhrases(): void {
     const ends = new Set<number>();
     for (const phrase of this.usedPhrases) {
@@ -203,7 +203,7 @@ class Turning {
       this.edits.push({ start: end, end, from: '', to: ' in the image', rule: 'quarter.anchor' });
   }
 
-  /** Refuses everything that no rule transforms: objects on supports, and shapes of the image and of objects. */
+  /** Refuses all text that no rule transforms: objects on supports, and shapes of the image and of objects. */
   refuseOthers(): void {
     const { text, role } = this;
     const on =
@@ -245,7 +245,7 @@ class Turning {
     );
   }
 
-  /** Returns the opposite of a height: of "lower" it is "higher", or "upper" for a part. */
+  /** Returns the opposite of a height. For "lower", this is "higher", or "upper" for a part of the image. */
   private oppositeHeight(at: number, word: string): string {
     const lower = word.toLowerCase().replace('-', '');
     const named = sign`^[-\s]*(?:left|right|${PART})`.test(this.text.slice(at + word.length));
@@ -253,7 +253,7 @@ class Turning {
     return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
-  /** Returns the phrase at a direction, which is rewritten as a whole if it refers to the image. */
+  /** Returns the phrase at a direction. The rules rewrite the whole phrase if it refers to the image. */
   private phraseAt(at: number): DirectionPhrase | undefined {
     const { symmetry, question } = this.context;
     const ofQuestion = this.role === 'question' ? undefined : question;
@@ -262,7 +262,7 @@ class Turning {
   }
 }
 
-/** Returns the sides of somebody whom the question imagines in the scene. An answer is such a side as a whole. */
+/** Returns the sides of a person that the question imagines in the scene. An answer is such a side as a whole. */
 function imaginedSides(text: string, role: Role, question: string): { start: number; end: number }[] {
   if (!SIGNS.imagined.test(question)) return [];
   const spans = [...text.matchAll(SIGNS.ofImagined)].map(({ index, 0: span }) => ({
@@ -281,8 +281,8 @@ function sentenceAt(text: string, at: number): string {
 }
 
 /**
- * Whether a word can be about the height of objects, even in an image from above, unless the image is mentioned: "which
- * is higher", "at the top".
+ * Whether a word, if the text does not mention the image, can be about the height of objects, even in an image from
+ * above: "which is higher", "at the top".
  */
 const isHeight = (text: string, at: number, word: string): boolean =>
   /^(?:higher|lower|highest|lowest)$/i.test(word) ||
@@ -290,9 +290,7 @@ const isHeight = (text: string, at: number, word: string): boolean =>
     /\b(?:fl(?:y|ies|ying|ew)|high|met(?:er|re)s|feet) $/i.test(text.slice(0, at))) ||
   (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
 
-/**
- * Returns the hour that an object in the image points to, on the image's own dial, if the answer consists only of it.
- */
+/** Returns the hour to which an object in the image points, on the image's dial, if an answer is only an hour. */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
   if (!SIGNS.pointsToHour.test(context.question) || !SIGNS.inPicture.test(context.question)) return null;
   if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
@@ -303,7 +301,7 @@ export function hourOf(text: string, context: TurnContext): { start: number; tex
 const inside = (edits: readonly Edit[], at: number) =>
   edits.some(({ start, end }) => start <= at && at < end && start !== at);
 
-/** Joins overlapping edits: "topleft" is one token with two directions. */
+/** Joins overlapping edits, because "topleft" is one token with two directions. */
 function joinEdits(edits: readonly Edit[]): Edit[] {
   const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
   return sorted.flatMap((edit, i) => {
@@ -316,6 +314,6 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
   });
 }
 
-/** Whether a name contains a direction, and so may not identify the same object in a turned image. */
+/** Whether a name contains a direction. Such a name may not identify the same object in a transformed image. */
 export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) || name.search(SIGNS.vertical) >= 0 || name.search(SIGNS.support) >= 0;

@@ -16,9 +16,9 @@ import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
 /**
  * Boxes, points and masks under every symmetry of the rectangle, composed of the mirror and the exchange of x and y.
  *
- * The mirror is x → full − x of every x. Coordinates are pixel edges, so 0 maps to the image's full width `w`. For
- * pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse: the order of
- * lists stays, the corners of a sorted box stay sorted, and decimals keep their precision.
+ * The mirror is x → full − x for every x. Coordinates are pixel edges, so 0 maps to the image's full width `w`. For
+ * pixel indices, if a row declares them, pass a width that is smaller by one. Every function is its own inverse: lists
+ * keep their order, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
 
 /** The 17 key points of COCO, in order. */
@@ -32,7 +32,7 @@ const COCO_KEYPOINTS = [
 
 type Keypoint = [x: number, y: number, visible: number];
 
-/** Moves named key points under a reflection. Each replaces its partner on the other side. */
+/** Moves named key points under a reflection. Each takes the position of its partner on the other side. */
 function withPartners(
   values: readonly number[],
   names: readonly string[] | undefined,
@@ -64,8 +64,8 @@ const SIDES = new Map(
 );
 
 /**
- * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name
- * is unchanged.
+ * Returns the name for the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Returns other
+ * names unchanged.
  */
 function partnerName(name: string): string {
   return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (side) =>
@@ -74,11 +74,11 @@ function partnerName(name: string): string {
 }
 
 /*
- * Decimal arithmetic on numbers as written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998, but a mirrored file
- * must contain 0.1, and mirroring it again must restore the original bytes.
+ * Decimal arithmetic with numbers as written. In floating point, 1 − 0.1 − 0.8 is 0.09999999999999998, but a mirrored
+ * file must contain 0.1, and a second mirror must restore the original bytes.
  */
 
-/** Returns the shortest text of a number without an exponent. A coordinate below 1e-20 is zero. */
+/** Returns the shortest text for a number, without an exponent. A coordinate below 1e-20 counts as zero. */
 function plain(x: number): string {
   const text = String(x);
   if (!text.includes('e')) return text;
@@ -86,18 +86,18 @@ function plain(x: number): string {
 }
 
 /**
- * Computes `from − a − b …` with each number's own decimals. It is its own inverse while 15 significant digits cover
- * all operands, the limit of a double.
+ * Computes `from − a − b …` with each number's own decimals. The function is its own inverse while 15 significant
+ * digits, the limit of a double, suffice for all operands.
  */
 function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));
 }
 
 /**
- * Transforms one entry of `boxes` with its image: a box, a point, a polygon (flat x, y list), key points (flat x, y,
- * visibility list, with the names of the points if they are not COCO's 17) or a single x or y.
+ * Transforms one entry of `boxes` with its image: a box, a point, a polygon (flat list of x and y), key points (flat
+ * list of x, y and visibility, with the names of the points if these are not COCO's 17) or a single x or y.
  * @throws RangeError if the numbers do not fit the format, the size is required and missing, or a single x or y would
- * become the other
+ * become the other coordinate
  */
 export function turnBox(
   box: readonly number[],
@@ -128,7 +128,7 @@ export function turnBox(
   });
 }
 
-/** Mirrors an entry. Key points without a label (visibility 0) have no position to move. */
+/** Mirrors an entry of `boxes`. Key points without a label (visibility 0) have no position that could move. */
 function reflected(entry: readonly number[], format: BoxFormat, size?: Size, names?: readonly string[]) {
   const full = fullWidth(format, size);
   if (full === null) throw new RangeError(`${format} needs the image's width. Add w and h to the image.`);
@@ -142,7 +142,7 @@ function reflected(entry: readonly number[], format: BoxFormat, size?: Size, nam
   return mirrorEntry(entry, format, full, subtract);
 }
 
-/** Transforms one point [x, y, …], in the unit of `format` (default: pixels), with its image. */
+/** Transforms a point [x, y, …] with its image. The unit is that of `format`, by default pixels. */
 export const turnPoint = (
   point: readonly number[],
   symmetry: Symmetry,
@@ -160,8 +160,8 @@ export const turnPoint = (
   });
 
 /**
- * Transforms a mask with its image: run-length encoding (in its own size) or polygons in pixels.
- * @throws RangeError if runs do not fill the size, or polygons come without the image's width
+ * Transforms a mask with its image: run-length encoding (in its own size), or polygons in pixels.
+ * @throws RangeError if runs do not fill the size, or if the image width for polygons is missing
  */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
   turned(mask, symmetry, size, {
@@ -176,7 +176,7 @@ export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
     },
   });
 
-/** Returns the box of an object in pixels, if it has one. @throws RangeError if its numbers do not fit their format */
+/** Returns the box of an object in pixels, or null. @throws RangeError if its numbers do not fit their format */
 export const placeOf = ({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Size): Xyxy | null =>
   box && splitFormat(format) ? toPixels(box, format, size) : null;
 

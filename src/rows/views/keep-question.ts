@@ -7,7 +7,7 @@ import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';
 import { inView } from './view.ts';
 
-/** Whether a view only transforms its images, or their order, so that every question of the original applies. */
+/** Whether a view only transforms or reorders the images, so that every question of the original applies. */
 export const turnsPictures = (view: ViewId): boolean =>
   viewOf(view).parts.every(({ kind, entry, order }) =>
     kind === 'sequence'
@@ -16,9 +16,9 @@ export const turnsPictures = (view: ViewId): boolean =>
   );
 
 /**
- * Returns a row's own question with the images of a view that `turnsPictures`. Null if the rules do not know the
- * answer. If the view keeps the question, its answer is used. If the view would reword it, "Does it move to the left?",
- * the answer flips instead, provided that one excludes the other.
+ * Returns a row's own question with the images of a view for which `turnsPictures` is true. Null if the rules do not
+ * know the answer. If the view keeps the question, uses the view's answer. If the view would reword it ("Does it move
+ * to the left?"), the answer flips instead, provided that the two answers exclude each other.
  */
 export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   const seen = inView(sample, view);
@@ -29,7 +29,7 @@ export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   return answer === null ? null : { ...seen, question, answer, ...(choices && { choices }) };
 }
 
-/** Returns the answer of a row in a view among the choices in the row's order. Null if it is none of them. */
+/** Returns the answer in a view as one of the row's choices, in the row's order. Null if it is none of these. */
 function amongChoices({ choices }: Sample, { answer, choices: others }: Sample): string | null {
   if (!choices || !others) return answer;
   const from = choiceIndex(answer, others);
@@ -37,7 +37,7 @@ function amongChoices({ choices }: Sample, { answer, choices: others }: Sample):
   return to < 0 ? null : answerFor(answer, from!, to, others, choices);
 }
 
-/** Returns the answer to a row's own question if its view has another question. */
+/** Returns the answer to a row's own question for a view that has another question. */
 function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   const opposite = oppositeMotion(sample);
   if (opposite?.question === seen.question && seen.answer === sample.answer) return opposite.answer;
@@ -48,7 +48,7 @@ function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   return parts.reduce<Sample | null>((row, { id }) => row && keepQuestion(row, id), bare)?.answer ?? null;
 }
 
-/** Returns a row's question with its images in a view that `turnsPictures`, with an unknown answer (''). */
+/** Returns a row's question with its images in a view that `turnsPictures` accepts. The answer is unknown (''). */
 export function unanswered(sample: Sample, view: ViewId): Sample {
   const order = viewOf(view).parts.find((part) => part.order)?.order;
   const { id, question, choices, task, source, images } = sample;

@@ -11,18 +11,18 @@ import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { namesDirection } from './directions.ts';
 import { turnBox, turnMask, turnPoint } from './geometry.ts';
 
-/* Fields of a row about its image besides text, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
+/* Fields of a row about its image, except text, in a view: boxes, points, masks, scene graph, facts in `meta`. */
 
 /** Fields of a row with positions in the image. */
 type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 interface Placed {
   fields: Geometry;
-  /** Values that could not be mapped, and are left out, and decisions for a reviewer. */
+  /** Notes on values that could not be mapped and are excluded, and on decisions for a reviewer. */
   notes: Note[];
 }
 
-/** Maps the positions of a row in a view. A value without position there causes a `RangeError`. */
+/** Maps the positions of a row to a view. A value without a position in the view causes a `RangeError`. */
 interface PlaceMap {
   box: (box: readonly number[], format: BoxFormat) => number[];
   point: (point: readonly number[], format: BoxFormat) => number[];
@@ -31,7 +31,7 @@ interface PlaceMap {
 
 const review = (rule: string, message: string): Note => ({ level: 'review', rule, message });
 
-/** Runs a map of positions, and adds a note about values that do not fit. */
+/** Maps positions, and adds a note about values that do not fit. */
 function attempt(notes: Note[], field: string, map: () => void): void {
   try {
     map();
@@ -41,7 +41,7 @@ function attempt(notes: Note[], field: string, map: () => void): void {
   }
 }
 
-/** Maps the boxes, points and masks of a row. */
+/** Maps the boxes, points and masks of a row to a view. */
 export function mapPlaces(sample: Sample, map: PlaceMap): Placed {
   const { masks, box_format: format } = sample;
   const fields: Geometry = {};
@@ -70,13 +70,13 @@ export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
   });
 }
 
-/** Transforms the boxes, points, masks, graph and meta of a row with its image. */
+/** Transforms the boxes, points, masks, graph and `meta` of a row with its image. */
 export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   const { boxes, points, meta, scene_graph: raw } = sample;
   const { fields, notes } = turnPlaces(sample, symmetry);
   const graph = graphOf(sample);
   const names = namesIn(symmetry);
-  // Unreadable parts of another tool's graph would be lost.
+  // Do not transform another tool's graph with unreadable parts, because these parts would be lost.
   const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
   if (raw && !(graph && isWhole))
     notes.push(review('graph.form', 'The scene graph cannot be read (docs/reference.md).'));
@@ -95,7 +95,7 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   return { fields, notes };
 }
 
-/** Whether pixels mean different positions in a row's images. Heights matter if y changes. */
+/** Whether pixel coordinates mean different positions in a row's images. Image heights matter if y changes. */
 function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): boolean {
   const sizes = images.map((image) => {
     const { w, h } = declaredSize(image) ?? {};
@@ -106,7 +106,7 @@ function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): 
 
 type NameMap = (name: string) => Pick<MirroredText, 'text' | 'notes'>;
 
-/** Returns a function for names in a graph and in `meta`, each read once: the mirror exchanges their sides. */
+/** Returns a function for names in a graph and in `meta`. The mirror swaps the sides in them. Reads each name once. */
 function namesIn(symmetry: Symmetry): NameMap {
   if (symmetry !== MIRROR) return (text) => ({ text, notes: [] });
   const read = new Map<string, MirroredText>();
@@ -117,7 +117,7 @@ function namesIn(symmetry: Symmetry): NameMap {
   };
 }
 
-/** Transforms facts about the image: the order from left to right is reversed or removed. */
+/** Transforms facts about the image. Reverses or removes the order from left to right. */
 function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
   const { exchanges, turnsX } = stepsOf(symmetry);
   const word = (text: unknown) => (typeof text === 'string' ? names(text).text : text);
@@ -136,11 +136,11 @@ function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
 }
 
 /**
- * Transforms a scene graph with its image: boxes, centroids and motion. The mirror also exchanges the sides in
- * predicates, labels, attributes and facing. Any other symmetry leaves out a relation without an anchor (left, above),
- * because the boxes still contain it, and a reversed relation of own sides. The compass does not transform with the
- * image, so its relations are also left out. `image` is used if the graph lacks its size.
- * @throws RangeError if boxes or centroids are in pixels and no width is known, or do not fit their format
+ * Transforms a scene graph with its image: boxes, centroids and motion. The mirror also swaps the sides in predicates,
+ * labels, attributes and facing. Other symmetries exclude relations without an anchor (left, above), because the boxes
+ * still contain them, and reversed relations of own sides. The compass does not transform with the image, so its
+ * relations are also excluded. `image`: size of the image, if the graph lacks it.
+ * @throws RangeError if boxes or centroids are in pixels and the width is unknown, or do not fit their format
  */
 export function turnGraph(
   graph: SceneGraph,
@@ -196,7 +196,7 @@ function inWords(attributes: Record<string, string> | string[], words: (text: st
   return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [words(key), words(value)]));
 }
 
-/** Transforms the positions of an object of a graph. */
+/** Transforms the positions of an object in a graph. */
 function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefined): SceneObject {
   const { box, box_format: format, centroid, motion } = object;
   const { exchanges, turnsX } = stepsOf(symmetry);
@@ -210,9 +210,7 @@ function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefi
   return out;
 }
 
-/**
- * Replaces the original's graph, which a rewrite without its own graph leaves unchanged, by that of the view's image.
- */
+/** Replaces the original's graph, which rewrites without their own graph keep, with the graph of the view's image. */
 export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
   if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
   const rest = { ...seen };
@@ -223,7 +221,7 @@ export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry)
       ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
       : rest;
   } catch (error) {
-    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
+    if (error instanceof RangeError) return rest; // coordinates are in pixels, but the width is unknown
     throw error;
   }
 }

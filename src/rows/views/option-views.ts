@@ -11,7 +11,7 @@ import { graphOf } from '../scene-graph/read-graph.ts';
 import { placeOf, placesOf } from './geometry.ts';
 import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
-/** Views with reordered options, or with an additional side in a list of sides. */
+/** Views with options in another order, or with an additional side in a list of sides. */
 
 const OF_OTHERS =
   /\b(?:both|all of|either|neither|the (?:above|others?|former|latter|same)|[A-H] (?:and|or|nor) [A-H])\b|\b(?:options?|choices?|answers?|statements?|same as|opposite of|only|not|except|instead of|unlike|like) \(?[A-H]\b|\b(?:first|second|third|fourth|last|previous|next|preceding|following|other|above)(?: (?:one|two|three))? (?:options?|choices?|answers?|statements?)\b|\b(?:above|preceding|previous) (?:is|are)\b/i;
@@ -19,8 +19,8 @@ const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't te
 const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A-H]\b/i;
 
 /**
- * Reorders the options, determined by the seed and the row's id. The answer's letter follows its option. "None of the
- * above" stays last.
+ * Puts the options in another order, which the seed and the row's id determine. The answer's letter follows its option.
+ * "None of the above" stays last.
  */
 export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusal {
   const { question, answer, choices, reasoning } = sample;
@@ -61,7 +61,7 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
 const unclear = (reason: string): Refusal => defer('no_options', reason);
 const NO_OPTIONS = discard('no_options', 'The row has no options to reorder.');
 
-/** Adds "None of the above" as the last choice. Rows without choices, or with a similar choice, are unchanged. */
+/** Adds "None of the above" as the last choice. Leaves rows without choices, or with a similar choice, unchanged. */
 export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S {
   const { choices } = sample;
   if (!choices?.length || freeOptions(choices) < choices.length) return sample;
@@ -69,7 +69,7 @@ export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S 
   return { ...sample, choices: [...choices, `${mark}None of the above`] };
 }
 
-/** Returns the letters of choices, "A. " and so on, if each begins with its own. They do not move. */
+/** Returns the letters of choices ("A. " …), which do not move, if each choice begins with its own; otherwise null. */
 export function marksOf(choices: readonly string[]): string[] | null {
   const marks = choices.map((choice) => /^\s*\(?([A-Z])(?:[.):]\s*|\s*$)/.exec(choice));
   return marks.length > 0 && marks.every((mark, i) => mark?.[1] === letterOf(i))
@@ -83,7 +83,7 @@ const freeOptions = (options: readonly string[]): number =>
 
 /**
  * Returns the order of options for a seed and a row's id: `order[i]` is the old position of the option at i. The
- * options can be those before or after, because only their number matters and which one stays last.
+ * options can be those before or after the change, because only their number and the last option matter.
  */
 export function permutedOrder(options: readonly string[], seed: number, id: string): number[] {
   const free = freeOptions(options);
@@ -92,13 +92,13 @@ export function permutedOrder(options: readonly string[], seed: number, id: stri
   return [...order, ...places.slice(order.length)];
 }
 
-/** "Is the cup left or right of the jug?" */
+/** Example: "Is the cup left or right of the jug?" */
 const MENU =
   /^((?:in the image,\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(?:to |on )?(?:the )?(left|right)(?: of)? or (?:to |on )?(?:the )?(left|right) of\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
 
 /**
- * Adds a direction to a list of sides that the boxes prove false: of two objects side by side, neither is above the
- * other. The answer stays, but can distract a model that ignores the image.
+ * Adds a direction to a list of sides that the boxes prove to be wrong: of two objects side by side, neither is above
+ * the other. The answer stays, but the direction can distract a model that ignores the image.
  */
 export function extendOptions(sample: Sample): Rewritten | Refusal {
   const { question, choices, reasoning } = sample;
@@ -117,7 +117,7 @@ export function extendOptions(sample: Sample): Rewritten | Refusal {
   });
 }
 
-/** Returns the boxes of two objects: by their names in the graph, or the row's only two. Null if none. */
+/** Returns the boxes of two objects: by their names in the graph, or the only two of the row. Null if neither. */
 function boxesOf(sample: Sample, names: readonly string[]): Xyxy[] | null {
   const size = imageSize(sample) ?? { w: 1, h: 1 };
   const key = (name: string) => nameKey(withoutArticle(name));

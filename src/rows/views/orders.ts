@@ -2,8 +2,8 @@ import { Random } from '../../base/random.ts';
 import type { Sequence } from '../view-parts.ts';
 
 /**
- * Returns the indices of the displayed images among n, in their new order.
- * @param id of the row, which determines its shuffles together with their seed
+ * Returns the indices of the displayed images among n images, in their new order.
+ * @param id the row's id, which determines its shuffles together with the seed
  */
 export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   const all = Array.from({ length: n }, (_, i) => i);
@@ -20,7 +20,7 @@ export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   }
 }
 
-/** Draws an order of numbers that differs from the current one. */
+/** Draws an order of the numbers that differs from the given order. */
 export function anotherOrder(all: readonly number[], random: Random): number[] {
   for (;;) {
     const order = random.shuffle(all);

@@ -19,12 +19,12 @@ import { swapWord } from '../../read/side-words.ts';
 
 export interface Rewrite {
   reading: Reading;
-  /** Every field of the sample that a mirror can change, mirrored if the rules are certain. */
+  /** Fields of the row that a mirror can change. Each is mirrored if the rules are certain. */
   fields: RewrittenFields;
   notes: Note[];
 }
 
-/** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
+/** Applies every rule to a row under *swap-words*: question and answer change, yes/no and letters stay. */
 export function rewriteSample(sample: Sample): Rewrite {
   const reading = readingOf(sample);
   const geometry = turnGeometry(sample, MIRROR);
@@ -38,7 +38,7 @@ export function rewriteSample(sample: Sample): Rewrite {
   };
 }
 
-/** Returns notes that the row with its bare answer has, or a note that the bare answer would change differently. */
+/** Returns notes on the row with its bare answer, or a note that the bare answer would change differently. */
 function notAsBare(sample: Sample, { answer }: RewrittenFields): Note[] {
   const bare = withBareAnswer(sample);
   if (!bare) return [];
@@ -52,16 +52,16 @@ export type Checks = Record<string, CheckResult>;
 
 const YES_NO = /^\W*(yes|yeah|yep|no|nope|not|true|false|correct|incorrect|indeed)\b/i;
 const FLIP_WORDS = /\b(?:flip\w*|mirror(?:ed|ing)?|horizontally|original (?:image|picture|photo))\b/i;
-/** Unifies the spellings of the opposite of clockwise, so that a swap changes one word. */
+/** Returns a text with one spelling for the opposite of clockwise, so that a swap changes one word. */
 const counterclockwise = (text: string) =>
   text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
 
 type Texts = Reading['sides'];
 
 /**
- * Checks a proposed mirror of a sample from any author. Fields that the proposal lacks count as unchanged. A check that
- * does not apply is absent. `fail` and `undecidable` mean that a reviewer should check it (R46: a language model that
- * changes anything but chirality may have "corrected" a true label).
+ * Checks a proposed mirror of a row, whoever wrote it. Fields that the proposal lacks count as unchanged. Checks that
+ * do not apply are missing from the result. After `fail` and `undecidable`, a reviewer should check the proposal (R46:
+ * a language model that changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(
   row: Sample,
@@ -78,7 +78,7 @@ export function checkMirror(
   return {
     ...wordChecks(before, after),
     double_flip: doubleFlip(sample, mirrored, proposal, rules, back),
-    // Under swap-words, the answer to a yes/no question keeps its polarity.
+    // Under swap-words, a yes remains a yes, and a no remains a no.
     ...(was && { yes_no_kept: result(was === is) }),
     ...(sample.choices && { options_kept: result(keepsOption(sample, mirrored)) }),
     ...boxesInside(sample, proposal),
@@ -91,8 +91,8 @@ const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
 
 /**
  * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
- * the one that the rules compute. `sides_swapped`: words that are certainly sides have changed, and words that
- * certainly stay have not. Undecidable if a word whose partner is known ("rt") is unchanged. `side_changed` (only if
+ * the number that the rules compute. `sides_swapped`: words that are certainly sides have changed, and words that
+ * certainly stay have not. Undecidable if a word with a known partner ("rt") is unchanged. `side_changed` (only if
  * there can be a side): something has changed. Undecidable if no side is certain. `language_read`, for texts that are
  * not in English: undecidable, because no check would detect that question and answer no longer match.
  */
@@ -102,7 +102,7 @@ function wordChecks(before: Texts, after: Texts): Checks {
   const notes = reads.flatMap((read) => read.notes);
   const sure = reads.some((read) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
-  // If a side is certain, `sides_swapped` fails where it did not change.
+  // If a side is certain, `sides_swapped` already fails if this side is unchanged.
   const sided =
     (handedOn && !sure) ||
     reads.some((read) => read.changes.length + read.notes.length > 0 && /left|right/i.test(read.source));
@@ -122,14 +122,14 @@ function wordChecks(before: Texts, after: Texts): Checks {
 
 interface Compared {
   changed: boolean;
-  /** Results of `pair_words_only` and `sides_swapped` for this text. */
+  /** Results of the checks `pair_words_only` and `sides_swapped` for this text. */
   pairs: boolean;
   swapped: boolean;
-  /** Whether a word is unchanged that the rules could swap but are not sure about. */
+  /** Whether the proposal leaves a word unchanged that the rules could swap but are not sure about. */
   left: boolean;
 }
 
-/** Compares the words of a text with its proposed mirror and with the rules' mirror. */
+/** Compares the words of a text with those of its proposed mirror and of the rules' mirror. */
 function compareWords(read: ReadText, proposed = read.source): Compared {
   const text = read.source;
   const doubted = applyEdits(text, turnedDoubts(text, read.notes));
@@ -145,7 +145,7 @@ function compareWords(read: ReadText, proposed = read.source): Compared {
   old.forEach((was, i) => {
     const [is, rule] = [now[i]!, ruled[i]];
     const partner = turned[i] !== was ? turned[i] : undefined;
-    // `swapWord` returns a word without a partner unchanged, which cannot match here.
+    // `swapWord` returns a word without a partner unchanged. Here, `is` differs from `was`, so this cannot match.
     if (is !== was && is !== rule && is !== partner && is !== swapWord(was)) compared.pairs = false;
     if (partner !== undefined) compared.left ||= is === was;
     else if (rule === was ? !ambiguous && is !== was : is === was) compared.swapped = false;
@@ -153,7 +153,7 @@ function compareWords(read: ReadText, proposed = read.source): Compared {
   return compared;
 }
 
-/** Returns the edits of a text's doubtful words, if they are sides: "2nd from rt" → "2nd from lt". */
+/** Returns the edits that swap a text's doubtful words if they are sides: "2nd from rt" → "2nd from lt". */
 const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
   notes.flatMap(({ rule, start, end, to }) =>
     to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
@@ -170,7 +170,7 @@ function doubleFlip(
   const undo = () => {
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
-        // If the rules were not sure about the original, the proposal's author has decided.
+        // If the rules were not sure about the original, its author's proposal has decided the side.
         const side = reading.sides[name];
         const decided = side?.notes.some(({ to }) => to !== undefined);
         const doubts = decided ? turnedDoubts(read.source, read.notes) : [];
@@ -189,7 +189,7 @@ function doubleFlip(
   return Object.values(back.sides).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
-/** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
+/** Checks that the new answer is true according to the mirrored graph, if a graph decides the question. */
 export function graphAgrees(
   mirrored: Sample,
   { reading, fields }: Rewrite,
@@ -202,7 +202,7 @@ export function graphAgrees(
   return verdict === 'not_decidable' ? {} : { graph_agrees: result(verdict === 'consistent') };
 }
 
-/** Checks that boxes inside the image remain inside. */
+/** Checks that boxes which are inside the image remain inside. */
 function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };

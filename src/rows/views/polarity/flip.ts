@@ -14,10 +14,9 @@ import { comesBack, rewriteEach } from '../view-variant.ts';
 import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './opposite-answer.ts';
 
 /**
- * Flips the polarity of a sample: the image stays, the question's main predicate is replaced by its opposite, and the
- * answer follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails a
- * check is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a flipped
- * variant has an empty one.
+ * Flips the polarity of a row: the image stays, the question's main predicate becomes its opposite, and the answer
+ * follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails a check is
+ * deferred as `needs_llm`. Reasoning of a row supports the old answer, so a flipped variant has empty reasoning.
  */
 export const flipPolarity = (sample: Sample): PolarityVariant => rewriteEach(sample, flipOne);
 
@@ -44,9 +43,9 @@ function flipOne(sample: Sample): PolarityVariant {
 }
 
 /**
- * Checks a polarity flip that the rules did not write. The checks are the same except `double_flip`, which needs a flip
- * by the rules to reverse. In addition, `predicate_only`: the question differs from the original only in polar phrases
- * (undecidable if the rules find none).
+ * Checks a polarity flip that the rules did not write. The checks are those for the rules, except `double_flip`, which
+ * can only reverse a flip by the rules. In addition, `predicate_only`: the question differs from the original only in
+ * polar phrases (undecidable if the rules find none).
  */
 export function checkPolarity(
   sample: Sample,
@@ -63,9 +62,9 @@ export function checkPolarity(
 }
 
 /**
- * Checks a flipped row. `question_changed`; `answer_in_choices`, if the old answer was; `graph_agrees`: the new answer
- * is true by scene graph and `meta`; `double_flip`: another flip restores the question (up to synonyms) and the answer,
- * if the rules can flip the result at all.
+ * Checks a flipped row. `question_changed`: the question differs. `answer_in_choices`: the new answer is a choice if
+ * the old answer was. `graph_agrees`: the new answer is true by scene graph and `meta`. `double_flip`: another flip
+ * restores the question (up to synonyms) and the answer, if the rules can flip the result at all.
  */
 function flipChecks(sample: Sample, texts: Partial<RewrittenFields>): Record<string, CheckResult> {
   const turned: Sample = { ...sample, ...texts };
@@ -94,27 +93,27 @@ function doubleFlip(sample: Sample, turned: Sample): CheckResult {
     : 'fail';
 }
 
-/** Replaces each polar phrase of a text by its axis, and its pole if that matters: "nearest" equals "closest". */
+/** Replaces each polar phrase in a text with its axis, and its pole if that matters: "nearest" equals "closest". */
 function withoutPoles(text: string, polesMatter: boolean): string {
   const scales = polarPhrases(text).map(({ axis, pole, start, end }) => {
-    // "Shorter" is the opposite of both longer and taller.
+    // "Shorter" is the opposite of "longer" and of "taller".
     const scale = axis === 'length' ? 'height' : axis;
     return { start, end, to: `<${scale}${polesMatter ? ` ${pole}` : ''}>` };
   });
   return nameKey(applyEdits(text, scales));
 }
 
-/** A flip before its checks: the changed texts, and the rules. */
+/** Flip before its checks: the changed texts, the status and the rules. */
 type Draft = Partial<RewrittenFields> & Pick<PolarityVariant, 'status' | 'rules' | 'reason' | 'assumes'>;
 
 const deferred = (reason: string): Draft => ({ status: 'needs_llm', rules: [], reason });
 const needsInfo = (reason: string): Draft => ({ status: 'needs_info', rules: [], reason, answer: '' });
 const flipped = (answer: string, rule: string): Draft => ({ status: 'flipped', rules: [rule], answer });
 
-/** Maximum length of texts, because the rules take quadratic time. Questions are shorter. */
+/** Maximum length of texts to flip, because the rules take quadratic time. Typical questions are shorter. */
 const MAX_CHARACTERS = 20_000;
 
-/** Flips a sample without checks, which flip again. */
+/** Flips a row without the checks, because the checks flip again. */
 function draftFlip(sample: Sample): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return deferred('The texts are too long for the rules.');
@@ -146,11 +145,11 @@ function draftFlip(sample: Sample): Draft {
   return { ...draft, question, rules, ...(main.axis !== 'containment' && { assumes }) };
 }
 
-/** Flips a list of options in the question, which can repeat the predicate: "(A) The cup is closer (B) …". */
+/** Flips a list of options in the question. The options can repeat the predicate: "(A) The cup is closer (B) …". */
 const turnedMenu = (menu: string, main: PolarPhrase): string =>
   inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
 
-/** Whether an option still contains the old predicate, so that the edit is incomplete. */
+/** Whether an option still contains the old predicate, which means that the edit is incomplete. */
 function isHalf(options: readonly string[], main: PolarPhrase): boolean {
   const compares = main.form === 'comparative' || main.form === 'superlative';
   const says = ({ axis, pole, form }: PolarPhrase) =>
@@ -162,13 +161,13 @@ function isHalf(options: readonly string[], main: PolarPhrase): boolean {
 const OTHER_OR =
   /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
 
-/** Whether the question asks for one of several objects, so that a yes does not identify the true one. */
+/** Whether the question asks about any of several objects. A yes does not identify which of them is meant. */
 function asksEither(sample: Sample): boolean {
   const { start, end } = readingOf(sample).asked.sentence;
   return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
 }
 
-/** Flips "yes" to a strict predicate to "no". "No" becomes "yes" only if a tie is excluded. */
+/** Flips "yes" to a strict predicate into "no". "No" becomes "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
   const options = readingOf(sample).asked.options;
@@ -219,8 +218,8 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
 }
 
 /**
- * Flips a choice. Of two candidates, the answer becomes the other one. Of more, the ranking decides, unless the
- * requested rank is the middle.
+ * Flips a choice. Of two candidates, the answer becomes the other candidate. Of more candidates, the ranking decides,
+ * unless the requested rank is the middle.
  */
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
   const { main, candidates, rank, openOptions, third, role } = read;
@@ -253,7 +252,7 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
   if (ranked !== undefined) return result(ranked, 'ranking');
   if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
-  // "Which is left of the table?" only implies that the other candidate is not.
+  // "Which is left of the table?" only implies that the other candidate is not left of the table.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
@@ -275,7 +274,7 @@ function turnedOption(option: string, main: PolarPhrase): string {
   return carries ? opposed(option, phrase) : option;
 }
 
-/** Handles a superlative without a list: only a ranking of all objects determines the opposite. */
+/** Flips a superlative without a list of candidates. Only a ranking of all objects determines the opposite. */
 function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
   const { main, rank, of, anchor, identity } = read;
   if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
@@ -304,7 +303,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   return needsInfo('The object at the opposite end is unknown.');
 }
 
-/** Returns the names that match a question's noun: all for "object", only the cars for "car". */
+/** Returns the names that the noun of a question includes: all names for "object", only cars for "car". */
 function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
   const noun =
     /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu

@@ -9,7 +9,7 @@ import { isCamera } from '../../scene-graph/facts.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { Question } from '../../read/asked.ts';
 
-/** Content of the words after a yes or no about the subject. */
+/** Meaning of the words about the subject after a yes or no. */
 type Explanation =
   | { says: 'nothing' }
   /** "It is." and "It does not." only repeat the answer. */
@@ -24,7 +24,7 @@ const ECHO =
 const TIE = /\b(?:either|neither|same|aligned|equal|equally|level|might|may|could|or|at least|both)\b/i;
 const PRONOUN = /^(?:it|they|he|she|this|that)$/i;
 
-/** Reads the explanation of an answer to a yes/no question. */
+/** Reads the explanation in an answer to a yes/no question. */
 export function explanationOf({ explanation }: YesNo, asked: Clause): Explanation {
   const text = explanation.trim();
   if (text === '') return { says: 'nothing' };
@@ -36,7 +36,7 @@ export function explanationOf({ explanation }: YesNo, asked: Clause): Explanatio
   if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
   const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);
   const straight = PRONOUN.test(clause.subject) || is(clause.subject, asked.subject);
-  // "The plate is behind the cup" means that the cup is in front of it.
+  // "The plate is behind the cup" also means that the cup is in front of the plate.
   const turned = is(clause.subject, asked.other);
   if (straight === turned) return { says: 'open' };
   if (clause.other !== '' && !is(clause.other, straight ? asked.other : asked.subject))
@@ -45,17 +45,17 @@ export function explanationOf({ explanation }: YesNo, asked: Clause): Explanatio
   return { says: 'pole', pole: same ? 'asked' : 'other', negated };
 }
 
-/** Returns the scale of a comparison: the same for "in front of" as for "near the camera". */
+/** Returns the scale of a comparison, which is the same for "in front of" and for "near the camera". */
 function scaleOf({ main, anchor }: Clause): string {
   if (main.axis === 'front_behind' || (main.axis === 'near_far' && isCamera(anchor))) return 'depth';
   return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
 }
 
-/** Replaces a phrase in a text by its opposite. */
+/** Replaces a phrase in a text with its opposite. */
 export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
   applyEdits(text, [{ start, end, to: opposite }]);
 
-/** Returns the answer to the flipped question, with the opposite yes/no and all text that is still true. */
+/** Returns the answer to the flipped question: the opposite yes/no, and all text that is still true. */
 export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();
@@ -71,18 +71,18 @@ export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Expl
   return `${lead}${head}${stop}`;
 }
 
-/** Negates an echo: "it is." ↔ "it is not." */
+/** Negates a repetition of the question: "it is." ↔ "it is not." */
 function oppositeEcho(echo: string): string {
   if (/ not\b|n['’]t\b/i.test(echo)) return echo.replace(/ not\b|n['’]t\b/i, '');
   return echo.replace(/([.!]?)$/, ' not$1');
 }
 
-/** An answer with a candidate, and a function that replaces the candidate. */
+/** Answer with a candidate, and a function that replaces the candidate. */
 interface NamedAnswer {
   index: number;
   /**
    * Returns the answer in the same words for candidate `to`, with the predicate reversed. Null if the words do not
-   * allow it.
+   * allow this.
    */
   say: (to: number) => string | null;
 }
@@ -90,9 +90,9 @@ interface NamedAnswer {
 type Choice = Question & { kind: 'choice' };
 
 /**
- * Finds the candidate in an answer, as a letter, an option, a bare name or a sentence. `options` are those of the row,
- * `flippedOptions` those after the flip (they differ if they contain the predicate). Null if the answer contains none,
- * or more than the predicate.
+ * Finds the candidate in an answer: as a letter, an option, a bare name or a sentence. `options` are the row's options,
+ * `flippedOptions` those after the flip (they differ if they contain the predicate). Null if the answer contains no
+ * candidate, or more than the predicate.
  */
 export function namedAnswer(
   answer: string,
@@ -111,7 +111,7 @@ export function namedAnswer(
       say: (to) => answerFor(answer, option, candidates[to]!.option!, options, flippedOptions),
     };
   }
-  // A letter without option would precede another name.
+  // A letter that refers to no option would precede another name.
   if (/^\(?[A-Ha-h][).:]/.test(stripLead(answer))) return null;
   const key = nameKey(stripLead(answer));
   const bare = candidates.findIndex(
@@ -129,7 +129,7 @@ export function namedAnswer(
   return sentence(answer, question, stem);
 }
 
-/** Removes leads such as "Answer: (B)", "It is the cup.", "The answer is B." */
+/** Removes the start of answers such as "Answer: (B)", "It is the cup.", "The answer is B." */
 function stripLead(answer: string): string {
   return answer
     .trim()
@@ -138,7 +138,7 @@ function stripLead(answer: string): string {
     .replace(/(?<=[\w)])\.$/, '');
 }
 
-/** Reduces an option such as "The cup is closer" to its name. */
+/** Reduces an option such as "The cup is closer" to the name of its object. */
 function withoutRole(text: string, main: PolarPhrase): string {
   return text.replace(
     sign`\s+(?:is|are|appears?|stands?|looks?)\b.*\b${escape(main.text.split(' ')[0]!)}\b.*$`,
@@ -156,7 +156,7 @@ interface NameSpan {
   full: boolean;
 }
 
-/** Finds a name in a text, with or without its remark in brackets. */
+/** Finds a name in a text, with or without the name's remark in brackets. */
 function spanOf(text: string, name: string): NameSpan | null {
   for (const [form, full] of [
     [name.trim(), true],
@@ -169,11 +169,11 @@ function spanOf(text: string, name: string): NameSpan | null {
   return null;
 }
 
-/** Replaces the candidate in an answer, with its article and verb. Null if they cannot follow. */
+/** Replaces the candidate in an answer, with its article and verb. Null if these cannot fit the new name. */
 function renamed(text: string, { start, end, full }: NameSpan, from: string, to: string): TextEdit | null {
   const bareOf = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
   const bare = bareOf(to);
-  // A capital that only marks the beginning of the sentence moves to the new name.
+  // A capital that only marks the start of the sentence moves to the new name.
   const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(bareOf(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   const [before, after] = [text.slice(0, start), text.slice(end)];
