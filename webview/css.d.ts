@@ -1,7 +1,7 @@
-/** Style sheets are bundled separately; their import has no value. */
+/** Style sheets are bundled separately, so importing them gives no value. */
 declare module '*.css';
 
-/** Pages of the documentation are bundled as text. */
+/** Pages of the documentation, which are bundled as text. */
 declare module '*.md' {
   const text: string;
   export default text;

@@ -11,9 +11,9 @@ import { PageModel } from '../ui/page-model.ts';
 
 /** State of the page. */
 export interface AcuityPanelState {
-  /** Null until the host has sent the state. */
+  /** State from the host; null until the host has sent it. */
   state: AcuityState | null;
-  /** Answers of a selected point; null while they are read. */
+  /** Answers behind a selected point; null while the page reads them. */
   opened: { point: PointAnswers; trials: Trial[] | null } | null;
   /** The user's own measurement. */
   myself: Own | null;
@@ -22,7 +22,7 @@ export interface AcuityPanelState {
   measuring: readonly Measuring[];
 }
 
-/** Stages of the user's own measurement: the choice, the questions, the result. */
+/** Stage of the user's own measurement: the choice, the questions, or the result. */
 export type Own =
   | { kind: 'start' }
   | { kind: 'drawing'; axis: string }
@@ -49,7 +49,7 @@ export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   begin(axis: string, flash: boolean): void {
     const myself: Own = { kind: 'drawing', axis };
     this.update({ myself, problem: null });
-    // Ignore results after the user has left the measurement.
+    // Ignore results that arrive after the user has left the measurement.
     const go = (changes: Partial<AcuityPanelState>) => {
       if (this.state.myself === myself) this.update(changes);
     };

@@ -28,7 +28,7 @@ export function AcuityView({ model }: AcuityViewProps) {
   );
 }
 
-/** Measurement in progress, with its curve so far. */
+/** Measurement in progress, with the curve from its answers so far. */
 function UnderWay({
   measurement: { id, model: name, line },
   model,
@@ -48,7 +48,7 @@ function UnderWay({
 function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
   const { opened } = model.state;
   const subject = state.kind === 'shown' ? state.view.axis : null;
-  // Scroll to the top when another axis is shown.
+  // Scroll to the top when the page shows another axis.
   useLayoutEffect(() => window.scrollTo(0, 0), [subject]);
   if (state.kind === 'reading')
     return (
@@ -158,7 +158,7 @@ const MeasureMyself = ({ model }: AcuityViewProps) => (
   <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure Myself</Button>
 );
 
-/** Definition and first steps, shown without measurements. */
+/** Definition of acuity and first steps, shown if there are no measurements. */
 const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly string[] }) => (
   <Message title="Acuity">
     {problems.map((text) => (

@@ -18,10 +18,10 @@ interface MyselfProps {
   model: AcuityModel;
 }
 
-/** Duration of a flashed image, in ms. */
+/** Duration for which an image is flashed, in ms. */
 const FLASH_MS = 200;
 
-/** Asks the user the same questions as models. Arrow keys answer. */
+/** Asks the user the same questions as models. The user answers with arrow keys. */
 export function Myself({ myself, model }: MyselfProps) {
   switch (myself.kind) {
     case 'start':
@@ -48,7 +48,7 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   );
 }
 
-/** Calls `leave` on Escape, unless Escape closes a list. */
+/** Calls `leave` on Escape, unless the key closes a list. */
 function useEscape(leave: () => void): void {
   useEffect(() => {
     const press = ({ key, defaultPrevented }: KeyboardEvent) => {
@@ -131,7 +131,7 @@ function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
-  // Listen before the image is painted, so that no early key press is lost.
+  // Listen for keys before the image is painted, so that no early key press is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;

@@ -21,7 +21,7 @@ const WORDS: Record<Trial['verdict'], string> = {
   told: 'reference answer:',
 };
 
-/** Returns the common condition of the scenes of a point, such as "true difference 4 % of the width". */
+/** Returns the condition that the scenes of a point have in common, such as "true difference 4 % of the width". */
 function placeOf(axis: string, { x, cell }: PointAnswers): string {
   if (cell) return `column ${cell[0] + 1}, row ${cell[1] + 1}`;
   if (x === undefined) return '';
@@ -32,7 +32,7 @@ function placeOf(axis: string, { x, cell }: PointAnswers): string {
     : `turn by ${Math.abs(x)}° to the ${x < 0 ? 'left' : 'right'}`;
 }
 
-/** Answers of a point of a curve. Each opens its row with the mirror. */
+/** Answers behind a point of a curve. A click on an answer opens its row with the mirror. */
 export function Trials({ opened: { point, trials }, view: { results, axis }, model }: TrialsProps) {
   const { host } = model;
   const result = results.find(({ key }) => key === point.key);

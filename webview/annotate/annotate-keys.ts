@@ -8,7 +8,7 @@ import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { AnnotateModel } from './annotate-model.ts';
 import type { Usable } from './annotate-panel-state.ts';
 
-/** Returns the keys of the editor, with the commands of the palette. */
+/** Returns the keys of the annotation editor, with their commands in the command palette. */
 export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateCommand })[] {
   const repeats = true;
   const key = (
@@ -155,7 +155,7 @@ const NUDGES = [
   ];
 });
 
-/** Moves the selected box, or its lower right corner. Directions apply to the original, even if the mirror is shown. */
+/** Moves the selected box, or its lower right corner, in directions of the original, even in a mirrored view. */
 function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   const { selected } = model.state;
   const size = pictureSize();
@@ -166,13 +166,13 @@ function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   model.change(moveBox(sample, selected, next, size), 'Move box', true);
 }
 
-/** Step of a key that moves a new box, as a share of the image's sides. The box starts as the middle quarter. */
+/** Step of a key that moves a new box, as a share of the image's sides. The new box starts as the middle quarter. */
 const STEP = 0.02;
 
 const drawnBox = ({ state }: AnnotateModel, { w, h }: Size): Xyxy =>
   state.placing ?? [0.375 * w, 0.375 * h, 0.625 * w, 0.625 * h];
 
-/** Moves a new box that is drawn with keys; with Shift, its lower right corner. */
+/** Moves a new box that is drawn with keys; with Shift, moves its lower right corner. */
 function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
   const size = pictureSize();
   if (!size) return;
@@ -186,7 +186,7 @@ function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
   });
 }
 
-/** Adds the box that was drawn with keys. */
+/** Adds the box that the user drew with keys. */
 export function place(model: AnnotateModel, { sample }: Usable): void {
   const size = pictureSize();
   if (size) model.addBox({ sample, side: ORIGINAL, size }, drawnBox(model, size));

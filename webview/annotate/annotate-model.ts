@@ -28,20 +28,20 @@ import {
 } from './annotate-panel-state.ts';
 
 export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
-  /** Number of the last completed request for a filter. */
+  /** Number of the host's last filter request that the page completed. */
   private carriedOut: number | null;
-  /** Counter of changes to the row other than typing, after which the fields are read from the file again. */
+  /** Counter of changes to the row other than typing. After such a change, the fields are read from the file again. */
   private epoch = 0;
-  /** Settles when the current row is loaded. */
+  /** Settles once the current row is loaded. */
   private loading = Promise.resolve();
   private outdated = false;
-  /** Settles when the last sent change is made or rejected. */
+  /** Settles once the last sent change is made or rejected. */
   private changing = Promise.resolve();
-  /** Rows next to the current one, as of the last change of the file. */
+  /** Rows next to the current row, as they were after the last change of the file. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   private search = new AbortController();
   private looking = new AbortController();
-  /** Timer for counting again after a pause between decisions. */
+  /** Timer that counts again after a pause between decisions. */
   private recount: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -84,19 +84,19 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     return { row, variant, boxes, graph, filter, asked: this.carriedOut };
   }
 
-  /** Key that changes when another row is shown, or the row changes other than by typing. */
+  /** Key that changes when the page shows another row, or when the row changes other than by typing. */
   get version(): string {
     return `${this.state.open?.index} ${this.epoch}`;
   }
 
-  /** Current row, if it is usable and the one requested last. */
+  /** The current row, if it is usable and was the last row requested; otherwise null. */
   get usable(): Usable | null {
     return this.state.open?.index === this.state.row ? usableOf(this.state) : null;
   }
 
   /**
-   * Runs work once the requested row is loaded and its changes are made, so that keys pressed quickly apply to the row
-   * that they lead to.
+   * Performs work once the requested row is loaded and its changes are made, so that keys pressed quickly apply to the
+   * row that they lead to.
    */
   whenLoaded(work: () => void): void {
     this.loading = this.loading.then(async () => {
@@ -114,7 +114,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();
     this.update({ state, row: within(state.goTo ?? this.state.row, state.rows) });
-    // Request the row first: the service answers in order, and a search reads the whole file.
+    // Request the row first, because the service answers in order, and a search reads the whole file.
     this.load();
     if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
     if (!before) this.lookAtRows();
@@ -137,7 +137,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.load();
   }
 
-  /** Moves by a number of rows in the list. */
+  /** Moves the current row by a number of rows in the list. */
   step(by: number): void {
     const row = this.rowBeside(by);
     if (row !== undefined) this.goTo(row);
@@ -161,7 +161,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     );
   }
 
-  /** Returns the reviewer, with the current time. */
+  /** Returns the reviewer and the current time, for a decision. */
   who(): Reviewer {
     return { by: this.state.state!.reviewer, at: new Date().toISOString() };
   }
@@ -174,7 +174,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.filter('');
   }
 
-  /** Starts or cancels adding a relation. Without an argument, two objects are proposed. */
+  /** Starts or cancels adding a relation. Without an argument, proposes two objects. */
   relate(between?: AnnotatePanelState['relating']): void {
     const ids = objectsOf(this.state.open?.row.sample ?? null).map(({ id }) => id);
     if (ids.length < 2) return;
@@ -196,7 +196,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     showPictures();
   }
 
-  /** Adds a drawn box, and asks for its label. @param box in pixels of the original */
+  /** Adds a drawn box, and asks for its label. @param box corners in pixels of the original */
   addBox({ sample, side, size }: Drawn, box: Xyxy): void {
     this.change(addBox(sample, box, size), 'Draw box');
     const index = sample.boxes?.length ?? 0;
@@ -213,7 +213,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.send({ changes, label, typing });
   }
 
-  /** Changes the current row by a decision about the text that the reviewer saw. */
+  /** Changes the current row by a decision about the text that the reviewer saw, unless the text has changed. */
   private judge(changes: FieldChange[], label: string): void {
     this.send({ changes, label, typing: false, seen: this.state.open?.text });
   }
@@ -235,12 +235,12 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Records a reviewer's decision on the variant under review, and moves to the next row, unless the decision is
-   * rejected.
+   * Records a reviewer's decision on the variant under review. Then moves to the next row, unless the host rejects the
+   * decision.
    */
   decide(usable: Usable, decision: Decision): void {
     const { kind } = decision;
-    // A row without texts has no rewrite to decide on.
+    // A row without texts has no rewrite that a reviewer could decide on.
     if (!isFinished(usable))
       return this.update({ news: 'Cannot decide on a row without a question and an answer.' });
     const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
@@ -252,14 +252,14 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.step(1);
   }
 
-  /** Sends a row's label to review, with its entry in the list of likely label errors. */
+  /** Starts a review of a row's label, with the row's entry in the list of likely label errors. */
   doubtLabel({ sample }: Usable): void {
     if (labelState(sample) === 'suspect') return this.update({ news: 'The label is already in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
 
-  /** Records the right answer: the current one, or a correction. The row keeps its original label and all verdicts. */
+  /** Records the right answer: the current one, or a correction. The row keeps its original label and all decisions. */
   confirmLabel({ sample }: Usable, answer = sample.answer): void {
     const corrected = {
       ...sample,
@@ -276,8 +276,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Updates the counts after a change. The list stays until the filter runs again, which happens if the number of rows
-   * has changed.
+   * Updates the counts after a change. The list stays until the filter runs again, which happens when the number of
+   * rows changes.
    */
   private refresh(others: boolean): void {
     clearTimeout(this.recount);
@@ -294,7 +294,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }, 500);
   }
 
-  /** Checks all rows and images. An edit cancels the check. */
+  /** Checks all rows and images. An edit cancels this check. */
   private lookAtRows(): void {
     this.looking.abort();
     const { signal } = (this.looking = new AbortController());
@@ -305,7 +305,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Loads the current row; the previous one stays visible until then. Several changes in the meantime cause a single
+   * Loads the current row. The previous row stays visible until then. Several changes in the meantime cause only one
    * read.
    */
   private load(): void {
@@ -334,7 +334,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Fetches the rows next to the current one, with their images, so that they appear immediately. */
+  /** Fetches the rows next to the current row, with their images, so that these appear immediately. */
   private fetchNeighbours(): void {
     const { neighbours, host } = this;
     const wanted = [this.rowBeside(1), this.rowBeside(-1)].flatMap((row) => row ?? []);
@@ -345,7 +345,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       neighbours.set(row, reply);
       reply.then(
         ({ row: { images } }) => {
-          // Further frames are fetched while the clip plays.
+          // Fetch further frames only while the clip plays.
           for (const image of images.slice(0, FRAMES_AHEAD))
             if ('key' in image && image.key !== null)
               void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
@@ -355,13 +355,13 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Returns the row at a distance in the list; undefined if the list is empty. */
+  /** Returns the row at a distance from the current row in the list; undefined if the list is empty. */
   rowBeside(by: number): number | undefined {
     const { queue, row, state } = this.state;
     const rows = queue?.rows ?? null;
     const place = placeOf(rows, row);
     if (!rows) return within(place + by, state?.rows ?? 0);
-    // If the current row is not listed, `place` already is the position of the next one.
+    // If the list does not contain the current row, `place` already is the position of the next row.
     const on = rows[place] === row || by < 0 ? by : by - 1;
     return rows[Math.max(0, Math.min(place + on, rows.length - 1))];
   }
@@ -373,10 +373,10 @@ const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
-/** Values shared by all parts of the page. */
+/** Values that all parts of the page share. */
 interface Page {
   panel: AnnotatePanelState;
-  /** Changes when another row is shown, or the row changes other than by typing. */
+  /** Key that changes when the page shows another row, or when the row changes other than by typing. */
   version: string;
   readOnly: boolean;
   actions: AnnotateModel;

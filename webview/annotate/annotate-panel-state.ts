@@ -14,65 +14,65 @@ import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-li
 
 /** State of the page. */
 export interface AnnotatePanelState {
-  /** Null until the host has sent the state. */
+  /** State from the host; null until the host has sent it. */
   state: AnnotateState | null;
-  /** Index of the requested row, from 0. */
+  /** Index of the requested row, which starts at 0. */
   row: number;
-  /** Row on the card, with its index. While another row loads, this is still the previous one. */
+  /** Row that the card shows, with its index. While another row loads, this is still the previous row. */
   open: (OpenRow & { index: number }) | null;
-  /** Variant under review, shown next to the original's texts, in the list and in the counts. */
+  /** Variant under review. The card shows it next to the original; the list and the counts refer to it. */
   variant: VariantName;
-  /** Filter of the list; empty for all rows. */
+  /** Filter of the list; empty to list all rows. */
   filter: string;
-  /** Null until the queue is loaded. */
+  /** Queue of the review; null until it is loaded. */
   queue: ReviewQueue | null;
-  /** Share of the file that the filter has searched; null when complete. */
+  /** Share of the file that the filter has searched; null after the search. */
   searching: number | null;
-  /** Usable rows; null until the rows have been checked. */
+  /** Usable rows of the file; null until the rows have been checked. */
   usable: UsableFile | null;
   filterProblem: string | null;
   editingVariant: boolean;
   boxes: boolean;
   graph: boolean;
-  /** Box that keys change. */
+  /** Box that the user has selected, and that keys change. */
   selected: BoxRef | null;
   /** Whether the next press on an image draws a box. */
   drawing: boolean;
-  /** New box that is drawn with keys, in pixels of the original; null if none is being drawn. */
+  /** New box that the user draws with keys, in pixels of the original; otherwise null. */
   placing: Xyxy | null;
-  /** Ids of the objects of a relation that is being added. */
+  /** Ids of the objects of a relation that the user is adding; otherwise null. */
   relating: { subject: string; object: string } | null;
-  /** Whether the mirror replaces the original, as in a flip-book. */
+  /** Whether the mirror replaces the original in the same place, as in a flip-book. */
   flipped: boolean;
-  /** Box that was just drawn, and its image, while the page asks for the box's label. */
+  /** Newly drawn box and its image, while the page asks for the box's label; otherwise null. */
   naming: { index: number; side: PixelView } | null;
-  /** Whether the page asks for a reason for discarding. */
+  /** Whether the page asks why the reviewer discards the variant. */
   explaining: boolean;
   showKeys: boolean;
-  /** Last event, shown and announced to screen readers. */
+  /** Last event. The page shows it, and announces it to screen readers. */
   news: string;
 }
 
-/** Usable row, with the variant under review, and its mirror for the images. */
+/** Usable row, with the variant under review, and the mirror for its images. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
 
-/** Returns the current row, if it is usable. */
+/** Returns the current row if it is usable; otherwise null. */
 export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = (sample && variantNow(sample, view)) ?? { mirror, polarity: open?.polarity }[view];
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
-/** Returns whether a row has a question and an answer. Without them, the rules have written nothing yet. */
+/** Returns whether a row has a question and an answer. If not, the rules cannot write a rewrite yet. */
 export const isFinished = ({ sample }: Usable): boolean =>
   sample.question.trim() !== '' && sample.answer.trim() !== '';
 
-/** Returns the name of a rewrite in a sentence. */
+/** Returns the name of a rewrite for use in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** Sign of each review state, and of each status of a rewrite without review, so that colour is not the only cue. */
+/** Sign for each review state, and for each status of an unreviewed rewrite, so that colour is not the only cue. */
 const SIGNS: Record<string, string> = {
   accepted: '✓',
   edited: '✎',
@@ -94,11 +94,11 @@ export function signOf(variant: VariantName, state: string | null): { sign: stri
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }
 
-/** Returns the objects of a row’s graph, which can be any JSON. */
+/** Returns the objects of a row's graph. The graph can be any JSON. */
 export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 
-/** Returns the position of a row in the list; if the row is not listed, the position of the next one. */
+/** Returns the position of a row in the list; for an unlisted row, the position of the next listed row. */
 export function placeOf(rows: Int32Array | null, row: number): number {
   if (!rows) return row;
   let [low, high] = [0, rows.length];
@@ -110,7 +110,7 @@ export function placeOf(rows: Int32Array | null, row: number): number {
   return low;
 }
 
-/** Image of a row on which boxes are drawn. */
+/** Image of a row, on which the user can draw boxes. */
 export interface Drawn {
   sample: Sample;
   side: PixelView;

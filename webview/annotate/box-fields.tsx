@@ -9,7 +9,7 @@ import { usePage } from './annotate-model.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
-/** Boxes as numbers and labels, so that every mouse action is also possible by keyboard and with a screen reader. */
+/** Boxes as numbers and labels, so that every mouse action is also possible with the keyboard and a screen reader. */
 export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
   const { panel, readOnly, actions } = usePage();
   const places = boxRefs(sample, true);
@@ -95,13 +95,13 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 
-/** Returns the name of a box, as in the image's labels. */
+/** Returns the name of a box, as in the labels over the image. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }
 
-/** Labels of the rows opened so far, newest first. */
+/** Labels from the rows opened so far, the newest first. */
 const seen = new Set<string>();
 const MOST_LABELS = 200;
 

@@ -8,11 +8,11 @@ import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface BoxLayerProps extends Drawn {
-  /** Called with the size of the image, which is the unit of boxes. */
+  /** Receives the size of the image, whose pixels are the unit of boxes. */
   onSize: (size: Size) => void;
 }
 
-/** Corner or edge of the selected box, with the indices in x1, y1, x2, y2 that it moves. */
+/** Handles of the selected box: corners and edges, each with the indices in x1, y1, x2, y2 that it moves. */
 const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: string }[] = [
   { moves: [0, 1], at: [0, 0], cursor: 'nwse-resize' },
   { moves: [2, 1], at: [1, 0], cursor: 'nesw-resize' },
@@ -21,8 +21,8 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
 ];
 
 /**
- * Layer for drawing, moving and resizing boxes. Changes on the mirror are flipped and applied to the original, because
- * both show the same box.
+ * Layer on which the user draws, moves and resizes boxes. Changes on the mirror are flipped and applied to the
+ * original, because both show the same box.
  */
 export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
   const { sample, side, size } = drawn;
@@ -89,7 +89,7 @@ interface LabelProps {
   style: (box: Xyxy) => Record<string, string>;
 }
 
-/** Asks for the label of a new box. Enter sets the label, Escape leaves the box without a label. */
+/** Field that asks for the label of a new box. Enter sets the label, Escape leaves the box without a label. */
 function NewLabel({ sample, index, size, style }: LabelProps) {
   const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
@@ -121,7 +121,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
         placeholder="object name"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          // Stop keys that would zoom the image, except those with which VS Code saves or undoes.
+          // Stop keys that would zoom the image, except the keys with which VS Code saves or undoes.
           if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');
@@ -141,7 +141,7 @@ interface Drag {
   place: BoxRef | null;
 }
 
-/** Lets the pointer draw, move and resize a box. `moved` is the dragged box, in pixels of the original. */
+/** Lets the user draw, move and resize a box with the pointer. `moved`: the dragged box, in pixels of the original. */
 function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }: Drawn) {
   const { panel, actions } = usePage();
   const drag = useRef<Drag | null>(null);
@@ -151,13 +151,13 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     drag.current = null;
     setMoved(null);
   };
-  // Escape clears the selection or cancels the drawing, which also ends the drag.
+  // Escape clears the selection or cancels the drawing. Both also end the drag.
   useLayoutEffect(() => {
     const current = drag.current;
     if (current && !(current.place ? selected : drawing)) cancel();
   }, [drawing, selected]);
 
-  /** Returns the position of the pointer, in pixels of the original. */
+  /** Returns the pointer's position, in pixels of the original. */
   const pointOf = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
@@ -200,7 +200,7 @@ const sorted = ([a, b, c, d]: Xyxy): Xyxy => [Math.min(a, c), Math.min(b, d), Ma
 
 export const mirroredBox = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
 
-/** Returns the style of an element that covers a box of an image. */
+/** Returns the style of an element that covers a box in an image. */
 export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
   left: `${(100 * x1) / w}%`,
   top: `${(100 * y1) / h}%`,

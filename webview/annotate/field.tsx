@@ -7,13 +7,13 @@ import { oneLine } from '../../src/base/escape.ts';
 interface EntryProps {
   label: string;
   value: string;
-  /** Called with every key, so that saving always includes the displayed text. */
+  /** Receives the text after every key press, so that saving always includes the displayed text. */
   onType: (value: string) => void;
-  /** Key whose change makes the field show the new value; by default, any change of the row other than typing. */
+  /** Key after whose change the field shows the new value; by default, it changes with the row, except by typing. */
   version?: string;
   id?: string;
   hint?: string;
-  /** Question in English, shown below if it differs from the text. */
+  /** Question in English, which the field shows below the text if the two differ. */
   english?: string;
   problems?: readonly Problem[];
 }
@@ -26,8 +26,8 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
   /**
-   * Values reported since the host last changed the text. Their late echo from the host must not replace newer
-   * typing.
+   * Values reported since the host last changed the text. When the host sends them back late, they must not replace
+   * newer typing.
    */
   const told = useRef(new Set<string>());
   useEffect(() => {
@@ -83,7 +83,7 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   );
 }
 
-/** English form of a compact question, next to the text that models get and the file contains. */
+/** English form of a compact question, next to the text in the file, which models get. */
 export const InEnglish = ({ text, question }: { text: string; question: string }) =>
   text === question ? null : (
     <span class="quiet" dir="auto">
@@ -93,9 +93,9 @@ export const InEnglish = ({ text, question }: { text: string; question: string }
 
 interface FieldProps {
   value: string;
-  /** Called if the text was changed, when the field loses the focus or Enter is pressed. */
+  /** Receives a changed text when the field loses the focus or the user presses Enter. */
   onDone: (value: string) => void;
-  /** Returns the reason why a value is invalid, shown at the field; null if valid. */
+  /** Returns the reason why a value is invalid, which the field shows; null for a valid value. */
   wrong?: (value: string) => string | null;
   type?: 'text' | 'number';
   list?: string;
@@ -104,7 +104,7 @@ interface FieldProps {
   'aria-label'?: string;
 }
 
-/** Short text that takes effect when the user has finished typing. Typed text survives redrawing of the page. */
+/** Field for a short text that takes effect when the user has finished typing. Typing survives redrawing the page. */
 export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   const { readOnly } = usePage();
   const [typed, setTyped] = useState<string | null>(null);
@@ -150,7 +150,7 @@ export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   );
 }
 
-/** Fields of the card that show their own problems. */
+/** Fields of the card that show their own problems next to the field. */
 const FIELDS = ['question', 'answer', 'reasoning', 'choices', 'task', 'boxes', 'scene_graph', 'variants'];
 
 const fieldOf = (path = ''): string => path.split(/[.[]/)[0]!;
@@ -160,7 +160,7 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
-/** Problems of a field, on the line of its name so that nothing moves. The tooltip contains the full text. */
+/** Problems of a field, on the line with its name so that nothing moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));

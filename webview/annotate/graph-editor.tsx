@@ -12,7 +12,7 @@ import { Graph as Layout, layout } from '@dagrejs/dagre';
 export const nameOfObject = (sample: Sample, id: string): string =>
   oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);
 
-/** Relations of the scene graph, a control to add one, and the whole graph as JSON. */
+/** Relations of the scene graph, a control that adds a relation, and the whole graph as JSON. */
 export function Graph({ sample }: { sample: Sample }) {
   const { panel, readOnly, actions } = usePage();
   const [diagram, setDiagram] = useState(false);
@@ -69,7 +69,7 @@ export function Graph({ sample }: { sample: Sample }) {
   );
 }
 
-/** Graph as JSON in the file. Invalid JSON is not written; a message contains the position of the mistake. */
+/** The graph as JSON, in a text field. Invalid JSON is not written; a message contains the mistake's position. */
 function GraphText({ sample }: { sample: Sample }) {
   const { version, actions } = usePage();
   const [wrong, setWrong] = useState<string | null>(null);
@@ -109,12 +109,12 @@ const MOST_OBJECTS = 60;
 
 interface DiagramProps {
   graph: SceneGraph;
-  /** Id of the object with the selected box. */
+  /** Id of the object whose box is selected; null if none is. */
   selected: string | null;
   onSelect: (index: number) => void;
 }
 
-/** Objects as nodes, relations as labelled arrows. All relations of a pair of objects share an arrow. */
+/** Objects as nodes, relations as labelled arrows. All relations between a pair of objects share an arrow. */
 function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramProps) {
   if (objects.length > MOST_OBJECTS)
     return (

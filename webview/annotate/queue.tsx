@@ -11,10 +11,10 @@ import { nameOf, type AnnotatePanelState } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
-/** Filter for unusable rows. */
+/** Filter that matches unusable rows. */
 export const UNUSABLE = 'not fault = none';
 
-/** Common filters for reviewing (docs/annotate.md). */
+/** Common filters for a review (docs/annotate.md). */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
@@ -41,7 +41,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   ],
 };
 
-/** Filter of the list, progress of the review, and precision of each source so far. */
+/** Filter of the list, progress of the review, and current precision of each source. */
 export function Queue() {
   const { panel, actions } = usePage();
   const { queue, variant, searching, filterProblem: problem } = panel;
@@ -98,7 +98,7 @@ export function Queue() {
   );
 }
 
-/** Returns the numbers of rows in the queue that have a decision, wait for one, or never went to a reviewer. */
+/** Returns the numbers of rows in the queue that are decided, wait for a decision, or never went to a reviewer. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
@@ -112,7 +112,7 @@ function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): 
   return decided > 0 ? 'All reviews are complete.' : 'No rows are waiting for review.';
 }
 
-/** Progress of the review, precision of each source, and agreement between people. @param rows of the file */
+/** Progress of the review, precision of each source, and agreement of people. @param rows number of rows in the file */
 function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   const { accepted, edited, discarded, decided, pending } = countsOf(queue);
   const { precision, agreement } = queue;

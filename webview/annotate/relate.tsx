@@ -24,15 +24,15 @@ const PREDICATES = [
 type Between = NonNullable<AnnotatePanelState['relating']>;
 
 /**
- * Form for a relation between two objects, selected here or by dragging between boxes. Enter adds the relation, Escape
- * cancels.
+ * Form for a relation between two objects, selected in the form or by dragging between boxes. Enter adds the relation,
+ * Escape cancels.
  */
 export function NewRelation({ sample, between }: { sample: Sample; between: Between }) {
   const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
-  // Focus the field before the page is painted, so that immediate key presses are not lost.
+  // Focus the field before the page is painted, so that early key presses are not lost.
   useLayoutEffect(() => {
     setTyped(null);
     input.current?.focus();
@@ -101,7 +101,7 @@ function proposed(sample: Sample, { subject, object }: Between): string {
 
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
-/** Layer for dragging a relation from one box to another. */
+/** Layer on which the user drags a relation from one box to another. */
 export function RelationLayer({ sample, side, size }: Drawn) {
   const { actions } = usePage();
   const layer = useRef<HTMLDivElement>(null);
@@ -110,13 +110,13 @@ export function RelationLayer({ sample, side, size }: Drawn) {
     const box = boxAt(sample, { from: 'graph', index }, size);
     return box ? [{ id, box: isMirrored(side) ? mirroredBox(box, size) : box }] : [];
   });
-  /** Returns the position of the pointer, in pixels of the displayed image. */
+  /** Returns the pointer's position, in pixels of the displayed image. */
   const point = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const share = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
     return [share[0]! * size.w, share[1]! * size.h];
   };
-  /** Returns the smallest box at a point, since a large one can contain others. */
+  /** Returns the smallest box at a point, because a large box can contain other boxes. */
   const objectAt = ([x, y]: [number, number]) =>
     boxes
       .filter(({ box: [x1, y1, x2, y2] }) => x >= x1 && x <= x2 && y >= y1 && y <= y2)
@@ -130,7 +130,7 @@ export function RelationLayer({ sample, side, size }: Drawn) {
         const pointer = point(event);
         const from = objectAt(pointer);
         if (event.button !== 0 || !from) return;
-        event.preventDefault(); // the field keeps the focus
+        event.preventDefault(); // keep the focus in the field
         event.stopPropagation();
         layer.current!.setPointerCapture(event.pointerId);
         setDrag({ from: from.id, at: middleOf(from.box), to: pointer });

@@ -17,7 +17,7 @@ import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.t
 import { isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** Returns the reason why the variant cannot be accepted even despite failed checks; null if it can. */
+/** Returns the reason why the variant cannot be accepted, even despite failed checks; null if it can. */
 function refusalOf(usable: Usable): string | null {
   const although = objectionsTo(usable.sample, usable.variant);
   try {
@@ -28,7 +28,7 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
-/** Returns the command that makes questions from the boxes of a file, to run in its folder. */
+/** Returns a command that makes questions from the boxes of a file. The user runs it in the file's folder. */
 const composeCommand = (name: string): string => {
   const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   return `chirality graph compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
@@ -45,7 +45,7 @@ export function Review({ usable }: { usable: Usable }) {
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
-  // A new row without texts is not a mistake.
+  // A new row without texts counts as no mistake.
   if (!isFinished(usable))
     return (
       <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
@@ -131,7 +131,7 @@ export function Review({ usable }: { usable: Usable }) {
 /** Codes of problems that the card shows separately. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
-/** The row's text at the time of the decision, next to its current text. */
+/** The row's text at the time of the decision, next to the row's current text. */
 function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const older = olderText(sample, variant);
   if (!older) return null;
@@ -154,7 +154,7 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   );
 }
 
-/** Decisions of several people. If they disagree, the user selects the valid one. */
+/** Decisions of several people. If the decisions differ, the user selects the valid one. */
 function People({ usable }: { usable: Usable }) {
   const { readOnly, actions } = usePage();
   const { sample, variant } = usable;
@@ -203,7 +203,7 @@ function People({ usable }: { usable: Usable }) {
   );
 }
 
-/** Assumptions of an opposite question (docs/rewriting-rules.md). */
+/** Texts for the assumptions of an opposite question (docs/rewriting-rules.md). */
 const ASSUMPTIONS: Record<string, string> = {
   no_tie: 'Assumes no tie.',
   contrary: 'Assumes that exactly one of the opposites is true.',
@@ -232,7 +232,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
   );
 }
 
-/** Failed checks, and an expandable line with passed checks and names of rules. */
+/** Failed checks, and an expandable line with the passed checks and the names of rules. */
 function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: readonly string[] }) {
   const { checks, rules = [] } = props;
   const all = Object.entries(checks);
@@ -267,7 +267,7 @@ function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]
   );
 }
 
-/** Original next to a language model's rewrite before and after verification. */
+/** Original next to a language model's rewrites, before and after verification. */
 export function Attempts({ sample, variant }: Usable) {
   const attempts = attemptsOf(variant);
   if (attempts.length === 0) return null;
@@ -305,7 +305,7 @@ export function Attempts({ sample, variant }: Usable) {
   );
 }
 
-/** Returns the texts of an attempt; null if the answer could not be parsed. */
+/** Returns the texts of an attempt; null if the answer was unparsed. */
 const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'>): string | null =>
   question === undefined ? null : `${question}\n${answer ?? ''}`;
 

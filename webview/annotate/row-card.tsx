@@ -22,14 +22,14 @@ import { doubtText, labelReviewOf, labelState } from '../../src/rows/sample/labe
 import { choiceIndex } from '../../src/rows/sample/choices.ts';
 import { Button } from '../ui/controls.tsx';
 
-/** Row with its images, its texts next to those of its mirror, boxes, graph and notes. */
+/** Card of a row: its images, its texts next to those of the mirror, boxes, graph and notes. */
 export function Card({ usable }: { usable: Usable }) {
   const { panel, actions } = usePage();
   const { sample, view } = usable;
-  // Use the displayed row, which is the previous one while another loads, because typing belongs to it.
+  // Use the displayed row (the previous row while another row loads), because typing belongs to it.
   const { index, row } = panel.open!;
   const { images } = row;
-  // Size of the image, known once it is drawn. Boxes are in its pixels.
+  // Size of the image, known after drawing. Boxes are in pixels of this size.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
@@ -49,7 +49,7 @@ export function Card({ usable }: { usable: Usable }) {
               image={image ?? NO_PICTURE}
               zoomOf={isClip(sample) ? `${index}` : undefined}
               flipped={panel.flipped}
-              // An opposite question is about the same image, so show only one.
+              // An opposite question is about the same image, so show only one image.
               views={view === POLARITY ? [ORIGINAL] : undefined}
               shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
               above={(side, real) => {
@@ -75,7 +75,7 @@ export function Card({ usable }: { usable: Usable }) {
   );
 }
 
-/** Returns the shapes to draw over one of the images. */
+/** Returns the shapes that the page draws over one of the images. */
 function drawnShapes(
   { sample, mirror }: Usable,
   panel: AnnotatePanelState,
@@ -93,7 +93,7 @@ function drawnShapes(
   ];
 }
 
-/** Returns a graph with only the relations of the selected object, since all relations would cover the image. */
+/** Returns a graph with only the relations of the selected object, because all relations would cover the image. */
 function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];
@@ -103,7 +103,7 @@ function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected'])
   return { ...graph, relations: ofObject };
 }
 
-/** Review of a label that is or was doubted: reasons, reviewers' answers, and possible decisions. */
+/** Review of a label that is or was doubted: the reasons, the reviewers' answers, and possible decisions. */
 function LabelReview({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
   const { sample } = usable;
@@ -163,14 +163,14 @@ function LabelReview({ usable }: { usable: Usable }) {
   );
 }
 
-/** Returns the likely answer in the form of the row's answer, or as one of its choices. Null if that is impossible. */
+/** Returns the likely answer in the form of the row's answer, or as one of its choices; null if impossible. */
 function likelyAnswer({ choices, answer }: Sample, likely: string): string | null {
   if (choices && choices.length > 0) {
     const index = choiceIndex(likely, choices);
     if (index === null) return null;
     return choiceIndex(answer, choices) !== null && choices.includes(answer) ? choices[index]! : likely;
   }
-  // Users correct sentences by hand.
+  // Users must correct full sentences by hand.
   if (/\s/.test(answer.trim())) return null;
   return /^[A-Z]/.test(answer) ? likely[0]!.toUpperCase() + likely.slice(1) : likely;
 }

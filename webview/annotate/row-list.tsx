@@ -8,22 +8,22 @@ import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { placeOf, signOf } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** Height of a small image and the space around it, in pixels (annotate.css). */
+/** Height of a small image, including the space around it, in pixels (annotate.css). */
 const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
 
 interface ListProps {
   state: AnnotateState;
-  /** Called when the user has made a choice. Moving along the list is not a choice. */
+  /** Called when the user has chosen a row. Moving along the list is no choice. */
   choose: () => void;
 }
 
-/** Rows of the file. Only visible rows are requested and drawn. */
+/** List of the file's rows. Requests and draws only visible rows. */
 export function List({ state, choose }: ListProps) {
   const { panel, actions } = usePage();
   const { variant, row: open } = panel;
-  /** Listed rows; null for all. */
+  /** Rows that the list shows; null to show all rows. */
   const listed = panel.queue?.rows ?? null;
   const rows = listed ? listed.length : state.rows;
   const row = placeOf(listed, open);
@@ -60,7 +60,7 @@ export function List({ state, choose }: ListProps) {
       onKeyDown={(event) => {
         if (event.key === 'Enter') choose();
         const to = placeAfter(event, row, { count: rows, page });
-        // While a box is drawn, arrow keys move the box.
+        // While the user draws a box, arrow keys move the box.
         if (to === undefined || panel.drawing) return;
         event.preventDefault();
         actions.goTo(rowAt(to));
@@ -108,7 +108,7 @@ export function List({ state, choose }: ListProps) {
   );
 }
 
-/** Small image of the row, or a sign with the reason why it cannot be shown. Its place stays empty while it loads. */
+/** Small image of the row, or a sign with the reason why there is none. Its space stays empty during loading. */
 function Small({ image }: { image: RowLine['image'] | undefined }) {
   const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
@@ -117,7 +117,7 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
     image && 'problem' in image ? image.problem.message : loaded.state === 'failed' ? loaded.why : null;
   return (
     <span class="small">
-      {/* No alternative text: the question beside it says what is asked about the picture. */}
+      {/* No alternative text, because the question next to the image describes what the image is asked about. */}
       {loaded.state === 'shown' && <img src={loaded.picture.url} alt="" draggable={false} />}
       {why !== null && (
         <span class="wrong" title={oneLine(why, 300)}>
@@ -128,7 +128,7 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
   );
 }
 
-/** Returns the version to show. While the user types, the version changes after a pause. */
+/** Returns the version of the file to show. While the user types, the version changes only after a pause. */
 function useRested({ version, typing }: AnnotateState): number {
   const [rested, setRested] = useState(version);
   useEffect(() => {

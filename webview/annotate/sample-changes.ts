@@ -17,13 +17,13 @@ import { graphOf } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import type { VariantName } from '../../src/rows/view-list.ts';
 
-/** Box of a sample: an entry of `boxes`, or the box of an object in its scene graph. */
+/** Box of a row: an entry of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {
   from: 'boxes' | 'graph';
   index: number;
 }
 
-/** Returns the box in pixels of the original; null if there is none or its numbers are not a valid box. */
+/** Returns a box in pixels of the original; null if the box is missing or its numbers are invalid. */
 export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   const { numbers, format } = numbersAt(sample, place);
   if (!numbers || !format || !splitFormat(format)) return null;
@@ -34,7 +34,7 @@ export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   }
 }
 
-/** Returns the boxes that can be changed: those of graph objects, and other entries of `boxes`. */
+/** Returns the boxes that the user can change: boxes of graph objects, and other entries of `boxes`. */
 export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   const named = (graph ? objectsOf(sample) : []).flatMap(({ box }, index) =>
     Array.isArray(box) ? [{ from: 'graph' as const, index }] : [],
@@ -48,10 +48,10 @@ export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   ];
 }
 
-/** Arbitrary image size for comparing boxes with each other. */
+/** Arbitrary image size, for comparisons of boxes with each other. */
 export const UNIT: Size = { w: 1000, h: 1000 };
 
-/** Returns entries of `boxes` that repeat an object's box. */
+/** Returns the entries of `boxes` that repeat the box of a graph object. */
 function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   const box = place.from === 'graph' ? boxAt(sample, place, size) : null;
   if (!box) return [];
@@ -61,7 +61,7 @@ function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   });
 }
 
-/** Moves a box, and its duplicates, to pixels of the original, in the file's box format. */
+/** Moves a box, and its duplicates, to a position in pixels of the original. Keeps the file's box format. */
 export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
   return [place, ...twinsOf(sample, place, size)].map((boxRef) => {
     const { numbers, format = 'xyxy_px', path } = numbersAt(sample, boxRef);
@@ -69,7 +69,7 @@ export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): Fi
   });
 }
 
-/** Returns the reason why a box cannot have these corners; null if it can. */
+/** Returns the reason why a box cannot have these corners; null for valid corners. */
 export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null {
   if (![x1, y1, x2, y2].every(Number.isFinite)) return 'Enter a number of pixels.';
   if (x1 >= x2) return `The left edge (${x1}) must be less than the right edge (${x2}).`;
@@ -79,8 +79,8 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
 }
 
 /**
- * Adds a box at the end of `boxes`. A row without a box format gets `xyxy_px`. Pixels also need the image's size,
- * which is then stored in the first image.
+ * Adds a box at the end of `boxes`. A row without a box format gets `xyxy_px`. Pixels also require the image's size,
+ * which this function then stores in the first image.
  */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format = 'xyxy_px', images } = sample;
@@ -104,7 +104,7 @@ export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   ];
 }
 
-/** Removes a box and its duplicates. A graph object loses only its box. */
+/** Removes a box and its duplicates in `boxes`. A graph object loses only its box. */
 export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   const { from, index } = place;
   const twins = twinsOf(sample, place).map((twin) => twin.index);
@@ -117,12 +117,12 @@ export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   ];
 }
 
-/** Pattern of words that can refer to boxes by number. Removing a box would change their meaning. */
+/** Matches words that can refer to boxes by number. Removing a box would change the meaning of such texts. */
 const BY_NUMBER = /\b(?:bounding )?(?:box|boxes|region|regions|mask|masks|bbox)\b/i;
 
 /**
- * Labels the content of a box. A graph object gets the label. A box of the row becomes an object with the label, and
- * leaves `boxes` unless texts or masks depend on its number.
+ * Sets the label of a box's content. A graph object gets the label. A box in `boxes` becomes an object with the label,
+ * and is removed from `boxes` unless texts or masks depend on its number.
  */
 export function labelBox(sample: Sample, place: BoxRef, label: string, size: Size): FieldChange[] {
   if (place.from === 'graph')
@@ -153,7 +153,7 @@ export function labelBox(sample: Sample, place: BoxRef, label: string, size: Siz
   ];
 }
 
-/** Adds `subject predicate object`, from the viewer's point of view. */
+/** Adds the relation `subject predicate object`, from the viewer's point of view. */
 export function addRelation(
   sample: Sample,
   subject: string,
@@ -174,7 +174,7 @@ export const removeRelation = (index: number): FieldChange[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
-/** Variant under review, stored in the file or just made by the rules. */
+/** Variant under review, either stored in the file or just made by the rules. */
 export interface ReviewedVariant {
   sample: Sample;
   view: VariantName;
@@ -182,7 +182,7 @@ export interface ReviewedVariant {
 }
 
 /**
- * Records a reviewer's decision on a variant. A variant just made by the rules is written into the row with the
+ * Records a reviewer's decision on a variant. Writes a variant that was just made by the rules into the row, with the
  * decision. @throws if there is nothing to accept or to settle
  */
 export function decisionChanges(
@@ -194,7 +194,7 @@ export function decisionChanges(
   return [{ path: ['variants', view], value: variants![view] }];
 }
 
-/** Settles a conflict between merged files with one of their values. */
+/** Settles a conflict between merged files by choosing one of the conflicting values. */
 export function settleChanges(sample: Sample, { path }: RowConflict, value: unknown): FieldChange[] {
   const left = conflictsOf(sample).filter((conflict) => conflict.path.join('\0') !== path.join('\0'));
   return [
@@ -203,16 +203,16 @@ export function settleChanges(sample: Sample, { path }: RowConflict, value: unkn
   ];
 }
 
-/** Applies a reviewer's texts to a variant: the checks run again, and the variant counts as edited. */
+/** Applies a reviewer's texts to a variant. The checks run again, and the variant counts as edited. */
 export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who: Reviewer): FieldChange[] {
   try {
     return decisionChanges(reviewed, { kind: 'edit', texts }, who);
   } catch {
-    return []; // while typing, a text may still be empty
+    return []; // while the user types, a text may still be empty
   }
 }
 
-/** Returns the objects in the order of the row, whose indices are those in its text. */
+/** Returns the objects of a graph in the order of the row's text, because their indices refer to that text. */
 const objectsOf = ({ scene_graph: graph }: Sample): SceneObject[] =>
   Array.isArray(graph?.objects) ? graph.objects : [];
 
@@ -225,7 +225,7 @@ function numbersAt(sample: Sample, { from, index }: BoxRef) {
   return { numbers: object?.box, format, path: ['scene_graph', 'objects', index, 'box'] };
 }
 
-/** Converts a box to the file's format, rounded like its other boxes, because a box drawn by hand is no more exact. */
+/** Converts a box to the file's format. Rounds as for other boxes, because a box drawn by hand is not more exact. */
 function inFormat(box: Xyxy, format: BoxFormat, size: Size, like: readonly number[] | undefined): number[] {
   const unit = splitFormat(format)?.unit ?? 'px';
   const step = unit === 'norm' ? 1e-4 : like?.some((n) => !Number.isInteger(n)) ? 0.1 : 1;
@@ -244,7 +244,7 @@ function freeId(label: string, objects: readonly SceneObject[]): string {
   }
 }
 
-/** Limits a box to the image. A box moved as a whole keeps its size at the edge. */
+/** Limits a box to the image. A box that moves as a whole keeps its size at the edge. */
 export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);

@@ -31,8 +31,8 @@ const OPTIONAL = { reasoning: 'Reasoning', choices: 'Choices', task: 'Task', tag
 type Optional = keyof typeof OPTIONAL;
 
 /**
- * Texts of a row next to those of its variant, then the fields that both share. Optional fields appear if the row has
- * them; an emptied field stays until another row is shown.
+ * Texts of a row next to the texts of its variant, then the fields that both share. Optional fields appear if the row
+ * has them; an emptied field stays until another row is shown.
  */
 export function Fields({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
@@ -140,7 +140,7 @@ interface TextProps {
   label: string;
 }
 
-/** Text of the row, and the same text of its variant, which can be edited if the variant can. */
+/** Text of the row next to the same text of its variant, which is editable if the variant is. */
 function Text({ usable, name, label }: TextProps) {
   const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;
@@ -156,7 +156,7 @@ function Text({ usable, name, label }: TextProps) {
         problems={problemsOf(panel.open!.row.problems, name)}
         value={original}
         onType={(text) => {
-          // The reasoning is optional; question and answer are required.
+          // The reasoning is optional, but question and answer are required.
           const value = text === '' && name === 'reasoning' ? undefined : text;
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}

@@ -1,5 +1,5 @@
-// Page's side of an MCP App (io.modelcontextprotocol/ui): JSON-RPC by messages to the surrounding frame. The official
-// class is twice as large as a card can be. A test connects this code to the official host.
+// The page's side of an MCP App (io.modelcontextprotocol/ui): JSON-RPC in messages to the surrounding frame. The
+// official class is twice as large as a card can be. A test connects this code to the official host.
 
 export interface ToolResult {
   structuredContent?: unknown;
@@ -7,7 +7,7 @@ export interface ToolResult {
   isError?: boolean;
 }
 
-/** Information from the host about itself. */
+/** Information that the host sends about itself. */
 interface HostContext {
   theme?: string;
   styles?: { variables?: Record<string, unknown> };
@@ -15,7 +15,7 @@ interface HostContext {
 
 interface Handlers {
   result(result: ToolResult): void;
-  /** Called when the host allows tool calls by the page. */
+  /** Receives whether the host allows the page to call tools. */
   ready(canCall: boolean): void;
 }
 
@@ -29,7 +29,7 @@ interface Message {
 
 const VERSION = '2026-01-26';
 
-/** Introduces the page to its host, and follows the host's theme. @returns a function that calls a tool */
+/** Introduces the page to its host, and applies the host's theme. @returns a function that calls a tool */
 export function connectApp({
   result,
   ready,
@@ -84,7 +84,7 @@ function followTheme({ theme, styles }: HostContext): void {
     document.body.className = `vscode-${theme}`;
   }
   for (const [name, value] of Object.entries(styles?.variables ?? {}))
-    // Values can be anything except references to other resources.
+    // Accept all values except references to other resources.
     if (/^--[a-z0-9-]+$/.test(name) && typeof value === 'string' && !value.includes('url('))
       style.setProperty(name, value);
 }

@@ -12,13 +12,13 @@ import { completionOf, earnedOf, type BoxRecord, type PairRecord } from './pair-
 
 interface PairCardProps {
   pair: PairRecord;
-  /** Images of both views as data URLs; null while they are fetched. */
+  /** Images of both views as data URLs; null until they are fetched. */
   pictures: readonly string[] | null;
-  /** Reason why there are no images. */
+  /** Reason why there are no images; null if there are images. */
   without: string | null;
 }
 
-/** Pair in a chat: outcome, both images with their boxes, and both groups. */
+/** Pair in a chat: the outcome, both images with their boxes, and the groups of both views. */
 export function PairCard({ pair, pictures, without }: PairCardProps) {
   const [chosen, choose] = useState<string | null>(null);
   const advantages = pair.views.flatMap(({ group }) =>
@@ -107,7 +107,7 @@ function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecor
   ].join(' · ');
 }
 
-/** Image as the model saw it, with boxes. */
+/** Image as the model saw it, with the boxes drawn over it. */
 function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {
   const [size, setSize] = useState<Size | null>(null);
   const shapes = boxes.map(({ label, box }, colour): Shape => ({

@@ -1,6 +1,6 @@
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 
-/** Pair in the format of `read_pair`. Other formats are not shown. */
+/** Pair in the format of `read_pair`. The card does not show other formats. */
 export interface PairRecord {
   run: string;
   step: number;
@@ -18,7 +18,7 @@ export interface PairRecord {
   notes?: string[];
 }
 
-/** Box in pixels of the sent image. */
+/** Box in pixels of the image that was sent. */
 export interface BoxRecord {
   label: string;
   box: [number, number, number, number];
@@ -44,7 +44,7 @@ interface CompletionRecord {
   cut_off?: boolean;
 }
 
-/** Returns the pair of a result; null if there is none, as for a single completion. */
+/** Returns the pair in a result; null if the result contains no pair, but for example a single completion. */
 export function pairIn(answer: unknown): PairRecord | null {
   const record = answer as Partial<PairRecord> | null | undefined;
   const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));
@@ -58,7 +58,7 @@ export const completionOf = ({ text, read, right, cut_off }: CompletionRecord): 
   right,
 });
 
-/** Returns a completion with its rewards; null if there are none. */
+/** Returns a completion with its rewards; null if it has no rewards. */
 export function earnedOf(record: CompletionRecord): TracedCompletion | null {
   if (record.rewards === undefined) return null;
   const { penalty = 0, reward = null, advantage = null } = record;

@@ -12,29 +12,29 @@ import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** Minimum width and height of a card in px: for one image, and for a pair with its mirror. */
+/** Minimum width and height of a card in px, for one image; below, for a pair with its mirror. */
 const CARD = { width: 190, height: 236 };
 const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
-/** One legend explains the marks of all cards. */
+/** One legend explains the marks in all cards. */
 const CHANGED = [{ text: '', changed: true }];
 
 interface CardGridProps {
-  /** Displayed rows; null for all. */
+  /** Rows that the grid shows; null to show all rows. */
   rows: Int32Array | null;
   count: number;
-  /** Whether the file has mirrors, which are then shown next to the originals. */
+  /** Whether the file contains mirrors, which the grid then shows next to the originals. */
   paired: boolean;
   host: Channel<DataHost>;
 }
 
-/** Rows as images, each next to its mirror if the file has mirrors. Only visible rows are requested and drawn. */
+/** Rows as images, each next to its mirror if the file contains mirrors. Requests and draws only visible rows. */
 export function CardGrid({ rows, count, paired, host }: CardGridProps) {
   const size = paired ? PAIR : CARD;
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
-  /** Whether keys reached the active card, so that its clip plays. */
+  /** Whether the user reached the active card with keys, so that its clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / size.width));
   const lines = useVirtualList({
@@ -148,11 +148,11 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
 interface CardProps {
   place: number;
   count: number;
-  /** Undefined while the card is loading. */
+  /** Data of the card; undefined while the card is loading. */
   card: DataCard | undefined;
   paired: boolean;
   active: boolean;
-  /** Whether a clip plays, as it does under the pointer. */
+  /** Whether the clip plays. A clip also plays under the pointer. */
   plays: boolean;
   choose: () => void;
   host: Channel<DataHost>;
@@ -168,7 +168,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   };
   const [question, answer] = [texts('question'), texts('answer')];
   const load = (ref: ImageRef) => host.call('image', { ref });
-  /** Returns one view: its image, question and answer. */
+  /** Returns one view of a row: its image, question and answer. */
   const view = (side: 'before' | 'after') => (
     <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
       {(!card || card.image) && (
@@ -215,6 +215,6 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   );
 }
 
-/** Returns the state of a row's mirror, and why the rules abstain. */
+/** Returns the state of a row's mirror, and the reason why the rules abstain. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
   state === 'deferred' ? `${state}: ${why}` : state;

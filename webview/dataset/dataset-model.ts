@@ -11,19 +11,19 @@ import { PageModel } from '../ui/page-model.ts';
 
 /** State of the page. */
 export interface DataPanelState {
-  /** Null until the host has sent the state. */
+  /** State from the host; null until the host has sent it. */
   state: DataState | null;
-  /** Completed steps for the file; null until the host has sent them. */
+  /** Completed steps of the dataset; null until the host has sent them. */
   done: StepsDone | null;
   filter: DataFilter;
-  /** Rows that match the filter; null for all. */
+  /** Rows that match the filter; null if there is no filter. */
   rows: Int32Array | null;
   /** Share of the file that a search has read; null if no search is in progress. */
   searching: number | null;
   problem: string | null;
 }
 
-/** Delay between the last key press and the search, in ms. */
+/** Delay between the last key press and a search, in ms. */
 const TYPING_MS = 250;
 
 export class DataModel extends PageModel<DataPanelState, DataHost> {
@@ -33,7 +33,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   show(state: DataState): void {
     const { state: before, filter: last } = this.state;
     const both = before?.kind === 'read' && state.kind === 'read';
-    // Only the audit of the same data has arrived, so the rows stay.
+    // The update only adds the audit of the same data, so the rows stay.
     if (both && before.version === state.version) return this.update({ state });
     const filter = both ? { ...last, chosen: keepChoices(last.chosen, before.summary, state.summary) } : last;
     this.update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
@@ -47,8 +47,8 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 
   /**
-   * Requests the rows that match the filter, once the whole file has been read. The previous rows stay visible until
-   * then.
+   * Requests the rows that match the filter, once the whole file has been read. Until then, the previous rows stay
+   * visible.
    */
   private async select(): Promise<void> {
     this.search.abort();
@@ -69,7 +69,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 }
 
-/** Adapts a filter to a file that was read again, in which bars have other codes or are missing. */
+/** Adapts a filter after the file was read again, because bars can have other codes or be missing. */
 function keepChoices(
   chosen: DataFilter['chosen'],
   before: DataSummary,
@@ -86,7 +86,7 @@ function keepChoices(
   );
 }
 
-/** Keys of the panel, with the commands of the palette. */
+/** Keys of the panel, with their commands in the command palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),
 ];

@@ -14,14 +14,14 @@ interface Step {
   label: string;
   isDone: boolean;
   title: string;
-  /** Whether the step depends on an unfinished one. */
+  /** Whether the step depends on another step that is unfinished. */
   waits?: boolean;
 }
 
-/** Returns the number of rows with a mirror in the file, usable or not. */
+/** Returns the number of rows with a mirror in the file, whether usable or not. */
 export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
 
-/** Steps from a dataset to a trained model. The first unfinished step is the primary button. */
+/** Steps from a dataset to a trained model. The button of the first unfinished step is the primary button. */
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
@@ -52,7 +52,7 @@ export function Steps({ summary, done, take }: StepsProps) {
       title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },
   ];
-  // Without any question and answer, no step is possible.
+  // If no row has a question and an answer, no step is possible.
   if (rows === bad) for (const step of steps) step.waits = true;
   const next = steps.find(({ isDone, waits }) => !isDone && !waits);
   return (

@@ -15,7 +15,7 @@ import { mirrorsIn } from './dataset-steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
-  /** Null while the file is being read: its bars change, so none can be selected yet. */
+  /** Selected bars; null while the file is being read, because its bars change and cannot be selected yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
@@ -34,7 +34,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   ];
   return (
     <>
-      {/* Hidden until the first rows are counted. */}
+      {/* Hide the facts until the first rows are counted. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       {sides && <Balance sides={sides} />}
       <AuditTable audit={audit} rowCount={rows - bad} />
@@ -58,10 +58,10 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   );
 }
 
-/** Returns whether one side has more answers than chance explains: beyond two standard deviations of a fair coin. */
+/** Returns whether one side has more answers than chance explains: more than two standard deviations of a fair coin. */
 const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
 
-/** Shares of left and right answers. If a set prefers one side, guesses without an image are often right. */
+/** Shares of left and right answers. In a set that prefers one side, guesses without an image are often right. */
 function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSummary['sides']> }) {
   const { left, right } = original;
   const all = left + right;
@@ -107,7 +107,7 @@ const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
 const sidesText = ({ left, right }: SideBalance): string =>
   `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
 
-/** Facets with the same value in all rows. */
+/** Facets that have the same value in all rows. */
 function Flat({ facets }: { facets: readonly Facet[] }) {
   return (
     <details>
@@ -134,7 +134,7 @@ interface BarsProps {
   choose: (code: number) => void;
 }
 
-/** Number of rows per value. Pressing a bar filters by its value. */
+/** Number of rows for each value. Clicking a bar filters by the bar's value. */
 function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
@@ -166,7 +166,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   );
 }
 
-/** Accuracy of guessing from words alone, and whether mirrors prevent such guessing. */
+/** Accuracy of guesses from the words alone, and whether mirrors prevent such guesses. */
 function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;
@@ -206,7 +206,7 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
   );
 }
 
-/** Density of the centres of boxes, summed over all images. */
+/** Map of the density of box centres, summed over all images. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
   const halves =

@@ -25,11 +25,11 @@ interface AttentionProps {
   result: Result;
   host: Host;
   open: OpenRow;
-  /** Outcomes of the pairs, as a sentence. */
+  /** Outcomes of the pairs, as one sentence. */
   pairs: string;
 }
 
-/** Rows of an evaluation set, one at a time, with the model's attention on original and mirror. */
+/** Rows of an evaluation set, one at a time, with the model's attention on the original and the mirror. */
 export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   const ids = [...new Set(set.rows.map(({ id }) => id))];
   const [id, show] = useState(() => firstId(set.rows));
@@ -57,7 +57,7 @@ export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   );
 }
 
-/** Returns the first row with maps that was wrong in only one view, else the first of the next best kind. */
+/** Returns the id of the first row with maps whose answer was wrong in only one view, else of the next best kind. */
 function firstId(rows: LookedSet['rows']): string {
   const isWrong = ({ verdict }: LookedSet['rows'][number]) => verdict !== null && verdict !== 'right';
   const turns = rows.filter(
@@ -75,11 +75,11 @@ interface DrawnProps {
   host: Host;
 }
 
-/** Row with a finding, its images under the attention of a layer, and its answers. */
+/** Row with a finding, its images under the attention of a selected layer, and its answers. */
 function Drawn({ pair, layers, row, host }: DrawnProps) {
   const { look, doing, failed, ask } = useLook(host, row);
   const numbers = look?.layers ?? layers;
-  // The last layer attends little to the image.
+  // Start before the last layer, because the last layer attends little to the image.
   const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
   const [head, setHead] = useState('mean');
   const { images, clip, views } = pair;
@@ -111,7 +111,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
               views={shown.slice(0, 2) as typeof shown}
               zoomOf={clip && row.id}
               flipped={false}
-              // The objects belong to the first image.
+              // The objects and their boxes belong to the first image.
               shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
               above={(_, __, side) => {
                 const map = maps[side];
@@ -209,7 +209,7 @@ function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {
   return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
 }
 
-/** Returns the boxes of the objects in a view; those in the question have separate colours. */
+/** Returns the boxes of the objects in a view. Objects in the question have separate colours. */
 const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
   objects.map(({ label, box: [x1, y1, x2, y2] }, colour) => ({
     kind: 'outline',
@@ -219,7 +219,7 @@ const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
     from: 'graph',
   }));
 
-/** Analyses every head of the model, on request. */
+/** Analyses every attention head of the model when the user requests this. */
 function useLook(host: Host, row: DrawnProps['row']) {
   const [look, setLook] = useState<Look | null>(null);
   const [doing, setDoing] = useState<string | null>(null);

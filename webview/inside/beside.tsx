@@ -11,20 +11,20 @@ import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 
 interface BesideProps {
-  /** Result to which the others are compared. */
+  /** Result with which the other results are compared. */
   base: Result;
   /** All results of the panel's runs. */
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
-  /** Content for a base without comparison. */
+  /** Content for a base without a comparison. */
   children: ComponentChildren;
 }
 
 /** Further results for the same rows (checkpoints, strategies, runs), some of them next to the base. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
-  // Runs that are open together are compared: the newest result of each with the base.
+  // Compare the runs that are open together: the newest result of each run with the base.
   const newest = runs.flatMap(({ dir }) =>
     dir === base.run.dir ? [] : (others.find((result) => result.run.dir === dir) ?? []),
   );
@@ -79,7 +79,7 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
 
 const keyOf = ({ run, name }: Result): string => `${run.dir} ${name}`;
 
-/** Missing results, with the command that produces them. */
+/** Message about missing results, with the command that computes them. */
 function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentChildren }) {
   const { run, host, children } = props;
   return (
@@ -94,11 +94,11 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
 
 interface ComparedProps {
   compared: ComparedLooks;
-  /** Names of the compared results. */
+  /** Names of the results that are compared. */
   looks: readonly string[];
 }
 
-/** Comparison of several results for the same rows: values per layer, and dependence of the answers on inputs. */
+/** Comparison of several results for the same rows: values per layer, and how much answers depend on inputs. */
 function Compared({ compared, looks }: ComparedProps) {
   const { rows, left } = compared;
   if (rows === 0) return <p class="instead flow">These analyses have no rows in common.</p>;

@@ -87,7 +87,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   );
 }
 
-/** Content without results. The default analysis needs no options. */
+/** Content of the panel without results. The default analysis requires no options. */
 const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => (
   <div class="nothing">
     <p class="finding">Attention on the image and its mirror</p>
@@ -111,7 +111,7 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
   </div>
 );
 
-/** Returns the newest result; for several runs, the newest one whose rows another run shares. */
+/** Returns the newest result; for several runs, the newest result whose rows another run shares. */
 const firstOf = (results: readonly Result[]): Result | undefined =>
   results.find((result) =>
     results.some(

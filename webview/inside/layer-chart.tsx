@@ -4,14 +4,14 @@ import { MIRROR, ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
 interface LayerChartProps {
-  /** Chart of lines with points at the same layers. */
+  /** Chart whose lines have points at the same layers. */
   chart: Chart;
-  /** Number of consecutive lines with one colour, which differ in dashes; by default 1. */
+  /** Number of consecutive lines with the same colour, which differ in dashes; by default 1. */
   looks?: number;
   nameOf?: (layer: number) => string;
 }
 
-/** Lines over layers, distinguished by dashes and colour. The caller adds a table with the same values. */
+/** Chart of lines over layers, distinguished by dashes and colour. The caller adds a table with the same values. */
 export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: LayerChartProps) {
   const theme = useTheme();
   const points = series.flatMap((line) => line.points);
@@ -68,7 +68,7 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
   );
 }
 
-/** Returns the fixed colours of originals and mirrors. */
+/** Returns the fixed colour for lines of originals and mirrors; undefined for other lines. */
 const inkFor = (name: string, { meanings }: Theme): string | undefined =>
   name.endsWith(viewOf(ORIGINAL).label)
     ? meanings.original
@@ -78,7 +78,7 @@ const inkFor = (name: string, { meanings }: Theme): string | undefined =>
 
 type Line = Chart['series'][number];
 
-/** Returns the SVG path around a band; for a single layer, over the whole width. */
+/** Returns the SVG path around a band. For a single layer, the band spans the whole width. */
 function bandOf(
   curve: NonNullable<Line['curve']>,
   layers: readonly number[],
@@ -100,7 +100,7 @@ function bandOf(
   return `M${[...upper, ...lower].join('L')}Z`;
 }
 
-/** Returns the SVG path of a line, with gaps at layers without a value. A value between gaps is a dash. */
+/** Returns the SVG path of a line, with gaps at layers without a value. A single value between gaps becomes a dash. */
 function pathOf(
   { points }: Line,
   layers: readonly number[],
@@ -118,7 +118,7 @@ function pathOf(
     .join('');
 }
 
-/** Returns the smallest range of round numbers that contains both. */
+/** Returns the smallest range between round numbers that contains both values. */
 function roundRange(least: number, most: number): [number, number] {
   const unit = 10 ** Math.floor(Math.log10(most - least || 1));
   const [low, high] = [Math.floor(least / unit) * unit, Math.ceil(most / unit) * unit];

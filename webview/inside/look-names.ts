@@ -12,13 +12,13 @@ export type Host = Channel<InsideHost>;
 
 /** State of the page. */
 export interface InsideState {
-  /** Null until the host has sent the runs. */
+  /** Runs from the host; null until the host has sent them. */
   runs: InsideRun[] | null;
-  /** Counter that increases when the results must be read again. */
+  /** Counter that increases whenever the page must read the results again. */
   revision: number;
-  /** Title of the selected result; '' for none. */
+  /** Title of the selected result; '' if no result is selected. */
   chosen: string;
-  /** Reason why nothing is shown; null if the host answers. */
+  /** Reason why the page shows nothing; null if there is none. */
   problem: string | null;
 }
 
@@ -41,10 +41,10 @@ export const TITLES: Record<Insight['kind'], string> = {
   patch: 'Activation patching',
 };
 
-/** Parts of a folder name: kind, set, step, and a hash of the options. */
+/** Matches the parts of a folder name: kind, set, step, and a hash of the options. */
 const NAME = /^[a-z]+-(?<set>.*?)(?:-step-\d+)?(?:-(?<digits>[0-9a-f]{8}))?$/;
 
-/** Returns the parts of a title, from general to specific; '' for irrelevant parts. */
+/** Returns the parts of a result's title, from general to specific. Irrelevant parts are ''. */
 function partsOf({ run, name, manifest }: Result): string[] {
   const step = manifest?.step ?? null;
   const set = NAME.exec(name)?.groups?.set ?? name;
@@ -61,11 +61,11 @@ export function titlesOf(results: readonly Result[]): string[] {
   return distinct(titles, results);
 }
 
-/** Returns short names of results for the same rows, by their differences. */
+/** Returns short names for results on the same rows. The names contain only the differences. */
 export const labelsOf = (looks: readonly Result[]): string[] =>
   distinct(nameLooks(looks.map(partsOf)), looks);
 
-/** Makes equal names distinct by number of rows and hidden inputs; if still equal, by the folders' hashes. */
+/** Makes equal names distinct by adding the number of rows and the hidden inputs, or else the folders' hashes. */
 function distinct(names: readonly string[], results: readonly Result[]): string[] {
   const isTwice = (name: string, _: number, all: readonly string[]) =>
     all.indexOf(name) !== all.lastIndexOf(name);
@@ -83,6 +83,6 @@ function distinct(names: readonly string[], results: readonly Result[]): string[
   });
 }
 
-/** Returns a key for the rows of a result: results with the same key are comparable. */
+/** Returns a key for the rows of a result. Results with the same key are comparable. */
 export const rowsKey = ({ kind, manifest }: Result): string | null =>
   kind === 'set' && manifest ? (manifest.set.sha256 ?? manifest.set.path) : null;

@@ -12,7 +12,7 @@ import { type Result, MOST_ROWS, type Host, type OpenRow } from './look-names.ts
 interface LookedProps {
   set: LookedSet;
   open: OpenRow;
-  /** Result of this set, and all results for comparison. */
+  /** Result for this set, and all results that can be compared with it. */
   result: Result;
   results: readonly Result[];
   runs: readonly InsideRun[];

@@ -12,7 +12,7 @@ interface ThroughLayersProps {
   looks?: number;
 }
 
-/** Value per layer, with a line for each view of each result: views by colour, results by dash. */
+/** Chart of values per layer, with a line for each view of each result: views by colour, results by dash. */
 export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   const titles = figures.map(({ title }) => title);
   const [chosen, choose] = useState(titles[0] ?? '');
@@ -27,7 +27,7 @@ export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   );
 }
 
-/** Bar chart with its caption, if there is one. */
+/** Bar chart with its caption; nothing without a chart. */
 export function Bars({ chart }: { chart: Chart | null }) {
   if (!chart) return null;
   const id = `caption-${chart.id}`;

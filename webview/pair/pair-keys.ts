@@ -5,7 +5,7 @@ import { SEEN_KEY } from '../ui/seen-family.ts';
 import { viewsOf } from '../ui/pair-sides.ts';
 import type { PairModel } from './pair-panel-state.ts';
 
-/** Returns the keys of the panel, with the commands of the palette. */
+/** Returns the keys of the Pair panel, with their commands in the command palette. */
 export function pairKeys(model: PairModel, look: LookActions): (Key & { command?: PairCommand })[] {
   const move = (by: number) => model.host.notify('move', { by });
   const next = (side: 'left' | 'right') => {

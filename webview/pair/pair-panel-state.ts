@@ -7,40 +7,40 @@ import { sideOf, type Side } from '../ui/pair-sides.ts';
 
 /** State of the page. */
 export interface PairPanelState {
-  /** Null until the host has sent the state. */
+  /** State from the host; null until the host has sent it. */
   state: PairState | null;
   boxes: boolean;
-  /** Views on both sides, if a row has them. */
+  /** Views to show on the left and right, if the row has these views. */
   left: ViewId;
   right: ViewId;
-  /** Whether the right view replaces the left one, as in a flip-book. */
+  /** Whether the right view replaces the left view in the same place, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
-  /** Null while the attention view is closed. */
+  /** State of the attention view; null while this view is closed. */
   look: LookState | null;
 }
 
 export interface LookState extends MapChoice {
-  /** Row of the analysis. Showing another row ends the analysis. */
+  /** Row of the analysis. The analysis ends when the panel shows another row. */
   uri: string;
   line: number;
-  /** Current activity; null when finished. */
+  /** Current activity of the analysis; null when finished. */
   doing: string | null;
-  /** Reason of a failure; null if there was none. */
+  /** Reason for the failure of the analysis; null without a failure. */
   failed: string | null;
-  /** Last result for this row, which stays until the next one is complete. */
+  /** Last result for this row, which stays until the next result is complete. */
   look: Look | null;
-  /** Previous result with another model, for comparison. */
+  /** Previous result, from another model, for a comparison. */
   earlier: Look | null;
-  /** Words that the user requested in addition to those of the row. */
+  /** Words that the user has requested as queries, in addition to those of the row. */
   queries: string[];
 }
 
-/** State and calls of the page. */
+/** State of the Pair panel's page, and its calls. */
 export type PairModel = PageModel<PairPanelState, PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
-/** Returns the two sides to show. The original replaces a missing left view; a right view can be missing. */
+/** Returns the two sides to show. The original replaces a missing left view; the right side can be null. */
 export const sidesOf = (
   { left, right }: PairPanelState,
   row: PairRow,

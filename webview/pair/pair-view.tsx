@@ -23,7 +23,7 @@ import { sidesOf, type PairModel, type PairPanelState, type RowState } from './p
 import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/pair-sides.ts';
 import { focalOf } from '../../src/rows/views/resample/warp.ts';
 
-/** Values shared by all parts of the page. */
+/** Values that all parts of the page share. */
 interface Page {
   model: PairModel;
   panel: PairPanelState;
@@ -96,7 +96,7 @@ function Row({ state }: { state: RowState }) {
             zoomOf={isClip(sample) ? `${state.line}` : undefined}
             views={views}
             focal={focalOf((right?.variant?.meta ? right : left).sample)}
-            // Boxes and graph refer to the first image.
+            // Boxes and graph belong to the first image.
             shapes={(_, size, side) =>
               indices[side] > 0 || !panel.boxes
                 ? []
@@ -122,7 +122,7 @@ function Row({ state }: { state: RowState }) {
   );
 }
 
-/** Name of the view on each side, with a choice if the row has several. */
+/** Names of the views on both sides, with a choice of views if the row has several. */
 function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: boolean }) {
   const { row, left, right, flipped } = props;
   const { model, panel } = usePage();
@@ -167,7 +167,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
   );
 }
 
-/** Problems of the row, with a link to its line. */
+/** Problems of the row, with a link to the row's line. */
 function Problems({ problems, line }: { problems: Problem[]; line: number }) {
   const { model } = usePage();
   if (problems.length === 0) return null;
@@ -240,7 +240,7 @@ function Toolbar({ state }: { state: RowState }) {
           onPointerDown={() => model.update({ flipped: true })}
           onPointerUp={() => model.update({ flipped: false })}
           onPointerLeave={() => panel.flipped && model.update({ flipped: false })}
-          // Keyboard presses, and users who cannot hold the button, toggle the view.
+          // Also toggle the view on keyboard presses, and for users who cannot hold the button.
           onClick={(event) => event.detail === 0 && model.update({ flipped: !panel.flipped })}
         />
         <Button

@@ -8,12 +8,12 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface TextsProps {
   left: Side;
-  /** Null if only the left view is shown. */
+  /** Right side; null if only the left view is shown. */
   right: Side | null;
   flipped: boolean;
 }
 
-/** Question, answer, choices and reasoning of both views, with differing words marked. A single view has no marks. */
+/** Question, answer, choices and reasoning of both views, with marks on different words. A single view has no marks. */
 export function Texts({ left, right, flipped }: TextsProps) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];
@@ -55,7 +55,7 @@ export function Texts({ left, right, flipped }: TextsProps) {
   );
 }
 
-/** Returns the differences in the texts of the mirror, compared one by one, as they are marked. */
+/** Returns the differences between the texts of the original and the mirror, compared text by text as in the marks. */
 function changedIn(one: Sample, other: Sample): Piece[] {
   const textsOf = ({ question, answer, reasoning = '', choices = [] }: Sample) => [
     inEnglish(question),

@@ -6,7 +6,7 @@ import { MIRROR, viewOf } from '../../src/rows/view-list.ts';
 import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
 import type { Side } from '../ui/pair-sides.ts';
 
-/** Sign and meaning of each status, so that colour is not the only cue. */
+/** Sign and meaning for each status, so that colour is not the only cue. */
 const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
   flipped: { sign: '⇄', meaning: 'The rules changed the text for this view.' },
   invariant: { sign: '=', meaning: 'The text is valid in this view without changes.' },
@@ -30,11 +30,11 @@ export function StatusBadge({ status }: { status: Variant['status'] }) {
   );
 }
 
-/** Origin of a view of the row, and whether it is used. */
+/** Origin of a row's view, and whether training and evaluation use the view. */
 export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
   const { sample, view } = side;
   const variant = side.variant!;
-  // A view by a reviewer or another program can lack fields of Chirality's own.
+  // A view from a reviewer or another program can lack some of Chirality's fields.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts stack">

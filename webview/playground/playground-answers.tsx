@@ -13,7 +13,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 type ViewAnswers = ModelAnswers['views'][number];
 
-/** Answers of every model, with the views side by side. */
+/** Answers of every model, with both views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
   return (
     <section class="answers" aria-label="Answers">
@@ -109,7 +109,7 @@ const AGREEMENT_WORDS: Record<
   },
 };
 
-/** Outcome of both views; without a reference answer, their agreement. */
+/** Outcome for both views, or the agreement of both answers if there is no reference answer. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, single } = VERDICT_WORDS[verdict];
@@ -166,16 +166,16 @@ interface CompletionProps {
   at: ChosenCompletion;
 }
 
-/** Pattern of tags in model output, and the content of the answer tag, which is shown separately. */
+/** Matches tags in a model's output, and the content of the answer tag, which the page shows separately. */
 const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
 
-/** Completion's answer and, if selected, its full text; the images then show its boxes and graph. */
+/** Answer of a completion and, if selected, its full text. The images then show its boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
   const { chosen } = model.state;
   const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
-  // The short form omits the raw text of graphs, which is hard to read.
+  // Omit the raw text of graphs from the short form, because it is hard to read.
   const glimpse = segments
     .filter(({ graph }, i) => i === segments.length - 1 || !graph)
     .map(({ text, error }) => error ?? text.replace(TAGS, ' '))

@@ -3,10 +3,10 @@ import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
 import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Step of a key that moves an object, as a share of its distance from the camera. */
+/** Step of a key that moves an object, as a share of the object's distance from the camera. */
 const STEP = 0.01;
 
-/** Returns the keys of the panel, with the commands of the palette. */
+/** Returns the keys of the Playground, with their commands in the command palette. */
 export function playgroundKeys(model: PlaygroundModel): (Key & { command?: PlaygroundCommand })[] {
   const toggle = (what: 'swapped' | 'boxes' | 'graph') => model.update({ [what]: !model.state[what] });
   const repeats = true;

@@ -23,18 +23,18 @@ import { isTrusted } from '../../src/rows/sample/variant.ts';
 
 const QUESTION: PlayQuestion = { question: '', answer: '', choices: [] };
 const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
-/** Maximum number of earlier questions in the history. */
+/** Maximum number of earlier questions that the history keeps. */
 const HISTORY = 30;
 
 export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
-  /** Number of the last request for a mirror; results of earlier requests are ignored. */
+  /** Number of the last request for a mirror. Results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
-  /** Whether to ask the question as soon as possible. */
+  /** Whether the page must ask the question as soon as possible. */
   private owes = false;
-  /** Sandbox, while it is open. */
+  /** Sandbox while it is open; otherwise null. */
   sandbox: SandboxModel | null = null;
-  /** Scene of a sandbox that was open before a reload. */
+  /** Scene of a sandbox that was open before a reload of the page. */
   private unopened: SandboxScene | null;
   private readonly stops = new Map<string, AbortController>();
 
@@ -72,7 +72,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.unopened = remembered?.sandbox ?? null;
   }
 
-  /** Resumes receiving answers that were in progress when the page was last closed. */
+  /** Resumes receiving the answers that were in progress when the page was last closed. */
   resume(): void {
     for (const ask of this.state.history)
       for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
@@ -81,7 +81,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
     const { boxes, graph, history, shown, opening, sandbox, looks } = this.state;
-    // Keep only images that are still referenced.
+    // Keep only images that the state still refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
@@ -101,7 +101,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     };
   }
 
-  /** Question whose answers are shown. */
+  /** Question whose answers the page shows. */
   get ask(): PlayAsk | null {
     return this.state.history.find(({ id }) => id === this.state.shown) ?? null;
   }
@@ -110,14 +110,14 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.stops.size > 0;
   }
 
-  /** Models that the strategy cannot ask: those of VS Code, which accept only text. */
+  /** Models that the strategy cannot ask: models of VS Code, which accept only text. */
   get leftOut(): ModelSource[] {
     const { host, strategy } = this.state;
     const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
     return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
   }
 
-  /** Reason why models cannot be asked now; null if they can. */
+  /** Reason why the models cannot be asked now; null if they can. */
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Models cannot run in Restricted Mode.';
@@ -134,20 +134,20 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return null;
   }
 
-  /** Returns the label of a strategy; if it no longer exists, its file's name. */
+  /** Returns the label of a strategy. If the strategy no longer exists, returns its file's name. */
   labelOf(strategy: string): string {
     const known = this.state.host?.strategies.find(({ name }) => name === strategy);
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
-  /** Opens the sandbox with the scene of the image, if there is one, or closes the sandbox. */
+  /** Opens the sandbox (with the scene of the image, if the image shows a scene), or closes the sandbox. */
   toggleSandbox(): void {
     this.sandbox?.dispose();
     this.sandbox = this.sandbox ? null : SandboxModel.begin(this, this.state.picture?.scene ?? null);
     this.update({ sandbox: this.sandbox?.state.scene ?? null, problem: null });
   }
 
-  /** Applies the host's state, and asks new models about the sandbox. */
+  /** Applies the state from the host, and asks new models about the scene in the sandbox. */
   showHost(host: PlaygroundState): void {
     if (host.sees !== undefined) tellFamily(host.sees);
     this.update({ host });
@@ -161,13 +161,13 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     const { picture, source, question, opening, asks } = args;
     // Opening an image closes the sandbox.
     if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
-    // After a reload, the host sends the same opening again; newer typing must stay.
+    // After a reload, the host sends the same opening again, which must not replace newer typing.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
       ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
-      // Hide answers about another image, which would seem to belong to this one.
+      // Hide answers about another image, because they would seem to belong to the new image.
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
@@ -176,7 +176,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.askOwed();
   }
 
-  /** Asks a pending question once image and models are present, which can arrive in either order. */
+  /** Asks a pending question once both image and models have arrived, in either order. */
   private askOwed(): void {
     if (!this.owes || this.lack !== null) return;
     this.owes = false;
@@ -189,9 +189,9 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.loadMirror();
   }
 
-  /** Asks all models in parallel. */
+  /** Asks all models in parallel about the current question. */
   async askAll(): Promise<void> {
-    // Wait until the rules have mirrored all typed text, including text typed during the wait.
+    // Wait until the rules have mirrored all typed text, including text that the user types during the wait.
     for (let waited: Promise<void> | null = null; waited !== this.mirroring; await waited)
       waited = this.mirroring;
     if (this.isAsking) return;
@@ -227,13 +227,13 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     for (const stop of this.stops.values()) stop.abort();
   }
 
-  /** Shows a question of the history, with its image and settings. */
+  /** Shows a question from the history, with its image and settings. */
   show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
     const isOther = key !== this.state.picture?.key;
     const awaited = isOther ? key : null;
     this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    // Loading an image also loads its mirror.
+    // Load the mirror if the image stays; loading another image also loads its mirror.
     if (!isOther) return this.loadMirror();
     this.host.call('showPicture', { picture: key }).catch((error: Error) => {
       this.update({ awaited: null, problem: error.message });
@@ -271,12 +271,12 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.hear(ask, model, (options) => this.host.call('ask', args, options));
   }
 
-  /** Receives the answer to a question asked before a reload of the page; a reload of the window loses answers. */
+  /** Receives the answer to a question from before a reload of the page. A reload of the window loses answers. */
   private follow(ask: PlayAsk, model: string): Promise<void> {
     return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
   }
 
-  /** Stores an answer while it arrives. */
+  /** Updates an answer in the history while the answer arrives. */
   private async hear(
     ask: PlayAsk,
     model: string,
@@ -295,7 +295,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
             : before,
         ),
       });
-    // The host repeats the answer from its beginning.
+    // Clear the received texts, because the host repeats the answer from its beginning.
     set(() => ({ stages: [] }));
     const stop = new AbortController();
     this.stops.set(model, stop);
@@ -341,7 +341,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 export const isUnderWay = (state: PlayAnswer['state']): boolean =>
   ['waiting', 'loading', 'asking'].includes(state);
 
-/** Scrolls to the answers after drawing the page, because they can be below the visible part. */
+/** Scrolls to the answers after the page is drawn, because the answers can be below the visible part. */
 const seeAnswers = (): void =>
   queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
 

@@ -23,7 +23,7 @@ const { host, memory, remember } = openPanel<PlaygroundHost, PlaygroundMemory>({
   model.update({ problem }),
 );
 const model = new PlaygroundModel(host, memory, (state) => {
-  // Until the host has answered, keep the stored memory.
+  // Keep the stored memory until the host has answered.
   if (state.host) remember(model.memory);
   draw();
 });

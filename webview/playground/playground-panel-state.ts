@@ -6,7 +6,7 @@ import type {
 import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
 import type { ViewId } from '../../src/rows/view-list.ts';
 
-/** Selected completion by model, view and number: its stages, boxes and graph are shown. */
+/** Selected completion, by model, view and number. The page shows its stages, boxes and graph. */
 export interface ChosenCompletion {
   model: string;
   view: ViewId;
@@ -15,15 +15,15 @@ export interface ChosenCompletion {
 
 export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
-  /** Null if no image has been opened yet. */
+  /** Displayed image; null until an image has been opened. */
   picture: PlayPicture | null;
-  /** Rules' mirror of the question; null until it is computed. */
+  /** Mirror of the question by the rules; null until it is computed. */
   mirror: MirrorVariant | null;
   chosen: ChosenCompletion | null;
-  /** Image of an earlier question, while it loads. */
+  /** Key of an earlier question's image while this image loads; otherwise null. */
   awaited: string | null;
   swapped: boolean;
   showKeys: boolean;
-  /** Error that concerns no single model. */
+  /** Error that concerns no single model; null without an error. */
   problem: string | null;
 }

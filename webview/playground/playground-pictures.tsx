@@ -10,7 +10,7 @@ import { NO_PICTURE } from '../ui/pair-sides.ts';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Image and its mirror, with the boxes and graph of the selected answer, else those of the row. */
+/** Image and its mirror, with the boxes and graph of the selected answer, or else of the row. */
 export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {
   return (
     <section class="pictures" aria-label="Images">
@@ -41,7 +41,7 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   const { boxes, graph, mirror } = model.state;
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
-  // Transforms apply to positions, not to words, so only the mirror's own graph is used.
+  // Use only the mirror's own graph, because transforms apply to positions, not to words.
   const [viewGraph, shapes] =
     view === ORIGINAL
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
@@ -54,7 +54,7 @@ interface Places {
   shapes: Shape[];
 }
 
-/** Returns the graph and the box of the selected completion in a view; null if none is selected. */
+/** Returns the graph and the box of the selected completion in a view; null if no completion is selected. */
 function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places | null {
   const { chosen, picture } = model.state;
   if (!chosen || model.ask?.picture !== picture?.key) return null;
@@ -79,7 +79,7 @@ function boxShape(answer: string, format: BoxFormat | undefined, size: Size): Sh
   return shapesOf({ boxes: [box] }, 'xyxy_px', size).map((shape) => ({ ...shape, label: 'answer' }));
 }
 
-/** Opens images that are dropped or pasted on the page. */
+/** Opens images that the user drops or pastes on the page. */
 export function listenForPictures(model: PlaygroundModel): void {
   const take = async (data: DataTransfer | null): Promise<void> => {
     const file = [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/'));

@@ -4,7 +4,7 @@ import type { PlaySampling, PlayStrategy } from '../../src/panels/playground/pla
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Models to ask, and sampling settings. */
+/** Settings: the models to ask, and the sampling. */
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
@@ -110,7 +110,7 @@ function Go({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** Strategies of one kind, if there are any. */
+/** Options for the strategies of one kind; nothing if there are none. */
 function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
   if (listed.length === 0) return null;
   return (
@@ -157,7 +157,7 @@ function Amount(props: {
 
 type Field = 'n' | 'temperature' | 'seed';
 
-/** Changes a setting. Greedy completions are identical, so several completions need a temperature above 0. */
+/** Changes a setting. Greedy completions are identical, so several completions require a temperature above 0. */
 function changed(sampling: PlaySampling, name: Field, value: number): PlaySampling {
   const next = { ...sampling, [name]: value };
   if (next.n === 1 || next.temperature > 0) return next;

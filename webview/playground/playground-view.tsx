@@ -47,7 +47,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
   );
 }
 
-/** Image, its answers, and the question. */
+/** Image with its answers and the question. */
 function OfPicture({ model }: { model: PlaygroundModel }) {
   const { picture, pictures } = model.state;
   const finding = picture && pictures[picture.key]?.finding;
@@ -98,7 +98,7 @@ function Restricted() {
   );
 }
 
-/** Questions of this session, latest first. */
+/** Questions of this session, the latest first. */
 function History({ model }: { model: PlaygroundModel }) {
   const { history, shown, pictures, picture } = model.state;
   return (
@@ -133,7 +133,7 @@ function History({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** Returns one sign per model. */
+/** Returns one sign per model for a question. */
 const signs = ({ answers }: PlayAsk): string =>
   answers
     .map(({ asked, state }) => {
@@ -188,7 +188,7 @@ type Tool = (
   title: string,
 ) => { k: string; title: string; onClick: () => void };
 
-/** Controls for the shapes over the images. */
+/** Controls for the shapes drawn over the images. */
 function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
   const { boxes, graph, swapped } = model.state;
   return (

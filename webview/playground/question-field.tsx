@@ -10,7 +10,7 @@ import { isAskable, type PlaygroundModel } from './playground-model.ts';
 import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** Question as typed, next to the rules' mirror. */
+/** Question as the user typed it, next to the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {
   const { question, mirror, mirrored } = model.state;
   return (
@@ -91,7 +91,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   );
 }
 
-/** Returns whether the answer matches no choice by text or letter, so that no model could give it. */
+/** Returns whether the reference answer matches no choice by text or letter, so that no model can give it. */
 const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
   answer.trim() !== '' && choices.length > 0 && choiceIndex(answer, choices) === null;
 

@@ -8,7 +8,7 @@ import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { SandboxLook, SandboxModel } from './sandbox-model.ts';
 
-/** Controls for the displayed maps, shared by all models. */
+/** Controls for the displayed attention maps, which all models share. */
 export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
   const { looks, choice } = sandbox.state;
   const look = sandbox.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
@@ -27,11 +27,11 @@ interface LookedProps {
   looked: SandboxLook;
   choice: MapChoice;
   swapped: boolean;
-  /** Id, unique in the page. */
+  /** Id that is unique in the page. */
   id: string;
 }
 
-/** Analysed scene, with the model's attention over both views. */
+/** Scene with the model's attention over both views, as in the analysis. */
 export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedProps) {
   if (!look) return null;
   const chosen = choiceIn(look, choice);
@@ -52,11 +52,11 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
   return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
 }
 
-/** Returns the choice with a query that exists: another scene lacks this one's words, but always has an answer. */
+/** Returns the choice of a map with an existing query: another scene may lack the word, but always has an answer. */
 const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 
-/** Returns text such as "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
+/** Returns a text such as "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
 function inWords(look: Look, choice: MapChoice, v: number): string {
   const view = look.views[v]!;
   const which = whichOf(look, choice);

@@ -22,10 +22,10 @@ import { firstChoice } from '../ui/look-controls.tsx';
 import type { PageModel } from '../ui/page-model.ts';
 import type { PlaygroundPanelState } from './playground-panel-state.ts';
 
-/** Time that objects must rest before models are asked, in ms. */
+/** Time that objects must rest before the models are asked, in ms. */
 const REST_MS = 300;
 
-/** Last answer of a model about a scene, which can have changed since. */
+/** Last answer of a model about a scene. The scene can have changed since then. */
 export interface SandboxAnswer {
   scene: SandboxScene;
   state: 'asking' | 'done' | 'failed';
@@ -40,7 +40,7 @@ export interface SandboxLook {
   problem: string;
 }
 
-/** Two scenes on a line between which a model's answer changes, or only one of which the model answers right. */
+/** Two scenes on a line: a model's answer changes between them, or only one of them is answered correctly. */
 export interface Found {
   kind: 'change' | 'stubborn';
   rows: readonly [FoundRow, FoundRow];
@@ -52,19 +52,19 @@ export interface FoundRow {
 
 export interface SandboxState {
   scene: SandboxScene;
-  /** Index of the object that keys move. */
+  /** Index of the object that the keys move. */
   selected: number;
   answers: Readonly<Record<string, SandboxAnswer>>;
   looks: Readonly<Record<string, SandboxLook>>;
-  /** Choice of the displayed maps; null before the first analysis. */
+  /** Choice of the displayed attention maps; null before the first analysis. */
   choice: MapChoice | null;
-  /** Result of the search per model; null if the model is right along the whole line. */
+  /** Result of the search for each model; null if all answers of the model along the line are right. */
   found: Readonly<Record<string, Found | null>>;
-  /** Model whose answers are being searched. */
+  /** Model whose answers the search currently collects; null without a search. */
   walking: string | null;
 }
 
-/** Sandbox's view of the page: its state, and the models that cannot be asked. */
+/** What the sandbox needs from the page: its state, and the models that cannot be asked. */
 type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
   readonly leftOut: readonly ModelSource[];
 };
@@ -75,7 +75,7 @@ export class SandboxModel {
   private readonly onWay = new Map<string, Promise<void>>();
   private readonly stop = new AbortController();
   private walk: AbortController | null = null;
-  /** Cancels analyses of a scene that has changed. */
+  /** Cancels the analyses of a scene that has changed. */
   private looking = new AbortController();
   private observed: { scene: SandboxScene; observation: Observation } | null = null;
 
@@ -95,12 +95,12 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** Returns a sandbox with the scene of a row, otherwise with a new one. */
+  /** Returns a sandbox with the scene of a row, or with a new scene. */
   static begin(model: SandboxOwner, row: SandboxScene | null): SandboxModel {
     return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 
-  /** Content of the scene's image, drawn once per scene. */
+  /** Objects that the scene's image shows, rendered once per scene. */
   get observation(): Observation {
     const { scene } = this.state;
     if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
@@ -150,7 +150,7 @@ export class SandboxModel {
     if (choice) this.update({ choice: { ...choice, ...change } });
   }
 
-  /** Moves an object as far as there is space. */
+  /** Moves an object as far as there is free space. */
   move(index: number, to: OnFloor): void {
     const { scene } = this.state;
     if (this.state.walking !== null) return;
@@ -159,7 +159,7 @@ export class SandboxModel {
     else this.select(index);
   }
 
-  /** Moves the selected object by shares of its distance: across the image, and away from the camera. */
+  /** Moves the selected object by shares of its distance from the camera: sideways, and away from the camera. */
   step(across: number, away: number): void {
     const { scene, selected } = this.state;
     const { x, z } = scene.world.objects[selected]!;
@@ -167,7 +167,7 @@ export class SandboxModel {
     this.move(selected, { x: x + across * depth, z: z + away * depth });
   }
 
-  /** Moves the first-named object along its line until the model's answer changes. */
+  /** Moves the first-named object along a line until the model's answer changes. */
   async findBreak(id: string): Promise<void> {
     const { scene } = this.state;
     if (this.state.walking !== null || !this.models.some((model) => model.id === id)) return;
@@ -206,7 +206,7 @@ export class SandboxModel {
     this.walk?.abort();
   }
 
-  /** Saves the pair found for a model, else the current scene, with the models' answers. */
+  /** Saves the scenes found for a model, or else the current scene, with the models' answers. */
   async save(id?: string): Promise<void> {
     const { scene, found, answers } = this.state;
     const rows = (id === undefined ? undefined : found[id])?.rows.map((row) => ({
@@ -236,7 +236,7 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** Asks all models after a pause without movement. */
+  /** Asks all models after a pause in the movement. */
   askSoon(): void {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
@@ -244,7 +244,7 @@ export class SandboxModel {
     }, REST_MS);
   }
 
-  /** Asks a model. If a question is in progress, a question about the then current scene follows. */
+  /** Asks a model. If a question is in progress, asks about the current scene after it. */
   private askOne(id: string): Promise<void> {
     const before = this.onWay.get(id);
     if (before) return before;
@@ -281,7 +281,7 @@ export class SandboxModel {
     }
   }
 
-  /** Analyses the model that has just answered, unless the scene changes first. */
+  /** Analyses the attention of a model that has just answered, unless the scene changes first. */
   private async look(id: string, scene: SandboxScene): Promise<void> {
     const { signal } = this.looking;
     const { strategy } = this.model.state;
@@ -314,7 +314,7 @@ export class SandboxModel {
 
   private update(change: Partial<SandboxState>): void {
     this.state = { ...this.state, ...change };
-    // A closed sandbox sends no updates.
+    // A closed sandbox must not update the page.
     if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene });
   }
 }
@@ -325,7 +325,7 @@ const says = ({ asked }: FoundRow): string => (asked.views[0]!.majority.answer ?
 
 const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
-/** Returns a scene where the same answer is right, and one where it is wrong; null if one is missing. */
+/** Returns a row with a right answer and a row with a wrong answer; null if one kind is missing. */
 function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow] | null {
   const [right, wrong] = [rows.find(isRight), rows.find((row) => !isRight(row))];
   return right && wrong ? [right, wrong] : null;

@@ -22,7 +22,7 @@ import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';
 import type { Found, FoundRow, SandboxAnswer, SandboxModel } from './sandbox-model.ts';
 
-/** Small world with movable objects, its question and the models' answers. */
+/** Sandbox: a small world with movable objects, its question and the models' answers. */
 export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {
   const { scene, walking } = sandbox.state;
   const drawn = useDrawn(scene);
@@ -64,7 +64,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
   );
 }
 
-/** Question in English; a different text for the model is in the tooltip. */
+/** Question in English. If the model gets a different text, the tooltip contains this text. */
 function Asked({ question, answer }: { question: string; answer: string }) {
   const english = inEnglish(question);
   return (
@@ -128,11 +128,11 @@ function Choices({ sandbox }: { sandbox: SandboxModel }) {
 interface OneProps {
   sandbox: SandboxModel;
   source: ModelSource;
-  /** Index among the models. */
+  /** Index of the model among all models. */
   index: number;
   busy: boolean;
   swapped: boolean;
-  /** Whether the model's attention is shown. */
+  /** Whether to show the model's attention. */
   looks: boolean;
 }
 
@@ -211,7 +211,7 @@ function Line({ view }: { view: ModelAnswers['views'][0] }) {
   );
 }
 
-/** Result of the search, and the two rows on both sides of the change. */
+/** Result of the search, with the two rows on both sides of the change. */
 function Broken(props: { sandbox: SandboxModel; id: string; label: string; found: Found | null }) {
   const { sandbox, id, label, found } = props;
   if (!found)
@@ -257,7 +257,7 @@ const answerOf = ({ asked }: FoundRow): string =>
   oneLine(asked.views[0]!.completions[0]!.answer, 40) || 'no answer';
 const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
-/** Returns text such as "red cube 3.1 % of the width left of blue ball". */
+/** Returns a text such as "red cube 3.1 % of the width left of blue ball". */
 function placeOf(scene: SandboxScene): string {
   const { question, world } = scene;
   const [a, b] = question.objects.map((i) => `${world.objects[i]!.colour} ${world.objects[i]!.shape}`);

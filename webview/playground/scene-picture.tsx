@@ -7,14 +7,14 @@ import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move-solids.t
 import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
 
-/** Sizes of drawn images, in pixels, largest first. */
+/** Side lengths of rendered images, in pixels, the largest first. */
 const SIDES = [448, 384, 320, 256, 192];
-/** Time budget of an image in ms, so that 30 per second leave time for the rest of the page. */
+/** Time budget for rendering an image in ms. At 30 images per second, it leaves time for the rest of the page. */
 const BUDGET_MS = 24;
-/** Time after which a resting object is drawn at full size, in ms. */
+/** Time after which the scene of a resting object is rendered at full size, in ms. */
 const REST_MS = 150;
 
-/** Largest size at which recent images were drawn in time. */
+/** Chooses the largest size at which recent images were rendered within the budget. */
 class Pace {
   private at = 0;
   private mean = 0;
@@ -52,7 +52,7 @@ function drawn(scene: Pick<SandboxScene, 'world' | 'size'>, side: number, smooth
   return { image, observation };
 }
 
-/** Returns a scene's image: during changes not smoothed, and smaller if drawing was too slow. */
+/** Returns a scene's image. During changes, the image is not smoothed, and is smaller if rendering is too slow. */
 export function useDrawn({ world, size }: SandboxScene): Drawn {
   const [rested, setRested] = useState(world);
   useEffect(() => {
@@ -97,7 +97,7 @@ export function Small({ scene: { world, size }, name, view }: SmallProps) {
   );
 }
 
-/** View of the scene, with a handle on each object. Keys reach only the handles of the original. */
+/** View of the scene, with a handle on each object. Keys reach only the handles in the original. */
 export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn: Drawn }) {
   const { sandbox, view, drawn: made } = props;
   const { scene, selected } = sandbox.state;
@@ -105,7 +105,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const grab = useRef<{ index: number; x: number; y: number } | null>(null);
   const isMirror = view === MIRROR;
   const { image, observation } = made;
-  /** Returns the position of the pointer, in shares of the original's image. */
+  /** Returns the pointer's position, in shares of the original's image. */
   const pointOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const x = (clientX - left) / width;

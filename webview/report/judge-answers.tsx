@@ -30,17 +30,17 @@ const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
   ['c', 'cannot_tell', 'Cannot Tell'],
 ];
 
-/** State of a rating session. */
+/** State of a session in which a person rates answers. */
 interface Progress {
   words: readonly (Said | null)[];
-  /** Turns rated in this session, latest last. */
+  /** Answers rated in this session, the latest last. */
   done: readonly number[];
-  /** Position of the displayed answer; null once all are rated. */
+  /** Position of the displayed answer; null once all answers are rated. */
   place: number | null;
-  /** Whether the completion is shown in full. */
+  /** Whether the page shows the completion in full. */
   isWhole: boolean;
   lines: readonly string[];
-  /** Number of ratings being written; `lines` excludes them. */
+  /** Number of ratings that are being written. `lines` does not include these ratings yet. */
   writing: number;
   problem: string | null;
 }
@@ -50,19 +50,19 @@ function progressOf({ turns, lines }: AuditSheet): Progress {
   return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, writing: 0, problem: null };
 }
 
-/** Returns the next unrated answer from a position on, then from the start; null if all are rated. */
+/** Returns the next unrated answer, from a position to the end and then from the start; null if all are rated. */
 function nextOf(words: readonly (Said | null)[], from: number): number | null {
   const open = words.flatMap((word, i) => (word === null ? [i] : []));
   return open.find((i) => i >= from) ?? open[0] ?? null;
 }
 
 /**
- * Form in which a person rates answers next to image, question and reference answer, with a key each. Scores of rules
- * and LLM judges are hidden.
+ * Form in which a person rates answers next to image, question and reference answer, with a key for each rating. Hides
+ * scores of rules and LLM judges.
  */
 export function Judge({ sheet, host, more, close }: JudgeProps) {
   const { names, person, turns, left } = sheet;
-  // A component's state would change later: a second key can come before the next answer is drawn.
+  // Use a ref, because state would change too late: a second key press can precede the drawing of the next answer.
   const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
@@ -81,7 +81,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
       },
       (error: Error) => {
         now.writing -= 1;
-        // The rating was not written, so it does not count.
+        // A rating that was not written does not count.
         now.words = now.words.map((said, i) => (i === turn ? before : said));
         now.problem = error.message;
         move(turn);
@@ -114,7 +114,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
     redraw();
   };
 
-  // Listen before the answer is painted, so that no early key press is lost.
+  // Listen for keys before the answer is painted, so that no early key press is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const word = now.place === null ? undefined : WORDS.find(([key]) => key === nameOf(event))?.[1];
@@ -194,7 +194,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   );
 }
 
-/** Answer next to image, question and reference answer. */
+/** Answer to rate, next to image, question and reference answer. */
 function Turn({
   turn: { question, choices, view, reference, answer, completion, images, clip },
   isWhole,

@@ -9,7 +9,7 @@ const MARGIN = 16;
 const TITLE = 26;
 const LINE = '#d1d9e0';
 
-/** Draws a table as on the page. */
+/** Draws a table as it looks on the page. */
 export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
   const frame = table.getBoundingClientRect();
   const { canvas, context } = captioned(frame.width, frame.height, caption);
@@ -32,8 +32,8 @@ export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasE
 }
 
 /**
- * Yields the lines of text in an element with their positions; a wrapped text has several lines. Omits the numbers of
- * notes, which an image does not contain.
+ * Yields the lines of text in an element, with their positions. A wrapped text has several lines. Omits the numbers of
+ * notes, because an image does not contain the notes.
  */
 function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -57,7 +57,7 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** Draws a chart as in its file, below its caption. */
+/** Draws a chart as in its file, below the chart's caption. */
 export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([chartFile(chart)], { type: 'image/svg+xml' }));
@@ -72,7 +72,7 @@ export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
   return canvas;
 }
 
-/** Returns a white sheet with a caption; drawing starts at (0, 0) below the caption. */
+/** Returns a white canvas with a caption. Drawing starts at (0, 0) below the caption. */
 function captioned(width: number, height: number, caption: string) {
   const { canvas, context } = sheet(width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
   context.fillStyle = INK;
@@ -82,7 +82,7 @@ function captioned(width: number, height: number, caption: string) {
   return { canvas, context };
 }
 
-/** Formats of a whole report. Single tables can also be saved as CSV, and as images like charts. */
+/** Formats for saving a whole report. Single tables can also be saved as CSV, and both tables and charts as images. */
 export const FORMATS = {
   Markdown: ['report.md', 'markdown'],
   LaTeX: ['report.tex', 'latex'],

@@ -30,19 +30,19 @@ const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
 };
 
 interface ListProps {
-  /** Name of the list for screen readers. */
+  /** Name of the list, which screen readers announce. */
   label: string;
   heads: readonly string[];
   problem: string | null;
-  /** Number of displayed rows and of all rows; null while they are requested. */
+  /** Number of displayed rows, and number of all rows (null while the page requests them). */
   shown: number;
   total: number | null;
   more: () => void;
-  /** Rows as table rows. */
+  /** The rows, as table rows. */
   children: ComponentChildren;
 }
 
-/** Table of rows that grows by one page at a time. */
+/** Table of rows that shows one more page at a time. */
 function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
   return (
     <>
@@ -63,7 +63,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
   );
 }
 
-/** Buttons for the kinds of rows, with the number of rows of each. */
+/** Buttons for the kinds of rows, each with its number of rows. */
 const Kinds = <Kind extends string>(props: {
   kinds: readonly Kind[];
   words: Readonly<Record<Kind, string>>;
@@ -72,7 +72,7 @@ const Kinds = <Kind extends string>(props: {
   choose: (kind: Kind) => void;
 }) => (
   <>
-    {/* The kind "not scored" appears only if it has rows. */}
+    {/* Show the kind "not scored" only if it has rows. */}
     {props.kinds
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
@@ -83,7 +83,7 @@ const Kinds = <Kind extends string>(props: {
   </>
 );
 
-/** Answer with its mark; a click shows its row. */
+/** Answer with its mark. Clicking the answer shows its row. */
 function Answer({
   said,
   right,
@@ -91,7 +91,7 @@ function Answer({
   show,
 }: {
   said: string;
-  /** Share of right answers: a range if some are not scored. */
+  /** Share of right answers, as a range if some answers are not scored. */
   right: Share;
   title: string;
   show: () => void;
@@ -124,7 +124,7 @@ interface RowsProps {
   host: Channel<ReportHost>;
 }
 
-/** Rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
+/** Rows of a comparison, grouped by outcome. Each row links to the Trace panel, in either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: RowsProps) {
   const { counts } = comparison;
   const words = outcomeWords(comparison.several);
@@ -197,7 +197,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
   );
 }
 
-/** Order of the kinds, the most relevant first. */
+/** Kinds of rows, the most relevant first. */
 const ORDER: readonly ViewRow['pairing'][] = [
   'inconsistent',
   'consistent_wrong',
@@ -212,7 +212,7 @@ interface ViewProps {
   close: () => void;
 }
 
-/** Questions of a cell of the view matrix; each view of a question links to its answers. */
+/** Questions in a cell of the view matrix. Each view of a question links to its answers. */
 export function ViewRows({ cell, host, close }: ViewProps) {
   const [chosen, setChosen] = useState<ViewRow['pairing'] | null>(null);
   const [limit, setLimit] = useState(PAGE);
@@ -225,7 +225,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       (found) => {
         if (!current) return;
         const first = ORDER.find((which) => found.counts[which] > 0);
-        // If all rows agree, the next kind that has rows is shown.
+        // If the current kind has no rows, show the next kind that has some.
         if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
         else setAnswer(found);
         setProblem(null);

@@ -22,7 +22,7 @@ interface TableViewProps {
   host: Channel<ReportHost>;
 }
 
-/** Table that can be sorted by its column heads. Names of Chirality evaluations link to their rows. */
+/** Table that the user can sort by its column heads. Names of Chirality evaluations link to their rows. */
 export function TableView({ table, evaluations, host }: TableViewProps) {
   const [sort, setSort] = useState<Sort | null>(null);
   const [shown, setShown] = useState<CellRows | null>(null);
@@ -144,7 +144,7 @@ function Export({ table, host, draw }: ExportProps) {
 interface ContentProps {
   cell: Cell;
   notes: Notes;
-  /** Opens the panel behind the link. */
+  /** Opens the panel that the cell links to; undefined without a link. */
   open?: (() => void) | undefined;
 }
 
@@ -178,13 +178,13 @@ interface Sort {
   descending: boolean;
 }
 
-/** Returns rows sorted by a column: numbers by size, text alphabetically; rows without a number come last. */
+/** Returns the rows sorted by a column: numbers by size, texts alphabetically. Rows without a number come last. */
 function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   if (!sort) return rows;
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((row, other) => {
     const [a, b] = [row.cells[sort.column]!, other.cells[sort.column]!];
-    // If answers are not scored, compare by the lower bound.
+    // If some answers are not scored, compare by the lower bound of the value.
     const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
     if (x !== undefined && y !== undefined) return sign * (x - y);
     if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;
@@ -192,7 +192,7 @@ function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   });
 }
 
-/** Returns the next order after a click: numbers start with the largest, text with the first letter. */
+/** Returns the sort order after a click. Numbers start with the largest, texts with the first in the alphabet. */
 function nextSort(table: Table, sort: Sort | null, column: number): Sort | null {
   const first = table.columns[column]!.align === 'right';
   if (sort?.column !== column) return { column, descending: first };

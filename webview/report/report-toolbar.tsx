@@ -7,18 +7,18 @@ import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/publis
 import { Button, Checkbox, Dropdown, Menu } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './report-export.ts';
 
-/** Actions available to the parts of the page. */
+/** Actions that the parts of the page can call. */
 export interface Actions {
   host: Channel<ReportHost>;
   choose: (change: Partial<ReportChoices>) => void;
-  /** Starts rating answers. */
+  /** Starts rating a sample of answers. */
   judge: () => void;
 }
 
-/** Number of answers for a person to rate. */
+/** Default number of answers that a person rates. */
 export const ANSWERS = 40;
 
-/** Returns the whole report, with the comparison after the finding. */
+/** Returns the whole report, with the comparison directly after the finding. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
   ...document,
   sections: [
@@ -109,7 +109,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
   );
 }
 
-/** Controls for saving the whole report. */
+/** Controls that save the whole report. */
 export const ExportTools = ({ document, host }: { document: ReportDocument; host: Actions['host'] }) => (
   <span class="tools" role="group" aria-label="Export">
     <Menu label="Export">
@@ -133,7 +133,7 @@ const evaluationsOf = (evaluations: ReportAnswer['evaluations']): [string, strin
   ...evaluations.map(({ key, name }): [string, string] => [key, name]),
 ];
 
-/** Form that maps the user's evaluation sets to published sets. */
+/** Form in which the user maps evaluation sets to published sets. */
 export function SetMap({
   answer: { sets, map },
   choices,

@@ -12,7 +12,7 @@ import { Rows } from './report-rows.tsx';
 interface ReportViewProps {
   state: ReportState;
   actions: Actions;
-  /** Error next to the report. */
+  /** Error that the page shows next to the report; null without an error. */
   problem: string | null;
 }
 
@@ -99,7 +99,7 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   </>
 );
 
-/** Report next to a list of its sections. */
+/** Report next to a list of the report's sections. */
 const Columns = ({
   document: { sections },
   children,
@@ -131,7 +131,7 @@ const Columns = ({
   </div>
 );
 
-/** Scrolls only the column of the heading: `scrollIntoView` would move the whole panel as well. */
+/** Scrolls only the column that contains the heading, because `scrollIntoView` would also move the whole panel. */
 function showSection(heading: HTMLElement | null): void {
   const column = heading?.closest('main');
   if (!heading || !column) return;

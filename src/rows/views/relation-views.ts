@@ -11,16 +11,16 @@ import { marksOf } from './option-views.ts';
 import type { Sample } from '../sample/sample.ts';
 import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
-/** Text views in which a question has the converse relation, or its two objects exchanged. */
+/** Text views in which a question has the converse relation, or its two objects swapped. */
 
 const unrelated = (reason: string): Refusal => defer('no_relation', reason);
 
-/** A question for text views: a single plain relation between two named objects, answered by yes or no. */
+/** Question for text views: a single plain relation between two named objects, answered with yes or no. */
 interface Relation {
   subject: Span;
   phrase: Span;
   other: Span;
-  /** Phrase of the converse relation. Null if the relation is symmetric. */
+  /** Phrase for the converse relation; null for a symmetric relation. */
   opposite: string | null;
 }
 
@@ -29,7 +29,7 @@ interface Span {
   end: number;
 }
 
-/** Returns the spans of a pattern's groups, in order. */
+/** Returns the text ranges of a pattern's groups, in order. */
 const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
   pattern
     .exec(text)
@@ -39,12 +39,12 @@ const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
 const SYMMETRIC =
   /^(?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+(the [\p{L}\p{N} -]+?)\s+(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/diu;
 
-/** Positions that are defined for any two objects, with or without a front. */
+/** Matches positions that are defined for any two objects, whether or not these have a front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
 
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
 
-/** Reads the relation in a yes/no question. Returns a string with the reason if none is certain. */
+/** Reads the relation in a yes/no question. If no relation is certain, returns a string with the reason. */
 function readRelation(sample: Sample): Relation | string {
   const { question, answer, choices, reasoning } = sample;
   const verdict = verdictOf(answer);
@@ -76,7 +76,7 @@ function readRelation(sample: Sample): Relation | string {
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
 
-/** A direction or comparison without its object: "to the left" continues the sentence of the question. */
+/** Matches a direction or comparison without its object: "to the left" continues the sentence of the question. */
 const UNFINISHED = new RegExp(
   [
     String.raw`\b(?:left|right)\b(?!(?: side)? of (?:the|its|their|a)\b)`,
@@ -87,8 +87,8 @@ const UNFINISHED = new RegExp(
 );
 
 /**
- * Whether reasoning still holds if the question about the same image is reworded: it describes the image in full
- * sentences, and does not refer to the question or its answer.
+ * Whether reasoning still holds if the question about the same image is reworded. It must describe the image in full
+ * sentences, and not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
@@ -99,13 +99,13 @@ const isPlainName = (name: string): boolean =>
   polarPhrases(name).length === 0 &&
   isNounPhrase(name, 'other');
 
-/** Returns the range of a name in part of a text, if it occurs only once. */
+/** Returns the range of a name in part of a text; null unless the text contains the name exactly once. */
 function spanOf(text: string, name: string, from: number, to: number): Span | null {
   const [place, again] = placesOf(text, name);
   return !place || again || place.start < from || place.end > to ? null : place;
 }
 
-/** Exchanges two names in a text. The capital at the beginning of a sentence stays there. */
+/** Swaps two names in a text. A capital at the start of a sentence stays at the start. */
 function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & { to: string })[]): string {
   const from = ({ start, end }: Span, there: Span) => {
     const name = text.slice(start, end);
@@ -116,15 +116,15 @@ function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & {
   return applyEdits(text, [{ ...one, to: from(two, one) }, { ...two, to: from(one, two) }, ...others]);
 }
 
-/** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
+/** Examples: "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
 const DIRECTION = [
   /^(?:in the image,\s*)?is\s+(the [\p{L} -]+?)\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+(the [\p{L} -]+?)\s*\?\s*$/diu,
   /^(?:in the image,\s*)?on which side of\s+(the [\p{L} -]+?)\s+is\s+(the [\p{L} -]+?),?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*$/diu,
 ];
 
 /**
- * Exchanges two objects in the question and keeps its relation. For a strict relation, yes becomes no, and no becomes
- * yes only if ties are excluded. Of two candidates, the same one is right, and letters follow.
+ * Swaps two objects in the question and keeps its relation. For a strict relation, yes becomes no, and no becomes yes
+ * only if ties are excluded. If the answer is one of two candidates, it stays, and letters follow their options.
  */
 export function exchangeNames(sample: Sample): Rewritten | Refusal {
   return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);
@@ -190,7 +190,7 @@ function ofCandidates(sample: Sample): Rewritten | Refusal | null {
 const OF_OPTION =
   /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
 
-/** Rewrites "Is A left of B?" as "Is B right of A?", which is the same fact and has the same answer. */
+/** Rewrites "Is A left of B?" as "Is B right of A?", which states the same fact and has the same answer. */
 export function converseSample(sample: Sample): Rewritten | Refusal {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return unrelated(relation);

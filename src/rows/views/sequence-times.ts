@@ -5,7 +5,7 @@ import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
 import type { Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 
-// Times at which objects and frames are visible, and at which objects move, if the images have another order.
+// Times at which objects and frames are visible, and at which objects move, after the images are put in another order.
 
 export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
@@ -14,7 +14,7 @@ type Interval = [from: number, to: number];
 const isInterval = (value: unknown): value is Interval =>
   Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 
-/** Returns the intervals in which objects are visible, or in motion, by name, in seconds and in order. */
+/** Returns the intervals in which each object is visible or moves, by object name, in seconds and in order. */
 export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
   if (!isRecord(record)) return null;
   const lists = Object.entries(record);
@@ -28,7 +28,7 @@ export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
 export const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null =>
   intervalsOf(meta?.in_sight);
 
-/** Returns the first of the selected images with an object. Images have even distances over the clip. */
+/** Returns the first of the selected images that shows an object. Images are evenly spaced over the clip. */
 export function firstSeen(
   intervals: readonly Interval[],
   sequence: Sequence,
@@ -43,7 +43,7 @@ export function firstSeen(
   return orderOf(sequence, n).find(isSeen) ?? Infinity;
 }
 
-/** Returns frame times in the other order, or the clip's own word if it stays, as for even spacing. */
+/** Returns frame times for the other order, or the clip's own record if it stays valid, as for even spacing. */
 export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   const { clip, images } = sample;
   const times = timesOf(sample);
@@ -51,7 +51,7 @@ export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   if (sequence.op === 'shuffle' || (clip?.fps !== undefined && !clip.times_s && sequence.op !== 'every'))
     return clip;
   const [first, last] = [times[0]!, times.at(-1)!];
-  // Another round begins one mean step after the last frame.
+  // The clip repeats one mean step after the last frame.
   const round = (last - first) * (times.length / (times.length - 1));
   const turned = turnsRound(sequence);
   const moved = orderOf(sequence, images.length).map((frame, i) => {
@@ -62,10 +62,10 @@ export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   return stays ? clip : { times_s: moved };
 }
 
-/** Rounds off floating-point errors, so that the reverse of the reverse has the same times. */
+/** Returns seconds without floating-point errors, so that reversing twice restores the same times. */
 const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
-/** Returns facts about times of visibility and motion, for the other order. */
+/** Returns the facts about times of visibility and motion for the other order. */
 export function metaOf(meta: Meta, sequence: Sequence): Meta {
   if (sequence.op === 'every' || sequence.op === 'shuffle') return meta;
   const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;
@@ -101,5 +101,5 @@ export function metaOf(meta: Meta, sequence: Sequence): Meta {
   };
 }
 
-/** Returns the rest of a length, rounded to remove floating-point errors. */
+/** Returns a length minus a part, rounded to remove floating-point errors. */
 const rest = (length: number, part: number): number => Number((length - part).toFixed(9));

@@ -12,20 +12,20 @@ import { clipOf, firstSeen, intervalsOf, metaOf, sightOf, turnsRound } from './s
 import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
 
 /*
- * A row whose images have another order: right or deferred, never wrong (docs/views.md, sequences). Answers about
+ * Rows whose images have another order: right or deferred, never wrong (docs/views.md, sequences). Answers about
  * motion, the start or the end, the k-th image and the first appearance change with the order. Distances, sizes and
- * numbers of objects do not. Events with a cause have no other order. Shuffled frames are a control: question and
- * answer stay, even if the frames do not show the answer any more.
+ * numbers of objects do not change. Events with a cause have no other order. Shuffled frames are a control: question
+ * and answer stay, even if the frames no longer show the answer.
  */
 
-/** Question and answer in another order. Absent if they stay. */
+/** Question and answer for another order; undefined if unchanged. */
 interface Rewrite {
   rule: string;
   question?: string;
   answer?: string;
 }
 
-/** Rewrites a row for its images in another order. */
+/** Rewrites a row for another order of its images. */
 export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | Refusal {
   const rewrite =
     refusalOf(sample, sequence) ??
@@ -36,7 +36,7 @@ export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | 
     const back = rewritten(row, sequence);
     return 'code' in back ? null : inOrder(row, back, sequence);
   };
-  // "Closer to" would come back as "towards".
+  // For example, "closer to" would be restored as "towards".
   if (turnsRound(sequence) && !comesBack({ row: sample, seen, undo: again, redo: again }))
     return defer('undecided', 'Applying the view twice does not restore the text.');
   const { question, answer, images, meta, clip } = seen;
@@ -162,8 +162,8 @@ function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refus
 
 /**
  * Returns the opposite question of a yes/no question about motion, and the answer of the row's own question if the
- * opposite has the row's: an object that moves to the left does not move to the right. Null for everything else: a "no"
- * can mean no motion, unless `meta.no_tie` excludes that.
+ * row's answer belongs to the opposite: an object that moves to the left does not move to the right. Null for all other
+ * questions: a "no" can mean no motion, unless `meta.no_tie` excludes that.
  */
 export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
   const { answer, choices, meta } = sample;
@@ -180,7 +180,7 @@ export function oppositeMotion(sample: Sample): { question: string; answer: stri
   return other === undefined ? null : { question, answer: other };
 }
 
-/** Replaces the answer by a text: the option with this text, by its text or letter as before. Null if there is none. */
+/** Replaces the answer with a text: the option with this text, by text or letter as before. Null without one. */
 function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   const { answer, choices } = sample;
   if (!choices) return { rule, answer: text };
@@ -189,7 +189,7 @@ function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   return now === null ? null : { rule, answer: now };
 }
 
-/** Recomputes the object that appears first or last from the intervals of visibility. */
+/** Recomputes which object appears first or last, from the intervals of visibility. */
 function appearing(
   { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
   sample: Sample,
@@ -228,7 +228,7 @@ function appearing(
   );
 }
 
-/** Recomputes the object that begins, ends or crosses the middle first or last from its times. */
+/** Recomputes which object begins, ends or crosses the middle first or last, from the object's times. */
 function timed(
   { of, which, things, given }: Extract<Asks, { kind: 'timing' }>,
   sample: Sample,
@@ -270,7 +270,7 @@ function timed(
   );
 }
 
-/** Recomputes the second at which something happens. */
+/** Recomputes the second at which an event happens. */
 function stamped(
   { question, second }: Extract<Asks, { kind: 'stamp' }>,
   { answer, meta }: Sample,
@@ -286,7 +286,7 @@ function stamped(
   return { rule: 'stamp', question, answer: answer.replace(second, left) };
 }
 
-/** Returns the reason why counted objects might not all be visible any more. */
+/** Returns a refusal if counted objects might no longer all be visible. */
 function notSeen({ meta, images }: Sample, sequence: Sequence): Refusal | null {
   const sight = sightOf(meta);
   if (!sight)

@@ -10,11 +10,11 @@ import { stepsOf, type Symmetry } from '../symmetry.ts';
 
 /*
  * Rigs: rows whose images come from cameras with sides. In the mirror, the left camera shows the mirrored image of the
- * right one. The images therefore change places, also in texts about the second or third image. The camera of an image
- * follows from its name or from `rig`. Otherwise, the row is deferred.
+ * right camera. Therefore, the images change places, also in texts about the second or third image. The camera of an
+ * image follows from the image's name or from `rig`; otherwise, the row is deferred.
  */
 
-/** Old positions of a view's images, in its order, or the reason why they are unknown. */
+/** Old positions of a view's images, in the order of the view, or the reason why they are unknown. */
 type Order = readonly number[] | string;
 
 /** Splits a name into words, with numbers as separate words: `CAM_FRONT_LEFT_01.jpg` → cam, front, left, 01. */
@@ -25,7 +25,7 @@ const wordsOf = (name: string): string[] =>
     .filter(Boolean)
     .map((word) => word.toLowerCase());
 
-/** Returns the distinguishing words of names, without the words with which all of them begin and end. */
+/** Returns the words that distinguish names, without the words with which all names begin and end. */
 function telling(names: readonly string[][]): { before: string | undefined; words: string[][] } {
   const [first = []] = names;
   const shortest = Math.min(...names.map(({ length }) => length));
@@ -42,7 +42,7 @@ function nameOf(image: ImageRef): string {
   return path ?? (video === undefined ? `${column ?? ''} ${index ?? ''}` : `${video} ${frame ?? ''}`);
 }
 
-/** Returns the same word for the other side. Short ones are sides only if both occur: `l` and `r`, `fl` and `fr`. */
+/** Returns a word for the other side. Short words are sides only if both occur: `l` and `r`, `fl` and `fr`. */
 function otherSide(word: string, all: ReadonlySet<string>): string {
   if (/left|right/.test(word)) return EXCEPTIONS.unsided.test(word) ? word : swapWord(word);
   const other = SLOTS.short.test(word)
@@ -51,7 +51,7 @@ function otherSide(word: string, all: ReadonlySet<string>): string {
   return other !== undefined && all.has(other) ? other : word;
 }
 
-/** Returns the order of a row's images in a view. Null if it stays. */
+/** Returns the order of a row's images in a view; null if the order stays. */
 function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const { images } = sample;
   if (images.length < 2) return null;
@@ -89,7 +89,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   return 'The images are named by sides, but not every side has its opposite (rig).';
 }
 
-/** Handles cameras with numbers only: sides of a stereo camera. For others, sides are undecided. */
+/** Orders cameras that have only numbers: the sides of a stereo camera. The sides of other cameras are undecided. */
 function numbered(
   before: string | undefined,
   words: readonly string[][],
@@ -102,7 +102,7 @@ function numbered(
   return SLOTS.cameras.has(before) ? `The side of each ${before} is unknown (rig).` : null;
 }
 
-/** Returns the row in the order of a view, with the places in its texts, or why that is undecided. */
+/** Returns the row in the order of a view, with image numbers in texts adapted, or the reason why this is undecided. */
 function placed(sample: Sample, order: readonly number[]): Sample | string {
   const { question, answer, answers, reasoning, choices, images, box_format: format } = sample;
   const { boxes, points, masks, depth_map: depth, mask_image: mask, scene_graph: graph } = sample;
@@ -139,7 +139,7 @@ function placed(sample: Sample, order: readonly number[]): Sample | string {
   return isOpen ? 'The rules cannot determine to which images the text refers.' : row;
 }
 
-/** Rewrites a row for a view that transforms its images, each at the position of its camera. */
+/** Rewrites a row for a view that transforms the images, with each image at the position of its camera. */
 export function inSlots<V extends ViewVariant>(
   sample: Sample,
   symmetry: Symmetry,

@@ -27,18 +27,18 @@ import { hourOf, turnContext, turnText } from './directions.ts';
 import { composed, inverseOf, sizeIn, stepsOf, type Symmetry, isSymmetry } from '../symmetry.ts';
 import { isRecord } from '../../base/json.ts';
 
-/** Options of a view, if it has a choice (docs/views.md). */
+/** Options of a view, if the view has any (docs/views.md). */
 export interface ViewOptions {
-  /** `image`: words anchor the sides of rotated photographs, in both views. */
+  /** `image`: additional words anchor the sides of rotated photographs, in both views. */
   anchor?: 'none' | 'image';
   answer?: AnswerPolicy;
-  /** Draws a row's scene for a view with its question. Without it, scenes are not drawn (core/worlds/views). */
+  /** Renders a row's scene for a view, with its question. If undefined, scenes are not rendered (core/worlds/views). */
   draw?: (sample: Sample, id: string, policy: AnswerPolicy) => ViewVariant;
 }
 
 /**
  * Transforms a row with its image by any symmetry of the rectangle except the mirror, which has its own rules: right or
- * deferred, never wrong. Words change according to their reference (docs/views.md). Boxes, points, masks and graph
+ * deferred, never wrong. Words change according to what they refer to (docs/views.md). Boxes, points, masks and graph
  * transform with the image.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
@@ -63,14 +63,14 @@ function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): Vi
   return variantIn(sample, symmetry, result, anchors && result.refusals.length === 0);
 }
 
-/** Returns the axes of a symmetry. A quarter turn moves everything along either axis. */
+/** Returns the axes that a symmetry changes. A rotation by 90° changes both axes. */
 function axesOf(symmetry: Symmetry): Axes {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   return { x: exchanges || turnsX, y: exchanges || turnsY };
 }
 
 interface Turned {
-  /** The row that was transformed: the original, or the original with its question anchored. */
+  /** Row that was transformed: the original, or the original with an anchored question. */
   before: Sample;
   fields: RewrittenFields;
   rules: string[];
@@ -152,7 +152,7 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
       const { fields: back, refusals } = rewritten(row, inverseOf(symmetry));
       return refusals.length > 0 ? null : { ...sample, ...back };
     },
-    // Phrases of a quarter turn return in the words of its table, so they must have the same meaning.
+    // Phrases of a rotation by 90° are restored in the words of the table, so compare their meaning.
     ...(stepsOf(symmetry).exchanges && {
       redo: (back: Sample) => ({ ...seen, ...rewritten(back, symmetry).fields }),
       meaning: unanchored,
@@ -164,21 +164,21 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
   };
 }
 
-/** Removes the words about the axes, which a transformation can add. */
+/** Removes words about the image's axes from a text, because a transformation can add them. */
 const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\b/g, '');
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
 /**
- * Texts of a row before its image was rotated by a quarter, stored as `meta.view_words`. Otherwise, the inverse would
- * contain "to the left of" instead of "left of". With them, the inverse gives the same bytes (docs/views.md).
+ * Texts of a row before its image was rotated by 90°, stored as `meta.view_words`. Otherwise, the inverse would contain
+ * "to the left of" instead of "left of". With these texts, the inverse gives the same bytes (docs/views.md).
  */
 interface ViewWords {
-  /** Symmetry of the image since then. */
+  /** Symmetry of the image since these texts. */
   turned: Symmetry;
   before: Texts;
-  /** Texts after the symmetry. If the row has others now, they were edited, and `before` is invalid. */
+  /** Texts after the symmetry. If the row's texts differ from these, they were edited, and `before` is invalid. */
   after: Texts;
 }
 
@@ -192,18 +192,18 @@ const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
 const areSame = (one: Texts, other: unknown): boolean =>
   JSON.stringify(textsOf(one)) === JSON.stringify(other);
 
-/** Returns which texts exist, and the number of choices. */
+/** Returns a key for which texts exist, and for the number of choices. */
 const formOf = (texts: unknown): string | undefined =>
   JSON.stringify(texts, (_, part: unknown) => (typeof part === 'string' ? '' : part));
 
-/** Returns the stored texts of a row, if they are well-formed and the row is unchanged. */
+/** Returns the stored texts of a row, if they are well-formed and the row's texts have not changed. */
 function wordsOf(sample: Sample): ViewWords | null {
   const words = sample.meta?.view_words;
   if (!isRecord(words) || !isSymmetry(words.turned) || !areSame(sample, words.after)) return null;
   return formOf(words.before) === formOf(textsOf(sample)) ? (words as unknown as ViewWords) : null;
 }
 
-/** Returns the fields of a turned row, with its earlier words if turned back, else with those to keep. */
+/** Returns the fields of a transformed row: with its earlier words if transformed back, else with words to store. */
 export function withViewWords(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): RewrittenFields {
   const stored = wordsOf(sample);
   const changes = stepsOf(symmetry).exchanges && !areSame(sample, textsOf({ ...sample, ...fields }));
@@ -221,7 +221,7 @@ export function withViewWords(sample: Sample, symmetry: Symmetry, fields: Rewrit
   return { ...fields, meta: { ...meta, view_words: words } };
 }
 
-/* Words that anchor the sides of a photograph in the image, for its rotated views. */
+/* Words that anchor the sides of a photograph to the image, for rotated views of the photograph. */
 
 /** Inserts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {
@@ -230,14 +230,14 @@ export function anchoredQuestion(question: string): string {
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 
-/** Sides that locate an object, and end there: "to the left of", "on the far right?", "leftmost". */
+/** Matches sides that only locate an object: "to the left of", "on the far right?", "leftmost". */
 const PLACES =
   /\b(?:(?:to|on|at|from) the (?:far )?)?(?:left|right)(?:(?= of (?:the|a|an|it|them)\b)|most\b)|\b(?:to|on|at|from) the (?:far )?(?:left|right)(?: side)?(?=\s*(?:[?.,:;)]|$)|\s+(?:of|is|are|was|were|has|have|and|or|in|\p{L}+ing)\b)/giu;
 const OWN = ['ownView', 'asksBody', 'imagined'] as const;
 
 /**
- * Whether anchoring leaves the answer unchanged: the row has only sides, in lists of sides, yes/no questions and ranks,
- * or as positions, or asks where something is.
+ * Whether anchoring leaves the answer unchanged: the row has sides only in lists of sides, yes/no questions, ranks and
+ * positions, or asks where an object is.
  */
 export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (SIGNS.lead.test(question) || SIGNS.framed.test(question)) return false;
@@ -251,8 +251,8 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
 }
 
 /**
- * Inserts "In the image as shown, " before the question: the original for transformed images with sides anchored in
- * this way. The answer stays, because the sides of an upright image are the image's own.
+ * Inserts "In the image as shown, " before the question. The result is the original for transformed images with sides
+ * anchored in the same way. The answer stays, because the sides of an upright image are the image's own.
  */
 export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;

@@ -5,19 +5,19 @@ import { type Axes, readingOf } from '../read/reading.ts';
 import { choiceIndex, severalChoices } from '../sample/choices.ts';
 import { isTrusted } from '../sample/variant.ts';
 
-/** Reason why a row does not have a view. */
+/** Reason why a row lacks a view. */
 export interface Refusal {
-  /** `needs_llm` if a language model or a reviewer might write it, `discard` if there is no such pair. */
+  /** `needs_llm` if a language model or a reviewer might write the view, `discard` if there is no such pair. */
   status: 'needs_llm' | 'discard';
   code: string;
-  /** A sentence for users. */
+  /** Reason as a sentence for users. */
   reason: string;
 }
 
 export const discard = (code: string, reason: string): Refusal => ({ status: 'discard', code, reason });
 export const defer = (code: string, reason: string): Refusal => ({ status: 'needs_llm', code, reason });
 
-/** Returns the variant of a row that lacks a view, or a part of it: the row's own texts, and the reason. */
+/** Returns the variant of a row that lacks a view or a part of a view: the row's own texts, and the reason. */
 export const refused = (
   { question, answer }: Sample,
   { status, code, reason }: Pick<ViewVariant, 'status' | 'code' | 'reason'>,
@@ -33,25 +33,25 @@ export const refused = (
   ...(reason !== undefined && { reason }),
 });
 
-/** Result of rewriting a row for a view: the rewritten fields, and fields of its variant. */
+/** Result of rewriting a row for a view: the rewritten fields of the row, and fields of its variant. */
 export interface Rewritten extends Partial<Omit<ViewVariant, keyof RewrittenFields>> {
   fields: Partial<RewrittenFields>;
 }
 
-/** Returns other texts for the same image. Boxes and graph stay. */
+/** Returns a rewrite with other texts for the same image. Boxes and graph stay. */
 export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewritten => ({
   fields,
   rules: [rule],
   anchor: 'none',
 });
 
-/** Returns the variant of a row from the result of a view. */
+/** Returns the variant of a row from the result of a view's rules. */
 export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVariant {
   if (!('fields' in made)) return refused(sample, made);
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // For the same image, an answer with another name of its object is equal. A letter is not a name.
+  // For the same image, answers with different names for the same object are equal. A letter is no name.
   const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
@@ -75,9 +75,9 @@ export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S)
 }
 
 /**
- * Rewrites a row, or the row without its reasoning if only that is in doubt. Then the pair is valid, and
- * `reasoning_dropped` has the reason. If the view transforms the image, `axes` are the changed axes: then a reasoning
- * that reveals the kind of image, such as a map, also puts question and answer in doubt.
+ * Rewrites a row, or the row without its reasoning if only the reasoning is in doubt. In the second case, the pair is
+ * valid, and `reasoning_dropped` contains the reason. If the view transforms the image, `axes` are the changed axes:
+ * then reasoning that reveals the kind of image, such as a map, also puts question and answer in doubt.
  */
 export function rewriteOrDrop<V extends ViewVariant>(
   sample: Sample,
@@ -95,8 +95,9 @@ export function rewriteOrDrop<V extends ViewVariant>(
 }
 
 /**
- * Rewrites a row by each accepted answer. The view accepts all results, and exists only if they have the same question.
- * @param rewrite gets the variant by the row's own answer, when it rewrites another one
+ * Rewrites a row with each of its accepted answers. The view accepts all resulting answers, and exists only if all
+ * results have the same question.
+ * @param rewrite receives the variant for the row's own answer when it rewrites another
  */
 export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sample, whole?: V) => V): V {
   if (!sample.answers) return rewrite(sample);
@@ -122,7 +123,7 @@ export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sa
 }
 const NOT_ALIKE = 'The accepted answers lead to different questions.';
 
-/** Returns the row with its answer without surrounding markup. Null if there is none. */
+/** Returns the row with its answer without surrounding markup. Null if the answer has no markup. */
 export function withBareAnswer(sample: Sample): Sample | null {
   const answer = bareAnswer(sample.answer);
   return answer === null ? null : { ...sample, answer };
@@ -133,13 +134,13 @@ function bareAnswer(answer: string): string | null {
   return bare === undefined || more.length > 0 || bare === answer.trim() ? null : bare;
 }
 
-/** Whether an answer inside markup equals the bare answer. */
+/** Whether an answer, without its markup, equals the bare answer. */
 export const saysInside = (answer: string, bare: string): boolean => (bareAnswer(answer) ?? answer) === bare;
 
 export const NOT_AS_BARE = 'The text around the answer would change how the answer is rewritten.';
 
 /**
- * Rewrites a row whose answer has markup, `\boxed{left}`, only if the bare answer would become the same: view(w(x)) =
+ * Rewrites a row whose answer has markup (`\boxed{left}`) only if the bare answer would become the same: view(w(x)) =
  * w(view(x)).
  */
 export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewVariant): ViewVariant {
@@ -151,7 +152,7 @@ export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewV
   return saysInside(whole.answer, alone.answer) ? whole : refused(sample, defer('undecided', NOT_AS_BARE));
 }
 
-/** Returns the fields of a row whose texts were rewritten, by the names of `Reading.sides`. */
+/** Returns the fields of a row from its rewritten texts, which are keyed as in `Reading.sides`. */
 export const textFields = (
   { choices }: Sample,
   texts: Readonly<Record<string, { text: string }>>,
@@ -162,17 +163,17 @@ export const textFields = (
   ...(choices && { choices: choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
 });
 
-/** Whether the answer of a row in a view is the same of its options, by their order. */
+/** Whether the answer of a row in a view is the same option as in the row, by position. */
 export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boolean =>
   seen.choices?.length === choices.length &&
   choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices) &&
   severalChoices(seen.answer, seen.choices)?.join() === severalChoices(answer, choices)?.join();
 
 export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
-/** Returns the meaning of a text whose wording can differ. */
+/** Returns the meaning of a text, for texts whose wording can differ. */
 type Meaning = (text: string, field: keyof Texts) => string;
 
-/** Whether two rows are equal: in the same words, or with the same meaning. */
+/** Whether two rows are equal: in their words, or in the meaning of their texts. */
 export function saysSame(one: Texts, other: Texts, meaning: Meaning = (text) => text): boolean {
   const meanings = ({ question, answer, reasoning = '', choices = [] }: Texts) => [
     meaning(question, 'question'),
@@ -187,14 +188,14 @@ interface Return {
   /** The row, and the same row in a view. */
   row: Sample;
   seen: Sample;
-  /** Applies the inverse of the view. Null if that is not certain. */
+  /** Applies the inverse of the view; null if the inverse is not certain. */
   undo: (seen: Sample) => Sample | null;
-  /** Applies the view to the result, if that can use other words than the row. It must be `seen` again. */
+  /** Applies the view to the restored row, if its words can differ from the row's. The result must equal `seen`. */
   redo?: (back: Sample) => Sample | null;
   meaning?: Meaning;
 }
 
-/** Whether the inverse of a view restores the row: the check of every rewrite by rules. */
+/** Whether the inverse of a view restores the row. Every rewrite by rules must pass this check. */
 export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   const back = undo(seen);
   if (!back || !(['boxes', 'points', 'masks'] as const).every((key) => areNear(back[key], row[key])))
@@ -203,7 +204,7 @@ export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   return other !== null && saysSame(one, other, meaning);
 }
 
-/** Compares values. Numbers can differ in the last digits of a double. */
+/** Whether two values are equal, except for the last digits of a double. */
 function areNear(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a === 'number' && typeof b === 'number')

@@ -34,7 +34,7 @@ import {
   type Rewritten,
 } from './view-variant.ts';
 
-/** A row in a view. The sample's answer is '' if it is unknown. */
+/** Row in a view. The answer is '' if it is unknown. */
 export interface ViewedSample {
   view: ViewId;
   sample: Sample;
@@ -42,7 +42,7 @@ export interface ViewedSample {
 
 type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine' | 'polarity'>;
 
-/** Views of the wording that return a simple rewrite. Polarity and the mirror have their own statuses. */
+/** Views of the wording, by functions that return a simple rewrite. Polarity and the mirror have their own statuses. */
 const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten | Refusal> = {
   anchored: anchorQuestion,
   converse: converseSample,
@@ -51,7 +51,7 @@ const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten
   'extend-options': extendOptions,
 };
 
-/** Rewrites a row by the rules of a view. The result can be untrusted. If one part defers, the whole is deferred. */
+/** Rewrites a row by the rules of a view. The result can be untrusted. If one part defers, the view is deferred. */
 export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
   const steps = stepsOf(viewOf(id).parts);
   let seen = sample;
@@ -70,14 +70,14 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
   return last!;
 }
 
-/** Returns the steps of a view. Its scene views are one step, because only the image after all of them is drawn. */
+/** Returns the steps of a view. All scene views together are one step, because only the final image is rendered. */
 function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
   const scene = parts.filter(({ kind }) => kind === 'scene').map(({ id }) => id);
   const others = parts.filter(({ kind }) => kind !== 'scene');
   return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene', parameter: '' }, ...others] : others;
 }
 
-/** Rewrites one part of a view. The mirror and the opposite rewrite each accepted answer themselves. */
+/** Rewrites a row for one part of a view. The mirror and the opposite rewrite each accepted answer themselves. */
 const rewritePart = (sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant =>
   isVariantName(part.id)
     ? rewriteOne(sample, part, options)
@@ -100,11 +100,11 @@ function rewriteOne(sample: Sample, part: ViewPart, options: ViewOptions): ViewV
     return turnSample(sample, entry!.pixels, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refused(sample, defer('geometry', error.message)); // numbers that fit no format
+    return refused(sample, defer('geometry', error.message)); // the row's numbers fit no format
   }
 }
 
-/** Joins two rewrites: fields of the second take precedence, and rules and checks come from both. */
+/** Joins two rewrites. Fields of the second take precedence; rules and checks come from both. */
 function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
   const ops = [first.image_op, second.image_op].filter((op) => op && op !== 'none');
   const image_op = ops[0] === 'render' ? 'render' : ops.join('+');
@@ -120,7 +120,7 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
   };
 }
 
-/** Returns the variant of a scene view without a drawn scene. A photograph would need a second photograph. */
+/** Returns the variant of a scene view whose scene is not rendered. A photograph would need a second photograph. */
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const refusal =
     sample.meta?.world === undefined
@@ -141,11 +141,11 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
   return variant ?? variants?.views?.[id];
 }
 
-/** Returns a row's rewrite for a view: the stored one, else that of the rules, trusted or not. */
+/** Returns a row's rewrite for a view: the stored rewrite, else that of the rules, trusted or not. */
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
-/** Returns a row's trusted mirror and opposite, stored or by the rules. Untrusted ones might not be opposites. */
+/** Returns a row's trusted mirror and opposite, stored or by the rules. Untrusted variants might not be opposites. */
 export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
   Object.fromEntries(
     VARIANT_NAMES.flatMap((name) => {
@@ -154,11 +154,11 @@ export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']>
     }),
   );
 
-/** Checks a rewrite by another author. */
+/** Checks a rewrite that the rules did not write. */
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
   name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written);
 
-/** Returns the row in a view: by the stored rewrite, else by that of the rules; null if the rewrite is not trusted. */
+/** Returns the row in a view: by the stored rewrite, else by the rules; null if the rewrite is not trusted. */
 export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
@@ -167,10 +167,10 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
-/** Whether a view's image has to be drawn and was not written (`chirality view add --write-images`). */
+/** Whether a view's image must be rendered, but was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
-/** Returns the row in several views, without those that it lacks. */
+/** Returns the row in several views, without the views that the row lacks. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
   return views.flatMap((view) => {
     const seen = inView(sample, view);
@@ -179,8 +179,8 @@ export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[
 }
 
 /**
- * Returns the mirror of a question, with its answer if known: the stored one, else that of the rules. If the rules can
- * mirror the question but not the answer, only the question is mirrored.
+ * Returns the mirror of a question, with its answer if known: the stored mirror, else that of the rules. If the rules
+ * can mirror the question but not the answer, mirrors only the question.
  */
 export function mirrorToAsk(sample: Sample): MirrorVariant {
   const stored = sample.variants?.mirror;
@@ -191,7 +191,7 @@ export function mirrorToAsk(sample: Sample): MirrorVariant {
   return isTrusted(alone) ? alone : mirror;
 }
 
-/** Returns the views to evaluate: the original, and its mirror if that is trusted. */
+/** Returns the views to evaluate: the original, and the mirror if it is trusted. */
 export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
   const original: ViewedSample = { view: ORIGINAL, sample };
   return mirror && isTrusted(mirror)

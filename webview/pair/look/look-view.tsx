@@ -13,14 +13,14 @@ import { fixed } from '../../../src/base/format.ts';
 interface LookViewProps {
   shown: LookState;
   change: (change: Partial<LookState>) => void;
-  /** Repeats the analysis with these words in addition to those of the row. */
+  /** Repeats the analysis with these words as queries, in addition to those of the row. */
   ask: (queries: string[], query: string) => void;
   chooseModel: () => void;
   cancel: () => void;
   close: () => void;
 }
 
-/** Model's attention while it answers the row: controls, selectable words, and tables of the values. */
+/** Attention of the model while it answers the row: controls, selectable words, and tables of the values. */
 export function LookView(props: LookViewProps) {
   const { shown, chooseModel, cancel, close } = props;
   const { look, doing, failed } = shown;
@@ -82,7 +82,7 @@ function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
   );
 }
 
-/** Text of a view. In the original, a click on a word requests its attention. */
+/** Text of a view. In the original, clicking a word requests the word's attention. */
 function Words(
   props: Pick<LookViewProps, 'shown' | 'change' | 'ask'> & { look: Look; view: LookedView; index: number },
 ) {
@@ -141,7 +141,7 @@ interface HeadsGridProps {
   select: (layer: number, head: number) => void;
 }
 
-/** Layers × heads. A cell shows a head's attention on the queried object, or its mirror error. */
+/** Grid of layers × heads. A cell shows a head's attention on the queried object, or the head's mirror error. */
 function HeadsGrid({ look, query, shown, select }: HeadsGridProps) {
   const { caption, values } = useMemo(() => headsGrid(look, query), [look, query]);
   const most = Math.max(...values.flat().map((value) => value ?? 0), 1e-9);

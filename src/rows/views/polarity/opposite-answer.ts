@@ -177,7 +177,7 @@ function renamed(text: string, { start, end, full }: NameSpan, from: string, to:
   const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(bareOf(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   const [before, after] = [text.slice(0, start), text.slice(end)];
-  // "the one in the first box" in place of "the one in the second" in "The one in the second box."
+  // Do not write "the one in the first box in the second box" for "The one in the second box."
   if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
   const [article = '', a, space] = /\b(a)n?(\s+)$/i.exec(before) ?? [];
   const edit = {
@@ -197,7 +197,7 @@ const OTHER_NUMBER = new Map(partners('is are, was were, has have'));
 
 function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
   const { candidates, main } = question;
-  // Longest name first, so that "chair" is not found inside "red chair".
+  // Search for the longest name first, so that "chair" is not found inside "red chair".
   const order = candidates
     .map((_, i) => i)
     .sort((a, b) => bareName(candidates[b]!.text).length - bareName(candidates[a]!.text).length);
@@ -217,7 +217,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
   const [phrase] = phrases;
   if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
   const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
-  // The question's own words add nothing, unless they belong to a predicate.
+  // Words of the question add nothing to an answer, unless they belong to a predicate.
   const keys = new Set(
     words(
       polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),

@@ -20,7 +20,7 @@ import { focalOf, isCut, turns, type Warp } from './warp.ts';
 import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/* Positions of boxes, points, masks, graph and written coordinates in an image with new pixels. */
+/* Functions for positions in an image with new pixels: boxes, points, masks, graph and coordinates in texts. */
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
@@ -37,7 +37,7 @@ export const isInside = (place: Xyxy, { size, to }: Warp): boolean =>
     return x >= 0 && y >= 0 && x <= size.w && y <= size.h;
   });
 
-/** Moves boxes, points, masks, graph and the coordinates in the texts. */
+/** Returns the fields of a row after boxes, points, masks, graph and coordinates in texts are moved. */
 export function movedFields(
   sample: Sample,
   resample: Resample,
@@ -52,7 +52,7 @@ export function movedFields(
   const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
-  // Fractions of the image stay if it is only scaled.
+  // Coordinates as fractions of the image stay if the image is only scaled.
   if (!parts && isWritten && (format || resample.op !== 'scale'))
     return defer('geometry', 'The view does not move coordinates in texts of this form.');
   const words = parts ? movedTexts(sample, resample, size, warp) : {};
@@ -65,18 +65,18 @@ export function movedFields(
     mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
   });
   if (boxes.length === 0) delete fields.boxes;
-  // After a roll, a box is no longer upright, but its centre is still a position.
+  // After a roll, boxes are no longer upright, but the centre of a box is still a position.
   else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
-  // A world's focal length is computed from the image's height, which the view changes, so it is stored.
+  // A world's focal length is computed from the image height, which the view changes, so store the focal length.
   if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return { ...words, ...fields };
 }
 
 const BOX_CUT = discard('cut', 'A box is not completely inside the image.');
 
-/** Returns the corners of a box, or a point, in the view, rounded to remove floating-point errors. */
+/** Returns the corners of a box, or a point, in the view. Rounds the numbers to remove floating-point errors. */
 function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
   const [x1, y1, x2, y2] = toPixels(box, format, size);
   const [a, b] = [warp.to([x1, y1]), warp.to([x2, y2])];
@@ -92,7 +92,7 @@ const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
     warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
   ).flat();
 
-/** Returns the texts with moved coordinates, in the row's format. */
+/** Returns the texts of a row with moved coordinates, in the row's format. */
 function movedTexts(
   sample: Sample,
   resample: Resample,
@@ -145,7 +145,7 @@ function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: War
   return {
     ...rest,
     ...(graph.image && { image: warp.size }),
-    // If objects were cut off, the graph no longer lists everything visible.
+    // If the view cuts objects off, the graph no longer lists all visible objects.
     ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
     objects,
     relations: graph.relations.filter(

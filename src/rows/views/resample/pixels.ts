@@ -3,19 +3,19 @@ import { turns, warpOf, type Projective } from './warp.ts';
 
 /**
  * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. Models, files and
- * panels all use this file, so a model gets the image that a person sees (docs/views.md, new pixels).
+ * panels all use this file, so that a model receives the same image as a person (docs/views.md, new pixels).
  */
 
 interface Picture {
   width: number;
   height: number;
-  /** Three bytes per pixel, rows from top to bottom. */
+  /** Pixels with three bytes each, in rows from top to bottom. */
   data: Uint8Array;
 }
 
 /**
- * Computes the pixels of a view: crop and pad copy them; scale averages like Pillow's `BILINEAR`; roll, pan and slant
- * interpolate between the four nearest; grey is Pillow's `L`.
+ * Computes the pixels of a view. Crop and pad copy pixels; scale averages like Pillow's `BILINEAR`; roll, pan and slant
+ * interpolate between the four nearest pixels; grey is Pillow's `L`.
  * @throws RangeError for a pan without a focal length
  */
 export function resamplePixels(picture: Picture, resample: Resample, focal?: number): Picture {
@@ -55,13 +55,13 @@ function lit(data: Uint8Array, by: number): Uint8Array {
   return out;
 }
 
-/** Weights are whole numbers of this many bits, as in Pillow, so that every machine computes the same bytes. */
+/** Number of bits of the whole-number weights. As in Pillow, whole numbers give the same bytes on every machine. */
 const BITS = 22;
 const HALF = 1 << (BITS - 1);
-/** Steps between two pixels. The product of two has `BITS` bits. */
+/** Number of steps between two pixels. The product of two step counts has `BITS` bits. */
 const STEPS = 1 << (BITS / 2);
 
-/** Interpolates every pixel of the view from the four around its position in the image. */
+/** Interpolates every pixel of the view from the four pixels around its position in the image. */
 function between(
   { width: w, height: h, data }: Picture,
   [a, b, c, d, e, f, g, i, j]: Projective,
@@ -96,7 +96,7 @@ function between(
 }
 
 /**
- * Returns the pixels of a line that contribute to each pixel of the scaled line, with their weights. Pixels past the
+ * Returns the pixels of a line that contribute to each pixel of the scaled line, with their weights. Pixels beyond the
  * end of the line have weight 0.
  */
 function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
@@ -120,7 +120,7 @@ function weightsOf(from: number, to: number): { first: Int32Array; taps: number;
   return { first, taps, weights };
 }
 
-/** Scales horizontally, then vertically. */
+/** Scales an image horizontally, then vertically. */
 function scaled({ width: w, height: h, data }: Picture, { width, height, data: out }: Picture): void {
   const across = weightsOf(w, width);
   const wide = new Uint8Array(width * h * 3);

@@ -3,25 +3,25 @@ import type { Size } from '../../sample/boxes.ts';
 import { declaredSize, type Sample } from '../../sample/sample.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/** Maps points of an image to its view and back, both in pixels from the upper left corner. */
+/** Maps points of an image to a view and back, both in pixels from the top-left corner. */
 export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
   from(point: readonly [number, number]): [number, number];
-  /** `from` as a projective matrix, row by row. */
+  /** The mapping `from` as a projective matrix, row by row. */
   back: Projective;
 }
 
-/** Maps (x, y, 1) to a point in homogeneous coordinates. */
+/** Matrix that maps (x, y, 1) to a point in homogeneous coordinates. */
 export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
-/** Whether a part of the image is lost. */
+/** Whether an operation loses a part of the image. */
 export const isCut = (resample: Resample): boolean => resample.op === 'crop' || turns(resample);
-/** Whether the sides of a box are no longer parallel to those of the image. */
+/** Whether the sides of a box are no longer parallel to the image's sides. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
-/** Maps points by a projective matrix. */
+/** Returns a function that maps points by a projective matrix. */
 const through =
   ([a, b, c, d, e, f, g, h, i]: Projective): Warp['from'] =>
   ([x, y]) => {
@@ -29,7 +29,7 @@ const through =
     return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
   };
 
-/** Returns the inverse of a projective matrix, up to a factor, which does not affect points. */
+/** Returns the inverse of a projective matrix, up to a factor that does not affect points. */
 const inverted = ([a, b, c, d, e, f, g, h, i]: Projective): Projective => {
   const first: Triple = [e * i - f * h, c * h - b * i, b * f - c * e];
   const second: Triple = [f * g - d * i, a * i - c * g, c * d - a * f];
@@ -45,7 +45,7 @@ const warp = (size: Size, back: Projective): Warp => ({
 
 /**
  * Returns the geometry of a view. Null if nothing moves (grey, light), and for a pan without a focal length.
- * @param focal in pixels
+ * @param focal focal length in pixels
  */
 export function warpOf(resample: Resample, { w, h }: Size, focal?: number): Warp | null {
   switch (resample.op) {
@@ -84,7 +84,7 @@ const turnBy = (degrees: number): [cos: number, sin: number] => {
 };
 
 /**
- * Returns a rotation, given by the matrix that maps points of the view, relative to `origin`, to points relative to the
+ * Returns the warp for a rotation. Its matrix maps points of the view, relative to `origin`, to points relative to the
  * centre of the image.
  */
 function turned(
@@ -103,8 +103,8 @@ function turned(
 }
 
 /**
- * Rotates the image clockwise about its centre, and crops it to the largest rectangle of the same shape without empty
- * corners.
+ * Returns the warp that rotates the image clockwise about its centre, and crops it to the largest rectangle of the same
+ * shape without empty corners.
  */
 function rolled(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = turnBy(degrees);
@@ -114,11 +114,11 @@ function rolled(degrees: number, { w, h }: Size): Warp {
   return turned([cos, sin, 0, -sin, cos, 0, 0, 0, 1], size, { w, h });
 }
 
-/** Rotates the camera by degrees to its right: the homography K·R·K⁻¹, cropped to a rectangle that both images show. */
+/** Returns the warp for a camera that rotates to its right: K·R·K⁻¹, cropped to a rectangle that both images show. */
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = turnBy(degrees);
   const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
-  // The edge towards which the camera rotates moves inwards, and the image becomes lower there.
+  // The edge towards which the camera rotates moves inwards, and the image becomes lower at this edge.
   const edge = (Math.sign(degrees) * w) / 2;
   const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
@@ -126,12 +126,12 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   return turned(turn, size, { w, h }, [degrees > 0 ? -x1 : size.w - x2, size.h / 2]);
 }
 
-/** Distance of the slanted image from the camera, relative to its width. */
+/** Distance of the slanted image from the camera, relative to the image width. */
 const ASLANT_FROM = 2;
 
 /**
- * Slants the image: rotated about its vertical centre line, with the right edge away from the viewer, and cropped to
- * the rectangle that it fills.
+ * Returns the warp that slants the image: rotates it about its vertical centre line, with the right edge away from the
+ * viewer, and crops it to the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = turnBy(degrees);
@@ -145,7 +145,7 @@ function slanted(degrees: number, { w, h }: Size): Warp {
 }
 
 /**
- * Returns the focal length of a row's image in pixels: the stored one, or that of the world in the image. Undefined if
+ * Returns the focal length of a row's image in pixels: the stored one, or else that of the image's world. Undefined if
  * unknown.
  */
 export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {
