@@ -34,10 +34,10 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
-/** Space around the plotting area in pixels, half a mark wide, so that marks at its edges are not clipped. */
+/** Space around the plotting area in pixels: half a mark, so that marks at the edges are not clipped. */
 const ROOM = 8;
 
-/** Runs a drawing inside the plotting area. */
+/** Draws inside the plotting area. */
 function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const { ctx, bbox } = u;
   const room = ROOM * uPlot.pxRatio;
@@ -49,12 +49,12 @@ function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   ctx.restore();
 }
 
-/** Returns whether a position is visible; with zoom, most marks are outside the plot. */
+/** Returns whether a position is visible. With zoom, most marks are outside the plot. */
 const isInSight = ({ scales }: uPlot, x: number) => x >= (scales.x?.min ?? x) && x <= (scales.x?.max ?? x);
 
 const font = (theme: Theme, ratio: number) => theme.font.replace('11px', `${10 * ratio}px`);
 
-/** Draws vertical lines, each with a sign for the kind of event at its top. */
+/** Draws vertical lines for events, each with a sign for the kind of event at the top of the line. */
 export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void {
   const ratio = uPlot.pxRatio;
   const drawn = new Set<number>();
@@ -63,10 +63,10 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const { x, sign, alarm } of marks) {
-      // Events before the first step have no position on the axis.
+      // Skip events before the first step, which have no position on the axis.
       if (!isInSight(u, x)) continue;
       const at = Math.round(u.valToPos(x, 'x', true));
-      // Several events at one position share a line.
+      // Several events at the same position share a line.
       if (drawn.has(at)) continue;
       drawn.add(at);
       ctx.strokeStyle = ctx.fillStyle = alarm ? theme.alarm : theme.quiet;
@@ -103,12 +103,12 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
-/** Returns the horizontal shift of a line's points, so that points of several lines do not overlap. */
+/** Returns the horizontal shift of the points of a line, so that points of several lines do not overlap. */
 const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
 
 /**
- * Draws single points with their intervals. The two series before a line are its band, and the two before those its
- * bounds, if present. A value known only by its bounds is drawn as a bar without a point.
+ * Draws single points with their intervals. The two series before a line are its band, and the two before the band are
+ * its bounds, if any. A value known only by its bounds is drawn as a bar without a point.
  */
 export function drawIntervals(
   u: uPlot,
@@ -145,8 +145,8 @@ export function drawIntervals(
 }
 
 /**
- * Draws the sign of its run about every hundred pixels of a line, so that colour is not the only cue. @param dots
- * whether there are single points (`drawIntervals`), which then all get the sign
+ * Draws the sign of a run about every hundred pixels of each of its lines, so that colour is not the only cue. @param
+ * dots whether there are single points (`drawIntervals`), which then all get the sign
  */
 export function drawSigns(
   u: uPlot,
@@ -164,7 +164,7 @@ export function drawSigns(
     for (const [line, { index, run, colour }] of lines.entries()) {
       const shift = dots ? shiftOf(line, lines.length) : 0;
       const values = u.data[index]!;
-      // The position differs between runs, because signs of overlapping lines would cover each other.
+      // Use different positions for different runs, because the signs of overlapping lines would cover each other.
       let next = u.bbox.left + (run + 0.5) * (spacing / runs);
       for (let i = 0; i < values.length; i++) {
         const value = values[i];

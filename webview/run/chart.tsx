@@ -13,7 +13,7 @@ import { toggled, usePage, type Choices } from './run-panel-state.ts';
 const HEIGHT = 170;
 const LARGE_HEIGHT = 460;
 
-/** Returns the height of a chart's plot in pixels. */
+/** Returns the height of a chart's plot, in pixels. */
 export const heightOf = ({ large }: Pick<Choices, 'large'>, id: string): number =>
   large.includes(id) ? LARGE_HEIGHT : HEIGHT;
 
@@ -22,18 +22,18 @@ interface ChartProps {
   title: string;
   about: string;
   drawing: Drawing;
-  /** Replacement for the names of lines. */
+  /** Content that replaces the names of the lines. */
   legend?: ComponentChildren;
-  /** Replacement for the plot. */
+  /** Content that replaces the plot. */
   instead?: ComponentChildren;
   table: ComponentChildren;
-  /** Opens the events at a position on the x-axis. */
+  /** Opens the events at a position on the chart's x-axis. */
   pick: (x: number) => void;
-  /** Called with the width of the plot in pixels, once it is known. */
+  /** Receives the width of the plot in pixels, once the width is known. */
   onWidth?: (width: number) => void;
 }
 
-/** Frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
+/** Frame of every chart: title, help, legend with the values under the crosshair, and plot or table. */
 export function Chart(props: ChartProps) {
   const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
   const { choices, choose } = usePage();
@@ -72,7 +72,7 @@ export function Chart(props: ChartProps) {
           press={() => choose({ tables: toggled(choices.tables, id) })}
         />
       </figcaption>
-      {/* Without a drawing, no legend is needed. */}
+      {/* A chart without a drawing requires no legend. */}
       {asTable || instead != null ? (
         <span />
       ) : (
@@ -126,7 +126,7 @@ interface AreaProps {
   onWidth?: ((width: number) => void) | undefined;
 }
 
-/** Canvas, with a slider for keyboard users: its value is the step, its text the values at that step. */
+/** Canvas, with a slider for keyboard users: its value is the step, and its text contains the values at the step. */
 function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   const { choose } = usePage();
   const theme = useTheme();
@@ -151,7 +151,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   }, []);
 
   useEffect(() => {
-    // Draw nothing before there is data: empty axes would suggest an empty result.
+    // Draw nothing before there is data, because empty axes would suggest an empty result.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height };
     const shape = Plot.shape(drawing);
@@ -241,7 +241,7 @@ function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'
 const longest = (curves: readonly Curve[]): Float64Array =>
   curves.reduce<Float64Array>((most, { x }) => (x.length > most.length ? x : most), new Float64Array(0));
 
-/** Table that can be wider than its container, and can be scrolled with keys. */
+/** Table that can be wider than its container, and that users can scroll with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     <Scrolls as="div" class="table" role="region" aria-label={label}>

@@ -5,38 +5,38 @@ import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** Line to draw: one metric of one run. */
+/** Line to draw, for one metric of one run. */
 export interface Curve {
   id: string;
-  /** Index of the run, and of the line within the chart. */
+  /** Index of the run, and index of the line within the chart. */
   run: number;
   line: number;
-  /** Meaning of the colour; undefined if colours only distinguish lines. */
+  /** Meaning of the line's colour; undefined if colours only distinguish lines. */
   means?: Meaning | undefined;
   label: string;
-  /** Name of the metric in the files of another program, and the file. */
+  /** Name of the metric in the files of another program, with the file. */
   source?: string | undefined;
-  /** Name of the run, if several runs have several lines each. */
+  /** Name of the run, if several runs with several lines each are shown. */
   runName?: string;
   x: Float64Array;
   steps: Float64Array;
   raw: Float64Array;
-  /** Smoothed values; null without smoothing. */
+  /** Smoothed values of the line; null without smoothing. */
   smooth: Float64Array | null;
   /** Lower and upper edge of the band around the line. */
   band: { low: Float64Array; high: Float64Array } | null;
-  /** Bounds of a metric where answers are not scored, and the metric has no value. NaN elsewhere. */
+  /** Bounds of the metric at points with unscored answers, where the metric has no value. NaN at other points. */
   reach?: { low: Float64Array; high: Float64Array };
 }
 
-/** Returns the metrics of a chart: those of its lines, then those of its band. */
+/** Returns the metrics of a chart: the metrics of its lines, then those of its band. */
 export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
   ...lines.map(({ metric }) => metric),
   ...(band ? [band] : []),
   ...(between ?? []),
 ];
 
-/** Returns the lines of a chart, from the answers of all runs. */
+/** Returns the lines of a chart, from the series that all runs have returned. */
 export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
@@ -67,7 +67,7 @@ export function curvesOf(
   );
 }
 
-/** Returns the label of a line: its differences from the other lines of its chart. */
+/** Returns the label of a line: the differences between the line and the other lines of its chart. */
 export function labelled(
   names: readonly string[],
   run: number,
@@ -78,7 +78,7 @@ export function labelled(
   return lines === 1 ? { label: names[run]! } : { label, runName: names[run]! };
 }
 
-/** Returns a line's name outside of its chart. */
+/** Returns the name of a line for use outside of its chart. */
 export const fullName = ({ label, runName }: Pick<Curve, 'label' | 'runName'>): string =>
   runName === undefined ? label : `${runName}, ${label}`;
 
@@ -95,12 +95,12 @@ function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Cu
   return spec.between ? { low: seriesAt(first), high: seriesAt(first + 1) } : null;
 }
 
-/** Minimum length of a gap, as a multiple of the usual distance between values. */
+/** Minimum length of a gap, as a multiple of the usual distance between two values. */
 const GAP = 1.5;
 
 /**
- * Returns the ranges of x over which a curve has no line: between two values whose distance in steps exceeds one
- * logging interval, which is the usual distance.
+ * Returns the ranges of x without a line: between two values whose distance in steps exceeds one logging interval,
+ * which is the usual distance.
  */
 export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
   const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
@@ -111,7 +111,7 @@ export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [
   );
 }
 
-/** Stacks curves on top of each other; a gap counts as zero. */
+/** Stacks curves on top of each other. A gap counts as zero. */
 export function stack(curves: readonly Curve[]): Curve[] {
   const sums = new Map<number, Float64Array>();
   return curves.map((curve) => {
@@ -123,7 +123,7 @@ export function stack(curves: readonly Curve[]): Curve[] {
   });
 }
 
-/** Returns the row with the nearest x; −1 if there are no rows. x ascends. */
+/** Returns the row with the nearest x; −1 if there are no rows. x must be ascending. */
 export function nearest(x: ArrayLike<number>, value: number): number {
   let [from, to] = [0, x.length];
   while (from < to) {
@@ -146,8 +146,8 @@ export function valueAt(curve: Curve, at: number, values = curve.raw): number {
 export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
- * Returns the measured value nearest to x (null: the newest) as two equal ends, or its bounds where answers are not
- * scored. NaN twice without a value.
+ * Returns the measured value nearest to x (null: the newest value) as two equal ends; for unscored answers, the value's
+ * bounds. Returns NaN twice if there is no value.
  */
 export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
   const { reach, raw } = curve;
@@ -159,8 +159,8 @@ export function endsAt(curve: Curve, x: number | null): readonly [number, number
 }
 
 /**
- * Combines the runs of each line: the mean wherever any run has a value, with a band from the lowest to the highest
- * value.
+ * Combines the runs of each line: the mean wherever at least one run has a value, with a band from the lowest to the
+ * highest value.
  */
 export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]): Curve[] {
   return labels.flatMap((label, line): Curve[] => {
@@ -197,11 +197,11 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
   });
 }
 
-/** Returns the folder of a fork's parent, which is next to the fork; null for other runs. */
+/** Returns the folder of a fork's parent, which is next to the fork's folder; null for other runs. */
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 
-/** Returns, for each run, the step up to which it shares the curve of a displayed parent; else 0. */
+/** Returns, for each run, the step up to which it shares the curve of its displayed parent; 0 without one. */
 export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   runs.map((run) => {
     const parent = parentDir(run);
@@ -209,8 +209,8 @@ export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   });
 
 /**
- * Returns a curve from a step on, or from its last point before that step. The part that a fork shares with its parent
- * is drawn once, so that the curve branches.
+ * Returns a curve from a step on, or from its last point before the step. The part that a fork shares with its parent
+ * is drawn only once, so that the curve branches.
  */
 export function fromStep(curve: Curve, step: number): Curve {
   const first = curve.steps.findLastIndex((each) => each <= step);
@@ -228,7 +228,7 @@ export function fromStep(curve: Curve, step: number): Curve {
   };
 }
 
-/** Returns the events at which the shown runs branch off from each other. */
+/** Returns the events at which the shown runs branch off from their parents. */
 export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   const steps = branchSteps(runs);
   return runs.flatMap(({ news }, i) =>
@@ -236,6 +236,6 @@ export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   );
 }
 
-/** Returns text such as "Forked from spatial at step 40" with the changes. */
+/** Returns a text such as "Forked from spatial at step 40", with the changed settings. */
 export const forkText = ({ name, step, changes }: NonNullable<OpenRun['facts']['parent']>): string =>
   `Forked from ${name} at step ${thousands(step)}. Changed: ${changes}`;

@@ -22,17 +22,17 @@ interface EvaluationChartProps {
   pick: (x: number) => void;
 }
 
-/** Evaluations of the runs: few points, each with its interval, and chance as a level. */
+/** Chart of the runs' evaluations: few points, each with its interval, and a level for chance. */
 export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
-  // A single evaluation has no area.
+  // Whether some values are bounds, so that the parts cannot be stacked as areas.
   const isOpen = runs.some(({ news }) =>
     news.evaluations.some(({ figures }) =>
       figures.some((figure) => figure.bounds && spec.line(figure) !== null),
     ),
   );
-  // Parts with bounds instead of values cannot be stacked.
+  // Stack only for several evaluations, because a single evaluation has no area, and only values without bounds.
   const stacked = spec.stacked === true && !isOpen && runs.some(({ news }) => news.evaluations.length > 1);
   const drawing = useMemo((): Drawing => {
     return {
@@ -42,7 +42,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
       shares: true,
       log: false,
       axis: x,
-      // Points at the ends must not be clipped.
+      // Widen the range, so that points at its ends are not clipped.
       range: range ?? (stacked ? spanOf(runs, choices) : widened(spanOf(runs, choices))),
       marks: [],
       dots: !stacked,
@@ -76,7 +76,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
       }),
     ),
   );
-  // Most evaluations score every answer.
+  // Omit the column "Not scored" if all answers are scored, as in most evaluations.
   const lacking = rows.some(({ not_judged: none }) => none !== undefined);
   const heads = lacking ? [...HEADS, 'Not scored'] : HEADS;
   return (
@@ -106,13 +106,13 @@ export interface EvaluationSpec {
   id: string;
   title: string;
   about: string;
-  /** Returns the label of a result's line; null if the result does not belong to the chart. */
+  /** Returns the label of the line for a result; null if the result is not part of the chart. */
   line: (figure: EvaluationResult) => string | null;
-  /** Whether the lines are parts of a whole, and are stacked; each run then has its own chart. */
+  /** Whether the lines are parts of a whole and are stacked. If so, each run has its own chart. */
   stacked?: boolean;
 }
 
-/** Colour meaning of each outcome: the view or views that are right. */
+/** Meaning of the colour of each outcome: the view or views that are right. */
 const VERDICT_MEANINGS: Readonly<Record<Verdict, Meaning>> = {
   consistent: 'both',
   only_original: 'original',
@@ -127,14 +127,14 @@ function meaningOf({ view, metric }: EvaluationResult): Meaning | undefined {
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
 
-/** Metrics other than accuracy that have a chart. */
+/** Metrics other than accuracy that have charts. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
 
-/** Returns the title of a chart, with the task unless it is `all`. */
+/** Returns the title of a chart. Includes the task unless it is `all`. */
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
-/** Returns the numbers of rows of the curves, if views differ: ` (43 originals, 11 mirrors)`. */
+/** Returns a text with the numbers of rows of the curves if the views differ: ` (43 originals, 11 mirrors)`. */
 function rowsText(figures: readonly EvaluationResult[]): string {
   const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
   const differ = new Set(counts.map(([, n]) => n)).size > 1;
@@ -157,7 +157,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** Returns the labels of a chart's lines, over all evaluations. */
+/** Returns the labels of all lines of a chart, over all evaluations. */
 function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
   const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
   return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
@@ -177,7 +177,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
         ? 'pair accuracy'
         : null;
-    // With a single task, "all" is the same as the task.
+    // If there is only one task, "all" means the same as this task.
     const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
     const accuracies = kinds.map((task): EvaluationSpec => {
       const ofViews = byView(task, 'accuracy');
@@ -189,7 +189,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
-    /** Returns labels of results over all views together. */
+    /** Returns a function for the labels of results over all views together. */
     const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
       f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
         ? metricLabel(f.metric)
@@ -231,13 +231,13 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** Returns the points of a chart, and the levels of chance. */
+/** Returns the points of a chart as curves, and the levels of chance. */
 export function evaluationCurves(
   spec: EvaluationSpec,
   runs: readonly OpenRun[],
   axis: XAxis,
 ): { curves: Curve[]; levels: Level[] } {
-  /** By level of chance, the lines to which it applies. */
+  /** Lines to which each level of chance applies. */
   const chances = new Map<number, Set<string>>();
   const names = runs.map(({ name }) => name);
   const labels = labelsOf(spec, runs);
@@ -247,13 +247,13 @@ export function evaluationCurves(
       const measured = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
-        // A value between 0 and 1 is unknown, so nothing is drawn.
+        // A value between 0 and 1 is unknown, so draw nothing.
         return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
-      // The run's own evaluation of a step comes first; later ones can use other rows or sampling.
+      // Use the first evaluation of a step, which is the run's own. Later evaluations can use other rows or sampling.
       const points = measured.filter(({ place }, p) => place.step !== measured[p - 1]?.place.step);
       if (points.length === 0) return [];
-      // The curve covers all rows, so chance over a part of the rows is no level for it.
+      // Exclude chance over a part of the rows, because the curve covers all rows.
       for (const { chance, chance_n } of points)
         if (chance !== undefined && chance_n === undefined)
           chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
@@ -284,7 +284,7 @@ export function evaluationCurves(
     }),
   );
   const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
-  // Chance of pairs is lower than chance of answers.
+  // Name the levels of chance by their lines, because chance for pairs is lower than chance for answers.
   const nameOf = (lines: Set<string>) =>
     chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
   return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };

@@ -12,19 +12,19 @@ import { Overview } from './overview.tsx';
 import { meterOf } from './meter-view.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
-/** Quick check of a run: a question and its answer. */
+/** Quick check of a run, as a question with its answer. */
 interface Check {
   id: string;
   title: string;
-  /** Outcome; `watch` means that the check needs attention. */
+  /** Outcome of the check. `watch` means that the check needs the user's attention. */
   verdict: 'good' | 'watch';
   message: string;
 }
 
 /**
  * Returns quick checks as text, from means over the last ten steps: collapse, β, the coupling's effect, truncation, one
- * view against the other [A-53], originals against opposite questions [A-46]. Only checks whose metrics have values;
- * none before ten steps.
+ * view against the other [A-53], originals against opposite questions [A-46]. Contains only checks whose metrics have
+ * values, and none before ten steps.
  */
 function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
@@ -35,7 +35,7 @@ function quickChecks(news: RunUpdate): Check[] {
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
-    // Groups with equal rewards can differ from groups with only right answers: a reward can miss the answer.
+    // Groups with equal rewards can differ from groups with only right answers, because a reward can miss the answer.
     const [right, wrong] = [recent['by_group/frac_all_good'], recent['by_group/frac_all_bad']];
     const ofAll =
       right === undefined || wrong === undefined
@@ -82,7 +82,7 @@ function quickChecks(news: RunUpdate): Check[] {
       `${percentText(cut)} of completions hit the token limit.`,
     );
   }
-  // In a run that trains only on originals, only evaluations show whether the views differ.
+  // If a run trains only on originals, only its evaluations show whether the views differ.
   const meter = meterOf(news);
   if (meter) {
     const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;
@@ -97,7 +97,7 @@ function quickChecks(news: RunUpdate): Check[] {
   }
   const latest = news.evaluations.at(-1);
   if (latest?.figures.some(({ metric }) => metric === 'ood')) {
-    // Includes alarms of evaluations that were added later, in addition to those raised during training.
+    // Include alarms of evaluations that were added later, in addition to the alarms during training.
     const history = new EvaluationHistory();
     for (const { place, figures } of news.evaluations) history.add(place.step, figures);
     const overfitting = history.alarms().filter(({ kind }) => kind === 'linguistic-overfitting');
@@ -120,7 +120,7 @@ const KINDS: Readonly<Record<string, string>> = {
   failed: 'Failed',
 };
 
-/** Advice for an alarm, in addition to its message. */
+/** Advice for an alarm, shown after its message. */
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference model.',
   'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for results by kind of question.',
@@ -141,7 +141,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   shortcut: 'Charts: Rollout accuracy, Outcomes. Compare with a run that trains on both views.',
 };
 
-/** Quick checks and events of a run; for several runs, an expandable line each. */
+/** Quick checks and events of a run. For several runs, each run has an expandable line. */
 export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number }) {
   const { compared } = usePage();
   const checks = useMemo(() => quickChecks(run.news), [run.news]);
@@ -165,7 +165,7 @@ export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number })
 }
 
 interface Named {
-  /** Name of the run, if there are several. */
+  /** Name of the run, if several runs are shown. */
   name: ComponentChildren;
 }
 
@@ -187,7 +187,7 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
         </summary>
         <CheckList checks={checks.filter((check) => !shown.includes(check))} />
       </details>
-      {/* Failed checks are always visible; passed ones are folded. */}
+      {/* Failed checks are always visible; passed checks are folded. */}
       {shown.length > 0 && <CheckList checks={shown} />}
     </>
   );

@@ -95,7 +95,7 @@ export function LineChart({ spec, runs, pick }: ChartProps) {
   );
 }
 
-/** Chart as a table of numbers, also for screen readers. */
+/** Table of a chart's numbers, also for screen readers. */
 function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
   const { spec, names, answers } = props;
   return (

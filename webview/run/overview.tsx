@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** Origin of a run, folded: command, commit, host, hardware, versions, start, seed, data. */
+/** Origin of a run, folded: command, commit, host, hardware, versions, start, seed and data. */
 export function Overview({ name, run }: { name: ComponentChildren; run: OpenRun }) {
   const { about } = run.news;
   if (about.length === 0) return null;
@@ -20,7 +20,7 @@ export function Overview({ name, run }: { name: ComponentChildren; run: OpenRun 
   );
 }
 
-/** Returns a text whose paths are relative to the parent of the folder of runs. */
+/** Returns a text with its paths relative to the parent of the runs folder. */
 export function withRelativePaths(text: string, dir: string): string {
   const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
   return project.length > 1 ? text.replaceAll(project, '') : text;

@@ -8,24 +8,24 @@ import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';
 /** Data for drawing a plot. */
 export interface Drawing {
   curves: Curve[];
-  /** Whether there are several runs. Then colours distinguish runs, and dashes distinguish lines. */
+  /** Whether the chart shows several runs. If so, colours distinguish runs, and dashes distinguish lines. */
   compared: boolean;
   stacked: boolean;
   /** Whether the values are shares of 1, shown in percent. */
   shares: boolean;
   log: boolean;
   axis: XAxis;
-  /** Visible range of the x-axis, from left to right. */
+  /** Visible range of the x-axis, in axis values. */
   range: [number, number];
   marks: Mark[];
   levels: Level[];
-  /** Whether to draw dots, for a few separate values. */
+  /** Whether to draw dots, because there are only a few separate values. */
   dots: boolean;
-  /** Map that replaces the lines, with its range on the y-axis. */
+  /** Map that replaces the lines, with the map's range on the y-axis. */
   map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 
-/** User actions in a plot, in values of the x-axis. */
+/** Actions of the user in a plot, in values of the x-axis. */
 interface PlotEvents {
   point(x: number | null): void;
   zoom(range: [number, number]): void;
@@ -36,10 +36,10 @@ interface PlotEvents {
 /** Maximum delay between the two clicks of a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
-/** Minimum width of a gap, in pixels. With many rows, a chart contains only as many as it has columns. */
+/** Minimum width of a gap, in pixels. With many rows, a chart contains only as many points as it has columns. */
 const MIN_GAP = 4;
 
-/** Chart on a canvas. A change of lines rebuilds the chart; otherwise only its data change. */
+/** Chart on a canvas. Rebuilds the chart if its lines change; otherwise replaces only the data. */
 export class Plot {
   private readonly u: uPlot;
   private drawing: Drawing;
@@ -58,7 +58,7 @@ export class Plot {
     this.listen();
   }
 
-  /** Returns a key of everything that requires a rebuild. */
+  /** Returns a key of all properties whose change requires a rebuild. */
   static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
     const lines = curves.map(
       ({ id, smooth, band, reach }) => `${id} ${smooth !== null} ${band !== null} ${reach !== undefined}`,
@@ -75,7 +75,7 @@ export class Plot {
     if (size.width !== this.u.width || size.height !== this.u.height) this.u.setSize(size);
   }
 
-  /** Moves the crosshair to its position in another chart. */
+  /** Moves the crosshair to the position that it has in another chart. */
   follow(x: number | null): void {
     this.following = true;
     this.u.setCursor({ left: x === null ? -10 : this.u.valToPos(x, 'x'), top: x === null ? -10 : 0 });
@@ -181,14 +181,14 @@ export class Plot {
     };
   }
 
-  /** Returns the uPlot series of the curves: edges of bounds and band, the unsmoothed line, the line itself. */
+  /** Returns the uPlot series of the curves: edges of bounds and band, the unsmoothed line, and the line itself. */
   private plan(theme: Theme) {
     const { curves, compared, stacked, dots } = this.drawing;
     const series: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
     const mains: { index: number; run: number; colour: string; hasReach: boolean }[] = [];
     curves.forEach((curve, i) => {
-      // Evaluations of selected checkpoints have no regular interval.
+      // Evaluations of selected checkpoints have no regular interval, so their lines span gaps.
       const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
       const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
       const colour = colourOf(theme, curve, compared);
@@ -206,7 +206,7 @@ export class Plot {
           ...broken,
         });
       }
-      // A part that is always zero has no line, which would hide the line below.
+      // Draw no line for a part that is always zero, because its line would hide the line below.
       const below = curves[i - 1]?.raw;
       const nothing = stacked && curve.raw.every((value, row) => value === (below?.[row] ?? 0));
       series.push({
@@ -214,7 +214,7 @@ export class Plot {
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
         ...broken,
-        // Charts with intervals draw their points themselves.
+        // Charts with intervals draw their points separately.
         points: dots
           ? { show: false }
           : { size: 5, fill: colour, filter: (u, _, show, gaps) => (show ? null : between(u, gaps)) },
@@ -237,7 +237,7 @@ export class Plot {
       .filter(([from, to]) => to - from >= MIN_GAP * uPlot.pxRatio);
   }
 
-  /** Returns whether a value can be drawn: a logarithmic axis has no position for values up to 0. */
+  /** Returns whether a value can be drawn. A logarithmic axis has no position for values up to 0. */
   private isDrawn(value: number): boolean {
     const { log, stacked } = this.drawing;
     return !Number.isNaN(value) && (value > 0 || !log || stacked);
@@ -255,7 +255,7 @@ export class Plot {
         ...(curve.smooth ? [column(curve.raw)] : []),
         column(curve.smooth ?? curve.raw),
       ];
-      // Curves of one run share their rows.
+      // Curves of the same run share their rows.
       if (i > 0 && curves[i - 1]!.x === curve.x) tables.at(-1)!.push(...(columns as never[]));
       else tables.push([curve.x, ...columns] as uPlot.AlignedData);
     }
@@ -287,8 +287,8 @@ export class Plot {
 }
 
 /**
- * Returns the range of the y-axis. Nearly equal values are treated as equal, because uPlot finds no ticks between them,
- * and fails.
+ * Returns the range of the y-axis. Treats nearly equal values as equal, because uPlot finds no ticks between such
+ * values, and fails.
  */
 function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
   const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
@@ -300,6 +300,6 @@ function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
 const arranged = (drawing: Drawing): Drawing =>
   drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
-/** Returns the indices of single values between two gaps, which lines do not show. */
+/** Returns the indices of single values between two gaps, because lines do not show such values. */
 const between = (u: uPlot, gaps: number[][] | null | undefined): number[] =>
   (gaps ?? []).flatMap(([from = NaN], i, all) => (from === all[i - 1]?.[1] ? [u.posToIdx(from, true)] : []));

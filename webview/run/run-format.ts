@@ -9,11 +9,11 @@ import {
 } from '../../src/base/format.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 
-/** Returns a value as text; shares are in percent. */
+/** Returns a value as text, with shares in percent. */
 export const valueText = (value: number | null | undefined, shares: boolean): string =>
   shares && !Number.isNaN(value) ? percentText(value) : figure(value);
 
-/** Returns the text of a value with two ends. */
+/** Returns the text for a value with two ends. */
 export function rangeText(ends: readonly [number, number], shares: boolean): string {
   if (Number.isNaN(ends[0])) return figure(ends[0]);
   return shares ? percentsText(ends) : endsText(ends, figure);

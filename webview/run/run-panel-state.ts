@@ -6,7 +6,7 @@ import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/panels/ru
 type Host = Channel<RunPanelHost>;
 export type OpenRun = Extract<ShownRun, { kind: 'run' }>;
 
-/** User's choices, which survive a reload. */
+/** The user's choices, which survive a reload. */
 export type Choices = Omit<RunPanelMemory, 'dirs' | 'scroll'>;
 
 export const DEFAULTS: Choices = {
@@ -26,16 +26,16 @@ export const DEFAULTS: Choices = {
 
 /** State of the page. */
 export interface RunPanelState {
-  /** Null until the host has sent the runs. */
+  /** Shown runs; null until the host has sent them. */
   runs: ShownRun[] | null;
-  /** Counter that increases with every update from the host; charts then request their data again. */
+  /** Counter that increases with every update from the host. Charts then request their data again. */
   revision: number;
   choices: Choices;
 }
 
 type Choose = (change: Partial<Choices>) => void;
 
-/** Values shared by all parts of the page. */
+/** Values that all parts of the page share. */
 interface Page {
   panel: RunPanelState;
   choose: Choose;
@@ -43,7 +43,7 @@ interface Page {
 }
 export const PageContext = createContext<Page>(null!);
 
-/** Returns the page's state, including the user's choices, and whether several runs are shown. */
+/** Returns the page's state, including the user's choices, and whether the page shows several runs. */
 export function usePage() {
   const { panel, choose, host } = useContext(PageContext);
   const { choices, revision, runs } = panel;
@@ -52,16 +52,16 @@ export function usePage() {
 
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 
-/** Returns a list with an entry added, or removed if present. */
+/** Returns a list with an entry added, or removed if the list contains it. */
 export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
 /**
- * Returns the window widths at which the config is shown. By default: for several runs, their differences, in windows
- * wide enough for both config and charts.
+ * Returns the window widths at which the page shows the config. By default, the differences of several runs are shown
+ * in windows wide enough for both config and charts.
  */
 export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>
   configAt ?? (runs > 1 ? ['wide'] : []);
 
-/** Returns the width class. In a narrow window, the config replaces the charts, so it is folded until opened. */
+/** Returns the width class. In a narrow window, the config would replace the charts, so it starts folded. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

@@ -4,7 +4,7 @@ import { Cited } from '../ui/cited.tsx';
 import { withRelativePaths } from './overview.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** Resolved config of a run: first the settings that differ from the default, then all by section. */
+/** Resolved config of a run: first the settings that differ from the default, then all settings by section. */
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
   const isOwn = run.facts.program === undefined;
@@ -73,7 +73,7 @@ function Fields({ fields, strip, dir }: { fields: ConfigField[]; strip: number; 
   );
 }
 
-/** Setting of the config. Hovering shows its meaning; a press keeps it visible, for keyboards and touch. */
+/** Setting of the config. Hovering shows the setting's meaning; a click keeps it visible, for keyboards and touch. */
 function Field({ field, name, value }: { field: ConfigField; name: string; value: string }) {
   const [open, setOpen] = useState(false);
   return (
@@ -98,7 +98,7 @@ function Field({ field, name, value }: { field: ConfigField; name: string; value
   );
 }
 
-/** Returns the meaning of a field, its default, the papers' value, and the cost of another value. */
+/** Returns notes on a field: its meaning, its default, the papers' value, and the cost of another value. */
 function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
   return [
     description,
@@ -108,7 +108,7 @@ function notesOf({ description, fallback, paper, tradeoff }: ConfigField): strin
   ].filter((note): note is string => typeof note === 'string' && note !== '');
 }
 
-/** Settings in which several runs differ. */
+/** Table of the settings that differ between several runs. */
 export function Differences({ runs: all }: { runs: OpenRun[] }) {
   const runs = all.filter(({ facts }) => facts.program === undefined);
   const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];

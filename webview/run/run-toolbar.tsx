@@ -12,7 +12,7 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-/** Controls of the charts. @param drawn whether there is any chart yet */
+/** Controls of the charts. @param drawn whether there is at least one chart */
 export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   const { choices, choose } = usePage();
   const width = widthOf(useNarrow());
@@ -31,7 +31,7 @@ export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   );
 }
 
-/** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
+/** Settings that apply to all charts: smoothing, axes, zoom, and the values at the crosshair. */
 function ChartSettings({ runs }: { runs: OpenRun[] }) {
   const { choices, choose, host } = usePage();
   const [first, second] = runs;
@@ -89,7 +89,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** Position of the crosshair, and the events there. */
+/** Position of the crosshair, and the events at this position. */
 function Here({ runs }: { runs: OpenRun[] }) {
   const { choices } = usePage();
   const x = useCrosshair();

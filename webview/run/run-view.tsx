@@ -83,7 +83,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   );
 }
 
-/** Warning that evaluation curves join values scored by different rules, which can shift the curves. */
+/** Warning that evaluation curves join values scored by different versions of the rules, which can shift the curves. */
 function OtherRules({ runs }: { runs: OpenRun[] }) {
   const { compared } = usePage();
   const points = runs.flatMap(({ dir, name, news }) =>
@@ -106,7 +106,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** User's mapping of an external run, above all curves because it decides which answers are right. */
+/** The user's mapping of an external run, above all curves because the mapping decides which answers are right. */
 function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { interpretation, recent } = run.news;
@@ -130,7 +130,7 @@ function Read({ run }: { run: OpenRun }) {
   );
 }
 
-/** Facts that the files of an external run do not contain. */
+/** Facts that are missing from the files of an external run. */
 function NotKnown({ run }: { run: OpenRun }) {
   const { compared } = usePage();
   const { state } = run.news;
@@ -149,7 +149,7 @@ function NotKnown({ run }: { run: OpenRun }) {
   );
 }
 
-/** State that matters more than curves: the run is being read, is missing, has failed, was lost, or has no step. */
+/** Message about a state that matters more than curves: the run is being read, missing, failed, lost or empty. */
 function Notice({ run }: { run: ShownRun }) {
   const { compared, host } = usePage();
   const name = compared ? `${run.name}: ` : '';
@@ -204,7 +204,7 @@ const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
   facts.program === undefined &&
   (isFailedStatus(state.status) || state.status === 'unknown');
 
-/** Returns the progress of a run, or its displayed part; null if its curves show the progress. */
+/** Returns a text about the progress of a run, or of the displayed part; null if the curves show the progress. */
 function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | null {
   if (run.kind === 'loading')
     return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)}%` : ''}`;
@@ -217,10 +217,10 @@ function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | nul
   return `No finished steps yet${state?.phase ? ` (${phaseLabel(state.phase)})` : ''}. Curves appear after the first step.`;
 }
 
-/** Returns whether a section has charts, unlike the overview of several axes. */
+/** Returns whether a section has charts, as the overview of several axes does not. */
 const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
-/** Acuity and response bias during training, as measured by `evaluate.acuity`. */
+/** Charts of acuity and response bias during training, as measured by `evaluate.acuity`. */
 function AcuityOverSteps({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, state } = run.news;
@@ -281,7 +281,7 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   );
 }
 
-/** Returns the results behind a run's meter; null if the meter is from training steps, or missing. */
+/** Returns the results behind a run's pair metrics; null if these are missing or come from training steps. */
 function measuredOf({ news }: OpenRun) {
   const meter = meterOf(news);
   const figures = news.evaluations.find(({ id }) => id === meter?.evaluation)?.figures;
@@ -289,7 +289,7 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/** Finding of a like-for-like comparison. Empty if the runs were not evaluated on the same set in both views. */
+/** Finding of a like-for-like comparison. Empty unless all runs were evaluated on the same set in both views. */
 function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));

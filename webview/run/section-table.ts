@@ -14,22 +14,22 @@ export interface Line {
 export interface ChartSpec {
   id: string;
   title: string;
-  /** Content of the chart, and how to read it. */
+  /** Description of the chart's content, and advice on reading the chart. */
   about: string;
   lines: Line[];
-  /** Metric drawn as a band (mean ± metric) around the first line. */
+  /** Metric that gives a band (mean ± metric) around the first line. */
   band?: MetricName;
-  /** Metrics that bound the band around the first line. */
+  /** Metrics that are the edges of the band around the first line. */
   between?: [low: MetricName, high: MetricName];
-  /** Whether the lines are parts of a whole, and are stacked. */
+  /** Whether the lines are parts of a whole and are stacked. */
   stacked?: boolean;
   /** Whether the values are shares of 1, shown in percent. */
   shares?: boolean;
-  /** Distribution of single values, shown instead of lines. */
+  /** Distribution of single values, which the chart shows instead of lines. */
   spread?: SpreadOf;
-  /** Metric without which the chart is empty. */
+  /** Metric that the chart requires. */
   needs?: MetricName;
-  /** Whether smoothing is off, because the value is set, not measured. */
+  /** Whether the values are not smoothed, because they are set instead of measured. */
   exact?: boolean;
   /** Text that replaces the chart if all its values are always zero. */
   never?: string;
@@ -56,7 +56,7 @@ const chart = (
   more?: Omit<ChartSpec, 'id' | 'title' | 'about' | 'lines'>,
 ): ChartSpec => ({ id, title, about, lines, ...more });
 
-/** Charts for every run. A run shows those for which it has data. */
+/** Charts for every run. A run shows only charts for which it has data. */
 export const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'reward',

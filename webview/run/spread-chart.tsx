@@ -11,7 +11,7 @@ import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { Heads } from '../ui/parts.tsx';
 
-/** Distribution of single values of a run, step by step, as a map whose darkness is the share. */
+/** Distribution of single values of a run, step by step, as a map. A cell's darkness is its share of the values. */
 export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenRun }) {
   const { choices, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
@@ -68,7 +68,7 @@ const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'gro
 /** Returns the darkness of a share. The square root makes small shares easier to distinguish. */
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 
-/** Legend of the darkness. */
+/** Legend of the map's darkness. */
 function Scale({ unit, colour }: { unit: string; colour: string }) {
   return (
     <p class="scale quiet">
@@ -83,13 +83,13 @@ function Scale({ unit, colour }: { unit: string; colour: string }) {
   );
 }
 
-/** Returns the edge between two columns, half way between them; the outer columns have average width. */
+/** Returns the edge between two columns, halfway between them. The outer columns have average width. */
 function edgeOf({ x }: SpreadAnswer, column: number): number {
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : 1;
   return ((x[column - 1] ?? x[column]! - gap) + (x[column] ?? x[column - 1]! + gap)) / 2;
 }
 
-/** Extends a range so that the outer columns are complete. */
+/** Extends a range so that it contains the outer columns completely. */
 const withColumns = ([from, to]: [number, number], spread: SpreadAnswer | null): [number, number] =>
   spread ? [Math.min(from, edgeOf(spread, 0)), Math.max(to, edgeOf(spread, spread.x.length))] : [from, to];
 

@@ -8,7 +8,7 @@ import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, usePage } from './run-panel-state.ts';
 
-/** Sign of each status, shown with its word, so that colour is not the only cue. */
+/** Sign for each status, shown with the word for the status, so that colour is not the only cue. */
 const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } | null> = {
   starting: { sign: '◌', look: 'active' },
   running: { sign: '▸', look: 'active' },
@@ -17,14 +17,14 @@ const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } |
   finished: { sign: '✓', look: 'good' },
   failed: { sign: '✕', look: 'bad' },
   lost: { sign: '?', look: 'bad' },
-  // Another program controls the run, and does not report a status.
+  // Another program controls the run, and reports no status.
   unknown: null,
 };
 
-/** Replaces the status of a run without any reward to learn from. */
+/** Sign that replaces the status of a run without any reward that it could learn from. */
 const UNREWARDED = { sign: '!', look: 'bad' };
 
-/** Run in one line: its status, progress, remaining time, and actions. */
+/** Run in one line, with its status, progress, remaining time and actions. */
 export function Status({ run, index }: { run: ShownRun; index: number }) {
   const { compared } = usePage();
   const state = isOpen(run) ? run.news.state : null;
@@ -94,7 +94,7 @@ function Actions({ run }: { run: ShownRun }) {
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? statusWord(run.news.state) : null;
   const active = status !== null && isActiveStatus(status);
-  // An external run cannot be resumed from Chirality.
+  // Chirality cannot resume an external run.
   const isOurs = isOpen(run) && run.facts.program === undefined;
   const ended = isOurs && status !== null && !active;
   return (

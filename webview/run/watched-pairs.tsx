@@ -18,7 +18,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const NO_PICTURE: PairImage = { ref: '', key: null };
 
-/** Duration of a step during playback, in ms. */
+/** Duration of each step during playback, in ms. */
 const STEP_MS = 900;
 
 const COURSES: Record<Course, string> = {
@@ -27,7 +27,7 @@ const COURSES: Record<Course, string> = {
   right: 'always correct in both views',
 };
 
-/** Some pairs of the evaluation set with the model's answers at each evaluation. */
+/** Some pairs of the evaluation set, with the model's answers in each evaluation. */
 export function WatchedPairs({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, traced } = run.news;
@@ -53,9 +53,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const [playing, setPlaying] = useState(false);
   const last = steps.length - 1;
   const place = usePlaceInTime(xs) ?? last;
-  // At the newest step, the page follows later ones.
+  // At the newest step, choose no position, so that the page follows later steps.
   const setChosen = (to: number | null) => crosshair.choose(to === null || to === last ? null : xs[to]!);
-  // The same value would be another position on another axis.
+  // Reset the choice, because the same value would be another position on another axis.
   useEffect(() => () => crosshair.choose(null), [choices.x]);
   useEffect(() => {
     if (!playing) return;
@@ -65,7 +65,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
     }, STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, place, last]);
-  // The images of a moved run can still be accessible.
+  // Whether an image could not be loaded. The images of a moved run can still be accessible.
   const [lost, setLost] = useState(false);
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
@@ -112,7 +112,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
           interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
         />
       )}
-      {/* A single scrolling line, so that the curves stay visible. */}
+      {/* Use a single scrolling line, so that the curves stay visible. */}
       <ul aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
           <Pair
@@ -127,7 +127,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   );
 }
 
-/** Returns the position of a step's evaluation on the axis; by default, the step itself. */
+/** Returns the position of a step's evaluation on the axis, or else the step itself. */
 const placeOfStep = ({ news }: OpenRun, step: number, x: XAxis): number =>
   news.evaluations.find(({ place }) => place.step === step)?.place[x] ?? step;
 
@@ -165,7 +165,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
     <li
       class={stateAt(pair, place)}
       title="Open pair with all answers"
-      // Controls of a clip do not open the pair.
+      // Clicks on the controls of a clip do not open the pair.
       onClick={({ target }) => !(target as Element).closest('button, .clip-bar') && open()}
     >
       <Frames
@@ -220,7 +220,7 @@ interface SmallProps extends Pick<PairProps, 'lose'> {
   load: (image: PairImage) => Promise<ImageBytes>;
 }
 
-/** Image of a view, as large as fits. The previous frame stays until the next one is loaded. */
+/** Image of a view, as large as fits. The previous frame stays until the next frame is loaded. */
 function Small({ image, view, load, lose }: SmallProps) {
   const picture = usePicture('key' in image ? image.key : null, () => load(image), {
     view,

@@ -5,7 +5,7 @@ import type { Choices, OpenRun } from './run-panel-state.ts';
 type Listener = (x: number | null, source: object | null) => void;
 
 const listeners = new Set<Listener>();
-/** Position of the pointer, and the position of the scrubber, which applies without a pointer. */
+/** Position of the pointer, and position of the scrubber, which applies while there is no pointer. */
 let pointed: number | null = null;
 let chosen: number | null = null;
 let current: number | null = null;
@@ -17,12 +17,12 @@ function move(source: object | null): void {
   for (const listener of listeners) listener(x, source);
 }
 
-/** Position shared by all charts and lists of the page, as a value of the x-axis. Null: the newest. */
+/** Position that all charts and lists of the page share, as a value of the x-axis; null for the newest position. */
 export const crosshair = {
-  /** Moves the crosshair while the user points; null restores the scrubber's position. */
+  /** Moves the crosshair while the user points at a chart; null restores the scrubber's position. */
   set(x: number | null, source: object | null = null): void {
     pointed = x;
-    // The chart that the pointer left must also remove its line.
+    // Notify all charts, because the chart that the pointer left must also remove its line.
     move(x === null ? null : source);
   },
   /** Sets the position of the scrubber. */
@@ -44,7 +44,7 @@ export function useCrosshair(): number | null {
 }
 
 /**
- * Returns the index in a list nearest to the page's position; null at the newest. Redraws only when the index changes.
+ * Returns the index in a list nearest to the page's position; null for the newest. Redraws only when the index changes.
  * @param xs ascending values of the x-axis
  */
 export function usePlaceInTime(xs: readonly number[]): number | null {
@@ -58,10 +58,10 @@ export function usePlaceInTime(xs: readonly number[]): number | null {
   return place;
 }
 
-/** Maximum distance between pointer and traced step, as a share of the visible range. */
+/** Maximum distance between the pointer and a traced step, as a share of the visible range. */
 const REACH = 0.015;
 
-/** Returns the range of all charts without zoom: all steps of all runs. */
+/** Returns the range that all charts show without zoom: all steps of all runs. */
 export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [number, number] {
   const recorded = runs.filter(({ news }) => news.rows > 0);
   const starts = recorded.map(({ news }) => news.start[x]);
@@ -69,7 +69,7 @@ export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [nu
   return [Math.min(...starts, ...ends), Math.max(...ends)];
 }
 
-/** Returns the traced step of a run nearest to a position on the x-axis; null if none is near. */
+/** Returns the traced step of a run nearest to a position on the x-axis; null if no traced step is near. */
 export function tracedStep(
   run: OpenRun,
   runs: readonly OpenRun[],
@@ -78,7 +78,7 @@ export function tracedStep(
 ): number | null {
   const { traced, start, end } = run.news;
   if (traced.length === 0) return null;
-  // Traces are listed by step; the other axes grow roughly in proportion.
+  // Traces are listed by step, and the other axes grow roughly in proportion to steps.
   const course = end[choices.x] - start[choices.x] || 1;
   const scale = (end.step - start.step || 1) / course;
   const wanted = start.step + (x - start[choices.x]) * scale;
@@ -87,12 +87,12 @@ export function tracedStep(
   return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
 }
 
-/** Minimum number of visible rows for smoothing; with fewer, each point is visible. */
+/** Minimum number of visible rows for smoothing. With fewer rows, each point is visible. */
 const SMOOTHED_FROM = 20;
 /** Number of visible rows above which one step of the moving average covers several rows. */
 const ROWS = 256;
 
-/** Returns the approximate number of visible rows of the longest run, as if rows were evenly spaced. */
+/** Returns the approximate number of visible rows of the longest run, assuming evenly spaced rows. */
 export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x' | 'range'>): number {
   const [from, to] = choices.range ?? spanOf(runs, choices);
   return Math.max(
@@ -106,9 +106,9 @@ export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x'
 }
 
 /**
- * The weight of the past in smoothed curves, so that the chosen smoothing looks the same in 300 rows and in a million:
- * `chosen` where up to 256 rows are visible (0 where fewer than 20 are), its n-th root where n times as many are. It changes only when their
- * number doubles, so that a growing run is not smoothed again at every step.
+ * Returns the weight of the past in smoothed curves, such that the chosen smoothing looks the same in 300 rows and in a
+ * million: `chosen` if up to 256 rows are visible (0 if fewer than 20 are), and its n-th root if n times as many are.
+ * It changes only when the number of rows doubles, so that a growing run is not smoothed again at every step.
  */
 export function smoothingInSight(chosen: number, rows: number): number {
   if (rows < SMOOTHED_FROM) return 0;

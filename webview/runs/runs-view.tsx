@@ -12,7 +12,7 @@ import { RunsTable, type Compared } from './runs-table.tsx';
 
 /** State of the page. */
 export interface RunsPanelState extends RunsMemory {
-  /** Null until the host has sent the runs. */
+  /** Listed runs; null until the host has sent them. */
   runs: readonly RunSummary[] | null;
   chosen: ReadonlySet<string>;
   problem: string | null;
@@ -24,11 +24,11 @@ interface RunsViewProps {
   model: RunsModel;
 }
 
-/** Maximum number of compared runs; tags of more would be unreadable. */
+/** Maximum number of runs to compare. The differences of more runs would be unreadable. */
 const MOST_COMPARED = 100;
 const NOTHING: Compared = { dirs: [], differences: [] };
 
-/** Actions on one selected run, or on all of them. */
+/** Actions on one selected run, or on all selected runs. */
 const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; title: string; k?: string }[] = [
   { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open run', k: 'Enter' },
   { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open traces', k: 't' },
@@ -38,7 +38,7 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
   { action: 'openReport', ofOne: false, icon: 'table', title: 'Open report of selected runs' },
 ];
 
-/** Runs as a table, below the actions for the selected runs. */
+/** Table of the runs, below the actions for the selected runs. */
 export function RunsView({ model }: RunsViewProps) {
   const { host, state } = model;
   const { runs, filter, sort, chosen, problem } = state;
@@ -85,7 +85,7 @@ export function RunsView({ model }: RunsViewProps) {
   );
 }
 
-/** Content while there are no runs. */
+/** Content of the panel while there are no runs. */
 function NoRuns({ model: { host, state } }: RunsViewProps) {
   const { runs, problem } = state;
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
@@ -110,7 +110,7 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
   const { host } = model;
   const { runs, filter, chosen } = model.state;
   const copy = (as: typeof tableCsv, format: string) => {
-    // The selected runs, or all visible ones, in the order of the table.
+    // Copy the selected runs, or all visible runs, in the order of the table.
     const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
     const differences = compared.differences.map(({ path, values }) => ({
       path,

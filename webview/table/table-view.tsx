@@ -18,7 +18,7 @@ interface TableViewProps {
   host: Channel<TableHost>;
 }
 
-/** Table to convert to a dataset: the role of each column, and a preview of the first rows. */
+/** Table that becomes a dataset: the role of each column, and a preview of the first rows. */
 export function TableView({ state, host }: TableViewProps) {
   const { name, more, preview, problem, working } = state;
   const missing = preview && preview.rows.every((row) => row.problem !== null);
@@ -62,7 +62,7 @@ const LABELS: Record<ChosenField, string> = {
   choices: 'Choices',
 };
 
-/** Formats whose column names are Chirality's field names. */
+/** Formats whose columns have the names of Chirality's fields. */
 const PLAIN = ['table', 'qa'];
 
 function Columns({
@@ -96,7 +96,7 @@ function Columns({
             value={choice[field] ?? ''}
             options={[
               ['', 'none'],
-              // Choices can be in several columns.
+              // Choices can be spread over several columns.
               ...(choice[field]?.includes('+') && !columns.some(({ name }) => name === choice[field])
                 ? [[choice[field], choice[field].split('+').join(', ')] as const]
                 : []),
@@ -173,13 +173,13 @@ function Rows({
   );
 }
 
-/** Returns the columns that are assigned to a part. */
+/** Returns the columns that the user has assigned to parts. */
 const usedIn = (choice: TablePreview['choice']): ReadonlySet<string> =>
   new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
 
 /**
- * First rows of the table, whose heads select the column of a part. @param likely columns to show
- * first @param used columns of other parts
+ * First rows of the table. Their heads select the column of a part. @param likely columns to show first @param used
+ * columns of other parts
  */
 function Cells({
   columns,

@@ -10,21 +10,21 @@ import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;
-  /** Completion under other settings. */
+  /** The completion under other settings; null without other settings. */
   after: TracedCompletion | null;
-  /** Largest displayed advantage, which sets the scale of the bars. */
+  /** Largest displayed advantage. It sets the scale of the bars. */
   scale: number;
 }
 
 interface CompletionCardProps {
   completion: Completion;
-  /** Rewards; null if there are none. */
+  /** Rewards of the completion; null if it has none. */
   earned: EarnedProps | null;
-  /** Change of the advantage's sign; null if there is none. */
+  /** Change of the advantage's sign under other settings; null if the sign stays. */
   sign: SignChange | null;
   name: string;
   chosen: boolean;
-  /** Whether the completion's claims are drawn on the image. */
+  /** Whether the page draws the completion's claims on the image. */
   drawn: boolean;
   words: boolean;
   choose: () => void;
@@ -32,14 +32,14 @@ interface CompletionCardProps {
 
 const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
-/** Labels of sign changes of an advantage. */
+/** Labels for the changes of an advantage's sign. */
 export const SIGN_WORDS: Record<SignChange, string> = {
   reversed: 'sign flipped',
   silenced: 'zeroed',
   woken: 'activated',
 };
 
-/** Summary of a completion: its score, answer, beginning of its reasoning, reward and advantage. */
+/** Summary of a completion: its score, its answer, the beginning of its reasoning, its reward and its advantage. */
 export function CompletionCard(props: CompletionCardProps) {
   const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
   const { thought, raw, answer, readFromText } = textsOf(completion);
@@ -85,7 +85,7 @@ export function CompletionCard(props: CompletionCardProps) {
   );
 }
 
-/** Reward and advantage of a completion; if settings were changed, also the recomputed values. */
+/** Reward and advantage of a completion; under changed settings, also the recomputed values. */
 function Earned({ before, after, scale }: EarnedProps) {
   const { penalty, reward, advantage } = before;
   return (
@@ -105,7 +105,7 @@ const rewardTitle = (penalty: number | null) =>
     ? 'Reward: weighted sum of the parts after the view penalty'
     : 'Reward: weighted sum of the parts';
 
-/** Value and, if it differs, the recomputed value. */
+/** Stored value and, if it differs, the recomputed value. */
 export function Changed({ before, after }: { before: string; after: string | undefined }) {
   if (after === undefined || after === before) return <span>{before}</span>;
   return (
@@ -115,7 +115,7 @@ export function Changed({ before, after }: { before: string; after: string | und
   );
 }
 
-/** Advantage as a bar from the middle, to the right if positive, with the stored value as an outline. */
+/** Advantage as a bar from the middle, to the right if positive. The outline shows the stored value. */
 function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
   const { before, after = null, scale } = props;
   const now = after ?? before;
@@ -146,10 +146,10 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
   condition: 'condition',
 };
 
-/** Pattern of phrases that paper B highlights besides the keywords [B-60]; they are not counted as keywords. */
+/** Phrases that paper B highlights in addition to the keywords [B-60]. They do not count as keywords. */
 const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 
-/** Returns reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
+/** Returns the reasoning words and hedges [B-58], each with its category, and phrases of the paper's examples. */
 export const markWords = (text: string): MarkedRange[] =>
   [
     ...findReasoningWords(text).map(({ start, end, category }) => ({
@@ -166,7 +166,7 @@ export const markWords = (text: string): MarkedRange[] =>
     })),
   ].sort((a, b) => a.start - b.start);
 
-/** Number of words in each category, marked as in the text. */
+/** Number of words in each category, with the same marks as in the text. */
 export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (

@@ -5,7 +5,7 @@ import type { RecordedPair, SegmentArrays } from '../../src/core/run-data/trace.
 
 type By = 'logprob' | 'kl' | 'entropy';
 
-/** Scaling of values for display to −1 … 1, and the labels at the ends of the legend. */
+/** How each kind of value is scaled to −1 … 1 for display, with the labels at the ends of the legend. */
 const SCALES: Record<
   By,
   { valueOf: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
@@ -37,13 +37,13 @@ interface TokensProps {
   traced: RecordedPair;
 }
 
-/** Returns the notice for a part of a completion without arrays, with the setting that stores them if it applies. */
+/** Returns the notice about a part of a completion without arrays, with the setting that would store them, if any. */
 export const notKept = (part: string, traced: RecordedPair): string =>
   `Log-probabilities of this ${part} were not stored${traced.kind === 'trained' && traced.kept !== null ? ': set trace.arrays in run.yaml' : ''}.`;
 
 /**
- * Strip of tokens. Tokens are many, so only the strip is a tab stop. The token at the arrow keys or the pointer is
- * described below the strip.
+ * Strip of tokens. There are many tokens, so only the strip is a tab stop. The description below the strip is about the
+ * token selected by arrow keys or pointer.
  */
 export function Tokens({ by, arrays, stage, traced }: TokensProps) {
   const [at, setAt] = useState(0);
@@ -101,7 +101,7 @@ export function Tokens({ by, arrays, stage, traced }: TokensProps) {
   );
 }
 
-/** Maximum number of displayed tokens; more would block the page. */
+/** Maximum number of displayed tokens. More tokens would block the page. */
 const SHOWN = 4096;
 
 const textOf = ({ texts }: SegmentArrays, i: number, token: number) =>

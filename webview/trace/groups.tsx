@@ -15,13 +15,13 @@ interface GroupsProps {
   opened: ShownPair;
   after: TrainedPair | null;
   chosen: ChosenCompletion | null;
-  /** By view, the completion whose claims are drawn on the image. */
+  /** For each view, the completion whose claims the page draws on the image. */
   drawn: readonly (DrawnClaims | null)[];
-  /** Called with the completion under the pointer or with the focus, so that its claims are drawn. */
+  /** Receives the completion under the pointer or with the focus, whose claims are then drawn. */
   point: (completion: ChosenCompletion | null) => void;
 }
 
-/** Groups of both views side by side. */
+/** Groups of completions of both views, side by side. */
 export function Groups({ model, opened, after, chosen, drawn, point }: GroupsProps) {
   const { traced } = opened.pair;
   const order = traced.views.map((_, v) => v);
@@ -80,7 +80,7 @@ export function Groups({ model, opened, after, chosen, drawn, point }: GroupsPro
   );
 }
 
-/** List in reading order, with items in a grid with the other column, so that rows are aligned. */
+/** List in reading order. Its items share a grid with the other column, so that rows are aligned. */
 function Column(props: { view: ViewId; column: number; children: ComponentChildren }) {
   return (
     <div class="column" role="group" aria-label={viewOf(props.view).label}>
@@ -92,7 +92,7 @@ function Column(props: { view: ViewId; column: number; children: ComponentChildr
 function GroupHead(props: {
   view: ViewId;
   group: readonly Completion[];
-  /** Group with its rewards, if it was trained on, and the rewards under other settings. */
+  /** Group with its rewards, if the run trained on it; below, with the rewards under other settings. */
   earned: readonly TracedCompletion[] | undefined;
   after: readonly TracedCompletion[] | undefined;
 }) {

@@ -30,7 +30,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { pairSteps } from '../../src/core/pairs/pair-steps.ts';
 import { Changed } from './completion-card.tsx';
 
-/** Pair with its history: the outcome, then images and answers on one screen. */
+/** Opened pair with its history: the outcome, then images and answers on one screen. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
   const { after, tried } = model;
@@ -81,7 +81,7 @@ function Head({ traced }: { traced: RecordedPair }) {
   );
 }
 
-/** Outcome, coupling and effect on training as text; if settings were changed, also under the new settings. */
+/** Outcome, coupling and effect on training as text; under changed settings, also with the new values. */
 function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem: string | null }) {
   const { traced, after, problem } = props;
   const before = pairSentences(traced);
@@ -102,7 +102,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
   );
 }
 
-/** Images of both views, with boxes and graph if the row is known. */
+/** Images of both views, with boxes and graph if the data-file row is known. */
 function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonly (DrawnClaims | null)[] }) {
   const { model, opened, claims } = props;
   const { subject, swapped, options, list } = model.state;
@@ -113,9 +113,9 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  /** Location of the images, which changes after the user has selected another one. */
+  /** Location of the images, which changes when the user selects another location. */
   const place = [subject!.run, interpretation?.root];
-  // The notice below the images also explains the missing row.
+  // Show no message about the missing row, because the notice below the images also explains this.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
   const isOwn = second && viewOf(second.view).showsOther(second.images, images);
   const secondImages = isOwn ? second.images : null;
@@ -170,27 +170,27 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   );
 }
 
-/** Returns an image of the pair. Its key comes from the file if the row is known, else from reference and location. */
+/** Returns an image of the pair. Its key comes from the row if the row is known, else from reference and location. */
 function imageOf(ref: ImageRef, known: PairImage | undefined, place: readonly unknown[]): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
   const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && !ref.video && declaredSize(ref);
   return { ref, key: onlySize ? null : JSON.stringify([...place, ref]) };
 }
 
-/** An object whose ghost has its colour and name does not need a second name. */
+/** Removes the name of an object whose colour and name a claimed shape already has. */
 const withoutTwin = (shape: Shape, claimed: readonly Shape[]): Shape =>
   shape.from === 'graph' && claimed.some(({ kind, colour }) => kind !== 'arrow' && colour === shape.colour)
     ? { ...shape, label: '' }
     : shape;
 
-/** Returns the shapes of the row in a view. */
+/** Returns the shapes of the row in one view. */
 function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
-  // A view that the file does not contain is drawn by transforming the original's shapes.
+  // For a view that the file does not contain, transform the original's shapes.
   const variant: DrawnFields = {};
   const side = sideOf(row.row, view) ?? { view, variant, ownImages: viewOf(view).hasOwnPictures ? [] : null };
-  // Transforms apply to positions, not to words, so only the view's own graph is used.
+  // Use only the view's own graph, because transforms apply to positions, not to words.
   const graph = side.variant ? side.variant.scene_graph : sample.scene_graph;
   return [
     ...relationShapes(graph, sizeIn(viewOf(view).pixels, size)),
@@ -206,7 +206,7 @@ interface QuestionsProps {
   swapped: boolean;
 }
 
-/** Questions and reference answers of both views, with swapped words marked. */
+/** Questions and reference answers of both views, with marks on swapped words. */
 function Questions({ traced, row, swapped }: QuestionsProps) {
   const [first, second] = traced.views;
   if (!first) return null;
@@ -247,7 +247,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
 const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
   accuracy === null ? 'not scored' : `${percentsText([accuracy, most ?? accuracy])} right`;
 
-/** Slider over the steps that drew the same sample. */
+/** Slider over the steps that drew the same row. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { along, id } = opened;
   if (along.length < 2) return null;
@@ -285,7 +285,7 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   );
 }
 
-/** History of a pair in one line: outcome → penalised → effect → use. Sentences below the answers repeat it. */
+/** History of a pair in one line: outcome → penalised → effect → use. The sentences below the answers repeat it. */
 function Strip({ traced, after }: { traced: RecordedPair; after: TrainedPair | null }) {
   const before = pairSteps(traced);
   const now = after && pairSteps(after);

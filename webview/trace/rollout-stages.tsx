@@ -10,12 +10,12 @@ interface Stage {
   id: string;
   label: string;
   result: string;
-  /** Reason why the result is unknown, if it is. */
+  /** Reason why the result is unknown; undefined for a known result. */
   why?: string | undefined;
   body: ComponentChildren;
 }
 
-/** Stages of a rollout. Each can be opened, and its button shows its result. */
+/** Stages of a rollout. The button of each stage shows its result, and opens the stage. */
 export function Rollout(props: StageProps) {
   const { model, opened, chosen } = props;
   const { traced } = opened.pair;

@@ -7,13 +7,13 @@ import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/q
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { ChosenCompletion } from './trace-panel-state.ts';
 
-/** Positions of objects according to a completion, as opposed to their real positions. */
+/** Positions of objects that a completion claims, as opposed to their real positions. */
 interface Claims {
   sightings: SaidPlace[];
   graph: SceneGraph | null;
 }
 
-/** Reads drawable claims; null if the completion contains no positions. */
+/** Returns the claims of a completion that can be drawn; null if it contains no positions. */
 function claimsOf({ segments }: Completion): Claims | null {
   const texts = segments.map(({ text }) => text);
   const sightings = texts.flatMap(readSightings);
@@ -23,7 +23,7 @@ function claimsOf({ segments }: Completion): Claims | null {
 }
 
 /**
- * Returns claims as shapes over a view's image, in the colours of the objects.
+ * Returns claims as shapes over the image of a view, in the colours of the objects.
  * @param truth objects of the row's graph in this view
  * @param size size of the view's image
  */
@@ -35,13 +35,13 @@ export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Siz
   ];
 }
 
-/** Returns the object with this name, if there is exactly one. */
+/** Returns the object with a name, if exactly one object has this name. */
 const named = (name: string, truth: readonly Shape[]): Shape | undefined => {
   const same = truth.filter(({ label }) => nameKey(label) === nameKey(name));
   return same.length === 1 ? same[0] : undefined;
 };
 
-/** Returns a column of the image, as high as the object that is claimed to be inside. */
+/** Returns a column of the image that a completion claims an object to be in. The column is as high as the object. */
 function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w, h }: Size): Shape {
   const { name, from, to, metres } = sighting;
   const real = named(name, truth);
@@ -57,9 +57,9 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
   };
 }
 
-/** Returns the shapes of a model's graph. Objects without a claimed position are drawn at their real one. */
+/** Returns the shapes of a model's graph. Objects without a claimed position are drawn at their real position. */
 function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
-  // A graph can contain the image size that the model saw.
+  // A graph can contain the size of the image as the model saw it.
   const seenSize = graph.image ?? size;
   const [x, y] = [size.w / seenSize.w, size.h / seenSize.h];
   const objects = graph.objects.map((object) => {
@@ -81,9 +81,9 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   }));
 }
 
-/** Returns the completion shown in detail by default: the first wrong one, which is the most informative. */
+/** Returns the completion that is shown in detail by default: the first wrong one, which is the most informative. */
 export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
-  // The completion selected in another pair might not exist in this one.
+  // A completion that was selected in another pair might not exist in this pair.
   if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;
   const view = Math.max(
     0,
@@ -93,15 +93,15 @@ export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | nul
   return { view, completion: Math.max(0, wrong) };
 }
 
-/** Shapes on a view's image: the claims of one of its completions. */
+/** Shapes over a view's image, for the claims of one of its completions. */
 export interface DrawnClaims {
   completion: number;
   claims: Claims;
 }
 
 /**
- * Returns, for each view, the claims to draw: those of the completion under the pointer or selected, else of the first
- * wrong one. Null if no completion contains positions.
+ * Returns, for each view, the claims to draw: those of the completion under the pointer or selected, or else of the
+ * first wrong completion. Null if no completion contains positions.
  */
 export function drawnClaims(
   { views }: RecordedPair,

@@ -16,7 +16,7 @@ const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
 const LINE = 20;
 const FONT = '13px system-ui, sans-serif';
 
-/** Draws both images side by side with their boxes, as on the page; null if there are none. */
+/** Draws both images side by side with their boxes, as on the page; null if there are no images. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   const height = pictureHeight(frames);
   if (height === 0) return null;
@@ -25,7 +25,7 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   return canvas;
 }
 
-/** Draws a pair: its images, its history, and both groups. */
+/** Draws a pair: its images, its history, and the groups of both views. */
 function drawPair(
   pair: RecordedPair,
   origin: TraceSource,
@@ -92,7 +92,7 @@ function pictureHeight(frames: readonly HTMLElement[]): number {
   return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
 }
 
-/** Draws the image of a frame with its shapes and labels, as large as fits, regardless of the zoom on the page. */
+/** Draws the image of a frame with its shapes and labels, as large as fits, whatever the zoom on the page. */
 function drawFrame(
   context: CanvasRenderingContext2D,
   frame: HTMLElement,
@@ -136,7 +136,7 @@ function drawFrame(
   for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
     const style = getComputedStyle(label);
     const box = label.getBoundingClientRect();
-    // Labels keep their size when the stage is zoomed, so only the centre of a label can be converted.
+    // Convert only the centre of a label, because labels keep their size when the stage is zoomed.
     const [cx, cy] = [
       ((box.left + box.width / 2 - stage.left) / stage.width) * width,
       ((box.top + box.height / 2 - stage.top) / stage.height) * height,
@@ -152,7 +152,7 @@ function drawFrame(
   context.restore();
 }
 
-/** Returns the longest beginning of a text that fits a width. */
+/** Returns the longest beginning of a text that fits into a width. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let [low, high] = [0, text.length];
@@ -164,7 +164,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
   return `${text.slice(0, low)}…`;
 }
 
-/** Saves the pair as an image for a paper: both views, questions, groups. */
+/** Saves the pair as an image for a paper: both views, questions and groups. */
 export async function exportPng(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
@@ -174,7 +174,7 @@ export async function exportPng(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: await pngOf(canvas) });
 }
 
-/** Saves the pair as one HTML file, images included. */
+/** Saves the pair as one HTML file that contains the images. */
 export async function exportHtml(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
@@ -189,7 +189,7 @@ export async function exportHtml(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
 }
 
-/** The frames of the original and the mirror on the page. */
+/** Returns the frames of the original and the mirror on the page. */
 function picturesOnPage(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('.inspector .frame:not(.empty)')].slice(0, 2);
 }

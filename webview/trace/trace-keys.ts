@@ -5,10 +5,10 @@ import { SEEN_KEY } from '../ui/seen-family.ts';
 import { exportHtml, exportPng } from './trace-export.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** Minimum duration of a held key, in ms. Its release undoes its effect. */
+/** Minimum time for which a key is held, in ms. Releasing a held key undoes its effect. */
 const HOLD_MS = 350;
 
-/** Returns the keys of the panel, with the commands of the palette. */
+/** Returns the keys of the Trace panel, with their commands in the command palette. */
 export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })[] {
   const toggle = (option: 'boxes' | 'graph' | 'words' | 'wall') =>
     model.choose({ [option]: !model.state.options[option] });
@@ -44,7 +44,7 @@ export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })
 function focusSearch(model: TraceModel): void {
   const search = document.querySelector<HTMLInputElement>('.trace-search input');
   if (search?.checkVisibility()) return search.focus();
-  // A narrow window shows the list in the next frame.
+  // A narrow window shows the list only in the next frame.
   model.update({ listed: true });
   requestAnimationFrame(() => search?.focus());
 }

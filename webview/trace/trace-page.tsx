@@ -10,7 +10,7 @@ import './trace.css';
 
 const page: TracePage = {
   show: ({ subject, pair }) => {
-    // After a reload, the page still has the displayed pair, but the host does not.
+    // After a reload, the page still knows the displayed pair, but the host does not.
     const again = memory?.run === subject.run && memory.source === subject.source && !model.state.subject;
     void model.show(again ? { ...subject, id: subject.id ?? memory.id } : subject, pair);
   },

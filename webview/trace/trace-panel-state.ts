@@ -17,15 +17,15 @@ import type { Wall } from '../../src/panels/trace/wall.contract.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 
-/** Pair with its row and its other steps. */
+/** Opened pair with its data-file row and its other steps. */
 export interface ShownPair {
   id: PairId;
   pair: OpenedPair;
-  /** Row of the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
+  /** Row in the data file: boxes, graph, choices. Null until the row is loaded, or if there is none. */
   row: TraceRow | null;
-  /** Reason why there is no row, or why it is not used. */
+  /** Reason why there is no row, or why the row is not used; otherwise null. */
   rowProblem: string | null;
-  /** All pairs of the same sample, by step. */
+  /** All pairs of the same row, by step. */
   along: ListedPair[];
 }
 
@@ -42,27 +42,27 @@ export interface TracePanelState {
   query: TraceQuery;
   list: TraceList | null;
   listError: string | null;
-  /** Whether a narrow window shows the list instead of the pair. */
+  /** Whether a narrow window shows the list instead of the opened pair. */
   listed: boolean;
-  /** Share of the traces that has been read; null when complete. */
+  /** Share of the traces that has been read; null once all are read. */
   reading: number | null;
-  /** Requested pair; `opened` is still the previous one while it loads. */
+  /** Requested pair. While this pair loads, `opened` is still the previous pair. */
   id: PairId | null;
   opened: ShownPair | null;
   openError: string | null;
   chosen: ChosenCompletion | null;
   stage: string;
-  /** All pairs of the list, while the grid is shown; those of the previous list until they are loaded. */
+  /** All pairs of the list, while the grid is shown. Until they are loaded, pairs of the previous list. */
   wall: { list: TraceList; wall: Wall } | null;
-  /** Pairs selected in the grid. */
+  /** Pairs that the user has selected in the grid. */
   selection: Selection;
-  /** Whether the mirror replaces the original. */
+  /** Whether the mirror replaces the original in the same place. */
   swapped: boolean;
   showKeys: boolean;
   options: TraceOptions;
   config: WhatIfConfig | null;
   changes: Changes;
-  /** All pairs of the opened pair's step, for What if. */
+  /** All pairs in the step of the opened pair, for What if. */
   step: { step: number; pairs: TracedPair[] } | null;
 }
 

@@ -121,7 +121,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   );
 }
 
-/** Returns the label of a source before the host has listed all. */
+/** Returns the label of a source, for use before the host has listed all sources. */
 const labelOf = ({ name, source }: TraceSubject): string =>
   source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
 

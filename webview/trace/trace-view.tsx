@@ -43,7 +43,7 @@ const WALL_KEYS: [key: string, what: string][] = [
   ['Escape', 'In the grid: clear the selection'],
 ];
 
-/** List of pairs next to one of them. */
+/** List of pairs next to the opened pair. */
 function Panes({ model }: { model: TraceModel }) {
   const { subject, list, options } = model.state;
   const { tried } = model;
@@ -96,7 +96,7 @@ function NoTraces({ evaluation }: { evaluation: boolean }) {
   );
 }
 
-/** List of the run's pairs, whose rows the host provides. */
+/** List of the run's pairs. The host provides its rows. */
 function ListPane({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, id, options } = model.state;
   return (
@@ -115,10 +115,10 @@ function ListPane({ model }: { model: TraceModel }) {
   );
 }
 
-/** Minimum and maximum width of the list, and the step of an arrow key, in pixels. */
+/** Minimum and maximum width of the list, and the step of an arrow key that changes the width, in pixels. */
 const [LEAST, MOST, STEP] = [200, 700, 24];
 
-/** Line between the list and the pair, which can be dragged, or moved with the arrow keys. */
+/** Line between the list and the pair, which the user can drag, or move with arrow keys. */
 function Splitter({ model }: { model: TraceModel }) {
   const { list } = model.state.options;
   const to = (wanted: number) => model.choose({ list: Math.round(Math.min(MOST, Math.max(LEAST, wanted))) });

@@ -8,12 +8,12 @@ import { useLater } from '../../ui/hooks.ts';
 
 interface FilterFieldProps {
   value: string;
-  /** Called only with valid filters. */
+  /** Receives the filter after each change, but only valid filters. */
   onFilter: (filter: string) => void;
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
-/** Filter field with completion, and with a mark below a mistake. */
+/** Filter field with completions, and with a mark below a mistake. */
 export function FilterField({ value, onFilter, list }: FilterFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
@@ -77,7 +77,7 @@ function Completions({ popup, accept }: FilterText) {
             if (i === popup.active) element?.scrollIntoView({ block: 'nearest' });
           }}
           onPointerDown={(event) => {
-            event.preventDefault(); // the field keeps the focus
+            event.preventDefault(); // keep the focus in the field
             accept(item);
           }}
         >
@@ -106,17 +106,17 @@ function Mistake({ mistake, replace }: FilterText) {
   );
 }
 
-/** Completions at the cursor, and the index of the selected one (−1 without a selection). */
+/** Completions at the cursor, and the index of the selected completion (−1 without a selection). */
 type Popup = Completions & { active: number };
 
 type FilterText = ReturnType<typeof useFilterText>;
 
-/** Delay between the last key press and the filter, in ms. */
+/** Delay between the last key press and applying the filter, in ms. */
 const PAUSE_MS = 250;
 
 /**
- * Returns the state of a filter field with completion.
- * @param onFilter called only with valid filters
+ * Returns the state of a filter field with completions.
+ * @param onFilter receives only valid filters
  * @param list additional properties of the rows, and known properties that no row has
  */
 function useFilterText(
@@ -133,13 +133,13 @@ function useFilterText(
   useEffect(() => setText(value), [value]);
 
   const mistake = mistakeIn(text);
-  // While the user types, ignore mistakes that a completion can correct, or that only lack text at the end.
+  // While the user types, ignore mistakes that a completion can correct, or where text is only missing at the end.
   const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
     if (!mistakeIn(filter)) onFilter(filter);
   };
-  /** Opens the popup if there are completions. @returns whether the cursor is in a property's name */
+  /** Opens the popup if there are completions. @returns whether the cursor is in the name of a property */
   const complete = (now: string, cursor: number): boolean => {
     const offered = completionsAt(now, cursor);
     const word = now.slice(offered.from, offered.to);
@@ -152,14 +152,14 @@ function useFilterText(
   const type = (now: string, cursor: number) => {
     setFocused(true);
     setText(now);
-    // The beginning of a property's name is not a search term yet.
+    // Do not apply the beginning of a property's name, because it is not a search term yet.
     if (complete(now, cursor)) later.cancel();
     else later.after(() => apply(now));
   };
   const replace = (from: number, to: number, by: string) => {
     const cursor = from + by.length;
     type(text.slice(0, from) + by + text.slice(to), cursor);
-    // Wait until the text is in the field.
+    // Wait until the field contains the text.
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
     input.current?.focus();
   };
@@ -183,7 +183,7 @@ function useFilterText(
   const enter = (): true => {
     if (acceptActive()) return true;
     setPopup(null);
-    setFocused(false); // applying with Enter means that the user has finished typing
+    setFocused(false); // pressing Enter means that the user has finished typing
     later.now(() => apply(text));
     return true;
   };
@@ -201,7 +201,7 @@ function useFilterText(
   return {
     text,
     popup,
-    // Also null while further typing can correct the text.
+    // No mistake is shown while further typing can correct the text.
     mistake: isUnfinished ? null : mistake,
     type,
     replace,
@@ -212,7 +212,7 @@ function useFilterText(
       setPopup(null);
       later.now(() => apply(text));
     },
-    /** @returns false if the key has no effect now */
+    /** @returns false if the key currently has no effect */
     press: ({ key, ctrlKey, altKey, metaKey, isComposing }: KeyboardEvent): boolean => {
       if (altKey || metaKey || isComposing) return false;
       return ctrlKey && key === ' ' ? move(1) : (keys[key]?.() ?? false);

@@ -6,18 +6,18 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<ListedPair[]>;
-  /** Returns −1 if the list does not contain the pair. */
+  /** Returns the position of a pair in a list; −1 if the list does not contain the pair. */
   place(list: number, id: PairId): Promise<number>;
 }
 
 const PAGE = 100;
-/** Maximum number of stored pages, about a hundred screens. */
+/** Maximum number of stored pages of rows, about a hundred screens. */
 const PAGES = 60;
 
-/** Loaded part of a list. */
+/** The loaded pages of a list. */
 class Pages {
   readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
-  /** Shared openings of questions, from the first loaded rows, so that no row changes during scrolling. */
+  /** Shared openings of questions, from the first loaded rows only, so that no row changes during scrolling. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
@@ -30,7 +30,7 @@ class Pages {
     return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   }
 
-  /** Loads the missing rows of a range. @returns whether any were loaded */
+  /** Loads the missing rows of a range. @returns whether any rows were loaded */
   async load(first: number, last: number): Promise<boolean> {
     const missing: number[] = [];
     for (let page = Math.floor(first / PAGE); page * PAGE <= Math.min(last, this.list.total - 1); page++) {
@@ -47,7 +47,7 @@ class Pages {
       this.openings ??= openingsOf(rows.map(({ question }) => inEnglish(question)));
       this.pages.set(page, rows);
     } catch {
-      // The list is outdated; a newer one will arrive.
+      // The list is outdated, and a newer list follows.
     } finally {
       this.asked.delete(page);
     }
@@ -55,8 +55,8 @@ class Pages {
 }
 
 /**
- * Returns the rows of a list, loaded by page when visible. A new list replaces the old one once its rows are loaded, so
- * that nothing flickers.
+ * Returns the rows of a list. Loads pages of rows when they are visible. A new list replaces the old list only when its
+ * rows are loaded, so that nothing flickers.
  */
 export function useRows(source: RowSource, list: TraceList | null, first: number, last: number) {
   const [shown, setShown] = useState<Pages | null>(null);
@@ -80,11 +80,11 @@ export function useRows(source: RowSource, list: TraceList | null, first: number
   return shown;
 }
 
-/** Minimum number of shared first words in questions of one template. */
+/** Minimum number of first words that questions from one template share. */
 const FIRST_WORDS = 3;
 /**
- * Minimum number of questions that share an opening, also as a share of those with the same first words; and minimum
- * length of the opening in characters.
+ * Minimum number of questions that share an opening; minimum share of them among questions with the same first words;
+ * and minimum length of the opening in characters.
  */
 const LEAST_QUESTIONS = 5;
 const LEAST_SHARE = 2 / 3;
@@ -93,8 +93,8 @@ const LEAST_LENGTH = 24;
 const MOST_WORDS = 30;
 
 /**
- * Returns the shared openings of questions, longest first, in whole words. In a column, they would take the space of
- * the words that differ.
+ * Returns the shared openings of questions, longest first, in whole words. In a column, openings would take the space
+ * of the words that differ.
  */
 export function openingsOf(questions: readonly string[]): string[] {
   const beginnings = [...new Set(questions)].map(beginningsOf);
@@ -107,15 +107,15 @@ export function openingsOf(questions: readonly string[]): string[] {
   return [...new Set(openings)].sort((a, b) => b.length - a.length);
 }
 
-/** Returns a question without its shared opening. */
+/** Returns a question without the opening that it shares with others. */
 export function withoutOpening(question: string, openings: readonly string[]): string {
   const opening = openings.find((text) => question.startsWith(text));
   return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
 }
 
 /**
- * Returns the beginnings of a question in whole words with the following blank, from `FIRST_WORDS` words on, except the
- * whole question.
+ * Returns the beginnings of a question in whole words, each with the following blank, from `FIRST_WORDS` words on.
+ * Excludes the whole question.
  */
 function beginningsOf(question: string): string[] {
   return [...question.slice(0, 500).matchAll(/\s+/g)]

@@ -7,27 +7,27 @@ import { useWidth } from '../../ui/hooks.ts';
 import { type Column, fieldOf, verdictLabel } from './trace-columns.tsx';
 import { useRows, type RowSource } from './list-rows.ts';
 
-/** Height in pixels of the line for questions in a narrow list (list.css). */
+/** Height in pixels of the line that contains the question in a narrow list (list.css). */
 const LINE = 20;
-/** Minimum width of a list with a column for questions, in pixels. */
+/** Minimum width in pixels of a list with a separate column for questions. */
 const ROOM = 480;
 
 export interface PairGridProps {
   query: TraceQuery;
-  /** Result of the query, or of the previous one until then; null if there is none yet. */
+  /** Result of the query, or of the previous query until then; null if there is no result yet. */
   list: TraceList | null;
   selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];
   onOpen: (id: PairId) => void;
-  /** Called when the user has made a choice. Moving along the list is not a choice. */
+  /** Called when the user has chosen a pair. Moving along the list is no choice. */
   onChosen?: () => void;
-  /** Called on Enter or a double click, to open the pair. */
+  /** Called on Enter or a double click, which open the pair. */
   onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
-/** Visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
+/** Visible rows, under a header for sorting. The grid has the focus; the open pair is its active row. */
 export function PairGrid(props: PairGridProps) {
   const { query, list, selected, source, columns, onOpen, onChosen, onEnter, onSort } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -93,8 +93,8 @@ const QUESTION = 'question';
 const isQuestion = ({ name }: Column) => name === QUESTION;
 
 /**
- * Returns the open pair's position in the list (−1 if it is not listed), and a function that opens another. Scrolls to
- * pairs opened elsewhere.
+ * Returns the open pair's position in the list (−1 if the list does not contain it), and a function that opens another
+ * pair. Scrolls to pairs that were opened elsewhere.
  */
 function usePlace(
   source: RowSource,
@@ -104,9 +104,9 @@ function usePlace(
   onOpen: (id: PairId) => void,
 ): [number, (place: number) => Promise<void>] {
   const [at, setAt] = useState(-1);
-  /** Counter of moves: positions requested before the last move are outdated. */
+  /** Counter of moves. Positions that were requested before the last move are outdated. */
   const moves = useRef(0);
-  /** Pair last opened from this list, at position `at` of `list`. */
+  /** Pair that was last opened from this list, at position `at` of `list`. */
   const openedHere = useRef<{ id: PairId; list: object } | null>(null);
   const isSelected = ({ step, pair }: PairId) => step === selected?.step && pair === selected.pair;
   useEffect(() => {
@@ -144,7 +144,7 @@ function usePlace(
 }
 
 interface CellsProps {
-  /** Undefined while the row is loading. */
+  /** Data of the row; undefined while the row is loading. */
   row: ListedPair | undefined;
   columns: readonly Column[];
   openings: readonly string[];

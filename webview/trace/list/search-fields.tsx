@@ -10,13 +10,13 @@ import './list.css';
 interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
-  /** Rows to select from; null until they are loaded. */
+  /** List that the fields select rows from; null until it is loaded. */
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
-/** Fields that select pairs: a search text, and a filter. */
+/** Fields for selecting pairs: a search text, and a filter. */
 export function Search({ query, onQuery, list }: SearchProps) {
-  // Both fields wait for a pause, during which another part of the query can change.
+  // Both fields wait for a pause, during which the other part of the query can change.
   const latest = useRef(query);
   latest.current = query;
   const ask = (change: Partial<TraceQuery>) => {
@@ -32,7 +32,7 @@ export function Search({ query, onQuery, list }: SearchProps) {
   );
 }
 
-/** Moves the focus from a field to the rows on Escape, without changing the field. */
+/** On Escape, moves the focus from a field to the rows, without changing the field. */
 function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (event.key !== 'Escape') return;
   event.preventDefault();

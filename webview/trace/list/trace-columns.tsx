@@ -11,11 +11,11 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 type Field = (typeof TRACE_FIELDS)[number];
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
-  /** @param openings openings that many questions of the list share */
+  /** Displays a row in the column. @param openings openings that many questions of the list share */
   show: (row: ListedPair, openings: readonly string[]) => ComponentChildren;
 }
 
-/** Returns a field of a pair, including `ownFields`; null if the pair lacks the field. */
+/** Returns the value of a field of a pair, including `ownFields`; null if the pair lacks the field. */
 export const fieldOf = (row: ListedPair, { name }: { name: string }) =>
   (row as unknown as Record<string, string | number | boolean | null>)[name] ?? null;
 
@@ -32,7 +32,7 @@ const withBar = (value: number) => (
 );
 
 interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
-  /** Display of a number, if the field has one. */
+  /** Displays a number, if the field has its own display. */
   number?: (value: number) => ComponentChildren;
   show?: Column['show'];
 }
@@ -69,7 +69,7 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
 
 const REWARD: ColumnStyle = { width: '70px', number: plain };
 
-/** Column for every property of a pair. */
+/** Columns for all properties of a pair. */
 export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   const { number, ...look }: ColumnStyle =
     COLUMN_STYLES[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
@@ -81,7 +81,7 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   return { ...field, show, ...look };
 });
 
-/** Returns columns for rewards and metrics beyond the known ones. */
+/** Returns columns for custom rewards and metrics. */
 export const ownColumns = (keys: readonly string[]): Column[] =>
   ownFields(keys).map((field) => ({
     ...field,
@@ -92,7 +92,7 @@ export const ownColumns = (keys: readonly string[]): Column[] =>
     },
   }));
 
-/** Default columns. Evaluations have neither steps nor rewards. */
+/** Columns that the list shows by default. Evaluations have neither steps nor rewards. */
 export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Field['name'][]> = {
   traces: ['verdict', 'step', 'reward', 'question', 'answer'],
   evaluation: ['verdict', 'accuracy', 'question', 'answer'],
@@ -101,7 +101,7 @@ export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Field['na
 export const verdictLabel = (verdict: VerdictName | null): string =>
   verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);
 
-/** Sign and word of an outcome. Without space for the word, screen readers and the tooltip still contain it. */
+/** Sign and word for an outcome. If there is no space for the word, screen readers and the tooltip still contain it. */
 function Verdict({ verdict }: { verdict: VerdictName | null }) {
   const label = verdictLabel(verdict);
   return (

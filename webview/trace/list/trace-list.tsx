@@ -10,26 +10,26 @@ import { Search } from './search-fields.tsx';
 import './list.css';
 
 interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
-  /** Share of the files that has been read; null if none are being read. */
+  /** Share of the files that has been read; null if no files are being read. */
   reading: number | null;
-  /** Reason why there is no result. */
+  /** Reason why the query has no result; null without an error. */
   error: string | null;
-  /** Whether the rows belong to an evaluation. */
+  /** Whether the rows are from an evaluation. */
   evaluation: boolean;
-  /** Names of the columns that the user selected; null for the default. */
+  /** Names of the columns that the user selected; null for the default columns. */
   columns: readonly string[] | null;
   onQuery: (query: TraceQuery) => void;
   onColumns: (columns: string[] | null) => void;
 }
 
 /**
- * List of a run's pairs, with search, filter, sorting and keyboard navigation. Controlled by its parent; requests only
- * rows.
+ * List of a run's pairs, with search, filter, sorting and keyboard navigation. The parent controls the list; the list
+ * itself requests only rows.
  */
 export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
   const usual = DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
-  // Rows without mirrors have no outcomes.
+  // If no row has a mirror, the list omits the column of outcomes.
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const unknown = list?.unknown ?? [];
@@ -44,7 +44,7 @@ export function TraceList(props: TraceListProps) {
         <ColumnMenu
           columns={kept}
           shown={columns.map(({ name }) => name)}
-          // At least one column stays visible.
+          // Keep at least one column visible.
           needed={columns.length === 1 ? columns[0]!.name : undefined}
           set={props.onColumns}
         />

@@ -18,11 +18,11 @@ export interface StageProps {
   model: TraceModel;
   opened: ShownPair;
   chosen: ChosenCompletion;
-  /** Pair under other settings. */
+  /** The pair under other settings; null without other settings. */
   after: TrainedPair | null;
 }
 
-/** Input of the model, and the reference answer in the data. */
+/** Input that the model received, and the reference answer from the data. */
 export function InputStage({ model, opened, chosen }: StageProps) {
   const { traced } = opened.pair;
   const { view, question, answer, images } = traced.views[chosen.view]!;
@@ -51,7 +51,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** Graph of a two-stage rollout, as parsed and as written, next to the graph in the data. */
+/** Scene graph of a two-stage rollout, as parsed and as written, next to the graph in the data. */
 export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
@@ -77,7 +77,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   );
 }
 
-/** Model's answer: reasoning and answer separately, as written, and token by token. */
+/** Answer of the model: reasoning and answer separately, as written, and token by token. */
 export function AnswerStage({ model, opened, chosen }: StageProps) {
   const { options } = model.state;
   const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
@@ -134,7 +134,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** User's custom metrics for an answer of an evaluation. */
+/** The user's custom metrics for an answer in an evaluation. */
 export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
   return (
     <table>
@@ -161,7 +161,7 @@ const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason
   failed: 'failed',
 };
 
-/** Returns the reason why a completion ended; an unknown reason is returned unchanged. */
+/** Returns the reason why a completion ended. Returns an unknown reason unchanged. */
 function stopText({ segments }: Pick<Completion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? null;
   if (reason === null) return 'unknown';

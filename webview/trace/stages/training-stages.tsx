@@ -12,13 +12,13 @@ import { notKept } from '../completion-tokens.tsx';
 import { Facts, Heads } from '../../ui/parts.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 
-/** Properties of stages that exist only in training. */
+/** Properties of the stages that exist only in training. */
 export interface TrainedStageProps extends StageProps {
   traced: TrainedPair;
 }
 
 /**
- * Equation 1, part by part: value, weight, and reason. A penalty (equations 3–4, or the joint reward) or a bonus
+ * Equation 1, part by part: value, weight, and reason. A view penalty (equations 3–4, or the joint reward) or a bonus
  * (R56, R57) of the coupling belongs to the part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
@@ -84,7 +84,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
   );
 }
 
-/** Returns the reason for a penalty or a bonus of the coupling. */
+/** Returns the reason for a view penalty or a bonus of the coupling. */
 function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): string {
   if (joint !== undefined)
     return 'This completion and its counterpart in the other view disagree or are not both correct.';
@@ -96,7 +96,7 @@ function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): 
   return 'This view scored better than the other view, and this completion is above δ.';
 }
 
-/** Completion among those that share its mean: the comparison of rewards, and the resulting advantage. */
+/** Completion among the completions that share its mean: a comparison of rewards, and the resulting advantage. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
@@ -148,7 +148,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   );
 }
 
-/** Maximum absolute value of an advantage that is shown as no effect. */
+/** Maximum absolute value of an advantage that counts as no effect. */
 const STILL = 1e-3;
 
 /** Effect of the completion on the step: whether it changed the weights, in which direction, and relative to what. */
@@ -190,7 +190,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   );
 }
 
-/** Returns the mean k3 per token, as in the loss; null without arrays. */
+/** Returns the mean k3 per token, computed as in the loss; null without arrays. */
 function kl(arrays: readonly SegmentArrays[]): string | null {
   const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),

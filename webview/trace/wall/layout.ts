@@ -1,8 +1,8 @@
-/** Position on a line of the grid: the heading of a group, or a pair by its index in the list. */
+/** Item on a line of the grid: the heading of a group, or a pair by its index in the list. */
 type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
 interface Placed {
-  /** First line and first index of the group. */
+  /** First line of the group, and index of its first pair. */
   line: number;
   place: number;
   count: number;
