@@ -16,7 +16,7 @@ import { SIGN_WORDS } from './completion-card.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
 
-/** Number of intervals of η, over the range of its slider. */
+/** Number of intervals into which the range of the η slider is divided. */
 const PARTS = 40;
 const HEIGHT = 56;
 const WIDTH = 240;
@@ -28,7 +28,7 @@ interface EtaPlotProps {
   settings: readonly Setting[];
 }
 
-/** Share of a step's advantages that change their sign, by strength of the penalty. */
+/** Plot of the share of a step's advantages that change their sign, by strength of the view penalty. */
 function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const setting = settings.find(({ name }) => name === 'eta');
   const runEta = config.coupling.eta;
@@ -80,22 +80,22 @@ type WholeRun =
   | { state: 'done'; report: WhatIfReport; changes: Changes }
   | { state: 'failed'; why: string };
 
-/** Other settings, applied to the stored completions with the trainer's own code. */
+/** Controls for other settings, which the trainer's own code applies to the stored completions. */
 export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { changes, subject, step } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
-  // The report of the whole run replaces the curve of one step, so that the settings stay visible.
+  // Replace the curve of a single step with the report of the whole run, so that the settings stay visible.
   const isReported = whole.state === 'done' && changed;
   const set = (name: string, value: number | string, inRun: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === inRun ? others : [...others, [name, value]]) });
   };
   const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
-  // The penalty depends on the difference between the views of a pair.
+  // The view penalty depends on the difference between the views of a pair.
   const isPenalised = ofPenalty && step?.pairs.some(({ views }) => views.length > 1);
-  // Further settings exist only for a penalty; a run whose partners were drawn for one mode has no other mode.
+  // Further settings exist only for a view penalty. A run whose partners were drawn for one mode has no other mode.
   const shown = model.settings.filter(
     (setting) =>
       setting.path[0] !== 'coupling' ||
@@ -163,7 +163,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   );
 }
 
-/** Returns the effect of the changes on the displayed pair. */
+/** Returns a text about the effect of the changes on the displayed pair. */
 function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
@@ -180,7 +180,7 @@ interface FieldProps<K extends Setting['kind']> {
   set: (value: number | string) => void;
 }
 
-/** Slider with a field for exact values; marks show the run's value and the papers' values. */
+/** Slider with a field for exact values. Marks show the run's value and the papers' values. */
 function Slider({ setting, value, set }: FieldProps<'number'>) {
   const { name, label, min, max, step, paper, inRun } = setting;
   const placeOn = (mark: number) => (mark - min) / (max - min);
@@ -240,7 +240,7 @@ function Choice({ setting, value, set }: FieldProps<'choice'>) {
   );
 }
 
-/** Differences in the advantages of a whole run. */
+/** Report of the differences in the advantages of a whole run. */
 function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {
   const { signs, groups, kept, coupled, effects, penalised, completions, pairs, steps } = report;
   const all = { before: groups, after: groups };
@@ -290,7 +290,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   );
 }
 
-/** Share as a bar under its percentage. */
+/** Bar for a share, below its percentage. */
 function Bar({ count, total }: { count: number; total: number }) {
   return (
     <td

@@ -4,7 +4,7 @@ import { citedIn, parseReadings, type Reading } from '../../src/base/readings.ts
 
 const meanings = parseReadings(papers);
 
-/** Text with references to implementation choices and papers' items that can be opened, and `commands` as code. */
+/** Text whose references to implementation choices and paper items the user can open, and with `commands` as code. */
 export function Cited({ text }: { text: string }) {
   return (
     <>
@@ -16,7 +16,7 @@ export function Cited({ text }: { text: string }) {
   );
 }
 
-/** Text with its `commands` as code. */
+/** Text with the `commands` in it as code. */
 const Coded = ({ text }: { text: string }) => (
   <>{text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 );

@@ -3,9 +3,9 @@ import { sum } from '../../src/base/numbers.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 
 /**
- * Returns the line around the fewest cells with half of a map's attention: straight pieces between these cells and all
- * others, in shares of the image's sides. Equal cells are all inside or all outside. Empty without attention. For a map
- * of several images, only the part in one image.
+ * Returns the line around the fewest cells that together have half of a map's attention: straight pieces between these
+ * cells and all others, in shares of the image's sides. Equal cells are either all inside or all outside. Empty without
+ * attention. For a map of several images, only the part in one image.
  */
 export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
   const [left, top, right, bottom] = piece;
@@ -23,7 +23,7 @@ export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, pictur
   return lines;
 }
 
-/** Returns the minimum attention of a cell among the fewest that have half of it; infinite if there is none. */
+/** Returns the minimum attention of the fewest cells that together have half of it; infinite without attention. */
 function leastRead(map: Float32Array): number {
   const half = sum(map) / 2;
   let total = 0;

@@ -13,11 +13,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 
 /*
- * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following stay native,
- * because the toolkit does worse:
+ * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following controls stay
+ * native, because the toolkit's are worse:
  * - fields for searching and numbers: its text field has no such types, and no buttons to clear or step a value;
  * - the filter with its completions, and the fields of the annotation editor, which grow with their text, complete it,
- *   or select it: they need the element that the toolkit hides;
+ * or select it: they need the element that the toolkit hides;
  * - the list of strategies: its dropdown has no groups;
  * - progress with a known share, because its ring only turns; sliders, because it has none;
  * - tabs with a stage and its result, badges in the colour of a state: its own have one line and one colour;
@@ -33,7 +33,7 @@ provideVSCodeDesignSystem().register(
   vsCodeTextField(),
 );
 
-/** Returns a tag of the toolkit with the properties of the native element that it replaces. */
+/** Returns a tag of the toolkit that has the properties of the native element that it replaces. */
 const tag = <Native extends keyof JSX.IntrinsicElements>(name: string) => name as unknown as Native;
 const ButtonElement = tag<'button'>('vscode-button');
 const CheckboxElement = tag<'input'>('vscode-checkbox');
@@ -44,11 +44,11 @@ const TextAreaElement = tag<'textarea'>('vscode-text-area');
 const TextFieldElement = tag<'input'>('vscode-text-field');
 
 type ButtonProps = JSX.IntrinsicElements['button'] & {
-  /** Key with the same effect. */
+  /** Key that has the same effect as the button. */
   k?: string;
   /** Whether the button is the main action of a panel. */
   primary?: boolean;
-  /** Icon that replaces the text, which is then in `title`. */
+  /** Icon that replaces the button's text. `title` then contains the text. */
   icon?: IconName;
 };
 
@@ -63,7 +63,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const { 'aria-pressed': pressed, 'aria-disabled': unable, 'aria-keyshortcuts': key = k, ...others } = rest;
-  // The toolkit passes only these properties, and of the attributes only the label, to the button inside.
+  // The toolkit passes only these properties to the inner button, and of the attributes only the label.
   const properties = {
     appearance: icon ? 'icon' : primary ? 'primary' : 'secondary',
     ariaPressed: textOf(pressed),
@@ -82,7 +82,7 @@ export function Button({
       onClick={disabled ? undefined : onClick}
     >
       {icon && <Icon name={icon} />}
-      {/* Shown only in menus, as in VS Code; elsewhere the tooltip contains the key. */}
+      {/* Show the key only in menus, as VS Code does. Elsewhere, the tooltip contains the key. */}
       {children} {k && !icon && <kbd aria-hidden="true">{k}</kbd>}
     </ButtonElement>
   );
@@ -105,7 +105,7 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
       class="checkbox"
       checked={checked}
       onChange={({ currentTarget }) => {
-        // The toolkit also reports changes made by the program.
+        // The toolkit also reports changes that the program made.
         if (currentTarget.checked !== checked) set(currentTarget.checked);
       }}
     >
@@ -116,9 +116,9 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
 
 interface DropdownProps<Value extends string> {
   label: string;
-  /** Whether to hide the label, because it is clear from the context. */
+  /** Whether to hide the label, because the context makes its meaning clear. */
   labelUnseen?: boolean;
-  /** Options, each with its text if that differs from the value. */
+  /** Options, each with its text if the text differs from the value. */
   options: readonly (Value | readonly [value: Value, text: string])[];
   value: Value;
   set: (value: Value) => void;
@@ -132,11 +132,11 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
   const texts = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option));
   useEffect(() => {
-    // The dropdown selects an option itself when its options change. While it is open, the user decides.
+    // When its options change, the dropdown selects an option itself. While it is open, the user decides.
     const { current } = element;
     if (current && !current.open && current.value !== value) current.value = value;
   });
-  // A single option is shown as text.
+  // Show a single option as text.
   if (texts.length === 1 && texts[0]![0] === value)
     return (
       <span class="dropdown only" title={rest.title}>
@@ -172,18 +172,18 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
 
 interface TextProps {
   label: string;
-  /** Addition to the label, after the name. */
+  /** Text that is added to the label, after the name. */
   hint?: string;
   value: string;
-  /** Called with every key. */
+  /** Receives the value after every key press. */
   onInput?: (value: string) => void;
-  /** Called when the field loses the focus, or Enter is pressed. */
+  /** Receives the value when the field loses the focus or the user presses Enter. */
   onChange?: (value: string) => void;
   id?: string;
   placeholder?: string;
 }
 
-/** One-line text field under its label. */
+/** Text field with one line, below its label. */
 export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps) => (
   <TextFieldElement
     {...rest}
@@ -196,7 +196,7 @@ export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps
   </TextFieldElement>
 );
 
-/** Text field of several lines under its label. */
+/** Text field with several lines, below its label. */
 export const TextArea = ({
   label,
   onInput,
@@ -212,12 +212,12 @@ export const TextArea = ({
   </TextAreaElement>
 );
 
-/** Turning ring for progress of unknown length. */
+/** Turning ring that shows progress of unknown length. */
 export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-label={label} />;
 
 interface RangeProps {
   id?: string;
-  /** Name for screen readers, if there is no visible label. */
+  /** Name that screen readers announce, if there is no visible label. */
   label?: string;
   text?: string;
   min?: number;
@@ -227,7 +227,7 @@ interface RangeProps {
   set: (value: number) => void;
 }
 
-/** Slider that takes effect while it is moved. */
+/** Slider that takes effect while the user moves it. */
 export const Range = ({ label, text, min = 0, set, ...rest }: RangeProps) => (
   <input
     {...rest}
@@ -245,12 +245,12 @@ interface SearchProps {
   set: (text: string) => void;
   id?: string;
   title?: string;
-  /** Placeholder, if it adds to the label. */
+  /** Placeholder text, if it adds information to the label. */
   placeholder?: string;
   onKeyDown?: (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => void;
 }
 
-/** Field for search words, which takes effect with every key. */
+/** Field for search words, which takes effect after every key press. */
 export const SearchField = ({ label, set, ...rest }: SearchProps) => (
   <input
     class="input"
@@ -269,7 +269,7 @@ interface MenuProps {
 }
 
 /**
- * Menu that opens below a word. It closes when one of its buttons is pressed, on Escape (which focuses the word), and
+ * Menu that opens below a word. It closes after one of its buttons is pressed, on Escape (which focuses the word), and
  * when the focus leaves.
  */
 export function Menu({ label, children }: MenuProps) {

@@ -8,12 +8,12 @@ import './drawn-chart.css';
 
 interface DrawnChartProps {
   chart: Chart;
-  /** Id of the element that names the chart. */
+  /** Id of the element that contains the name of the chart. */
   labelledBy: string;
   open?: (point: PointAnswers) => void;
 }
 
-/** Chart of a document, as wide as its container. Points with stored answers can be pressed. */
+/** Chart of a document, as wide as its container. Users can click points with stored answers. */
 export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const { width, height, marks } = drawChart(chart, useWidth(frame) || undefined);
@@ -42,7 +42,7 @@ export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   );
 }
 
-/** Image from a data URL, converted to a blob. */
+/** Image from a data URL, which this component converts to a blob. */
 function Backdrop({ at: { href, ...place } }: Pick<Mark, 'at'>) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {

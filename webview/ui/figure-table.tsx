@@ -10,7 +10,7 @@ interface FigureTableProps {
 }
 
 /**
- * Table of a document next to charts and controls. If the table is too wide, every row becomes a list, so that nothing
+ * Table of a document, next to charts and controls. If the table is too wide, every row becomes a list, so that nothing
  * is truncated. Only a map of shades, which can have gaps, scrolls next to the names of its rows.
  */
 export function FigureTable({ table, open }: FigureTableProps) {
@@ -72,7 +72,7 @@ export function FigureTable({ table, open }: FigureTableProps) {
   );
 }
 
-/** Cell with its interval; a larger shade gives a stronger background. */
+/** Cell of a table with its interval. A larger shade gives a stronger background. */
 function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table['columns'][number] }) {
   const { text, shade, note } = cell;
   const beside = besideText(cell, ', ');
@@ -86,7 +86,7 @@ function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table[
       style={shade === undefined ? undefined : { '--strength': `${strength}%` }}
     >
       {text}
-      {/* On a shade, pale text would be hard to read. */}
+      {/* Do not use pale text on a shade, because it would be hard to read. */}
       {beside && <span class={shade === undefined ? 'quiet' : undefined}> [{beside}]</span>}
     </td>
   );

@@ -10,8 +10,8 @@ import { fetchPicture } from './pictures.ts';
 import './frames.css';
 
 /**
- * Draws two images side by side, one per view, or one image for both if the second view shows the same; null if a view
- * has fewer images. @param indices of both among the images of their views
+ * Draws two images side by side, one per view, or one image for both if the second view shows the same image. An image
+ * is null if its view has fewer images. @param indices indices of both images among the images of their views
  */
 type Draw = (
   image: PairImage | null,
@@ -20,23 +20,23 @@ type Draw = (
 ) => ComponentChildren;
 
 interface FramesProps {
-  /** Images of the first view. */
+  /** The images of the first view. */
   first: readonly PairImage[];
-  /** Images of the second view; null if it shows the same ones, or there is none. */
+  /** The images of the second view; null if it shows the same images, or if there is no second view. */
   second: readonly PairImage[] | null;
-  /** Whether the images are the frames of a clip; if undefined, the images decide. */
+  /** Whether the images are the frames of a clip; if undefined, this depends on the images. */
   isClip?: boolean | undefined;
-  /** Time of each frame of the first view, in seconds, if known. */
+  /** Time of each frame of the first view, in seconds, if the times are known. */
   times?: readonly number[] | null;
-  /** Whether the clip plays under the pointer; false while the user draws on it. */
+  /** Whether the clip plays under the pointer; false while the user draws on the clip. */
   playsByItself?: boolean;
-  /** Called when the clip has played once from its first to its last frame by itself, without a bar for stepping. */
+  /** Called when the clip has played once from the first to the last frame by itself, without a bar for stepping. */
   once?: () => void;
   load: (image: PairImage, side: 0 | 1, place: number) => Promise<ImageBytes>;
   children: Draw;
 }
 
-/** All images of a row one below the other, or the frames of a clip one at a time. */
+/** All images of a row below each other, or the frames of a clip one at a time. */
 export function Frames(props: FramesProps) {
   const { first, second, isClip = isOneVideo(first), children } = props;
   const places = Math.max(first.length, second?.length ?? 0);
@@ -54,13 +54,13 @@ export function Frames(props: FramesProps) {
 const isOneVideo = (images: readonly PairImage[]): boolean =>
   images.length > 1 && images.every(({ ref }) => isFrame(ref));
 
-/** Minimum and maximum duration of a frame in ms; the maximum also applies to the last frame. */
+/** Minimum and maximum duration of a frame, and duration of the last frame, in ms. */
 const SHORTEST = 60;
 const LONGEST = 1000;
 const LAST = 700;
-/** Number of frames to prefetch: a clip can have thousands. */
+/** Number of frames to fetch in advance, because a clip can have thousands. */
 export const FRAMES_AHEAD = 8;
-/** Duration of a frame without known times, in ms. */
+/** Duration of a frame whose time is unknown, in ms. */
 const USUAL = 250;
 
 /**
@@ -87,8 +87,8 @@ export function useClock(
 }
 
 /**
- * Clip of two views on one clock: each shows its own frames in its own order, so that the reversed clip plays
- * backwards next to the original.
+ * Clip in two views with a common clock. Each view shows its own frames in its own order, so that the reversed clip
+ * plays backwards next to the original.
  */
 function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
   const n = Math.max(first.length, second?.length ?? 0);
@@ -145,7 +145,7 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
       aria-label={`Clip of ${n} frames. Keys: space plays, comma and full stop step.`}
       onKeyDown={(event) => {
         const act = keys[nameOf(event)];
-        // On a button, the space bar presses the button.
+        // If a button has the focus, the space bar presses the button.
         if (!act || (nameOf(event) === 'space' && (event.target as Element).matches('button'))) return;
         event.preventDefault();
         event.stopPropagation();
@@ -176,5 +176,5 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
 
 const keyOf = (image: PairImage | undefined): string | null => (image && 'key' in image ? image.key : null);
 
-/** Returns whether the user's system requests less motion, which disables automatic playback. */
+/** Returns whether the user's system requests reduced motion, which disables automatic playback. */
 export const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

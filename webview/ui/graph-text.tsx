@@ -4,7 +4,7 @@ import type { GraphReading } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
-/** Graph written by a model, as parsed and as written. */
+/** Scene graph that a model wrote, as parsed and as written. */
 export function WrittenGraph({
   text,
   graph,
@@ -30,7 +30,7 @@ export function WrittenGraph({
   );
 }
 
-/** Maximum number of displayed repairs. */
+/** Maximum number of repairs to display. */
 const SHOWN = 200;
 
 export function Relations({ graph: { objects, relations } }: { graph: SceneGraph }) {

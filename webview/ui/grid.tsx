@@ -3,7 +3,7 @@ import { Button, Checkbox, Menu } from './controls.tsx';
 import type { VirtualList } from './virtual-list.ts';
 import './grid.css';
 
-/** Heights in pixels: of a row with one line, and of the head. */
+/** Heights of a row with one line and of the head, in pixels. */
 export const ROW = 26;
 export const HEAD = 28;
 
@@ -11,13 +11,13 @@ export interface GridColumn {
   name: string;
   label: string;
   doc: string;
-  /** A CSS length: the minimum width and, unless it grows, also the maximum. */
+  /** Width as a CSS length: the minimum width and, unless the column grows, also the maximum. */
   width: string;
-  /** Share of the remaining width. */
+  /** Share of the remaining width that the column gets. */
   grow?: number;
-  /** Type of the values; numbers are right-aligned. */
+  /** Type of the column's values. Numbers are right-aligned. */
   type?: string;
-  /** Whether the column is excluded from sorting. */
+  /** Whether the user cannot sort by the column. */
   fixed?: boolean;
 }
 
@@ -25,23 +25,23 @@ interface GridProps {
   label: string;
   box: RefObject<HTMLDivElement | null>;
   columns: readonly GridColumn[];
-  /** Column whose cells are on a separate line below the others, without a head. */
+  /** Column whose cells are on a separate line below the other cells, without a head. */
   below?: string | undefined;
-  /** Number of rows, and the drawn rows among them. */
+  /** Number of rows, and which of these rows are drawn. */
   count: number;
   lines: VirtualList;
   rowHeight?: number;
-  /** Index of the active row, −1 if there is none. */
+  /** Index of the active row; −1 if no row is active. */
   active: number;
   multiple?: boolean;
   sort: { column: string; descending: boolean } | null;
   onSort: (sort: GridProps['sort']) => void;
   onKeyDown: (event: KeyboardEvent) => void;
-  /** Drawn rows. */
+  /** The drawn rows as elements. */
   children: ComponentChildren;
 }
 
-/** Visible rows of a list, under a head that sorts. The grid has the focus; one row is active. */
+/** Visible rows of a list, under a head for sorting. The grid has the focus, and one row is active. */
 export function Grid(props: GridProps) {
   const { label, box, columns, below, count, lines, rowHeight = ROW, active, multiple, children } = props;
   const level = columns.filter(({ name }) => name !== below);
@@ -82,7 +82,7 @@ export function Grid(props: GridProps) {
 
 const rowId = (row: number) => `row-${row}`;
 
-/** Head of a column. A click sorts: ascending, then descending, then in the list's original order. */
+/** Head of a column. Clicking it sorts: ascending, then descending, then in the list's original order. */
 function Head(
   props: { column: GridColumn; i: number; hidden: boolean } & Pick<GridProps, 'sort' | 'onSort'>,
 ) {
@@ -140,13 +140,13 @@ export const GridRow = ({ row, lines, rowHeight = ROW, selected, ...rest }: RowP
 interface MenuProps {
   columns: readonly { name: string; label: string; doc: string }[];
   shown: readonly string[];
-  /** Column that cannot be hidden. */
+  /** Column that the user cannot hide. */
   needed?: string | undefined;
-  /** Called with the selected columns; null for the default. */
+  /** Receives the names of the selected columns; null for the default columns. */
   set: (shown: string[] | null) => void;
 }
 
-/** Menu for choosing columns. */
+/** Menu in which the user chooses the columns. */
 export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
   <Menu label="Columns">
     <fieldset>

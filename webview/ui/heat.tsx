@@ -3,23 +3,23 @@ import { contourOf } from './contour.ts';
 
 interface HeatProps {
   grid: Grid;
-  /** Values for each cell of all images; a difference can be negative. */
+  /** Values for the cells of all images. Differences can be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
   /** Index of the image under the map, from 0. */
   picture?: number;
-  /** Cells that attract attention for every question, which are hatched. */
+  /** Cells that attract attention for every question. The map hatches these cells. */
   sinks?: ReadonlySet<number>;
   /** Opacity of the whole map, 0–1. */
   opacity: number;
-  /** Id, unique in the page. */
+  /** Id that is unique in the page. */
   id: string;
 }
 
 /**
- * Map over an image. Attention keeps the image's colours: cells with less attention are darker, and a line surrounds
- * the cells with half of it. Differences are coloured, larger ones more strongly. Parts that the model does not see are
- * hatched.
+ * Map over an image. A map of attention keeps the image's colours: cells with less attention are darker, and a line
+ * surrounds the cells with half of the attention. A map of differences is coloured, larger differences more strongly.
+ * Parts that the model does not see are hatched.
  */
 export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: HeatProps) {
   const first = picture * grid.rows * grid.cols;
@@ -60,7 +60,7 @@ export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: He
           <rect class="not-seen" {...place} fill={`url(#${hatch})`} />
         ))}
       </g>
-      {/* Drawn twice: a dark line below a light one is visible on any image. */}
+      {/* Draw the line twice, because a dark line below a light line is visible on any image. */}
       {contour && <path d={contour} class="contour under" />}
       {contour && <path d={contour} class="contour" />}
     </svg>
@@ -84,7 +84,7 @@ function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellB
   }));
 }
 
-/** Returns the margins of the image that the model does not see. */
+/** Returns the margins of the image that the model cannot see. */
 function unseenOf({ piece: [left, top, right, bottom] }: Grid): CellBox[] {
   const all = [
     { x: 0, y: 0, width: left, height: 1 },

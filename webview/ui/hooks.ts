@@ -4,8 +4,8 @@ import type { RefObject } from 'preact';
 type Answer<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
 
 /**
- * Requests an answer whenever the key changes, one request at a time: of the changes during a request, only the last
- * is requested. The previous answer stays until the new one arrives. Requests nothing while `wanted` is false.
+ * Requests an answer whenever the key changes, one request at a time: of several changes during a request, only the
+ * last is requested. The previous answer stays until the new answer arrives. Requests nothing while `wanted` is false.
  */
 export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ state: 'asking' });
@@ -42,7 +42,7 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
   return answer;
 }
 
-/** Returns whether an element is visible, or close to the visible part. */
+/** Returns whether an element is visible or close to the visible part. */
 export function useInView(element: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -57,9 +57,9 @@ export function useInView(element: RefObject<Element | null>): boolean {
 }
 
 /**
- * Lets keys scroll an element that is larger than its container. Other elements take no focus, because users expect a
- * focused element to have an action.
- * @param layOut decides the layout of the content before it is measured
+ * Lets keys scroll an element that is larger than its container. Elements that fit take no focus, because users expect
+ * a focused element to have an action.
+ * @param layOut decides the layout of the content before the content is measured
  */
 export function useScrollStop(
   element: RefObject<HTMLElement | null>,
@@ -87,7 +87,7 @@ export function useScrollStop(
   }, []);
 }
 
-/** Returns the width of an element's content in CSS pixels, 0 before it was measured. */
+/** Returns the width of an element's content in CSS pixels; 0 before the width is measured. */
 export function useWidth(element: RefObject<Element | null>): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -98,7 +98,7 @@ export function useWidth(element: RefObject<Element | null>): number {
   return width;
 }
 
-/** Delays work until no other work has been requested for a while. */
+/** Delays work until no other work has been requested for some time. */
 class Later {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -109,7 +109,7 @@ class Later {
     this.timer = setTimeout(work, this.ms);
   }
 
-  /** Runs the work immediately, and drops waiting work. */
+  /** Performs the work immediately, and drops waiting work. */
   now(work: () => void): void {
     this.cancel();
     work();
@@ -120,20 +120,20 @@ class Later {
   }
 }
 
-/** @param ms delay of the work. Removing the component drops waiting work */
+/** @param ms delay of the work. When the component is removed, waiting work is dropped */
 export function useLater(ms: number): Later {
   const [later] = useState(() => new Later(ms));
   useEffect(() => () => later.cancel(), []);
   return later;
 }
 
-/** Width as in the panels' style sheets; in narrower windows, columns are stacked. */
+/** Use the width in the panels' style sheets: in narrower windows, columns are stacked. */
 const narrowWindows = () => matchMedia('(width < 720px)');
 
 /** Returns whether the window currently has space for only one column. */
 export const isNarrow = (): boolean => narrowWindows().matches;
 
-/** Returns whether the window has space for only one column, and follows changes. */
+/** Returns whether the window has space for only one column, and updates when this changes. */
 export function useNarrow(): boolean {
   const [narrow, setNarrow] = useState(isNarrow);
   useEffect(() => {

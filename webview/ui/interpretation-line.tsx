@@ -3,7 +3,7 @@ import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
 import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
-/** Mapping of an external or moved run, with buttons to change the mapping. */
+/** Mapping of an external or moved run, with buttons that change the mapping. */
 export function InterpretationLine({
   interpretation,
   interpret,

@@ -1,25 +1,25 @@
-/** Key of a panel, its action, and the palette's command for the same action. */
+/** Key of a panel with its action, and the command in the command palette for the same action. */
 export interface Key {
-  /** Names of the keys (`nameOf`). All have the same effect, or each makes the choice with its number. */
+  /** Names of the keys (`nameOf`). All keys have the same effect, or each key makes the choice with its number. */
   keys: readonly string[];
   label: string;
-  /** Printed form, if it differs from the names. */
+  /** Displayed form of the keys, if it differs from the names. */
   shown?: string;
-  /** Last part of the command's id: `next` of `chirality.trace.next`. Actions that need a held key have no command. */
+  /** Last part of the command's id, such as `next` of `chirality.trace.next`. Held keys have no commands. */
   command?: string;
-  /** @param choice number of the key among `keys`, from 1 */
+  /** Performs the action. @param choice number of the pressed key among `keys`, from 1 */
   run(choice: number): void;
-  /** Called when the key is released, to undo its effect. @param held milliseconds since the key was pressed */
+  /** Undoes the effect when the key is released. @param held time since the key was pressed, in ms */
   release?(held: number): void;
-  /** Returns whether the key has an effect now; undefined for always. */
+  /** Returns whether the key currently has an effect. If undefined, the key always has one. */
   when?(): boolean;
-  /** Whether the action repeats while the key is held. */
+  /** Whether the action repeats while the user holds the key. */
   repeats?: boolean;
-  /** Whether the key also works while typing text. */
+  /** Whether the key also works while the user types text. */
   inText?: boolean;
 }
 
-/** Returns a key whose action is also a command of the palette. */
+/** Returns a key whose action is also a command in the command palette. */
 export const keyOf = <Command extends string>(
   keys: readonly string[],
   command: Command,
@@ -29,8 +29,8 @@ export const keyOf = <Command extends string>(
 ): Key & { command: Command } => ({ keys, label, run, ...more, command });
 
 /**
- * Selectors of elements for typing text. Matched against the innermost element, because controls with a shadow root
- * contain their field.
+ * Selectors of elements in which the user types text. They are matched against the innermost element, because controls
+ * with a shadow root contain their field.
  */
 const TEXT = [
   'textarea',
@@ -43,7 +43,7 @@ const TEXT = [
   `input:not(${['range', 'checkbox', 'radio', 'button', 'submit', 'color'].map((type) => `[type=${type}]`).join()})`,
 ].join();
 
-/** Selectors of elements that Enter and the space bar press; and below, of those that use the arrow keys. */
+/** Selectors of elements that Enter and the space bar press; below, of elements that use the arrow keys. */
 const PRESSED =
   'button, summary, a[href], input, [role=button], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem]';
 const MOVED = 'input, [role=radio], [role=tab], [role=slider], [role=menuitem]';
@@ -58,18 +58,18 @@ export function focused(): Element | null {
 export const isText = (element: Element | null): boolean => element?.matches(TEXT) ?? false;
 
 /**
- * Returns the name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also ⌘), `space`. The name of a character
- * is the character, whatever modifiers produce it, because keyboards differ between countries.
+ * Returns the name of a pressed key: `j`, `shift+j`, `ctrl+enter` (on a Mac also for ⌘), `space`. A character is its
+ * own name, whatever modifiers produce it, because keyboards differ between countries.
  */
 export function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
-  // On a keyboard without Latin letters, use the letter at the key's position.
+  // On a keyboard without Latin letters, use the Latin letter at the key's position.
   const letter = /^[^\0-\x7f]$/.test(key) ? /^Key([A-Z])$/.exec(code)?.[1] : undefined;
   const name = key === ' ' ? 'space' : (letter ?? key).toLowerCase();
   const shifted = shiftKey && (name.length > 1 || /[a-z]/.test(name));
   return `${ctrlKey || metaKey ? 'ctrl+' : ''}${altKey ? 'alt+' : ''}${shifted ? 'shift+' : ''}${name}`;
 }
 
-/** Formats keys for people: `ctrl+enter` as Ctrl+Enter, and more than two keys as the first and the last. */
+/** Returns keys as displayed: Ctrl+Enter for `ctrl+enter`, and only the first and the last of more than two keys. */
 export function printed(keys: readonly string[]): string {
   const shown = keys.map((key) =>
     key.replace(/\w{2,}|(?<=\+)\w/g, (name) => name[0]!.toUpperCase() + name.slice(1)),
@@ -78,13 +78,13 @@ export function printed(keys: readonly string[]): string {
 }
 
 /**
- * Selects all text immediately, and stops the key before VS Code's listener at the window, which selects all again. On
- * a busy machine, that is so late that typing would replace newer text.
+ * Selects all text immediately, and stops the key event before it reaches VS Code's listener at the window, which
+ * selects all again. On a busy machine, the listener is so late that typing would replace newer text.
  */
 function selectAllAtOnce(event: KeyboardEvent): void {
   const field = event.composedPath()[0];
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
-  // On a Mac, Ctrl+A moves to the beginning of the line, and ⌘A selects.
+  // On a Mac, Ctrl+A moves to the beginning of the line, and ⌘A selects all text.
   const isOfLine = event.ctrlKey && navigator.platform.startsWith('Mac');
   if (nameOf(event) !== 'ctrl+a' || isOfLine || !isText(field)) return;
   field.select();
@@ -111,7 +111,7 @@ export function listenForKeys(table: readonly Key[]): void {
     key.run(key.keys.indexOf(name) + 1);
   });
   addEventListener('keyup', ({ code, timeStamp }) => code === down?.code && release(timeStamp));
-  // If the window loses the focus, the release of the key has no event.
+  // If the window loses the focus, no event reports the release of the key.
   addEventListener('blur', () => release(Infinity));
 }
 

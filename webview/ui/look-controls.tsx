@@ -14,7 +14,7 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
     : []),
 ];
 
-/** Returns the initial choice: the attention of the answer, averaged over all heads. */
+/** Returns the choice of the first map: the attention of the answer, averaged over all heads. */
 export const firstChoice = (look: Look | null): MapChoice => ({
   query: 'answer',
   layer: look ? firstLayer(look) : 0,
@@ -23,7 +23,7 @@ export const firstChoice = (look: Look | null): MapChoice => ({
   opacity: 0.7,
 });
 
-/** Returns the last layer but one, because the last one attends little to images. */
+/** Returns the index of the last layer but one, because the last layer attends little to images. */
 export const firstLayer = ({ layers }: Look): number => Math.max(0, layers.length - 2);
 
 const NAMED: Record<string, string> = { answer: 'answer', last: 'end of prompt' };
@@ -34,7 +34,7 @@ interface MapControlsProps {
   change: (change: Partial<MapChoice>) => void;
 }
 
-/** Controls for the displayed map of an analysis. */
+/** Controls for the map that is displayed from an analysis. */
 export function MapControls({ look, choice, change }: MapControlsProps) {
   const { query, layer, head, mode, opacity } = choice;
   const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
@@ -77,15 +77,15 @@ export function MapControls({ look, choice, change }: MapControlsProps) {
 interface HeatProps {
   look: Look;
   choice: MapChoice;
-  /** Index in the analysis's views. */
+  /** Index of the view in the analysis. */
   view: number;
   /** Index of the image under the map, from 0. */
   picture?: number;
-  /** Id, unique in the page. */
+  /** Id that is unique in the page. */
   id: string;
 }
 
-/** Map of a view, drawn over its image. */
+/** Map of a view from an analysis, drawn over the view's image. */
 export function LookedHeat({ look, choice, view, picture = 0, id }: HeatProps) {
   const map = chosenMap(look, choice, view);
   if (!map || picture >= (map.grid.pictures ?? 1)) return null;

@@ -2,13 +2,13 @@ import { Component, createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { Button } from './controls.tsx';
 
-/** VS Code's term, which identifies messages that need the trust button. */
+/** VS Code's term for untrusted workspaces. Messages that contain the term need the trust button. */
 const RESTRICTED = 'Restricted Mode';
 
-/** Opens VS Code's page about trust. */
+/** Opens VS Code's page about workspace trust. */
 export const ManageTrust = createContext<() => void>(() => undefined);
 
-/** Button that leads out of Restricted Mode. */
+/** Button for leaving Restricted Mode. */
 export function TrustButton() {
   const manage = useContext(ManageTrust);
   return <Button onClick={manage}>Manage Workspace Trust</Button>;
@@ -17,14 +17,14 @@ export function TrustButton() {
 interface MessageProps {
   title?: string | undefined;
   text?: string | undefined;
-  /** Role for screen readers. */
+  /** Role of the message for screen readers. */
   role?: 'alert' | 'status';
-  /** Whether the message is inside the main part of a page instead of replacing it. */
+  /** Whether the message is inside the main part of a page instead of replacing this part. */
   within?: boolean;
   children?: ComponentChildren;
 }
 
-/** Message that replaces the content of a page, with the next steps. */
+/** Message that replaces the content of a page, and contains the next steps. */
 export function Message({ title, text, role, within = false, children }: MessageProps) {
   const Tag = within ? 'div' : 'main';
   return (
@@ -37,7 +37,7 @@ export function Message({ title, text, role, within = false, children }: Message
   );
 }
 
-/** Error next to the content of a page. */
+/** Error that the page shows next to its content. */
 export const Problem = ({ why, signed }: { why: string | null | undefined; signed?: boolean }) =>
   why ? (
     <p class="problem fault" role="alert">
@@ -53,13 +53,13 @@ export const Problem = ({ why, signed }: { why: string | null | undefined; signe
   ) : null;
 
 interface Guarded {
-  /** Displayed data; after a change, drawing is tried again. */
+  /** Displayed data. When the data change, the component draws its content again. */
   shown: unknown;
   children: ComponentChildren;
 }
 
 /**
- * Shows an error in place of content that cannot be drawn, since data can have unforeseen shapes. The rest of the panel
+ * Shows an error instead of content that cannot be drawn, because data can have unforeseen forms. The rest of the panel
  * stays.
  */
 export class Boundary extends Component<Guarded, { error: Error | null }> {

@@ -5,12 +5,12 @@ import type { Size } from '../../src/rows/sample/boxes.ts';
 import type { Shape } from './shapes.ts';
 import { useWidth } from './hooks.ts';
 
-/** Number of colours in pair.css. */
+/** Number of colours that pair.css defines. */
 const COLOURS = 6;
 
 /**
  * Shapes over an image. Lines are SVG in the image's pixels, with strokes that do not scale. Labels are text of the
- * page, so that they keep the size of text.
+ * page, so that they keep their text size.
  */
 export function Overlay(props: OverlayProps) {
   return props.shapes.length === 0 ? null : <Drawing {...props} />;
@@ -23,7 +23,7 @@ interface OverlayProps {
 
 function Drawing({ shapes, size }: OverlayProps) {
   const list = useRef<HTMLUListElement>(null);
-  useWidth(list); // another width changes the space for labels
+  useWidth(list); // measure the width, because another width changes the space for labels
   useLayoutEffect(() => keepApart(list.current!, shapes, size));
   return (
     <>
@@ -33,7 +33,7 @@ function Drawing({ shapes, size }: OverlayProps) {
           const look = `${shape.kind} ${shape.from}`;
           return (
             <>
-              {/* Drawn twice: a dark line below a coloured one is visible on any image. */}
+              {/* Draw lines twice, because a dark line below a coloured line is visible on any image. */}
               <path d={path} class={`${look} under`} />
               <path d={path} class={`${look} c${shape.colour % COLOURS}`} />
             </>
@@ -50,12 +50,12 @@ function Drawing({ shapes, size }: OverlayProps) {
 }
 
 /**
- * Moves the labels to their most readable positions. Their sizes do not depend on the position. In a small image, a
- * label without space is hidden until the image is enlarged.
+ * Moves the labels to their most readable positions. A label's size does not depend on its position. In a small image,
+ * a label without space is hidden until the image is enlarged.
  */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const { clientWidth: width, clientHeight: height } = list;
-  if (width === 0) return; // not shown
+  if (width === 0) return; // the list is not shown
   const items = [...list.children] as HTMLElement[];
   const labels = items.map(({ offsetWidth, offsetHeight }) => ({
     w: offsetWidth / width,
@@ -71,8 +71,8 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
 }
 
 /**
- * Returns the SVG path of a shape. A dot is a line of no length, whose round cap has the width of the stroke. The head
- * of an arrow is at three quarters.
+ * Returns the SVG path of a shape. A dot is a line of length 0 whose round cap has the width of the stroke. The head of
+ * an arrow is at three quarters of the arrow.
  */
 function pathOf({ kind, points }: Shape): string {
   const coordinates = (point: readonly number[]) => `${point[0]} ${point[1]}`;
@@ -87,7 +87,7 @@ function pathOf({ kind, points }: Shape): string {
   return `M${points.map(coordinates).join('L')}Z`;
 }
 
-/** Rectangle in shares of the image's sides. */
+/** Rectangle, in shares of the image's sides. */
 interface Rectangle {
   left: number;
   right: number;
@@ -95,7 +95,7 @@ interface Rectangle {
   bottom: number;
 }
 
-/** Position of a label: the point (x, y) of the image, in shares of its sides, is at the share (u, v) of the label. */
+/** Position of a label. The point (x, y) of the image, in shares of its sides, is at the share (u, v) of the label. */
 interface LabelPlace {
   x: number;
   y: number;
@@ -103,17 +103,17 @@ interface LabelPlace {
   v: number;
 }
 
-/** Positions of a relation's label along its arrow, best first. */
+/** Positions of a relation's label along its arrow, the best first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
-/** Maximum share of another object that a label can cover; otherwise the label is hidden. */
+/** Maximum share of another object that a label can cover. A label that covers more is hidden. */
 const MOST_COVERED = 0.5;
 
 /**
- * Places labels, those of relations last, so that they cover no other label and as little of the boxes as possible, and
- * stay in the image.
+ * Places labels, those of relations last. A label covers no other label, covers as little of the boxes as possible, and
+ * stays in the image.
  * @param labels sizes in shares of the image's sides
- * @returns null for a label without a position where it covers no other label and no other object
+ * @returns null for a label that would cover another label or another object everywhere
  */
 function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
   const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
@@ -148,7 +148,7 @@ function rectangle({ x, y, u, v }: LabelPlace, { w, h }: Size): Rectangle {
 const overlap = (one: Rectangle, other: Rectangle): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-/** Returns the share of a box that a label covers, 0–1; for a point, 0 or 1. */
+/** Returns the share of a box that a label covers, 0–1; for a point, either 0 or 1. */
 function covering(label: Rectangle, box: Rectangle): number {
   const along = (from: 'left' | 'top', to: 'right' | 'bottom') => {
     const covered = Math.max(0, Math.min(label[to], box[to]) - Math.max(label[from], box[from]));
@@ -158,13 +158,13 @@ function covering(label: Rectangle, box: Rectangle): number {
   return along('left', 'right') * along('top', 'bottom');
 }
 
-/** Returns the position, moved sideways until the label is in the image, if it fits. */
+/** Returns the position moved sideways until the label is inside the image, if the label fits. */
 function within({ x, u, ...place }: LabelPlace, { w }: Size): LabelPlace {
   const left = Math.max(0, Math.min(x - u * w, 1 - w));
   return { x: left + u * w, u, ...place };
 }
 
-/** Returns the part of the image that a shape covers. */
+/** Returns the rectangle of the image that a shape covers. */
 function extent({ points }: Shape, size: Size): Rectangle {
   const inside = (share: number) => Math.min(Math.max(share, 0), 1);
   const xs = points.map(([x]) => inside(x / size.w));
@@ -173,9 +173,9 @@ function extent({ points }: Shape, size: Size): Rectangle {
 }
 
 /**
- * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, on the
- * lower, and next to it; at the left end first in the left half of the image, at the right end in the right half. So
- * the mirror's labels are mirrored too.
+ * Returns the positions for a shape's label, the best first. For a relation, they are along its arrow; otherwise on the
+ * upper edge, on the lower edge, and next to it. In the left half of the image, the left end comes first; in the right
+ * half, the right end. So the mirror's labels are also mirrored.
  */
 function placesOf(shape: Shape, size: Size): LabelPlace[] {
   if (shape.kind === 'arrow')
@@ -184,7 +184,7 @@ function placesOf(shape: Shape, size: Size): LabelPlace[] {
       return { x: x / size.w, y: y / size.h, u: 0.5, v: 0.5 };
     });
   const { left, right, top, bottom } = extent(shape, size);
-  // Above the upper edge and below the lower one if there is space, otherwise inside.
+  // Place the label above the upper edge or below the lower edge if there is space, otherwise inside.
   const upper = { y: top, v: top > 0.08 ? 1 : 0 };
   const lower = { y: bottom, v: bottom < 0.92 ? 0 : 1 };
   const beside = { y: (top + bottom) / 2, v: 0.5 };
@@ -204,14 +204,14 @@ function placesOf(shape: Shape, size: Size): LabelPlace[] {
 }
 
 /**
- * The path of an arrow. Longer ones bend further upwards, so that arrows between objects in a row stay apart; the
- * mirror's path is mirrored too.
+ * Returns the path of an arrow. Longer arrows bend further upwards, so that arrows between objects in a row stay apart.
+ * The mirror's path is also mirrored.
  */
 function bow(points: Shape['points']) {
   const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
   const bend = 0.6 * Math.sign(x2 - x1);
   const middle: [number, number] = [(x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)];
-  /** Returns the point of the curve at `t`, 0 … 1. */
+  /** Returns the point at position `t` (0 … 1) of the curve. */
   const pointOn = (t: number): [number, number] => {
     const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
     return [a * x1 + b * middle[0] + c * x2, a * y1 + b * middle[1] + c * y2];

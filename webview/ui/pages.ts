@@ -1,21 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface Options<T> {
-  /** Key of the list: items of another list are not shown. */
+  /** Key of the list. Items of another list are not shown. */
   list: readonly unknown[];
-  /** Changes when items of the list have changed. The old items stay until the new ones are loaded. */
+  /** Value that changes when items of the list change. The old items stay until the new items are loaded. */
   version?: unknown;
   /** Number of items per page. */
   size: number;
-  /** Number of items of the list, which can grow. */
+  /** Number of items in the list, which can grow. */
   count: number;
-  /** Range of visible items: from `first` to before `last`. */
+  /** Range of the visible items: from `first` to before `last`. */
   first: number;
   last: number;
   load: (places: number[]) => Promise<T[]>;
 }
 
-/** Returns the visible items of a list, by index, loaded by page. */
+/** Returns the visible items of a list, by index. Loads the items page by page. */
 export function usePages<T>({ list, version, size, count, first, last, load }: Options<T>): Map<number, T> {
   const cache = useRef({ list, version, pages: new Map<number, { length: number; items: T[] }>() });
   const shown = useRef(new Map<number, T>());

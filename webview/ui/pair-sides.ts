@@ -13,18 +13,18 @@ import {
 } from '../../src/rows/view-list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
-/** Row in one of its views, on a side of the panel. */
+/** Row in one of its views, as one side of the panel. */
 export interface Side {
   view: ViewId;
-  /** Null for the original. */
+  /** Variant of the view; null for the original. */
   variant: ViewVariant | null;
-  /** Row with the view's texts. */
+  /** The row with the view's texts. */
   sample: Sample;
-  /** Images of the view's own; null if it shows those of the row. */
+  /** Images of the view itself; null if the view shows the row's images. */
   ownImages: PairImage[] | null;
 }
 
-/** Returns the views of a row, whether used or not, in the order of the table. */
+/** Returns the views that a row has, whether used or not, in the order of the table of views. */
 export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   const { polarity, views } = sample?.variants ?? {};
   return sortedViews([
@@ -35,7 +35,7 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
-/** Placeholder for an image that only the other view has. */
+/** Placeholder for an image that only the other view contains. */
 export const NO_PICTURE: PairImage = {
   ref: 'No image',
   problem: {
@@ -62,7 +62,7 @@ export function sideOf(row: PairRow, view: ViewId): Side | null {
   };
 }
 
-/** Returns boxes, points and graph of a side. @param size of the image before the view's transform */
+/** Returns the boxes, points and graph of a side as shapes. @param size image size before the view's transform */
 export function shapesOn(
   { view, variant, ownImages }: Pick<Side, 'view' | 'ownImages'> & { variant: DrawnFields | null },
   original: Sample,
@@ -70,7 +70,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // Positions of the original do not apply to an image with new pixels.
+  // The original's positions do not apply to an image with new pixels.
   const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -10,28 +10,28 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** This function can be called only once per page. */
+/** API of VS Code, which a page can acquire only once. */
 const vscode = acquireVsCodeApi();
 let manageTrust: () => void = () => undefined;
 const root = document.getElementById('app')!;
 
 /** Time without a message from the host after which the page shows an error instead of staying empty, in ms. */
 const SILENCE_MS = 20_000;
-/** Minimum delay between sending memories to the host, in ms: sliders and typing change it many times a second. */
+/** Minimum delay between sending memories to the host, in ms. Sliders and typing change them many times a second. */
 const REMEMBER_MS = 500;
 
 interface Frame<Host extends Api<Host>, Memory> {
   host: Channel<Host>;
-  /** Memory of the previous page; null the first time. */
+  /** Memory of the previous page; null if there was no previous page. */
   memory: Memory | null;
-  /** Stores the state for the next page: in VS Code while the tab is open, and in the host after it was closed. */
+  /** Stores the state for the next page: in VS Code while the tab is open, and in the host for after it is closed. */
   remember(memory: Memory): void;
 }
 
 /**
- * Opens the channel to the extension host, and reports that the page is ready once the page's own script has run.
+ * Opens the channel to the extension host. Reports that the page is ready once the page's own script has run.
  * @param page functions that the host can call
- * @param silent called with the reason if the host does not answer
+ * @param silent receives the reason if the host does not answer
  */
 export function openPanel<Host extends Api<Host>, Memory>(
   page: ConstructorParameters<typeof Channel>[1],
@@ -59,7 +59,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     host: channel as unknown as Channel<Host>,
-    // From this page's own state, or from the host's copy, which passed a schema when this page sent it.
+    // Use this page's own state, or the host's copy, which was validated when this page sent it.
     memory: (vscode.getState() ?? JSON.parse(root.dataset.memory ?? 'null')) as Memory | null,
     remember: (memory) => {
       vscode.setState((latest = memory));
@@ -74,7 +74,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
 export const draw = (page: ComponentChild) =>
   render(h(ManageTrust.Provider, { value: manageTrust }, page), root);
 
-/** Returns a function that draws the page once for all changes of a turn. */
+/** Returns a function that draws the page once for all changes in the same turn. */
 export function drawLater(page: () => ComponentChild): () => void {
   let due = false;
   return () => {

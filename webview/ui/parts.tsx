@@ -4,7 +4,7 @@ import { judgedText } from '../../src/core/pairs/pair-words.ts';
 import type { CheckResult } from '../../src/rows/sample/sample.ts';
 import { useScrollStop } from './hooks.ts';
 
-/** List of names and values, without empty ones. */
+/** List of names and values, without empty values. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="fact-list">
@@ -20,14 +20,14 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
   );
 }
 
-/** Element that keys can scroll if it is larger than its container; otherwise it takes no focus. */
+/** Element that keys can scroll if it is larger than its container. An element that fits takes no focus. */
 export function Scrolls({ as, ...rest }: JSX.IntrinsicElements['div'] & { as: 'div' | 'dd' | 'main' }) {
   const box = useRef<HTMLElement>(null);
   useScrollStop(box);
   return h(as, { ...rest, ref: box });
 }
 
-/** Heads of a table that only contain column names. */
+/** Heads of a table that contain only column names. */
 export const Heads = ({ columns }: { columns: readonly string[] }) => (
   <thead>
     <tr>
@@ -40,7 +40,7 @@ export const Heads = ({ columns }: { columns: readonly string[] }) => (
   </thead>
 );
 
-/** Sign of a score. Its word is only for screen readers, because it would look like an answer. */
+/** Sign for a score. Only screen readers get the word, because a visible word would look like an answer. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (

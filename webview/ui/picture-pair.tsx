@@ -18,30 +18,30 @@ interface PicturePairProps {
   /** Image of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
-  /** Image of the second view, if it has its own. */
+  /** Image of the second view, if this view has its own image. */
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
-  /** One or two views; original and mirror by default. */
+  /** One or two views; by default, original and mirror. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
-  /** Focal length of the row in pixels, which pans need. */
+  /** Focal length of the row's image in pixels, which pans require. */
   focal?: number | undefined;
   flipped: boolean;
-  /** Key of a zoom that several images share, such as the frames of a clip. */
+  /** Key of a zoom that several images share, such as all frames of a clip. */
   zoomOf?: string | undefined;
-  /** Returns the shapes to draw over a view. @param size of its image before the view's transform */
+  /** Returns the shapes that are drawn over a view. @param size image size before the view's transform */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
-  /** Returns elements above the shapes, as large as the image, such as handles. */
+  /** Returns elements above the shapes that cover the image, such as handles. */
   above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
 }
 
-/** Aspect ratio until the size of the image is known. */
+/** Aspect ratio of an image until its size is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
-/** Maximum width of images whose pixels are drawn sharply, because they are always magnified. */
+/** Maximum width of images whose pixels are drawn sharply, because such images are always magnified. */
 const FEW_PIXELS = 160;
 
 /**
- * An image in two views, or two images, with their boxes. Frames have the proportions of the image and are as
- * large as their columns and the window allow. They zoom and move together, each in its own view.
+ * Image in two views, or two images, with their boxes. Frames have the proportions of the image, and are as large as
+ * their columns and the window allow. Both zoom and move together, each in its own view.
  */
 export function PicturePair(props: PicturePairProps) {
   const { image, load, other, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
@@ -79,7 +79,7 @@ export function PicturePair(props: PicturePairProps) {
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
             <div class="image" style={{ inset: inset.join(' ') }}>
-              {/* Another view is the same image, drawn transformed. */}
+              {/* For another view, draw the same image transformed. */}
               {url && (
                 <img
                   src={url}
@@ -107,13 +107,13 @@ export function PicturePair(props: PicturePairProps) {
       </figure>
     );
   };
-  // If one image for both views cannot be shown, show one message.
+  // If neither view's image can be shown, show only one message.
   if ('why' in first! && !secondFound) return <Missing {...first} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }
 
-/** Image, or the reason why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
+/** Image, or the reason why there is none. Without `url`, only its size is known. `waits`: whether it is loading. */
 type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
 
 function useFound(
@@ -134,14 +134,14 @@ function useFound(
   return { name, ...loaded.picture };
 }
 
-/** Returns the suffix for the name of a transformed image. */
+/** Returns the suffix for the name of a transformed image, which describes its view. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
   const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;
   return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 
-/** Replacement for images that cannot be shown. */
+/** Message in place of an image that cannot be shown. */
 function Missing({ name, why }: { name: string; why: string }) {
   return (
     <div class="missing">

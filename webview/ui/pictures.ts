@@ -5,21 +5,21 @@ import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
 import type { Resample } from '../../src/rows/view-parts.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
-/** Decoded image; `url` refers to a blob. */
+/** Decoded image, whose `url` refers to a blob. */
 interface Picture {
   url: string;
   size: Size;
   bytes: number;
-  /** Number of frames, for the first frame of a clip. */
+  /** Number of frames, if the image is the first frame of a clip. */
   frames?: number | undefined;
 }
 
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
 /**
- * Loads an image once; `file` identifies its content, `load` fetches its bytes from the host. Without a file, there is
- * nothing to load.
- * @param made the view whose new pixels are made of it, with the focal length for pans
+ * Loads an image once. `file` identifies the image's content; `load` fetches its bytes from the host. If `file` is
+ * null, there is nothing to load.
+ * @param made view whose new pixels are computed from the image, and the focal length for pans
  */
 export function usePicture(
   file: string | null,
@@ -49,22 +49,22 @@ export function usePicture(
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
-/** Longer side of small images: enough for a card on a screen of twice the resolution. */
+/** Longer side of small images, in pixels: enough for a card on a screen with double resolution. */
 const SMALL = 400;
 
-/** The same for a card or a tile: a large image is kept as a small one, so that a wall of photos fits into memory. */
+/** Loads an image for a card or a tile. Large images are stored as small ones, so that many photos fit into memory. */
 export const useSmallPicture = (file: string | null, load: () => Promise<ImageBytes>): Loaded =>
   usePicture(file === null ? null : smallKey(file), async () => {
     const loaded = await load();
     return { ...loaded, ...(await smaller(loaded)) };
   });
 
-/** Returns whether a small image can be shown immediately. */
+/** Returns whether the small version of an image can be shown immediately. */
 export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(file)) !== undefined;
 
 const smallKey = (file: string) => `small ${file}`;
 
-/** The same image in few pixels; as it is where it has few or cannot be read, which `decode` reports. */
+/** Returns an image with fewer pixels. A small or unreadable image (which `decode` reports) stays unchanged. */
 async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
   const whole = await createImageBitmap(blob).catch(() => null);
@@ -86,15 +86,15 @@ async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type };
 }
 
-/** Loads an image before it is shown. One that cannot be loaded is tried again then, which says why. */
+/** Loads an image before it is shown. If this fails, showing the image tries again and reports the reason. */
 export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
   if (!pictures.get(key)) await loadOnce(key, async () => decode(await load())).catch(() => undefined);
 }
 
-/** Images that are on their way. */
+/** Images that are being loaded. */
 const loading = new Map<string, Promise<Picture>>();
 
-/** Loads an image that stands in several places once: each of them keeps the same URL. */
+/** Loads an image only once if several elements show it. All of them get the same URL. */
 function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   const begun = loading.get(key);
   if (begun) return begun;
@@ -121,7 +121,7 @@ async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
 }
 
-/** The image with new pixels, as models get it; the other one is released. */
+/** Returns an image with the new pixels of a view, as models get it. Releases the original image. */
 async function withNewPixels(
   { url, size }: Picture,
   steps: readonly Resample[],
@@ -133,7 +133,7 @@ async function withNewPixels(
   URL.revokeObjectURL(url);
   const canvas = new OffscreenCanvas(size.w, size.h);
   const drawing = canvas.getContext('2d')!;
-  // Models see what is transparent over white, too.
+  // Models also see transparent pixels over white.
   drawing.fillStyle = '#fff';
   drawing.fillRect(0, 0, size.w, size.h);
   drawing.drawImage(image, 0, 0);
@@ -150,7 +150,7 @@ async function withNewPixels(
   return { url: URL.createObjectURL(blob), size: { w, h }, bytes: blob.size };
 }
 
-/** Cache limited by total weight, which drops the least recently used entries. The newest entry always stays. */
+/** Cache limited by total weight. Drops the least recently used entries, but always keeps the newest entry. */
 export class Lru<V> {
   private readonly entries = new Map<string, V>();
   private total = 0;
@@ -158,14 +158,14 @@ export class Lru<V> {
   constructor(
     private readonly budget: number,
     private readonly weigh: (value: V) => number,
-    /** Called with each dropped value, to release it. */
+    /** Receives each dropped value, to release its resources. */
     private readonly leaves: (value: V) => void,
   ) {}
 
   get(key: string): V | undefined {
     const value = this.entries.get(key);
     if (value !== undefined) {
-      this.entries.delete(key); // the last in the map is the most recently used
+      this.entries.delete(key); // the last entry of the map is the most recently used
       this.entries.set(key, value);
     }
     return value;
@@ -190,7 +190,7 @@ export class Lru<V> {
   }
 }
 
-/** The images of the last rows, so that stepping back and forth needs no request to the host. */
+/** Images of the last rows, so that stepping back and forth requires no request to the host. */
 const pictures = new Lru<Picture>(
   256 * 2 ** 20,
   ({ bytes }) => bytes,

@@ -1,27 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Key } from './keyboard.ts';
 
-/** Current family, and whether its view is shown, for all images of the page. */
+/** Current model family, and whether the images are shown as this family sees them, for all images of the page. */
 let chosen = { family: 'qwen2.5-vl', isShown: false };
 const listeners = new Set<() => void>();
 
-/** Changes the family or the view for all images of the page. */
+/** Changes the model family, or whether its view is shown, for all images of the page. */
 export function chooseFamily(change: Partial<typeof chosen>): void {
   chosen = { ...chosen, ...change };
   for (const listener of listeners) listener();
 }
 
-/** Family of the displayed model. Repeating it does not replace the user's choice. */
+/** Family of the displayed model. Reporting the same family again does not replace the user's choice. */
 let told: string | null = null;
 
-/** Sets the family of the page's model. */
+/** Sets the model family for the page. */
 export function tellFamily(family: string): void {
   if (family === told) return;
   told = family;
   chooseFamily({ family });
 }
 
-/** Toggles between the images as a model sees them and the unchanged images. */
+/** Toggles all images between a model's view and the unchanged images. */
 export const toggleSeen = () => chooseFamily({ isShown: !chosen.isShown });
 
 export const SEEN_KEY = {
@@ -30,7 +30,7 @@ export const SEEN_KEY = {
   run: toggleSeen,
 } satisfies Key;
 
-/** Returns the family whose view of the images is shown; null for unchanged images. */
+/** Returns the model family whose view of the images is shown; null if the images are unchanged. */
 export function useSeen(): string | null {
   const [, redraw] = useState({});
   useEffect(() => {

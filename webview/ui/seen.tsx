@@ -5,12 +5,12 @@ import type { Size } from '../../src/rows/sample/boxes.ts';
 import { Dropdown } from './controls.tsx';
 import { chooseFamily, toggleSeen } from './seen-family.ts';
 
-/** Minimum zoom at which patches are drawn. */
+/** Minimum zoom at which image patches are drawn. */
 const NEAR = 2;
 
 /**
- * Returns the padding that a model adds to an image of this size, in shares of the image's width and height: left,
- * above, right, below. All 0 without a family.
+ * Returns the padding that a model adds to an image of this size: left, above, right and below, in shares of the
+ * image's width and height. All values are 0 without a family.
  */
 export function fillerOf(family: string | null, size: Size): [number, number, number, number] {
   const map = family === null ? null : seenBy(familyOf(family), size);
@@ -19,7 +19,7 @@ export function fillerOf(family: string | null, size: Size): [number, number, nu
   return [fill[0] / map.size.w, fill[1] / map.size.h, fill[2] / map.size.w, fill[3] / map.size.h];
 }
 
-/** Dims cropped parts of the image, hatches padding, and draws tiles, and patches that are large enough to distinguish. */
+/** Overlay that dims parts a model crops, hatches padding, and draws tiles and sufficiently large patches. */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
   if (!map) return null;
@@ -28,7 +28,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   const { w, h } = size;
   const filled = `M${-left * w} ${-top * h}H${(1 + right) * w}V${(1 + below) * h}H${-left * w}Z M0 0H${w}V${h}H0Z`;
   const step = Math.max(w, h) / 40;
-  // Patches begin at the filler's edge, not at that of the image.
+  // Patches begin at the edge of the padding, not at the edge of the image.
   const edges = (from: number, to: number, pixels: number, before: number) =>
     map.patch === null || zoom < NEAR
       ? []
@@ -64,7 +64,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   );
 }
 
-/** Button that shows the model's view of the image, then the family and its facts. */
+/** Button that shows the model's view of the image. After a click, also the model family and facts about it. */
 export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
   const map = family === null ? null : seenBy(familyOf(family), size);
   return (

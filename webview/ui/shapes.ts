@@ -6,25 +6,25 @@ import type { SceneGraph, SceneObject } from '../../src/rows/scene-graph/scene-g
 
 type Point = [x: number, y: number];
 
-/** Shape over an image, in its pixels: an outline, single dots, or an arrow from one point to another. */
+/** Shape over an image, in pixels of the image: an outline, single dots, or an arrow between two points. */
 export interface Shape {
   kind: 'outline' | 'dots' | 'arrow';
   points: Point[];
-  /** Name of the shape: its number in the list, or its label in the graph. */
+  /** Name of the shape: its number in the list of boxes, or its label in the graph. */
   label: string;
-  /** Shapes with equal numbers have the same colour, in the original and in the mirror. */
+  /** Number of the shape's colour. Equal numbers have the same colour, in the original and in the mirror. */
   colour: number;
   from: 'boxes' | 'points' | 'graph' | 'relations' | 'claims';
 }
 
-/** Fields of a sample, in any view, that have a position in the image. */
+/** Fields of a row, in any view, that have positions in the image. */
 export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
   scene_graph?: SceneGraph;
 }
 
-/** Returns all drawable shapes. The checks report numbers that do not fit their format. */
+/** Returns all shapes that can be drawn. The checks report numbers that do not fit their format. */
 export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
   const { boxes = [], points = [], scene_graph } = placed;
   return [
@@ -34,7 +34,7 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
   ];
 }
 
-/** Returns the shapes of the drawable items. Rows are unchecked, and a graph can be any JSON. */
+/** Returns the shapes of the items that can be drawn. Rows are unchecked here, and a graph can be any JSON. */
 const draw = <T>(from: Shape['from'], list: readonly T[], drawOne: (item: T) => Drawn | null): Shape[] =>
   list.flatMap((item, colour) => {
     try {
@@ -59,7 +59,7 @@ const pointFormat = (format: BoxFormat | undefined): BoxFormat =>
 
 /**
  * Returns the relations of a graph as arrows between the centres of their objects. All relations of a pair of objects
- * share an arrow.
+ * share one arrow.
  */
 export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
   const objects = objectsOf(graph);
@@ -85,7 +85,7 @@ export function middle(points: readonly Point[]): Point {
 
 type Drawn = Pick<Shape, 'kind' | 'points'> & { label?: string };
 
-/** @throws RangeError if the numbers do not fit the format */
+/** Returns the outline of a box or polygon. @throws RangeError if the numbers do not fit the format */
 function outline(numbers: readonly number[], format: BoxFormat, size: Size): Drawn {
   const [first = 0] = numbers;
   switch (format) {
@@ -119,7 +119,7 @@ const xy = ([x, y]: [number, number, number?]): Point => [x, y];
 
 const line = (...points: Point[]) => ({ kind: 'outline' as const, points });
 
-/** Splits a flat list into groups of `n`, and drops the rest. */
+/** Splits a flat list into groups of `n` numbers, and drops an incomplete group. */
 function groupsOf(numbers: readonly number[], n: number): [number, number, number?][] {
   return Array.from({ length: Math.floor(numbers.length / n) }, (_, i) => {
     const [x = 0, y = 0, seen] = numbers.slice(n * i, n * (i + 1));
@@ -128,9 +128,9 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
 }
 
 /**
- * Returns the shapes of a row in a view: those of its variant. Fields that the variant lacks come from the original,
+ * Returns the shapes of a row in a view, from the variant. Fields that the variant lacks come from the original,
  * transformed with the image.
- * @param size of the original
+ * @param size image size of the original
  */
 export function viewShapes(
   original: DrawnFields,
@@ -145,7 +145,7 @@ export function viewShapes(
   return [...shapesOf(variant, format, sizeIn(pixels, size)), ...turnedShapes(kept, pixels, size)];
 }
 
-/** Returns the original's shapes transformed to another view. @param size of the original */
+/** Returns the original's shapes transformed to another view. @param size image size of the original */
 export function turnedShapes<Shape extends { points: [number, number][] }>(
   shapes: readonly Shape[],
   symmetry: Symmetry,

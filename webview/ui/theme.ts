@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Colours and fonts of charts, because a canvas cannot use CSS. */
+/** Colours and fonts for charts, because a canvas cannot use CSS. */
 export interface Theme {
-  /** Colours for runs, and for lines without a meaning in `MEANINGS`. */
+  /** Colours for runs, and for lines that have no meaning in `MEANINGS`. */
   palette: string[];
   meanings: Record<Meaning, string>;
-  /** Colour of alarms. */
+  /** Colour for alarms. */
   alarm: string;
   text: string;
   quiet: string;
   grid: string;
   background: string;
   font: string;
-  /** Whether the theme has high contrast: thicker lines, stronger unsmoothed lines. */
+  /** Whether the theme has high contrast, with thicker lines and stronger unsmoothed lines. */
   contrast: boolean;
 }
 
-/** CSS variables of the colours with a fixed meaning. Orange is Chirality's own, see base.css. */
+/** CSS variables for colours with a fixed meaning. Orange is defined by Chirality (base.css). */
 const MEANINGS = {
   original: 'vscode-charts-blue',
   mirror: 'orange',
@@ -26,7 +26,7 @@ const MEANINGS = {
 } as const;
 export type Meaning = keyof typeof MEANINGS;
 
-/** Further colours after that of text, the most distinguishable first. None of them means a view. */
+/** Further colours after the text colour, the most distinguishable first. None of them stands for a view. */
 const OTHERS = ['terminal-ansiCyan', 'terminal-ansiMagenta', 'charts-yellow', 'charts-red'];
 
 function readTheme(): Theme {
@@ -52,7 +52,7 @@ function readTheme(): Theme {
 let current: Theme | null = null;
 const listeners = new Set<(theme: Theme) => void>();
 
-/** Returns the theme, read once for all charts, and again after a change. */
+/** Returns the theme. Reads it once for all charts, and again after a change. */
 function themeNow(): Theme {
   if (current) return current;
   const observer = new MutationObserver(() => {
@@ -64,7 +64,7 @@ function themeNow(): Theme {
   return (current = readTheme());
 }
 
-/** Returns the current theme; updates when the user changes it. */
+/** Returns the current theme. Updates when the user changes the theme. */
 export function useTheme(): Theme {
   const [theme, setTheme] = useState(themeNow);
   useEffect(() => {
@@ -74,16 +74,16 @@ export function useTheme(): Theme {
   return theme;
 }
 
-/** Object, dashed, dotted …, so that colour is never the only sign. */
+/** Dash patterns: solid, dashed, dotted …, so that colour is not the only cue. */
 export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2, 1, 2, 1, 2], [14, 5]];
 
 const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
 
-/** Returns the sign of a compared run. Runs that share a colour have different signs. */
+/** Returns the sign of a compared run. Runs with the same colour have different signs. */
 export const signOfRun = ({ palette }: Theme, run: number): string =>
   nth(SIGNS, run + Math.floor(run / palette.length));
 
-/** Returns the colour of a line: with several runs, that of its run, else that of its meaning. */
+/** Returns the colour of a line: for several runs, the colour of its run, else that of its meaning. */
 export const colourOf = (
   { palette, meanings }: Theme,
   { run, line, means }: { run: number; line: number; means?: Meaning | undefined },
@@ -92,6 +92,6 @@ export const colourOf = (
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 
-/** Returns a colour of the theme with more transparency, in any notation that themes use. */
+/** Returns a theme colour, in any notation that themes use, with more transparency. */
 export const thinned = (colour: string, share: number): string =>
   `color-mix(in srgb, ${colour} ${Math.round(100 * share)}%, transparent)`;

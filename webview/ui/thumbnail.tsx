@@ -7,20 +7,20 @@ import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
-/** Minimum time that a card must be visible before its image is loaded, in ms, so that fast scrolling loads none. */
+/** Minimum time for which a card must be visible before its image loads, in ms, because users can scroll fast. */
 const SETTLE_MS = 80;
 
 interface ThumbnailProps {
   image: PairImage;
-  /** All frames, if the image is the first frame of a clip. */
+  /** All frames of the clip, if the image is its first frame. */
   frames?: readonly ImageRef[] | undefined;
-  /** Whether a clip plays, as it does under the pointer. */
+  /** Whether the clip plays. A clip also plays under the pointer. */
   plays?: boolean | undefined;
-  /** Fetches the image's bytes from the host. */
+  /** Fetches an image's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
-/** Small image on a card, or the reason why there is none. */
+/** Small image on a card, or the reason why there is no image. */
 export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No image stored</span>;
@@ -37,13 +37,13 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
 interface SmallProps {
   picture: string;
   plays?: boolean | undefined;
-  /** Fetches the image or, of a clip, a frame by number from 0. The first frame contains the number of frames. */
+  /** Fetches the image, or a frame of a clip by number from 0. The first frame contains the number of frames. */
   load: (frame: number) => Promise<ImageBytes>;
-  /** Replacement if the image cannot be loaded. */
+  /** Content that replaces an image that cannot be loaded. */
   instead: (why: string) => ComponentChildren;
 }
 
-/** An image, once it has been visible for a while: of a clip the first frame and, while it is pointed at, all of them. */
+/** Image that loads once it has been visible for a while: of a clip the first frame and, when it plays, all frames. */
 export function SmallPicture({ picture, plays = false, load, instead }: SmallProps) {
   const [settled, settle] = useState(isSmallLoaded(picture));
   useEffect(() => {
@@ -65,7 +65,7 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   const last = useRef<string | null>(null);
   if (poster.state === 'failed') return <>{instead(poster.why)}</>;
   if (poster.state === 'loading') return null;
-  // The previous frame stays until the next one is loaded.
+  // Keep the previous frame until the next frame is loaded.
   last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
   const { url, size } = poster.picture;
   // No alternative text, because the question next to the image describes it.

@@ -3,12 +3,12 @@ import { thousands } from '../../src/base/format.ts';
 import { visible } from '../../src/base/escape.ts';
 import type { Piece } from '../../src/base/word-diff.ts';
 
-/** Number of characters to show at a time, since laying out a line of a megabyte would block the page. */
+/** Number of characters to show at a time, because the layout of a line of a megabyte would block the page. */
 const SHOWN = 20_000;
 
 /**
- * Text with its changed words marked. Shown as text, never as markup, and isolated from the direction of the text
- * around it.
+ * Text with marks on its changed words. The text is shown as text, never as markup, and isolated from the direction of
+ * the text around it.
  */
 export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   let left = SHOWN;
@@ -27,7 +27,7 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   );
 }
 
-/** Legend of the mark of changed words, next to a text that has some. */
+/** Legend for the mark of changed words, shown if a text contains such words. */
 export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
   parts.some(({ changed }) => changed) ? (
     <span class="quiet changed-legend">
@@ -35,7 +35,7 @@ export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
     </span>
   ) : null;
 
-/** Part of a text with its own style: [start, end), not overlapping, in order. */
+/** Range [start, end) of a text with its own style. Ranges are in order and do not overlap. */
 export interface MarkedRange {
   start: number;
   end: number;
@@ -45,12 +45,12 @@ export interface MarkedRange {
 
 interface UntrustedTextProps {
   text: string;
-  /** Returns the ranges to mark in the displayed part. */
+  /** Returns the ranges to mark in the displayed part of the text. */
   mark?: (text: string) => readonly MarkedRange[];
 }
 
 /**
- * Text from a model or a file. Shown as text, never as markup, and isolated from the direction of the text around it.
+ * Text from a model or a file, shown as text, never as markup, and isolated from the direction of the text around it.
  */
 export function UntrustedText({ text, mark }: UntrustedTextProps) {
   const [limit, setLimit] = useState({ text, shown: SHOWN });

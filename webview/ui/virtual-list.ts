@@ -2,43 +2,41 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /*
- * Maximum height of a list in pixels. Browsers draw no element much higher, about 350,000 lines, and libraries for
- * virtual lists stop there. In longer lists, a scrolled pixel covers more than one pixel.
+ * Maximum height of a list in pixels. Browsers draw no element that is much higher (about 350,000 lines), and libraries
+ * for virtual lists stop there. In longer lists, a scrolled pixel covers more than one pixel of the content.
  */
 const MAX_HEIGHT = 8_000_000;
-/** Number of pixels to draw beyond the visible part. */
+/** Number of pixels to draw beyond the visible part of the list. */
 const BEYOND = 200;
 
 interface Options {
-  /**
-   * Box that scrolls. It contains a header, if any, that sticks to its top, and below it an element of height `drawn`.
-   */
+  /** Box that scrolls. It contains a header (if any) that sticks to its top, and an element of height `drawn`. */
   box: RefObject<HTMLElement | null>;
   lineHeight: number;
   headHeight?: number;
-  /** Returns the number of lines in a box of that width. */
+  /** Returns the number of lines in a box of the given width. */
   countIn: (width: number) => number;
 }
 
 export interface VirtualList {
   /** Width of the box, in pixels. */
   width: number;
-  /** Height of the scrolled content without the header, in pixels. */
+  /** Height of the scrolled content, without the header, in pixels. */
   drawn: number;
-  /** Range of lines to draw: from `first` to before `last`. */
+  /** Range of the lines to draw: from `first` to before `last`. */
   first: number;
   last: number;
-  /** Position of the first drawn line, in pixels from the header. */
+  /** Position of the first drawn line below the header, in pixels. */
   offset: number;
-  /** Number of lines per PageDown. */
+  /** Number of lines that PageDown moves by. */
   page: number;
   onScroll: () => void;
-  /** Scrolls to a line as soon as the list has it, unless it is completely visible. */
+  /** Scrolls to a line as soon as the list contains it, unless the line is completely visible. */
   reveal: (line: number) => void;
 }
 
 /**
- * Returns the index that a key leads to from an index in a list, −1 for none; undefined if the key does not move.
+ * Returns the index that a key leads to from the index `at` (−1 for none); undefined if the key does not move.
  * @param columns number of items per line, if the left and right keys also move
  */
 export function placeAfter(
@@ -60,7 +58,7 @@ export function placeAfter(
   return by === undefined ? undefined : Math.max(0, Math.min(at + by, count - 1));
 }
 
-/** Returns the visible lines of a box and a few around them, for lists of any length. */
+/** Returns the visible lines of a box and a few lines around them, for lists of any length. */
 export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Options): VirtualList {
   const [scrolled, setScrolled] = useState(0);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -73,14 +71,14 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
   }, []);
 
   const { width } = size;
-  // In whole pixels, like `scrollTop`; otherwise the end of a very long list would be out of reach.
+  // Use whole pixels, like `scrollTop`, because otherwise the end of a very long list would be out of reach.
   const height = Math.max(Math.ceil(size.height) - headHeight, 0);
   const count = countIn(width);
   const full = count * lineHeight;
   const drawn = Math.min(full, MAX_HEIGHT);
-  // If the list became shorter, do not scroll beyond its end.
+  // If the list has become shorter, do not scroll beyond its end.
   const top = Math.min(scrolled, Math.max(drawn - height, 0));
-  // A share of the scrolled height, so that the ends of any list can be reached.
+  // Use the share of the scrolled height, so that users can reach both ends of any list.
   const share = drawn > height ? top / (drawn - height) : 0;
   const exact = share * Math.max(full - height, 0);
   const first = Math.max(Math.floor((exact - BEYOND) / lineHeight), 0);

@@ -4,8 +4,8 @@ import { inverseOf, stepsOf, type Symmetry } from '../../src/rows/symmetry.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /**
- * Visible part of the original. It is drawn `scale` times as large as its frame, with its upper left corner at (x, y)
- * in parts of the frame, both from 1 − scale to 0.
+ * Visible part of the original image. The image is drawn `scale` times as large as its frame, with its top-left corner
+ * at (x, y), in parts of the frame from 1 − scale to 0.
  */
 export interface Zoom {
   scale: number;
@@ -16,13 +16,13 @@ export interface Zoom {
 export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
 const MAX_SCALE = 32;
 
-/** Limits a zoom so that the image covers its frame. */
+/** Returns a zoom within the limits in which the image covers its frame. */
 function within({ scale, x, y }: Zoom): Zoom {
   const clamp = (value: number) => Math.min(0, Math.max(1 - scale, value));
   return { scale, x: clamp(x), y: clamp(y) };
 }
 
-/** Zooms by a factor; the point at (x, y) in the frame, both 0–1, stays in place. */
+/** Returns a zoom changed by a factor. The point at (x, y) in the frame, both 0–1, stays in place. */
 export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
   const scale = Math.min(MAX_SCALE, Math.max(1, zoom.scale * factor));
   const ratio = scale / zoom.scale;
@@ -32,24 +32,24 @@ export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
 export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
-/** Returns the same part in another view of the image. */
+/** Returns the zoom that shows the same part in another view of the image. */
 export function turnedZoom({ scale, x, y }: Zoom, symmetry: Symmetry): Zoom {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [u, v] = exchanges ? [y, x] : [x, y];
   return { scale, x: turnsX ? 1 - scale - u : u, y: turnsY ? 1 - scale - v : v };
 }
 
-/** Returns a zoom shared by an image and its mirror. Another image starts unzoomed. */
+/** Returns a zoom that an image and its mirror share. A new image starts without zoom. */
 export function useZoom(picture: string | undefined) {
   const [state, setState] = useState({ picture, zoom: WHOLE });
   const zoom = state.picture === picture ? state.zoom : WHOLE;
   const set = (change: (zoom: Zoom) => Zoom) =>
     setState((old) => ({ picture, zoom: change(old.picture === picture ? old.zoom : WHOLE) }));
-  /** Pressed pointers, with their last positions in parts of the frame. */
+  /** Pressed pointers, each with its last position in parts of the frame. */
   const down = useRef(new Map<number, { x: number; y: number }>());
   useEffect(() => down.current.clear(), [picture]);
 
-  /** Returns the position of the image in a view's frame, and the frame's event handlers. */
+  /** Returns the position of the image in a view's frame, and the event handlers of the frame. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
       set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), inverseOf(view)));
@@ -59,13 +59,13 @@ export function useZoom(picture: string | undefined) {
     };
     return {
       place: turnedZoom(zoom, view),
-      // The wheel scrolls the page, unless it is a pinch (which browsers report as Ctrl), or the image has the focus.
+      // The wheel scrolls the page, except for a pinch (which browsers report as Ctrl) or with the focus on the image.
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;
         event.preventDefault();
         const { x, y } = placeOf(event);
         const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
-        // A notch of a wheel zooms by a fifth; a pinch consists of many small steps.
+        // One notch of a wheel zooms by a fifth. A pinch consists of many small steps.
         const step = Math.max(-0.2, Math.min(0.2, pixels / (event.ctrlKey ? 100 : 300)));
         through((z) => zoomAt(z, Math.exp(-step), x, y));
       },
@@ -93,7 +93,7 @@ export function useZoom(picture: string | undefined) {
       onKeyDown: (event: KeyboardEvent) => {
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         const change = KEYS[event.key];
-        // Without zoom, arrow keys do nothing; with a selected box, they move the box.
+        // Without zoom, arrow keys do nothing. If a box is selected, they move the box.
         const frame = event.currentTarget as HTMLElement;
         const arrow = event.key.startsWith('Arrow');
         if (!change || (arrow && (zoom.scale === 1 || frame.querySelector('.chosen')))) return;
@@ -119,18 +119,18 @@ const KEYS: Record<string, (zoom: Zoom) => Zoom> = {
 };
 
 /**
- * Returns the style of an image in another view, within a frame of the view's proportions. The mirror has a class, and
- * the original needs no style.
- * @param size of the original
+ * Returns the style of an image in another view, within a frame that has the view's proportions. For the mirror there
+ * is a class, and the original requires no style.
+ * @param size image size of the original
  */
 export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, string> | undefined {
   if (symmetry === ORIGINAL || symmetry === MIRROR) return undefined;
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [x, y] = [turnsX ? -1 : 1, turnsY ? -1 : 1];
-  // CSS lists a matrix by columns: where (1, 0) goes, then where (0, 1) goes.
+  // CSS lists a matrix by columns: the image of (1, 0), then the image of (0, 1).
   const matrix = exchanges ? `matrix(0, ${y}, ${x}, 0, 0, 0)` : `matrix(${x}, 0, 0, ${y}, 0, 0)`;
   if (!exchanges) return { transform: matrix };
-  // Width and height are exchanged: the image keeps its own around the middle of the frame.
+  // Width and height of the frame are exchanged. The image keeps its own size, around the middle of the frame.
   return {
     position: 'absolute',
     left: '50%',

@@ -8,21 +8,21 @@ interface Placed {
   count: number;
 }
 
-/** Positions of a grid's tiles. Each group starts a new line, with its heading to the left of all of its lines. */
+/** Positions of a grid's tiles. Each group starts a new line, with its heading to the left of all its lines. */
 export class WallLayout {
   readonly lines: number;
   readonly count: number;
-  /** Whether lines without a heading are indented by its width. */
+  /** Whether the lines without a heading are indented by the width of a heading. */
   readonly indented: boolean;
   private readonly groups: Placed[] = [];
-  /** Number of pairs on a line. */
+  /** Number of pairs per line. */
   private readonly width: number;
-  /** 1 if headings have lines of their own, else 0. */
+  /** Number of lines of each heading: 1 if headings have their own lines, else 0. */
   private readonly own: number;
 
   /**
-   * @param counts number of pairs by group, each at least 1
-   * @param columns at least 1; if headings leave no space for a pair, they have lines of their own
+   * @param counts number of pairs in each group, at least 1
+   * @param columns number of columns, at least 1; if headings leave no space for a pair, they get their own lines
    * @param headed whether groups have headings
    */
   constructor(
@@ -63,19 +63,19 @@ export class WallLayout {
     return this.lastGroup((group) => group.place <= place);
   }
 
-  /** Returns the pair `by` lines below another one (above, if negative), in its column or the nearest one. */
+  /** Returns the pair `by` lines below a pair (above it for negative `by`), in the same or the nearest column. */
   below(place: number, by: number): number {
     const { place: first } = this.groups[this.groupOf(place)]!;
     const column = (place - first) % this.width;
     const to = Math.max(0, Math.min(this.lineOf(place) + by, this.lines - 1));
     const pairs = this.line(to).flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
     if (pairs.length > 0) return pairs[Math.min(column, pairs.length - 1)]!;
-    // A heading on its own line precedes the first pair of its group; upwards, the line above the heading counts.
+    // A heading on its own line precedes the first pair of its group; upwards, use the line above the heading.
     const { place: start } = this.groups[this.lastGroup((group) => group.line <= to)]!;
     return by < 0 && start > 0 ? start - 1 : start;
   }
 
-  /** Returns the number of the last group with a property that holds for all groups up to some group. */
+  /** Returns the number of the last group with a property that holds for all groups before it. */
   private lastGroup(has: (group: Placed) => boolean): number {
     let [low, high] = [0, this.groups.length];
     while (low < high) {

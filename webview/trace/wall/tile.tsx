@@ -8,17 +8,17 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 interface TileProps {
   place: number;
   total: number;
-  /** Outcome of the pair, which decides the colour. */
+  /** Outcome of the pair, which decides the colour of the tile. */
   state: string;
   sign: string;
   label: string;
-  /** Undefined while the row is loading. */
+  /** Data of the row; undefined while the row is loading. */
   row: ListedPair | undefined;
   active: boolean;
   chosen: boolean;
-  /** Fetches a frame of the clip, or the image as frame 0. */
+  /** Fetches a frame of the clip; for an image, fetches the image as frame 0. */
   load: (frame: number) => Promise<ImageBytes>;
-  /** Whether a clip plays, as it does under the pointer. */
+  /** Whether the clip plays. A clip also plays under the pointer. */
   plays: boolean;
   /** Key of the image. */
   picture: string | null;
@@ -26,7 +26,7 @@ interface TileProps {
   onDblClick: () => void;
 }
 
-/** Pair as a tile: its image in the colour of its outcome, with a sign and the reference answer. */
+/** Tile of a pair: its image in the colour of its outcome, with a sign and the reference answer. */
 export function Tile(props: TileProps) {
   const { place, total, state, sign, label, row, active, chosen, load, plays, picture, onClick, onDblClick } =
     props;
@@ -77,11 +77,11 @@ export function Tile(props: TileProps) {
 interface HeadingProps {
   label: string;
   count: number;
-  /** Numbers of pairs by state; the first state has both right. */
+  /** Numbers of pairs by state. In the first state, both views are right. */
   states: readonly { state: string; count: number }[];
 }
 
-/** First tile of a group: its name, its number of pairs, and the share of each state. */
+/** Heading of a group, as its first tile: its name, its number of pairs, and the share of each state. */
 export function Heading({ label, count, states }: HeadingProps) {
   return (
     <div class="tile stack heading" aria-hidden="true" title={label}>

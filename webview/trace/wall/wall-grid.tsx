@@ -11,34 +11,34 @@ import { groupLabel, wallStates } from './wall-words.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 
-/** Size of a tile with the space after it, in pixels, as in wall.css. */
+/** Size of a tile, including the space after it, in pixels, as in wall.css. */
 const WIDTH = 116;
 const HEIGHT = 112;
 
 interface WallGridProps {
   list: TraceList;
   wall: Wall;
-  /** Field that groups the pairs. */
+  /** Field that groups the pairs; null without groups. */
   group: WallGroup | null;
   source: RowSource;
-  /** Whether mirrors replace originals. */
+  /** Whether mirrors replace originals in all tiles. */
   swapped: boolean;
   selection: Selection;
-  /** Pair that was opened last. */
+  /** Pair that the user opened last; null if there is none. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
   load: (id: PairId, frame: number) => Promise<ImageBytes>;
-  /** Returns a key for the image of a sample. */
+  /** Returns a key for the image of a row. */
   pictureOf: (sample: string) => string;
 }
 
-/** Tiles of the grid. Only visible tiles are requested and drawn; the box has the focus, and one tile is active. */
+/** Tiles of the grid. Requests and draws only visible tiles. The box has the focus, and one tile is active. */
 export function WallGrid(props: WallGridProps) {
   const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
-  /** Whether keys reached the active tile, so that its clip plays. */
+  /** Whether the user reached the active tile with keys, so that its clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const layoutIn = (width: number) =>
     new WallLayout(
@@ -67,13 +67,13 @@ export function WallGrid(props: WallGridProps) {
     onOpen,
   });
   const here = wall.groups[layout.groupOf(active)];
-  // A group with pairs of one state has its name, which is announced once.
+  // If all pairs of a group have one state, the group is named after the state, so announce the name only once.
   const named = here && group && groupLabel(group, here.value) !== kind(active).label ? group : null;
   return (
     <>
       <div
         ref={box}
-        // A tile under the pointer shows the mirror, or the original if all tiles show mirrors.
+        // A tile under the pointer shows the mirror, or, if all tiles show mirrors, the original.
         class={`tiles${list.partners === 'mirrors' ? ' of-mirrors' : ''}${swapped ? ' swapped' : ''}`}
         role="listbox"
         aria-multiselectable
@@ -138,7 +138,7 @@ export function WallGrid(props: WallGridProps) {
   );
 }
 
-/** Returns the number of pairs by group and state. */
+/** Returns the numbers of pairs in each group, by state. */
 function countsByGroup({ groups, states }: Wall, kinds: number): number[][] {
   let place = 0;
   return groups.map(({ count }) => {
@@ -152,23 +152,23 @@ interface Options {
   wall: Wall;
   layout: WallLayout;
   lines: Pick<VirtualList, 'reveal' | 'page'>;
-  /** Element with the tiles, which has the focus. */
+  /** Element that contains the tiles and has the focus. */
   box: RefObject<HTMLElement | null>;
   selection: Selection;
-  /** Pair that was opened last. */
+  /** Pair that the user opened last; null if there is none. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
 }
 
-/** Moves over the grid by keys and clicks: one tile is active, and a selection starts from it. */
+/** Moves over the grid by keys and clicks. One tile is active, and a selection starts from this tile. */
 function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Options) {
   const total = wall.steps.length;
   const [at, setAt] = useState(0);
   const anchor = useRef(0);
   const active = Math.min(at, total - 1);
 
-  // The active pair stays active after sorting or filtering.
+  // Keep the active pair active after sorting or filtering.
   const activeId = useRef<PairId | null>(opened);
   useLayoutEffect(() => {
     const place = activeId.current ? placeOf(wall, activeId.current) : -1;
@@ -177,7 +177,7 @@ function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpe
     if (place >= 0) lines.reveal(layout.lineOf(place));
     else box.current!.scrollTop = 0;
   }, [wall]);
-  // A control of the grid that has the focus keeps it, such as the slider that loaded these tiles.
+  // Do not take the focus from a control of the grid, such as the slider that loaded these tiles.
   useEffect(() => {
     if (!document.activeElement?.closest('.wall')) box.current!.focus();
   }, []);

@@ -40,7 +40,7 @@ export function WallView({ model }: { model: TraceModel }) {
           options={[['', 'nothing'], ...offered]}
           value={group ?? ''}
           set={(name) =>
-            // Pairs were made in the order of steps.
+            // The original order of pairs is the order of steps.
             void model.search({ ...query, sort: { field: name === '' ? 'step' : name, descending: false } })
           }
         />
@@ -99,7 +99,7 @@ export function WallView({ model }: { model: TraceModel }) {
   );
 }
 
-/** Slider over the evaluations made during training: the same pairs, as answered at each step. */
+/** Slider over the evaluations during training. It shows the same pairs, with the answers at each step. */
 function Checkpoints({ model }: { model: TraceModel }) {
   const { subject, sources } = model.state;
   const checks = sources.flatMap(({ source }) => {
@@ -126,7 +126,7 @@ function Checkpoints({ model }: { model: TraceModel }) {
   );
 }
 
-/** Second evaluation, if there is one; else a control for selecting one. */
+/** Second evaluation of the comparison; without one, a control that selects it. */
 function Against({ model }: { model: TraceModel }) {
   const { subject, list } = model.state;
   const { source, against } = subject!;
@@ -156,7 +156,7 @@ function Against({ model }: { model: TraceModel }) {
   );
 }
 
-/** Meaning of colours and signs, with numbers. */
+/** Legend of the colours and signs, with numbers of pairs. */
 function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
   const states = wallStates(list.compared !== null, list.partners);
   const counts = states.map(() => 0);
