@@ -30,7 +30,7 @@ export async function drawn(plan: StimuliPlan, output: string): Promise<string> 
   }
 }
 
-/** Converts the error for a scene that cannot be drawn to a usage error. */
+/** Converts the error about a scene that cannot be drawn to a usage error. */
 const inWords = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
@@ -112,7 +112,7 @@ async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<v
   }
 }
 
-/** @throws JobError before the first question if the model cannot read the questions of some axis */
+/** @throws JobError, before the first question, if the model cannot read the questions of some axis */
 async function requireReadable(
   info: SamplerInfo,
   { strategy, sampling }: Target,

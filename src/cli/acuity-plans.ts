@@ -20,7 +20,7 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 /** Options of `chirality acuity`; options that the user did not pass are undefined. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   axis?: SceneAxis[];
-  /** Axes for which maps are drawn. */
+  /** Axes for which `chirality acuity` draws maps. */
   map?: SceneAxis[];
   form?: AcuityForm;
   blocks?: number;
@@ -73,7 +73,7 @@ const QUESTION_TOKENS = 40;
 
 /**
  * Returns the estimated cost of measurements at an endpoint, as a range from one-word answers to answers at the token
- * limit; or a text that the cost is unknown.
+ * limit; without prices, a text that the cost is unknown.
  */
 export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
   const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;
@@ -101,7 +101,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
   return `At a price of ${price.input},${price.output}, the questions cost from about ${money(tokensFor(stages.length))} (one-word answers) to ${money(tokensFor(answer))} (${thousands(answer)} tokens per answer). ${plans.some(({ axis }) => isClipAxis(axis)) ? 'An image or clip' : 'An image'} counts as ${pictures} tokens.`;
 }
 
-/** Number of scenes per level, and per cell of a map. */
+/** Number of scenes per level of an axis, and per cell of a map. */
 const BLOCKS = { level: 12, cell: 2 };
 
 /** Returns plans for the stimuli of all axes and maps. @throws UsageError for impossible plans */

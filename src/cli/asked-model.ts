@@ -59,7 +59,7 @@ export function askingDefaults(
   const asTrained = strategy === null || strategy === AS_TRAINED ? trained : null;
   return {
     strategy: asTrained?.strategy ?? openStrategy(strategy ?? 'direct'),
-    // A trained model stops where training taught it to stop, unless another strategy is used.
+    // Use the token limit of training, unless another strategy is used, because the model learnt where to stop.
     maxTokens: maxTokens ?? asTrained?.maxTokens ?? LONGEST,
   };
 }

@@ -8,7 +8,7 @@ import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
 const LABEL = 11;
-/** Maximum length of a completion on a screen, in characters. */
+/** Maximum number of characters of a completion that a screen shows. */
 const LONGEST = 4000;
 const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
 

@@ -133,14 +133,14 @@ export const withRuns = (command: Command): Command =>
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'name of the run, if the folder contains several external runs');
 
-/** User's choices for reading an external run. */
+/** The user's choices for reading an external run. */
 export interface ChoiceOptions {
   right?: string;
   data?: string;
   mirrorOf?: MirrorSets;
 }
 
-/** Adds options for information that an external run did not record. */
+/** Adds the options for information that an external run did not record. */
 export const withChoices = (command: Command): Command =>
   command
     .option('--right <reward>', 'for external runs: name of the reward that is 1 for correct completions')
@@ -193,7 +193,7 @@ export const withFormats = (command: Command, byDefault: string): Command =>
     .option('--all', 'print the whole report as LaTeX, not only its main table')
     .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG');
 
-/** Option of commands that ask a model in several views. */
+/** Option `--views` of commands that ask a model in several views. */
 export const VIEWS = [
   '--views <list>',
   'views, comma-separated, for example original,mirror,rotate:180 (docs/views.md; default: original,mirror)',
@@ -224,7 +224,7 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
     .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber);
 
-/** Adds the options for the location and format of results. */
+/** Adds the options for the output folder and the format of results. */
 export const withResults = (command: Command): Command =>
   withFormats(
     command.option('-o, --output <folder>', 'output folder (default: insight/ in the run folder)'),
@@ -280,11 +280,11 @@ export const withTrust = (command: Command): Command =>
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();
-      // Child processes inherit the trust through the environment.
+      // Pass the trust to child processes through the environment.
       if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
     });
 
-/** Defers loading of an action until its command is called, so that help and usage errors appear fast. */
+/** Defers loading an action until its command is called, so that help and usage errors appear fast. */
 export const later =
   <A extends unknown[]>(load: () => Promise<(...args: A) => unknown>) =>
   async (...args: A): Promise<void> => {

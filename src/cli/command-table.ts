@@ -9,7 +9,7 @@ interface Leaf {
   load: () => Promise<Add>;
 }
 
-/** Several commands under one name. */
+/** Family of several commands under one name. */
 interface Family {
   about: string;
   commands: Commands;

@@ -34,7 +34,7 @@ export interface ConvertOptions {
 /** Codes of warnings about files. `data check` of the written rows would not repeat them. */
 const OF_FILES = ['image-column', 'image-size', 'inner-list'];
 
-/** Counts of the outcomes of rows. --json prints the public fields unchanged. */
+/** Counts of the outcomes of rows. `--json` prints the public fields as they are. */
 export class Counts {
   format = '';
   rows = 0;
@@ -43,7 +43,7 @@ export class Counts {
   taken = 0;
   /** Number of rows after `--split-turns`. */
   samples = 0;
-  /** Numbers of unsplit dialogues, and of their questions after the first. */
+  /** Number of dialogues that were not split, and number of their questions after the first. */
   with_turns = 0;
   later_turns = 0;
   with_graph = 0;
@@ -66,7 +66,7 @@ export class Counts {
   left_out: Record<string, number> = {};
   /** Columns A, B, … that the command did not convert to choices. */
   option_columns: string[] = [];
-  /** Columns of a plain or mapped table that no field matches; their values are in `meta`. */
+  /** Columns of a plain or mapped table that match no field; their values are stored in `meta`. */
   kept_columns: string[] = [];
 
   /** Warnings about the file: the first warning of each kind, with its number of rows. */
@@ -110,7 +110,7 @@ export function tellPairs(
 export const splitFile = (output: string, split: string): string =>
   output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
 
-/** Names of columns that a question can refer to. */
+/** Names of table columns with a situation that a question can refer to. */
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
 /** Prints counts of the rows read and written, as text or JSON. */

@@ -9,7 +9,7 @@ export interface PlannedRun {
   config: object;
 }
 
-/** Dataset of a demo: name, and options of `chirality worlds` that draw the dataset. */
+/** Dataset of a demo: its name, and the options of `chirality worlds` for drawing it. */
 export interface PlannedSet {
   name: string;
   count: number;
@@ -20,7 +20,7 @@ export interface PlannedSet {
 
 export interface DemoPlan {
   sets: PlannedSet[];
-  /** Runs in sequence: training on clean rows, then on skewed rows. */
+  /** Runs in sequence: first training on clean rows, then on skewed rows. */
   sft: PlannedRun[];
   /** Runs that all start from the last `sft` run. The demo compares the first two. */
   arms: PlannedRun[];
@@ -34,13 +34,13 @@ interface ArmOfDemo {
   set?: string;
 }
 
-/** Demo: rows whose answers follow a response bias, and runs that learn the bias or learn to see. */
+/** Demo: rows whose answers follow a response bias, and runs that either learn the bias or learn to see. */
 export interface Demo {
   /** The view that the demo uses in addition to the original. */
   view: ViewId;
   /** Kinds of questions. Only answers to the first kind change in the view, so response bias affects only this kind. */
   kinds: readonly [string, string];
-  /** Description of the values in the table. */
+  /** Description of the values in the demo's table. */
   about: string[];
   /** Options of `chirality worlds` for all sets, for balanced sets and for skewed sets. */
   drawn: { all: string[]; balanced: string[]; skewed: string[] };
@@ -60,7 +60,7 @@ const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
 /** Optimizer settings of SFT, with a learning rate that changes the model without erasing what it has learnt. */
 const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 
-/** SFT instead of GRPO, on the same number of views per step. */
+/** Condition with SFT instead of GRPO, on the same number of views per step. */
 const SFT_CONTROL = { preset: 'demo-sft', batch: { samples: 16 }, optimizer: CAREFULLY };
 
 /** Demo whose first-named object is always on the left, so that "left" is right without the image. */
@@ -171,7 +171,7 @@ export function planDemo(
     ...config.all,
   });
   const last = (run: string, step: number) => `runs/${run}/checkpoints/${stepName(step)}`;
-  // Evaluations use originals and mirrors by default.
+  // By default, evaluations use originals and mirrors.
   const evaluate = demo.view === MIRROR ? undefined : { views: [ORIGINAL, demo.view] };
   const sft = { preset: 'demo-sft', ...(evaluate && { evaluate }), ...config.sft };
   return {

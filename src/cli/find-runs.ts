@@ -111,7 +111,7 @@ export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunS
   return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
 }
 
-/** Starts a new run like `launch`, and removes its folder if the process ends before it writes a state. */
+/** Starts a new run as `launch` does, and removes the run's folder if the process ends before it writes a state. */
 export async function launchNew(dir: string): Promise<RunState> {
   try {
     return await launch(dir);
@@ -218,7 +218,7 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
     warning = signal;
     void askToStop(dir, 'warning');
   };
-  // A scheduler can send the signal twice.
+  // Handle every signal, because a scheduler can send it twice.
   for (const signal of WARNINGS) process.on(signal, warned);
   const code = exitCodeOf(await attach(dir, name));
   for (const signal of WARNINGS) process.off(signal, warned);

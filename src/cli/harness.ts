@@ -21,7 +21,7 @@ interface Written {
   skipped: Record<string, number>;
 }
 
-/** File with one question per line. */
+/** File of a task, with one question per line. */
 export const ROWS = 'rows.jsonl';
 
 /**

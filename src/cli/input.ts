@@ -36,7 +36,7 @@ export function cannotRead(error: unknown, file: string): UsageError {
   return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
 }
 
-/** Returns the text of a file. @throws UsageError */
+/** Returns the text of an input file. @throws UsageError if the file is unreadable */
 export function readInput(path: string): string {
   try {
     return readNamedTextSync(path);
@@ -54,7 +54,7 @@ export const rootOf = (folder: string): Promise<string> =>
     throw new UsageError(`--data-root: folder ${folder} does not exist.`);
   });
 
-/** Checks that the folder of `-o` does not exist or is empty. @throws UsageError */
+/** Checks that the output folder (`-o`) does not exist or is empty. @throws UsageError if it contains files */
 export async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(ifMissing([]));
   if (names.length > 0)
@@ -63,13 +63,13 @@ export async function requireEmpty(folder: string): Promise<void> {
     });
 }
 
-/** Checks that a file can be read. @throws UsageError */
+/** Checks that a file is readable. @throws UsageError if it is not */
 export async function requireFile(path: string): Promise<void> {
   const file = await openNamed(path);
   await file.close();
 }
 
-/** Opens a file; for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
+/** Opens a file or, for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
 export async function openInput(path: string | undefined): Promise<Readable> {
   if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
   if (process.stdin.isTTY)
@@ -154,7 +154,7 @@ export class LeftOut {
   }
 }
 
-/** Maximum number of unreadable lines to report one by one; further lines are counted. */
+/** Maximum number of unreadable lines to report one by one. Further lines are only counted. */
 const NAMED_LINES = 5;
 
 /** Reports the excluded lines of a run's or an evaluation's files, each with file and line. */

@@ -21,7 +21,7 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 import { rootOfRun } from './evaluation/open-evaluator.ts';
 import type { FormatOptions, InsightFlags, SetFlags } from './command-options.ts';
 
-/** Prints the results in full as JSON, or as a document in one of the formats of reports. */
+/** Prints the full results as JSON, or as a document in one of the formats of reports. */
 export async function printResults(
   results: object,
   document: () => ReportDocument,

@@ -6,7 +6,7 @@ import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';
 import { liveLine, note, tell } from './print.ts';
 
-/** Maximum number of values in a curve. */
+/** Maximum number of values that a curve shows. */
 const SHOWN = 24;
 /** Maximum and minimum number of steps from which the pace is computed. */
 const PACE = 20;
@@ -14,7 +14,7 @@ const PACE_FROM = 3;
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** Returns a curve in one line, scaled from its smallest to its largest value. */
+/** Returns a curve as one line of characters, scaled from its smallest to its largest value. */
 function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const span = Math.max(...values) - low || 1;
@@ -67,7 +67,7 @@ export async function watchRun(
       note(`${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
-        if (total.steps > 0) keepLast(recent, timing.step_time, PACE); // the first step also compiles
+        if (total.steps > 0) keepLast(recent, timing.step_time, PACE); // exclude the first step, which also compiles
         total.steps += 1;
         total.seconds += timing.step_time;
       }
@@ -119,7 +119,7 @@ function keepLast(values: number[], value: number, count: number): void {
   if (values.length > count) values.shift();
 }
 
-/** Returns text such as "25 s in 100 steps: sampling 41 %, update 38 %, reference policy 14 %, other 7 %". */
+/** Returns a text such as "25 s in 100 steps: sampling 41 %, update 38 %, reference policy 14 %, other 7 %". */
 function phaseShares(
   phases: Record<string, number>,
   { steps, seconds: all }: { steps: number; seconds: number },
@@ -131,7 +131,7 @@ function phaseShares(
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;
 }
 
-/** Returns a step in one line. @param state null for an external run, whose total number of steps is unknown */
+/** Returns a step as one line. @param state null for an external run, whose total number of steps is unknown */
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;

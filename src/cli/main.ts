@@ -12,7 +12,7 @@ import { removeUnfinished, watchUnfinished } from '../lab/files/leftovers.ts';
 declare const CHIRALITY_VERSION: string;
 
 const SAME = 'Stopped. Run the same command to continue.';
-/** Messages for interrupted commands that keep their progress. */
+/** Messages after an interrupt, for commands that keep their progress. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   eval: SAME,
   sweep: SAME,
@@ -38,7 +38,7 @@ function leaveNothingBehind(words: readonly string[]): void {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
       if (isTold) note(`\n${left}`);
-      // Node restores a raw terminal only if the signal has no listener.
+      // Restore the terminal, because Node restores a raw terminal only if the signal has no listener.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       // eslint-disable-next-line no-restricted-properties -- this very process
@@ -86,7 +86,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Node's exit code for a top-level await that never settles. */
+/** Exit code of Node for a top-level await that never settles. */
 const NEVER_SETTLED = 13;
 process.on('exit', (code) => {
   // In Node 20, another listener sets the code and runs before this listener.

@@ -110,7 +110,7 @@ async function pairPictures(
   return { small: await url(120), large: await url(480) };
 }
 
-/** Returns evenly spaced row indices of a table. */
+/** Returns evenly spaced indices of a table's rows. */
 const evenly = (length: number, most: number): number[] => {
   const count = Math.min(length, most);
   return Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));

@@ -32,7 +32,7 @@ const OF_REWRITER = {
   maxPixels: ['llm'],
   ...ofEndpoint('llm'),
 };
-/** Results printed as JSON have no document format. */
+/** Options without effect with `--json`, because results as JSON have no document format. */
 const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 
 const OF_JUDGE = Object.fromEntries(
@@ -50,7 +50,7 @@ const OF_BENCHMARK: Rules = {
 
 export const LISTING = ['where', 'text', 'sort', 'limit'];
 
-/** Rules by command, with options named as in its flags. */
+/** Rules by command. Options have their names in the command's flags. */
 const RULES: Readonly<Record<string, Rules>> = {
   acuity: {
     needs: { precision: ['adaptive'], maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
@@ -133,7 +133,7 @@ export const isGiven = (command: Command) => (name: string) => command.getOption
  */
 const isOn = (name: string, value: unknown): boolean => value !== { temperature: 0, n: 1 }[name];
 
-/** Returns the name of an option as passed: `--cache` or `--no-cache`. */
+/** Returns the name of an option as the user passed it: `--cache` or `--no-cache`. */
 const longName = (command: Command) => (name: string) =>
   command.options.find(
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),

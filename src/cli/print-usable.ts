@@ -20,7 +20,7 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
   return [`${file}: ${usableText(usable)}.`, ...kinds, ...last].join('\n');
 }
 
-/** Returns the command that excludes bad rows, as the last line of a summary. */
+/** Returns a command that excludes bad rows, for the last line of a summary. */
 export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 

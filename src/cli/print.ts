@@ -32,7 +32,7 @@ export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
-/** Prints to standard error, separately from results. */
+/** Prints a text to standard error, separately from results. */
 export function tell(text: string): void {
   liveLine.clear(); // Several runs share the live line; its caller can be another run's.
   console.error(visible(text));
@@ -41,7 +41,7 @@ export function tell(text: string): void {
 const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 
 /**
- * Marks for words on a screen. Changed words are underlined instead of coloured, so that they are visible in every
+ * Styles for words on a screen. Changed words are underlined instead of coloured, so that they are visible in every
  * theme and to everyone.
  */
 export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
@@ -146,7 +146,7 @@ export function showScreen(text: string): void {
   stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear the screen, and move the cursor home
 }
 
-/** Writers for commander's help and errors. */
+/** Functions that write commander's help and errors. */
 export const WRITERS = {
   writeOut: (text: string) => void stdout.write(visible(text)),
   writeErr: (text: string) => void stderr.write(visible(text)),
@@ -189,5 +189,5 @@ export function outliveClosedPipes(): void {
   );
 }
 
-/** Maximum number of warnings of one kind per file; further warnings are counted. */
+/** Maximum number of warnings of one kind to print per file. Further warnings are only counted. */
 export const SHOWN = 20;

@@ -37,7 +37,7 @@ export class Progress {
     this.write(done);
   }
 
-  /** Removes the live line. */
+  /** Removes the live line of the progress. */
   end(): void {
     clearTimeout(this.late);
     if (this.last > 0) liveLine.clear();

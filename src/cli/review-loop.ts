@@ -10,7 +10,7 @@ import type { VariantName } from '../rows/view-list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from './print.ts';
 
-/** Terminal of a reviewer; tests provide their own. */
+/** Terminal of a reviewer. Tests provide their own implementation. */
 export interface ReviewTerminal {
   style: Style;
   /** Replaces the displayed text. */

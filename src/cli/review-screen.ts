@@ -8,7 +8,7 @@ import { isUnwritten } from '../rows/sample/variant.ts';
 import { checkLabel } from '../base/labels.ts';
 import type { VariantName } from '../rows/view-list.ts';
 
-/** Style of marked words on a terminal. Without colours, changed words are in brackets. */
+/** Style of marked words in a terminal. Without styles, changed words are in brackets. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -17,7 +17,7 @@ export interface Style {
 
 export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed: (text) => `[${text}]` };
 
-/** Maximum length of a text, in characters, so that a row fits on a screen. */
+/** Maximum length of a displayed text, in characters, so that a row fits on a screen. */
 const LONGEST = 1500;
 const LABEL = 12;
 
@@ -130,7 +130,7 @@ function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][]
   return [...shown, ...more].map((line, i) => `${label(i === 0 ? 'boxes' : '', style)}${line}`);
 }
 
-/** Returns the model's answers without and with verification; changes in the second answer are marked. */
+/** Returns the answers of the model without and with verification. Marks changes in the second answer. */
 function answers(sample: Sample, variantName: VariantName, style: Style): string[] {
   const attempts = attemptsOf(sample.variants![variantName]!);
   let previous: string | null = null;

@@ -1,4 +1,4 @@
-// Worker thread that reads rows of large files.
+// Worker thread that reads the rows of large files.
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveRows } from '../lab/files/row-threads.ts';
 

@@ -52,7 +52,7 @@ export function standingTable({ runs }: SweepStanding): [header: string[], rows:
 interface Amount {
   runs: number;
   steps: number;
-  /** Numbers of completions to sample, and of rows for SFT. */
+  /** Number of completions to sample and, for SFT, number of rows. */
   completions: number;
   samples: number;
 }
@@ -102,7 +102,7 @@ export const leftText = (seconds: number): string =>
   `About ${duration(Math.round(seconds))} left, based on the runs so far.`;
 
 const POLL_MS = 500;
-/** Number of polls per estimate of the remaining time, because an estimate reads files. */
+/** Number of polls per estimate of the remaining time. Estimates are rare because they read files. */
 const ESTIMATE_EVERY = 10;
 
 /**

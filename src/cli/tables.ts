@@ -22,7 +22,7 @@ import { columnMapping, completionMapping } from '../lab/datasets/mappings/colum
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/open-dataset.ts';
 import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
-/** Row of a file of completions: the raw value, and the row to score. */
+/** Row in a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };
@@ -54,7 +54,7 @@ export interface ReadCompletion<Made> {
   };
 }
 
-/** Computes a result for a row whose task is known. */
+/** Function that computes a result for a row whose task is known. */
 type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
 
 /** Whether threads still need to return raw values, and boxes. */
@@ -210,7 +210,7 @@ function requireNames(
   });
 }
 
-/** Options for reading datasets: the format, and rules for the columns of other tables. */
+/** Options for reading datasets: the format, and the column rules for other tables. */
 export interface ReadingOptions {
   from: string;
   map?: string;
@@ -277,7 +277,7 @@ export interface SetSetup {
   more: Omit<ReadOptions, 'from' | 'map'>;
 }
 
-/** Returns the job for threads; null if the rows are not lines of a file. @param job of `rows.worker.ts` */
+/** Returns the job for threads; null if the rows are not lines of a file. @param job job of `rows.worker.ts` */
 export const threadedSet = <Wants>(
   { readChunk }: OpenDataset,
   job: string,
@@ -325,7 +325,7 @@ export async function* told<Made extends { place: RowNumber; problems: readonly 
   leftOut.end(count);
 }
 
-/** Maximum number of ids in a message. */
+/** Maximum number of ids that a message lists. */
 const NAMED = 3;
 
 const firstOf = (ids: Iterable<string>): string => {

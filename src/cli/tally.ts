@@ -4,7 +4,7 @@ import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
 import { checkLabel } from '../base/labels.ts';
 
-/** Counter of how often each name occurs. */
+/** Counter that counts how often each name occurs. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 
@@ -147,7 +147,7 @@ class AttemptTally {
     return this.counts;
   }
 
-  /** Returns the table; no lines if no model was asked. */
+  /** Returns the lines of a table; no lines if no model was asked. */
   describe(): string[] {
     if (this.counts.length === 0) return [];
     const share = (right: number, n: number) => (n === 0 ? 'none' : `${right} of ${n} (${partOf(right, n)})`);

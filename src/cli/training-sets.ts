@@ -3,7 +3,7 @@ import { shareText } from '../base/format.ts';
 import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { note, pathHere } from './print.ts';
 
-/** Notes to print before a run starts. */
+/** Note to print before a run starts. */
 interface StartNote {
   code: 'untrained' | 'no-set' | 'shared-rows';
   message: string;

@@ -13,7 +13,7 @@ export const collect = repeated((text) => text);
 export const joined = (text: string, before: string | undefined): string =>
   before === undefined ? text : `${before},${text}`;
 
-/** Returns a parser of an option with a fixed list of values. */
+/** Returns a parser for an option with a fixed list of values. */
 export const oneOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T => {
@@ -22,13 +22,13 @@ export const oneOf =
     return word;
   };
 
-/** Returns a parser of a comma-separated list with fixed values. */
+/** Returns a parser for a comma-separated list of fixed values. */
 export const listOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T[] =>
     text.split(',').map((part) => oneOf(known)(part.trim()));
 
-/** Parses an option's value as a whole number from 0. */
+/** Parses the value of an option as a whole number of at least 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('The value must be a whole number of at least 0.');
   return Number(text);

@@ -43,7 +43,7 @@ export class ViewImages {
     return this.done.size;
   }
 
-  /** @throws DataError if an image is missing, unreadable, or outside the data root */
+  /** Writes an image once. @throws DataError if the image is missing, unreadable, or outside the data root */
   async write(image: ImageRef, row: Pick<Sample, 'meta' | 'images'> = { images: [] }): Promise<void> {
     const place = await this.placeOf(image);
     if (place === null) return;

@@ -110,7 +110,7 @@ interface MadeRow {
   note?: unknown;
 }
 
-/** Other settings for a thread. */
+/** Further settings for a thread, which all commands share. */
 interface Frame {
   /** Folders of input and output, if image references must change between them. */
   folders: { from: string; to: string } | null;

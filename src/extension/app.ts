@@ -121,7 +121,7 @@ export function makeApp(context: vscode.ExtensionContext) {
     measurements,
     roots,
     ownPrograms,
-    /** Contains the keys of endpoints. */
+    /** Stores the keys of endpoints. */
     secrets,
     /** Shows program output that is too long for a message. */
     showLog: logIn(subscriptions),

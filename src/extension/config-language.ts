@@ -26,7 +26,7 @@ export class ConfigLanguage
 {
   private readonly presets: string;
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
-  /** Mistakes from the last check of each config. */
+  /** Mistakes that the last check found in each config. */
   private readonly found = new Map<string, ConfigMistake[]>();
   private readonly due = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable[];
@@ -65,7 +65,7 @@ export class ConfigLanguage
     { triggerCharacter }: vscode.CompletionContext,
   ): Promise<vscode.CompletionItem[] | null> {
     if (stepBack()) return null;
-    // Typing a space triggers completion only after a colon.
+    // A typed space triggers completion only after a colon.
     if (triggerCharacter === ' ' && !/:\s$/.test(document.lineAt(position).text.slice(0, position.character)))
       return null;
     const completions = await this.service.call('completeConfig', this.placeIn(document, position));
@@ -100,7 +100,7 @@ export class ConfigLanguage
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
 
-  /** Returns the arguments of the service for a position. */
+  /** Returns the service's arguments for a position in a document. */
   private placeIn(document: vscode.TextDocument, position: vscode.Position) {
     return {
       kind: kindOf(document.uri.path),

@@ -119,7 +119,7 @@ const diagnosticOf = (problem: RowProblem): vscode.Diagnostic => {
   return diagnosticAt(range, problem, fix ? `${message} ${fix}` : message);
 };
 
-/** Minimum duration of a check before the editor shows that it is running, in ms. */
+/** Minimum duration of a check before the editor shows that the check is running, in ms. */
 const GLANCE_MS = 100;
 const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
 /** Counter that makes the ids of status items unique. */

@@ -20,7 +20,7 @@ export const answers =
   <S extends RecordSchema<unknown>>(schema: S) =>
     schema as S & Answers<Answer, Progress>;
 
-/** Type whose lists need not be writable. */
+/** Type in which lists are read-only at all levels. */
 export type ReadonlyDeep<T> = T extends Uint8Array
   ? Uint8Array
   : T extends object
@@ -40,7 +40,7 @@ export type HostOf<Table extends CallTable> = { [K in keyof Table]: Handler<Tabl
 export const text = z.string();
 /** Argument of calls without arguments, which send null. */
 export const nothing = z.null();
-/** Number of a row, line, step or pair, or a count. */
+/** Schema for the number of a row, line, step or pair, or for a count. */
 export const count = z.int().check(z.nonnegative());
 export const imageRef = z.custom<ImageRef>(isImageRef);
 /** Text to copy to the clipboard, and the message for the status bar. */

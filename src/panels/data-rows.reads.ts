@@ -56,7 +56,7 @@ export interface RowCount {
   /** Number of rows; null for a text file that is too large to count. */
   rows: number | null;
   bytes: number;
-  /** Top-level columns of a table. */
+  /** Names of the top-level columns of a table. */
   columns: string[];
 }
 
@@ -74,7 +74,7 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
 /** Maximum size of files whose rows are compared, in bytes. Larger files would delay lists. */
 const MAX_COMPARED = 128 * 2 ** 20;
 
-/** Returns the rows that a data file shares with other files. */
+/** Returns, for each other file, the share of its rows that a data file also contains. */
 export const sharedWith = ({ path, others }: { path: string; others: string[] }): Promise<SharedRows[]> =>
   sharedRows(path, others, MAX_COMPARED);
 
@@ -221,7 +221,7 @@ function problemOf(error: unknown): Problem {
   return { ...problem, fix: 'Open a folder that contains both the data file and the images.' };
 }
 
-/** Image types that browsers show, by their first bytes in hexadecimal digits. */
+/** Image types that browsers can show, each with the pattern of its first bytes in hexadecimal. */
 const SHOWN: readonly [type: string, magic: RegExp][] = [
   ['image/png', /^89504e47/],
   ['image/jpeg', /^ffd8ff/],

@@ -14,7 +14,7 @@ export interface KeyedPanel<Subject> extends vscode.Disposable {
   show?(subject: Subject): unknown;
 }
 
-/** Location of a panel in a set: its tab, and the store of its page's memory. */
+/** Place of a panel in a set of panels: its tab, and the store of its page's memory. */
 export interface Seat<Memory> {
   panel: vscode.WebviewPanel;
   extensionUri: vscode.Uri;
@@ -29,7 +29,7 @@ export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscod
   protected closed = false;
   protected abstract readonly host: HostedCalls;
 
-  /** @param bundle bundle of the page @param calls calls that the page can make */
+  /** @param bundle bundle of the page @param calls calls that the page is allowed to make */
   constructor({ panel, extensionUri, store }: Seat<unknown>, bundle: string, calls: CallTable) {
     this.panel = panel;
     this.page = new Page<PageApi>(panel, extensionUri, bundle, () => this.host, calls, store);

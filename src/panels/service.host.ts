@@ -23,7 +23,7 @@ class ThreadStopped extends Error {}
 interface Running {
   worker: Worker;
   channel: Channel<ServiceApi>;
-  /** Number of calls in progress. */
+  /** Number of calls to the thread that are in progress. */
   calls: number;
   /** Whether the thread has answered a call. */
   ready: boolean;

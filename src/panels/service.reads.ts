@@ -66,7 +66,7 @@ export type InputOf<Name extends keyof Operations> = z.input<Operations[Name]['i
 export type OutputOf<Name extends keyof Operations> = z.output<Operations[Name]['output']>;
 
 const api = {
-  /** @see Service.ask */
+  /** Runs an operation for `Service.ask`. */
   ask: (
     { name, input, roots }: { name: keyof Operations; input: unknown; roots: readonly string[] },
     { signal }: { signal?: AbortSignal } = {},
@@ -118,10 +118,10 @@ const api = {
   ...tableService(pairs),
   ...usableService,
 };
-/** Calls that the worker thread answers for the host. */
+/** Type of the calls that the worker thread answers for the host. */
 export type ServiceApi = typeof api;
 
-/** Calls that the host answers for the worker thread. */
+/** Type of the calls that the host answers for the worker thread. */
 export interface ServiceHost {
   /** Extracts frames of a video into a folder (lab/datasets/frame-cache.ts). @throws with the reason for a failure */
   takeFrames(args: { path: string; plan: FramePlan; folder: string }): Promise<void>;

@@ -24,7 +24,7 @@ const TURNS = {
   antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed images' },
 } as const satisfies Record<string, Turn>;
 
-/** `rotate:90` is a quarter turn clockwise, `flip` turns the image upside down, and `transpose` exchanges x and y. */
+/** `rotate:90` rotates by 90° clockwise, `flip` turns the image upside down, and `transpose` exchanges x and y. */
 export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];

@@ -9,16 +9,16 @@ import type {
 import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** State of the page. */
+/** State of the page of the Acuity panel. */
 export interface AcuityPanelState {
   /** State from the host; null until the host has sent it. */
   state: AcuityState | null;
   /** Answers behind a selected point; null while the page reads them. */
   opened: { point: PointAnswers; trials: Trial[] | null } | null;
-  /** The user's own measurement. */
+  /** Stage of the user's own measurement; null without one. */
   myself: Own | null;
   problem: string | null;
-  /** Measurements in progress. */
+  /** Acuity measurements in progress. */
   measuring: readonly Measuring[];
 }
 

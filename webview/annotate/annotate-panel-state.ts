@@ -12,7 +12,7 @@ import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
 
-/** State of the page. */
+/** State of the page of the annotation editor. */
 export interface AnnotatePanelState {
   /** State from the host; null until the host has sent it. */
   state: AnnotateState | null;
@@ -36,7 +36,7 @@ export interface AnnotatePanelState {
   graph: boolean;
   /** Box that the user has selected, and that keys change. */
   selected: BoxRef | null;
-  /** Whether the next press on an image draws a box. */
+  /** Whether the next pointer press on an image starts drawing a box. */
   drawing: boolean;
   /** New box that the user draws with keys, in pixels of the original; otherwise null. */
   placing: Xyxy | null;

@@ -99,7 +99,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
   useLayoutEffect(() => input.current?.focus({ preventScroll: true }), [box === null]);
   if (!box) return null;
   const done = (label: string) => {
-    if (closed.current) return; // removing the field also blurs it
+    if (closed.current) return; // removing the field also makes it lose the focus
     closed.current = true;
     actions.update({ naming: null });
     if (label === '') return;

@@ -128,7 +128,7 @@ export function Review({ usable }: { usable: Usable }) {
   );
 }
 
-/** Codes of problems that the card shows separately. */
+/** Codes of the problems that the card shows in separate messages. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
 /** The row's text at the time of the decision, next to the row's current text. */

@@ -9,7 +9,7 @@ import type {
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** State of the page. */
+/** State of the page of the Dataset panel. */
 export interface DataPanelState {
   /** State from the host; null until the host has sent it. */
   state: DataState | null;

@@ -21,7 +21,7 @@ interface BesideProps {
   children: ComponentChildren;
 }
 
-/** Further results for the same rows (checkpoints, strategies, runs), some of them next to the base. */
+/** Further results for the same rows (checkpoints, strategies, runs); some are shown next to the base. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
   // Compare the runs that are open together: the newest result of each run with the base.

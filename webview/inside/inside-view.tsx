@@ -163,7 +163,7 @@ function Patched({ figures }: { figures: Extract<Insight, { kind: 'patch' }>['fi
 }
 
 /**
- * Properties that probes read from hidden states, by layer and next to controls, and rows where probe and answer
+ * Properties that probes read from hidden states, by layer and next to controls, with the rows where probe and answer
  * differ.
  */
 function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: OpenRow }) {

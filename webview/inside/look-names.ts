@@ -10,7 +10,7 @@ import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;
 
-/** State of the page. */
+/** State of the page of the Interpretability panel. */
 export interface InsideState {
   /** Runs from the host; null until the host has sent them. */
   runs: InsideRun[] | null;
@@ -24,10 +24,10 @@ export interface InsideState {
 
 export type InsideModel = PageModel<InsideState, InsideHost>;
 
-/** Opens a row in the Pair panel. */
+/** Function that opens a row in the Pair panel. */
 export type OpenRow = (id: string) => void;
 
-/** Maximum number of rows in a table. */
+/** Maximum number of rows that a table shows. */
 export const MOST_ROWS = 100;
 
 /** Result of one of the panel's runs. */

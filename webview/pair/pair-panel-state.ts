@@ -5,7 +5,7 @@ import type { Look } from '../../src/core/insight/look.ts';
 import type { MapChoice } from '../../src/core/insight/map-choice.ts';
 import { sideOf, type Side } from '../ui/pair-sides.ts';
 
-/** State of the page. */
+/** State of the page of the Pair panel. */
 export interface PairPanelState {
   /** State from the host; null until the host has sent it. */
   state: PairState | null;

@@ -86,7 +86,7 @@ function Compared({ original, mirror, ...rest }: Both<string>) {
   );
 }
 
-/** Choices with the letters that models see. */
+/** Choices of both views, with the letters that models see. */
 function Choices({ original, mirror, ...rest }: Both<string[]>) {
   const list = (side: 'before' | 'after') => (
     <ol class="choices">

@@ -159,7 +159,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
     const { picture, source, question, opening, asks } = args;
-    // Opening an image closes the sandbox.
+    // Close the sandbox when an image is opened.
     if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
     // After a reload, the host sends the same opening again, which must not replace newer typing.
     const isNew = opening !== null && opening !== this.state.opening;

@@ -33,5 +33,5 @@ const draw = drawLater(() => <PlaygroundView model={model} keys={keys} />);
 draw();
 listenForKeys(keys);
 listenForPictures(model);
-// Request the answers again once the host knows this page.
+// Resume the answers in progress once the host knows this page.
 queueMicrotask(() => model.resume());

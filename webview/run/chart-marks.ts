@@ -10,7 +10,7 @@ export interface Mark {
   message: string;
 }
 
-/** Named level on the y-axis. */
+/** Level on the y-axis, with its name. */
 export interface Level {
   y: number;
   label: string;

@@ -186,7 +186,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   );
 }
 
-/** Number of rows per PageUp or PageDown. */
+/** Number of rows that PageUp and PageDown move by. */
 const PAGE = 10;
 
 function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {

@@ -14,7 +14,7 @@ interface ChartsProps {
   children: ComponentChildren;
 }
 
-/** All charts in their sections, after the leading chart: accuracy of original, mirror and pairs. */
+/** All charts in their sections, below the leading charts. */
 export function Charts({ runs, children }: ChartsProps) {
   const { choices, choose, host } = usePage();
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));

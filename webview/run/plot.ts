@@ -33,7 +33,7 @@ interface PlotEvents {
   pick(x: number): void;
 }
 
-/** Maximum delay between the two clicks of a double click, in ms. */
+/** Maximum delay between both clicks of a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
 /** Minimum width of a gap, in pixels. With many rows, a chart contains only as many points as it has columns. */

@@ -142,7 +142,7 @@ interface PairProps {
   place: number;
   step: number;
   run: OpenRun;
-  /** Called if the image cannot be shown. */
+  /** Called if the image cannot be loaded. */
   lose: () => void;
 }
 

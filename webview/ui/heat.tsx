@@ -6,7 +6,7 @@ interface HeatProps {
   /** Values for the cells of all images. Differences can be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
-  /** Index of the image under the map, from 0. */
+  /** Index of the image that the map covers, from 0. */
   picture?: number;
   /** Cells that attract attention for every question. The map hatches these cells. */
   sinks?: ReadonlySet<number>;

@@ -92,7 +92,7 @@ function selectAllAtOnce(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-/** Listens for the keys of a panel until its page is closed. */
+/** Listens for the keys of a panel until the panel's page is closed. */
 export function listenForKeys(table: readonly Key[]): void {
   document.addEventListener('keydown', selectAllAtOnce);
   let down: { code: string; since: number; key: Key } | null = null;

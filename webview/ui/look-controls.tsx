@@ -5,7 +5,7 @@ import { Heat } from './heat.tsx';
 
 type Mode = MapChoice['mode'];
 
-/** Returns the modes for which an analysis has data, with their labels. */
+/** Returns the map modes for which an analysis has data, with their labels. */
 export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
   ['attention', 'Attention'],
   ...(views.length > 1 ? [['difference', 'Mirror (flipped back) − original'] as [Mode, string]] : []),
@@ -79,7 +79,7 @@ interface HeatProps {
   choice: MapChoice;
   /** Index of the view in the analysis. */
   view: number;
-  /** Index of the image under the map, from 0. */
+  /** Index of the image that the map covers, from 0. */
   picture?: number;
   /** Id that is unique in the page. */
   id: string;

@@ -5,7 +5,7 @@ interface Options<T> {
   list: readonly unknown[];
   /** Value that changes when items of the list change. The old items stay until the new items are loaded. */
   version?: unknown;
-  /** Number of items per page. */
+  /** Number of items that a page of the list contains. */
   size: number;
   /** Number of items in the list, which can grow. */
   count: number;

@@ -19,7 +19,7 @@ interface Options {
 }
 
 export interface VirtualList {
-  /** Width of the box, in pixels. */
+  /** Width of the scrolling box, in pixels. */
   width: number;
   /** Height of the scrolled content, without the header, in pixels. */
   drawn: number;

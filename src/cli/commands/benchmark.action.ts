@@ -29,7 +29,7 @@ interface Protocol {
   /** Title of the report, without the model's name. */
   title: string;
   views: readonly ViewId[];
-  /** Frame controls, which repeat questions with fewer frames of a clip; undefined for benchmarks about images. */
+  /** Frame controls, which repeat questions with fewer frames of a clip; undefined for benchmarks on images. */
   controls?: readonly FrameControl[];
 }
 
@@ -130,7 +130,7 @@ async function count(target: Target): Promise<SetCensus[]> {
   return census;
 }
 
-/** Returns the views that no row has, each with its most frequent reason, and the command that explains them. */
+/** Returns the views that no row has, each with the most frequent reason, and a command that explains the reasons. */
 function whyAbsent(absent: SetCensus['views'], file: string): string {
   const mostFrequent = (lacking: Record<string, number>) =>
     Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];

@@ -210,7 +210,7 @@ async function openWriters(
   return writers;
 }
 
-/** Yields the usable rows of all inputs. Unusable rows are reported and counted. */
+/** Yields the usable rows of all inputs. Reports and counts unusable rows. */
 async function* goodRows(
   inputs: readonly (string | undefined)[],
   options: ReadOptions,
@@ -280,12 +280,12 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   }
 }
 
-/** Returns the row with the length of its video. */
+/** Returns the row, with the length of its video added. */
 async function measured(sample: Sample, files: ImageFiles): Promise<ParsedSample> {
   try {
     return { sample: await files.withVideoLength(sample), problems: [] };
   } catch (error) {
-    // The row stays, because its video can be corrected later.
+    // Keep the row, because its video can be corrected later.
     if (!(error instanceof DataError)) throw error;
     return { sample, problems: [{ ...error.problem, path: 'video' }] };
   }

@@ -146,7 +146,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const all: FileCounts[] = [];
   try {
     for (const input of inputs) {
-      // Image references of all files are made relative to one folder, so that each image has one name.
+      // Make the image references of all files relative to one folder, so that each image has one name.
       const more = {
         relativeTo,
         ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
@@ -288,7 +288,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
 
-/** Returns lines about the detected scoring of rows without a declared task, with advice for declaring one. */
+/** Returns lines about the scoring that was detected for rows without a declared task, with advice to declare one. */
 function foundLines(found: Record<string, number>): string[] {
   const tasks = Object.entries(found).sort(([, a], [, b]) => b - a);
   if (tasks.length === 0) return [];
@@ -333,7 +333,7 @@ export async function stats(files: string[], options: Options): Promise<void> {
   else print(collected.files.map(fileText).join('\n\n'));
 }
 
-/** Returns the share in brackets; an empty string if the whole is 0. */
+/** Returns the share of `n` in brackets; an empty string if the whole is 0. */
 const part = (n: number, whole: number): string => (whole === 0 ? '' : ` (${partOf(n, whole)})`);
 
 /** Returns shares, most frequent first, such as "distance 293 (9.4 %), yesno 186 (6.0 %)". */
@@ -359,7 +359,7 @@ function fileText(stats: FileStats): string {
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
     ['spatial', `${stats.spatial}${part(stats.spatial, stats.questions)}, general ${stats.general}`],
     ['left or right', `${stats.left_right}${part(stats.left_right, stats.questions)}`],
-    // For rows with declared tasks, the question types equal the tasks.
+    // If rows declare their tasks, the question types equal the tasks.
     ['question types', types === tasks ? '' : types],
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
     ['tasks', tasks],

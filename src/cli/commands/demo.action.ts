@@ -76,7 +76,7 @@ async function train(folder: string, runs: readonly PlannedRun[], told: Set<stri
   });
 }
 
-/** Writes the run's config, trains in a separate process, and returns the result of the last evaluation. */
+/** Writes the run's config and trains in a separate process. Returns the result of the last evaluation. */
 async function trainOne(
   folder: string,
   run: PlannedRun,

@@ -4,7 +4,7 @@ import { PAIR } from '../../rows/view-list.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../values.ts';
 import type { Hidden } from '../../lab/insight/look-at-set.ts';
 
-/** Parts of the input that can be hidden from the model. */
+/** Parts of the input that the analysis can hide from the model. */
 const HIDDEN: readonly Hidden[] = ['picture', 'graph', 'question'];
 
 /** Queries whose attention the command can print; the results contain all queries. */

@@ -115,7 +115,7 @@ async function lookNow(
   }
 }
 
-/** Returns the row with this id, or the first row if no id is given, and the set that contains it. */
+/** Returns the row with this id (without an id, the first row), and the set that contains the row. */
 async function findRow(
   sets: readonly OpenSet[],
   id: string | undefined,

@@ -69,7 +69,7 @@ async function measured(model: string, size: Size) {
   return { map, modes, by: `${model} (${runtime})` };
 }
 
-/** Returns the base model of a run; for other models, the name unchanged. */
+/** Returns the base model of a run; for other models, the unchanged name. */
 async function processorOf(name: string, runs: string): Promise<string> {
   const run = await findRun(runs, name);
   // A path must be absolute, because the worker runs in its own folder.

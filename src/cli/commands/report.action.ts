@@ -149,7 +149,7 @@ async function resultsDocument(
   return cardsDocument(cards, title ?? 'Evaluations');
 }
 
-/** Returns the name of a metric on the command line and its label in tables. */
+/** Returns the command-line name of a metric, with its label in tables if they differ. */
 const told = (metric: string): string => {
   const label = metricLabel(metric);
   return label === metric ? metric : `${metric} (${label})`;
@@ -223,7 +223,7 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
 
 export async function report(names: string[], options: Options, command: Command): Promise<void> {
   if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with benchmark cards or acuity files');
-  // A folder printed by `chirality eval` is an evaluation.
+  // A folder that `chirality eval` has printed is an evaluation.
   const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
   const document = await reportOf(
     names.filter((name) => !isEvaluation(name)),

@@ -15,7 +15,7 @@ interface Flags {
 }
 
 export async function merge(files: string[], _: unknown, command: Command): Promise<void> {
-  // `review` also has --json, and consumes the option wherever it is passed.
+  // The parent `review` also defines --json, and consumes the option wherever the user passes it.
   const { output, base, json } = command.optsWithGlobals<Flags>();
   if (files.length < 2) throw new UsageError('Merging requires at least two files.');
   const [first] = files;

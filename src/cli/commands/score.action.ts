@@ -210,7 +210,7 @@ async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, enco
   )(reading);
 }
 
-/** Returns the unchanged row, with image references relative to the output's folder. */
+/** Returns the row with image references relative to the output's folder, but otherwise unchanged. */
 function moved({ value, row }: CompletionRow, input?: string, output?: string): Record<string, unknown> {
   if (!isNamed(input) || !isNamed(output) || !row.images?.length) return value;
   const { images } = relocateImages(row as Sample, dirname(input), dirname(output));

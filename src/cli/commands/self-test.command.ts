@@ -5,8 +5,8 @@ import { JobError } from '../errors.ts';
 import { printJson } from '../print.ts';
 
 /**
- * Prints whether an executable can run this program. The editor checks an executable with this command, which is
- * hidden from the help.
+ * Prints whether an executable can run this program. The editor checks executables with this command, which the help
+ * omits.
  */
 export function addSelfTestCommand(program: Command): void {
   program

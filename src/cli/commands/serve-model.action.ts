@@ -27,7 +27,7 @@ export async function serve(flags: Flags): Promise<void> {
 
 class Served {
   private model: Promise<OpenModel> | null = null;
-  /** Queue that answers one question at a time. */
+  /** Queue in which the model answers one question at a time. */
   private readonly turns = new Turns();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;

@@ -27,7 +27,7 @@ export function siteServer(site: Site): Server {
       response.end(request.method === 'HEAD' ? undefined : text);
     };
     const { port } = server.address() as AddressInfo;
-    // Browsers omit the default port.
+    // Browsers omit the default port in a request.
     const hosts = ['127.0.0.1', 'localhost'].flatMap((name) => [
       `${name}:${port}`,
       ...(port === 80 ? [name] : []),

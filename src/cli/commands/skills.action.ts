@@ -22,7 +22,7 @@ export async function skills(name: string | undefined, { install, force, json }:
   if (install !== undefined) return copyTo(install, all, force ?? false);
   if (name === undefined) {
     if (json) printJson(all.map(({ name, about }) => ({ name, about })));
-    // The sentence about when to use a skill is for agents.
+    // Omit the sentence about when to use a skill, because it is for agents.
     else printNamed(all.map(({ name, about }) => ({ name, about: about.split(' Use it when ')[0]! })));
     return;
   }

@@ -80,7 +80,7 @@ export async function suspects(
   note(summary(fit, { above, listed: listed.length, min, labels }));
 }
 
-/** Returns a label and its contradicting answers, such as "1. row-12: the label says left; 5 of 6 model answers …". */
+/** Returns text such as "1. row-12: the label says left; 5 of 6 model answers …", about a contradicted label. */
 function suspectText(suspect: Suspect, labels: readonly string[]) {
   const { id, label, likely, question, said, independent, rank } = suspect;
   const answers = said.flatMap((looks, m) =>

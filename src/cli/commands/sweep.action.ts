@@ -100,7 +100,7 @@ export async function start(path: string | undefined, options: Options): Promise
   }
 
   await requireTrust(...configs.map((config) => withAbsolutePaths(config, dirname(resolve(source.file)))));
-  // Report a missing Python once and before anything is written, instead of once for every run.
+  // Report a missing Python once, before anything is written, instead of once for every run.
   for (const engine of ['torch', 'tinker'] as const)
     if (loaded.arms.some(({ config }) => config.engine.kind === engine))
       await findPython(engine).catch((error: unknown) => {
@@ -134,7 +134,7 @@ async function forecastOrMeasure(
   let isMade: Promise<void> | undefined;
   const configOf = ({ name, arm, seed, stage }: PlannedRun) =>
     runConfig(scratch, plan, { name, arm, seed, stage }, byName);
-  // A run that continues another is measured with the initial model of the first run in its chain.
+  // A run that continues another run is measured with the initial model of the first run in its chain.
   const firstOf = (run: PlannedRun): PlannedRun => {
     const before = plan.runs.find(({ name }) => name === run.after);
     return before ? firstOf(before) : run;

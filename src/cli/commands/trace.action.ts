@@ -107,7 +107,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   return { run, source: newest.id };
 }
 
-/** Finds an evaluation without a run, by its folder or its name in `evals` next to the runs; null if there is none. */
+/** Finds an evaluation without a run, by folder, or by name in `evals` next to the runs; null if there is none. */
 async function findEvaluation(runs: string, name: string): Promise<string | null> {
   for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
     if (await hasRows(folder)) return folder;
@@ -207,7 +207,7 @@ async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: stri
   return assess(step, settings);
 }
 
-/** Prints the effect of other settings on the advantages of a run. */
+/** Prints the effect that other settings have on the advantages of a run. */
 async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
   const steps = await run.steps();
   const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);

@@ -65,7 +65,7 @@ const PLAN_LABELS: Record<string, string> = {
   longest_target: 'longest target, tokens',
 };
 
-/** Performs all preparations of a run's first step, without a run folder. @param warnings of the config */
+/** Performs all preparations for a run's first step, without a run folder. @param warnings warnings about the config */
 async function dryRun(
   config: RunConfig,
   { runs, json, warnings }: { runs: string; json: boolean; warnings: readonly object[] },
@@ -86,7 +86,7 @@ async function dryRun(
     const { sizes } = tools.trainer.info();
     const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
-    // Only SFT has target texts.
+    // Omit the longest target for other recipes, because only SFT has target texts.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.ownRewards) : [];
@@ -135,7 +135,7 @@ const isUnseen = ({ sight }: PictureCheck): boolean => ['misled', 'blind', 'unmo
 const setsOf = ({ data }: RunConfig) =>
   [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
 
-/** Checks whether the model sees the images. A failure of this check does not stop the run. */
+/** Checks whether the model sees the images. A failure of the check itself does not stop the run. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',

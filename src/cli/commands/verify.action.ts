@@ -4,7 +4,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { print, printJson, printTable } from '../print.ts';
 import { requireOwn } from '../find-runs.ts';
 
-/** Maximum number of deviations printed; --json contains more. */
+/** Maximum number of deviations to print; the output of `--json` contains more. */
 const SHOWN = 20;
 
 export async function verify(

@@ -24,7 +24,7 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
   json?: true;
 }
 
-/** Settings for a thread. */
+/** Settings for a thread that adds a view. */
 type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;
 
 /** Counted values of a row, and its text for `--explain`. */
@@ -178,7 +178,7 @@ function explained(sample: Sample, variant: ViewVariant): string {
   ].join('\n');
 }
 
-/** Stores a row's rewrite under a view; for a rewrite anchored to the image, also the anchored original. */
+/** Stores a row's rewrite under a view. For a rewrite anchored to the image, also stores the anchored original. */
 export function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
   if (isVariantName(id)) return { ...sample, variants: { ...sample.variants, [id]: variant } };
   const views = { ...sample.variants?.views, [id]: variant };

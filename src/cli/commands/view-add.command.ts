@@ -16,7 +16,7 @@ export function addViewCommand(program: Command): void {
     .requiredOption(
       '--view <id>',
       'view, or several joined by +: rotate:180, flip, converse, mirror+converse, …',
-      // A second anchor would silently replace the first.
+      // Reject a second anchor, which would silently replace the first.
       (text: string, before?: ViewId) => {
         if (before !== undefined)
           throw new UsageError(

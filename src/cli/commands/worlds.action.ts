@@ -46,7 +46,7 @@ export async function worlds(options: WorldsOptions): Promise<void> {
   else note(`Wrote ${several(summary.rows, 'row')} to ${join(options.output, 'data.qa.jsonl')}`);
 }
 
-/** Checks the combination of options, and returns the drawer of the rows. */
+/** Checks the combination of options, and returns the object that draws the rows. */
 function drawerFor(asked: WorldsOptions): Drawer {
   if (asked.motion) {
     for (const name of ['layout', 'camera'] as const)
@@ -66,7 +66,7 @@ function drawerFor(asked: WorldsOptions): Drawer {
   return drawerOfScenes(asked);
 }
 
-/** Number of rows whose images are compressed while the next rows are drawn. */
+/** Number of rows whose images are compressed while the next rows are being drawn. */
 const BATCH = 8;
 
 /**

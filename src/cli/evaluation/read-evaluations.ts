@@ -53,7 +53,7 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
 
 interface NamedOptions extends Partial<ShownCheckpoints> {
   runs: string;
-  /** Set that each evaluation must contain. */
+  /** Evaluation set that each evaluation must contain. */
   set?: string | undefined;
   /** Option that the user passed the evaluation with, for messages. */
   flag?: string;

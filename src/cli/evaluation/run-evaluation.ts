@@ -64,7 +64,7 @@ export async function runTargetEvaluation(
   }
 }
 
-/** Prints the number of skipped rows or views by reason. Some reasons are whole sentences. */
+/** Prints the number of skipped rows or views for each reason. Some reasons are whole sentences. */
 export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
   for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
 }
@@ -79,7 +79,7 @@ function paceText({ questions, tried, seconds }: Pace & { questions: number }, c
   return `Estimate: ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions (${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}).`;
 }
 
-/** Returns the tokens of an evaluation's clips, and their cost if the price of a million tokens is known. */
+/** Returns a text with the number of tokens in an evaluation's clips, and their cost if the token price is known. */
 function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
   const asPictures = 'images; as videos (--video), they take about half if the server supports videos';
   const asVideo = 'one video each, in which two frames share their tokens';

@@ -46,11 +46,11 @@ export interface EvalFlags extends JudgeFlags {
 
 /** Model to evaluate: a checkpoint of a run, a local model, or a model behind an endpoint. */
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {
-  /** Custom metrics in a run's config. */
+  /** Custom metrics from the config of a run. */
   programs?: OwnProgram[];
   name: string;
   folder: string;
-  /** Engine of a local model; absent for endpoints. */
+  /** Engine of a local model; undefined for endpoints. */
   engine?: RunConfig['engine'];
   /** Whether the training itself makes this evaluation. If so, the evaluation's name has no further parts. */
   asTrained: boolean;
@@ -105,7 +105,7 @@ export function openJudge(
     throw new UsageError('--judge requires --judge-model NAME, the name of the model on its server.');
   const prompts = usage(() => judgePrompts(judgePrompt));
   const key = judgeKeyEnv ?? keyEnv;
-  // If the evaluated model is behind an endpoint, --price applies to that model.
+  // If the evaluated model is behind an endpoint, `--price` applies to the evaluated model, not to the judge.
   const ownPrice = judgePrice ?? (flags.endpoint === undefined ? price : undefined);
   const {
     sampler,

@@ -9,7 +9,7 @@ interface Parts {
   program: Program;
 }
 
-/** Returns the user's setting for agents. */
+/** Returns the user's setting for what agents can do. */
 function allowed(): 'off' | 'read' | 'propose' {
   const allow = vscode.workspace.getConfiguration('chirality.agents').get<string>('allow', 'read');
   return allow === 'off' || allow === 'propose' ? allow : 'read';

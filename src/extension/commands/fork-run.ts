@@ -179,7 +179,7 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
   }
 }
 
-/** Asks for the value of a setting, or for a complete entry. */
+/** Asks the user for the value of a setting, or for a complete entry. */
 async function askEntry(
   title: string,
   setting: ForkSetting | undefined,

@@ -9,7 +9,7 @@ import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 import { runFolders } from '../command-arguments.ts';
 
-/** Returns whether a run can be deleted or renamed. */
+/** Returns whether the user can delete or rename a run. */
 const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
 
 /**

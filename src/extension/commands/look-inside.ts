@@ -113,7 +113,7 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
     : { question: QUESTIONS.set, steps: [step], set, ways: [null] };
 }
 
-/** Returns the user's choice; undefined if cancelled. */
+/** Asks for all choices of an analysis. Returns undefined if cancelled. */
 async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
   const items = Object.values(QUESTIONS);
   const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select an analysis' };

@@ -133,7 +133,7 @@ async function run(
 const MOST_LINES = 10_000;
 const WHY = 'Chirality rewrites deferred rows of a dataset for the mirror image.';
 
-/** Shows "120 of 400 rows", and a bar if the total is known. */
+/** Reports progress such as "120 of 400 rows", with a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
   let percent = 0;
   return (done: number) => {

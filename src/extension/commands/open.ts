@@ -88,7 +88,7 @@ export async function compareRuns(
     if (into) into.put(dirs);
     else await panels.runs.open({ dirs });
   }
-  // Completes a step of the walkthrough.
+  // Completes the walkthrough's step about comparing runs.
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
@@ -101,7 +101,7 @@ export async function openReport(
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
-/** Lets the user rate answers of an evaluation in the report. */
+/** Opens the form in which the user rates answers of an evaluation, in the report. */
 export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
   const { reports } = panels;
   const panel = reports.front ?? (await reports.open({ runs: null, sweep: null }));
@@ -200,7 +200,7 @@ async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<bool
 
 function targetOf(argument: unknown): TraceTarget | null {
   if (argument instanceof vscode.Uri) {
-    // The argument can also be a file of the run.
+    // The argument can also be a file inside the run's folder.
     const path = argument.fsPath;
     if (basename(dirname(path)) === 'traces') return { run: dirname(dirname(path)), ...stepOf(path) };
     return { run: basename(path) === 'run.yaml' ? dirname(path) : path };
@@ -241,7 +241,7 @@ export async function showPair(
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor instead of the text editor; by default, the Dataset panel's file. */
+/** Opens data files in the annotation editor instead of the text editor; by default, the file of the Dataset panel. */
 export async function annotate(
   { annotation, panels }: { annotation: AnnotationEditor; panels: { dataSets: DataPanels } },
   ...args: unknown[]

@@ -169,7 +169,7 @@ async function tellEnd(
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
-    // A failed run has already reported the reason.
+    // Omit the reason, because a failed run has already reported it.
     void vscode.window.showErrorMessage('The demo failed. See its terminal for the reason.');
 }
 

@@ -79,7 +79,7 @@ const plannedSchema = z.object({
   seconds: z.nullable(z.number()),
 });
 
-/** Checks a sweep, and asks whether to start the sweep. */
+/** Checks a sweep, and asks the user whether to start it. */
 async function isWanted(
   program: Program,
   words: string[],

@@ -76,7 +76,7 @@ export async function usePictures(
   await annotation.open(target);
 }
 
-/** Completes a step of the walkthrough. */
+/** Completes the walkthrough's step about the user's own data. */
 const tellOwnData = () => void vscode.commands.executeCommand('setContext', 'chirality.hasOwnData', true);
 
 /** Returns one row without text per image. @param folder folder of the images, relative to the folder of the rows */

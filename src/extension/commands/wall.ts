@@ -71,7 +71,7 @@ const show = (
   against: EvaluationPlace,
 ) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
-/** Opens rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
+/** Opens certain rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
 export const annotateRows = (
   { annotation }: { annotation: AnnotationEditor },
   ...args: unknown[]

@@ -44,7 +44,7 @@ export async function setItems({ sets }: Checkpoints) {
   ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
 }
 
-/** Returns the run's data root; undefined if the user does not allow reading it. */
+/** Returns the run's data root; undefined if the user does not allow reading this folder. */
 export async function allowedRoot(
   roots: DataRoots,
   dir: string,

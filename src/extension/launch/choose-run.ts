@@ -56,7 +56,7 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
   };
 }
 
-/** Opens a run's panel. */
+/** Opens the panel of a run. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);
 

@@ -16,7 +16,7 @@ export interface Rows {
   sets: readonly vscode.Uri[];
   /** Whether to hold out a tenth of the training rows as a further evaluation set. */
   holdsOut?: boolean;
-  /** Number of rows that were held out. */
+  /** Number of training rows that were held out. */
   heldOut?: number;
 }
 
@@ -118,7 +118,7 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
 
 /** Fields that the extension uses from the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
-/** Maximum number of split attempts, because a split of few rows can hold out nothing. */
+/** Maximum number of attempts to split rows, because a split of few rows can hold out nothing. */
 const TRIES = 5;
 
 /**

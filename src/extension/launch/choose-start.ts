@@ -7,7 +7,7 @@ import type { RunList } from '../../panels/host/run-list.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import type { ModelStart } from './propose.ts';
 
-/** Preset in the output of `chirality presets --json`. */
+/** Schema of a preset in the output of `chirality presets --json`. */
 export const presetsSchema = z.array(
   z.object({
     name: z.string(),
@@ -20,7 +20,7 @@ export const presetsSchema = z.array(
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
 
-/** Preset of a plan's second run. */
+/** Preset for the second run of a plan. */
 export const PLANNED: Preset = {
   name: 'demo',
   about: '',

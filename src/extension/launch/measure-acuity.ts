@@ -72,7 +72,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
   });
 }
 
-/** Merges the options of all subjects: each option once, with its values separated by commas. */
+/** Merges the options of all measured subjects: each option once, with its values separated by commas. */
 function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   const values = (option: string) => subjects.flatMap(({ args }) => (args[0] === option ? [args[1]!] : []));
   return ['--axis', '--map'].flatMap((option) =>
@@ -80,7 +80,7 @@ function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   );
 }
 
-/** Returns the options and key for a model; null if the user does not want to load the model on a busy GPU. */
+/** Returns the options and the key for a model; null if the user does not want to load it on a busy GPU. */
 async function commandOf(
   model: ModelSource,
   app: MeasureTools,

@@ -138,7 +138,7 @@ async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
   await vscode.window.showTextDocument(target);
 }
 
-/** Warning before a run without evaluation. */
+/** Warning that is shown before a run without an evaluation. */
 const UNEVALUATED =
   ' The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.';
 
@@ -170,7 +170,7 @@ interface Kind {
   ending: string;
   title: string;
   placeHolder: string;
-  /** Label of the item that creates a new file. */
+  /** Label of the list item that creates a new file. */
   fresh: string;
   make: () => Promise<void>;
 }

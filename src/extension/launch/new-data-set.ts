@@ -14,7 +14,7 @@ import type { Service } from '../../panels/service.host.ts';
 import { type DataSetsView, isOutput, NOT_DATA } from '../views/data-sets.ts';
 import * as vscode from 'vscode';
 
-/** Sources of rows that are not in the workspace yet. */
+/** Sources of rows for datasets that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';
 
 interface SourceItem extends vscode.QuickPickItem {
@@ -129,7 +129,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
   return undefined;
 }
 
-/** Creates or finds a dataset, and shows it. @param source source of its rows, if decided */
+/** Creates or finds a dataset, and shows it. @param source source of the rows, if decided */
 export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
   reportErrors('Cannot create the dataset', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);

@@ -50,7 +50,7 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
 /** Proposed evaluation of a run. */
 interface Evaluation {
   files: string[];
-  /** Whether to hold out training rows, because no other file is suitable and there are at least ten rows. */
+  /** Whether to hold out training rows, because no other file is suitable and there are at least ten training rows. */
   holdsOut: boolean;
 }
 
@@ -130,7 +130,7 @@ export function startAt(start: ModelStart, at: (path: string) => string): ModelS
 /** Files that a new run config refers to, with paths relative to the config. */
 interface ConfigData {
   train: string;
-  /** Evaluation sets by name. */
+  /** Evaluation sets, by name of the set. */
   eval: Record<string, string>;
 }
 

@@ -40,7 +40,7 @@ type Checked = z.infer<typeof checkedSchema>;
 
 const startedSchema = z.object({ dir: z.string() });
 
-/** Offers to train a new tiny model by SFT before GRPO. */
+/** Button that offers to train a new tiny model with SFT before GRPO. */
 export const SFT_FIRST = {
   label: 'Train with SFT First, Then GRPO',
   apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
@@ -186,7 +186,7 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
   );
 }
 
-/** Describes the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
+/** Describes the result of the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
   const pairs = paired > 0 ? `, ${thousands(paired)} with a partner` : '';
   const weights =

@@ -17,14 +17,14 @@ export class Starts {
     return [...this.all];
   }
 
-  /** Lists work until the returned function is called. */
+  /** Lists work in Stop Run until the returned function is called. */
   add(start: Start): () => void {
     this.all.add(start);
     return () => this.all.delete(start);
   }
 
   /**
-   * Lists work until it ends.
+   * Lists work in Stop Run until the work ends.
    * @param work ends early on an aborted signal, if possible; returns the run's folder as a string if it starts a run
    */
   async during<T>(name: string, phase: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

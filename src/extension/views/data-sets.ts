@@ -229,7 +229,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return item;
   }
 
-  /** Counts one file after another, so that a folder of large files does not slow the panels' disk access. */
+  /** Counts rows one file after another, so that a folder of large files does not slow the panels' disk access. */
   private count(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     this.counting = this.counting.then(async () => {

@@ -73,7 +73,7 @@ interface Engine {
   readonly description: string;
   readonly icon: string;
   readonly about: string;
-  /** Context value for the commands in the entry's menu. */
+  /** Context value that selects the commands in the entry's menu. */
   readonly context: 'embedded' | 'torch' | 'tinker' | 'python' | 'endpoint' | 'model';
   readonly check: () => Promise<Fact[]>;
 }

@@ -40,7 +40,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   foreign: 'External',
 };
 
-/** Interval for refreshing the ages in a visible view, in ms. */
+/** Interval for refreshing the ages of runs while the view is visible, in ms. */
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 

@@ -11,7 +11,7 @@ import {
 } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** Measurement of a model, finished or in progress, or of a person. */
+/** Measurement of a model (finished or in progress) or of a person. */
 export interface AcuityResult {
   key: string;
   model: string;
@@ -22,7 +22,7 @@ export interface AcuityResult {
   rows: string;
 }
 
-/** Results for one axis, or for all axes. */
+/** Acuity results for one axis, or for all axes. */
 export interface AcuityView {
   /** All measured axes. If there are several, the overview comes first. */
   axes: string[];
@@ -50,7 +50,7 @@ const choices = z.object({
 });
 export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** Answer to a stimulus. */
+/** Answer to a stimulus, with the stimulus. */
 export interface Trial {
   /** Line of the stimulus in its file. */
   line: number;
@@ -71,7 +71,7 @@ const point = z.object({
   cell: z.exactOptional(z.readonly(z.tuple([count, count]))),
 });
 
-/** Stimulus for a person, without its answer. */
+/** Stimulus that a person answers, without the right answer. */
 export interface OwnTrial {
   id: string;
   question: string;
@@ -85,7 +85,7 @@ export interface OwnTrial {
 
 const picture = z.object({ rows: text, ref: imageRef });
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Acuity panel makes to its host. */
 export const acuityCalls = {
   ready: nothing,
   choose: choices,
@@ -98,7 +98,7 @@ export const acuityCalls = {
   /** Shows the row of a stimulus with its mirror. */
   openRow: z.object({ key: text, line: count }),
   image: answers<ImageBytes>()(picture),
-  /** Draws the stimuli of an axis for the user, in random order. */
+  /** Draws stimuli of an axis for the user, in random order. */
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
   /** Saves the user's answers under a name that the host asks the user for. Returns whether they were saved. */
   keep: answers<boolean>()(
@@ -116,7 +116,7 @@ export type AcuityState = { choices: AcuityChoices } & (
 export const acuityMemory = z.looseObject({ choices });
 export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'choices'>>;
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Acuity panel. */
 export interface AcuityPage {
   show(args: AcuityState): void;
   /** Updates the measurements in progress. The host calls this after every change, and when the page starts. */

@@ -25,7 +25,7 @@ const POLL_MS = 3000;
 interface Tools {
   service: Service;
   measurements: { readonly all: readonly Measuring[]; onChange: vscode.Event<void>; end(id: number): void };
-  /** Draws the stimuli of an axis. @returns the file of rows */
+  /** Draws stimuli of an axis. @returns the file of rows */
   drawStimuli: (axis: TwoAnswerAxis) => Promise<string>;
 }
 

@@ -88,7 +88,7 @@ export class Acuity {
   async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
     const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {
-      // The Acuity panel reports unreadable measurements.
+      // Skip an unreadable measurement, which the Acuity panel reports.
       const measurement = await this.measured(file).catch(() => null);
       if (measurement && measurement.record.n === measurement.total)
         records.push({ ...measurement.record, run: basename(dir) });

@@ -27,7 +27,7 @@ export interface Change {
   redo(): Promise<void>;
 }
 
-/** Edits that no longer apply after another program changed the same rows. */
+/** Edits that no longer apply because another program changed the same rows. */
 export interface LeftOut {
   edits: number;
   rows: string[];
@@ -200,7 +200,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null, typing);
   }
 
-  /** Inserts a copy of a row below it. */
+  /** Inserts a copy of a row directly below the row. */
   async addCopy(row: number): Promise<void> {
     const { copyOf } = await rules();
     await this.splice(row + 1, 0, [copyOf(await this.edits.text(row), row)], 'Add row');

@@ -49,7 +49,7 @@ interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
   suspects?: SuspectLabels;
-  /** Queue of the calls for one file. */
+  /** Queue of the calls about this file. */
   turns: Turns;
 }
 
@@ -183,7 +183,7 @@ export class Edits {
       }
       return null;
     },
-    // The following calls implement an `EditStore`.
+    // The calls below implement an `EditStore`.
     rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
       this.in(opened, (edited) => edited.rawRows(rows)),
     // Write in parallel with the file's queue, so that no call waits for the writing.

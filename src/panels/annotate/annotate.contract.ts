@@ -19,7 +19,7 @@ export interface RowLine {
 
 /** State of a review of one variant, and the rows that a filter matches (docs/annotate.md). */
 export interface ReviewQueue {
-  /** Row numbers, ascending; null means all rows of the file. */
+  /** Numbers of the listed rows, ascending; null for all rows of the file. */
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
@@ -82,7 +82,7 @@ const change = z.pipe(
   z.transform(({ path, value }) => ({ path, value })),
 );
 
-/** Calls that the page makes to the host. Rows are numbered from 0. */
+/** Calls that the page of the annotation editor makes to its host. Rows are numbered from 0. */
 export const annotateCalls = {
   ready: nothing,
   lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
@@ -119,7 +119,7 @@ export const annotateCalls = {
   ),
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
   openRow: row,
-  /** Opens the row in the Playground. */
+  /** Opens a row in the Playground. */
   tryRow: row,
   openKeybindings: nothing,
 };
@@ -154,7 +154,7 @@ export const ANNOTATE_COMMANDS = [
 ] as const;
 export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the annotation editor. */
 export interface AnnotatePage {
   show(args: AnnotateState): void;
   /** Runs a command. `choice`, from 1, is the argument of `choose`. */

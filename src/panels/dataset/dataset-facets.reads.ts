@@ -25,7 +25,7 @@ interface About {
   /** Another file that contains the row or its image, such as `val: row`; null if there is no such file. */
   shared: string | null;
   mirror: DataCard['mirror'];
-  /** Reason why the row is unusable. */
+  /** Reason why the row is unusable; checked only for unusable rows. */
   unusable: 'unreadable' | 'missing texts';
 }
 

@@ -82,7 +82,7 @@ export interface DataProgress {
   summary: DataSummary;
 }
 
-/** Row in the grid. */
+/** Row that the grid shows as a card. */
 export interface DataCard {
   line: number;
   usable: boolean;
@@ -91,7 +91,7 @@ export interface DataCard {
   answer: string;
   /** First image of the row; null if the row has no image. */
   image: PairImage | null;
-  /** Frames, if the row is a clip. */
+  /** References to the frames, if the row is a clip. */
   frames?: ImageRef[];
   /** Mirror of the row in the file. `why`: reason for deferring or discarding the mirror, otherwise "". */
   mirror?: { state: MirrorState; why: string; question: string; answer: string };
@@ -132,7 +132,7 @@ export type DataStep = (typeof STEPS)[number];
 
 const line = z.object({ line: count });
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Dataset panel makes to its host. */
 export const dataSetCalls = {
   ready: nothing,
   /** Returns the row numbers of the matching rows, from 0. */
@@ -140,7 +140,7 @@ export const dataSetCalls = {
   cards: answers<DataCard[]>()(z.object({ rows: z.array(count) })),
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
   openRow: line,
-  /** Opens the row in the Playground. */
+  /** Opens a row in the Playground. */
   tryRow: line,
   readAgain: nothing,
   /** Starts the next step with the data file. */
@@ -152,7 +152,7 @@ export type DataHost = HostOf<typeof dataSetCalls>;
 export const DATA_COMMANDS = ['tryRow'] as const;
 export type DataCommand = (typeof DATA_COMMANDS)[number];
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Dataset panel. */
 export interface DataPage {
   show(args: DataState): void;
   steps(args: StepsDone): void;

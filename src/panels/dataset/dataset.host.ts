@@ -38,7 +38,7 @@ interface Tools {
   annotation: AnnotationEditor;
 }
 
-/** Dataset panels, one per file. */
+/** Dataset panels, with one panel per file. */
 export const dataPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',

@@ -56,7 +56,7 @@ export class DataSets {
 
   constructor(private readonly pairs: PairRows) {}
 
-  /** Calls of the service for Dataset panels. `file` is the number of an open file; rows are numbered from 0. */
+  /** Calls of the service for Dataset panels. `file` is the number of an open file. Rows are numbered from 0. */
   readonly api = {
     /**
      * Reads the file once, and keeps the file open under a number from the caller. With this number, `closeData` also
@@ -290,7 +290,7 @@ async function auditInPieces(
   return { rows: rows.length, parts: [...audit.audits()] };
 }
 
-/** Positions of rows, in 24 bytes per row. */
+/** Positions of rows in a file, stored in 24 bytes per row. */
 class RowOffsets {
   private numbers = new Float64Array(1 << 10);
   count = 0;

@@ -10,7 +10,7 @@ export interface RunOptions {
   /** Receives each line of standard error, which contains messages for users. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
-  /** Variables to add to the environment. */
+  /** Environment variables to add for the program. */
   env?: Record<string, string>;
   /** Exit codes that mean success; by default only 0. */
   codes?: readonly number[];
@@ -72,7 +72,7 @@ export class Program implements vscode.Disposable {
     this.subscription.dispose();
   }
 
-  /** @throws NotTrusted, NodeNotFound */
+  /** Returns the complete command line of the program. @throws NotTrusted, NodeNotFound */
   async commandLine(args: readonly string[]): Promise<CommandLine> {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const { path, env } = await this.findNode();

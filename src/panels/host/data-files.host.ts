@@ -49,14 +49,14 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
 }
 
-/** Reads an image that a row of a file refers to. @throws if the file is not on disk */
+/** Reads an image that a data-file row refers to. @throws if the file is not on disk */
 export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
   const place = imageFolders(uri);
   if (!place) throw new Error('Cannot show images of a data file that is not on disk.');
   return service.call('image', { image, place });
 }
 
-/** Returns the options for opening a file at a line, from 1. */
+/** Returns the options for opening a document at a line, from 1. */
 export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.TextDocumentShowOptions {
   const start = new vscode.Position(line - 1, 0);
   return { viewColumn, selection: new vscode.Range(start, start) };

@@ -55,7 +55,7 @@ const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']
     ),
   );
 
-/** Requests the models of a server. */
+/** Checks an endpoint by requesting the list of its models. */
 export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
   const address = `${url.replace(/\/+$/, '')}/models`;
   let answer: Response;

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 /** Oldest supported version of Node, because the program uses newer features. */
 const OLDEST = [20, 9] as const;
 
-/** An executable that runs the program. */
+/** Executable that can run the program as Node. */
 export interface Node {
   path: string;
   /** Variables to add to the environment of Node's processes. */

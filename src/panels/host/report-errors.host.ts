@@ -15,7 +15,7 @@ export async function reportErrors(what: string, work: () => Promise<unknown>): 
   await reportReading(what, trusted, { 'Try Again': () => reportErrors(what, work) });
 }
 
-/** @throws NotTrusted in Restricted Mode */
+/** Rejects actions in untrusted folders. @throws NotTrusted in Restricted Mode */
 export function requireTrust(): void {
   if (!vscode.workspace.isTrusted) throw new NotTrusted();
 }
@@ -95,7 +95,7 @@ export const confirm = async (
   show: typeof vscode.window.showWarningMessage = vscode.window.showWarningMessage,
 ): Promise<boolean> => (await show(message, { modal: true, detail }, yes)) === yes;
 
-/** Shows a message with buttons, and runs the action of the pressed button. */
+/** Shows a message with buttons, and runs the action of the button that the user presses. */
 export async function offer(
   show: (message: string, ...buttons: string[]) => Thenable<string | undefined>,
   message: string,

@@ -10,7 +10,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 
 /** Number of runs to show while the other runs are read for the first time. */
 const FIRST = 200;
-/** Delay between the last change and reading a run's files, in ms. */
+/** Delay between the last change of a run's files and reading the files, in ms. */
 const REST_MS = 300;
 /** Polling interval for active runs, in ms, because watchers fail on network disks and miss killed processes. */
 const POLL_MS = 5000;
@@ -27,7 +27,7 @@ const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
  */
 export class RunList implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  /** Fires after the first read of the list, and when the list changes. */
+  /** Fires after the runs were read for the first time, and when the list changes. */
   readonly onDidChange = this.changed.event;
 
   private readonly begun = new vscode.EventEmitter<void>();
@@ -89,7 +89,7 @@ export class RunList implements vscode.Disposable {
     return this.known ?? this.begin;
   }
 
-  /** Whether all runs have been read. */
+  /** Whether all runs have been read at least once. */
   get isRead(): boolean {
     return this.known !== null;
   }

@@ -33,7 +33,7 @@ interface Faulty {
 export const filterOf = (kind: FaultKind | null): string =>
   kind === null ? 'not fault = none' : `fault = ${kind}`;
 
-/** Opens the unusable rows of a file in the annotation editor. */
+/** Opens the unusable rows of a data file in the annotation editor. */
 const show = (uri: vscode.Uri, kind: FaultKind | null) =>
   vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf(kind) });
 

@@ -24,7 +24,7 @@ export const insightManifest = z.object({
 });
 export type InsightManifest = z.infer<typeof insightManifest>;
 
-/** Completed folder in the `insight/` of a run. */
+/** Folder of a completed result in the `insight/` of a run. */
 export interface InsightEntry {
   name: string;
   kind: Insight['kind'];
@@ -39,20 +39,20 @@ interface OfSet {
   strategy: string;
 }
 
-/** Attention of a model: the result of `chirality inspect attention`. */
+/** Result of `chirality inspect attention`: the attention of a model. */
 export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
   /** Number of unreadable rows of the result. */
   unreadable: number;
 }
 
-/** Contents of the hidden states: the result of `chirality inspect probe`. */
+/** Result of `chirality inspect probe`: the contents of the hidden states. */
 export interface Probed extends OfSet {
   kind: 'probe';
   results: z.infer<typeof RESULTS.probe>;
 }
 
-/** Effect of the mirror's hidden states on the answer: the result of `chirality inspect patch`. */
+/** Result of `chirality inspect patch`: the effect of the mirror's hidden states on the answer. */
 export interface Patched extends OfSet {
   kind: 'patch';
   figures: z.infer<typeof RESULTS.patch>;
@@ -64,7 +64,7 @@ export interface LookedPair {
   line: number;
   /** Images of the row, as models see them. */
   images: PairImage[];
-  /** Times of the frames in seconds, if the images are a clip and the times are known. */
+  /** Times of the frames in seconds, if the images are the frames of a clip and their times are known. */
   clip?: { times_s?: number[] };
   views: DrawnView[];
 }
@@ -76,7 +76,7 @@ export interface DrawnView extends DrawnOfRow {
 
 /** Calls about the interpretability results of runs. The service answers them. */
 export const insightReads = {
-  /** Returns the results, newest first. */
+  /** Returns the results of a run, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
   /** @throws with a message for users if the folder is unreadable */
   insight: answers<Insight>()(z.object({ dir: text, name: text })),
@@ -92,7 +92,7 @@ export const insightReads = {
 const ofRow = z.object({ dir: text, name: text, id: text });
 const ofImage = z.object({ dir: text, name: text, ref: imageRef });
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Interpretability panel makes to its host. */
 export const insideCalls = {
   ready: nothing,
   ...insightReads,
@@ -112,7 +112,7 @@ export interface InsideRun {
   name: string;
 }
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Interpretability panel. */
 export interface InsidePage {
   /** Reads and shows the results of these runs. */
   show(args: { runs: InsideRun[] }): void;

@@ -47,7 +47,7 @@ export interface PairMemory {
   right?: ViewId;
 }
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Pair panel makes to its host. */
 export const pairCalls = {
   ready: nothing,
   move: z.object({ by: z.int() }),
@@ -84,7 +84,7 @@ export const PAIR_COMMANDS = [
 ] as const;
 export type PairCommand = (typeof PAIR_COMMANDS)[number];
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Pair panel. */
 export interface PairPage {
   show(args: PairState): void;
   command(args: { name: PairCommand }): void;

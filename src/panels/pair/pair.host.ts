@@ -91,7 +91,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     void this.show(where);
   }
 
-  /** Data file of the displayed row. */
+  /** Data file that contains the displayed row. */
   get file(): vscode.Uri | undefined {
     return this.subject?.uri;
   }
@@ -115,7 +115,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   private async step(by: number): Promise<void> {
     if (!this.subject) return;
     const { uri } = this.subject;
-    const row = await this.find(this.subject, by).catch(() => null); // `load` reports the reason
+    const row = await this.find(this.subject, by).catch(() => null); // `load` reports the reason for the failure
     if (row) this.subject = { uri, line: row.line };
     const editor = visibleEditor(uri);
     if (row && editor) {

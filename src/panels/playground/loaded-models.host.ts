@@ -80,7 +80,7 @@ export class LoadedModels implements vscode.Disposable {
       return await work(process.running.channel);
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;
-      // The process has exited, and its last output contains the reason.
+      // The process has exited. Its last output contains the reason.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
@@ -178,7 +178,7 @@ export class Looking {
 
   constructor(private readonly tools: Tools) {}
 
-  /** @returns null if the user chose no model. @throws with a message for panels */
+  /** Analyses a model on a row. @returns null if the user chose no model. @throws with a message for panels */
   async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
     requireTrust();
     const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;

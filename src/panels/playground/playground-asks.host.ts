@@ -7,7 +7,7 @@ interface UnderWay {
   stop: AbortController;
   /** All updates on the question so far. */
   news: AskUpdate[];
-  /** Page that currently receives updates. */
+  /** Page that currently receives the updates on the question. */
   page: Call<AskUpdate>;
   answer: Promise<ModelAnswers>;
 }

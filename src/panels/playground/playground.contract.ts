@@ -58,7 +58,7 @@ export interface PlayStrategy {
   about: string;
   /** Whether the strategy shows the model no image. */
   blind: boolean;
-  /** Whether the strategy is a file of the workspace. */
+  /** Whether the strategy is a file in the workspace. */
   isOfUser: boolean;
   /** Reason why the strategy is unusable; undefined for a usable strategy. */
   problem?: string;
@@ -243,7 +243,7 @@ export interface PlaygroundState {
   sees?: string;
 }
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Playground. */
 export interface PlaygroundPage {
   /** Shows the state. The host calls this when the page starts, and after every change of the state. */
   show(args: PlaygroundState): void;

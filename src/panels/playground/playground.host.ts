@@ -38,7 +38,7 @@ interface PlaygroundTools {
   secrets: vscode.SecretStorage;
   /** Folder for images that the user dropped or pasted. */
   storage: vscode.Uri;
-  /** Strategy files in the open folders. */
+  /** Strategy files in the open folders of the workspace. */
   ownStrategies: { glob: string; list(): Promise<{ path: string; label: string }[]> };
 }
 

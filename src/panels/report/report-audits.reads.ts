@@ -12,7 +12,7 @@ import { imageBytes } from '../data-rows.reads.ts';
 export interface AuditPlace {
   keys: readonly string[];
   person: string;
-  /** Number of answers to rate. */
+  /** Number of answers in the sample that the person rates. */
   answers: number;
 }
 

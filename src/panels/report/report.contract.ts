@@ -54,7 +54,7 @@ const viewRows = z.object({
   from: count,
   count,
 });
-/** Query for the rows of a cell of the view matrix. */
+/** Query for the rows behind a cell of the view matrix. */
 export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
@@ -87,7 +87,7 @@ export interface AuditSheet extends AuditOutcome {
   answers: number;
   left: number;
   turns: AuditTurnView[];
-  /** Files with the ratings. */
+  /** Files that contain the ratings. */
   files: readonly string[];
 }
 
@@ -102,7 +102,7 @@ export interface ReportAnswer {
   sets: string[];
   /** Published set for each of the user's sets: by equal name, or as the user chose. */
   map: Record<string, PublishedSet>;
-  /** Metrics for comparing checkpoints; empty if no subject has several checkpoints. */
+  /** Metrics by which the user can compare checkpoints; empty if no subject has several checkpoints. */
   metrics: string[];
   /** Names of the runs and models in the report. */
   subjects: string[];
@@ -111,11 +111,11 @@ export interface ReportAnswer {
   compare: [string, string] | null;
   /** Messages about evaluations that are unreadable. */
   problems: string[];
-  /** Whether all covered runs are external, so that no checkpoint can be evaluated. */
+  /** Whether all runs in the report are external, so that no checkpoint can be evaluated. */
   ofOthers: boolean;
 }
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Report panel makes to its host. */
 export const reportCalls = {
   ready: nothing,
   choose: choices,
@@ -169,9 +169,9 @@ export type ReportMemory = ReadonlyDeep<
   Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep' | 'judging'>
 >;
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Report panel. */
 export interface ReportPage {
   show(args: ReportState): void;
-  /** Starts or resumes rating answers. */
+  /** Starts or resumes rating answers (`begun`: resumes). */
   judge(args: { begun: boolean }): void;
 }

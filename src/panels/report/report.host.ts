@@ -65,7 +65,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private judging: ReportMemory['judging'];
   /** Sample to rate as soon as a visible page shows the report: the sample in progress, or another sample. */
   private toJudge: 'begun' | 'other' | null = null;
-  /** Whether the page has started. VS Code ends hidden pages. */
+  /** Whether the page has started. VS Code ends the pages of hidden panels. */
   private hasPage = false;
 
   constructor(
@@ -88,7 +88,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.owned.push(this.poller, seen);
   }
 
-  /** Shows other runs (null for all runs of the workspace), or the report of a sweep. */
+  /** Shows the report on other runs (null for all runs of the workspace), or the report of a sweep. */
   show(subject: Subject): void {
     this.subject = foldersOf(subject);
     this.title();
@@ -181,7 +181,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     copy: copyText,
   };
 
-  /** Starts rating answers on the page. */
+  /** Starts rating a sample of answers on the page. */
   judge(): void {
     this.toJudge = 'other';
     this.beginToJudge();

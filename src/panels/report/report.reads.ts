@@ -37,7 +37,7 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { UntilChanged } from '../../lab/files/version.ts';
 
-/** Maximum number of rows per call. */
+/** Maximum number of rows that a call returns. */
 const MAX_PAGE = 1000;
 
 type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
@@ -139,7 +139,7 @@ async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
   return [...new Set(folders.flat())];
 }
 
-/** Comparisons of sweeps, for the Report panel. */
+/** Calls about the comparisons of sweeps, for the Report panel. */
 export const sweepReports = {
   /** Returns a version that changes whenever a run of the sweep starts, ends or is evaluated. */
   sweepVersion: async ({ sweep }: Sweep) => {

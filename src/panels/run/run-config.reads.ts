@@ -87,7 +87,7 @@ export async function readParent(dir: string): Promise<NonNullable<RunFacts['par
   const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
   const { name, step, changes } = manifest.parent;
-  // Only a folder next to the run can be its parent.
+  // The parent of a fork must be in a folder next to the fork.
   return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
 }
 

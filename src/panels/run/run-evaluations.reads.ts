@@ -71,7 +71,7 @@ async function readOne(folder: string, id: string): Promise<Evaluation | RecordE
   }
 }
 
-/** Difference between two runs. */
+/** Difference between the newest evaluations of two runs. */
 export interface Apart {
   finding: string | null;
   line: number | null;

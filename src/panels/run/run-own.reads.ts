@@ -92,7 +92,7 @@ export class RunReader implements CurveReader {
     this.closed = true;
   }
 
-  /** @throws if the folder contains no run */
+  /** Returns the facts about a run. @throws if the folder contains no run */
   async facts(): Promise<RunFacts> {
     const names = await readdir(this.dir).catch(ifMissing(null));
     if (!names) throw new Error(`The folder ${this.dir} no longer exists.`);
@@ -151,7 +151,7 @@ export class RunReader implements CurveReader {
       ? null
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error */
     const { evaluations: evaluated, problems } = await this.evaluations.read();
-    // No await from here to `readShare`, which must describe the same table as `rows`.
+    // Do not await between this line and `readShare`, which must describe the same table as `rows`.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
     const news: RunUpdate = {

@@ -66,7 +66,7 @@ class SteppedFile {
     readonly size: number,
   ) {}
 
-  /** Returns the rows of complete lines between two offsets, and the end of the last line. Skips invalid lines. */
+  /** Returns the rows in the complete lines between two offsets, and the end of the last line. Skips invalid lines. */
   async piece(offset: number, bytes = PIECE): Promise<{ rows: MetricsRow[]; end: number }> {
     const from = Math.max(offset - 1, 0); // a line begins at `offset` if the previous byte is a newline
     const buffer = Buffer.alloc(Math.min(bytes + 1, this.size - from));

@@ -49,7 +49,7 @@ export class MetricsTable {
     this.throughput(row, seconds);
   }
 
-  /** Summarises all metrics of the run. */
+  /** Returns summaries of all metrics of the run. */
   summary(): Pick<RunUpdate, 'metrics' | 'recent' | 'zero'> {
     const recent: Record<string, number> = {};
     const zero: string[] = [];

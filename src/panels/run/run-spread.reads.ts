@@ -15,7 +15,7 @@ const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** Returns the rewards in a step's trace file; empty if there is no such file. */
+/** Returns the rewards in the trace file of a step; empty if there is no such file. */
 export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
   const path = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(path).catch(ifMissing(''));

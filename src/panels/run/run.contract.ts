@@ -76,18 +76,18 @@ export interface RunUpdate {
   readShare: number | null;
   /** Number of steps whose minimum and maximum the curves keep as two rows; 1 if the curves keep all values. */
   foldedSteps: number;
-  /** Metrics that have a value at some step. */
+  /** Names of the metrics that have a value at some step. */
   metrics: string[];
-  /** Mean of the last ten values of each metric. */
+  /** Mean of the last ten values, by metric. */
   recent: Record<string, number>;
-  /** Metrics that were zero at every step. */
+  /** Names of the metrics that were zero at every step. */
   zero: string[];
   /** Points at which the curves start and end. */
   start: AxisPoint;
   end: AxisPoint;
   events: RunEvent[];
   evaluations: EvaluationPoint[];
-  /** Steps with traces, ascending. */
+  /** Numbers of the steps with traces, ascending. */
   traced: Uint32Array;
   /** Mean duration of the last steps, in seconds; null before the first step. */
   secondsPerStep: number | null;
@@ -108,7 +108,7 @@ export type ShownRun = { dir: string; name: string } & (
   | { kind: 'run'; facts: RunFacts; news: RunUpdate }
 );
 
-/** Values of a run by metric. NaN is a gap. */
+/** Values of a run by metric. NaN values are gaps. */
 export interface SeriesAnswer {
   x: Float64Array;
   steps: Float64Array;
@@ -159,7 +159,7 @@ const series = z.object({
   range: z.nullable(z.tuple([z.number(), z.number()])),
   /** Width of the chart in pixels. */
   columns: z.number(),
-  /** Weight of the past in the smoothed curves, in [0, 1); 0 for no smoothing. */
+  /** Weight of past values in the smoothed curves, in [0, 1); 0 for no smoothing. */
   smoothing: z.number(),
 });
 /** Request of a chart for data. */
@@ -207,7 +207,7 @@ export interface WatchedPair {
 
 /** Pairs that show how a model's answers change during training. */
 export interface Watched {
-  /** Steps of the evaluations, ascending. */
+  /** Numbers of the steps at which the run was evaluated, ascending. */
   steps: number[];
   pairs: WatchedPair[];
   /** Number of pairs from which these pairs were chosen. */
@@ -241,7 +241,7 @@ const watchedImage = z.object({
 });
 export type WatchedImage = z.output<typeof watchedImage>;
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Run panel makes to its host. */
 export const runCalls = {
   ready: nothing,
   series: answers<SeriesAnswer>()(series),
@@ -272,7 +272,7 @@ export const runCalls = {
 };
 export type RunPanelHost = HostOf<typeof runCalls>;
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Run panel. */
 export interface RunPanelPage {
   show(args: { runs: ShownRun[] }): void;
   news(args: { dir: string; news: RunUpdate }): void;
@@ -287,7 +287,7 @@ export interface RunPanelMemory {
   x: XAxis;
   smoothing: number;
   log: boolean;
-  /** Folded sections, charts shown as tables, and hidden lines. */
+  /** Folded sections; below, charts shown as tables, and hidden lines. */
   folded: string[];
   tables: string[];
   hidden: string[];

@@ -30,7 +30,7 @@ import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
 import { namedRun } from '../host/run-list.host.ts';
 
-/** Polling intervals for an active run, and for a run that can be resumed, in ms. */
+/** Polling intervals in ms: for an active run, and for a run that can be resumed. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
@@ -93,12 +93,12 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return [...this.opened.keys()];
   }
 
-  /** Names of the shown runs, by folder. */
+  /** Names of the runs that the panel shows, by folder. */
   private get names(): Map<string, string> {
     return new Map(withDistinctNames(this.dirs.map(namedRun)).map(({ dir, name }) => [dir, name]));
   }
 
-  /** Replaces the shown runs. */
+  /** Replaces the runs that the panel shows. */
   put(wanted: readonly string[]): void {
     const dirs = wanted.map((dir) => resolve(dir));
     for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {

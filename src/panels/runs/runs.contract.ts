@@ -39,7 +39,7 @@ export type RunsSort = RunsMemory['sort'];
 
 const dirs = z.array(text);
 
-/** Calls that the page makes to the host, only about listed runs. */
+/** Calls that the page of the Runs panel makes to its host, only about listed runs. */
 export const runsCalls = {
   ready: nothing,
   act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
@@ -52,7 +52,7 @@ export const runsCalls = {
 };
 export type RunsHost = HostOf<typeof runsCalls>;
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Runs panel. */
 export interface RunsPage {
   /** Shows the runs; null until the runs have been read for the first time. */
   show(args: { runs: readonly RunSummary[] | null }): void;

@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
   notes: 'editNotes',
 };
 
-/** Table of the runs in the Runs view. Its actions are the commands of that view. */
+/** Table of the runs in the Runs view. The actions of the table are the commands of the Runs view. */
 export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
   readonly key = '';
 

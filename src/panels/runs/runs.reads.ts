@@ -21,7 +21,7 @@ export async function runPace({ dir }: { dir: string }): Promise<number | null> 
   return mean(rows.flatMap(({ step_time }) => step_time ?? []));
 }
 
-/** @see runsCalls.runsDifferences */
+/** Compares configs for `runsCalls.runsDifferences`. */
 export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Promise<RunsDifference[]> {
   const read = (dir: string) => readText(join(dir, 'run.yaml')).catch(ifMissing(''));
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
@@ -31,7 +31,7 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
 export interface Checkpoints {
   steps: number[];
   folders: string[];
-  /** Step of the run's best checkpoint; null if the run keeps none. */
+  /** Step of the run's best checkpoint; null if the run stores no best checkpoint. */
   best: number | null;
   /** Evaluation sets of the config, as absolute paths by name. */
   sets: Record<string, string>;

@@ -27,7 +27,7 @@ export interface TablePreview {
   choice: ColumnChoice;
   /** Recognised format; null if no format was recognised, or if the user selected columns. */
   format: { name: string; about: string } | null;
-  /** Encoding of a CSV or TSV file; null for other files. */
+  /** Encoding of the table if it is a CSV or TSV file; otherwise null. */
   encoding: string | null;
   /** Beginnings of the cells of the first rows, in the order of the columns. */
   cells: string[][];
@@ -64,20 +64,20 @@ export interface TableMemory {
   uris: string[];
 }
 
-/** Calls that the page makes to the host. */
+/** Calls that the page of the Table panel makes to its host. */
 export const tableCalls = {
   ready: nothing,
   /** Selects the column for a part of the rows; null for no column. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
-  /** Asks the user for the folder of the images. */
+  /** Asks the user for the folder that contains the images. */
   findPictures: nothing,
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),
   convert: nothing,
 };
 export type TableHost = HostOf<typeof tableCalls>;
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Table panel. */
 export interface TablePage {
   show(args: TableState): void;
 }

@@ -157,7 +157,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (preview.rules !== '') words.push('--map', preview.rules);
     if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
-    // Images that the table contains as base64 text become files next to the rows.
+    // Extract images that the table contains as base64 text, into files next to the rows.
     const isInside = preview.rows.some(({ image }) => String(image?.ref).startsWith('data:'));
     if (isInside) words.push('--extract-images', target.replace(/\.qa\.jsonl$/, '-images'));
     this.tell({ working: '', problem: null });

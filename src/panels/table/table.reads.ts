@@ -34,7 +34,7 @@ export const tableService = (pairs: PairRows) => ({
     try {
       if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
-      // Many other files begin like label files, so require one row with an image.
+      // Require one row with an image, because many other files begin like label files.
       if (labels !== null) return (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const { rows } = await firstRows(path);

@@ -26,9 +26,9 @@ export interface TraceList {
   compared: number | null;
   /** Kind of the originals' partners: only mirrors, also other views, or null (then all pairs are single rows). */
   partners: Partners;
-  /** Steps with traces, ascending. */
+  /** Numbers of the steps with traces, ascending. */
   steps: number[];
-  /** Number of unreadable lines, and messages for the first of these lines, with file and line. */
+  /** Number of unreadable lines; below, messages about the first of these lines, with file and line. */
   broken: number;
   problems: string[];
   /** Names of custom rewards and metrics, which are also properties and columns. */
@@ -145,7 +145,7 @@ const ofPair = { ...ofSource, id: pairId };
 /** Row from which pairs were made. `set`: its evaluation set; null for traces. */
 const ofSample = { ...ofSource, sample: text, set: z.nullable(text) };
 const pairs = z.object({ ...ofSource, ids: z.array(pairId) });
-/** Settings in the form of `fork --set`. */
+/** Schema for changed settings, in the form of `fork --set`. */
 const settings = z.array(text);
 
 /** Calls about a run's traces. The service thread answers them, and reads only files in the run's folder. */
@@ -217,7 +217,7 @@ export const traceCalls = {
   openKeybindings: nothing,
   /** Shows the reason why the page cannot run a command. */
   refuse: z.object({ why: text }),
-  /** Writes a run config with the settings, and opens it. */
+  /** Writes and opens a run config with the changed settings. */
   startWith: z.object({ ...ofRun, set: settings }),
   /** Starts a run with other settings from the last checkpoint at or before a step. */
   fork: z.object({ ...ofRun, step: count, set: settings }),
@@ -251,7 +251,7 @@ export const TRACE_COMMANDS = [
 ] as const;
 export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 
-/** Calls that the host makes to the page. */
+/** Calls that the host makes to the page of the Trace panel. */
 export interface TracePage {
   /**
    * Shows a subject. The host calls this whenever the page starts, and when the panel is asked to show a pair.

@@ -31,7 +31,7 @@ import {
 } from '../panel-set.host.ts';
 import { forwarded, type Service } from '../service.host.ts';
 
-/** Delay between the last change of a run's files and the message to the page, in ms. */
+/** Delay between the last change of a run's files and the message to the page about it, in ms. */
 const REST_MS = 500;
 /** Polling interval for new files in a visible panel, in ms. Watchers fail on network disks. */
 const POLL_MS = 10_000;
@@ -69,7 +69,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 
 export type TracePanels = ReturnType<typeof tracePanels>;
 
-/** Trace panel with the pairs of one run. The page decides what to show; the host sends commands and data. */
+/** Trace panel, which shows the pairs of one run. The page decides what it shows; the host sends commands and data. */
 export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
   private first: { id: PairId; pair: OpenedPair } | undefined;

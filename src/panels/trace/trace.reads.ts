@@ -38,7 +38,7 @@ import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.read
 const MAX_LISTS = 4;
 /** Maximum number of unreadable lines that a list reports with reasons. */
 const MAX_PROBLEMS = 20;
-/** Maximum number of rows per call. */
+/** Maximum number of rows that a call returns. */
 const MAX_PAGE = 1000;
 
 interface Listed extends Selection {
@@ -63,7 +63,7 @@ type Listing = Args<TraceHost['traces']> & {
   against?: EvaluationPlace | undefined;
 };
 
-/** Traces and evaluations of runs, for the panels. */
+/** Calls about traces and evaluations of runs, for the panels. */
 export class Traces implements HostOf<typeof traceReads> {
   private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
   private next = 1;

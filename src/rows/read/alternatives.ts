@@ -52,7 +52,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   return distinct(plain) ? plain : [];
 }
 
-/** Whether a text is a name. False for "left of the lamp or near the plate", which joins predicates. */
+/** Whether a text is a name. "Left of the lamp or near the plate" is not, because it joins predicates. */
 const isName = (text: string) =>
   nameKey(text) !== '' && !ALTERNATIVES.verb.test(text) && polarPhrases(text)[0]?.start !== 0;
 

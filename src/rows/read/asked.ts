@@ -50,7 +50,7 @@ export interface Form {
   asksSide: boolean;
   /** Whether the question lists both sides: "left or right?". */
   menu: boolean;
-  /** Whether the question asks for one of several objects. */
+  /** Whether the question asks for one of several objects ("which …"). */
   which: boolean;
   /** Whether the answer to the question is yes or no. */
   yesNo: boolean;

@@ -3,7 +3,7 @@ import type { Alternative } from './alternatives.ts';
 import { OPTION_SIGNS } from './words/option-signs.ts';
 import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 
-/** Options inside a question, with the text around them. */
+/** Options inside a question, with their labels and their range in the text. */
 export interface InlineOptions {
   /** What separates the options: letters, numbers, or only commas or lines. */
   kind: 'letters' | 'numbers' | 'list';
@@ -15,7 +15,7 @@ export interface InlineOptions {
   end: number;
 }
 
-/** Maximum length of a text to search, in characters. */
+/** Maximum length of a text in which to search for options, in characters. */
 const MOST = 8000;
 
 /** Maximum number of marks before options in a question. */
@@ -174,7 +174,7 @@ export function menuOf(text: string): Alternative[] {
 export const inlineOptions = (text: string): string[] =>
   readOptions(text)?.options.map((option) => option.text) ?? [];
 
-/** The fields of a row that determine its options. */
+/** Fields of a row that determine its options. */
 interface RowWithOptions {
   question?: unknown;
   choices?: unknown;

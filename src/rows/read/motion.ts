@@ -18,7 +18,7 @@ import { RELATIONS } from './words/signs.ts';
 
 /* Questions about events during the time in which the images were taken. */
 
-/** A text that contains only a motion or a change. */
+/** Text that contains only a motion or a change. */
 interface Motion {
   /** Text of the motion when the images are in the opposite order. */
   opposite: string;

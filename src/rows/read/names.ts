@@ -95,8 +95,8 @@ export function subjectLength(words: readonly Token[]): number {
 }
 
 /**
- * Whether a text is a single noun phrase without a hidden predicate. Without a parser, participles, states at the end
- * and definite places ("on the table") count as predicates, unless they clearly precede a noun.
+ * Whether a text is a single noun phrase without a hidden predicate. There is no parser, so participles, states at the
+ * end and definite places ("on the table") count as predicates, unless they clearly precede a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));

@@ -188,7 +188,7 @@ function wordsOf(part: string | undefined): ReadonlySet<string> | null {
   return tests.length === 0 && !edge && !optional && !negative ? words : null;
 }
 
-/** Whether a part of a pattern matches no token. */
+/** Whether a part of a pattern is structure that matches no token. */
 const isStructure = (part: string): boolean =>
   isOpening(part) || isClosing(part) || part in GAPS || part in BRACKETS || TEXT_EDGE.test(part);
 
@@ -345,7 +345,7 @@ export class Rules<T> {
     return (this.made ??= indexOf(this.rules.map(([{ compiled }]) => compiled)));
   }
 
-  /** Returns the matches at a token, in the order of the rules. */
+  /** Returns the matches of all rules at a token, in the order of the rules. */
   at(tokens: readonly Token[], at: number): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
     this.collect(this.index, tokens, at, matches);

@@ -108,7 +108,7 @@ const RULES = new Rules(
   ),
 );
 
-/** Text in brackets, tags or quotes, which is not part of the question itself. */
+/** Matches text in brackets, tags or quotes, which is not part of the question itself. */
 const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
 
 const FALSE_FRIENDS = new Rules(NO_POLES.map((source) => [new Pattern(source), null] as const));

@@ -57,7 +57,7 @@ export function weigh(found: readonly SenseRow[]): DecidedSense {
 
 export interface MirroredText {
   text: string;
-  /** Replaced words, in order of position. */
+  /** Words that were replaced, in order of position. */
   changes: Edit[];
   /** Words that look like a side and were kept on purpose, in order of position. */
   kept: Edit[];
@@ -217,7 +217,7 @@ const isOption = (tokens: readonly Token[], at: number): boolean =>
 
 const ANSWER = set('answer guess choice response');
 
-/** Decides an ambiguous sentence by the rest of the row. */
+/** Decides the meaning of a word in an ambiguous sentence by the rest of the row. */
 function settle(
   verdict: DecidedSense,
   tokens: readonly Token[],

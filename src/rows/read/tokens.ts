@@ -100,7 +100,7 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
     }
     const kind = kindOf(piece);
     const lower = piece.toLowerCase();
-    // Camel case has a capital after the first letter.
+    // In camel case, there is a capital after the first letter of a word.
     if (kind === 'word' && piece !== lower && piece.slice(1) !== lower.slice(1)) {
       for (const part of piece.split(CAMEL)) {
         add(part, part.toLowerCase(), kind, start);

@@ -24,7 +24,7 @@ function listOf(value: unknown): string[] | null {
   return texts.length > 0 && texts.every((text) => text?.trim()) ? (texts as string[]) : null;
 }
 
-/** Whether a list contains texts or annotators' answers, not a box or point. */
+/** Whether a list contains texts or annotators' answers, and so is no box or point. */
 const isOfTexts = (list: readonly unknown[]): boolean =>
   list.some((entry) => typeof entry === 'string' || isRecord(entry));
 

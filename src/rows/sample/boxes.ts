@@ -104,7 +104,7 @@ export function areaOf([x1, y1, x2, y2]: Xyxy): number {
 export const overlapOf = (a: Xyxy, b: Xyxy): number =>
   areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
 
-/** Returns the intersection over union, 0–1. Boxes without area have IoU 0 with everything, including themselves. */
+/** Returns the intersection over union of two boxes, 0–1. A box without area has IoU 0 with every box. */
 export function iou(a: Xyxy, b: Xyxy): number {
   const overlap = overlapOf(a, b);
   const union = areaOf(a) + areaOf(b) - overlap;

@@ -48,7 +48,7 @@ const partsOf = ({ question, answer, answers, choices, boxes, points, masks }: S
   ...(answers ? [answers] : []),
 ];
 
-/** Facts in `meta` that rewrites use. */
+/** Names of the facts in `meta` that rewrites use. */
 const FACTS =
   `order_near_to_far order_left_to_right order_small_to_big counts depths no_tie keypoint_names pixel_indices
   viewpoint laterality rig`.split(/\s+/);

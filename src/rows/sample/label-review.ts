@@ -13,7 +13,7 @@ export interface LabelVerdict {
 
 /** Reason to doubt a row's label, from the answers of models (docs/label-quality.md). */
 export interface LabelDoubt {
-  /** Most frequent of the contradicting answers. */
+  /** Most frequent answer among those that contradict the label. */
   likely?: string;
   /** Rank among the evaluated rows, with 1 for the most suspicious row. */
   rank?: number;

@@ -47,7 +47,7 @@ export function lengthUnit(name: string): LengthUnit | null {
 /** Whether a text is the full name of a unit ("foot", not "ft"). */
 export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
-/** Converts a length to metres. Null if the unit is unknown. */
+/** Converts a length to metres. Returns null if the unit is unknown. */
 export function metres({ n, unit }: { n: number; unit: string }): number | null {
   const named = lengthUnit(unit);
   return named && n * LENGTHS[named];

@@ -23,7 +23,7 @@ type Row = Record<string, unknown>;
 /** Function that receives a problem of a row. */
 export type Report = (code: string, path: string, message: string, fix?: string) => void;
 
-/** Fields of `Sample` without its index signature. */
+/** Names of the fields of `Sample`, without its index signature. */
 type NamedField = keyof { [Key in keyof Sample as string extends Key ? never : Key]: unknown };
 type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'>;
 

@@ -22,7 +22,7 @@ export interface Sample {
   clip?: Clip;
   /** Video whose frames are the images of the row. Without `images`, the frame references follow from the video. */
   video?: Video;
-  /** Depth map of the first image, supplied by the user [A-16]. */
+  /** Depth map of the first image, which the user supplies [A-16]. */
   depth_map?: ImageRef;
   /** Mask of the first image as an image file. A conversion of the row adds it to `masks`. */
   mask_image?: ImageRef;
@@ -41,7 +41,7 @@ export interface Sample {
   variants?: {
     mirror?: Variant<MirrorStatus>;
     polarity?: Variant<PolarityStatus>;
-    /** Variants for other views, by view id. */
+    /** Variants for views other than the mirror and the opposite, by view id. */
     views?: Record<string, ViewVariant>;
   };
   /** Reviews of the label, which `labelReviewOf` reads. */
@@ -119,7 +119,7 @@ export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] 
 export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
 export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
 export type PolarityStatus = (typeof POLARITY_STATUSES)[number];
-/** Origin of a variant. */
+/** Origins of a variant: who or what wrote the rewrite. */
 export const ROUTES = ['rules', 'llm', 'human'] as const;
 export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];

@@ -43,7 +43,7 @@ export function compose(
   return [...out.values()];
 }
 
-/** Number of attempts after which there is almost certainly no new question. */
+/** Maximum number of consecutive attempts without a new question. After these, there is almost certainly none. */
 const TRIES = 100;
 
 function firstNew(make: () => Composed | null, known: ReadonlyMap<string, Composed>): Composed | null {

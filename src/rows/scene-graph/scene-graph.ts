@@ -31,7 +31,7 @@ export interface SceneObject {
   /** Horizontal displacement between two images: −1 to the left, 0 none, 1 to the right. */
   motion?: -1 | 0 | 1;
   facing?: string;
-  /** Confidence, 0–1. */
+  /** Confidence of the tool that wrote the graph, 0–1. */
   confidence?: number;
   [key: string]: unknown;
 }

@@ -31,7 +31,7 @@ export const problemAt = (
  * edges, and relations must not be nodes. Does not check coordinates.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
-  // Large graphs have thousands of objects and edges, so lookups use maps.
+  // Use maps for lookups, because large graphs have thousands of objects and edges.
   const names: Names = { ids: new Map(), labels: new Map() };
   for (const [i, { id, label }] of graph.objects.entries()) {
     if (!names.ids.has(id)) names.ids.set(id, i);

@@ -36,7 +36,7 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     isLed,
     /** Whether the question is about a part of the image. */
     asksPart,
-    /** Whether the question refers to the image. */
+    /** Whether the question refers to the image as such. */
     saysPicture: isLed || asksPart || says('within'),
     /** Whether sides are a person's own: because of a point of view, or because the answer is a part of the body. */
     isOwnView: says('ownView'),

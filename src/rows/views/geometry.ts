@@ -21,7 +21,7 @@ import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
  * keep their order, the corners of a sorted box stay sorted, and decimals keep their precision.
  */
 
-/** The 17 key points of COCO, in order. */
+/** Names of the 17 key points of COCO, in order. */
 const COCO_KEYPOINTS = [
   'nose',
   ...['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((part) => [

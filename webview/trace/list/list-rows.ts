@@ -89,7 +89,7 @@ const FIRST_WORDS = 3;
 const LEAST_QUESTIONS = 5;
 const LEAST_SHARE = 2 / 3;
 const LEAST_LENGTH = 24;
-/** Maximum length of an opening, in words. */
+/** Maximum length of a shared opening, in words. */
 const MOST_WORDS = 30;
 
 /**

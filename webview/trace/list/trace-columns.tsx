@@ -23,7 +23,7 @@ const NONE = <span class="quiet">–</span>;
 
 const plain = (value: number) => fixed(value, 3);
 
-/** Returns a number with a bar for its share of 1. */
+/** Returns a number, with a bar that shows the number as a share of 1. */
 const withBar = (value: number) => (
   <span class="measure">
     <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />

@@ -20,7 +20,7 @@ interface TileProps {
   load: (frame: number) => Promise<ImageBytes>;
   /** Whether the clip plays. A clip also plays under the pointer. */
   plays: boolean;
-  /** Key of the image. */
+  /** Key that identifies the image. */
   picture: string | null;
   onClick: (event: MouseEvent) => void;
   onDblClick: () => void;

@@ -30,7 +30,7 @@ export const FUNCTION_WORDS = {
 
 /** Nouns that questions ask about, and the words around these nouns (../lettering.ts). */
 export const NOUNS = {
-  /** Objects that people recognise without reading, in the singular. */
+  /** Objects that people recognise without reading, as singular nouns. */
   seen: set(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship

@@ -1,4 +1,4 @@
-/** Signs of options inside a question (../inline-options.ts). */
+/** Patterns for options inside a question (../inline-options.ts). */
 
 /** Announcement of options: "Options:", "The answer choices are:", "Choose one of the following:". */
 const KINDS = String.raw`(?:(?:answer|possible|available|following|given|candidate|response)[ -])*(?:options?|choices?|answers|candidates)(?: are| list)?(?: below| as follows)?`;
@@ -54,7 +54,7 @@ export const OPTION_SIGNS = {
     String.raw`${FRESH}[*#]*(?:${KINDS}|the ${KINDS}|${CALLS}|选项)\s*[*]*\s*[:：.]?[*]*\s*$`,
     'i',
   ),
-  /** Announcement of a list without letters. */
+  /** Announcement before a list of options without letters. */
   before: new RegExp(
     String.raw`\b(?:options|choices|(?:possible|candidate|allowed) answers|(?:choose|select|pick) (?:between|from|one of))\b[^:\n]{0,80}[:：]\s*`,
     'i',

@@ -225,7 +225,7 @@ export const PHRASES = {
 
   // Phrases for the task of a question or reference answer, from the papers and our own (../../answers/task.ts).
 
-  /** Paper B's BBOX_KEYWORDS. */
+  /** Words in paper B's BBOX_KEYWORDS. */
   asksBox: `
     bounding box
     box coordinates

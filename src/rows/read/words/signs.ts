@@ -36,7 +36,7 @@ export const AROUND_NAMES = {
   trail: /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i,
 } as const satisfies Record<string, RegExp>;
 
-/** For each axis, the words for its poles in a list of options. */
+/** Words for the poles of each axis in a list of options. */
 export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
   near_far: [['closer|nearer|near|close'], ['farther|further|far']],
   left_right: [['left'], ['right']],
@@ -220,7 +220,7 @@ export const EXCEPTIONS = {
   /** Letter of a non-Latin script, except a single Greek letter as a name: "angle α". */
   nonLatin:
     /(?!\p{Script=Greek}(?<!\p{L}\p{L})(?!\p{L}))[^\P{L}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]|[Ａ-Ｚａ-ｚ]/u,
-  /** Arrows made of ASCII characters. */
+  /** Arrow made of ASCII characters, such as "->". */
   asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
   /** Words whose spelling contains left or right, but that are no sides. */
   unsided:
