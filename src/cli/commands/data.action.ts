@@ -171,7 +171,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         ...(await lookAt(row, wants(), checker.examine, sees)),
         sample: row.sample,
       });
-      // Only reading images takes long enough to use several threads.
+      // Check several rows at once if images are read; row by row if a file is written; else in threads.
       const looks =
         pictures || writer
           ? inOrder(source.rows, pictures ? 2 * availableParallelism() : 1, look)

@@ -115,7 +115,7 @@ export const ORDINALS = [...CLASSES.get('ordinals')!.words];
 /** Reason why a question has no main phrase: its polar words only identify an object. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
 
-/** The sentence's only polar words identify an object. With `phrase`, they rank it among others. */
+/** Result for a sentence whose only polar words identify an object and rank it among others. */
 export interface Refers {
   refers: PolarPhrase;
   rank: number;

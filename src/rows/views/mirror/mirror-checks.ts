@@ -170,7 +170,7 @@ function doubleFlip(
   const undo = () => {
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
-        // If the rules were not sure about the original, its author's proposal has decided the side.
+        // If the rules were not sure about the original, the author of the proposal has decided the side.
         const side = reading.sides[name];
         const decided = side?.notes.some(({ to }) => to !== undefined);
         const doubts = decided ? turnedDoubts(read.source, read.notes) : [];

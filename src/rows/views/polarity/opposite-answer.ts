@@ -177,7 +177,7 @@ function renamed(text: string, { start, end, full }: NameSpan, from: string, to:
   const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(bareOf(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   const [before, after] = [text.slice(0, start), text.slice(end)];
-  // Do not write "the one in the first box in the second box" for "The one in the second box."
+  // Do not write "the one in the first box box" for "The one in the second box."
   if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
   const [article = '', a, space] = /\b(a)n?(\s+)$/i.exec(before) ?? [];
   const edit = {
