@@ -68,7 +68,7 @@ export function makeApp(context: vscode.ExtensionContext) {
     join(home, 'dist/service.cjs'),
     (why) =>
       vscode.window.setStatusBarMessage(
-        `${why} Chirality restarts the reader without data loss.`,
+        `${why} Chirality restarts the data reader without data loss.`,
         STOPPED_MS,
       ),
     { takeFrames: framesBy(program) },

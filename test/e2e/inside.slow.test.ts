@@ -56,7 +56,7 @@ describe.skipIf(!tools)('interpretability in VS Code', () => {
     await lookInside('Attention analysis');
     await accept('Step 30');
     await code.choose('val');
-    await accept('As trained', 'once.strategy.yaml');
+    await accept('Training prompt', 'once.strategy.yaml');
     const panel = await code.webview('.finding');
     await panel.locator('.bars').waitFor();
     await panel.getByText('Values by layer and comparison').press('Enter');
@@ -81,7 +81,7 @@ describe.skipIf(!tools)('interpretability in VS Code', () => {
     await lookInside('Activation patching');
     await code.choose('Step 30');
     await code.choose('val');
-    await code.choose('As trained');
+    await code.choose('Training prompt');
     const panel = await code.webview('.moved-table, .bars');
     await panel.getByRole('heading', { name: 'Activation patching' }).waitFor();
     expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);

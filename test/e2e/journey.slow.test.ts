@@ -225,7 +225,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await panel.getByRole('button', { name: 'Evaluate' }).click();
     await code.choose('last');
     await page.getByRole('button', { name: 'OK' }).click();
-    await code.choose('As trained');
+    await code.choose('Training prompt');
     const done = code.notification(/long, step \d+: val original [\d.]+% .*; val mirror [\d.]+%/);
     await done.waitFor({ timeout: 120_000 });
     await done.getByRole('button', { name: 'Show Answers' }).click();

@@ -99,7 +99,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     expect(labels[0]).toContain('imported from TRL 1.16.0, step 4');
     expect(labels[1]).toContain('finished');
     expect(labels[2]).toContain(
-      'TRL · 4 files of completions · curves · TensorBoard · ignored: verl · 2 files of completions',
+      'TRL · 4 completion files · curves · TensorBoard · ignored: verl · 2 completion files',
     );
     expect(labels[4]).toContain('trackio');
   });

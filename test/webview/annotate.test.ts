@@ -410,7 +410,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       .waitFor();
     const accept = page.getByRole('button', { name: 'Accept' });
     expect(await accept.isDisabled()).toBe(true);
-    await page.locator('.checks').getByText('the scene graph agrees').waitFor();
+    await page.locator('.checks').getByText('the scene graph matches the rewrite').waitFor();
     await shot('contradicted');
     await page.locator('#field-answer').fill('right');
     await expect.poll(() => accept.isDisabled()).toBe(false);
@@ -764,7 +764,9 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 2 of 4');
     const card = page.getByRole('region', { name: 'Label review' });
     await card
-      .getByText('Rank 12 of likely label errors: 5 of 6 model answers contradict it, most often with right.')
+      .getByText(
+        'Rank 12 of likely label errors: 5 of 6 model answers contradict the label, most often with right.',
+      )
       .waitFor();
     await shot('suspect');
     await expectSound(panel);
@@ -981,7 +983,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await open([JSON.stringify({ ...row, variants: { polarity: flipPolarity(row) } }), JSON.stringify(cake)]);
     await page.locator('.frame img').first().waitFor();
     command('nextRow');
-    await page.getByText('Accept only if no side changes').waitFor();
+    await page.getByText('only if no side changes').waitFor();
     command('previousRow');
     command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');

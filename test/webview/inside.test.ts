@@ -165,7 +165,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await both.close();
     rmSync(join(dirOf('looked-before'), 'insight'), { recursive: true });
     const one = await open(['looked-before', 'looked']);
-    await one.getByText('looked-before has no analysis on these rows.').waitFor();
+    await one.getByText('looked-before has no analysis of these rows.').waitFor();
     await one.getByRole('main').getByRole('button', { name: 'Analyse looked-before…' }).click();
     expect(asked).toContain('lookInside looked-before, asks');
     expect(await legend(one)).toEqual(['Original', 'Mirror']);
@@ -352,7 +352,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; the answers are right in \d+\.\d%\.$/,
+      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; the model’s answers are right in \d+\.\d%\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R² (1 is exact)').waitFor();

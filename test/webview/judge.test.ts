@@ -106,7 +106,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
   test('rates an answer by one key, undoes a rating, and shows the result at the end', async () => {
     const page = await open();
     expect(calls).toEqual([{ answers: 40 }]);
-    expect(await progress(page)).toBe('0 of 6 rated by mira');
+    expect(await progress(page)).toBe('0 of 6 answers rated by mira');
     // Texts are text.
     expect(await page.locator('.judge dd.asked').textContent()).toContain('<b>plate</b>');
     const text = await page.locator('.judge').textContent();
@@ -129,11 +129,11 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
     // More are drawn in the same order, until there are none.
     await page.getByRole('button', { name: 'Rate 14 More' }).click();
-    await expect.poll(() => progress(page)).toBe('6 of 12 rated by mira');
+    await expect.poll(() => progress(page)).toBe('6 of 12 answers rated by mira');
     await page.keyboard.type('rrrrrr');
     await expect.poll(() => page.locator('.judge section').count()).toBe(1);
     await page.keyboard.press('m');
-    await expect.poll(() => progress(page)).toBe('12 of 18 rated by mira');
+    await expect.poll(() => progress(page)).toBe('12 of 18 answers rated by mira');
   });
 
   test('resumes the rating after a page restart', async () => {
@@ -141,7 +141,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
     panel.channel.notify('judge', { begun: true });
-    await expect.poll(() => progress(page)).toBe('0 of 6 rated by mira');
+    await expect.poll(() => progress(page)).toBe('0 of 6 answers rated by mira');
     expect(calls.at(-1)).toEqual({ more: 0 });
   });
 
@@ -149,14 +149,14 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     const page = await open({}, 6, 'The disk is full.');
     await page.keyboard.press('r');
     await page.getByRole('alert').getByText('The disk is full.').waitFor();
-    expect(await progress(page)).toBe('0 of 6 rated by mira');
+    expect(await progress(page)).toBe('0 of 6 answers rated by mira');
   });
 
   test('shows a missing image, and still accepts a rating', async () => {
     const page = await open({}, 20);
     await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Cannot Tell' }).click();
-    await expect.poll(() => progress(page)).toBe('1 of 20 rated by mira');
+    await expect.poll(() => progress(page)).toBe('1 of 20 answers rated by mira');
   });
 
   test.each(THEMES)('passes accessibility checks, also when narrow: %s', async (theme) => {

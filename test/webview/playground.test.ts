@@ -255,8 +255,8 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     command('ask');
     await expect.poll(verdicts).toEqual(['●○ only the original', '○● only the mirror']);
     expect(await page.locator('.one-model').first().locator('.agreed').allTextContents()).toEqual([
-      'left 2 of 3 agree',
-      'left 2 of 3 agree',
+      'left 2 of 3 answers agree',
+      'left 2 of 3 answers agree',
     ]);
     await page.locator('.answer-text').first().click();
     await page.locator('.labels').nth(1).waitFor();

@@ -341,7 +341,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     const page = await open(1600);
     await page.getByRole('searchbox').fill('MUG farther');
     await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
-    await page.getByText('No pairs match.').waitFor();
+    await page.getByText('No pairs match the filter.').waitFor();
     await shot('empty');
     await expectSound(panel);
     await page.getByRole('searchbox').fill('mug');

@@ -216,7 +216,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
     expect(await texts('.strip-of-steps li')).toEqual([
       'Outcome●○ only the original',
-      'Penalisedoriginal, ahead by 0.75',
+      'Penalisedoriginal, better by 0.75',
       'Effectorder inverted',
       'Training✓ used',
     ]);

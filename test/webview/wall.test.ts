@@ -294,7 +294,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     const page = await open(8);
     const field = page.getByLabel('Filter', { exact: true });
     await field.fill('accuracy > 2');
-    await page.getByText('No pairs match.').waitFor();
+    await page.getByText('No pairs match the filter.').waitFor();
     await shot('empty');
     await expectSound(panel);
     await page.getByRole('button', { name: 'Clear Search and Filter' }).click();

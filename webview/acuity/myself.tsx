@@ -67,12 +67,10 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
   return (
     <Message title="Measure myself">
       <p>
-        You answer the same questions as models:{' '}
         {isClipAxis(axis)
-          ? 'about a hundred clips in six minutes. Each clip plays once'
-          : 'about ninety questions in two minutes'}
-        . Answer with the arrow keys, or press Escape to stop. At the end, you can keep or discard your
-        answers.
+          ? 'You answer the same questions as models: about a hundred clips in six minutes. Each clip plays once.'
+          : 'You answer the same questions as models: about ninety questions in two minutes.'}{' '}
+        Answer with the arrow keys, or press Escape to stop. At the end, you can keep or discard your answers.
       </p>
       <div class="tools">
         <Dropdown

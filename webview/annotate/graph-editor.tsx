@@ -119,7 +119,7 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
   if (objects.length > MOST_OBJECTS)
     return (
       <p class="quiet">
-        Cannot draw {objects.length} objects. The diagram supports up to {MOST_OBJECTS}.
+        {`Cannot draw ${objects.length} objects. The diagram supports up to ${MOST_OBJECTS} objects.`}
       </p>
     );
   const drawn = new Layout({ multigraph: false });

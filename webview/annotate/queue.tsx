@@ -119,11 +119,9 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   return (
     <details>
       <summary>
-        {thousands(decided)} of {several(rows, 'row')} reviewed, {thousands(pending)} waiting
+        {`${thousands(decided)} of ${several(rows, 'row')} reviewed, ${thousands(pending)} waiting`}
       </summary>
-      <p class="quiet">
-        {accepted} accepted, {edited} edited, {discarded} discarded
-      </p>
+      <p class="quiet">{`${accepted} accepted, ${edited} edited, ${discarded} discarded`}</p>
       <table>
         <Heads columns={['Source', 'Correct', '95% interval']} />
         <tbody>

@@ -49,7 +49,7 @@ export function Review({ usable }: { usable: Usable }) {
   if (!isFinished(usable))
     return (
       <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
-        <p class="quiet">Add a question and an answer. The rules then write the {nameOf(view)}.</p>
+        <p class="quiet">{`Add a question and an answer. The rules then write the ${nameOf(view)}.`}</p>
         {sample.question.trim() === '' && placed.length > 1 && (
           <p>
             To write questions about the boxes of all rows, run{' '}
@@ -63,7 +63,9 @@ export function Review({ usable }: { usable: Usable }) {
     <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {standing}
-        {!stored && !refusal && <span class="quiet">, computed by the rules; accept to save</span>}{' '}
+        {!stored && !refusal && (
+          <span class="quiet">, computed by the rules. Accept the text to save it.</span>
+        )}{' '}
         <Warning
           problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
         />
@@ -71,7 +73,7 @@ export function Review({ usable }: { usable: Usable }) {
       </p>
       <OlderText usable={usable} />
       {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
-        <p>The {nameOf(view)} repeats the original. Accept only if no side changes.</p>
+        <p>{`The ${nameOf(view)} repeats the original. Accept the ${nameOf(view)} only if no side changes.`}</p>
       )}
       {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
@@ -179,7 +181,7 @@ function People({ usable }: { usable: Usable }) {
                   disabled={readOnly}
                   onClick={() => actions.decide(usable, { kind: 'settle', for: by })}
                 >
-                  Use Decision of {oneLine(by || 'unknown reviewer', 30)}
+                  {`Use Decision of ${oneLine(by || 'unknown reviewer', 30)}`}
                 </Button>
               )}
             </li>
@@ -188,7 +190,7 @@ function People({ usable }: { usable: Usable }) {
       )}
       {conflicts.map((conflict) => (
         <div class="people" role="group" aria-label={`Conflict in ${oneLine(conflict.path.join('.'), 60)}`}>
-          <p>⚠ Merge conflict in {oneLine(conflict.path.join('.'), 60)}:</p>
+          <p>{`⚠ Merge conflict in ${oneLine(conflict.path.join('.'), 60)}:`}</p>
           {conflict.values.map(({ from, value }) => (
             <Button
               disabled={readOnly}

@@ -70,9 +70,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
               );
             })}
             {group.length < completions && (
-              <p class="quiet">
-                {group.length} of {completions} completions.
-              </p>
+              <p class="quiet">{`${group.length} of ${completions} completions shown.`}</p>
             )}
           </Cell>
         ))}

@@ -83,7 +83,7 @@ export function DataSetView({ model }: { model: DataModel }) {
           <Boundary shown={summary}>
             {reading !== null && (
               <p class="quiet">
-                Reading rows: {Math.round(100 * reading)}% done.
+                {`Reading rows: ${Math.round(100 * reading)}% done.`}
                 {filtered && ' The filter applies when reading is complete.'}
               </p>
             )}

@@ -75,11 +75,11 @@ function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSumma
       {isLeaning(original) ? (
         <>
           <p class="leaning">
-            {rest === 0 ? `All ${thousands(all)}` : `${thousands(all - rest)} of ${thousands(all)}`} side
-            answers are <em>{most}</em>.
+            {`${rest === 0 ? 'All' : `${thousands(all - rest)} of`} ${thousands(all)} side answers are`}{' '}
+            <em>{most}</em>.
           </p>
           <p>
-            A model that always answers {most} is correct on these rows without the image.
+            {`A model that always answers ${most} is correct on these rows without the image.`}
             {mirror === null && ' Mirrors balance the sides.'}
           </p>
         </>
@@ -201,7 +201,9 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
           </tbody>
         </table>
       )}
-      {audit.rows < rowCount && <p class="quiet">Based on {thousands(audit.rows)} randomly sampled rows.</p>}
+      {audit.rows < rowCount && (
+        <p class="quiet">{`Based on ${thousands(audit.rows)} randomly sampled rows.`}</p>
+      )}
     </section>
   );
 }
@@ -242,7 +244,7 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
         </>
       )}
       {unplaced > 0 && (
-        <p class="quiet">Hidden boxes in pixels without a known image size: {thousands(unplaced)}.</p>
+        <p class="quiet">{`Boxes in pixels hidden because the image size is unknown: ${thousands(unplaced)}.`}</p>
       )}
     </section>
   );

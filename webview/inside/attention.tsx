@@ -196,7 +196,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <Problem why={failed} />
       <p class="quiet">
         {isDrawn
-          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the parts that the model reads, not the reason.'
+          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the image parts that the model reads, not the reason for its answer.'
           : 'This row has no attention map. An analysis stores maps only for its first rows.'}
       </p>
     </>

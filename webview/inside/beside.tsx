@@ -59,13 +59,12 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
       )}
       {runs.length === 1 && others.length === 0 && (
         <NotLookedInto run={base.run} host={host}>
-          No other analysis uses these rows. To compare, run one with a different checkpoint or prompting
-          strategy.
+          No other analysis uses these rows. To compare, analyse another checkpoint or prompting strategy.
         </NotLookedInto>
       )}
       {missing.map((run) => (
         <NotLookedInto key={run.dir} run={run} host={host}>
-          {run.name} has no analysis on these rows.
+          {`${run.name} has no analysis of these rows.`}
         </NotLookedInto>
       ))}
       {looks.length === 1 && children}
@@ -86,7 +85,7 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
     <div class="instead flow">
       <p>{children}</p>
       <Button onClick={() => host.notify('lookInside', { dir: run.dir, asks: true })}>
-        Analyse {run.name}…
+        {`Analyse ${run.name}…`}
       </Button>
     </div>
   );

@@ -92,8 +92,10 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
   <div class="nothing">
     <p class="finding">Attention on the image and its mirror</p>
     <p>
-      {runs.length > 1 ? 'These models have' : 'This model has'} no attention analysis yet. The default
-      analysis runs the last checkpoint on the first evaluation set with its training prompt.
+      {runs.length > 1
+        ? 'These models have no attention analysis yet.'
+        : 'This model has no attention analysis yet.'}{' '}
+      The default analysis runs the last checkpoint on the first evaluation set with its training prompt.
     </p>
     {runs.map(({ dir, name }) => (
       <div key={dir} class="controls">

@@ -43,7 +43,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
       </details>
       <details>
         <summary>
-          All values and {rows.length} answers
+          {`All values and ${rows.length} answers`}
           {unreadable > 0 && ` (${unreadable} unreadable lines in rows.jsonl)`}
         </summary>
         <div class="controls" role="group" aria-label="Options">

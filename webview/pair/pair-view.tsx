@@ -75,8 +75,7 @@ function Row({ state }: { state: RowState }) {
       <Heads {...{ row, left, right, flipped }} />
       {!right && panel.right !== MIRROR && (
         <p class="quiet">
-          This row has no {viewOf(panel.right).label.toLowerCase()}. To add it, run “chirality view add --view{' '}
-          {panel.right}”.
+          {`This row has no ${viewOf(panel.right).label.toLowerCase()}. To add this view, run “chirality view add --view ${panel.right}”.`}
         </p>
       )}
       {first.length === 0 && <p class="quiet">No image for this row</p>}

@@ -142,9 +142,7 @@ function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: ViewA
               <strong>
                 <bdi>{oneLine(majority.answer, 80)}</bdi>
               </strong>{' '}
-              <span class="quiet">
-                {majority.count} of {majority.of} agree
-              </span>
+              <span class="quiet">{`${majority.count} of ${majority.of} answers agree`}</span>
             </>
           )}
         </p>

@@ -49,7 +49,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
       </Cell>
       <Cell view={MIRROR}>
         <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
-          Also ask about the mirror image
+          Also ask about the mirrored image
         </Checkbox>
         <div class={`mirrored-question stack${mirrored ? '' : ' off'}`} aria-live="polite">
           <Mirrored original={question.question} answer={question.answer} mirror={mirror} />

@@ -217,7 +217,7 @@ function Broken(props: { sandbox: SandboxModel; id: string; label: string; found
   if (!found)
     return (
       <p class="found stack">
-        On the original, {label} gives one correct answer for all positions of A on this line.
+        {`On the original, ${label} gives one correct answer for all positions of A on this line.`}
       </p>
     );
   return (

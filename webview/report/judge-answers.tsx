@@ -137,9 +137,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
     <main class="judge stack" aria-label="Rate answers">
       <header class="flow">
         <h1>Rate answers: {names.join(' and ')}</h1>
-        <span class="quiet">
-          {judged} of {turns.length} rated by {person}
-        </span>
+        <span class="quiet">{`${judged} of ${turns.length} answers rated by ${person}`}</span>
         <span class="tools" role="group" aria-label="Sample">
           <Button k="u" disabled={done.length === 0} onClick={undo}>
             Undo
@@ -289,7 +287,7 @@ function Finished({
       ))}
       <div class="tools">{children}</div>
       <p class="quiet">
-        Human ratings are stored in {files.join(' and ')}. A second person can rate the same answers.
+        {`Human ratings are stored in ${files.join(' and ')}. A second person can rate the same answers.`}
       </p>
     </section>
   );

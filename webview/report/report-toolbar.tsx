@@ -75,7 +75,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       {subjects.length > 1 && (
         <Dropdown
           label="Base"
-          title="Reference for relative OOD changes"
+          title="Base model for relative OOD changes"
           value={choices.base ?? ''}
           options={[['', 'none'], ...subjects]}
           set={(base) => choose({ base: base === '' ? null : base })}
@@ -101,7 +101,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
           title="Rate a random sample of answers to correct the metrics for scoring errors"
           onClick={judge}
         >
-          Rate {ANSWERS} Answers…
+          {`Rate ${ANSWERS} Answers…`}
         </Button>
       )}
       <ExportTools document={documentOf(answer)} host={host} />

@@ -146,9 +146,9 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
       <div class="message nothing">
         <h2>External runs have no evaluations</h2>
         <p>
-          The Traces panel contains their answers during training. To find out whether a model sees or
-          guesses, serve it behind an endpoint, add it in the Playground, and ask mirrored questions.
-          Published results are listed below.
+          The Traces panel contains the answers of external runs during training. To detect a model that
+          guesses, serve the model behind an endpoint, add the endpoint in the Playground, and ask mirrored
+          questions. Published results are listed below.
         </p>
         <div class="tools">
           <Button onClick={() => host.notify('showTraces', null)}>Open Traces</Button>
@@ -161,7 +161,7 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
       <h2>No evaluations yet</h2>
       <p>
         Evaluate a checkpoint of a run, or run <code>chirality eval --endpoint</code> for a model behind an
-        endpoint. Results appear in this report when they are ready. Published results are listed below.
+        endpoint. Results appear in this report after the evaluation. Published results are listed below.
       </p>
       <Button onClick={() => host.notify('evaluate', null)}>Evaluate Checkpoint…</Button>
     </div>

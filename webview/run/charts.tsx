@@ -110,7 +110,7 @@ export function Charts({ runs, children }: ChartsProps) {
     return (
       <>
         {children}
-        <p class="notice">No chart matches “{choices.find.trim()}”.</p>
+        <p class="notice">{`No chart matches “${choices.find.trim()}”.`}</p>
       </>
     );
   const section = (part: Part) =>

@@ -233,7 +233,7 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
           <li class="watch">
             <span aria-hidden="true">!</span>
             <p>
-              {thousands(leftOut)} lines of the run’s files are incomplete and excluded. First: {firstLeftOut}
+              {`${thousands(leftOut)} lines of the run’s files are incomplete and excluded. First line: ${firstLeftOut}`}
             </p>
           </li>
         )}

@@ -125,7 +125,7 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
         .filter(({ facts }) => facts.program !== undefined)
         .map(({ dir, name, facts }) => (
           <p class="quiet" key={dir}>
-            {name} is a {facts.program} run without a config to compare.
+            {`${name} is a ${facts.program} run without a config to compare.`}
           </p>
         ))}
       {rows.length > 0 && (

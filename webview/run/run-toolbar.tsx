@@ -104,7 +104,7 @@ function Here({ runs }: { runs: OpenRun[] }) {
   return (
     <p class="here">
       {text[0]!.toUpperCase() + text.slice(1)}
-      {step !== null && <span class="quiet"> · click to open the traces of step {thousands(step)}</span>}
+      {step !== null && <span class="quiet">{` · click to open the traces of step ${thousands(step)}`}</span>}
       {event && <span class="quiet"> · {event.message}</span>}
     </p>
   );

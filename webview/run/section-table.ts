@@ -138,7 +138,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'joint',
         'Joint reward',
-        'Share of completion pairs, one completion per view, that agree and are correct in both views. Only these earn the joint reward.',
+        'Share of completion pairs, one completion per view, that agree and are correct in both views. Only these pairs earn the joint reward.',
         [figure('spatial/joint', 'share')],
         { shares: true },
       ),
@@ -274,8 +274,8 @@ export const SECTIONS: readonly SectionSpec[] = [
           never: 'Clipping inactive: each batch has one update, so the ratio is 1 (on-policy).',
         },
       ),
-      chart('grad-norm', 'Gradient norm', 'Before clipping.', [figure('grad_norm', 'norm')]),
-      chart('learning-rate', 'Learning rate', 'As applied.', [figure('learning_rate', 'rate')], {
+      chart('grad-norm', 'Gradient norm', 'Gradient norm before clipping.', [figure('grad_norm', 'norm')]),
+      chart('learning-rate', 'Learning rate', 'Rate of each update.', [figure('learning_rate', 'rate')], {
         exact: true,
       }),
       chart(
@@ -328,7 +328,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'top-answer',
         'Most frequent answer',
-        'Share of the most frequent answer among completions and among reference answers. If the first is far above the second, answers collapse to one.',
+        'Share of the most frequent answer among completions and among reference answers. If the share among completions is far above the share among reference answers, answers collapse to one.',
         [
           figure('answers/top_share', 'completions'),
           figure('answers/reference_top_share', 'reference answers'),

@@ -78,7 +78,7 @@ function Scale({ unit, colour }: { unit: string; colour: string }) {
           <rect x={12 * i} width="12" height="10" fill={colour} fill-opacity={darkness(share)} />
         ))}
       </svg>
-      all {unit} of a step
+      {`all ${unit} of a step`}
     </p>
   );
 }

@@ -36,7 +36,8 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
         {run.name}
         {isOpen(run) && run.facts.parent && (
           <span class="fork-of" title={forkText(run.facts.parent)}>
-            <span aria-hidden="true">↳</span> {run.facts.parent.name}, step {thousands(run.facts.parent.step)}
+            <span aria-hidden="true">↳</span>{' '}
+            {`${run.facts.parent.name}, step ${thousands(run.facts.parent.step)}`}
           </span>
         )}
       </h1>
@@ -52,9 +53,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
           ) : (
             <>
               <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />
-              <span class="numbers">
-                step {thousands(state.step)} of {thousands(state.steps)}
-              </span>
+              <span class="numbers">{`step ${thousands(state.step)} of ${thousands(state.steps)}`}</span>
             </>
           )}
           <span class="quiet">{rest(run.news, state)}</span>

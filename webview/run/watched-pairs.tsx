@@ -186,12 +186,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
                   <figcaption title={`${viewOf(view).label}. Reference answer: ${oneLine(answer, 200)}`}>
                     <span class="unseen">{viewOf(view).label}: </span>
                     <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
-                    {group && (
-                      <span class="quiet">
-                        {' '}
-                        {group.right} of {group.n} right
-                      </span>
-                    )}
+                    {group && <span class="quiet"> {`${group.right} of ${group.n} answers right`}</span>}
                   </figcaption>
                 </figure>
               );

@@ -39,7 +39,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'both',
     label: 'Pair accuracy',
     width: '240px',
-    doc: 'Share of pairs with both views correct, in the newest evaluation (with its 95% interval) or the last steps. If some answers are not scored, a range, sorted by its lower end.',
+    doc: 'Share of pairs with both views correct, in the newest evaluation (with its 95% interval) or the last steps. If some answers are not scored, the column shows a range and sorts by its lower end.',
     value: ({ meter }) => lowEnd(meter?.both),
     text: ({ meter }) => (meter ? `${shareOf(meter.both)}${intervalOf(meter.both)}` : ''),
   },

@@ -25,10 +25,7 @@ export function TableView({ state, host }: TableViewProps) {
   return (
     <>
       <header>
-        <h1>
-          Use {name}
-          {more > 0 && ` and ${more} more`} as a dataset
-        </h1>
+        <h1>{`Use ${name}${more > 0 ? ` and ${more} more files` : ''} as a dataset`}</h1>
         {working !== null && (
           <p class="working" role="status">
             <ProgressRing label="Creating dataset" /> {working}
@@ -140,7 +137,7 @@ function Rows({
           <p>
             {references.length > 0 &&
               `Reference answers can be in ${oneLine(references.join(' or '), 100)}. These columns differ, so one of them might contain model answers. `}
-            Select the column of the {needed.join(' and of the ')}.
+            {`Select the column of the ${needed.join(' and of the ')}.`}
           </p>
           <Cells
             columns={columns}

@@ -20,7 +20,7 @@ const SCALES: Record<
     valueOf: (a, i) => (a.ref_logprobs ? a.logprobs[i]! - a.ref_logprobs[i]! : null),
     full: 1,
     low: '≤ −1: less likely than under the reference model',
-    high: '≥ +1: more likely',
+    high: '≥ +1: more likely than under the reference model',
   },
   entropy: {
     valueOf: (a, i) => a.entropies?.[i] ?? null,
@@ -115,7 +115,7 @@ function readout(arrays: SegmentArrays, i: number): string {
   return [
     `Token ${i + 1} of ${arrays.tokens.length}:${text} id ${token}`,
     `log p ${signed(lp)} (${percentText(Math.exp(lp))})`,
-    ...(ref === undefined ? [] : [`reference ${signed(ref)}`, `difference ${signed(lp - ref)}`]),
+    ...(ref === undefined ? [] : [`reference model ${signed(ref)}`, `difference ${signed(lp - ref)}`]),
     ...(arrays.entropies ? [`entropy ${fixed(arrays.entropies[i] ?? 0, 3)}`] : []),
   ].join(' · ');
 }

@@ -72,11 +72,7 @@ function Head({ traced }: { traced: RecordedPair }) {
       <h2 title={oneLine(sample, 500)}>
         <bdi>{oneLine(sample, 80)}</bdi>
       </h2>
-      {traced.kind === 'trained' && (
-        <span class="quiet">
-          step {step} · pair {pair}
-        </span>
-      )}
+      {traced.kind === 'trained' && <span class="quiet">{`step ${step} · pair ${pair}`}</span>}
     </div>
   );
 }
@@ -260,9 +256,7 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
     <section class="along">
       <label for="along">Row across steps</label>
       <Range id="along" max={along.length - 1} value={Math.max(at, 0)} text={`step ${id.step}`} set={go} />
-      <span class="figures">
-        step {id.step}, {at + 1} of {along.length}
-      </span>
+      <span class="figures">{`step ${id.step}, ${at + 1} of ${along.length}`}</span>
       <ol>
         {along.map((summary, i) => (
           <li class={i === at ? 'here' : ''}>

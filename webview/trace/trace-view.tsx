@@ -86,12 +86,12 @@ function ShownPair({ model }: { model: TraceModel }) {
 
 function NoTraces({ evaluation }: { evaluation: boolean }) {
   return evaluation ? (
-    <Message within title="No rows" text="Rows appear in this panel as the evaluation writes them." />
+    <Message within title="No rows" text="Rows appear while the evaluation writes its answers." />
   ) : (
     <Message
       within
       title="No traces yet"
-      text="Traces are stored rollouts. The run writes them at the steps set by trace.every in run.yaml, and this panel shows them as they arrive."
+      text="Traces are stored rollouts. The run writes traces at the steps that trace.every sets in run.yaml. New traces appear in this panel."
     />
   );
 }

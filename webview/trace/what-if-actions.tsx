@@ -38,7 +38,7 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
       </Button>
       <Button
         disabled={!changed || busy}
-        title="Show the effect of the settings in all traced steps"
+        title="Show the effect of the settings on all traced steps"
         onClick={wholeRun}
       >
         Apply to Whole Run

@@ -61,7 +61,7 @@ function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </svg>
       <div class="ends" aria-hidden="true">
         <span>η 0</span>
-        <span>dashed: run ({plain(runEta, 2)})</span>
+        <span>{`dashed: η of the run (${plain(runEta, 2)})`}</span>
         <span>{plain(most, 2)}</span>
       </div>
     </figure>

@@ -19,7 +19,7 @@ export function WrittenGraph({
       )}
       {repairs.length > 0 && (
         <p class="quiet">
-          JSON repaired in {several(repairs.length, 'place')}. First repair: {visible(repairs[0]!.message)}
+          {`JSON repaired in ${several(repairs.length, 'place')}. First repair: ${visible(repairs[0]!.message)}`}
         </p>
       )}
       <details>

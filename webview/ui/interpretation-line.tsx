@@ -15,7 +15,7 @@ export function InterpretationLine({
   if (what === 'moved')
     return (
       <p class="interpretation">
-        {root === null && 'The data has moved. '}
+        {root === null && 'The data is not at its original path. '}
         <Button onClick={() => interpret('root')}>
           {root === null ? 'Locate Images…' : `Images: ${lastName(root)}`}
         </Button>

@@ -22,7 +22,7 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   return (
     <p class="text">
       <bdi>{shown}</bdi>
-      {length > SHOWN && <em> … {thousands(length)} characters in total</em>}
+      {length > SHOWN && <em>{` … ${thousands(length)} characters in total`}</em>}
     </p>
   );
 }
@@ -31,7 +31,7 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
 export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
   parts.some(({ changed }) => changed) ? (
     <span class="quiet changed-legend">
-      <mark>underlined</mark>: different
+      <mark>underlined</mark>: different words
     </span>
   ) : null;
 
@@ -73,7 +73,7 @@ export function UntrustedText({ text, mark }: UntrustedTextProps) {
       <bdi class="text">{parts}</bdi>
       {text.length > shown && (
         <button type="button" class="more" onClick={() => setLimit({ text, shown: 10 * shown })}>
-          Show More of {thousands(text.length)} Characters
+          {`Show More of ${thousands(text.length)} Characters`}
         </button>
       )}
     </>

@@ -48,14 +48,14 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
       path,
       'server-address',
       'The server address is not valid.',
-      'Start it with http:// or https://.',
+      'Start the address with http:// or https://.',
     );
   else if (/\/\/[^/]*@|\?/.test(address))
     yield error(
       path,
       'server-key',
       'A server address in a config must not contain a key, a password or a query.',
-      'Remove it, and set the key in the environment (docs/clusters.md).',
+      'Shorten the address, and set the key in the environment (docs/clusters.md).',
     );
 }
 
@@ -90,7 +90,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
         `optimizer.${name}`,
         'skyrl-adam',
         `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. SkyRL takes only the learning rate from a run.`,
-        `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the other value and set it in engine.server_adam.`,
+        `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the value of the run, and set that value in engine.server_adam.`,
       );
     }
   }
@@ -132,7 +132,7 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     yield error(
       'pairs.symmetric',
       'symmetric-endpoint',
-      'pairs.symmetric does not apply to the server of sampling.endpoint, so its images would differ from the trainer’s.',
+      'pairs.symmetric does not apply to the server of sampling.endpoint, so the server’s images would differ from the trainer’s.',
       'Remove pairs.symmetric or sampling.endpoint.',
     );
   if (engine.kind === 'embedded' && engine.fill === 'none')
@@ -224,7 +224,7 @@ function* checkCommon({
       'evaluate.every',
       'no-eval-set',
       'evaluate.every is set, but the config has no evaluation set.',
-      'Add one under data.eval.',
+      'Add an evaluation set under data.eval.',
     );
   yield* checkOwnNames(Object.keys(evaluate.metrics ?? {}), 'evaluate.metrics');
   const best = checkpoint.keep_best;
@@ -233,7 +233,7 @@ function* checkCommon({
     yield error(
       'checkpoint.keep_best',
       'keep-best',
-      `keep_best is "${best}", but the run does not evaluate it.`,
+      `keep_best is "${best}", but the run does not evaluate this set and view.`,
       figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add an evaluation set under data.eval.',
     );
 }
@@ -254,7 +254,7 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     yield error(
       isPenalty ? 'coupling.eta' : 'coupling.mode',
       'coupling-without-semantic',
-      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so a penalty would raise the sum' : ''}.`,
+      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so a penalty would raise the total reward' : ''}.`,
       `Set the weight of rewards.${signal} above 0, choose another reward in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'remove coupling.mode'}.`,
     );
   const usual = CouplingConfig.parse({});
@@ -263,7 +263,7 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
       yield warning(
         `coupling.${setting}`,
         'coupling-joint',
-        `coupling.${setting} has no effect with coupling.mode: ${coupling.mode}. It belongs to the penalty.`,
+        `coupling.${setting} has no effect with coupling.mode: ${coupling.mode}. The setting belongs to the penalty.`,
         `Remove coupling.${setting} or coupling.mode.`,
       );
 }
@@ -284,7 +284,7 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
       'rewards.agreement',
       'agreement-without-view',
       'rewards.agreement requires another view.',
-      'Add one to views.use.',
+      'Add a view to views.use.',
     );
 }
 

@@ -85,15 +85,14 @@ function checkMade({ make }: SweepConfig): Problem[] {
       );
     const { options, rest } = maker;
     const output = rest.find((each) => /^(?:-o|--output)(?:=|$)/.test(each));
-    if (output)
-      return error(path, 'make', `Cannot set ${output}, because the sweep chooses the output.`, 'Remove it.');
+    if (output) return error(path, 'make', `Only the sweep can set ${output}.`, 'Remove the option.');
     const { unknown, paths } = readWords(rest, options);
     if (unknown !== undefined)
       return error(
         path,
         'make',
         `A sweep cannot pass ${unknown} to ${maker.name}.`,
-        Object.keys(options).length > 0 ? `Choose from ${Object.keys(options).join(', ')}.` : 'Remove it.',
+        Object.keys(options).length > 0 ? `Use ${Object.keys(options).join(', ')}.` : 'Remove the option.',
       );
     const outside = paths.find(leadsOut);
     return outside === undefined
@@ -186,7 +185,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
         isStage ? `stages.${name}` : 'cells',
         'same-name',
         `Two runs have the name "${name}".`,
-        'Rename one.',
+        'Rename one of the runs.',
       );
     seen.add(name.toLowerCase());
   }
@@ -221,7 +220,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         path,
         'two-starts',
         `${name} starts from both "${parent}" and "${beside}".`,
-        'Keep one, as init or as engine.model.',
+        'Keep one start, as init or as engine.model.',
       );
     const way = [name];
     for (let from = parent; from !== undefined; from = startOf(byName.get(from)!.config, names)) {
@@ -230,7 +229,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
           path,
           'circle',
           `Circular start: ${[...way, from].join(' starts from ')}.`,
-          'Remove one of these references, or start from a folder.',
+          'Remove one of these starts, or start from a folder.',
         );
       way.push(from);
     }
@@ -247,7 +246,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         path,
         'no-model',
         `"${start!.name}" trains only an adapter or another engine, so its checkpoint is not a complete torch model.`,
-        `Use it as init, or set engine.adapter.kind of "${start!.name}" to none.`,
+        `Use the checkpoint as init, or set engine.adapter.kind of "${start!.name}" to none.`,
       );
     const near = config.init === undefined || start ? undefined : nearest(config.init, names);
     return near

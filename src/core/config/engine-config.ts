@@ -43,15 +43,15 @@ const Embedded = z.strictObject({
   ).default('none'),
   frames: field(
     count().max(256),
-    'Maximum number of images in a prompt, for example frames of a clip. If a row has more images, a new model uses that number.',
+    'Maximum number of images in a prompt, for example frames of a clip. If a row has more images, a new model accepts that number of images.',
   ).optional(),
   prompt_tokens: field(
     count().max(8192),
-    'Maximum length of a question, in words. If a question is longer, a new model uses its length.',
+    'Maximum length of a question, in words. If a question is longer, a new model uses the length of that question.',
   ).default(24),
   completion_tokens: field(
     count().max(8192),
-    'Maximum length of a completion, in words, including the end token. If a target is longer, a new model uses its length.',
+    'Maximum length of a completion, in words, including the end token. If a target is longer, a new model uses the length of that target.',
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
@@ -62,7 +62,8 @@ const Embedded = z.strictObject({
     'Number of threads. Results are bit-identical only with the same number.',
   ).default(2),
   adapter: EmbeddedAdapter.optional().meta({
-    description: 'Low-rank adapter on the frozen model of `init`. Without it, all weights are trained.',
+    description:
+      'Low-rank adapter on the frozen model of `init`. Without an adapter, all weights are trained.',
   }),
 });
 
@@ -77,7 +78,7 @@ const Torch = z.strictObject({
     z.enum(['none', '4bit']),
     '4-bit storage of the frozen language model with bitsandbytes. Requires `chirality engine setup torch --4bit`.',
     {
-      tradeoff: 'Uses a quarter of the memory, but reduces accuracy and speed.',
+      tradeoff: '4-bit storage uses a quarter of the memory, but reduces accuracy and speed.',
     },
   ).default('none'),
   max_pixels: field(
@@ -90,11 +91,11 @@ const Torch = z.strictObject({
   ).default('auto'),
   threads: field(
     count(),
-    'Number of threads per process; by default, PyTorch chooses. Results are bit-identical only with the same number.',
+    'Number of threads per process; by default, PyTorch chooses the number. Results are bit-identical only with the same number.',
   ).optional(),
   devices: field(count(), 'Processes per machine, each with its own GPU. Without GPUs, they share a CPU.', {
     tradeoff:
-      'Processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
+      'The processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
   }).default(1),
   nodes: field(
     count(),
@@ -102,22 +103,22 @@ const Torch = z.strictObject({
   ).default(1),
   host: field(
     z.string().min(1),
-    'Name or address of the first machine for the other machines; by default, its host name.',
+    'Name or address of the first machine, for the other machines; by default, the host name of the first machine.',
   ).optional(),
   port: field(z.int().min(1).max(65535), 'Port of the first machine.').default(29500),
   micro_tokens: field(
     z.union([count(), z.literal('auto')]),
-    'Maximum tokens per pass; a prompt counts once for all its completions. Halved when memory runs out. `auto`: as many as fit into GPU memory, measured in the first passes; on the CPU, 4096.',
-    { tradeoff: 'Larger values are faster until the GPU is busy, but use proportionally more memory.' },
+    'Maximum tokens per pass; a prompt counts once for all its completions. The engine halves the number if memory runs out. `auto`: as many as fit into GPU memory, measured in the first passes; on the CPU, 4096.',
+    { tradeoff: 'Larger passes are faster until the GPU is busy, but use proportionally more memory.' },
   ).default('auto'),
   captured: field(
     z.enum(['auto', 'off']),
-    'Replay of sampling steps as CUDA graphs on a GPU. `auto` tests this in another process first and logs an event if it falls back.',
+    'Replay of sampling steps as CUDA graphs on a GPU. `auto` first tests the replay in another process, and logs an event if the test fails.',
   ).default('auto'),
   gradient_checkpointing: field(
     z.union([z.boolean(), z.literal('auto')]),
-    'Recomputation of activations in the backward pass. `auto`: only if a single completion does not fit into memory without it.',
-    { tradeoff: 'Uses less memory, but about a third more time.' },
+    'Recomputation of activations in the backward pass. `auto`: only if a single completion would not fit into memory otherwise.',
+    { tradeoff: 'Recomputation uses less memory, but about a third more time.' },
   ).default(false),
   offload: field(
     z.enum(['none', 'optimizer']),
@@ -200,7 +201,7 @@ const Tinker = z.strictObject({
   ).default(200_704),
   reference_url: field(
     z.string().min(1),
-    'Server of the reference model, required if loss.beta is above 0. The same as url if that server hosts several models, otherwise a second server.',
+    'Server of the reference model, required if loss.beta is above 0. The address in url if that server hosts several models, otherwise the address of a second server.',
   ).optional(),
 });
 
@@ -228,7 +229,7 @@ export const OptimizerConfig = section(
     warmup_steps: field(z.int().min(0), 'Warm-up steps, during which the rate rises from 0.').default(0),
     final_share: field(
       share(),
-      'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, linear ends at 1/N of the peak, cosine at ½(1 + cos(π(N − 1)/N)).',
+      'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, a linear decay ends at 1/N of the peak, a cosine decay at ½(1 + cos(π(N − 1)/N)).',
     ).default(0),
     betas: field(z.tuple([share(), share()]), 'Averaging factors of AdamW.').default([0.9, 0.999]),
     eps: field(amount(), 'Epsilon of AdamW.').default(1e-8),

@@ -16,7 +16,7 @@ export const ViewsConfig = z
     ).default(true),
     use: field(
       z.array(viewIdSchema),
-      'Views to pair a row with, one per step (docs/views.md). An empty list means plain GRPO.',
+      'Partner views of a row, one per step (docs/views.md). An empty list means plain GRPO.',
       {
         paper: 'SVQA-R1: only the mirror; its later version adds rotations and perspective.',
         tradeoff: 'More views are harder to learn, and each view is sampled less often.',
@@ -24,12 +24,12 @@ export const ViewsConfig = z
     ).optional(),
     partner: field(
       z.enum(PARTNER_RULES),
-      'Choice of the partner view: the first available, a random one, or preferably one with answers that disagree with the original.',
+      'Choice of the partner view: the first available, a random one, or preferably one whose answers disagree with those to the original.',
       { paper: 'Not in paper.' },
     ).optional(),
     unpaired: field(
       z.enum(['keep', 'drop']),
-      'Treatment of rows without any of the views: train them as single groups, or drop them (R44).',
+      'Treatment of rows without any partner view: training as single groups, or dropping (R44).',
     ).default('keep'),
   })
   // With a list, `mirror` and `partner` follow from it, so that a resolved config does not contradict itself.
@@ -58,13 +58,13 @@ export const GraphConfig = z
     }).default('both'),
     missing: field(
       z.enum(['text', 'empty']),
-      'Input of the second stage if the first stage wrote no JSON: its text, or "{}" (R26).',
-      { paper: 'Paper A: the text; its released code: "{}".' },
+      'Input of the second stage if the first stage wrote no JSON: the text of the first stage, or "{}" (R26).',
+      { paper: 'Paper A: the text. Released code of paper A: "{}".' },
     ).default('text'),
   })
   .meta({
     description:
-      'Two stages: first a scene graph, then the answer to a prompt that contains the graph as {graph} (R48). By default, only the answer.',
+      'Two stages: first a scene graph, then the answer to a prompt that contains the graph as {graph} (R48). By default, only one stage: the answer.',
   });
 export type GraphConfig = z.infer<typeof GraphConfig>;
 
@@ -86,7 +86,7 @@ export const SamplingConfig = section(
     endpoint: field(
       z.string().min(1),
       'Address of a vLLM server that samples the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, as for engine.url.',
-      { tradeoff: 'Faster for long completions, but the trainer rescores every rollout.' },
+      { tradeoff: 'A vLLM server is faster for long completions, but the trainer rescores every rollout.' },
     ).optional(),
     adapters: field(
       z.string().min(1),
@@ -110,9 +110,9 @@ export const AdvantagesConfig = section(
     }).default('group'),
     ddof: field(
       z.union([z.literal(0), z.literal(1)]),
-      'Override of the std: 1 for sample, 0 for population.',
+      'Override of the kind of std: 1 for the sample std, 0 for the population std.',
     ).optional(),
-    epsilon: field(amount(), 'Override of the epsilon.').optional(),
+    epsilon: field(amount(), 'Override of the epsilon that is added to the std.').optional(),
   },
   'Advantages computed from rewards.',
 );
@@ -127,17 +127,21 @@ export const LossConfig = section(
       'Weight β of the KL term (k3) to the reference model, the policy at the start of the run (R52).',
       {
         paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
-        tradeoff: 'High values are safe but slow. If rewards vanish, only this term remains.',
+        tradeoff: 'High values of β are safe but slow. If rewards vanish, only the KL term remains.',
       },
     ).default(0.04),
-    clip_low: field(amount(), 'Clipping range ε below 1.', { paper: 'Not in paper.' }).default(0.2),
-    clip_high: field(amount(), 'Clipping range ε above 1.', { paper: 'Not in paper.' }).default(0.2),
+    clip_low: field(amount(), 'Clip range ε of ratios below 1.', {
+      paper: 'Not in paper.',
+    }).default(0.2),
+    clip_high: field(amount(), 'Clip range ε of ratios above 1.', {
+      paper: 'Not in paper.',
+    }).default(0.2),
     iterations: field(count(), 'Updates on the same rollouts (μ). With 1, clipping has no effect.', {
       paper: 'Not in paper.',
     }).default(1),
     truncated: field(
       z.enum(TRUNCATED_RULES),
-      'Treatment of completions truncated at max_tokens: keep them, mask them, or cap their reward at 0.',
+      'Treatment of completions truncated at max_tokens: keeping, masking, or a maximum reward of 0.',
     ).default('keep'),
   },
   'Clipped objective with the KL term (k3), equation 5.',
@@ -147,7 +151,7 @@ export const DynamicSamplingConfig = section(
   {
     mode: field(
       z.enum(SAMPLING_MODES),
-      'Treatment of zero-variance groups: train, skip or replace them (R25).',
+      'Treatment of zero-variance groups: training, skipping or replacing (R25).',
       {
         paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
       },
@@ -155,14 +159,14 @@ export const DynamicSamplingConfig = section(
     signal: field(z.enum(SAMPLING_SIGNALS), 'Reward to test for variance (R50).').default('reward'),
     min_std: field(
       amount(),
-      'Std above which the rewards of a group (or of a pair, if normalised together) count as varying.',
+      'Minimum std (exclusive) of rewards that count as varying, in a group, or in a pair if both views are normalised together.',
       {
         paper: 'Released code of paper A: 1e-5.',
       },
     ).default(1e-5),
     max_rounds: field(
       count(),
-      'Maximum rounds of refilling. After these, the step continues with fewer groups.',
+      'Maximum rounds of refilling. After these rounds, the step continues with fewer groups.',
     ).default(4),
   },
   'Treatment of groups without a training signal.',

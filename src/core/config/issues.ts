@@ -50,7 +50,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? 'The field belongs to another recipe or kind. Remove it, or choose a matching preset.'
+          ? 'The field belongs to another recipe or kind. Remove the field, or choose a matching preset.'
           : near
             ? `Did you mean "${near}"?`
             : (elsewhere(key, schema) ?? (fields.length ? `Known fields: ${fields.join(', ')}.` : undefined)),
@@ -122,7 +122,7 @@ export function describeRemoved(
           problem.path!,
           'required',
           `"${problem.path}" cannot be removed, because every run requires it.`,
-          'Set it.',
+          'Set the field.',
         )
       : problem,
   );
@@ -164,9 +164,9 @@ function elsewhere(key: string, schema: z.ZodType): string | undefined {
 
 /** Explains how to set a missing field. Only run configs have presets. */
 function howToSet(schema: z.ZodType, path: string[]): string {
-  if (siblings(schema, []).includes('preset')) return 'Set it, or choose a preset that sets it.';
+  if (siblings(schema, []).includes('preset')) return 'Set the field, or choose a preset that sets it.';
   const inside = siblings(schema, path);
-  return inside.length > 0 ? `Set it. Its fields are ${inside.join(', ')}.` : 'Set it.';
+  return inside.length > 0 ? `Set the section. Its fields are ${inside.join(', ')}.` : 'Set the field.';
 }
 
 function choicesOf(schema: z.ZodType, path: string[]): string | undefined {

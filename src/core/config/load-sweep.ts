@@ -96,7 +96,7 @@ function assemble(
           `cells.${name}.${path}`,
           'twice',
           `"${path}" is already set under vary.`,
-          'Set it in one place only.',
+          'Set the field in one place only.',
         ),
       ),
     ),
@@ -122,7 +122,7 @@ function assemble(
   problems.push(...gathered(mistakes, checked.length));
   if (all.length > atMost) {
     const message = `Only the first ${atMost} of ${all.length} stages and cells are checked in the editor.`;
-    const fix = 'To check all of them, run `chirality sweep --dry-run`.';
+    const fix = 'To check all stages and cells, run `chirality sweep --dry-run`.';
     problems.push(here({ severity: 'warning', code: 'not-checked', path: 'vary', message, fix }));
   }
   if (arms.length === all.length) problems.push(...checkSweep(config, arms).map(here));

@@ -85,7 +85,7 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
   ];
   const problems = [
     ...empty.map((path) =>
-      error(path, 'value', `"${path}" has no value.`, 'Set a value, or set `null` to remove the field.'),
+      error(path, 'value', `"${path}" has no value.`, 'Enter a value, or enter `null` to remove the field.'),
     ),
     ...describeRemoved(nullPaths(tree), tree, mistakes, RunConfig).filter(
       ({ path }) => !empty.includes(path!),

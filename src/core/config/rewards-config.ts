@@ -77,7 +77,7 @@ export const CouplingConfig = section(
     labels: field(
       z.string().min(1),
       'With `mode: relation`: file with lines such as `{"id": "row-1", "changes": true}`, relative to this config. The file labels expected answer changes in the counterfactual; by default, rules decide. Rows without a label have no counterfactual.',
-      { paper: 'CRPO: a language model with an accuracy of 94%.' },
+      { paper: 'CRPO: labels by a language model with an accuracy of 94%.' },
     ).optional(),
     wrong_labels: field(
       share(),
@@ -88,11 +88,11 @@ export const CouplingConfig = section(
       amount(),
       'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
       {
-        paper: 'SVQA-R1: 1; table with 0, 1, 2, 10.',
-        tradeoff: 'A larger η inverts the order of completions sooner. Watch the effect shares (R3).',
+        paper: 'SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
+        tradeoff: 'A larger η inverts the order of completions sooner. Check the effect of the penalty (R3).',
       },
     ).default(1),
-    threshold: field(z.number(), 'Threshold δ: only completions strictly above it are penalised.', {
+    threshold: field(z.number(), 'Threshold δ: only rewards strictly above δ are penalised.', {
       paper: 'SVQA-R1: 0.5.',
     }).default(0.5),
     dead_band: field(amount(), 'Maximum |Δ| at which both views count as equal.', {

@@ -25,7 +25,7 @@ const Named = z.enum(REPORT_TOOLS);
 /** Services to which a run uploads its curves, if any. */
 const Sent = z
   .strictObject({
-    wandb: field(z.literal('online'), 'Upload to the wandb server of your login.').optional(),
+    wandb: field(z.literal('online'), 'Upload of the curves to the wandb server of your login.').optional(),
     mlflow: field(
       z
         .url({ protocol: /^https?$/, error: 'must be an address, for example http://localhost:5000' })
@@ -118,7 +118,7 @@ const CheckpointConfig = section(
     every: field(z.int().min(0), 'Steps between checkpoints. With 0, only at the end.', {
       paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
     }).default(100),
-    keep_last: field(count(), 'Number of recent checkpoints to keep; the run removes others.').default(2),
+    keep_last: field(count(), 'Number of newest checkpoints that the run keeps.').default(2),
     keep_best: field(
       z.string().min(1),
       'Evaluation set and view whose accuracy selects the best checkpoint to keep, for example `val/mirror`.',

@@ -80,11 +80,11 @@ export const SweepConfig = z.strictObject({
   base: field(Run, 'Settings shared by all cells, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),
-    'Runs before the cells, once per seed. `init` accepts the name of a stage or cell and uses its last checkpoint. `engine.model` does the same if that stage or cell trains all weights.',
+    'Runs before the cells, once per seed. `init` accepts the name of a stage or cell and starts from the last checkpoint of that stage or cell. `engine.model` also accepts the name if that stage or cell trains all weights.',
   ).default({}),
   vary: field(
     z.record(z.string().min(1), z.array(z.unknown()).min(1)),
-    'Fields by path, for example `coupling.eta`, each with its values. Every combination is a cell (condition).',
+    'Fields by path, for example `coupling.eta`, each with a list of values. Every combination is a cell (condition).',
   ).default({}),
   cells: field(
     z.record(name(), Run),
@@ -102,7 +102,7 @@ export const SweepConfig = z.strictObject({
     'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice takes two runs at a time.',
     { tradeoff: 'Runs that share a device slow each other down.' },
   ).default(['any']),
-  compare: field(Figure, 'Metric that determines the best cell.'),
+  compare: field(Figure, 'Metric that ranks the cells in the report.'),
   also: field(z.array(Figure), 'Additional metrics to compare.').default([]),
   contrast: field(
     z.array(z.tuple([z.string(), z.string()])),
@@ -119,11 +119,11 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   published: field(
     z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
-    'Published values to show next to your own: a title for each, with values by cell, or by step with `at_steps`.',
+    'Published values to show next to your own: for each table, a title with values by cell, or by step with `at_steps`.',
   ).default({}),
   show: field(
     z.array(z.enum(SECTIONS)),
-    'Report sections to show directly after the results of the cells.',
+    'Sections that follow the results of the cells in the report.',
   ).default([]),
   small: z
     .record(z.string(), z.unknown())

@@ -107,7 +107,7 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
       ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
       : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 is no better than the mean.`;
   const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
-  const answers = said ? `; the answers are right in ${textOf(said.value)}` : '';
+  const answers = said ? `; the model’s answers are right in ${textOf(said.value)}` : '';
   if (!isFound) return `No evidence that the hidden states contain the ${target}: ${told}${answers}.`;
   const [low, high] = said?.interval ?? [0, 0];
   const finding =

@@ -85,10 +85,10 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
         ...(isBelow(over_grey) ? ['without it'] : []),
         ...(over_other && isBelow(over_other) ? ['with another row’s'] : []),
       ];
-      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but it has not learnt the task or misreads the image.`;
+      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but the model has not learnt the task, or misreads the image.`;
     }
     case 'blind':
-      return 'No evidence that answers are likelier with their own image. The model does not see (or receive) the image, has not learnt the task, or there are too few rows.';
+      return 'No evidence that answers are likelier with their own image. Possible reasons: the model does not see (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
       return 'Answers are exactly as likely without the image, so the model does not see (or receive) it.';
     case 'one-picture':

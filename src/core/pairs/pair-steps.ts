@@ -63,7 +63,7 @@ function trainedSteps(pair: TracedPair): Step[] {
   return [
     {
       label: 'Penalised',
-      result: penalised === null ? 'neither' : `${viewOf(penalised).label.toLowerCase()}, ahead ${gap}`,
+      result: penalised === null ? 'neither' : `${viewOf(penalised).label.toLowerCase()}, better ${gap}`,
       why,
     },
     ...(penalised === null ? [] : [{ label: 'Effect', result: EFFECTS[effect ?? 'none'] ?? effect, why }]),

@@ -71,15 +71,15 @@ export const EFFECT_WORDS: Record<Effect, string> = {
 /** Reasons why a pair is trained on or dropped. */
 export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
-  all_right: 'all answers are right and earn the same',
-  all_wrong: 'all answers are wrong and earn the same',
-  no_spread: 'some answers are right and some wrong, but all earn the same',
+  all_right: 'all answers are right and earn the same reward',
+  all_wrong: 'all answers are wrong and earn the same reward',
+  no_spread: 'some answers are right and some wrong, but all earn the same reward',
 };
 
 /** Label of an answer outside an answer block, and the reason why such a completion can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
-  why: 'The completion has no closed answer block, so its answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
+  why: 'The completion has no closed answer block, so the answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
 };
 
 /** Describes whether a pair was kept or dropped, with the reason; null if unknown. */

@@ -5,11 +5,11 @@ import { thousands } from '../../base/format.ts';
  * @param cost cost in a sentence
  */
 export const manyQuestions = (questions: number, cost: string | null): string =>
-  `The measurement asks up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
+  `The measurement evaluates up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
 
 /** Parses a message by `manyQuestions`, which more text can follow; null for other messages. */
 export function refusedQuestions(message: string): { questions: number; cost: string | null } | null {
-  const found = /The measurement asks up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(
+  const found = /The measurement evaluates up to ([\d,]+) questions\.(?: (At a price of .+? tokens\.))?/.exec(
     message,
   );
   return found && { questions: Number(found[1]!.replaceAll(',', '')), cost: found[2] ?? null };

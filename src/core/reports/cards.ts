@@ -221,7 +221,7 @@ const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'updat
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
   consistent: 'Pair accuracy (original and view both right), percent',
   agreement: 'Agreement of original and view, right or wrong, percent',
-  update: 'Update (the answer changes where the reference changes), percent',
+  update: 'Update (the answer changes where the right answer changes), percent',
 };
 
 function overview(group: readonly Result[], g: number): Table {
@@ -242,14 +242,10 @@ function overview(group: readonly Result[], g: number): Table {
       items,
       [
         words('model', ({ name }) => name),
-        [right('accuracy', 'higher', 'On the original rows.'), ({ cells }) => cells[0]!],
+        [right('accuracy', 'higher', 'Accuracy on the original rows.'), ({ cells }) => cells[0]!],
         [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
         [
-          right(
-            'pair accuracy',
-            'higher',
-            'Over all pairs of the original with another view, as in the columns to the right.',
-          ),
+          right('pair accuracy', 'higher', 'Share of all pairs of the original with another view.'),
           ({ cells }) => cells[1]!,
         ],
         ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
@@ -257,7 +253,7 @@ function overview(group: readonly Result[], g: number): Table {
           ({ cells }) => cells[i + 2]!,
         ]),
         [
-          right('unparsed', undefined, 'Over all views. Unparsed answers count as wrong.'),
+          right('unparsed', undefined, 'Share of answers to all views. Unparsed answers count as wrong.'),
           ({ answers: n, unread }) => figureCell({ unit: 'share', n, value: n === 0 ? null : unread / n }),
         ],
         [right('rows'), ({ rows }) => countCell(rows)],

@@ -70,7 +70,7 @@ export const RULES: readonly Rule[] = [
     kind: 'all-cut',
     fires: ({ now }) => now('completions/clipped_ratio') >= 0.9,
     message:
-      'At least 90% of completions are truncated at the token limit, most likely before their answer. Allow more tokens',
+      'At least 90% of completions are truncated at the token limit, most likely before their answer. Raise sampling.max_tokens',
   },
   {
     kind: 'kl-explodes',

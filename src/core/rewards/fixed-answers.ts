@@ -89,7 +89,7 @@ export function breakerOf(task: Task, answer: string): string {
     return 'add a view that changes the right answer: mirror/keep, exchange-names or polarity';
   if (task === 'mcq')
     return /^[A-H]$/.test(answer)
-      ? 'add the view permute-options:1 to move its option'
+      ? 'add the view permute-options:1 to move the option with this letter'
       : 'add the view mirror (for sides) or exchange-names';
   return 'remove these rows, because no view changes their answers';
 }

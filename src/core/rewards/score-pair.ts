@@ -114,7 +114,7 @@ function counterfactualScorer(
     const part = behaviour(scored.answer_text);
     const partOf = (name: RewardName): RewardPart => {
       if (name === 'format') return scored.rewards.format!;
-      return name === signalOf(coupling) ? part : { value: 0, why: 'a counterfactual has no reference' };
+      return name === signalOf(coupling) ? part : { value: 0, why: 'no reference answer' };
     };
     return {
       ...scored,

@@ -169,7 +169,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   { name: 'sample', label: 'Row', type: 'text', doc: 'Id of the row.' },
   { name: 'question', label: 'Question', type: 'text', doc: 'Question of the original.' },
-  { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer of the original.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer to the original question.' },
 ];
 
 /** Fields that are only available in the editor. Their values are in rows of data files, or in a second evaluation. */

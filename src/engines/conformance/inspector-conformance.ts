@@ -46,7 +46,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const inspectCase = await caseOf(engine, task);
       const alone = { ...inspectCase, completion: '' };
       const [long, short] = await engine.inspect([inspectCase, alone], EVERYTHING);
-      return near(long!.weights!, short!.weights!, engine, 'with and without a completion');
+      return near(long!.weights!, short!.weights!, engine, 'maps with and without a completion');
     },
   },
   {
@@ -57,7 +57,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const [a, b, c] = await engine.inspect([plain, turned, file], EVERYTHING);
       if (!near(a!.weights!, b!.weights!, engine, ''))
         return 'The mirrored view has the same map as the original.';
-      return near(b!.weights!, c!.weights!, engine, 'mirrored by the engine and in the file');
+      return near(b!.weights!, c!.weights!, engine, 'maps mirrored by engine and by file');
     },
   },
   {
@@ -80,9 +80,9 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const lens = Float32Array.from(at(one!.lens!, one!.lens!.shape[0]! - 1));
       const [nothing, hidden] = [at(one!.blocked!, 0), at(one!.blocked!, 1)];
       return (
-        nearby(lens, nothing, engine, 'with nothing blocked') ??
-        nearby(hidden, at(other!.blocked!, 1), engine, 'two images, both blocked') ??
-        (nearby(lens, hidden, engine, '') ? null : 'Blocking the image has no effect.')
+        nearby(lens, nothing, engine, 'logit lens and scores with nothing blocked') ??
+        nearby(hidden, at(other!.blocked!, 1), engine, 'scores of two blocked images') ??
+        (nearby(lens, hidden, engine, '') ? null : 'Blocking all image tokens does not change the scores.')
       );
     },
   },
@@ -95,12 +95,12 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const layers = other!.lens!.shape[0]!;
       const theirs = at(other!.lens!, layers - 1);
       for (let layer = 0; layer < layers; layer++) {
-        const reason = nearby(at(other!.patched!, layer), theirs, engine, `patched from itself in ${layer}`);
+        const reason = nearby(at(other!.patched!, layer), theirs, engine, `identity patch in ${layer}`);
         if (reason) return reason;
       }
       if (!nearby(at(one!.lens!, layers - 1), theirs, engine, ''))
         return 'The two images have the same scores.';
-      return nearby(at(one!.patched!, layers - 1), theirs, engine, 'patched in the last layer');
+      return nearby(at(one!.patched!, layers - 1), theirs, engine, 'scores after a patch of the last layer');
     },
   },
   {

@@ -47,8 +47,8 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [after] = await score(trainer, prompt, [tokens, changed]);
       const [alone] = await score(trainer, prompt, [changed, others]);
       return (
-        differs(before!, after!, tolerance(trainer), 'another completion of the group changed') ??
-        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'the last token changed')
+        differs(before!, after!, tolerance(trainer), 'a change of another completion') ??
+        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'a last-token change')
       );
     },
   },
@@ -67,13 +67,13 @@ export const trainerChecks: readonly TrainerCheck[] = [
               logprobs,
               segment!.logprobs,
               tolerance(trainer),
-              `sampled at ${temperature} and rescored`,
+              `log-probabilities sampled at ${temperature} and rescored`,
             ) ??
             differs(
               entropies ?? [],
               segment!.entropies ?? [],
               tolerance(trainer),
-              `entropies at ${temperature}`,
+              `entropies sampled and rescored at ${temperature}`,
             );
           if (reason) return reason;
         }
@@ -95,8 +95,8 @@ export const trainerChecks: readonly TrainerCheck[] = [
       };
       const together = await after([[whole]]);
       return (
-        differs(together, await after([parts]), tolerance(trainer), 'groups of one in one call') ??
-        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call each')
+        differs(together, await after([parts]), tolerance(trainer), 'single-completion groups') ??
+        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call per group')
       );
     },
   },
@@ -122,7 +122,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       await trainer.save(join(folder, 'middle'));
       const straight = await steps();
       await trainer.load(join(folder, 'middle'), 'everything');
-      return (await steps()) === straight ? null : 'After load, the next steps gave other numbers.';
+      return (await steps()) === straight ? null : 'Steps after loading gave other values.';
     },
   },
   {
@@ -170,7 +170,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [byEngine] = await score(trainer, ask(hash, task.question, MIRROR), answers);
       const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
       if (!differs(plain!, byEngine!, 0, '')) return 'The model does not distinguish mirrored views.';
-      return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');
+      return differs(byEngine!, byFile!, tolerance(trainer), 'images mirrored by engine and by file');
     },
   },
   {
@@ -184,10 +184,10 @@ export const trainerChecks: readonly TrainerCheck[] = [
       await trainer.forwardBackward([weighted(prompt, answers, [1, 1])], { temperature: 1 });
       await trainer.optimStep(STEP);
       const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
-      if (!moved) return 'The policy did not change.';
+      if (!moved) return 'The step did not change the policy.';
       return (
-        differs(policy, before, tolerance(trainer), 'policy and its copy') ??
-        differs(before, await reference(), 0, 'the reference after a step')
+        differs(policy, before, tolerance(trainer), 'policy and reference model before a step') ??
+        differs(before, await reference(), 0, 'reference model before and after a step')
       );
     },
   },

@@ -71,7 +71,7 @@ export async function evaluateRun(
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
     const title = 'Evaluate Checkpoint (4 of 4)';
-    const [strategy] = (await chooseStrategies(program, dir, title, ['As trained'], false)) ?? [];
+    const [strategy] = (await chooseStrategies(program, dir, title, ['Training prompt'], false)) ?? [];
     if (!strategy) return;
     const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);

@@ -124,7 +124,7 @@ async function chosen(program: Program, dir: string, saved: Checkpoints): Promis
   if (steps === undefined) return undefined;
   const set = await chooseSet(saved);
   if (set === undefined) return undefined;
-  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As trained'], many);
+  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['Training prompt'], many);
   return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 

@@ -85,9 +85,9 @@ export async function chooseSets(
 /** Describes a set that shares rows with the training set. */
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
-    ? 'too large to compare with training'
+    ? 'too large to compare with the training rows'
     : share > 0
-      ? `${shareText(share)} shared with training`
+      ? `${shareText(share)} shared with the training rows`
       : '';
 
 /** Returns the data files of the workspace in the order in which the wizard proposes them for training. */

@@ -70,7 +70,7 @@ export async function chooseStart(
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
     '$(list-ordered) New tiny model: SFT first, then GRPO',
-    'Two runs in order. The second starts from the checkpoint of the first.',
+    'Two runs in order. The GRPO run starts from the checkpoint of the SFT run.',
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
@@ -81,7 +81,7 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
 }
 
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
-  decided(`$(cloud-download) ${model}`, 'From the hub or the local cache.', { kind: 'preset' }),
+  decided(`$(cloud-download) ${model}`, 'Model from the hub or the local cache.', { kind: 'preset' }),
   ...checkpoints,
   item('$(edit) Enter Other Hub Id…', 'A vision-language model supported by transformers.', async () => {
     const typed = await vscode.window.showInputBox({
@@ -96,7 +96,7 @@ const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => 
 
 function folderItem(preset: Preset): Item {
   const what = isTiny(preset) ? 'Select Checkpoint Folder…' : 'Select Model Folder…';
-  return item(`$(folder-opened) ${what}`, 'On this machine.', async () => {
+  return item(`$(folder-opened) ${what}`, 'Folder on this machine.', async () => {
     const folder = await pickFolder(what.replace('…', ''), { openLabel: 'Start from Folder' });
     if (!folder) return undefined;
     return isTiny(preset) ? { kind: 'checkpoint', path: folder.path } : { kind: 'model', model: folder.path };

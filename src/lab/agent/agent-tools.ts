@@ -120,7 +120,7 @@ export const TOOLS = {
       rows: z
         .array(
           z.strictObject({
-            id: name().optional().describe('Id of the row to rewrite; omit it to propose a new row.'),
+            id: name().optional().describe('Id of the row to rewrite; omit the id to propose a new row.'),
             image_of: z.string().max(200).optional().describe('New rows: id of a row with the same images.'),
             ...texts,
             note: z.string().max(300).optional(),

@@ -88,7 +88,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     })),
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
-    notes: ['One run each: the tests hold for these runs and rows, not for other seeds.'],
+    notes: ['One run each: the tests cover these runs and rows, not other seeds.'],
     see: commandFor('report --compare', [first.name, others[0]!.name]),
   };
   const { figures, ...rest } = value;

@@ -138,7 +138,7 @@ async function rewrite(
       const written = place ? proposal(place.sample, wording, proposer) : 'The file has no row with this id.';
       if (!place || typeof written === 'string') refuse(String(written));
       else if (proposed >= MOST_WAITING)
-        refuse(`The file already has ${MOST_WAITING} pending proposals. A person must decide first.`);
+        refuse(`The file already has ${MOST_WAITING} pending proposals. A person must review some first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
         rows.delete(wording.id); // a second proposal for the row would overwrite the first
@@ -175,10 +175,10 @@ function proposal(
     ...(choices && { choices }),
   };
   const stored = variantNow(sample, form);
-  if (stored && decisionsOf(stored).length > 0) return 'A person has already decided about this row.';
+  if (stored && decisionsOf(stored).length > 0) return 'A person has already decided on this row.';
   const before = stored ?? rewriteFor(sample, form);
   if (stored ? reviewState(sample, form, stored) !== 'pending' : before.status !== 'needs_llm')
-    return `The row needs no text, because it is ${before.status}.`;
+    return `The row needs no text, because its status is ${before.status}.`;
   const written: Variant = { ...before, ...texts, status: 'needs_llm', route: 'llm' };
   const checks = checkVariant(sample, form, written);
   const { model = by, images = false, attempts = [] } = before.llm ?? {};
@@ -223,7 +223,7 @@ async function draft(
       if (!sample || error) refuse(error?.message ?? 'The draft is not a valid row.');
       else if (ids.has(id)) refuse('This draft already exists.');
       else if (ids.size >= MOST_WAITING)
-        refuse(`The file already has ${MOST_WAITING} drafts. A person must decide first.`);
+        refuse(`The file already has ${MOST_WAITING} drafts. A person must review some first.`);
       else {
         ids.add(id);
         const variant: Variant = rewriteFor(sample, form);

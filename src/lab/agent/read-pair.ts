@@ -199,7 +199,10 @@ async function picturesOf(
   { shrink, roots }: AgentContext,
 ): Promise<{ pictures: Picture[]; boxes?: Record<string, Box[]>; notes: string[] }> {
   if (!shrink)
-    return { pictures: [], notes: ['This server does not send images. A person can open them with `see`.'] };
+    return {
+      pictures: [],
+      notes: ['This server does not send images. Open the images with `see`.'],
+    };
   const pictures: Picture[] = [];
   const notes: string[] = [];
   const set = pair.kind === 'evaluated' ? pair.set : null;

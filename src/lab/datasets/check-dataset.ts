@@ -237,7 +237,7 @@ function examineRow(
 function sizeMisfit(size: Size, declared: Size | undefined): Problem | null {
   if (!declared || (size.w === declared.w && size.h === declared.h)) return null;
   const message = `The image is ${size.w} × ${size.h}, but declared as ${declared.w} × ${declared.h}.`;
-  const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on them.';
+  const fix = 'Correct w and h, the size after EXIF rotation. Boxes in pixels depend on this size.';
   return { ...problem('error', 'image-size', message), fix };
 }
 
@@ -272,7 +272,7 @@ class Anatomy {
     if (byWords < BY_WORDS * rows && byName < BY_NAME * rows) return null;
     if (byWords + byName === 0) return null;
     return (
-      `${file}: ${byWords} of ${rows} rows use terms of anatomy, and ${byName} name radiographs. If left is the ` +
+      `${file}: ${byWords} of ${rows} rows use terms of anatomy, and ${byName} name radiographs. If "left" is the ` +
       "patient's, the mirror is wrong: add --map meta.laterality:=patient."
     );
   }

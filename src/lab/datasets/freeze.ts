@@ -136,7 +136,7 @@ export async function checkFrozen(
     // Reading a named pipe would never finish.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
     const now = isFile ? await fileSha256(inside) : null;
-    const fix = 'Restore the frozen file, or freeze the changed dataset as another version.';
+    const fix = 'Restore the frozen file, or freeze the changed dataset under another version.';
     if (now === null) report('frozen-missing', path, 'The file does not exist.', fix);
     else if (now !== hash)
       report('frozen-changed', path, `The file differs from version ${set.version}.`, fix);

@@ -20,8 +20,8 @@ const MAX_PLACES = 2 ** 24;
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
   const unreadable = (error: Error) => {
-    // The library's TypeErrors have no message for users.
-    const why = error instanceof TypeError ? 'its parts are inconsistent' : error.message;
+    // A TypeError of the library has no message for users.
+    const why = error instanceof TypeError ? 'the parts of the file are inconsistent' : error.message;
     throw fail(`Cannot read the workbook: ${why.replace(/\.+$/, '')}.`);
   };
   await checkSizes(path).catch(unreadable);

@@ -21,14 +21,14 @@ export interface GivenAnswer {
   score: Score;
 }
 
-/** Name in place of the prompting strategy, which is unknown. */
-const STRATEGY = 'answers from elsewhere';
+/** Value in place of the prompting strategy, which is unknown. */
+const STRATEGY = 'answers from another program';
 
 /**
- * Writes answers from outside Chirality as an evaluation, so that people can rate, report and compare them.
- * @param dir a folder that does not exist or is empty
- * @param file dataset of the rows. Image paths are relative to the dataset's folder
- * @param set name of the set, for rows without a set
+ * Writes answers from another program as an evaluation, so that they can be rated, reported and compared.
+ * @param dir a folder that does not exist, or is empty
+ * @param file dataset of the rows. Image paths are relative to its folder
+ * @param set name of the set, for rows without one
  */
 export async function writeGivenAnswers(
   dir: string,

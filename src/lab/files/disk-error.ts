@@ -18,17 +18,17 @@ export function explainError(error: Error, folder?: string): string {
   }
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (/^ENOTEMPTY\b/.test(message) && dest !== undefined)
-    return `Another program created ${dest}, so it was not overwritten. Choose another folder.`;
+    return `Another program created ${dest}, so Chirality did not overwrite that path. Choose another folder.`;
   if (dest !== undefined && /^(EACCES|EPERM|EBUSY)\b/.test(message))
-    return `Cannot write ${dest}. Check its permissions, and close other programs that use it.`;
+    return `Cannot write ${dest}. Check the permissions of the path, and close other programs that use it.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
-    return `Cannot read or write ${path}. Check its permissions.`;
+    return `Cannot read or write ${path}. Check the permissions of the path.`;
   if (path !== undefined && /^ENAMETOOLONG\b/.test(message))
     return `The path ${path} is too long for this file system.`;
   if (path !== undefined && /^ELOOP\b/.test(message)) return `${path} is a circular link.`;
   if (path !== undefined && /^ENOENT\b/.test(message))
     return /\bscandir\b/.test(message)
-      ? `Folder ${path} does not exist. Create it, or choose another folder.`
+      ? `Folder ${path} does not exist. Create the folder, or choose another folder.`
       : `File ${path} does not exist.`;
   return message;
 }
@@ -94,7 +94,7 @@ export function noEntries(error: unknown): never[] {
 const NO_FOLDER: Readonly<Record<string, string>> = {
   EEXIST: 'a file already exists at this path or above it',
   ENOTDIR: 'a file already exists at this path or above it',
-  ENOENT: 'the file system does not allow it',
+  ENOENT: 'the file system does not allow folders at this path',
   EACCES: 'you have no permission to write to this path',
   EPERM: 'you have no permission to write to this path',
   EROFS: 'the disk is read-only',

@@ -26,7 +26,7 @@ import { byNumber, searchFolders } from '../files/folders.ts';
 export interface FoundForeign {
   dir: string;
   name: string;
-  /** Contents, such as "TRL · 4 files of completions · TensorBoard", and files of other programs that are ignored. */
+  /** Contents, such as "TRL · 4 completion files · TensorBoard", and ignored files of other programs. */
   holds: string;
   /** ISO time of the newest file. */
   written: string;
@@ -34,19 +34,19 @@ export interface FoundForeign {
 
 /** File names that reveal contents: first of programs, in the order of recognition, then of additional trackers. */
 const SIGNS: readonly Sign[] = [
-  { name: 'lmms-eval', path: SAMPLES, counted: 'of an evaluation' },
-  { name: 'evalscope', path: REVIEWS, counted: 'of an evaluation' },
-  { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'of an evaluation' },
-  { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'of an evaluation' },
-  { name: 'verifiers', path: /^(?:traces|results)\.jsonl$/, counted: 'of an evaluation' },
-  { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
+  { name: 'lmms-eval', path: SAMPLES, counted: 'evaluation file' },
+  { name: 'evalscope', path: REVIEWS, counted: 'evaluation file' },
+  { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'evaluation file' },
+  { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'evaluation file' },
+  { name: 'verifiers', path: /^(?:traces|results)\.jsonl$/, counted: 'evaluation file' },
+  { name: 'prime-rl', path: ROLLOUT, counted: 'episode file' },
   { name: 'prime-rl', path: LATER },
-  { name: 'tinker-cookbook', path: SUMMARIES, counted: 'of rollouts' },
-  { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
+  { name: 'tinker-cookbook', path: SUMMARIES, counted: 'rollout file' },
+  { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'debug log' },
   { name: 'ms-swift', path: /^logging\.jsonl$/ },
   { name: 'EasyR1', path: /^experiment_log\.jsonl$/ },
-  { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
-  { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+  { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'completion file' },
+  { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'completion file' },
   { name: 'completions', path: /^(?:completions\.jsonl|generations\.log)$/, isJoined: true },
   { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/, isJoined: true },
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/, isJoined: true },
@@ -200,9 +200,7 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
     const fit = files.filter((file) => sign.path.test(file.path));
     if (fit.length === 0) return [];
     const holds =
-      sign.counted === undefined
-        ? sign.name
-        : `${sign.name} · ${several(fit.length, 'file')} ${sign.counted}`;
+      sign.counted === undefined ? sign.name : `${sign.name} · ${several(fit.length, sign.counted)}`;
     return [{ ...sign, holds, newest: Math.max(...fit.map(({ modified }) => modified)) }];
   });
 }

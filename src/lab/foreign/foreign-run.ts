@@ -33,8 +33,8 @@ import { printable } from '../../base/printable.ts';
 function emptyTexts(n: number, texts: string, right = 0): string {
   const why =
     right > 0
-      ? `, although ${right} of them have a right score. This version of the program stores texts elsewhere.`
-      : '. The completions are empty, or this version of the program stores texts elsewhere.';
+      ? `, although ${right} of them have a right score. This version of the program stores texts in another place.`
+      : '. The completions are empty, or this version of the program stores texts in another place.';
   return `No texts in ${n} ${texts}${why} To report the layout, run \`chirality import skeleton\`.`;
 }
 

@@ -67,7 +67,7 @@ function explained(path: string, error: ExecFileException, output: string): Erro
       output,
     )
   )
-    return damaged(path, 'it is not a video, uses an unsupported format, or is truncated');
+    return damaged(path, 'the file is not a video, uses an unsupported format, or is truncated');
   return damaged(
     path,
     // Removes ffmpeg's prefix with component name and memory address.

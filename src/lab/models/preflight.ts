@@ -169,7 +169,7 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   return [
     ...(later_turns > 0
       ? [
-          `${later_turns} of ${rows} rows have unused later turns (meta.turns). Convert them to rows with \`chirality convert ${config.data.train} --split-turns\`.`,
+          `${later_turns} of ${rows} rows have unused later turns (meta.turns). Convert these turns to rows with \`chirality convert ${config.data.train} --split-turns\`.`,
         ]
       : []),
     ...(without_reasoning > 0
@@ -179,16 +179,16 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
       : []),
     ...(isRelation && paired < rows
       ? [
-          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'they are trained alone (R44)' : 'they are excluded'}.`,
+          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'these rows are trained alone (R44)' : 'these rows are excluded'}.`,
         ]
       : []),
     ...(isRelation ? [] : absent).map(
       (view) =>
-        `The rows have no view ${view}, so it is not used for training. To see the reasons, run chirality view add ${config.data.train} --view ${view} --explain.`,
+        `The rows have no view ${view}, so training does not use this view. To see the reasons, run chirality view add ${config.data.train} --view ${view} --explain.`,
     ),
     ...(fixed > 0
       ? [
-          `${fixed} of ${paired} paired rows have the same answer in every view, so agreement is possible without the image. To exclude them, set rewards.agreement.rows to changing.`,
+          `${fixed} of ${paired} paired rows have the same answer in every view, so agreement is possible without the image. To exclude these rows, set rewards.agreement.rows to changing.`,
         ]
       : []),
   ];

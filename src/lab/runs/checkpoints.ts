@@ -127,7 +127,7 @@ export async function newestIntactCheckpoint(
   if (broken.length === 0) return null;
   const names = broken.map(({ folder }) => basename(folder)).join(', ');
   throw new BrokenCheckpoint(
-    `All checkpoints of ${lock.dir} are damaged (${names}). Restore one from a copy, or start a new run.`,
+    `All checkpoints of ${lock.dir} are damaged (${names}). Restore a checkpoint from a copy, or start a new run.`,
   );
 }
 

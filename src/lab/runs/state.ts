@@ -55,7 +55,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   const why =
     alive === 'unknown'
       ? `No heartbeat from ${state.host} for ${Math.round(silent / 1000)} s.`
-      : `The process (${state.pid}) no longer runs. It was killed, ran out of memory, or the machine restarted.`;
+      : `The process (${state.pid}) no longer runs. The process was killed or ran out of memory, or the machine restarted.`;
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
 }
 

@@ -57,7 +57,7 @@ function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[])
         ...run.leftOut,
         ...old.map(
           ({ step, rules }) =>
-            `${folderOf(step)} was scored with rules ${rules}, other evaluations with rules ${latest}. Rescore it with \`chirality eval rescore ${folderOf(step)}\`.`,
+            `${folderOf(step)} was scored with rules ${rules}, other evaluations with rules ${latest}. Rescore the evaluation with \`chirality eval rescore ${folderOf(step)}\`.`,
         ),
       ],
     };

@@ -121,10 +121,10 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   const path = `variants.${name}`;
   checkReview(variant, path, warn);
   if (!isTrusted(variant)) return;
-  const fix = `Correct it, or discard it: chirality review FILE --view ${name}.`;
+  const fix = `Correct or discard the rewrite: chirality review FILE --view ${name}.`;
   if (olderText(sample, variant)) {
-    const message = `The ${name} was ${variant.review!.state} for an older text of the row, so it is not used.`;
-    warn('older-text', `${path}.review`, message, `Review it again: chirality review FILE --view ${name}.`);
+    const message = `The ${name} was ${variant.review!.state} for an older text of the row, so the rewrite is not used.`;
+    warn('older-text', `${path}.review`, message, `Repeat the review: chirality review FILE --view ${name}.`);
     return;
   }
   const objections = variant.review ? objectionsTo(sample, variant) : [];
@@ -165,7 +165,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
       'choices-count',
       `${path}.choices`,
       `The rewrite has ${choices.length} choices, but the row has ${options.length}.`,
-      'Use the same number of choices in both.',
+      'Use the same number of choices in the row and in its rewrite.',
     );
   const given = choices ?? options;
   if (given.length > 0 && namesChoices(sample.answer, options) && !namesChoices(answer, given))

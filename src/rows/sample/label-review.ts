@@ -61,13 +61,13 @@ export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string
   ...(typeof contradicting === 'number' && { contradicting }),
 });
 
-/** Returns a doubt as text: "5 of 6 model answers contradict it, most often with right". Null without values. */
+/** Formats a doubt: "5 of 6 model answers contradict the label, most often with right". Null if it has no values. */
 export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
   if (answered === undefined || contradicting === undefined)
-    return likely === undefined ? null : 'model answers contradict it';
+    return likely === undefined ? null : 'model answers contradict the label';
   const verb = contradicting === 1 ? 'contradicts' : 'contradict';
   const most = likely === undefined ? '' : `, most often with ${likely}`;
-  return `${contradicting} of ${several(answered, 'model answer')} ${verb} it${most}`;
+  return `${contradicting} of ${several(answered, 'model answer')} ${verb} the label${most}`;
 }
 
 /**

@@ -78,7 +78,7 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
         'rounded',
         key,
         `The ${key} is beyond 2^53 and would become ${row[key] as number}.`,
-        'Write it as text, in quotes.',
+        'Write the number as text, in quotes.',
       );
     if (Number.isFinite(row[key])) row[key] = String(row[key]);
   }

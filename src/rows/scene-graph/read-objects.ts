@@ -91,8 +91,7 @@ function uniqueId(raw: unknown, label: string, path: string, used: Ids, repair: 
   used.set(id, 1);
   if (id !== wanted) used.set(wanted, n);
   if (given === undefined) repair('missing-id', path, `The object "${label}" was assigned the id "${id}".`);
-  else if (id !== given)
-    repair('duplicate-id', path, `The id "${given}" occurs twice; this one became "${id}".`);
+  else if (id !== given) repair('duplicate-id', path, `The second id "${given}" was changed to "${id}".`);
   else if (raw !== given) repair('converted', `${path}.id`, `The id was converted to the string "${id}".`);
   return id;
 }

@@ -61,19 +61,19 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     const name = endpointName(value);
     if (name === undefined) return undefined;
     if (ids.has(name)) {
-      if (value !== name) repair('converted', path, `The endpoint was converted to the id "${name}".`);
+      if (value !== name) repair('converted', path, `The endpoint was replaced by its id, "${name}".`);
       return name;
     }
     const called = byLabel.get(nameKey(name));
     if (called) {
       const { id, shared } = called;
       if (shared)
-        repair('ambiguous', path, `Several objects are called "${name}"; the first, "${id}", was used.`);
+        repair('ambiguous', path, `"${name}" is the label of several objects; the edge uses "${id}".`);
       else repair('resolved', path, `"${name}" was resolved to the object "${id}".`);
       return id;
     }
     if (!add) {
-      if (value !== name) repair('converted', path, `The endpoint was converted to the string "${name}".`);
+      if (value !== name) repair('converted', path, `The endpoint was replaced by the string "${name}".`);
       return name;
     }
     objects.push({ id: name, label: name });

@@ -64,7 +64,7 @@ function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<strin
       'relation-as-node',
       path,
       `"${object.label}" is a relation, but it is listed as an object.`,
-      used ? 'Use it as the predicate of an edge.' : 'Remove it.',
+      used ? 'Use the label as the predicate of an edge.' : 'Remove the object.',
       used ? undefined : [{ op: 'remove', path: ['objects', i] }],
     );
   }
@@ -119,7 +119,7 @@ function* relationProblems(
       `"${predicate}" is an object, but it is used as the predicate.`,
       stranger
         ? `Swap the predicate and the ${stranger}.`
-        : 'Replace it with the relation between the two objects.',
+        : 'Replace the predicate with the relation between the two objects.',
       stranger
         ? [
             { op: 'replace', path: [...keys, 'predicate'], value: relation[stranger] },
@@ -137,7 +137,7 @@ function* relationProblems(
       'attribute-as-edge',
       path,
       `"${object}" is an attribute of "${subject}", but it is stored as an edge.`,
-      'Move it into the attributes of the object.',
+      'Move the attribute from the edge to the object.',
       [
         { op: 'replace', path: ['objects', owner, 'attributes'], value },
         { op: 'remove', path: keys },
@@ -179,7 +179,7 @@ function* duplicateEdges(graph: SceneGraph): Generator<GraphProblem> {
       continue;
     }
     const message = `The edge repeats relations[${first}].`;
-    yield problemAt('warning', 'duplicate-edge', `relations[${i}]`, message, 'Remove it.', [
+    yield problemAt('warning', 'duplicate-edge', `relations[${i}]`, message, 'Remove the edge.', [
       { op: 'remove', path: ['relations', i] },
     ]);
   }

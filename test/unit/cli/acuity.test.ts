@@ -248,7 +248,7 @@ describe('chirality acuity', () => {
       expect(readdirSync(out)).toEqual([]);
       const limited = acuity(...args, '--limit', '9');
       await expect(limited).rejects.toThrow(
-        /^The measurement asks up to 312 questions\. At a price of 2,10, the questions cost from about 0\.039 \(one-word answers\) to 0\.83 \(256 tokens per answer\)\./,
+        /^The measurement evaluates up to 312 questions\. At a price of 2,10, the questions cost from about 0\.039 \(one-word answers\) to 0\.83 \(256 tokens per answer\)\./,
       );
     } finally {
       await server.close();

@@ -214,7 +214,7 @@ it('inspect probe: probes hidden states, and rejects unknown targets', async () 
   );
   const numbers = await probe('--target', 'depth');
   expect(numbers.stdout).toMatch(
-    /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe at: last\n.*shuffled labels .*row alone/,
+    /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe position: last\n.*shuffled labels .*row alone/,
   );
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Probe right, answer wrong: ');

@@ -59,7 +59,7 @@ it('suspects: writes the list of the editor, and a corrected label changes the r
     list,
   );
   expect(out.join('\n')).toMatch(
-    /^1\. r7: label right; 6 of 6 model answers contradict it, most often with left\n/,
+    /^1\. r7: label right; 6 of 6 model answers contradict the label, most often with left\n/,
   );
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
   expect(err.join('\n')).toContain(

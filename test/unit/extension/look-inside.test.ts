@@ -103,7 +103,7 @@ test('lookInside: analyses several prompting strategies in one process for compa
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
   await writeFile(once, `about: A test.\nstages:\n  answer: { ${stage} }\n`);
   workspace.files = [Uri.file(once)];
-  await look('Attention analysis', 'As trained', once);
+  await look('Attention analysis', 'Training prompt', once);
   workspace.files = [];
   expect(record.messages).toEqual([]);
   const entries = await insightService.insights({ dir: run });

@@ -40,7 +40,7 @@ test('writeFolder preserves a folder that another program created, and names it'
     end.status === 'rejected' ? [explainError(end.reason as Error)] : [],
   );
   expect(refused).toEqual([
-    `Another program created ${out}, so it was not overwritten. Choose another folder.`,
+    `Another program created ${out}, so Chirality did not overwrite that path. Choose another folder.`,
   ]);
   expect(readdirSync(out)).toHaveLength(1);
 });
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync('/proc/self'))('a file system that does not allow fo
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
     });
     expect(said).toBe(
-      `chirality: Cannot create folder ${path}: the file system does not allow it. Choose another path.\n`,
+      `chirality: Cannot create folder ${path}: the file system does not allow folders at this path. Choose another path.\n`,
     );
   });
 });

@@ -246,8 +246,8 @@ describe('hoverConfig', () => {
         '**coupling.eta**',
         'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
         'number from 0 · default `1`',
-        '**In the papers**: SVQA-R1: 1; table with 0, 1, 2, 10.',
-        '**Trade-off**: A larger η inverts the order of completions sooner. Watch the effect shares (R3).',
+        '**In the papers**: SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
+        '**Trade-off**: A larger η inverts the order of completions sooner. Check the effect of the penalty (R3).',
       ].join('\n\n'),
     );
     expect(hover('preset: demo\nloss: { be‸ta: 1 }')).toContain('Preset `demo`: `0.01`');
@@ -490,7 +490,7 @@ describe('config language with very large input', () => {
     const found = check(swept(999), 'sweep', read);
     expect(found).toContainEqual([
       'not-checked',
-      'Only the first 20 of 999 stages and cells are checked in the editor. To check all of them, run `chirality sweep --dry-run`.',
+      'Only the first 20 of 999 stages and cells are checked in the editor. To check all stages and cells, run `chirality sweep --dry-run`.',
     ]);
     expect(read.mock.calls).toEqual([['svqa-r1']]);
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');

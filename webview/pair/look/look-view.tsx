@@ -128,7 +128,7 @@ function Words(
         {view.text === '' ? <span class="quiet">Empty completion</span> : part('completion')}{' '}
         <span class="quiet">{sign}</span>
       </p>
-      {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
+      {query < 0 && <p class="quiet">{`“${shown.query}” does not occur in this text.`}</p>}
       {!view.grid && <p class="quiet">Text-only input</p>}
     </>
   );

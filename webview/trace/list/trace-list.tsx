@@ -84,7 +84,7 @@ function Broken({ list: { broken, problems } }: { list: List }) {
         {problems.map((problem) => (
           <li>{problem}</li>
         ))}
-        {problems.length < broken && <li>and {thousands(broken - problems.length)} more</li>}
+        {problems.length < broken && <li>{`and ${thousands(broken - problems.length)} more lines`}</li>}
       </ul>
     </details>
   );
@@ -94,7 +94,7 @@ function Empty({ list, onClear }: { list: List; onClear: () => void }) {
   if (list.inSource === 0) return <p class="empty stack">No pairs yet.</p>;
   return (
     <div class="empty stack">
-      <p>No {list.partners ? 'pairs' : 'rows'} match.</p>
+      <p>{list.partners ? 'No pairs match the filter.' : 'No rows match the filter.'}</p>
       <Button onClick={onClear}>Clear Search and Filter</Button>
     </div>
   );

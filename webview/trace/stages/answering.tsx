@@ -44,7 +44,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
       />
       {row && (
         <Button onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}>
-          Go to Line {thousands(row.line)} of the Data File
+          {`Go to Line ${thousands(row.line)} of the Data File`}
         </Button>
       )}
     </>

@@ -132,7 +132,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
       </div>
       <p class="strip-ends quiet">
         <span>{fixed(low, 3)}</span>
-        <span>rewards of {convention.scope === 'pair' ? 'both views' : 'this view'} (line: mean)</span>
+        <span>{`rewards of ${convention.scope === 'pair' ? 'both views' : 'this view'} (line: mean)`}</span>
         <span>{fixed(high, 3)}</span>
       </p>
       <p>

@@ -189,11 +189,11 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
 
 function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
   if (list.inSource === 0)
-    return <Message within title="No pairs yet" text="Pairs appear in this view once the run has answers." />;
+    return <Message within title="No pairs yet" text="Pairs appear after the run has answered them." />;
   return (
     <Message
       within
-      text={list.compared === 0 ? 'The two evaluations have no pairs in common.' : 'No pairs match.'}
+      text={list.compared === 0 ? 'The evaluations share no pairs.' : 'No pairs match the filter.'}
     >
       <Button onClick={clear}>Clear Search and Filter</Button>
     </Message>

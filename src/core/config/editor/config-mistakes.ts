@@ -82,7 +82,7 @@ const unreadConfig = (path: string): ConfigProblem => ({
   line: 1,
   column: 1,
   message: `Cannot check the cells, because ${path} is outside the open folder.`,
-  fix: 'To check them, run `chirality sweep --dry-run`.',
+  fix: 'To check the cells, run `chirality sweep --dry-run`.',
 });
 
 function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {

@@ -80,7 +80,7 @@ function attentionTable(
     [right('image'), (which) => shareCell(shareAt(view, which))],
     ...view.objects.flatMap(({ label, cells }, o): ColumnOf<Which>[] => [
       [
-        right(label, undefined, cells < 1 ? 'Smaller than one cell of the map.' : undefined),
+        right(label, undefined, cells < 1 ? 'The object is smaller than one cell of the map.' : undefined),
         (which) => shareCell(objectAt(which, o).mass),
       ],
       [right(`${label}, lift`), (which) => numberCell(objectAt(which, o).lift, 1)],
@@ -143,7 +143,7 @@ export function oddsTable(look: Look): Table | null {
     return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the right answer; above 0, it is the likeliest choice',
+    caption: 'Log-odds of the right answer; above 0, this answer is the likeliest choice',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),
@@ -164,7 +164,7 @@ export function oddsTable(look: Look): Table | null {
       })),
     ],
     notes: odds.includes(null)
-      ? ['Empty: the choices begin with the same token, or the right answer is not a choice.']
+      ? ['Empty cells: the choices begin with the same token, or the right answer is not a choice.']
       : [],
   };
 }

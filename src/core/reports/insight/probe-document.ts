@@ -131,7 +131,7 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
   const hasChance = chanceOf(figures, 'all views') !== undefined;
   return tableOf<readonly Figure[] | null>(
     id,
-    `Probe at: ${position}`,
+    `Probe position: ${position}`,
     [...(hasChance ? [null] : []), ...layers],
     [
       words('after layer', (layer) => (layer ? layerText(layer[0]!) : 'chance')),
@@ -163,7 +163,7 @@ function probeChart(id: string, result: ShownProbe, position: string): Chart {
   return chartOf(
     'line',
     id,
-    `${probeTitle(result)}; probe at: ${position}`,
+    `${probeTitle(result)}; probe position: ${position}`,
     'layer',
     result.labels ? 'probe accuracy, %' : 'R²',
     [
@@ -223,7 +223,7 @@ function differencesTables(result: ShownProbe, mark: string, most: number): Tabl
         words('view', ({ view }) => viewOf(view).label),
         words('probe', ({ read }) => read),
         words('answer', ({ answer, reference }) =>
-          answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, reference: ${reference}`,
+          answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, reference answer: ${reference}`,
         ),
         [right('certainty'), ({ certainty }) => ({ text: fixed(certainty, 2), value: certainty })],
       ],

@@ -11,14 +11,16 @@ import {
   type PublishedTable,
 } from './table.ts';
 
-const rowsOf = rowsWith({ other: 'Printed next to the describe strategy of the other model.' });
+const rowsOf = rowsWith({
+  other: 'The paper prints this value for the describe strategy of the other model.',
+});
 
 /** Number of rows in each CV-Bench task: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
 const ALL_CV_ROWS = 2638;
 
 const SWAPPED =
-  'Another table of the paper swaps this value with the other model’s. This value matches its own columns (R21).';
+  'Another table of the paper swaps this value with the other model’s. This value matches the other columns of its own row (R21).';
 
 /** A line of a table in the paper: four tasks, and a total that is one of two means; Pass@4 is in brackets. */
 type CvRow = readonly [name: string, tasks: string, total: string, note?: string];
@@ -68,10 +70,10 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
   const { macro, micro } = totals(tasks);
   const near = (value: number) => Math.abs(parseFloat(total) - value) < CLOSE;
   const which = near(macro)
-    ? 'Mean of the four tasks (R22).'
+    ? 'The printed total is the mean of the four tasks (R22).'
     : near(micro)
-      ? 'Mean over all rows (R22).'
-      : 'Neither the mean of the tasks nor the mean over all rows (R22).';
+      ? 'The printed total is the mean over all rows (R22).'
+      : 'The printed total is neither the mean of the tasks nor the mean over all rows (R22).';
   const notes: Record<number, string> = { [tasks.length]: which };
   for (const [task, value] of tasks.entries())
     if (task > 1 && value < 50) notes[task] = 'Below the chance level of 50%: mostly unparsed answers (R24).';
@@ -84,7 +86,7 @@ const cvColumn = (title: string, metric: string, note?: string): PublishedColumn
   pass4: true,
 });
 
-const OF_COLUMNS = 'For published rows, computed from their columns.';
+const OF_COLUMNS = 'Values of published rows are computed from their columns.';
 const OFFICIAL = '½ · (½ · (ADE20K + COCO) + Omni3D), as the benchmark computes it (R22).';
 
 const cvBench: PublishedTable = {
@@ -95,7 +97,7 @@ const cvBench: PublishedTable = {
     cvColumn('Relation', 'relation'),
     cvColumn('Depth', 'depth'),
     cvColumn('Distance', 'distance'),
-    column('Printed total', null, null, 'The kind of mean differs between rows (R22).'),
+    column('Printed total', null, null, 'The kind of mean differs between the published rows (R22).'),
     cvColumn('Mean of tasks', 'total_macro', OF_COLUMNS),
     cvColumn('Mean of rows', 'total_micro', OF_COLUMNS),
     cvColumn('Official', 'total_official', OFFICIAL),
@@ -155,7 +157,7 @@ const counting = (set: PublishedSet, title: string): PublishedColumn[] => [
   column(title, `${set} count accuracy`, 'higher'),
   column(`${title} close`, `${set} count close_call`, null, CLOSE_CALL),
 ];
-const CLOSE_CALL = 'Share of wrong answers that are off by exactly one.';
+const CLOSE_CALL = 'Share of wrong answers that differ from the right count by exactly one.';
 
 const counts: PublishedTable = {
   id: 'investigator-counting',

@@ -12,24 +12,25 @@ const rowsOf = rowsWith({
   count: 'Shown as printed, although it is not a multiple of 1/101 and the set has 101 rows (R15).',
   window: 'Shown as printed, although it is not a multiple of 1/100 and 100 answers were parsed (R15).',
   border:
-    'The windows contain one answer more than the successes: it equals a limit, which the strict rule rejects (R14).',
+    'The windows contain one answer more than the successes, because the strict rule rejects an answer that equals a limit (R14).',
   artefact:
-    'Two unrelated rows contain the same 0.00 and 16.14, most likely because extraction failed (R19).',
+    'Two unrelated rows of the table contain the same 0.00 and 16.14, most likely because extraction failed (R19).',
   run: 'The checkpoint is unknown: the table over steps peaks at 50.50 (R45).',
   eta: 'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).',
-  first: 'First of two rows with this name, presumably without the thinking prompt.',
-  second: 'Second of two rows with this name, presumably with the thinking prompt.',
-  copied: 'Copied. A mean over runs, so not a multiple of 1/101 (R33).',
+  first: 'First of two table rows with this name, presumably without the thinking prompt.',
+  second: 'Second of two table rows with this name, presumably with the thinking prompt.',
+  copied: 'Copied from another source: a mean over runs, so not a multiple of 1/101 (R33).',
 });
 
 const OF = {
-  success: 'Share of all rows within a factor of two of the reference, exclusive.',
-  smape: 'Over parsed answers, 0–200; lower is better (R12).',
+  success: 'Share of all rows with an answer within a factor of two of the reference answer, exclusive.',
+  smape: 'Symmetric percentage error of parsed answers, 0–200; lower is better (R12).',
   window: 'Share of parsed answers; success is a share of all rows (R13).',
-  judge: 'The paper has only the prompt for yes/no questions. Chirality adds one for open answers (R41).',
-  bleu: 'The paper does not state the variant. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
+  judge:
+    'The paper has only the prompt for yes/no questions. Chirality adds a prompt for open answers (R41).',
+  bleu: 'The paper does not state the variant of BLEU. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
   yesno: 'Score of an LLM judge (R43). For your own rows, run chirality eval --judge.',
-  distance: 'Within 50–200% of the reference, inclusive (R31).',
+  distance: 'Answers within 50–200% of the reference answer, inclusive (R31).',
 };
 
 const success = column('success', 'q-spatial distance success', 'higher', OF.success);
@@ -69,7 +70,7 @@ const openColumns = (set: PublishedSet) => ({
   judge: column('LLM judge', `${set} all judge`, 'higher', OF.judge),
   bleu1: column('BLEU-1', `${set} text bleu1`, 'higher', OF.bleu),
   bleu2: column('BLEU-2', `${set} text bleu2`, 'higher'),
-  sbert: column('SBERT', `${set} text sbert`, 'higher', 'Cosine times 100.'),
+  sbert: column('SBERT', `${set} text sbert`, 'higher', 'Cosine of sentence embeddings, times 100.'),
 });
 
 const RECIPES = { modules: 'modules', eta: 'eta', initial: 'init', steps: 'steps' } as const;

@@ -43,7 +43,8 @@ import { several } from '../../../base/format.ts';
 import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
-const OTHER_WORDS = 'Same images with different wording; only rows with this wording.';
+const OTHER_WORDS =
+  'Accuracy on the same images with different wording. Rows without this wording are excluded.';
 
 /** Views with a separate table that additional views do not change. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
@@ -76,8 +77,8 @@ function viewsTable(
     return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
   });
   return accuracyTable(about, items, [], columns, {
-    chance: 'Expected accuracy of guessing, over rows that can be guessed.',
-    unparsed: 'Unparsed answers. They count as wrong.',
+    chance: 'Expected accuracy of guesses on rows where guessing is possible.',
+    unparsed: 'Share of unparsed answers, which count as wrong.',
   }).map(markBest);
 }
 

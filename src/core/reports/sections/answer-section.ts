@@ -57,7 +57,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
   }));
   return ownTable(id, `Distribution of answers to ${taskLabel(task)} questions of ${set}`, items, [
     [right('entropy, bits'), ({ figure }) => figureCell(figure('entropy'), 2)],
-    [right('reference entropy, bits'), ({ figure }) => figureCell(figure('reference_entropy'), 2)],
+    [right('reference answer entropy, bits'), ({ figure }) => figureCell(figure('reference_entropy'), 2)],
     [right('most frequent answer, %'), ({ figure }) => figureCell(figure('top_share'))],
     [right('most frequent reference answer, %'), ({ figure }) => figureCell(figure('reference_top_share'))],
     [right('answers'), ({ figure }) => countCell(figure('entropy')!.n)],
@@ -98,7 +98,7 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
     'text',
     'Answer texts',
     [
-      'Where answers differ in length from the references or could not be extracted, BLEU reflects style and format rather than meaning (R19).',
+      'Where answers differ in length from the reference answers or could not be extracted, BLEU reflects style and format rather than meaning (R19).',
     ],
     parts,
   );
@@ -119,8 +119,8 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
   const lengths = (side: 'answers' | 'references') => (item: { evaluation: Evaluation }) =>
     lengthCell(item.evaluation.sets[set]!.style[side]);
   const items = shown.map((evaluation) => ({ evaluation }));
-  const median = 'Median (10th – 90th percentile).';
-  const published = 'Words of the published list per answer; the published mean is 0.8.';
+  const median = 'Median number of words (10th – 90th percentile).';
+  const published = 'Mean number of words from the published list per answer; the published mean is 0.8.';
   const table = ownTable(`text-${s}`, `Answers to the originals of ${set}`, items, [
     [
       right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),
@@ -128,11 +128,11 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     ],
     [right('BLEU-2', 'higher'), figure('text', 'bleu2')],
     [right('corpus BLEU-1', 'higher'), figure('text', 'corpus_bleu1')],
-    [right('SBERT', 'higher', 'Cosine times 100.'), figure('text', 'sbert')],
+    [right('SBERT', 'higher', 'Cosine of sentence embeddings, times 100.'), figure('text', 'sbert')],
     [right('answer, words', undefined, median), lengths('answers')],
     [right('reference answer, words', undefined, median), lengths('references')],
     [right('format adherence, %', 'higher'), ofFormat('format_ok')],
-    [right('answer in required tags, %', 'higher', 'In the tags set by the prompt.'), ofFormat('extracted')],
+    [right('answer in required tags, %', 'higher', 'The prompt sets the tags.'), ofFormat('extracted')],
     [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
   ]);
   return markBest(withoutEmpty(table));

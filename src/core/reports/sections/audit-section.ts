@@ -163,7 +163,7 @@ const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): strin
   if (!found) return [];
   const [are, judge] = who === 'The rules' ? ['are', 'they score'] : ['is', 'it scores'];
   const share = `${percentText(found.value)} (${percentsText(found.these)})`;
-  return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
+  return [`${who} ${are} wrong about ${share} of the answers that ${judge} as right or wrong.`];
 };
 
 /** Formats both bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */
@@ -314,7 +314,7 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
       ),
       [right('answers'), ({ n }) => countCell(n)],
       [
-        right('rated', undefined, 'In order, without answers that left raters undecided.'),
+        right('rated', undefined, 'Number of ratings in the order of the sample, without undecided ratings.'),
         ({ judged }) => countCell(judged),
       ],
       [right('rated right'), (audited) => countCell(audited.right)],

@@ -23,11 +23,11 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
         words('paper', ({ claim }) => claim.paper),
         words('published', ({ claim }) => claim.published),
         [
-          left('confidence', 'High, medium or low, with the reason in the note.'),
+          left('confidence', 'Confidence is high, medium or low, with the reason in the note.'),
           ({ claim: { confidence, why } }) => ({ text: confidence, note: why }),
         ],
         [
-          left('own, points', 'Accuracy difference on originals between otherwise equal evaluations.'),
+          left('own result, points', 'Accuracy difference on originals between otherwise equal evaluations.'),
           ({ figures }) =>
             figures.length === 0
               ? NONE

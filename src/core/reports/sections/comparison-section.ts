@@ -154,7 +154,7 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
 }
 
 const BY_IMAGE =
-  'Paired, two-sided, Student’s t over images, but at least the sign test’s mid-p. Rows of one image count together.';
+  'Paired, two-sided: the larger p of Student’s t over images and the sign test’s mid-p. Rows of one image count together.';
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 

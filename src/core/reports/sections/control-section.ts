@@ -46,7 +46,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
     [right('accuracy'), ({ accuracy, n, accuracy_bounds }) => share(accuracy, n, accuracy_bounds)],
     [right('with control'), ({ control, n, control_bounds }) => share(control, n, control_bounds)],
     [
-      right('change, points', undefined, 'Over the same rows, with a 95% interval over images.'),
+      right('change, points', undefined, 'Change over the same rows, with a 95% interval over images.'),
       ({ difference: value, ...change }) => figureCell({ unit: 'share', ...change, value }, 1, signed),
     ],
     [
@@ -69,7 +69,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
                 ? 'Unscored answers might explain the change, or its interval includes zero.'
                 : 'The interval of the change includes zero.',
             }
-          : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
+          : { text: 'matters', note: 'Accuracy falls by more than random variation explains.' },
     ],
   ]);
 }

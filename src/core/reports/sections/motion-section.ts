@@ -77,7 +77,7 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
       first!,
       right('loss', undefined, FEWER),
       ...rest,
-      right('all right', 'higher', 'Original and all listed views right.'),
+      right('all right', 'higher', 'Share of rows with right answers to the original and all listed views.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
     rows: results.flatMap(({ name, set }) => [
@@ -95,6 +95,6 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
   return [withoutEmpty(table)];
 }
 
-const BOTH = 'Both the original and this view right.';
+const BOTH = 'Share of rows with right answers to the original and this view.';
 const FEWER =
   'Pair accuracy on clips and their reverse with the frames in order, minus pair accuracy under the control. Paired by row; 95% interval over clips.';

@@ -131,16 +131,16 @@ function byView(matrix: Matrix): Table {
       [right('accuracy'), ({ own }) => own],
       [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
       [
-        right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+        right('unparsed', undefined, 'Share of unparsed answers, which count as wrong.'),
         ({ accuracy: { unparsed, n } = { n: 0 } as Metric }) =>
           figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n }),
       ],
       [
-        right('pair accuracy', undefined, 'Share of pairs with this view and the original right.'),
+        right('pair accuracy', undefined, 'Share of pairs with right answers to this view and the original.'),
         ({ against }) => against[0]!,
       ],
       [
-        right('pair chance', undefined, 'Chance if each view is guessed independently.'),
+        right('pair chance', undefined, 'Chance of independent guesses for both views.'),
         ({ both }) => chanceCell(both),
       ],
       ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
@@ -152,7 +152,7 @@ function byView(matrix: Matrix): Table {
         ({ view, accuracy, both }) => countCell((view === ORIGINAL ? accuracy : both)?.not_judged),
       ],
       [
-        right('pairs', undefined, 'Questions evaluated in this view and the original.'),
+        right('pairs', undefined, 'Number of questions evaluated in this view and the original.'),
         ({ view, both }) => countCell(view === ORIGINAL ? undefined : both?.n),
       ],
     ]),
@@ -278,7 +278,7 @@ export function consistencySection(
           ({ evaluation }) => figureCell(pairs(evaluation, metric)),
         ]),
         [
-          right('pair chance', undefined, 'Chance if each view is guessed independently.'),
+          right('pair chance', undefined, 'Chance of independent guesses for both views.'),
           ({ both }) => chanceCell(both),
         ],
         [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],

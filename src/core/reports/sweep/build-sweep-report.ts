@@ -127,8 +127,8 @@ const NAMED = 5;
 function leftOutSection(runs: readonly SweepRun[]): Section[] {
   const all = runs.flatMap(({ leftOut }) => leftOut);
   if (all.length === 0) return [];
-  const more = all.length > NAMED ? [`And ${all.length - NAMED} more.`] : [];
-  const text = ['These lines could not be read and are excluded above.', ...all.slice(0, NAMED), ...more];
+  const more = all.length > NAMED ? [`And ${all.length - NAMED} more lines.`] : [];
+  const text = ['All values exclude these unreadable lines.', ...all.slice(0, NAMED), ...more];
   return [section('left-out', 'Excluded lines', text)];
 }
 
@@ -174,7 +174,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
     (complete ? 'Best' : 'Provisional: some runs are unfinished. Best so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text}${unitText(compare)}` +
     `${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
-    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
+    `The next condition, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs have the same rows. If answers are unscored, the mean is the lower bound.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
@@ -195,7 +195,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   // Subtracts in the order of the tests, the earlier condition from the later one, for the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
-  if (!lead) return 'has no row in common with it';
+  if (!lead) return 'has no row in common with the best condition';
   const isGain = isLater !== isLowerBetter(figure.metric);
   const mean = isGain ? lead.mean : -lead.mean;
   const interval: [number, number] | undefined =
@@ -211,7 +211,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   const verdict =
     interval && interval[0] > 0
       ? `the difference exceeds the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, but other seeds can differ'}`
-      : `within the noise of ${lead.n > 1 ? 'these seeds' : 'these rows'}`;
+      : `the difference is within the noise of ${lead.n > 1 ? 'these seeds' : 'these rows'}`;
   return `is ${Math.abs(mean) < 1e-9 ? 'level' : behind}: ${verdict}`;
 }
 

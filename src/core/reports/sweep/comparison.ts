@@ -202,8 +202,8 @@ function againstTable(
     against ? [{ label: arms[i]!.label, difference: against }] : [],
   );
   if (rows.length === 0) return [];
-  const first = `Right with ${arms[0]!.label} only; all seeds together.`;
-  const other = 'Right with this condition only; all seeds together.';
+  const first = `Rows right with ${arms[0]!.label} only, over all seeds.`;
+  const other = 'Rows right with this condition only, over all seeds.';
   return [
     differencesTable(`against-${f + 1}`, 'condition', figure, rows, 'conditions of this table', [
       [right('rows lost', undefined, first), ({ difference }) => countCell(difference.only_first)],
@@ -289,7 +289,7 @@ function contrastTable(
     [
       [right('h', undefined, h), ({ pairs }) => (isShare ? effectCell(pairs) : NONE)],
       [
-        right('minimum detectable', undefined, 'Half the width of the interval.'),
+        right('minimum detectable', undefined, 'Difference that equals half the width of the interval.'),
         ({ difference }) => leastCell(figure, difference),
       ],
     ],

@@ -76,7 +76,11 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
         note: 'A better answer got a lower advantage than a worse one.',
       },
       { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All advantages became equal.' },
-      { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Share of completions.' },
+      {
+        title: 'penalised, %',
+        metric: 'spatial/penalised_frac',
+        note: 'Share of penalised completions.',
+      },
       { title: 'mean |Δ|', metric: 'spatial/delta_abs', scale: 1, digits: 3 },
     ],
     [{ title: 'η', valueOf: ({ eta }) => eta }],

@@ -258,7 +258,7 @@ export function labelStudioTask(sample: Sample, size: Size | undefined, leave: L
   leaveFrames(picture.graph, leave);
   const full = picture.size;
   const placed = full ? placedObjects(picture, ['attributes'], leave) : [];
-  if (!full) leave('objects of images without a size', picture.graph.objects.length);
+  if (!full) leave('objects in images of unknown size', picture.graph.objects.length);
   const shared = full && {
     to_name: 'image',
     original_width: full.w,

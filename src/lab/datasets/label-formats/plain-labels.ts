@@ -290,10 +290,10 @@ function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture
         names: [textAt(image.fname ?? image.src, `file.${String(fid)}.fname`)],
         shapes: shapes.map(({ xy, z, av }) => {
           const [code, ...numbers] = Array.isArray(xy) ? (xy as number[]) : [];
-          const form = code === undefined ? 'segment of time' : (VIA3_FORMS[code - 1] ?? String(code));
+          const form = code === undefined ? 'time interval' : (VIA3_FORMS[code - 1] ?? String(code));
           return {
             ...regionTexts(isRecord(av) ? valuesOf(av, attribute) : {}),
-            form: Array.isArray(z) && z.length > 1 ? 'segment of time' : form,
+            form: Array.isArray(z) && z.length > 1 ? 'time interval' : form,
             at: numbers,
           };
         }),

@@ -64,7 +64,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     await handle.close();
     const reason =
       error instanceof RangeError || error instanceof TypeError
-        ? 'its footer is damaged'
+        ? 'the footer is damaged'
         : (error as Error).message;
     const fix = 'Download the file again, and check that it is complete.';
     throw new DataError('parquet', `Cannot read the parquet file: ${reason}.`, { file: path, fix });

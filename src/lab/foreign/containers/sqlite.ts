@@ -99,7 +99,7 @@ export class SqliteFile {
 
   /** Yields the records below a page. @param seen visited pages of this table: damaged pages can form a cycle */
   private *records(number: number, depth: number, seen: Set<number>): Generator<[number, SqliteValue[]]> {
-    if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'its tree is circular');
+    if (seen.has(number) || depth > MAX_DEPTH) return this.stop(number, 'the page tree is circular');
     seen.add(number);
     try {
       const page = this.page(number);

@@ -20,7 +20,7 @@ const isWandbLog = (bytes: Buffer): boolean =>
  * @param stop called with the reason if the rest of the log is unreadable
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
-  if (!isWandbLog(log)) return stop(0, 'it is not a wandb log');
+  if (!isWandbLog(log)) return stop(0, 'the file is not a wandb log');
   let at = HEADER;
   let parts: Buffer[] = [];
   while (at + HEADER <= log.length) {

@@ -74,7 +74,7 @@ async function readEpisodes(file: FolderFile, problems: string[], pictures: Pict
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
     if (!episode) {
-      problems.push(`Cannot read ${file.path}:${line.line}: it is not a verifiers episode.`);
+      problems.push(`Cannot read ${file.path}:${line.line}: the line is not a verifiers episode.`);
       continue;
     }
     if (!episode.isOk) content.failed += 1;
@@ -107,7 +107,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
     // Before verifiers 0.1.6, the number of a question is `id`.
     const example = idText(id ?? others.id) ?? String(line.line);
     if (!('prompt' in line.value) || !('completion' in line.value))
-      problems.push(`Cannot read ${file.path}:${line.line}: it has no prompt and completion.`);
+      problems.push(`Cannot read ${file.path}:${line.line}: the line has no prompt and completion.`);
     else if (error != null) content.failed += 1;
     else {
       content.rows.push({

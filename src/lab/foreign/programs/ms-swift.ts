@@ -69,7 +69,7 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
   const steps: Found[] = [];
   for await (const { value, line, place } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
-    if (!isNatural(step)) problems.push(`Cannot read ${file.path}:${line}: it has no step.`);
+    if (!isNatural(step)) problems.push(`Cannot read ${file.path}:${line}: the line has no step.`);
     else {
       const isRow = typeof value.completion === 'string';
       const last = steps.at(-1);

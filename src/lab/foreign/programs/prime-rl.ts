@@ -78,7 +78,7 @@ async function curvesIn(folder: RunFolder, log: FolderFile, notes: Set<string>):
     const figures = primeFigures(value, curves.told(log));
     for (const name of Object.keys(figures))
       if (Object.hasOwn(before, name) && before[name] !== figures[name])
-        notes.add(`Two processes log ${printable(name, 80)}. The value of the first is shown.`);
+        notes.add(`Two processes log ${printable(name, 80)}. Only the first value is shown.`);
     curves.merge(step, { ...figures, ...before });
   }
   return curves;
@@ -133,7 +133,7 @@ async function readTraces(
   const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
-    if (!episode) problems.push(`Cannot read ${file.path}:${line.line}: it is not a verifiers episode.`);
+    if (!episode) problems.push(`Cannot read ${file.path}:${line.line}: not a verifiers episode.`);
     else if (!episode.isOk) failed += 1;
     else
       episode.traces.forEach(({ isTrainable }, t) => {

@@ -81,7 +81,7 @@ function batchOf([step, { summaries, tree }]: [
       for await (const { value, line } of eachJsonLine(summaries, problems)) {
         const trajectory = trajectoryOf(value);
         if (trajectory) trajectories.push(trajectory);
-        else problems.push(`Cannot read ${summaries.path}:${line}: it is not a rollout.`);
+        else problems.push(`Cannot read ${summaries.path}:${line}: the line is not a rollout.`);
       }
     return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
   };

@@ -106,8 +106,8 @@ async function read(path: string): Promise<Project> {
   const name = basename(path);
   const damaged: string[] = [];
   const database = new SqliteFile(file, log, (page, why) => {
-    damaged.push(`it is damaged (page ${page}: ${why})`);
-    problems.push(`${name}, page ${page}: ${why}. Its entries are excluded.`);
+    damaged.push(`the database is damaged (page ${page}: ${why})`);
+    problems.push(`${name}, page ${page}: ${why}. The entries of this page are excluded.`);
   });
   const isTrackio = database.has('metrics', 'run_name', 'step', 'metrics');
   const logs = new Map<string, Log>();
@@ -115,7 +115,7 @@ async function read(path: string): Promise<Project> {
   for (const row of database.rows('metrics')) {
     const [id, step, values] = [idOf(row), row.step, json(row.metrics)];
     if (typeof step !== 'number' || !values) {
-      problems.push(`${name}, row ${String(row.id)} of metrics: it contains no values.`);
+      problems.push(`${name}, row ${String(row.id)} of metrics: the row contains no values.`);
       continue;
     }
     if (!logs.has(id)) logs.set(id, { id, name: text(row.run_name) || id, rows: [], config: {}, traces: [] });

@@ -199,7 +199,7 @@ describe('loadRun', () => {
       {
         line: 3,
         message: '"optimizer" has no value.',
-        fix: 'Set a value, or set `null` to remove the field.',
+        fix: 'Enter a value, or enter `null` to remove the field.',
       },
     ]);
   });

@@ -94,7 +94,7 @@ describe('sweep', () => {
     const [problem] = load('base: { preset: demo }\nseeds: [1]\n').problems;
     expect(problem).toMatchObject({
       message: '"compare" is missing.',
-      fix: expect.stringMatching(/^Set it\. Its fields are set, /) as string,
+      fix: expect.stringMatching(/^Set the section\. Its fields are set, /) as string,
     });
   });
 

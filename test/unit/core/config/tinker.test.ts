@@ -30,11 +30,11 @@ it.each([
   ['server_adam: { weight_decay: 0.1 }', '', 'engine.server_adam', 'Set engine.server to skyrl'],
   // The server's alpha cannot be set.
   ['alpha: 16', '', 'engine', 'Known fields: kind, url, base_model, processor, server'],
-  ['url: "node:8000"', '', 'engine.url', 'Start it with http:// or https://'],
-  ['url: ftp://node', '', 'engine.url', 'Start it with http:// or https://'],
-  ['url: "http://me:secret@node"', '', 'engine.url', 'Remove it'],
-  ['url: "http://node?key=secret"', '', 'engine.url', 'Remove it'],
-  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Remove it'],
+  ['url: "node:8000"', '', 'engine.url', 'Start the address with http:// or https://'],
+  ['url: ftp://node', '', 'engine.url', 'Start the address with http:// or https://'],
+  ['url: "http://me:secret@node"', '', 'engine.url', 'Shorten the address'],
+  ['url: "http://node?key=secret"', '', 'engine.url', 'Shorten the address'],
+  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Shorten the address'],
 ])('loadRun: rejects a run on a Tinker server with %s %s', (engine, more, field, words) => {
   const beta = more.includes('loss') ? '' : 'loss: { beta: 0 }';
   const { config: loaded, problems } = loadRun(config(engine, `${more}\n${beta}`), 'x.run.yaml', () => null);

@@ -74,7 +74,7 @@ describe('probeSentence', () => {
 
   it('compares the probe with the answers, row by row', () => {
     expect(probeSentence(side)).toMatch(
-      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the answers are right in 5\d\.\d%\.$/,
+      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the model’s answers are right in 5\d\.\d%\.$/,
     );
     expect(said([-0.01, 0.02])).toMatch(/^The hidden states contain the [\w ]+: /);
     expect(said([-0.1, -0.02])).toMatch(/^The answers contain more than the hidden states: /);

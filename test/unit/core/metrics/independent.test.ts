@@ -398,7 +398,7 @@ describe('answers to two views', () => {
       breakerOf(task, answer).split(',')[0];
     expect(of('yesno', 'yes')).toBe('add a view that changes the right answer: mirror/keep');
     expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(
-      Array(2).fill('add the view permute-options:1 to move its option'),
+      Array(2).fill('add the view permute-options:1 to move the option with this letter'),
     );
     expect([of('mcq', 'left'), of('mcq', 'AB'), of('mcq', 'Cup')]).toEqual(
       Array(3).fill('add the view mirror (for sides) or exchange-names'),

@@ -48,7 +48,7 @@ describe('couplingText', () => {
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
     expect(keptText(pair)).toBe('Used for training: rewards vary.');
     expect(keptText({ kept: false, why: 'all_right' })).toBe(
-      'Dropped: all answers are right and earn the same.',
+      'Dropped: all answers are right and earn the same reward.',
     );
     expect([signed(0.25), signed(-0.25), signed(-0.0001)]).toEqual(['+0.250', '−0.250', '0.000']);
   });

@@ -35,7 +35,7 @@ describe('sweep report', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
-      /^Best by pair accuracy on val: eta-1 with [\d.]+% \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
+      /^Best by pair accuracy on val: eta-1 with [\d.]+% \([\d. –]+\), over 3 seeds\. The next condition, eta-10, is [\d.]+ points behind/,
     );
     expect(apart).toContain('the difference exceeds the noise of these seeds.');
     expect(winner(3, [0.6, 0.6, 0.6])).toContain('within the noise of these seeds.');
@@ -43,14 +43,16 @@ describe('sweep report', () => {
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
     const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }]);
-    expect(level.lead.at(-1)).toContain('The next, eta-1, is level: within the noise');
+    expect(level.lead.at(-1)).toContain(
+      'The next condition, eta-1, is level: the difference is within the noise',
+    );
     const others = one!.evaluations.map(({ step, values }) => ({
       step,
       values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
     }));
     const two = { ...one!, cell: 'eta-1', evaluations: others };
     const apartRows = sweepReport('eta', even, [one!, two]);
-    expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
+    expect(apartRows.lead.at(-1)).toContain('has no row in common with the best condition.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 conditions × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');

@@ -95,7 +95,7 @@ describe('propose_rows', () => {
     const again = await propose({ rows: rewrites.slice(0, 1) });
     expect(again).toMatchObject({
       written: 0,
-      refused: [{ id: rows[0]!.id, why: 'A person has already decided about this row.' }],
+      refused: [{ id: rows[0]!.id, why: 'A person has already decided on this row.' }],
     });
   });
 
@@ -111,8 +111,8 @@ describe('propose_rows', () => {
     });
     expect(written).toBe(1);
     expect(refused).toEqual([
-      { id: trusted.id, why: 'The row needs no text, because it is flipped.' },
-      { id: decided.id, why: 'A person has already decided about this row.' },
+      { id: trusted.id, why: 'The row needs no text, because its status is flipped.' },
+      { id: decided.id, why: 'A person has already decided on this row.' },
       { id: 'nobody', why: 'The file has no row with this id.' },
       { id: 'sh-001', why: 'The file has no row with this id.' },
     ]);

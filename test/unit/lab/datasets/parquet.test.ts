@@ -96,7 +96,7 @@ describe('a damaged parquet file', () => {
     const path = join(folder, 'zeros.parquet');
     const length = Buffer.from([20, 0, 0, 0]);
     writeFileSync(path, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40), length, Buffer.from('PAR1')]));
-    await expect(openParquet(path)).rejects.toThrow('Cannot read the parquet file: its footer is damaged.');
+    await expect(openParquet(path)).rejects.toThrow('Cannot read the parquet file: the footer is damaged.');
   });
 
   it('loses only the rows in the damaged row group', async () => {

@@ -280,7 +280,7 @@ describe('openDataset on VIA files', () => {
       ],
       ['b.png', []],
     ]);
-    expect(leftOut).toEqual({ outlines: 2, 'shapes of the type segment of time': 1 });
+    expect(leftOut).toEqual({ outlines: 2, 'shapes of the type time interval': 1 });
   });
 });
 

@@ -118,7 +118,7 @@ test('workbookRows rejects a workbook that is not a single table and names file 
       '<worksheet><sheetData><row><c r="A1" t="s"><v>99999999999</v></c></row></sheetData></worksheet>',
   });
   await expect(workbookRows(await file(odd), 'odd.xlsx')).rejects.toThrow(
-    'Cannot read the workbook: its parts are inconsistent.',
+    'Cannot read the workbook: the parts of the file are inconsistent.',
   );
   const text = await file(Buffer.from('question,answer\n'));
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/Cannot read the workbook: .*[^.]\.$/);

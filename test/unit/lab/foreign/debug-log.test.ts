@@ -56,7 +56,7 @@ test('VLM-R1: reads image, question and format from a folder or file, with uncer
     });
   }
   const [found] = await findForeign([dir]);
-  expect(found!.holds).toContain('VLM-R1 or R1-V · 2 files of a debug log');
+  expect(found!.holds).toContain('VLM-R1 or R1-V · 2 debug logs');
 });
 
 const block = (micros: number, content: string, solution: string) =>

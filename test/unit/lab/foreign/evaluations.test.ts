@@ -335,10 +335,10 @@ describe('external evaluations', () => {
     const holds = Object.fromEntries(found.map(({ dir, holds }) => [dir.slice(FIXTURES.length), holds]));
     expect(holds).toMatchObject({
       [`inspect-0.3/${INSPECT}`]: 'Inspect · evaluation',
-      'vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12': 'VLMEvalKit · 2 files of an evaluation',
-      'skyrl/dumped_evals/global_step_5_evals': 'SkyRL · 1 file of an evaluation',
-      'evalscope-1.14/20261122_004000': 'evalscope · 1 file of an evaluation',
-      'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct': 'lmms-eval · 1 file of an evaluation',
+      'vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12': 'VLMEvalKit · 2 evaluation files',
+      'skyrl/dumped_evals/global_step_5_evals': 'SkyRL · 1 evaluation file',
+      'evalscope-1.14/20261122_004000': 'evalscope · 1 evaluation file',
+      'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct': 'lmms-eval · 1 evaluation file',
     });
     const dir = await at('inspect-0.3');
     expect(mayBeForeign(dir)).toBe(true);

@@ -267,7 +267,7 @@ test('verl: joins the curves of a trainer_state.json in the same folder', async 
   await cp(join(FIXTURES, 'verl-0.9'), dir, { recursive: true });
   await cp(join(FIXTURES, 'trl-1.16/checkpoint-4/trainer_state.json'), join(dir, 'trainer_state.json'));
   expect((await findForeign([dir])).map(({ holds }) => holds)).toEqual([
-    'verl · 3 files of completions · curves',
+    'verl · 3 completion files · curves',
   ]);
   const { origin, metrics, batches } = await new ForeignRun(dir).read();
   expect([origin.kind, batches.length, [...metrics.keys()]]).toEqual(['verl', 3, [1, 2, 3, 4]]);
@@ -430,9 +430,9 @@ test('PairIndex: lists, filters, searches and opens the pairs of an external run
 test('findForeign: recognises runs by file names', async () => {
   const found = await findForeign([FIXTURES]);
   const names = found.map(({ name, holds }) => `${name}: ${holds}`);
-  expect(names).toContain('trl-1.16: TRL · 4 files of completions · curves · TensorBoard');
+  expect(names).toContain('trl-1.16: TRL · 4 completion files · curves · TensorBoard');
   expect(names).toContain('run-a: TensorBoard');
-  expect(names.join('\n')).toContain('verl-0.9: verl · 3 files of completions');
+  expect(names.join('\n')).toContain('verl-0.9: verl · 3 completion files');
   expect(names).toContain(`${SWIFT}: ms-swift · completions · curves · TensorBoard`);
 });
 

@@ -100,12 +100,12 @@ test('prime-rl: merges the two lines of a step and keeps the first value of a me
     'perf/throughput': 1500,
     'train/agg/effective/agent/reward/max': 1.2,
   });
-  expect(origin.notes).toContain('Two processes log timing_s/step. The value of the first is shown.');
+  expect(origin.notes).toContain('Two processes log timing_s/step. Only the first value is shown.');
 });
 
 test('prime-rl: is recognised by its folders, follows growth, and reports bad episodes', async () => {
   const [found] = await findForeign([DIR]);
-  expect(found!.holds).toBe('prime-rl · 3 files of episodes');
+  expect(found!.holds).toBe('prime-rl · 3 episode files');
   const dir = join(scratch, 'run');
   await cp(DIR, dir, { recursive: true });
   const file = join(dir, TRAINED);
@@ -122,7 +122,7 @@ test('prime-rl: is recognised by its folders, follows growth, and reports bad ep
   await appendFile(file, '{}\n' + lines[0]!.replace('"ok":true', '"ok":false') + '\n');
   expect(await counts()).toEqual([6, 3]);
   expect((await run.read()).problems).toEqual([
-    `Cannot read ${TRAINED}:7: it is not a verifiers episode.`,
+    `Cannot read ${TRAINED}:7: not a verifiers episode.`,
     `${TRAINED}: excluded 1 failed episode.`,
   ]);
   await rm(join(dir, 'rollouts/step_0/train/effective'), { recursive: true });

@@ -83,7 +83,7 @@ test('import: rejects a file that is not a wandb log', async () => {
   const { status, stderr } = cli('import', 'run-x', '-o', 'runs/x');
   expect(status).toBe(2);
   expect(stderr).toContain(
-    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: it is not a wandb log.',
+    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: the file is not a wandb log.',
   );
   expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });
@@ -95,8 +95,8 @@ test('import: reads the run of one program from a folder of two, and reports the
   expect(alone).toContain('TRL 1.16.0: curves of 4 steps');
   expect(alone + cli('runs').stdout).not.toMatch(/ignored/i);
   await cp(join(FIXTURES, 'verl-0.9/rollout'), join(both, 'rollout'), { recursive: true });
-  expect(cli('runs').stdout).toContain('TensorBoard · ignored: verl · 2 files of completions');
+  expect(cli('runs').stdout).toContain('TensorBoard · ignored: verl · 2 completion files');
   const told = cli('import', 'runs/both', '--dry-run').stderr;
   expect(told).toContain('TRL 1.16.0: curves of 4 steps');
-  expect(told).toContain('Ignored: verl · 2 files of completions. Chirality reads one run per folder.');
+  expect(told).toContain('Ignored: verl · 2 completion files. Chirality reads one run per folder.');
 });

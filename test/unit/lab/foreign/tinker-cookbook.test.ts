@@ -91,7 +91,7 @@ test('tinker-cookbook: separates iterations without texts or with equal numbers'
 });
 
 test('tinker-cookbook: is recognised by its folders, and reports an incomplete tree', async () => {
-  expect((await findForeign([DIR]))[0]!.holds).toBe('tinker-cookbook · 2 files of rollouts');
+  expect((await findForeign([DIR]))[0]!.holds).toBe('tinker-cookbook · 2 rollout files');
   const dir = await copy('cut');
   const file = join(dir, 'iteration_000000/train_logtree.json');
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, 5000));

@@ -71,7 +71,7 @@ describe('a trackio database', () => {
       [pageSize, whole.length],
     ] as const) {
       await writeFile(path, Buffer.from(whole).fill(0, from, to));
-      const words = `Cannot read ${path}: it is damaged (page `;
+      const words = `Cannot read ${path}: the database is damaged (page `;
       for (const source of [path, folder]) await expect(findSource(source)).rejects.toThrow(words);
       const told: string[] = [];
       expect(await findForeign([folder], ({ message }) => told.push(message))).toEqual([]);

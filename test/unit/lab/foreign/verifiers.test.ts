@@ -78,11 +78,11 @@ test('verifiers: leaves right null for fractional rewards, and reports invalid l
   expect(await count()).toBe(2);
   await appendFile(file, `{"prompt": []}\n${lines[2]!.replace('"reward": 1.0', '"reward": 0.5')}\n`);
   const state = await run.read();
-  expect(state.problems).toEqual(['Cannot read results.jsonl:3: it has no prompt and completion.']);
+  expect(state.problems).toEqual(['Cannot read results.jsonl:3: the line has no prompt and completion.']);
   expect(state.evaluation!.rows.map(({ right }) => right)).toEqual([null, null, null]);
 });
 
 test('findForeign: recognises verifiers 0.3 and 0.4 by their files', async () => {
   const found = await findForeign([join(FIXTURES, 'verifiers-0.3'), join(FIXTURES, 'verifiers-0.4')]);
-  expect(found.map(({ holds }) => holds)).toEqual(Array(2).fill('verifiers · 1 file of an evaluation'));
+  expect(found.map(({ holds }) => holds)).toEqual(Array(2).fill('verifiers · 1 evaluation file'));
 });

@@ -56,9 +56,9 @@ it.each<[unknown, LabelState]>([
 });
 
 it.each([
-  [DOUBT, '5 of 6 model answers contradict it, most often with right'],
+  [DOUBT, '5 of 6 model answers contradict the label, most often with right'],
   [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts it'],
-  [{ likely: 'right' }, 'model answers contradict it'],
+  [{ likely: 'right' }, 'model answers contradict the label'],
   [{}, null],
 ])('doubtText: describes %j', (doubt, text) => {
   expect(doubtText(doubt)).toBe(text);
