@@ -8,7 +8,7 @@ import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
-describe.skipIf(!tools)('self-measurement of acuity, from an empty folder', () => {
+describe.skipIf(!tools)('measures a person’s acuity, from an empty folder', () => {
   let code: Code;
   let page: Page;
   let panel: Frame;

@@ -12,7 +12,7 @@ const THEMES = {
   'high-contrast': 'Default High Contrast',
 };
 
-test.for(Object.entries(THEMES))('records the colours of %s', async ([kind, theme]) => {
+test.for(Object.entries(THEMES))('records the theme colours of %s', async ([kind, theme]) => {
   const code = await Code.start(inject('vscode')!, { settings: { 'workbench.colorTheme': theme } });
   try {
     const folder = join(code.root, 'folder');

@@ -39,7 +39,7 @@ describe.skipIf(!torch)('a served model in the transformers format', () => {
   });
   afterAll(() => child?.disconnect());
 
-  it('stops generating when the call is cancelled, and answers the next question', async () => {
+  it('a served model stops generating when the call is cancelled, and answers the next question', async () => {
     const text = 'Is the red cube left of the blue ball?';
     const sample: Sample = { id: 'q', question: text, answer: '', images: ['a.png'] };
     const question = (max_tokens: number): ServedQuestion => ({

@@ -24,7 +24,7 @@ const CASES: Case[] = [
 ];
 
 describe.skipIf(!torch)('torch engine: trainer and inspector conformance', () => {
-  it.each(CASES)('passes for $kind with $what', async ({ kind, options }) => {
+  it.each(CASES)('passes the conformance checks for $kind with $what', async ({ kind, options }) => {
     const trainer = await openTiny(kind, options);
     const results = await checkTrainer(trainer, await task(), scratch(), allChecks);
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);

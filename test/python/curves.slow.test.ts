@@ -122,7 +122,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       writeFileSync(join(env, 'complete'), '');
     }, 600_000);
 
-    it('contain every step, and pairs with their images and answers', async () => {
+    it('curves contain every step, and pairs with their images and answers', async () => {
       const writer = await open(false);
       const picture = await pairPicture([], [await halves(RED, BLUE), await halves(BLUE, RED)], 320);
       const pair = { set: 'val/../x', number: 1, id: 'a', picture };
@@ -139,7 +139,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       expect(ended).toEqual(ends[0]);
     }, 120_000);
 
-    it('continue in the same run after a resume', async () => {
+    it('curves continue in the same run after a resume', async () => {
       const writer = await open(true);
       await writer.row({ step: 2, reward: 0.25 });
       await writer.row({ step: 3, reward: 1 });
@@ -149,7 +149,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       expect(lost).toEqual([]);
     }, 120_000);
 
-    it.skipIf(tool === 'mlflow')('are read by ForeignRun with recomputed steps replaced', async () => {
+    it.skipIf(tool === 'mlflow')('ForeignRun reads the curves, with recomputed steps replaced', async () => {
       const [run, ...others] = await findForeign([folder]);
       expect(others).toEqual([]);
       const { metrics } = await new ForeignRun(run!.dir).read();
@@ -160,7 +160,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       ]);
     });
 
-    it('report once that the tool has ended, and drop later rows', async () => {
+    it('a curve writer reports once that its tool has ended, and drops later rows', async () => {
       const writer = await open(true);
       process.kill((writer as unknown as { child: { pid: number } }).child.pid, 'SIGKILL');
       await expect.poll(() => lost.length, { timeout: 10_000 }).toBe(1);

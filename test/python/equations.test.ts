@@ -165,14 +165,14 @@ describe.skipIf(!torch)('training steps recomputed by a separate program', () =>
     expect(verification.isVerified).toBe(true);
   });
 
-  it('have a gradient in almost all steps, and clip tokens in some', () => {
+  it('almost all training steps have a gradient, and some clip tokens', () => {
     const all = [...deviations.values()];
     const moved = all.filter((found) => found['largest gradient']! > 0);
     expect(moved.length).toBeGreaterThanOrEqual(0.9 * chosen.length);
     expect(all.some((found) => found['share clipped']! > 0)).toBe(true);
   });
 
-  it('pass verification in bfloat16 with three updates per step, and fail it with a changed value', async () => {
+  it('bfloat16 steps with three updates pass verification, and fail it with a changed value', async () => {
     const settings = BF16(join(folder, 'rows/data.qa.jsonl'), join(folder, 'model'));
     const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(settings), model: join(folder, 'model') });
     const dir = await train(trainer, 'bf16', settings);

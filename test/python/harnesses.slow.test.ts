@@ -103,7 +103,7 @@ describe.skipIf(!torch)('a benchmark task in another harness', () => {
   });
   afterAll(() => server?.close());
 
-  it('includes both right and wrong answers of the tiny model', () => {
+  it('the tiny model gives both right and wrong answers', () => {
     expect(new Set(ours.right.values())).toEqual(new Set([true, false]));
     expect(ours.right.size).toBeGreaterThan(60);
   });
@@ -149,7 +149,7 @@ describe.skipIf(!torch)('a benchmark task in another harness', () => {
     HF_DATASETS_CACHE: join(folder, 'datasets'),
   });
 
-  it('has the prompts and scores of chirality eval in Inspect', async () => {
+  it('the Inspect task has the prompts and scores of chirality eval', async () => {
     const python = environment('inspect-0.3.285', ['inspect-ai==0.3.285 openai==3.54.0 numpy pillow'], false);
     const evaluate = async (model: string, logs: string) => {
       const { stdout } = await call(python, ['-c', INSPECT, model, logs], { cwd: folder, env: env() });
@@ -169,7 +169,7 @@ describe.skipIf(!torch)('a benchmark task in another harness', () => {
     expect(mock.right).not.toEqual(ours.right);
   });
 
-  it('has the prompts and scores of chirality eval in lmms-eval', async () => {
+  it('the lmms-eval task has the prompts and scores of chirality eval', async () => {
     const python = environment('lmms-eval-0.7.3', LMMS_EVAL, true);
     const evaluate = async (args: readonly string[], out: string) => {
       const task = ['--tasks', 'val', '--include_path', 'tasks/lmms-eval', '--output_path', out];
@@ -208,7 +208,7 @@ describe.skipIf(!torch)('a benchmark task in another harness', () => {
   });
 
   const clone = process.env.CHIRALITY_VLMEVALKIT;
-  it.skipIf(clone === undefined)('has the prompts and scores of chirality eval in VLMEvalKit', async () => {
+  it.skipIf(clone === undefined)('VLMEvalKit has the prompts and scores of chirality eval', async () => {
     const python = pythonOf(join(clone!, '.venv'));
     const asking = ['--model', 'tiny', '--base-url', server.url, '--key', 'none', '--local-media'];
     const limits = ['--temperature', '0', '--max-tokens', '24', '--api-nproc', '1', '--work-dir', 'kit'];

@@ -72,7 +72,7 @@ describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, 
     );
   };
 
-  it('learns to use the image in SFT', async () => {
+  it('a random model learns to use the image in SFT', async () => {
     const config = {
       ...common,
       recipe: 'sft',
@@ -94,7 +94,7 @@ describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, 
     for (const accuracy of await accuracies('sft', 'step-000600')) expect(accuracy).toBeGreaterThan(0.8);
   });
 
-  it('earns increasing rewards in Spatial-GRPO', async () => {
+  it('a random model earns increasing rewards in Spatial-GRPO', async () => {
     const config = {
       ...common,
       recipe: 'grpo',

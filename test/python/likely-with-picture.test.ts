@@ -21,13 +21,13 @@ describe.skipIf(!torch)('checkPictures on the torch engine', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('measures that images change the answers of a model with random weights', async () => {
+  it('detects that images change the answers of a model with random weights', async () => {
     const found = await check();
     expect(found).toMatchObject({ answers: 16, over_other: { n: 16 } });
     expect(found.sight).not.toBe('unmoved');
   });
 
-  it('detects that the images do not reach the model', async () => {
+  it('detects images that do not reach the model', async () => {
     const bringBack = showGrey(tools.trainer);
     expect(await check()).toMatchObject({ sight: 'unmoved' });
     bringBack();

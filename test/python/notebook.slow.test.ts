@@ -10,7 +10,7 @@ import { torch } from './open.ts';
 const PACKAGES = ['nbclient==0.11.0', 'ipykernel==7.4.0', 'pandas==3.1.1'];
 
 it.skipIf(!torch)(
-  'the example notebook runs on the installed package and shows a table and a pair',
+  'the example notebook runs on the installed package, and shows a table and a pair',
   { timeout: 600_000 },
   () => {
     const env = join(cacheDir(), 'notebook');

@@ -18,7 +18,7 @@ describe.skipIf(!torch)('torch worker protocol', () => {
   });
   afterAll(() => trainer.close());
 
-  it('cancels a long call and answers the next one', async () => {
+  it('the worker cancels a long call, and answers the next call', async () => {
     const { image, question } = await task();
     const { hash } = await trainer.putImage(image);
     const endless = trainer.sample([ask(hash, question)], {
@@ -39,7 +39,7 @@ describe.skipIf(!torch)('torch worker protocol', () => {
     await expect(trainer.putImage(randomBytes(100))).rejects.toThrow(/Image [0-9a-f]{64} cannot be decoded/);
   });
 
-  it('returns the size of an image for the model and its token count', async () => {
+  it('returns the image size for the model and the token count', async () => {
     const { image, question } = await task();
     const { hash, width, height, tokens } = await trainer.putImage(image);
     expect([width, height, tokens]).toEqual([56, 28, 2]);
@@ -48,14 +48,14 @@ describe.skipIf(!torch)('torch worker protocol', () => {
     expect(prompt.filter((id) => id === placeholder)).toHaveLength(2);
   });
 
-  it('reports peak memory including PyTorch', async () => {
+  it('reports peak memory, including the memory of PyTorch', async () => {
     const { peakMemory: peak, gpuUse } = await trainer.usage();
     expect(gpuUse).toBeNull(); // the model is on the CPU
     expect(peak).toBeGreaterThan(200e6);
     expect(peak).toBeLessThan(4e9);
   });
 
-  it('rejects tokens outside the vocabulary and image placeholders in a text', async () => {
+  it('rejects tokens outside the vocabulary, and image placeholders in a text', async () => {
     const { image, question } = await task();
     const prompt = ask((await trainer.putImage(image)).hash, question);
     const group = { prompt, completions: [{ segments: [{ tokens: [1 << 20], trained: true }] }] };
@@ -65,17 +65,17 @@ describe.skipIf(!torch)('torch worker protocol', () => {
     await expect(trainer.encode(forged)).rejects.toThrow('must not contain the image placeholder');
   });
 
-  it('explains that a folder contains no model', async () => {
+  it('rejects a folder without a model, with an explanation', async () => {
     expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
   });
 });
 
 describe('Worker.start with a Python that cannot run the worker', () => {
-  it('rejects a path that does not exist', async () => {
+  it('Worker.start rejects a Python path that does not exist', async () => {
     expect(await codeOf(Worker.start({ python: '/no/such/python' }))).toBe('no-python');
   });
 
-  it('rejects a process that ends before its greeting', async () => {
+  it('Worker.start rejects a process that ends before its greeting', async () => {
     const started = Worker.start({ python: process.execPath });
     await expect(started).rejects.toThrow(/The torch engine's process ended \(exit code \d+\)/);
   });

@@ -19,7 +19,7 @@ async function prove(python: string, ...more: string[]): Promise<{ parts: ProofP
 }
 
 describe.skipIf(!torch)('chirality engine prove', () => {
-  it('runs every part and writes a report without personal data', async () => {
+  it('engine prove runs every part, and writes a report without personal data', async () => {
     const report = join(scratch(), 'proof.md');
     const { parts, code } = await prove(torch!.python, '-o', report);
     expect(parts.filter(({ state }) => state === 'bad')).toEqual([]);
@@ -53,7 +53,7 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     // Fifteen parts, of up to a minute each on a machine that nothing else uses.
   }, 3_600_000);
 
-  it('reports the reason if the environment does not work', async () => {
+  it('engine prove reports why the environment is unusable', async () => {
     const { parts, code } = await prove('/usr/bin/false');
     expect(code).toBe(1);
     expect(parts).toMatchObject([{ name: 'environment', state: 'bad' }]);

@@ -25,7 +25,7 @@ async function provide(): Promise<string> {
 const installs = process.env.CHIRALITY_REQUIRE_ALL === '1' || process.env.CHIRALITY_PYTHON_TESTS === '1';
 
 describe.skipIf(!torch)('weights in 4 bits', () => {
-  it('are rejected with instructions if bitsandbytes is missing', async () => {
+  it('4-bit weights are rejected with instructions if bitsandbytes is missing', async () => {
     await expect(openTiny('qwen2_5_vl', { quantization: '4bit' })).rejects.toThrow(
       /need bitsandbytes.*engine setup torch --4bit/,
     );
@@ -41,7 +41,7 @@ describe.skipIf(!torch)('weights in 4 bits', () => {
       else process.env.PYTHONPATH = before;
     });
 
-    it('pass the conformance checks of trainers', async () => {
+    it('4-bit weights pass the conformance checks of trainers', async () => {
       const trainer = await openTiny('qwen2_5_vl', { quantization: '4bit' });
       const whole = await openTiny('qwen2_5_vl');
       expect(trainer.info().parameters).toBe(whole.info().parameters);
@@ -52,7 +52,7 @@ describe.skipIf(!torch)('weights in 4 bits', () => {
       await trainer.close();
     });
 
-    it('are supported after engine setup torch --4bit', async () => {
+    it('4-bit weights are supported after engine setup torch --4bit', async () => {
       const requirements = join(scratch(), 'nothing.txt');
       await writeFile(requirements, '');
       const onLine = () => undefined;
@@ -62,7 +62,7 @@ describe.skipIf(!torch)('weights in 4 bits', () => {
       expect(stdout).toContain('bitsandbytes');
     });
 
-    it('cannot be trained without an adapter', async () => {
+    it('4-bit weights cannot be trained without an adapter', async () => {
       await expect(openTiny('qwen2_5_vl', { quantization: '4bit', adapter: null })).rejects.toThrow(
         'cannot be trained themselves',
       );

@@ -31,7 +31,7 @@ describe.skipIf(!torch)('adapters on a model made and trained by a sweep', () =>
   const read = (path: string) =>
     JSON.parse(readFileSync(join(folder, 'sweeps/ranks', path), 'utf8')) as object;
 
-  it('start from the fully trained weights of the sweep stage', async () => {
+  it('adapters start from the fully trained weights of the sweep stage', async () => {
     await writeFile(runs.path('ranks.sweep.yaml'), SWEEP);
     await runs.ok('sweep', 'ranks.sweep.yaml');
     const taught = join(folder, 'sweeps/ranks/runs/see-seed-0/checkpoints/step-000002');

@@ -63,14 +63,14 @@ describe.skipIf(!torch)('mirror-symmetric image padding', () => {
   };
 
   // It fills up with a column of patches at any width.
-  it('is rejected for inkling', async () => {
+  it('rejects symmetric padding for inkling', async () => {
     await expect(compare('inkling', 'inkling', [[437, 331]])).rejects.toThrow(
       'Images of 437 × 331 pixels cannot be kept mirror-symmetric for inkling.',
     );
   });
 
   it.each(asymmetric.filter((name) => name !== 'inkling'))(
-    'makes %s process a mirrored image as the exact mirror, at 40 sizes',
+    'padding makes %s process a mirrored image as the exact mirror, at 40 sizes',
     async (name) => {
       const accepted = SIZES.filter(([w, h]) => seenBy(familyOf(name), { w, h }) !== null);
       const apart = await compare(name, name, accepted);
@@ -80,7 +80,7 @@ describe.skipIf(!torch)('mirror-symmetric image padding', () => {
     },
   );
 
-  it('is necessary for kimi-k2.5', async () => {
+  it('kimi-k2.5 is not mirror-symmetric without padding', async () => {
     const [apart] = await compare('kimi-k2.5', undefined, [[437, 331]]);
     expect(apart).not.toBe(0);
   });

@@ -192,12 +192,12 @@ function written(families: Family[], versions: Record<string, string>): string {
 }
 
 describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('table of image processing by model family', () => {
-  it.runIf(RECORD)('equals the regenerated table', { timeout: 7_200_000 }, () => {
+  it.runIf(RECORD)('the table equals the regenerated table', { timeout: 7_200_000 }, () => {
     const { families, versions } = measure([]);
     writeFileSync(TABLE, written(families, versions));
   });
 
-  it.skipIf(RECORD)('matches the processors of all families at 40 sizes', { timeout: 7_200_000 }, () => {
+  it.skipIf(RECORD)('the table matches the processors of all families', { timeout: 7_200_000 }, () => {
     const { families, versions } = measure([]);
     expect(versions).toEqual(MEASURED);
     const wrong = families.flatMap(({ name, maps }) =>

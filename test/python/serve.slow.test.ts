@@ -104,7 +104,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
     expect(await askByAll(connect())).toEqual({ asked: ALL, refused: {} });
   });
 
-  it('counts tokens, including those of images', async () => {
+  it('counts prompt tokens, including those of images', async () => {
     const tokensWith = async (size: number) => {
       const sampler = connect();
       const picture = { create: { width: size, height: size, channels: 3 as const, background: 'red' } };
@@ -179,7 +179,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
       return (await answers(cache)).length;
     }
 
-    it('sends mirrored rows that the model cannot rewrite to review', async () => {
+    it('sends mirrored rows to review if the model cannot rewrite them', async () => {
       await write([{ id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] }]);
       // The question and its repair, without and with verification.
       expect(summaryOf((await chirality(...mirror('one.qa.jsonl', 'one'))).stderr)).toMatchObject({
@@ -228,7 +228,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
     });
   });
 
-  it('reports that the server has no model with this name', async () => {
+  it('reports a model name that the server does not have', async () => {
     const options = { n: 1, temperature: 0, topP: 1, maxTokens: 3 };
     await expect(connect('other').complete([[{ role: 'user', content: ['a'] }]], options)).rejects.toThrow(
       'has no model "other"',

@@ -8,13 +8,13 @@ import { ALL, askByAll } from './all-strategies.ts';
 import { openTiny, scratch, torch } from './open.ts';
 
 describe.skipIf(!torch)('built-in prompting strategies on the torch engine', () => {
-  it('all support Qwen2.5-VL', async () => {
+  it('Qwen2.5-VL supports all built-in strategies', async () => {
     const trainer = await openTiny('qwen2_5_vl');
     expect(await askByAll(trainer)).toEqual({ asked: ALL, refused: {} });
     await trainer.close();
   });
 
-  it('support PaliGemma, except strategies with several turns or images, which are rejected', async () => {
+  it('PaliGemma supports all strategies except those with several turns or images', async () => {
     const trainer = await openTiny('paligemma2');
     const { asked, refused } = await askByAll(trainer);
     const [shots, pictures] = [
@@ -28,7 +28,7 @@ describe.skipIf(!torch)('built-in prompting strategies on the torch engine', () 
     await trainer.close();
   });
 
-  it('put a system message in the first line for PaliGemma, which has no roles', async () => {
+  it('the first line contains the system message for PaliGemma, which has no roles', async () => {
     const trainer = await openTiny('paligemma2');
     const say = (role: Message['role'], text: string): Message => ({ role, content: [text] });
     const roles = await trainer.encode([say('system', 'Think.'), say('user', 'Is the red cube left?')]);
@@ -36,7 +36,7 @@ describe.skipIf(!torch)('built-in prompting strategies on the torch engine', () 
     await trainer.close();
   });
 
-  it('evaluate PaliGemma in two stages: scene graph and answer', async () => {
+  it('PaliGemma answers in two stages: scene graph and answer', async () => {
     const folder = scratch();
     const worlds = ['--style', 'compact', '--size', '56', '--families', 'side'];
     expect((await chirality(folder, 'worlds', '--count', '2', '-o', 'val', ...worlds)).code).toBe(0);

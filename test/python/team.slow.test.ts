@@ -71,7 +71,7 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
   });
 
   it.each([0, 1])(
-    'fails with a clear message when process %i is killed, and resumes with the same result',
+    'fails with a clear message after process %i is killed, and resumes with the same result',
     async (rank) => {
       const name = `killed-${rank}`;
       await runs.ok('train', 'pair.run.yaml', '--name', name, '--detach');
@@ -83,7 +83,7 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
     },
   );
 
-  it('trains on two machines after the second one joins', async () => {
+  it('starts training on two machines after the second machine joins', async () => {
     await runs.ok('train', 'pair-sft.run.yaml');
     await runs.vary('machines', 'sft', { nodes: 2, host: '127.0.0.1', port: await freePort() });
     const second = spawn(

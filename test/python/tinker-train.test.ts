@@ -66,7 +66,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
     }
   });
 
-  it('rejects a server that ignores images, before the first step', async () => {
+  it('rejects a server that ignores images before the first step', async () => {
     const server = await project.serve('blind', { blind: true });
     try {
       const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');

@@ -104,14 +104,14 @@ describe.skipIf(!tinker)('tinker engine', () => {
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('writes an adapter in the server’s archive format, and does not send the key to the store', async () => {
+  it('writes an adapter in the server’s archive format, without sending the key to the store', async () => {
     const folder = scratch();
     await trainer.exportAdapter(folder);
     expect(readFileSync(join(folder, 'adapter.tar.gz')).equals(archive)).toBe(true);
     expect(server.storeKeys).toEqual([undefined]);
   });
 
-  it('adds a gradient only once when its reply was lost', async () => {
+  it('adds a gradient only once after a lost reply', async () => {
     await update(trainer);
     const { gradNorm } = await trainer.optimStep(STILL);
     let sent = 0;
@@ -125,7 +125,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
   it.each([
     [422, 'The server rejected save_weights (422). Server message: A fault of 422, key ***.'],
     [403, 'The server rejected the key. Check the key. Server message: A fault of 403, key ***.'],
-  ])('explains status %i on saving, without the key', async (status, words) => {
+  ])('explains status %i of a save request, without the key', async (status, words) => {
     fault = (route) => (route === 'save_weights' ? status : undefined);
     await expect(trainer.save(scratch())).rejects.toThrow(words);
   });
@@ -167,7 +167,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
     await expect(open()).rejects.toThrow('127.0.0.1 cannot be reached');
   });
 
-  it('explains which keys the package accepts', async () => {
+  it('explains the keys that the package accepts', async () => {
     await expect(connect({ key: 'another-key' })).rejects.toThrow('only keys that start with tml-');
   });
 });

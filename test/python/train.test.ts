@@ -14,7 +14,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
   const runs = new Runs(scratch());
   beforeAll(() => runs.prepare());
 
-  it('lowers the loss in SFT', async () => {
+  it('SFT with the torch engine lowers the loss', async () => {
     await runs.ok('train', 'sft.run.yaml');
     const metrics = await runs.metrics('sft');
     expect(metrics).toHaveLength(6);
@@ -35,7 +35,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
   });
 
   // In bfloat16, the engine adds the pull of the reference in the pass of the update.
-  it.each(['fp32', 'bf16'])('changes no weight while all rewards are equal: %s', async (precision) => {
+  it.each(['fp32', 'bf16'])('changes no weight if all rewards are equal: %s', async (precision) => {
     const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
     const optimizer = { learning_rate: 1e-4 };
     const data = { train: 'train/data.qa.jsonl' };
@@ -52,7 +52,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     }
   });
 
-  it('writes run.yaml so that Python YAML readers read the same values', async () => {
+  it('writes run.yaml with the same values for YAML readers of Python', async () => {
     const file = join(runs.dir('grpo'), 'run.yaml');
     const program = [
       'import json, sys, yaml',
@@ -66,7 +66,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(JSON.parse(stdout)).toEqual([ours, ours]);
   });
 
-  it('rejects a base model that changed since the run started', async () => {
+  it('rejects a base model that changed after the start of the run', async () => {
     await cp(join(torch!.models, 'qwen2_5_vl'), runs.path('model'), { recursive: true });
     const more = { steps: 2, data: { train: 'train/data.qa.jsonl' }, init: undefined };
     await runs.vary('based', 'grpo', { model: './model' }, {}, more);
@@ -104,7 +104,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     await expect(runs.ok('export', 'grpo', '-o', 'merged')).rejects.toThrow('already exists');
   });
 
-  it('scores sampled completions with the trainer in bfloat16', async () => {
+  it('rescores sampled completions with the trainer in bfloat16', async () => {
     await runs.vary('bf16', 'grpo', { precision: 'bf16' });
     await runs.ok('train', 'bf16.run.yaml');
     const [first, ...later] = await runs.metrics('bf16');
@@ -117,7 +117,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(first!.kl).toBe(0);
   });
 
-  it('fails with a clear message when its worker is killed, and resumes with the same result', async () => {
+  it('fails with a clear message after a kill of the worker, and resumes with the same result', async () => {
     await runs.ok('train', 'grpo.run.yaml', '--name', 'killed', '--detach');
     await runs.kill('killed', 2, isWorker());
     expect(runs.state('killed').status).toBe('failed');

@@ -7,7 +7,7 @@ import { scratch, torch } from './open.ts';
 const CLI = join(process.cwd(), 'dist/cli.js');
 
 describe.skipIf(!torch)('datasets converted for trainers', () => {
-  it('load in the datasets library with both images of every pair', () => {
+  it('exported datasets load in the datasets library, with both images of every pair', () => {
     const folder = scratch();
     cpSync('test/fixtures/foreign-runs/data', folder, { recursive: true });
     const convert = (...args: string[]) =>

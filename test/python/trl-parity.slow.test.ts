@@ -40,7 +40,7 @@ const PLAIN: OptimOptions = {
   gradClip: null,
 };
 
-describe.skipIf(!torch)('policy gradients agree with TRL', () => {
+describe.skipIf(!torch)('policy gradients match TRL', () => {
   const folder = scratch();
   let trainer: TorchTrainer;
   let rollouts: Rollouts;
@@ -66,7 +66,7 @@ describe.skipIf(!torch)('policy gradients agree with TRL', () => {
     );
   };
 
-  it('in log-probabilities at temperature 0.9', async () => {
+  it('log-probabilities match TRL at temperature 0.9', async () => {
     await trainer.load(join(folder, 'adapter'), 'weights');
     const groups = grouped((i) => ({ segments: [{ tokens: rollouts.tokens[i]!, trained: true }] })).map(
       (completions, g) => ({ prompt: ask(hashes[g]!, rollouts.question), completions }),
@@ -77,7 +77,7 @@ describe.skipIf(!torch)('policy gradients agree with TRL', () => {
     expect(gap).toBeLessThan(1e-5);
   });
 
-  it.each(CASES)('for %s', async (name) => {
+  it.each(CASES)('policy gradients match TRL for %s', async (name) => {
     const { loss, beta, on_policy } = rollouts.cases.find((found) => found.name === name)!;
     const objective = {
       aggregation: AGGREGATION[loss]!,

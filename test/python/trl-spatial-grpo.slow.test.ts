@@ -30,7 +30,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL on a tiny model', () => {
     execFileSync(process.execPath, [CLI, 'convert', rows, '--to', 'trl', '-o', converted]);
   };
 
-  it('trains two steps on whole pairs and is readable as an external run throughout', async () => {
+  it('trains two steps on whole pairs, and is readable as an external run at all times', async () => {
     worlds();
     const out = join(folder, 'paired');
     const trainer = spawn(torch!.python, [SCRIPT, model(), converted, out], { stdio: 'pipe' });
@@ -83,12 +83,12 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL on a tiny model', () => {
     }
   });
 
-  it('trains from a stream', () => {
+  it('trains on a stream of rows', () => {
     const logged = train('streamed', converted);
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
-  it('trains from rows whose images are opened on demand', () => {
+  it('trains on rows whose images are opened on demand', () => {
     const logged = train('loaded', rows);
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
@@ -123,7 +123,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL on a tiny model', () => {
     }
   });
 
-  it('stops with a clear message if pairs are separated by shuffling', () => {
+  it('stops with a clear message if shuffling separates pairs', () => {
     const out = join(folder, 'unpaired');
     const { status, stderr } = spawnSync(torch!.python, [SCRIPT, model(), rows, out, 'unpaired'], {
       encoding: 'utf8',

@@ -150,7 +150,7 @@ describe.skipIf(!torch || !python)('vLLM as a sampling endpoint', () => {
     expect(await adapters()).toEqual([]);
   });
 
-  it('reports an error with instructions when it rejects a request', async () => {
+  it('reports a rejected request with instructions', async () => {
     const options = { n: 1, temperature: 1, topP: 1, maxTokens: 4 };
     const prompt = ask('', 'Left or right?').map(({ role }) => ({ role, content: ['Left or right?'] }));
     const large = await open(32);
@@ -172,7 +172,7 @@ describe.skipIf(!torch || !python)('vLLM as a sampling endpoint', () => {
     await long.close();
   });
 
-  it('samples the completions of a run', async () => {
+  it('vLLM samples the completions of a run', async () => {
     const runs = new Runs(await at('runs'));
     await runs.prepare();
     await runs.vary('sft', 'sft', { model });

@@ -21,11 +21,11 @@ describe.skipIf(!torch)('Python code of the worker', () => {
   it.concurrent.each([
     ['on a simulated GPU', [gpu]],
     ['without a GPU', ['test/python', 'python/tests', `--ignore=${gpu}`]],
-  ])('passes its own tests %s', async (_, which) => {
+  ])('the Python code of the worker passes its own tests %s', async (_, which) => {
     expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', ...which)).toBe('');
   });
 
-  it('passes lint and format checks', async () => {
+  it('the Python code of the worker passes lint and format checks', async () => {
     for (const check of [['check'], ['format', '--check']])
       expect(
         await complaints('ruff', ...check, '--no-cache', '--config', config, worker, 'python', 'test/python'),
@@ -34,7 +34,7 @@ describe.skipIf(!torch)('Python code of the worker', () => {
 
   if (!isSlow) return;
 
-  it('passes type checks', async () => {
+  it('the Python code of the worker passes type checks', async () => {
     const types = ['mypy', '--cache-dir', '.cache/mypy', '--config-file', config];
     expect(await complaints(...types, `${worker}/chirality_worker`, 'python/src')).toBe('');
   });

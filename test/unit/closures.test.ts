@@ -17,7 +17,7 @@ test.each([
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(most);
 });
 
-test('PAGES: contain every panel and the pair card', () => {
+test('PAGES: contains every panel and the pair card', () => {
   expect(new Set(PAGES).size).toBe(12);
 });
 

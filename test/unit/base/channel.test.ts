@@ -54,7 +54,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('rejects with the message of an error in the handler', async () => {
+  test('rejects with the message of a handler’s error', async () => {
     const { near, end } = pair();
     const failure = await near.call('fail', null).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(RemoteError);
@@ -62,7 +62,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('rejects a call without a handler on the other side', async () => {
+  test('rejects a call without a handler on the other side of the channel', async () => {
     const { near, far, end } = pair();
     await expect(far.call('nothing' as never, null as never)).rejects.toThrow(
       'Method "nothing" does not exist',
@@ -95,7 +95,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('makes no call with an already aborted signal, and ignores an abort after the result', async () => {
+  test('makes no call with an aborted signal, and ignores an abort after the result', async () => {
     const { near, told, stoppedAt, end } = pair();
     const stop = new AbortController();
     const { signal } = stop;
@@ -128,7 +128,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('sends a notification without an answer', async () => {
+  test('sends a notification without waiting for an answer', async () => {
     const { near, told, end } = pair();
     near.notify('told', { word: 'hello' });
     await near.call('add', { a: 0, b: 0 });
@@ -136,7 +136,7 @@ describe('Channel', () => {
     end();
   });
 
-  test('rejects pending and later calls once closed', async () => {
+  test('rejects pending and later calls after the channel closes', async () => {
     const { near, end } = pair();
     const waiting = near.call('count', { to: 1000 });
     near.close(new Error('the service stopped'));

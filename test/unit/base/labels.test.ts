@@ -68,19 +68,19 @@ const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
 );
 
 describe('display labels', () => {
-  it('exist for every metric and every task', () => {
+  it('labels exist for every metric and every task', () => {
     const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
     expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);
     expect(TASKS.filter((id) => !(id in TASK_LABELS))).toEqual([]);
   });
 
-  it('exist for every state of a variant', () => {
+  it('labels exist for every state of a variant', () => {
     const states = [...MIRROR_STATUSES, ...POLARITY_STATUSES, ...REVIEW_STATES];
     const same = ['accepted', 'discarded']; // words already
     expect(states.filter((id) => stateLabel(id) === id)).toEqual(same);
   });
 
-  it('exist for every result of an evaluation with all kinds of results', () => {
+  it('labels exist for every result of an evaluation with all kinds of results', () => {
     const results = summarise(rows.map(measuredRow));
     const tasks = new Set(results.map(({ task }) => task));
     for (const task of ['text', 'cv-bench', 'attribution', 'polarity']) expect(tasks).toContain(task);
@@ -96,7 +96,7 @@ describe('display labels', () => {
     expect(bare.map(({ metric }) => metric).filter((id) => !plain.includes(id))).toEqual([]);
   });
 
-  it('name slices by their values, and answer shares by their answer', () => {
+  it('labels name slices by their values, and answer shares by their answer', () => {
     const of = (field: string, value: string, metric: string) =>
       figureLabel({ slice: { field, value }, metric });
     expect(of('question_type', 'obj_movement', 'judge_failed')).toBe('obj_movement: undecided by LLM judge');
@@ -108,13 +108,13 @@ describe('display labels', () => {
       expect([metricLabel(id), taskLabel(id), checkLabel(id)]).toEqual([id, id, id]);
   });
 
-  it('are unique', () => {
+  it('labels are unique', () => {
     const views = Object.fromEntries(VIEWS.map(({ id, plural }) => [id, plural]));
     for (const labels of [METRIC_LABELS, TASK_LABELS, views, CHECK_LABELS])
       expect(new Set(Object.values(labels)).size).toBe(Object.keys(labels).length);
   });
 
-  it('exist for every check of rules and recipes', () => {
+  it('labels exist for every check of rules and recipes', () => {
     // A model's rewrites alone have these.
     const seen = new Set<string>(['answer_read', 'rules_decide']);
     const take = (checks: object) => Object.keys(checks).forEach((id) => seen.add(id));
@@ -142,7 +142,7 @@ describe('display labels', () => {
   });
 });
 
-it('duration: formats seconds in a short form', () => {
+it('duration: formats seconds as a short text', () => {
   expect([0.2, 59, 200, 4800, 3600, 90_000, 86_400].map(duration)).toEqual([
     '0.2 s',
     '59 s',

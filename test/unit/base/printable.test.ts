@@ -17,7 +17,7 @@ describe('text printed in a terminal', () => {
     fc.assert(fc.property(text, (one) => !HIDDEN.test(visible(one))));
   });
 
-  it('property: fits on one line of a table, truncated with its length', () => {
+  it('property: fits a text on one line of a table, truncated with its length', () => {
     expect(printable('a\n…\tb')).toBe('a\\n…\\tb');
     expect(printable('a…\u202e', 2)).toBe('a…… (3 characters)');
     const line = /[\t\n]/;
@@ -30,7 +30,7 @@ describe('text printed in a terminal', () => {
     );
   });
 
-  it('property: keeps its value as JSON, on one line and indented', () => {
+  it('property: prints a JSON value on one line and indented without changing it', () => {
     expect(visibleJson(JSON.stringify('\x1b\u009b\u{e0041}'))).toBe('"\\u001b\\u009b\\udb40\\udc41"');
     fc.assert(
       fc.property(fc.dictionary(text, text), fc.constantFrom(0, 2), (value, indent) => {

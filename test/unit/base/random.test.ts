@@ -14,7 +14,7 @@ describe('Random', () => {
     );
   });
 
-  it('forks to different streams without changing the parent', () => {
+  it('forks different streams without changing the parent', () => {
     const a = Random.from(7);
     const before = a.state();
     const draws = ['x', 'y', 'z'].map((label) => a.fork(label).uint32());
@@ -22,7 +22,7 @@ describe('Random', () => {
     expect(new Set(draws).size).toBe(3);
   });
 
-  it('is uniform: each of 16 bins is within five standard deviations', () => {
+  it('draws uniform numbers: each of 16 bins is within five standard deviations', () => {
     const random = Random.from('bins');
     const n = 64_000;
     const bins = new Array<number>(16).fill(0);
@@ -31,7 +31,7 @@ describe('Random', () => {
     for (const count of bins) expect(Math.abs(count - n / 16)).toBeLessThan(5 * sd);
   });
 
-  it('property: shuffles to a permutation', () => {
+  it('property: shuffle returns a permutation', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer(), (list, seed) => {
         expect(

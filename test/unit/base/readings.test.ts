@@ -6,7 +6,7 @@ import { OPTIONS } from '../../support/evaluation.ts';
 
 const readings = parseReadings(readFileSync(new URL('../../../docs/papers.md', import.meta.url), 'utf8'));
 
-it('readings: contain every implementation choice of the page, with both of its texts', () => {
+it('readings: contain every implementation choice of docs/papers.md, with both of its texts', () => {
   const ids = [...readings.keys()]
     .filter((id) => id.startsWith('R'))
     .map((id) => Number(id.slice(1)))

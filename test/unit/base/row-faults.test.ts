@@ -10,7 +10,7 @@ const problem = (code: string, severity: Problem['severity'] = 'error'): Problem
 });
 
 describe('summary of unusable rows', () => {
-  it('counts each fault once, and only the first fault of a row', () => {
+  it('counts each row once per fault, and only under its first fault', () => {
     const faults = new RowFaults();
     faults.add(1, []);
     faults.add(2, [problem('image-missing'), problem('image-encoding')]);
@@ -25,14 +25,14 @@ describe('summary of unusable rows', () => {
     expect(placesText(usable.faults[1]!)).toBe('line 4');
   });
 
-  it('reports that all rows are usable, even with warnings', () => {
+  it('reports that all rows are usable, even rows with warnings', () => {
     const faults = new RowFaults();
     expect(faults.add(1, [problem('utf8', 'warning')])).toBe(false);
     expect(usableText(faults.of(2))).toBe('all 2 rows usable');
     expect(usableText(faults.of(1))).toBe('1 row usable');
   });
 
-  it('lists the first eight of many rows, and the number of the others', () => {
+  it('lists the first eight unusable rows, and the number of the remaining rows', () => {
     const faults = new RowFaults();
     for (let row = 0; row < 5000; row++) faults.add(`row ${row}`, [problem('table')]);
     const [fault] = faults.of(5000).faults;

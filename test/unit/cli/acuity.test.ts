@@ -191,7 +191,7 @@ describe('chirality acuity', () => {
     [['--size', '100000'], 'from 16 to 4096'],
     [['given', '--rows-only'], '--rows-only does not evaluate a model. Remove given.'],
     [[], 'No model is set. Pass a run, a model folder or --endpoint.'],
-  ])('rejects %j', async (args, message) => {
+  ])('acuity rejects %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
   });
 
@@ -255,7 +255,7 @@ describe('chirality acuity', () => {
     }
   });
 
-  it('sends no question if the model cannot read the questions of an axis', async () => {
+  it('sends no question if the model lacks words of an axis', async () => {
     const { rows: list } = await rows();
     const model = join(folder, 'tiny');
     const { shape } = TINY.model as NewModel;
@@ -353,7 +353,7 @@ describe('chirality acuity', () => {
     expect(readFileSync(page, 'utf8')).toContain('Right answers by the angle of the turn');
   });
 
-  it('measures how estimated distances grow with true ones, and reports constant estimates', async () => {
+  it('measures the growth of estimated distances with true distances, and constant estimates', async () => {
     const { command, list } = await other('--axis', 'metres', '--style', 'compact', '--blocks', '4');
     const told = (name: string, tell: (metres: number) => string) =>
       command(

@@ -26,7 +26,7 @@ const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | 
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
 describe('checkpoint', () => {
-  it('receives its trained prompt, with the image and its mirror', async () => {
+  it('a checkpoint receives its trained prompt, with the image and its mirror', async () => {
     const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
     const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
     expect(said).toMatchObject({ code: 0 });
@@ -51,7 +51,7 @@ describe('checkpoint', () => {
     expect(asked!.verdict).toBe(verdict[Number(right[1])]);
   });
 
-  it('is found by its folder, and answers deterministically for a seed', async () => {
+  it('finds a checkpoint by its folder, and answers deterministically for a seed', async () => {
     const model = ['--model', 'runs/sft/checkpoints/step-000030'];
     const draw = (seed: string) => ask(row.question, ...model, '--n', '4', '--seed', seed, '--json');
     const [first, again, other] = await Promise.all([draw('1'), draw('1'), draw('2')]);
@@ -62,7 +62,7 @@ describe('checkpoint', () => {
     expect(objects(other.stdout)[0]!.views).not.toEqual(asked!.views);
   });
 
-  it('rejects words outside its vocabulary', async () => {
+  it('rejects words outside the vocabulary of the checkpoint', async () => {
     const said = await ask('Is the zebra left of it?', '--model', 'nothing', '--model', 'sft');
     expect(said.code).toBe(1);
     expect(said.stderr).toContain('Model "nothing" does not exist.');
@@ -116,7 +116,7 @@ describe('model of an endpoint', () => {
     ...args,
   ];
 
-  it('answers in two stages, with its text escaped', async () => {
+  it('answers in two stages, and escapes the answer of the model', async () => {
     const evil = '\u001b[31m<b>right\u202e';
     turn = (request, response) =>
       reply(
@@ -142,7 +142,7 @@ describe('model of an endpoint', () => {
     expect(new Set(urls).size).toBe(2);
   });
 
-  it('receives only the original if the rules cannot mirror the question, and reports why', async () => {
+  it('sends only the original if the rules cannot mirror the question, and reports why', async () => {
     turn = (_, response) => reply(response, 'A ball.');
     const before = server.requests.length;
     const said = await ask('What is left of the cube?', ...endpoint('--mirror'));
@@ -150,7 +150,7 @@ describe('model of an endpoint', () => {
     expect(server.requests).toHaveLength(before + 1);
   });
 
-  it('answers with --save, which appends the question to a file as a row', async () => {
+  it('ask --save: answers, and appends the question to a file as a row', async () => {
     turn = (_, response) => reply(response, 'left');
     const save = endpoint('--mirror', '--answer', 'right', '--save', 'rows/kept.qa.jsonl');
     for (const line of [1, 2]) {
@@ -172,7 +172,7 @@ describe('model of an endpoint', () => {
     ]);
   });
 
-  it('makes the command fail if it returns no answer', async () => {
+  it('fails if the model returns no answer', async () => {
     turn = (_, response) => refuse(response, 400, 'no pictures here');
     const said = await ask('Is it left?', ...endpoint());
     expect(said).toMatchObject({ code: 1 });
@@ -236,13 +236,13 @@ describe('serve-model: loaded model', () => {
     await ended();
   });
 
-  it('ends after an idle time', async () => {
+  it('serve-model: exits after an idle time', async () => {
     const channel = serve('--model', 'sft', '--idle', '1');
     await channel.call('open', null);
     expect(await ended()).toBe(0);
   });
 
-  it('drops earlier questions when cancelled, and answers the next one', async () => {
+  it('drops earlier questions when cancelled, and answers the next question', async () => {
     const channel = serve('--model', 'sft');
     const stop = new AbortController();
     const asking = [question(), question()].map((one) => channel.call('ask', one, { signal: stop.signal }));

@@ -155,7 +155,7 @@ it('benchmark motion: reports tokens and price of clips before the first questio
   expect((await run('--price', '2,10')).err.some((line) => line.startsWith('Clips take'))).toBe(false);
 });
 
-it('benchmark motion: excludes rows without clips, and rejects a set without any clips', async () => {
+it('benchmark motion: excludes rows without clips, and rejects a set without clips', async () => {
   answer = () => 'left';
   const file = join(folder, 'clips.qa.jsonl');
   const still = { id: 'still', question: 'Is the ball on the left?', answer: 'Yes', images: ['6.png'] };

@@ -107,7 +107,7 @@ it('benchmark consistency: evaluates pixel views, with ids that contain commas',
   await expect(measure('b', '--views', 'original,crop:0.1,9')).rejects.toThrow('crop:0.1');
 });
 
-it('benchmark consistency: writes no card while answers are missing, and requests only these', async () => {
+it('benchmark consistency: writes no card if answers are missing, and requests only these', async () => {
   down = true;
   await expect(measure('a')).rejects.toThrow('without an answer');
   await expect(readFile(join(folder, 'a', 'card.json'))).rejects.toThrow('ENOENT');
@@ -155,7 +155,7 @@ it('report of cards: escapes texts, and rejects invalid fields', async () => {
   );
 });
 
-it('benchmark consistency: names views without rows, and the command that explains them', async () => {
+it('benchmark consistency: names views without rows, and the command that lists the reasons', async () => {
   const { err } = await run('card');
   expect(err.join('\n')).toMatch(
     /The rows have no rotate:180 \(no_anchor\), .* `chirality view add \S+val\.qa\.jsonl --view rotate:180 --explain/,

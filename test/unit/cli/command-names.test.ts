@@ -37,7 +37,7 @@ it.each([
   ['evall', 'eval'],
   ['atention', 'inspect attention'],
   ['view miror', 'mirror'],
-])('unknown command: suggests for "%s" the command %s', async (typed, meant) => {
+])('unknown command: %s suggests the command %s', async (typed, meant) => {
   const { code, stderr } = await chirality(PROJECT, ...typed.split(' '));
   expect([code, stderr]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)]);
 });

@@ -19,7 +19,7 @@ it('command options: have the same letter and value form in every command', () =
   expect(options.filter(({ flags }) => /--out\b|<dir>/.test(flags))).toEqual([]);
 });
 
-it('command options: are each used in the code', () => {
+it('command options: each option is used in the code', () => {
   const code = sourcesIn(['src/cli', 'src/lab/operations'])
     .map((file) => readFileSync(file, 'utf8').replaceAll(/(?<!\[)'[^'\n]*'/g, '')) // without texts and `--by <field>`
     .join('\n');

@@ -55,7 +55,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
       expect(placed((await read(name)).rows)).toEqual(placed(ROWS));
     });
 
-  it('matches the boxes that pycocotools, Datumaro and Label Studio read', () => {
+  it('writes the boxes that pycocotools, Datumaro and Label Studio read', () => {
     type Box = [label: string, numbers: number[], attributes?: Record<string, string>];
     const others = JSON.parse(readFileSync(join(fixtures, 'read-by-others.json'), 'utf8')) as {
       pycocotools: Record<string, Box[]>;
@@ -103,7 +103,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(cvat.map(texts)).toEqual(ROWS.map((row) => ({ ...texts(row), choices: undefined })));
   });
 
-  it('counts each kind of field that the format does not support', async () => {
+  it('counts each kind of field that the label format does not support', async () => {
     fixture('rows.qa.jsonl');
     const told: string[] = [];
     for (const to of ['coco', 'label-studio', 'cvat'])
@@ -236,7 +236,7 @@ describe('invalid label files', () => {
       cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'),
       'The value must be a non-empty string. (box[0].label)',
     ],
-  ])('reports row and field of %s', async (name, text, error) => {
+  ])('reports row and field of the invalid label file: %s', async (name, text, error) => {
     put(name, text);
     const { rows, told } = await read(name);
     expect(told).toContain(error);
@@ -270,7 +270,7 @@ describe('invalid label files', () => {
       'categories[1]: The file ends inside this element.',
     ],
     ['none.json', '{"annotations":[],"categories":[]}', 'The file has no list "images" with images.'],
-  ])('rejects %s', async (name, text, error) => {
+  ])('rejects the invalid label file: %s', async (name, text, error) => {
     if (error === '') writeFileSync(join(folder, name), text, 'latin1');
     else put(name, text);
     await expect(convert(join(folder, name), '-o', join(folder, 'never.qa.jsonl'))).rejects.toThrow(
@@ -406,7 +406,7 @@ describe('format detection from the beginning of a file', () => {
     expect(rows[2]).toMatchObject({ images: ['CLEVR_val_2.png'], answer: 'yes' });
   });
 
-  it('recognises long Chirality rows that begin with images', async () => {
+  it('recognises Chirality rows that are longer than the examined beginning of a file', async () => {
     const long = (id: string) =>
       JSON.stringify({ images: [{ path: 'a.png' }], id, question: 'Q?'.repeat(40_000), answer: 'yes' });
     put('own.json', `${long('a')}\n${long('b')}\n`);
@@ -532,7 +532,7 @@ describe('optional fields of COCO annotations', () => {
     ]);
   });
 
-  it('converts outlines to boxes, and counts annotations with neither', async () => {
+  it('converts outlines to boxes, and counts annotations without box and outline', async () => {
     put(
       'outlines.json',
       coco([
@@ -570,7 +570,7 @@ describe('optional fields of COCO annotations', () => {
     expect(rows[0]!.scene_graph!.objects).toHaveLength(1);
   });
 
-  it('accepts text ids', async () => {
+  it('accepts text ids of COCO images', async () => {
     put('texts.json', coco([{ bbox }], 'kitchen/1'));
     expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);
     put('blank.json', coco([{ bbox }], ' '));

@@ -57,7 +57,7 @@ describe('image size with EXIF rotation', () => {
     [4, 2, 8, 6],
   ];
 
-  it.each([5, 6, 7, 8])('is the rotated size if boxes fit only that: orientation %i', async (i) => {
+  it.each([5, 6, 7, 8])('uses the rotated size if only the rotated image fits: orientation %i', async (i) => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 16, h: 24 }]);
@@ -65,14 +65,14 @@ describe('image size with EXIF rotation', () => {
     expect(told).not.toMatch(/EXIF|left out/);
   });
 
-  it.each([1, 2, 3, 4])('is the declared size if EXIF has no quarter turn: orientation %i', async (i) => {
+  it.each([1, 2, 3, 4])('uses the declared size if EXIF has no quarter turn: orientation %i', async (i) => {
     const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
     const { rows, told } = await convert(dir, 'a.json');
     expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 24, h: 16 }]);
     expect(told).toContain('boxes outside their image (1)');
   });
 
-  it('is reported as ambiguous if boxes fit both sizes, unless it is declared as rotated', async () => {
+  it('reports an ambiguous size if boxes fit both sizes, unless declared as rotated', async () => {
     const boxes = [[1, 2, 6, 6]];
     const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
     const { rows, told } = await convert(doubtful, 'a.json');
@@ -84,7 +84,7 @@ describe('image size with EXIF rotation', () => {
 });
 
 describe('COCO files', () => {
-  it('exclude and count boxes that CVAT rotated', async () => {
+  it('excludes and counts boxes that CVAT rotated in COCO files', async () => {
     const boxes = [
       [10, 20, 30, 2],
       [32, 30, 6, 6],
@@ -99,7 +99,7 @@ describe('COCO files', () => {
     expect(told).toContain('Excluded because the format does not support them: rotated boxes (1)');
   });
 
-  it('convert rotated boxes to their bounding boxes with an option, as CVAT and Label Studio do', async () => {
+  it('converts rotated boxes to bounding boxes with an option, as CVAT and Label Studio do', async () => {
     const cvat = `<annotations><image name="a.png" width="64" height="48">
       <box label="cup" xtl="10" ytl="20" xbr="40" ybr="22" rotation="90"/></image></annotations>`;
     // Label Studio turns a box around its first corner: this one's is where it lands after a quarter turn.
@@ -126,7 +126,7 @@ describe('COCO files', () => {
     }
   });
 
-  it('keep captions with a category and without a box', async () => {
+  it('keeps COCO captions that have a category and no box', async () => {
     const annotations = ['a cup on a desk', 'a desk'].map((caption, id) => ({
       id,
       image_id: 1,
@@ -148,7 +148,7 @@ describe('Label Studio files', () => {
     ['/data/upload/2/100% cup.png', 'upload/2/100% cup.png'],
     ['/data/upload/2/cup.png', 'upload/2/cup.png'],
     ['pictures/my%20cup.png', 'pictures/my%20cup.png'],
-  ])('contain for %s the image path %s', async (image, path) => {
+  ])('reads from the Label Studio path %s the image path %s', async (image, path) => {
     const { rows } = await convert(
       folderOf({ 'tasks.json': task(image) }),
       'tasks.json',
@@ -158,7 +158,7 @@ describe('Label Studio files', () => {
     expect(rows[0]!.images).toEqual([path]);
   });
 
-  it('use the boxes and texts of each task’s first annotation in JSON-MIN', async () => {
+  it('uses the boxes and texts of each task’s first annotation in JSON-MIN', async () => {
     const box = {
       x: 10,
       y: 20,
@@ -204,7 +204,7 @@ describe('Label Studio files', () => {
     expect(told).toContain('results of the type polygonlabels (1), annotations by other annotators (1)');
   });
 
-  it('report mistakes in JSON-MIN with their position', async () => {
+  it('reports mistakes in JSON-MIN with their position', async () => {
     const task = { image: 'a.png', annotation_id: 1 };
     const wrong = { ...task, label: [{ x: 1, rectanglelabels: ['cup'] }] };
     const { told } = await convert(folderOf({ 'min.json': [task, wrong] }), 'min.json');
@@ -223,13 +223,13 @@ describe('list of rows inside a JSON object', () => {
     ['on several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
     ['on one line', JSON.stringify({ results, accuracy: 50 })],
     ['after a byte-order mark', `\uFEFF${JSON.stringify({ accuracy: 50, results }, null, 1)}`],
-  ])('is read, with ignored keys reported: %s', async (_, text) => {
+  ])('reads rows in a list inside a JSON object, and reports ignored keys: %s', async (_, text) => {
     const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
     expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
     expect(told).toContain('the list "results" of one JSON object. Ignored: accuracy.');
   });
 
-  it('is named in the error without --map, as are all of several lists', async () => {
+  it('names the inner list in the error without --map, and all of several lists', async () => {
     const unknown = folderOf({ 'r.json': { n: 1, results: [{ a: 1 }, { a: 2 }] } });
     await expect(convert(unknown, 'r.json')).rejects.toThrow(
       'one JSON object with 2 rows in its list "results"',
@@ -243,7 +243,7 @@ describe('list of rows inside a JSON object', () => {
     ['by split', { val: [asked('A?')], test: [asked('B?')] }, ['val', 'test']],
     ['under text keys', { a: asked('A?'), b: asked('B?') }, ['a', 'b']],
     ['two levels down', { n: 1, in: { s1: { q: [asked('A?')] }, s2: { q: [asked('B?')] } } }, ['s1', 's2']],
-  ])('is read with rows of one table %s, with the keys as a field', async (_, file, keys) => {
+  ])('reads an inner list as rows of one table %s, with the keys as a field', async (_, file, keys) => {
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json');
     expect(rows.map(({ question, meta }) => [question, meta!.key])).toEqual([
       ['A?', keys[0]],
@@ -255,7 +255,7 @@ describe('list of rows inside a JSON object', () => {
     expect(joined.rows[0]).toMatchObject({ question: 'By the bed. A?', answer: 'yes' });
   });
 
-  it('is named by its path if nested', async () => {
+  it('names a nested list by its path', async () => {
     const file = { n: 1, data: { split: 'val', results } };
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', MAP);
     expect(rows).toHaveLength(2);
@@ -269,11 +269,11 @@ describe('list of rows inside a JSON object', () => {
       JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),
       'a list of rows; its keys are a, b.',
     ],
-  ])('is reported as a single error: %s', async (_, text, why) => {
+  ])('reports an unusable inner list as a single error: %s', async (_, text, why) => {
     await expect(convert(folderOf({ 'r.json': text }), 'r.json')).rejects.toThrow(why);
   });
 
-  it('is one invalid row in JSON Lines, but a damaged first line does not affect later rows', async () => {
+  it('counts a JSON object as one invalid row in JSON Lines, and reads later rows after it', async () => {
     const over = JSON.stringify({ results }, null, 1);
     const dir = folderOf({
       'a.qa.jsonl': over,
@@ -292,13 +292,13 @@ describe('list of rows inside a JSON object', () => {
     ]);
   });
 
-  it('is not detected in a Chirality row on several lines', async () => {
+  it('detects no inner list in a Chirality row on several lines', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: ['a.png'] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row, null, 2) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('is not detected in a single Chirality row with lists', async () => {
+  it('detects no inner list in a single Chirality row with lists', async () => {
     const row = { id: 'a', question: 'Left?', answer: 'yes', images: [{ path: 'a.png' }, { path: 'b.png' }] };
     const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row) }), 'one.json');
     expect(rows.map(({ id }) => id)).toEqual(['a']);
@@ -309,13 +309,13 @@ describe('files of other trainers', () => {
   const imported = async (dir: string): Promise<string> =>
     (await runCommand(addImportCommand, 'import', dir, '--dry-run')).err.join('\n');
 
-  it('with a byte-order mark show their curves', async () => {
+  it('shows the curves of trainer files with a byte-order mark', async () => {
     const state = { global_step: 2, log_history: [1, 2].map((step) => ({ step, loss: 1 / step })) };
     const dir = folderOf({ 'trainer_state.json': `\uFEFF${JSON.stringify(state)}` });
     expect(await imported(dir)).toContain('curves of 2 steps');
   });
 
-  it('of ms-swift show curves without args.json, and report it as missing', async () => {
+  it('shows the curves of ms-swift without args.json, and reports the missing file', async () => {
     const line = (step: number) =>
       `${JSON.stringify({ loss: 1 / step, 'global_step/max_steps': `${step}/20` })}\n`;
     const dir = folderOf({ 'logging.jsonl': line(2) + line(3) });
@@ -325,7 +325,7 @@ describe('files of other trainers', () => {
   });
 });
 
-it('--join: joins two tables by the column that identifies rows of the second', async () => {
+it('--join: joins two tables by the column that identifies rows of the second table', async () => {
   const asked = [1, '2', 3].map((key) => ({ key, split: 'val', question: `Q${key}?` }));
   const answers = 'key,split,answer\n2,val,no\n1,val,yes\n';
   const dir = folderOf({ 'q.json': asked, 'a.csv': answers, 'twice.csv': `${answers}1,val,no\n` });

@@ -169,7 +169,7 @@ describe('chirality convert --to TRAINER', () => {
     expect(linesOf('back.qa.jsonl').map(({ id }) => id)).toHaveLength(6);
   });
 
-  describe('for clips', () => {
+  describe('chirality convert --to with clips', () => {
     const clip = {
       id: 'c1',
       question: 'Does the cup move to the left?',
@@ -180,7 +180,7 @@ describe('chirality convert --to TRAINER', () => {
     const write = (name: string, ...rows: object[]) =>
       writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
-    it('writes one video of frames with its rate for verl, and reads it back', async () => {
+    it('writes one video of a clip’s frames, with its frame rate, for verl, and reads it back', async () => {
       write('clips.qa.jsonl', clip, ROWS[0]!);
       await convert(at('clips.qa.jsonl'), '--to', 'verl', '-o', at('clips.parquet'));
       const table = await parquetReadObjects({ file: await asyncBufferFromFile(at('clips.parquet')) });

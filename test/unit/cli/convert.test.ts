@@ -33,7 +33,7 @@ describe('chirality convert', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('names some of many unknown columns', async () => {
+  it('lists only some of many unknown columns', async () => {
     const table = join(folder, 'wide.csv');
     writeFileSync(
       table,
@@ -88,7 +88,7 @@ describe('chirality convert', () => {
     expect(samples[2]?.images).toEqual(samples[0]?.images);
   });
 
-  it('reports the number of later questions that it does not split', async () => {
+  it('counts later questions of dialogues that it does not split', async () => {
     const out = join(folder, 'dialogues.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out);
     expect(said.err.join('\n')).toContain(
@@ -126,7 +126,7 @@ describe('chirality convert', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('writes images as models receive them with an option, and skips images already in that form', async () => {
+  it('writes images as models receive them with an option, and skips unaffected images', async () => {
     const images = join(import.meta.dirname, '../../fixtures/images');
     const names = ['exif-7.jpg', 'rgb.png', 'exif-7.jpg', 'grey16.png', 'keyed.gif', 'frames.gif'];
     const path = join(folder, 'stored.qa.jsonl');
@@ -220,7 +220,7 @@ describe('chirality convert', () => {
     [['--from', 'cats']],
     [['--map', 'colour=x']],
     [['--extract-images', 'x']],
-  ])('rejects the options %j', async (args) => {
+  ])('rejects the convert options %j', async (args) => {
     await expect(convert(join(fixtures, 'sat.parquet'), ...args)).rejects.toBeInstanceOf(UsageError);
   });
 });

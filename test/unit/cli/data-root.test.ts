@@ -28,7 +28,7 @@ function evaluate(root: string, ...flags: string[]) {
 const REFUSED = 'The images of the run are in';
 
 test.each(['/', '//server/share', 'private', 'work/link', 'work/../private'])(
-  'eval: requires --data-root for the folder %s that a run config names',
+  'eval: requires --data-root for the folder %s in a run config',
   async (root) => {
     const path = root.startsWith('/') ? root : join(folder, root);
     const { code, stderr } = await evaluate(path);
@@ -46,7 +46,7 @@ test.each([
   expect(stderr).toContain('none.qa.jsonl');
 });
 
-test('data check: rejects an image on another machine, and states that images were not checked', async () => {
+test('data check: rejects an image on another machine, and reports unchecked images', async () => {
   const file = join(work, 'elsewhere.qa.jsonl');
   const row = { id: 'a', question: 'Where?', answer: 'here', images: ['\\\\server\\share\\x.png'] };
   writeFileSync(file, `${JSON.stringify(row)}\n`);

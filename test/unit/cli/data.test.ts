@@ -56,7 +56,7 @@ describe('chirality data check', () => {
     expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
   });
 
-  it('asks once whether left is the patient’s left, and accepts the answer for all rows in --map', async () => {
+  it('asks once for the meaning of left, and accepts the answer for all rows in --map', async () => {
     const scan = (i: number, question: string) => ({
       ...row(`s${i}`, { images: [`scan-${i}.png`] }),
       question,
@@ -102,7 +102,7 @@ describe('chirality data check', () => {
     expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
-  it('counts images that other programs display differently, each once', async () => {
+  it('counts images that other programs display differently, once per image', async () => {
     const image = (name: string) => ({ images: [join(fixtures, 'images', name)] });
     const path = write('stored.qa.jsonl', [
       ...['exif-2.jpg', 'exif-7.jpg', 'exif-2.jpg', 'exif-6.jpg', 'grey16.png', 'rgba.png', 'rgb.png'].map(
@@ -172,7 +172,7 @@ describe('chirality data audit', () => {
     images: [{ w: 10, h: 10 }],
   }));
 
-  it('measures how well words alone predict answers, on originals and on mirrors', async () => {
+  it('measures the accuracy of answers from words alone, on originals and on mirrors', async () => {
     const file = write('lean.qa.jsonl', rows);
     const json = await data('audit', file, '--json');
     // The mirror exchanges the options, so "always A" is right in both views.

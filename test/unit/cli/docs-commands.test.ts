@@ -68,7 +68,7 @@ describe('shell blocks in docs', () => {
     return printed.stdout.replaceAll(/^.*: \d+ of \d+ \(\d+%\)\n/gm, '');
   }
 
-  it('state their requirements', () => {
+  it('shell blocks in docs state their requirements', () => {
     const blocks = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
     expect(blocks.filter(({ needs }) => needs !== '' && !NEEDS.includes(needs))).toEqual([]);
     expect(blocks.filter(({ needs }) => needs === '').length).toBeGreaterThan(25);
@@ -76,8 +76,8 @@ describe('shell blocks in docs', () => {
   });
 
   const here = pages.filter((page) => blocksOf(page).some(({ needs }) => needs === ''));
-  describe.concurrent.each(here)('of %s', (page) => {
-    it('run in order, and print the output shown', async () => {
+  describe.concurrent.each(here)('shell blocks of %s', (page) => {
+    it('shell blocks run in order, and print the output shown', async () => {
       const own = join(folder, page.replaceAll('/', '-'));
       mkdirSync(own);
       await setUp(own);

@@ -159,12 +159,12 @@ describe('commands of README and docs', () => {
     return stdout + stderr;
   }
 
-  describe.each(pages)('in %s', (page) => {
+  describe.each(pages)('commands in %s', (page) => {
     const blocks = blocksOf(page);
-    for (const { line, lacks } of blocks) if (lacks) it.skip(`line ${line} requires ${lacks}`);
+    for (const { line, lacks } of blocks) if (lacks) it.skip(`the command in line ${line} requires ${lacks}`);
     const here = blocks.filter(({ lacks }) => !lacks);
     it.runIf(here.length > 0)(
-      'run in the order of the page',
+      'commands run in the order of the page',
       async () => {
         for (const { script, line, needs, shown } of here)
           // Some print mistakes, and fail; docs-commands.test.ts compares them.

@@ -84,7 +84,7 @@ async function sit(keys: string[], sample = 6, person = 'mira') {
 }
 
 describe('eval audit at a terminal', () => {
-  it('saves each rating at once by key, and hides the scores of the rules', async () => {
+  it('saves each rating by one key, and hides the scores of the rules', async () => {
     const { shown, session } = await sit(['r', 'w', 'c', 'q']);
     expect(judgements().map(({ verdict }) => verdict)).toEqual(['right', 'wrong', 'cannot_tell']);
     expect(shown.map((text) => text.split('\n')[0])).toEqual(['1 of 6', '2 of 6', '3 of 6', '4 of 6']);
@@ -146,7 +146,7 @@ describe('eval audit in a script', () => {
     expect(report).toContain('is estimated from 12 pairs with human ratings');
   });
 
-  it('reads ratings from a table, and rejects invalid verdicts with their line', async () => {
+  it('reads ratings from a table, and reports the lines of invalid verdicts', async () => {
     const [first] = await list(dir());
     const file = join(folder, 'judged.csv');
     writeFileSync(file, `id,set,view,verdict\n${first!.id},val,original,Right\n`);
@@ -187,7 +187,7 @@ describe('eval audit in a script', () => {
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
   });
 
-  it('shows the text after the thought as the answer of an external evaluation', async () => {
+  it('shows the text after the thought as the answer in an external evaluation', async () => {
     const listed = await list('test/fixtures/foreign-runs/lmms-eval-0.7');
     const thought = listed.filter(({ completion }) => String(completion).includes('<think>'));
     expect(thought.length).toBeGreaterThan(0);
@@ -197,7 +197,7 @@ describe('eval audit in a script', () => {
     }
   });
 
-  it('reports an invalid line of ratings, and reads the others', async () => {
+  it('reports an invalid line of ratings, and reads the other lines', async () => {
     await sit(['r', 'q']);
     await appendFile(join(dir(), 'audit.jsonl'), '{"id": 3}\n');
     const { err, out } = await audit(dir(), '--json');
@@ -205,7 +205,7 @@ describe('eval audit in a script', () => {
     expect((JSON.parse(out[0]!) as Audit).judged).toBe(1);
   });
 
-  it('explains how to rate without a terminal', async () => {
+  it('prints instructions for rating without a terminal', async () => {
     await expect(audit(dir())).rejects.toThrow('requires a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');

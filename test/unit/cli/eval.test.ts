@@ -104,7 +104,7 @@ it('eval --dry-run: includes time and price of the judge', async () => {
   );
 });
 
-it('eval --endpoint: writes answers next to the runs, and retries only missing ones', async () => {
+it('eval --endpoint: writes answers next to the runs, and retries only missing answers', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
   await expect(evaluate(...flags, ...rest)).rejects.toThrow(
@@ -143,7 +143,7 @@ it('eval --endpoint: writes answers next to the runs, and retries only missing o
   expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
 });
 
-it('eval: stops with its judge on Ctrl+C, and removes listeners after an error', () => {
+it('eval --judge: stops on Ctrl+C, and removes listeners after an error', () => {
   const flags = { concurrency: 1, retries: 0, timeout: 1, cache: false, imageFormat: 'png' } as const;
   const before = process.listenerCount('SIGINT');
   expect(() => openEndpoint(server.url, undefined, flags)).toThrow('No model is set');
@@ -186,7 +186,7 @@ it('eval --n --judge: draws several answers in two stages, and judges each', asy
   expect(server.requests).toHaveLength(asked);
 });
 
-it('eval --controls: repeats without the image, and reports a missing effect', async () => {
+it('eval --controls: repeats questions without the image, and reports a missing effect', async () => {
   down = false;
   const flags = asking('original', '--controls', 'blind');
   await evaluate(...flags);
@@ -216,7 +216,7 @@ it('eval --controls: repeats without the image, and reports a missing effect', a
   );
 });
 
-it('eval --views: evaluates several views, reports rows without one, and prints the matrix', async () => {
+it('eval --views: evaluates several views, counts rows without them, and prints the matrix', async () => {
   down = false;
   const flags = asking('original,mirror,converse,mirror+converse,rotate:180');
   const results = await evaluate(...flags);
@@ -292,7 +292,7 @@ it('eval: shows frames in the order of the view, and rejects --without several-i
   ]);
 });
 
-it('eval --n: rejects several greedy completions, which would be equal', async () => {
+it('eval --n: rejects several greedy completions, which would be identical', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
   await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('Set --temperature');
   await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('Strategy "nope" does not exist.');
@@ -324,7 +324,7 @@ it.each([
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
 });
 
-it('eval: prints Pass@k by task for several answers, and states that programs are not run', async () => {
+it('eval: prints Pass@k by task for several answers, and reports programs that did not run', async () => {
   down = false;
   const flags = asking('original', '--n', '4', '--temperature', '0.7', '--strategy', 'program-of-thought');
   const { out, err } = await runCommand(addEvalCommand, 'eval', ...flags, '--runs', join(folder, 'runs'));
@@ -335,7 +335,7 @@ it('eval: prints Pass@k by task for several answers, and states that programs ar
   expect(err.join('\n')).toContain('Programs that the model writes are not run.');
 });
 
-it('score --judge: judges answers of other programs, and metrics compares them', async () => {
+it('score --judge: judges answers of other programs, and metrics compares the scores', async () => {
   down = false;
   const table = join(folder, 'answers.jsonl');
   const [question, source] = ['What is next to the wall?', 'vqasynth_spacellava'];

@@ -13,7 +13,7 @@ afterEach(() => {
   process.execPath = node;
 });
 
-it('train removes the run folder when the trainer process fails to start', async () => {
+it('train: removes the run folder if the trainer process fails to start', async () => {
   writeFileSync(join(folder, 'a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(8 * 8 * 3) }));
   writeFileSync(
     join(folder, 'rows.qa.jsonl'),

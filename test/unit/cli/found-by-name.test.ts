@@ -12,7 +12,7 @@ folderOfEachTest('chirality-names-', (made) => (folder = made));
 describe('run commands in the parent folder of the demo', () => {
   const HINT = 'Folder runs does not exist. To use the runs of the demo, add --runs chirality-demo/runs.';
 
-  it('suggest the folder of the demo’s runs', async () => {
+  it('run commands suggest the folder of the demo’s runs', async () => {
     await mkdir(join(folder, 'chirality-demo/runs'), { recursive: true });
     await writeFile(join(folder, 'a.png'), '');
     expect((await chirality(folder, 'runs')).stdout.trim()).toBe(HINT);
@@ -43,7 +43,7 @@ describe('chirality sweep status', () => {
   };
   const status = (...name: string[]) => chirality(folder, 'sweep', 'status', '--json', ...name);
 
-  it('selects the only sweep without a name, and lists the names of several', async () => {
+  it('sweep status selects the only sweep without a name, and otherwise lists the names', async () => {
     expect((await status()).stderr).toContain('chirality sweep FILE');
     await write('eta-small');
     expect((await status()).stdout).toContain('eta-small');

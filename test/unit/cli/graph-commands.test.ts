@@ -108,7 +108,7 @@ describe('chirality graph compose', () => {
     expect(JSON.parse(err[0]!)).toMatchObject({ rows: 3, written: 5, without_graph: 1 });
   });
 
-  it('writes both turns of two-stage answering', async () => {
+  it('writes both turns of two-stage answers', async () => {
     const data = write(
       'turns.qa.jsonl',
       sample('a', 'Is it?', 'Yes', { scene_graph }),

@@ -261,7 +261,7 @@ describe.skipIf(process.platform === 'win32')('untrusted texts on a terminal', (
     for (const folder of Object.values(folders)) await rm(folder, { recursive: true, force: true });
   });
 
-  it('cover every command in the table of this test', async () => {
+  it('the table of untrusted texts covers every command', async () => {
     const { text } = await chirality('.', ['completion', 'bash']);
     const leaves = [...text.matchAll(/^ *'([a-z -]+)'\) place=/gm)].map(([, name]) => name!);
     const called = CALLS.map(([command, sub]) => [command!, `${command} ${sub}`]).flat();
@@ -270,7 +270,7 @@ describe.skipIf(process.platform === 'win32')('untrusted texts on a terminal', (
   });
 
   for (const which of isSlow ? ['everything'] : ['texts'])
-    it(`have hidden characters escaped in ${which}`, async () => {
+    it(`hidden characters are escaped in ${which}`, async () => {
       const wrong: string[] = [];
       let spelledOut = 0;
       for (const args of CALLS) {
@@ -286,7 +286,7 @@ describe.skipIf(process.platform === 'win32')('untrusted texts on a terminal', (
       expect(spelledOut).toBeGreaterThan(0.7 * CALLS.length);
     }, 300_000);
 
-  it('stay unchanged in documents for pipes, and are escaped on a terminal', async () => {
+  it('untrusted texts stay unchanged in documents for pipes, and are escaped on a terminal', async () => {
     let hidden = 0;
     for (const args of DOCUMENTS) {
       const piped = await chirality(folders.texts!, args);
@@ -299,7 +299,7 @@ describe.skipIf(process.platform === 'win32')('untrusted texts on a terminal', (
     expect(hidden).toBeGreaterThan(0);
   });
 
-  it('are written to row files as their original bytes', async () => {
+  it('row files contain the original bytes of untrusted texts', async () => {
     await chirality(folders.texts!, ['convert', ROWS, '-o', 'same.qa.jsonl']);
     const [first] = (await readFile(join(folders.texts!, 'same.qa.jsonl'), 'utf8')).split('\n');
     expect((JSON.parse(first!) as { id: string }).id.endsWith(EVIL)).toBe(true);

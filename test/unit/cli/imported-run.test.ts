@@ -31,7 +31,7 @@ beforeAll(() => {
 });
 
 describe('imported run', () => {
-  test('is listed with its origin and last step', async () => {
+  test('runs lists an imported run with its origin and last step', async () => {
     expect(run('runs')).toMatch(/^theirs +imported +4 +\S+ \S+ +imported from TRL 1\.16\.0, step 4$/m);
     expect(JSON.parse(run('runs', '--json'))).toMatchObject({
       total: 1,
@@ -46,7 +46,7 @@ describe('imported run', () => {
     expect([kindOf(found!), isOurs(found!), isResumable(found!)]).toEqual(['imported', true, false]);
   });
 
-  test('has curves in the Run panel, and no config error', async () => {
+  test('an imported run has curves in the Run panel, and no config error', async () => {
     const reader = new RunReader(join(runs, 'theirs'));
     expect(await reader.facts()).toMatchObject({ program: 'TRL 1.16.0', configError: null });
     const news = await reader.read();
@@ -55,7 +55,7 @@ describe('imported run', () => {
     expect(news!.metrics).toContain('reward');
   });
 
-  test('has the reward percentiles of its source folder, without evaluation groups', async () => {
+  test('an imported run has the reward percentiles of its source, without evaluation groups', async () => {
     const [copy, inPlace] = [new RunReader(join(runs, 'theirs')), new ForeignCurves(TRL)];
     for (const reader of [copy, inPlace]) await reader.read();
     const query = { dir: '', of: 'reward', x: 'step' } as const;
@@ -68,31 +68,31 @@ describe('imported run', () => {
     expect(spread!.percentiles.at(-1)).toBeCloseTo(Math.max(...rewards), 6);
   });
 
-  test('of an evaluation has the unknown fields of its source folder', async () => {
+  test('an imported evaluation has the unknown fields of its source folder', async () => {
     run('import', join(TRL, '../skyrl'), '-o', 'out/skyrl', '--quiet');
     const from = await readOrigin(join(folder, 'out/skyrl'));
     const { dir } = (await findSource(join(TRL, '../skyrl'))) as { dir: string };
     expect({ ...from, imported: null }).toEqual(await readOrigin(dir));
   });
 
-  test('lists fields that the program logged for no pair as unknown', async () => {
+  test('an imported run lists fields as unknown if the program never logged them', async () => {
     const query = { filter: '', text: '', sort: null };
     const { unknown } = await new Traces().traces({ run: join(runs, 'theirs'), query }, quiet);
     expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept']));
     expect(unknown).not.toContain('accuracy');
   });
 
-  test('supports --what-if like its source folder', () => {
+  test('an imported run supports --what-if like its source folder', () => {
     expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
   });
 
   // Inspect asks all questions, then all of them again.
-  test.each(['inspect-0.3', 'verl-0.9'])('of %s has the pairs of its source folder', (name) => {
+  test.each(['inspect-0.3', 'verl-0.9'])('an import of %s has the pairs of its source folder', (name) => {
     run('import', join(TRL, '..', name), '-o', `out/${name}`, '--quiet');
     expect(run('trace', `out/${name}`)).toBe(run('trace', join(TRL, '..', name)));
   });
 
-  test('without completions states the reason', () => {
+  test('an imported run without completions states the reason', () => {
     const source = join(TRL, '../tensorboard-2.21/run-a');
     run('import', source, '-o', 'out/curves', '--quiet');
     for (const name of [source, 'out/curves'])
@@ -101,7 +101,7 @@ describe('imported run', () => {
       );
   });
 
-  test('includes images embedded in the program’s files, one per group', async () => {
+  test('an imported run includes images of the program’s files, one per group', async () => {
     run('import', join(TRL, '../prime-rl'), '-o', 'out/prime', '--quiet');
     expect((await readdir(join(folder, 'out/prime/embedded'))).sort()).toEqual([
       '0-1-0-0.png',
@@ -110,7 +110,7 @@ describe('imported run', () => {
     ]);
   });
 
-  test('is complete or absent after an interrupted import', async () => {
+  test('an imported run is complete or absent after an interrupted import', async () => {
     // Lets the program end in the midst of the copy, before its manifest is in place.
     const hook = join(folder, 'hook.mjs');
     const ends = async (how: string) => {
@@ -140,7 +140,7 @@ describe('imported run', () => {
     expect(await inside()).toEqual(['theirs']);
   });
 
-  test('reports a missing path, and a step without completions', () => {
+  test('trace reports a missing path of an imported run, and a step without completions', () => {
     expect(refused('import', 'no/such', '--dry-run').stderr).toContain('no/such does not exist.');
     expect(refused('trace', TRL, '--step', '99').stderr).toMatch(
       /has no completions\.\n +Of steps 1 to 4, 4 have completions\.\n/,
@@ -153,13 +153,13 @@ describe('imported run', () => {
     ['stop', 'stopped'],
     ['resume', 'resumed'],
     ['eval', 'evaluated'],
-  ])('rejects %s with an explanation', (command, what) => {
+  ])('import rejects %s with an explanation', (command, what) => {
     const { status, stderr } = refused(command, 'theirs');
     expect(status).toBe(1);
     expect(stderr).toContain(`theirs was imported from TRL 1.16.0. It can be read but not ${what}.`);
   });
 
-  test('as an external folder, rejects stop and resume, and stays unchanged', async () => {
+  test('an external folder rejects stop and resume, and stays unchanged', async () => {
     await cp(TRL, join(folder, 'out'), { recursive: true });
     const before = await readdir(join(folder, 'out'));
     for (const command of ['stop', 'resume'])
@@ -167,7 +167,7 @@ describe('imported run', () => {
     expect(await readdir(join(folder, 'out'))).toEqual(before);
   });
 
-  test('with an unreadable manifest is reported, and other runs are listed', async () => {
+  test('runs reports an imported run with an unreadable manifest, and lists the other runs', async () => {
     await cp(join(runs, 'theirs'), join(runs, 'broken'), { recursive: true });
     await writeFile(join(runs, 'broken', 'manifest.json'), '{"origin": {"kind": "trl"}}');
     const found = await listRuns(runs);

@@ -53,7 +53,7 @@ const RUNS = [
 ];
 
 describe('equal mistakes have the same message and exit code 2', () => {
-  test.each(COMMANDS)('for missing files and folders: %s', async (command) => {
+  test.each(COMMANDS)('missing files and folders have equal messages: %s', async (command) => {
     const run = async (file: string) => {
       const { code, stderr } = await chirality(folder, ...command.replace('F', file).split(' '));
       return [code, stderr.trim().split('\n')[0]];
@@ -62,20 +62,20 @@ describe('equal mistakes have the same message and exit code 2', () => {
     expect(await run('dir')).toEqual([2, 'chirality: dir: The path is a folder, not a file.']);
   });
 
-  test.each(ROWS)('for unreadable rows: %s', async (command) => {
+  test.each(ROWS)('unreadable rows have equal messages: %s', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining('chirality: garbage has no readable rows.')]);
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
-  test('for a folder, with the name of a data file in it', async () => {
+  test('a folder instead of a file has a message with a data file in the folder', async () => {
     mkdirSync(join(folder, 'yolo'));
     writeFileSync(join(folder, 'yolo/data.yaml'), 'names: [cup]\n');
     const { stderr } = await chirality(folder, 'convert', 'yolo', '-o', '-');
     expect(stderr).toContain(`Pass a file of the folder, for example ${join('yolo', 'data.yaml')}.`);
   });
 
-  test('for rows without the requested field', async () => {
+  test('rows without the requested field have equal messages', async () => {
     const row = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [], completion: 'Yes' };
     writeFileSync(join(folder, 'a.qa.jsonl'), `${JSON.stringify(row)}\n`);
     const says = async (...args: string[]) => {
@@ -118,7 +118,7 @@ describe('equal mistakes have the same message and exit code 2', () => {
 });
 
 describe('missing runs, steps and rows are wrong usage', () => {
-  test.each(RUNS)('for a run: %s', async (command) => {
+  test.each(RUNS)('a missing run is wrong usage: %s', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('R', 'missing').split(' '));
     expect([code, stderr]).toEqual([
       2,
@@ -126,7 +126,7 @@ describe('missing runs, steps and rows are wrong usage', () => {
     ]);
   });
 
-  test('for a step, pair or row to review', async () => {
+  test('a missing step, pair or row to review is wrong usage', async () => {
     const runs = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const step = await chirality(folder, 'trace', 'spatial', '--runs', runs, '--step', '999');
     expect([step.code, step.stderr]).toEqual([

@@ -65,7 +65,7 @@ describe('chirality inspect seen', () => {
     [['--sees', 'a', '--model', 'b'], 'Pass the model with --model, or its family with --sees.'],
     [['--sees', 'gpt'], 'Model family "gpt" is not known. Use one of'],
     [['--sees', 'llava-1.5', '--row', 'gone'], 'Row "gone" does not exist'],
-  ])('rejects %j', async (args, message) => {
+  ])('inspect seen rejects %j', async (args, message) => {
     const file = args.includes('--row') ? at('rows.qa.jsonl') : at('a.png');
     await expect(seen(file, ...args)).rejects.toThrow(message);
   });

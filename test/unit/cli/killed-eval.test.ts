@@ -49,7 +49,7 @@ function start(args: readonly string[]) {
 }
 
 it.each([['with a cache'], ['without a cache']])(
-  'eval: repeats no answered request after kill -9, %s',
+  'eval: sends no answered request again after kill -9, %s',
   async (how) => {
     const question = (i: number) => `Is cup ${i} left of plate ${i}?`;
     const rows = Array.from({ length: ROWS }, (_, i) => ({

@@ -95,7 +95,7 @@ it('inspect: requires --set for a model without a dataset', async () => {
   }
 });
 
-it('inspect attention: analyses a set, and resumes after a kill', async () => {
+it('inspect attention: analyses a set, and resumes after the process is killed', async () => {
   const insight = (...args: string[]) => chirality(folder, 'inspect', 'attention', 'sft', ...args);
   const first = await insight('--limit', '4', '--json');
   expect(first).toMatchObject({ code: 0 });

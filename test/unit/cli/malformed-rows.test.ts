@@ -81,7 +81,7 @@ const COMMANDS = [
 ];
 
 describe('malformed fields are reported without affecting other rows', () => {
-  test.each(COMMANDS)('%s reports them', async (command) => {
+  test.each(COMMANDS)('%s reports malformed fields', async (command) => {
     const [name, ...rest] = command.split(/ (?=-)/);
     const args = (file: string) => [...name!.split(' '), file, ...rest.flatMap((one) => one.split(' '))];
     const many = await chirality(folder, ...args('rows.qa.jsonl'));
@@ -94,7 +94,7 @@ describe('malformed fields are reported without affecting other rows', () => {
     );
   });
 
-  test.each(['graph check', 'graph check --hints --json'])('%s reports them', async (command) => {
+  test.each(['graph check', 'graph check --hints --json'])('%s reports malformed graphs', async (command) => {
     const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
     expect([stderr.replace(/^graph check: \d+\n/gm, ''), stdout]).toEqual([
       '',
@@ -102,7 +102,7 @@ describe('malformed fields are reported without affecting other rows', () => {
     ]);
   });
 
-  test('eval reports them', async () => {
+  test('eval reports malformed fields', async () => {
     const sets = { val: join(folder, 'one.qa.jsonl') };
     const told: string[] = [];
     const plan = { sets, root: folder, views: ['original'] as const };
@@ -133,13 +133,13 @@ describe('a JSON list in a .qa.jsonl file has the same message in every command'
     },
   );
 
-  test('convert reads the list with a .json name', async () => {
+  test('convert reads the JSON list after a change of its name to .json', async () => {
     const { code, stdout } = await chirality(folder, 'convert', 'list.json');
     expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
   });
 });
 
-describe('endlessly nested rows are reported and excluded', () => {
+describe('commands report and exclude endlessly nested rows', () => {
   const nested = (inner: string) =>
     JSON.stringify({ ...row('deep'), meta: 0 }).replace(
       '"meta":0',

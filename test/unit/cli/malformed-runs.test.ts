@@ -28,7 +28,7 @@ const changed = (path: string, change: object): string => {
 };
 
 describe('malformed files of a run are reported with file, line and field', () => {
-  test('trace --where excludes the line', async () => {
+  test('trace --where excludes a malformed line', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     const pairs = spoil(path, changed(path, { pair: 99, delta: 'high' }));
     const { code, stdout, stderr } = await chirality(folder, 'trace', 'grpo', '--sort', 'delta', '--json');
@@ -37,7 +37,7 @@ describe('malformed files of a run are reported with file, line and field', () =
     expect(stderr).toMatch(/step-000001\.jsonl:2 cannot be read: "delta" must be .*, not "high"\./);
   });
 
-  test('trace --step excludes the line', async () => {
+  test('trace --step excludes a malformed line', async () => {
     const path = 'grpo/traces/step-000001.jsonl';
     spoil(path, changed(path, { pair: 99, delta: 'high' }));
     for (const args of [
@@ -107,7 +107,7 @@ describe('malformed files of a run are reported with file, line and field', () =
     expect([code, stderr]).toEqual([1, expect.stringMatching(/run\.yaml:\d:\d: error: /)]);
   });
 
-  test('report excludes the row', async () => {
+  test('report excludes a malformed row of answers', async () => {
     const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
     const path = `grpo/eval/${evaluation!}/rows.jsonl`;
     spoil(path, changed(path, { id: 7 }));

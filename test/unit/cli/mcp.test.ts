@@ -76,7 +76,7 @@ describe.each(['legacy', 'modern'] as const)('chirality mcp with the official cl
     }
   });
 
-  it('offers a card of the pair to clients that show apps', async () => {
+  it('offers a card of the pair to clients that display apps', async () => {
     const client = await connected(era);
     try {
       const { tools } = await client.listTools();
@@ -92,7 +92,7 @@ describe.each(['legacy', 'modern'] as const)('chirality mcp with the official cl
     }
   });
 
-  it('lists propose_rows only if allowed', async () => {
+  it('lists propose_rows only with permission', async () => {
     const client = await connected(era, '--allow', 'propose');
     try {
       const { tools } = await client.listTools();
@@ -175,7 +175,7 @@ const call = (id: number, name: string, args: unknown) => ({
   params: { name, arguments: args },
 });
 
-describe('chirality mcp with raw lines', () => {
+describe('chirality mcp without a client library', () => {
   it('handles invalid JSON, a megabyte and a cancelled call, and exits when its input ends', async () => {
     const client = speaking();
     client.say(initialize);

@@ -132,7 +132,7 @@ it('view mirror --llm: keeps variants that a person edited', async () => {
 });
 
 it.each(['SIGKILL', 'SIGINT'] as const)(
-  'view mirror --llm: after %s, resumes to the same output without repeating a request',
+  'view mirror --llm: resumes after %s to the same output, without repeating a request',
   async (signal) => {
     await write(deferredRows(30));
     let hold = 9;
@@ -234,7 +234,7 @@ const SENT = [
   { id: 'c', question: 'Which way does the car face?', answer: 'The car is facing east', images: [] },
 ];
 
-it('view mirror --llm: sends deferred rows, except those that need a person', async () => {
+it('view mirror --llm: sends deferred rows, except rows that require a person', async () => {
   await write(SENT);
   const server = await serve(forgetful);
   const { said } = await run([...flags(server.url), '--verify', '--json']);

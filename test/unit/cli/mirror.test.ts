@@ -98,7 +98,7 @@ describe('chirality view mirror', () => {
     expect(new Set(answers)).toEqual(new Set(['keep-question,No', 'swap-words,Yes']));
   });
 
-  it('writes each mirrored image once, and none from outside the data root', async () => {
+  it('writes each mirrored image once, and no image from outside the data root', async () => {
     const outside = join(folder, '..', `${folder.split('/').at(-1)}.png`);
     await write([...ROWS, { ...ROWS[0], id: 'out', images: ['in/link.png'] }]);
     await writeFile(outside, await readFile(at('in/a.png')));

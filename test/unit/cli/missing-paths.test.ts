@@ -49,7 +49,7 @@ describe('paths in a config are checked before a run folder is created', () => {
       [...start, 'engine: { kind: torch, model: ./gone }'],
       '4:24: error: Folder ./gone does not exist',
     ],
-  ])('train reports %s', async (_, lines, message) => {
+  ])('train reports missing paths: %s', async (_, lines, message) => {
     const path = write('a.run.yaml', lines);
     for (const more of [[], ['--dry-run']]) {
       const { code, stderr } = await chirality(folder, 'train', path, ...more);

@@ -42,7 +42,7 @@ function rows(name: string, mode: number): { path: string; text: string } {
 }
 
 describe.skipIf(!can)('files without permission', () => {
-  test('reports a read-only folder by name, not by a temporary file', async () => {
+  test('reports a read-only folder by its own name, without the name of a temporary file', async () => {
     const { path, text } = rows('closed', 0o666);
     chmodSync(dirname(path), 0o555);
     for (const args of [
@@ -66,7 +66,7 @@ describe.skipIf(!can)('files without permission', () => {
     expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
   });
 
-  test('treats an unreadable lock of any age as active', async () => {
+  test('treats a run with an unreadable lock of any age as active', async () => {
     const { path, text } = rows('locked', 0o666);
     chmodSync(dirname(path), 0o777);
     const holder = join(folder, 'locked/.data.qa.jsonl.lock/a/holder.json');

@@ -25,7 +25,7 @@ describe('unreadable rows', () => {
   test.each([
     ['view mirror', 'data.qa.jsonl'],
     ['view polarity', 'data.qa.jsonl'],
-  ])('are preserved by %s instead of overwritten', async (command, file) => {
+  ])('%s preserves unreadable rows instead of overwriting them', async (command, file) => {
     writeFileSync(at(file), GOOD + BROKEN);
     const { code, err } = await chirality(...command.split(' '), file, '-o', file);
     expect([code, err]).toEqual([1, expect.stringContaining('Cannot write')]);
@@ -34,7 +34,7 @@ describe('unreadable rows', () => {
   });
 
   test.each([['view mirror'], ['view polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
-    'preserve the existing output of %s if no row is readable',
+    '%s preserves its existing output if no row is readable',
     async (command) => {
       writeFileSync(at('in.qa.jsonl'), BROKEN);
       writeFileSync(at('out.qa.jsonl'), GOOD);
@@ -44,14 +44,14 @@ describe('unreadable rows', () => {
     },
   );
 
-  test('are excluded and reported if the output is another file', async () => {
+  test('unreadable rows are excluded and reported if the output is another file', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
     const { code, err } = await chirality('view', 'mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
     expect([code, text('out.qa.jsonl').trim().split('\n').length]).toEqual([1, 1]);
     expect(err).toContain('in.qa.jsonl:2: error');
   });
 
-  test('are reported by data audit, which uses the other rows', async () => {
+  test('data audit reports unreadable rows, and uses the readable rows', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
     const { code, err } = await chirality('data', 'audit', 'in.qa.jsonl');
     expect([code, err]).toEqual([0, expect.stringContaining('in.qa.jsonl:2: error')]);
@@ -110,7 +110,7 @@ test('view mirror: does not overwrite its input images', async () => {
   expect(readFileSync(at('images/a.png'))).toEqual(picture);
 });
 
-test('convert: writes images of a second set next to those of the first', async () => {
+test('convert: writes images of a second set next to the images of the first set', async () => {
   const set = (name: string, picture: string) => {
     const bytes = readFileSync(new URL(`../../fixtures/images/${picture}`, import.meta.url)).toString(
       'base64',

@@ -62,7 +62,7 @@ test('npm pack: includes no secrets or local paths', () => {
 });
 
 test.each([['demo', '--help'], ['presets'], ['strategies'], ['sweep', 'recipes']])(
-  'the packed program finds its files: %s',
+  'the packed program finds its own files: %s',
   (...args) => {
     const cli = join(unpacked(), 'dist/cli.js');
     expect(execFileSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' })).not.toBe('');

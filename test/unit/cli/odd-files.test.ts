@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     'graph check pipe',
     'review pipe --list',
   ])(
-    'are rejected without waiting: %s',
+    'named pipes are rejected without waiting: %s',
     async (command) => {
       const { code, stderr } = await callTogether(folder, command.split(' '));
       expect([code, stderr]).toEqual([2, expect.stringMatching(/\bpipe\b.*not a file/)]);
@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     'run.yaml',
     'manifest.json',
   ])(
-    'are rejected as %s of a run',
+    'named pipes are rejected as %s of a run',
     async (name) => {
       rmSync(run, { recursive: true, force: true });
       mkdirSync(join(folder, 'runs'), { recursive: true });
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     120_000,
   );
 
-  test('are rejected as files of a checkpoint, with and without checksums', async () => {
+  test('named pipes are rejected as files of a checkpoint, with and without checksums', async () => {
     const skip = fileURLToPath(new URL('../../fixtures/recorded/project/runs/skip', import.meta.url));
     for (const name of ['loop.json', 'config.json', 'model.safetensors', 'checksums.json']) {
       rmSync(run, { recursive: true, force: true });
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     }
   }, 240_000);
 
-  test('are rejected as traces', async () => {
+  test('named pipes are rejected as traces', async () => {
     rmSync(run, { recursive: true, force: true });
     cpSync(RUN, run, { recursive: true });
     const trace = fifo(join(run, 'traces', 'step-000001.jsonl'));
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     await expect(new PairIndex(new TraceFiles(run)).refresh()).rejects.toThrow(`${trace} is a pipe`);
   });
 
-  test('are read and written when passed by a shell', async () => {
+  test('pipes from a shell are read and written', async () => {
     const rows = await shell('chirality view mirror <(cat a.qa.jsonl) -o >(cat > through)');
     expect([rows.code, rows.stderr]).toEqual([0, expect.anything()]);
     expect(readFileSync(join(folder, 'through'), 'utf8')).toContain('"id":"a"');
@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   }, 60_000);
 
-  test('are not replaced by an output file', async () => {
+  test('output files do not replace named pipes', async () => {
     for (const command of ['view mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
       const { code, stderr } = await chirality(folder, ...command.split(' '), '-o', 'pipe');
       expect([code, stderr]).toEqual([1, expect.stringContaining('pipe is a pipe, not a file.')]);

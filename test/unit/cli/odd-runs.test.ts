@@ -30,7 +30,7 @@ afterAll(() => chmodSync(join(folder, 'runs/closed'), 0o700));
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
 
 describe('unreadable runs do not hide others', () => {
-  test('in the output of chirality runs', async () => {
+  test('chirality runs lists the other runs next to unreadable runs', async () => {
     const { code, stdout, stderr } = await chirality(folder, 'runs');
     expect([code, stderr]).toEqual([0, '']);
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
@@ -39,7 +39,7 @@ describe('unreadable runs do not hide others', () => {
     if (!isRoot) expect(stdout).toMatch(/^closed +unreadable /m);
   });
 
-  test('in the output of chirality runs --sort', async () => {
+  test('chirality runs --sort lists the other runs next to unreadable runs', async () => {
     const names = async (...args: string[]) => {
       const { stdout } = await chirality(folder, 'runs', '--json', ...args);
       return (JSON.parse(stdout) as { runs: { name: string }[] }).runs.map(({ name }) => name);
@@ -56,14 +56,14 @@ describe('unreadable runs do not hide others', () => {
     );
   });
 
-  test('in the output of chirality report', async () => {
+  test('chirality report shows the other runs next to unreadable runs', async () => {
     const { code, stdout } = await chirality(folder, 'report');
     expect(code).toBe(0);
     expect(stdout).toContain('good');
     expect(stdout).toContain('metrics');
   });
 
-  test('in the runs list of the editor', async () => {
+  test('the runs list of the editor shows the other runs next to unreadable runs', async () => {
     const runs = await runsIn([join(folder, 'runs')]);
     expect(runs.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
     const byName = new Map(runs.map((run) => [run.name, run]));
@@ -88,7 +88,7 @@ describe('report of wrong paths and names', () => {
     [['view', 'mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty. Pass a file or folder.'],
     [['trace', 'nope', '--runs', 'others'], 2, 'List the runs with `chirality runs --runs others`.'],
     [['help', 'nosuch'], 2, ''],
-  ])('names them for %j', async (args, code, words) => {
+  ])('report names wrong paths and names for %j', async (args, code, words) => {
     const result = await chirality(folder, ...args);
     expect([result.code, result.stderr]).toEqual([code, expect.stringContaining(words)]);
   });

@@ -46,7 +46,7 @@ it('outcomeLines: reports accuracy by view, and pair accuracy', async () => {
   expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
 });
 
-it('nearChance: reports a model near chance in every view', () => {
+it('nearChance: reports a model with accuracy near chance in every view', () => {
   const at = (view: 'original' | 'mirror', right: number) => {
     const rows = Array.from({ length: 100 }, (_, i) => ({ cluster: String(i), value: Number(i < right) }));
     const accuracy = { ...shareWithInterval(rows), chance: 0.5 };
@@ -99,7 +99,7 @@ it('runs: shows alarms of external runs with their first step', async () => {
   });
 });
 
-it('trace: explains why a run has no traces, and suggests its evaluations', async () => {
+it('trace: reports why a run has no traces, and suggests its evaluations', async () => {
   await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
     message: expect.stringContaining('Only GRPO runs') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
@@ -127,7 +127,7 @@ it('trace, report and attach: report a folder without a run in the same words as
   }
 });
 
-it('report: includes an evaluation whose rows were removed', async () => {
+it('report: includes an evaluation whose rows were deleted', async () => {
   const { err } = await runCommand(addReportCommand, 'report', '--runs', RUNS);
   expect(err).toContain('3 evaluations.');
 });

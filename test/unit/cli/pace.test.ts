@@ -47,7 +47,7 @@ it('forecast: ignores runs of other machines, recipes or models', async () => {
   expect(priceLines([config, rented])).toEqual([expect.stringContaining('Cannot estimate the cost')]);
 });
 
-it('forecast: measures a step once per kind of run without a reference', async () => {
+it('forecast: measures one step per kind of run without a reference', async () => {
   await onHost(hostname());
   const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
   const measured: string[] = [];

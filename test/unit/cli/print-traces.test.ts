@@ -64,7 +64,7 @@ describe('chirality trace --where', () => {
     }
   });
 
-  test('prints a completion without tags once', async () => {
+  test('prints a completion without tags only once', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'chirality-untagged-'));
     await cp('test/fixtures/traces/run', copy, { recursive: true });
     const file = join(copy, 'traces/step-000097.jsonl');
@@ -80,7 +80,7 @@ describe('chirality trace --where', () => {
     await rm(copy, { recursive: true });
   });
 
-  test('searches texts, and a single step', async () => {
+  test('searches the texts of completions, and a single step', async () => {
     const [first] = await list('--limit', '1');
     const words = first!.question.toUpperCase();
     expect((await list('--text', words, '--limit', '0')).map(({ sample }) => sample)).toContain(
@@ -101,7 +101,7 @@ describe('chirality trace --where', () => {
     [['--where', 'reward <'], '  reward <\n          ^\n'],
     [['--sort', 'rewrad'], 'Field "rewrad" does not exist. Did you mean "reward"?'],
     [['--eval', '../..'], 'Evaluation "../.." does not exist. Evaluations: none.'],
-  ])('rejects %j and marks the position', async (args, message) => {
+  ])('trace --where rejects %j, and marks the position', async (args, message) => {
     const { stderr, code } = await trace(...args);
     expect(stderr).toContain(message);
     expect(code).toBe(2);

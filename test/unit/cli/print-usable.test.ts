@@ -46,7 +46,7 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
   expect(await whyUnusable(good, folder)).toBeNull();
 });
 
-it('tellSets: reports unusable rows in the sets to evaluate', async () => {
+it('tellSets: reports unusable rows in the evaluation sets', async () => {
   const val = await set('val.qa.jsonl', null, 'gone.png', null);
   const strategy = openStrategy('direct');
   await tellSets({ sets: { val }, limit: 1, root: folder, strategy });

@@ -10,7 +10,7 @@ const trace = (...args: string[]) =>
   execFileSync(process.execPath, ['dist/cli.js', 'trace', RUN, ...args], { encoding: 'utf8', stdio: 'pipe' });
 
 describe('chirality trace --what-if', () => {
-  it('reports how the advantages of a run would change', () => {
+  it('trace --what-if reports the changes of a run’s advantages', () => {
     expect(trace('--what-if', 'eta=2,scope=pair')).toMatch(
       /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*sign flipped {2}\d+/s,
     );
@@ -23,7 +23,7 @@ describe('chirality trace --what-if', () => {
     });
   });
 
-  it('shows one pair before and after', () => {
+  it('trace --what-if shows one pair before and after the change', () => {
     const text = trace('--step', '97', '--pair', '9', '--what-if', 'eta=2');
     expect(text).toContain('original penalised, effect inverted');
     expect(text).toContain(
@@ -31,7 +31,7 @@ describe('chirality trace --what-if', () => {
     );
   });
 
-  it('lists the settings that can change', () => {
+  it('trace --what-if lists the adjustable settings', () => {
     expect(() => trace('--what-if', 'beta=1')).toThrow(
       expect.objectContaining({
         status: 2,
@@ -42,7 +42,7 @@ describe('chirality trace --what-if', () => {
     );
   });
 
-  it('stops when cancelled', async () => {
+  it('trace --what-if stops on cancellation', async () => {
     const config = await whatIfConfig(RUN);
     const shares: number[] = [];
     const stop = new AbortController();

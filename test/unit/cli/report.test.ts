@@ -30,7 +30,7 @@ const names = ({ sections }: ReportDocument, id = 'consistency') =>
   sections.find((section) => section.id === id)!.tables[0]!.rows.map(({ cells }) => cells[0]!.text);
 
 describe('chirality report', () => {
-  it('includes all runs and endpoint evaluations, or only the given ones', async () => {
+  it('includes all runs and endpoint evaluations, or only the runs in its arguments', async () => {
     const all = ['Qwen, answer-direct', 'given, step 10', 'spatial, step 10'];
     expect(names(await json()).sort()).toEqual(all);
     expect(names(await json('spatial', '--checkpoints', 'best'))).toEqual(['spatial, step 5']);
@@ -112,7 +112,7 @@ describe('chirality report', () => {
     ]);
   });
 
-  it('names the searched folders if there is no evaluation', async () => {
+  it('names the searched folders if no evaluation exists', async () => {
     const { code, stderr } = await chirality(folder, 'report', '--runs', 'elsewhere/runs');
     expect([code, stderr]).toEqual([
       0,

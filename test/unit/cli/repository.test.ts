@@ -17,7 +17,7 @@ beforeEach(() => {
   for (const file of FILES) cpSync(file, join(folder, file));
 });
 
-test('repository.mjs: writes the address into all files that name it, repeatedly', () => {
+test('repository.mjs: writes the address into all files that contain it, repeatedly', () => {
   for (const url of ['https://example.org/one/chirality', 'https://example.org/two/chirality']) {
     execFileSync(process.execPath, [SCRIPT, url], { cwd: folder });
     expect(JSON.parse(text('package.json'))).toMatchObject({
@@ -33,7 +33,7 @@ test('repository.mjs: writes the address into all files that name it, repeatedly
   expect(run().status).toBe(0);
 });
 
-test('repository.mjs: rejects other texts, and npm publish requires an address', () => {
+test('repository.mjs: rejects other texts; npm publish requires an address', () => {
   const before = FILES.map(text);
   for (const url of [
     'chirality',

@@ -99,7 +99,7 @@ const READERS: typeof TRANSFORMS = [
 ];
 
 describe('row threads', () => {
-  test.each(TRANSFORMS)('produce the same output for %s as without threads', async (_, add, args) => {
+  test.each(TRANSFORMS)('threads produce the same output for %s as without threads', async (_, add, args) => {
     const all = [...args, at('in/broken.qa.jsonl'), ...OUT];
     const expected = await outcome(add, all, 0);
     expect(expected.written.split('\n').length).toBeGreaterThan(0.8 * ROWS.length);
@@ -115,13 +115,13 @@ describe('row threads', () => {
         (files) => [name, files.join(' '), add, [...args, ...files.map((file) => at(`in/${file}`))]] as const,
       ),
     ),
-  )('produce the same output for %s of %s as without threads', async (_, __, add, args) => {
+  )('row threads produce the same output for %s of %s as without threads', async (_, __, add, args) => {
     const expected = await outcome(add, args, 0);
     expect(JSON.stringify(expected).length).toBeGreaterThan(1000);
     expect(await outcome(add, args, 2)).toEqual(expected);
   });
 
-  test('report bad rows in the middle and at the end with their lines', async () => {
+  test('row threads report bad rows in the middle and at the end with their lines', async () => {
     const half = ROWS.length >> 1;
     const result = await outcome(addMirrorCommand, ['mirror', at('in/broken.qa.jsonl'), ...OUT], 2);
     const lines =
@@ -134,7 +134,7 @@ describe('row threads', () => {
     ]);
   });
 
-  test('report a stopped thread, and leave no partial output', async () => {
+  test('row threads report a stopped thread, and leave no partial output', async () => {
     writeFileSync(at('stops.mjs'), 'setTimeout(() => process.exit(3), 50);');
     readRowsWith(pathToFileURL(at('stops.mjs')));
     writeFileSync(at('out.qa.jsonl'), 'before\n');
@@ -149,7 +149,7 @@ describe('row threads', () => {
     expect(readdirSync(folder).sort()).toEqual(['in', 'out.qa.jsonl', 'stops.mjs']);
   });
 
-  test('stop when the reader stops, with at most two chunks per thread in progress', async () => {
+  test('row threads stop with their reader, with at most two chunks per thread in progress', async () => {
     process.env.CHIRALITY_THREADS = '2';
     writeFileSync(
       at('counts.mjs'),
@@ -177,7 +177,7 @@ describe('row threads', () => {
   });
 });
 
-test('property: chunks combine to the file, with the lines and rows before each', async () => {
+test('property: chunks combine to the file, with the lines and rows before each chunk', async () => {
   const text = readFileSync(at('in/broken.qa.jsonl'), 'utf8');
   for (const piece of [100, 5000, 1 << 16])
     for (const skipped of [0, 1, 70]) {

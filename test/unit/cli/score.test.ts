@@ -57,7 +57,7 @@ describe('chirality score', () => {
     expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
   });
 
-  it('writes each score before it reads the next row, so that a program can interact', async () => {
+  it('writes each score before it reads the next row, for interactive programs', async () => {
     const asked = spawn(process.execPath, [join(process.cwd(), 'dist/cli.js'), 'score']);
     const lines = createInterface({ input: asked.stdout })[Symbol.asyncIterator]();
     for (const [completion, right] of [
@@ -113,7 +113,7 @@ describe('chirality score', () => {
     });
   });
 
-  it('infers that letters are options from the whole set, and counts misfit references', async () => {
+  it('infers from the whole set that letters are options, and counts misfit references', async () => {
     const asked = (id: number, answer: string, completion: string, question = 'Which is nearest?') => ({
       id: `${id}`,
       question,
@@ -152,7 +152,7 @@ describe('chirality score', () => {
     expect(rowsOf(out).map((row) => (row as unknown as { right: boolean }).right)).toEqual([true, true]);
   });
 
-  it('reports bad rows by file and line, and rows that cannot be scored', async () => {
+  it('reports bad rows by file and line, and rows without a score', async () => {
     const input = file('bad.jsonl', [
       '{',
       { id: '1', answer: 'x' },
@@ -170,7 +170,7 @@ describe('chirality score', () => {
     ]);
   });
 
-  it('reports the first bad rows, and counts the rest', async () => {
+  it('reports the first bad rows, and counts the remaining bad rows', async () => {
     const input = file('many.jsonl', [mcq('1', 'left'), ...Array<string>(25).fill('{')]);
     const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
     expect(err.filter((text) => text.includes('error: Not valid JSON'))).toHaveLength(20);
@@ -188,7 +188,7 @@ describe('chirality score --set', () => {
     '3;b.png;How many chairs are there?;3',
   ]);
 
-  it('joins predictions by id in any order or column, and reports the unmatched', async () => {
+  it('joins predictions by id in any order or column, and reports unmatched predictions', async () => {
     const input = file('named.csv', [
       'Question_ID,Prediction,question',
       '3,four,How many chairs are there?',
@@ -226,7 +226,7 @@ describe('chirality score --set', () => {
     ]);
   });
 
-  it('reads view names in any case, and excludes views that the row does not have', async () => {
+  it('reads view names in any case, and excludes views that are missing in the row', async () => {
     const mirrored = {
       status: 'flipped',
       question: 'Is it right?',
@@ -407,7 +407,7 @@ it('metrics: separates originals and opposite questions, with the gap over all a
   });
 });
 
-it('metrics: excludes rows whose id repeats for another question, with both lines', async () => {
+it('metrics: excludes rows whose id repeats for another question, and reports both lines', async () => {
   const one = { id: '7', question: 'Is the cup left of the jug?', answer: 'yes', image: 'a.png' };
   const rows = [
     { ...one, completion: 'yes' },
@@ -516,7 +516,7 @@ describe('columns with other names', () => {
   it.each([
     ['idx', 'raw_output'],
     ['qid', 'pred'],
-  ])('are recognised as %s and %s', async (id, text) => {
+  ])('recognises columns with other names as %s and %s', async (id, text) => {
     await score(
       file(
         'known.jsonl',
@@ -527,7 +527,7 @@ describe('columns with other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
-  it('are assigned by --map, with and without a dataset', async () => {
+  it('assigns columns by --map, with and without a dataset', async () => {
     const rows = said.map((y, i) => ({ key: `r${i + 1}`, told: y, gold: ['yes', '3', 'left'][i] }));
     const input = file('mapped.jsonl', rows);
     await score(input, '--set', set(), '--map', 'id=key,completion=told', '-o', out());
@@ -536,14 +536,14 @@ describe('columns with other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
-  it('are listed in the error if none is recognised', async () => {
+  it('lists the columns in the error if none is recognised', async () => {
     const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
     await expect(score(input, '--set', set())).rejects.toThrow(
       'Its columns are id, told. Chirality reads completions from completion, prediction',
     );
   });
 
-  it('do not require ids if rows are in the order of the set', async () => {
+  it('does not require ids if rows are in the order of the set', async () => {
     const questions = rowsOf(set()).map((row) => (row as unknown as { question: string }).question);
     const rows = said.map((prediction, i) => ({ question: questions[i], prediction }));
     const { err } = await score(file('ordered.jsonl', rows), '--set', set(), '-o', out());
@@ -553,7 +553,7 @@ describe('columns with other names', () => {
     await expect(score(fewer, '--set', set(), '-o', out())).rejects.toThrow();
   });
 
-  it('accept references named answer, ground_truth or reference, and leave other rows unscored', async () => {
+  it('accepts references named answer, ground_truth or reference; other rows stay unscored', async () => {
     const rows = [
       { id: '1', reference: 'yes', completion: 'Yes.' },
       { id: '2', ground_truth: 'yes', completion: 'No.' },

@@ -45,7 +45,7 @@ const ask = (
     asked.on('error', reject).end();
   });
 
-test('serve: shows the pages of publish, under a policy without scripts', async () => {
+test('serve: serves the pages of publish, under a policy without scripts', async () => {
   const { status, text, headers } = await ask('/');
   expect([status, text]).toEqual([200, expect.stringContaining('href="spatial/index.html"')]);
   expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -64,7 +64,7 @@ test.each([
   expect((await ask(path)).status).toBe(404);
 });
 
-test('serve: reports a port in use, and an invalid one', async () => {
+test('serve: reports a port in use, and an invalid port', async () => {
   const on = (port: string) => chirality(folder, 'serve', 'spatial', '--port', port);
   expect(await on(`${port}`)).toMatchObject({
     code: 2,

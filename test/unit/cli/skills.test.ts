@@ -26,7 +26,7 @@ it('skills: match their folder names, and state their use within the length limi
   }
 });
 
-it('skills install: installs all or none, and overwrites an edited skill only with --force', async () => {
+it('skills install: installs all or no skills, and overwrites edited skills only with --force', async () => {
   const install = (...args: string[]) => runCommand(addSkillsCommand, 'skills', '--install', folder, ...args);
   await install();
   const [first] = listSkills();

@@ -47,7 +47,7 @@ beforeEach(async () => {
   }
 });
 
-it('suspects: writes the list of the editor, and a corrected label changes the report', async () => {
+it('suspects: writes the editor’s list; a corrected label changes the report', async () => {
   const list = at('own.suspects.jsonl');
   const { out, err } = await runCommand(
     addSuspectsCommand,
@@ -95,7 +95,7 @@ it('suspects: writes the list of the editor, and a corrected label changes the r
   expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
 });
 
-it('suspects: prints a range and no probability without reviewed rows', async () => {
+it('suspects: prints a range without a probability if no row was reviewed', async () => {
   const { out } = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b'].map(at), '--json');
   const [row, last] = out
     .join('\n')

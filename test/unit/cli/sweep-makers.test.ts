@@ -36,7 +36,7 @@ it.each([
   );
 });
 
-it('sweep make: writes through no link to another folder, unless the user named it', async () => {
+it('sweep make: writes through a link to another folder only if the user passed the link', async () => {
   await symlink(outside, join(folder, 'sweeps/a'));
   await expect(make(['worlds', '--count', '1'])).rejects.toThrow('leads out');
   expect(await readdir(outside)).toEqual(['rows.qa.jsonl']);

@@ -44,7 +44,7 @@ async function accuracy(name: string, say: (sample: Sample) => string): Promise<
 }
 
 describe('published datasets', () => {
-  it('have options in the question converted to choices', async () => {
+  it('converts options in the questions of published datasets to choices', async () => {
     const { err } = await convert('menus.json');
     expect(err.join('\n')).toContain('Converted options in the question to choices in 8 rows.');
     const rows = rowsOf('menus.json');
@@ -73,7 +73,7 @@ describe('published datasets', () => {
     }
   });
 
-  test.each(['orders.json', 'orders.csv'])('have options with commas split correctly: %s', async (name) => {
+  test.each(['orders.json', 'orders.csv'])('splits options with commas correctly: %s', async (name) => {
     await convert(name);
     const [order, way] = rowsOf(name);
     expect(order!.choices![2]).toBe('stool, lamp, vase, kettle');
@@ -88,7 +88,7 @@ describe('published datasets', () => {
     expect(texts).toEqual(Array(4).fill(true));
   });
 
-  it('have misfit rows reported for counts, verdicts and names', async () => {
+  it('reports misfit rows for counts, verdicts and names', async () => {
     const { err } = await convert('mixed.json');
     expect(err.join('\n')).toContain('Read 9 rows as clevr');
     expect(await misfits(at('mixed.json.qa.jsonl'))).toEqual([
@@ -100,7 +100,7 @@ describe('published datasets', () => {
     expect(said.slice(0, 6)).toEqual(Array(6).fill(true));
   });
 
-  it('require --map for predictions next to references', async () => {
+  it('requires --map for predictions next to references', async () => {
     await expect(convert('said.jsonl')).rejects.toThrow('because the columns answer and ground_truth differ');
     await convert('said.jsonl', '--map', 'question=question', '--map', 'answer=ground_truth,images=image');
     expect(rowsOf('said.jsonl').map(({ answer }) => answer)).toEqual(['right', 'right']);
@@ -110,7 +110,7 @@ describe('published datasets', () => {
   });
 });
 
-it('view mirror: rewrites options in the question text as it rewrites listed options', async () => {
+it('view mirror: rewrites options in the question text like listed options', async () => {
   await convert('menus.json');
   await runCommand(addMirrorCommand, 'mirror', at('menus.json.qa.jsonl'), '-o', at('mirrored.qa.jsonl'));
   const mirrored = readFileSync(at('mirrored.qa.jsonl'), 'utf8')

@@ -37,7 +37,7 @@ it.each(LISTINGS)('list commands: print column names on a terminal: %s %s', (...
   expect(Array.isArray(json) ? json : json.runs).toBeInstanceOf(Array);
 });
 
-it('worlds: reports remaining files and how to continue on Ctrl+C', async () => {
+it('worlds: lists remaining files and the command to continue on Ctrl+C', async () => {
   const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -48,13 +48,13 @@ it('worlds: reports remaining files and how to continue on Ctrl+C', async () => 
   expect(said).toContain('the same command draws all images again');
 });
 
-it('formatTable: formats 200,000 rows without an error', () => {
+it('formatTable: formats 200,000 rows', () => {
   const rows = Array.from({ length: 200_000 }, (_, i) => [`${i}`]);
   expect(formatTable(['n'], rows).split('\n')).toHaveLength(200_001);
 });
 
 describe('terminal colours', () => {
-  it('are used on terminals, unless NO_COLOR is set or the terminal supports none', () => {
+  it('colours appear on terminals, unless NO_COLOR is set or the terminal supports none', () => {
     const shown = (env: NodeJS.ProcessEnv) => chirality(['presets'], env).stdout.startsWith('\x1b[1mname');
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL })).toBe(true);
     expect(shown({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' })).toBe(false);
@@ -62,7 +62,7 @@ describe('terminal colours', () => {
     expect(shown({})).toBe(false);
   });
 
-  it('highlight the cause of a failure', () => {
+  it('colours highlight the cause of a failure', () => {
     const failed = (env: NodeJS.ProcessEnv) => chirality(['attach', 'x'], env).stderr;
     expect(failed({ NODE_OPTIONS: ON_A_TERMINAL }).startsWith('\x1b[31mchirality:\x1b[39m Run "x"')).toBe(
       true,
@@ -117,7 +117,7 @@ _chirality; printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   const hasZsh = spawnSync('zsh', ['--version']).status === 0;
-  it.runIf(hasZsh)('zsh completes the same words', () => {
+  it.runIf(hasZsh)('zsh completes the same words as bash', () => {
     const script = `${chirality(['completion', 'zsh']).stdout}
 typed() {
   emulate -L sh; setopt kshglob noshglob braceexpand # as bashcompinit calls it
@@ -131,7 +131,7 @@ typed`;
     expect(stdout.split('\n')).toContain('check');
   });
 
-  it('fish has a separate script', () => {
+  it('fish has a separate completion script', () => {
     const { stdout } = chirality(['completion', 'fish']);
     expect(stdout).toContain("complete -c chirality -n '__fish_use_subcommand' -a view\n");
     expect(stdout).toMatch(/seen_subcommand_from data; and __fish_seen_subcommand_from check' -l images\n/);

@@ -24,7 +24,7 @@ const view = (...args: string[]) =>
 const read = () => readRows(at('out.qa.jsonl'));
 
 describe('chirality view add', () => {
-  it('cover all worked examples, except three property tests of chains', () => {
+  it('all worked examples are tested, except three property tests of chains', () => {
     const here = new Set(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES, ...SCENE_EXAMPLES].map(({ n }) => n),
     );
@@ -32,7 +32,7 @@ describe('chirality view add', () => {
     expect(missing).toEqual([3, 28, 61]);
   });
 
-  it('matches the worked examples', async () => {
+  it('view add matches the worked examples', async () => {
     for (const [key, examples] of groupBy(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES],
       (one) => `${one.view} ${one.anchor ?? ''}`,
@@ -48,7 +48,7 @@ describe('chirality view add', () => {
     }
   });
 
-  it('rejects a second --view instead of silently replacing the first', async () => {
+  it('rejects a second --view instead of silently replacing the first view', async () => {
     await write([{ id: 'a', question: 'Is it left?', answer: 'Yes' }]);
     await expect(view('--view', 'flip', '--view', 'mirror')).rejects.toThrow(
       '--view can be passed only once. Join the views with +, or add mirror to the output of flip.',
@@ -113,7 +113,7 @@ describe('chirality view add', () => {
     });
   });
 
-  it('writes images of a quarter turn, and reports why other rows have none', async () => {
+  it('writes images of a quarter turn, and reports why the other rows have none', async () => {
     const pixels = { width: 2, height: 1, channels: 3 as const };
     await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
       .png()
@@ -135,7 +135,7 @@ describe('chirality view add', () => {
     expect(given.err.join('\n')).toMatch(/no_anchor: .*"in the image"\.$/m);
   });
 
-  it('matches the worked examples of scene views', async () => {
+  it('view add matches the worked examples of scene views', async () => {
     for (const [key, examples] of groupBy(SCENE_EXAMPLES, (one) => `${one.view}|${one.policy ?? ''}`)) {
       const [id, policy] = key.split('|') as [string, string];
       await write(examples.map(rowOfScene));
@@ -192,7 +192,7 @@ describe('chirality view add', () => {
     [['--view', 'converse', '--anchor', 'image'], '--anchor image requires a rotated view, not converse'],
     [['--view', 'reverse', '--write-images', 'x'], 'view reverse does not change images'],
     [['--view', 'converse', '--write-images', 'x'], 'view converse does not change images'],
-  ])('rejects %j', async (args, message) => {
+  ])('view add rejects %j', async (args, message) => {
     await write([]);
     await expect(view(...args)).rejects.toThrow(message);
   });

@@ -84,7 +84,7 @@ describe('chirality worlds', () => {
     expect(wrong.some(({ answer }) => /^(Yes|No)$/.test(String(answer)))).toBe(true);
   });
 
-  it('keeps other files in the folder, and with --force replaces only files that it created', async () => {
+  it('keeps other files in the folder; --force replaces only files that worlds created', async () => {
     const options = ['-o', out(''), '--size', '64', '--families', 'side'];
     await writeFile(out('notes.txt'), 'mine');
     await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');
@@ -150,11 +150,11 @@ describe('chirality worlds', () => {
       ['--motion', '--style', 'compact', '--families', 'spin'],
       '"spin" questions do not exist in the compact style',
     ],
-  ])('rejects %j', async (options, message) => {
+  ])('worlds rejects %j', async (options, message) => {
     await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);
   });
 
-  it('--camera top: draws worlds seen from above, and records it', async () => {
+  it('--camera top: draws worlds seen from above, and records the camera', async () => {
     const options = ['--count', '4', '--size', '96', '--families', 'side', '--camera', 'top'];
     await worlds(...options, '-o', out('top'));
     for (const { meta } of await rowsOf(out('top')))
@@ -188,7 +188,7 @@ describe('chirality worlds', () => {
     ['--count', '0'],
     ['--frames', '3'],
     ['--fps', '0'],
-  ])('rejects %s %s', async (option, value) => {
+  ])('worlds rejects %s %s', async (option, value) => {
     const options = new Map([
       ['--count', '1'],
       ['-o', out('x')],

@@ -16,7 +16,7 @@ const box: fc.Arbitrary<Xyxy> = fc
   .map(([a, b, c, d]) => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]);
 
 describe('boxes', () => {
-  it.each(formats)('property: converts pixels to %s and back without loss', (format) => {
+  it.each(formats)('property: boxes: converts pixels to %s and back without loss', (format) => {
     fc.assert(
       fc.property(box, (b) => {
         const back = toPixels(fromPixels(b, format, size), format, size);
@@ -38,7 +38,7 @@ describe('boxes', () => {
     expect(() => toPixels([0, 0, 1, 1], 'xyxy_norm')).toThrow('width and height');
   });
 
-  it('property: IoU is symmetric, 1 with itself, and 0 for disjoint or empty boxes', () => {
+  it('property: boxes: IoU is symmetric, 1 with itself, and 0 for disjoint or empty boxes', () => {
     fc.assert(
       fc.property(box, box, (a, b) => {
         expect(iou(a, b)).toBe(iou(b, a));

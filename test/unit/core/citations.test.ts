@@ -30,7 +30,7 @@ it('docs/papers.md: lists each item of both papers once, in order, with its loca
     expect(open !== '' && (ours !== '–' || missing !== ''), id).toBe(true);
 });
 
-it('cited items: code, docs, presets, strategies and prompts cite only defined ones', () => {
+it('code, docs, presets, strategies and prompts cite only items in docs/papers.md', () => {
   const unknown = files.flatMap((path) =>
     citedIn(read(path))
       .filter((id, i) => i % 2 === 1 && !items.has(id))

@@ -4,7 +4,7 @@ import { figureCell } from '../../../src/core/reports/cells.ts';
 import { fixed, percent, percentText, pText, thousands } from '../../../src/base/format.ts';
 import { formatResults } from '../../../src/core/reports/figures-text.ts';
 
-test('fixed: writes a true minus sign, and none for zero', () => {
+test('fixed: writes a true minus sign, and no sign for zero', () => {
   expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);
 });
 

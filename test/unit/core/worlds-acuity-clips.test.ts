@@ -85,7 +85,7 @@ describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) =>
     })),
   );
 
-  it('contain the specified difference, which mirror and reverse flip or keep', () => {
+  it('clips contain the specified difference, which mirror and reverse flip or keep', () => {
     const { mirror, reverse } = TURNS[axis];
     for (const { level, stimulus } of scenes) {
       const x = levelToX(axis, level);
@@ -97,7 +97,7 @@ describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) =>
     }
   });
 
-  it('show the difference in their pixels, to within a few pixels', () => {
+  it('clips show the difference in their pixels, to within a few pixels', () => {
     for (const { level, stimulus } of scenes) {
       const { original } = stimulus.clips;
       for (const i of axis === 'motion' ? [0] : [0, 1])
@@ -112,7 +112,7 @@ describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) =>
     }
   });
 
-  it('satisfy the properties of moving worlds at any size, and show complete moving objects', () => {
+  it('clips have the properties of moving worlds at any size, and show complete objects', () => {
     for (const { stimulus } of scenes.slice(0, 4))
       expectFramesLaw(stimulus.clips.original.moving, { w: 40, h: 32 });
     for (const { stimulus } of scenes)
@@ -125,7 +125,7 @@ describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) =>
   });
 
   it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
-    'have questions that cancel biases, and texts that match the rules of views, as %s',
+    'clips have questions that cancel biases, and texts that match view rules, as %s',
     (form) => {
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
@@ -156,7 +156,7 @@ describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) =>
 });
 
 describe('clips of acuity', () => {
-  it('in reverse contain the frames in reverse order', () => {
+  it('reversed acuity clips contain the frames in reverse order', () => {
     const size = { w: 48, h: 48 };
     const stimulus = drawClip(Random.from('order'), 'motion', 24, { style: 'compact', size });
     const about = { axis: 'motion', level: 24, block: 'b', form: 'choice', style: 'compact' } as const;
@@ -171,7 +171,7 @@ describe('clips of acuity', () => {
     ]);
   });
 
-  it('have sixteen questions if two objects are named, and eight in quick mode', () => {
+  it('acuity clips have sixteen questions for two named objects, and eight in quick mode', () => {
     const questions = (axis: ClipAxis, chosen: { quick?: true }) =>
       questionsOf(planStimuli(axis, { style: 'english', seed: 1, blocks: 1, ...chosen }).plan);
     expect(questions('speed', {})).toBe(13 * 16);
@@ -180,7 +180,7 @@ describe('clips of acuity', () => {
     expect(questions('motion', {})).toBe(13 * 8);
   });
 
-  it('stay within the clip when their starts are farthest apart', () => {
+  it('objects stay within the clip when their starts are farthest apart', () => {
     const size = { w: 224, h: 224 };
     for (let i = 0; i < 20; i++) {
       const level = i % 2 === 0 ? 5 : -5;
@@ -191,7 +191,7 @@ describe('clips of acuity', () => {
     }
   });
 
-  it('are rejected if no clip can show the difference', () => {
+  it('acuity clips are rejected if no clip can show the difference', () => {
     const about = { style: 'english', blocks: 1, seed: 1 } as const;
     expect(() => planStimuli('order', { ...about, levels: [6] })).toThrow('at most 5 frames apart, not 6');
     const size = { w: 48, h: 48 };
@@ -272,7 +272,7 @@ describe('simulated observers with a temporal bias', () => {
     ['speed', 60, 0.35, 'share'],
     ['order', 1, 0.4, 'shift'],
     ['order', 1, 0.35, 'share'],
-  ] as const)('about %s of width %d have a measured bias: %d of %s', (axis, width, much, kind) => {
+  ] as const)('observers about %s of width %d have the bias %d of %s', (axis, width, much, kind) => {
     const eye = sees(axis, width, kind === 'shift' ? much : 0, kind === 'share' ? much : 0);
     const answers = answersOf(answered(axis, axis === 'motion' ? 24 : 12, eye));
     const of = fit(answers);
@@ -285,7 +285,7 @@ describe('simulated observers with a temporal bias', () => {
   it.each([
     ['last', 1],
     ['first', -1],
-  ] as const)('using only the %s frame have a PSE shift by position', (frame, sign) => {
+  ] as const)('simulated observers with only the %s frame have a PSE shift by position', (frame, sign) => {
     const eye: Eye = (clip, random) => {
       const place = centres(clip, 0).at(frame === 'last' ? -1 : 0)!;
       return sign * place + 0.02 * random.normal() > 0 ? 1 : -1;
@@ -298,7 +298,7 @@ describe('simulated observers with a temporal bias', () => {
     holds(of.shifts[1 - time]!.interval, 0);
   });
 
-  it('without frame order have only the bias', () => {
+  it('simulated observers without frame order have only the bias', () => {
     const answers = answered('motion', 12, (clip) => (CUES.motion.of(clip) > 0 ? 1 : -1));
     expect(leanings(answers)['the side it is on']!.value).toBe(1);
     const both = (block: string, views: string[]) =>

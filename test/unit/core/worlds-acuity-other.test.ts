@@ -29,7 +29,7 @@ function expectMirrored({ original, mirror }: Stimulus['views']): void {
 describe.each([0, 30, -30, 60, -120, 150, 180])('rotation by %i°', (degrees) => {
   const turned = drawTurn(Random.from(`turn ${degrees}`), degrees, SIZE);
 
-  it('has an answer from geometry, and a mirror with equal bytes', () => {
+  it('a rotation has an answer from geometry, and a mirror with equal bytes', () => {
     expectMirrored(turned.views);
     const { objects, camera } = turned.views.original.observation.world;
     const [{ x, z }, b] = [objects[1]!, objects[0]!];
@@ -76,7 +76,7 @@ describe.each([
   { style: 'english', metres: 40, size: 448 },
   { style: 'compact', metres: 5, size: 64 },
 ] as const)('object $metres m away in the $style style', ({ style, metres, size }) => {
-  it('has the exact distance, is fully visible, and has a mirror with equal bytes', () => {
+  it('an object has the exact distance, full visibility, and a mirror with equal bytes', () => {
     const stimulus = drawMetres(Random.from(`metres ${metres}`), metres, {
       style,
       size: { w: size, h: size },

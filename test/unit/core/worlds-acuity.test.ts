@@ -54,7 +54,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     return { level, stimulus };
   });
 
-  it('differ by the specified value, and have mirrors that match pixel by pixel', () => {
+  it('stimuli differ by the specified value, and have mirrors that match pixel by pixel', () => {
     for (const { level, stimulus } of scenes) {
       expect(shown(axis, stimulus)).toBeCloseTo(levelToX(axis, level), 6);
       const { original, mirror } = stimulus.views;
@@ -66,7 +66,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
     }
   });
 
-  it('show both objects completely', () => {
+  it('stimuli show both objects completely', () => {
     for (const { stimulus } of scenes)
       for (const { observation } of Object.values(stimulus.views))
         for (const i of stimulus.objects) {
@@ -77,7 +77,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
   });
 
   it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
-    'have questions that cancel biases, with correct references, as %s',
+    'stimuli have questions that cancel biases, with correct reference answers, as %s',
     (form) => {
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
@@ -104,21 +104,21 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
 });
 
 describe('acuity stimuli', () => {
-  it('are equal for equal seeds', () => {
+  it('stimuli are equal for equal seeds', () => {
     const draw = () =>
       drawStimulus(Random.from('same'), 'side', 4, { style: 'compact', size: sizeOf('compact') }).views
         .original.observation.world;
     expect(draw()).toEqual(draw());
   });
 
-  it('with ratios are symmetric around 0, and printed in percent', () => {
+  it('stimuli with ratios are symmetric around 0, and printed in percent', () => {
     for (const level of [-40, -2, 0, 5, 40]) {
       expect(levelToX('nearer', -level)).toBeCloseTo(-levelToX('nearer', level), 12);
       expect(inPrinted('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
     }
   });
 
-  it('have units in % of the width, of the mean distance in metres, or of the mean size in pixels', () => {
+  it('stimuli have units in % of the width, of the mean distance in metres, or of the mean size', () => {
     const size = { w: 240, h: 160 };
     const drawn = (axis: 'nearer' | 'size') =>
       [-40, 5, 20].map((level) => {
@@ -151,14 +151,14 @@ describe('acuity stimuli', () => {
     expect(wholeOf('own-side', size, [])).toBeNull();
   });
 
-  it('have an eighth of the questions in quick mode', () => {
+  it('stimuli have an eighth of the questions in quick mode', () => {
     const questions = (chosen: { blocks: number; quick?: true }) =>
       questionsOf(planStimuli('side', { style: 'english', seed: 1, ...chosen }).plan);
     expect(questions({ blocks: 12 })).toBe(1056);
     expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
   });
 
-  it('of number have every ratio up to 5:1 of 4 to 12 objects in eight colours', () => {
+  it('stimuli of number have every ratio up to 5:1 of 4 to 12 objects in eight colours', () => {
     const ratios = new Set<number>();
     for (let more = 1; more <= 8; more++)
       for (let fewer = 1; fewer <= more; fewer++) {
@@ -174,7 +174,7 @@ describe('acuity stimuli', () => {
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
-  it('are rejected if no image can show the difference', () => {
+  it('stimuli are rejected if no image can show the difference', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
     ).toThrow('Cannot create a scene of 64 × 64 pixels with a difference of 300%');

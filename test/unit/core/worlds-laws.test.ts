@@ -100,23 +100,23 @@ describe.each([
 ] as const)('property: in %s, rules agree with the world', (style, rows, worlds, exhausted) => {
   const drawn = Array.from({ length: worlds }, (_, i) => drawRow(Random.from('laws').fork(i), rows));
 
-  it(`for the mirrored question about each of ${worlds} worlds`, () => {
+  it(`property: rules agree with the mirrored question about each of ${worlds} worlds`, () => {
     for (const { observation, question } of drawn)
       expectMirrorLaw(observation, reflect(observation), question, style);
   });
 
-  it('for the opposite question and the graph', () => {
+  it('property: rules agree with the world for the opposite question and the graph', () => {
     for (const { observation, question } of drawn) {
       expectPolarityLaw(observation, question, style);
       expectGraphAgrees(observation, question, style);
     }
   });
 
-  it('for the question in English', () => {
+  it('property: rules agree with the world for the question in English', () => {
     for (const { observation, question } of drawn) expectEnglish(observation, question, style);
   });
 
-  it('for every possible question about a few worlds', () => {
+  it('property: rules agree with every possible question about a few worlds', () => {
     for (const { observation } of drawn.slice(0, exhausted)) {
       const mirrored = reflect(observation);
       for (const question of everyQuestion(observation, style)) {

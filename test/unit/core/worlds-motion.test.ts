@@ -36,11 +36,11 @@ const moving = fc.tuple(topics, fc.nat(1e6)).map(([[style, topic], seed]): Movin
 const size = fc.record({ w: fc.integer({ min: 20, max: 48 }), h: fc.integer({ min: 20, max: 40 }) });
 
 describe('moving world', () => {
-  it('property: has mirrored frames in the mirror, and the same frames in reverse, at any size', () => {
+  it('property: a moving world has mirrored frames in the mirror, at any size', () => {
     fc.assert(fc.property(moving, size, expectFramesLaw), { numRuns: 10 });
   });
 
-  it('property: keeps its objects half a width apart at every instant', () => {
+  it('property: a moving world keeps its objects half a width apart at every instant', () => {
     fc.assert(
       fc.property(moving, (m) => {
         const { objects } = m.world;
@@ -58,7 +58,7 @@ describe('moving world', () => {
     );
   });
 
-  it('property: shows at least half of every object in every frame', () => {
+  it('property: a moving world shows at least half of every object in every frame', () => {
     fc.assert(
       fc.property(moving, (m) => {
         for (const { solids } of seeClip(m, { w: 120, h: 90 }).clip.frames)
@@ -71,7 +71,7 @@ describe('moving world', () => {
     );
   });
 
-  it('has frame times symmetric around 0', () => {
+  it('frame times of a moving world are symmetric around 0', () => {
     for (const frames of [2, 3, 4, 7, 8, 16, 64]) {
       const times = frameTimes(frames);
       expect(times.toReversed().map((time) => 0 - time)).toEqual(times.map((time) => time + 0));
@@ -79,7 +79,7 @@ describe('moving world', () => {
     }
   });
 
-  it('survives a round trip through a row, which rejects invalid values', () => {
+  it('a moving world survives a round trip through a row, which rejects invalid values', () => {
     const { clip, question } = drawnRow('scene', 'english', 'moves.side', 1);
     const scene = { moving: clip.moving, question, style: 'english' as const };
     const world = JSON.parse(JSON.stringify(movingForRow(scene))) as Record<string, unknown>;
@@ -100,7 +100,7 @@ describe('language rules for clips', () => {
   it.each([
     ...formsOf('english').map((topic) => ['english', topic] as const),
     ...formsOf('compact').map((topic) => ['compact', topic] as const),
-  ])('match the world in mirror, reverse and both: %s %s', (style, topic) => {
+  ])('language rules match the world in mirror, reverse and both: %s %s', (style, topic) => {
     expect(expectRulesLaw(drawnRow('laws', style, topic, 1), style)).toEqual([
       'mirror',
       'reverse',
@@ -114,7 +114,7 @@ const bagOf = ({ question, choices, images }: Sample): string =>
   JSON.stringify([question, choices, images.map((image) => (image as { path: string }).path).sort()]);
 
 describe('observer without frame order', () => {
-  it('answers no pair of clip and reverse correctly if the right answer changes', () => {
+  it('an observer without frame order answers no pair with changed answers correctly', () => {
     let changed = 0;
     for (const [i, topic] of formsOf('english').entries()) {
       const row = drawnRow('bag', 'english', topic, i);
@@ -131,7 +131,7 @@ describe('observer without frame order', () => {
 });
 
 describe('questions in the compact style', () => {
-  it.each(formsOf('compact'))('of %s translate to those of the English style', (topic) => {
+  it.each(formsOf('compact'))('compact questions of %s translate to English ones', (topic) => {
     const { clip, question } = drawnRow('english', 'compact', topic, 0);
     const of = (style: 'compact' | 'english') => askMotion(clip, question, style, { id: 'x' }).question;
     const read = inEnglish(of('compact'));
@@ -144,7 +144,7 @@ describe('questions in the compact style', () => {
 describe('rows about clips', () => {
   const families = ['moves', 'faster', 'apart'] as const;
 
-  it.each(families)('of %s follow a configured bias, and are balanced without one', (family) => {
+  it.each(families)('rows about %s follow a bias, and are balanced without a bias', (family) => {
     const truths = (share: number | undefined): number[] =>
       Array.from({ length: 8 }, (_, i) => {
         const options = {
@@ -160,7 +160,7 @@ describe('rows about clips', () => {
     expect(new Set(truths(undefined))).toEqual(new Set([0, 1]));
   });
 
-  it('have the configured shares of yes answers and poles', () => {
+  it('rows about clips have the configured shares of yes answers and poles', () => {
     const options = { ...optionsFor('english', 'moves.side', false), bias: { yes: 1, pole: 0 } };
     for (let i = 0; i < 6; i++) {
       const { sample } = drawMotionSample(Random.from('yes').fork(i), options, {
@@ -173,7 +173,7 @@ describe('rows about clips', () => {
     }
   });
 
-  it('are rejected with an explanation if the question is impossible', () => {
+  it('rows about clips are rejected with an explanation if the question is impossible', () => {
     const compact = motionOptions({ style: 'compact', bias: {}, families: ['spin'] });
     expect(() => drawMotionRow(Random.from(1), compact)).toThrow(
       '"spin" questions do not exist in the compact style',

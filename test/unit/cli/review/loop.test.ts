@@ -53,7 +53,7 @@ async function sit(keys: (string | ((path: string) => void))[], edits: (string |
 }
 
 describe('review keys', () => {
-  it('accept, discard and skip rows, and continue to the next until the end', async () => {
+  it('review keys accept, discard and skip rows, and continue to the next row until the end', async () => {
     const { shown, states } = await sit(['return', 'y', 'x', 'space', 'return']);
     expect(states).toEqual(['accepted', 'discarded', 'pending']);
     expect(shown.map((text) => /^(\d of 3|No more.*)/.exec(text)?.[1])).toEqual([
@@ -69,14 +69,14 @@ describe('review keys', () => {
     expect(shown[3]).toContain('accepted so far: rules (deferred) 1 of 2 (0.3–99.7%)');
   });
 
-  it('undo decisions one by one', async () => {
+  it('review keys undo decisions one by one', async () => {
     const { shown, states } = await sit(['y', 'x', 'u', 'u', 'u', 'x', 'q', 'x']);
     expect(states).toEqual(['discarded', 'pending', 'pending']);
     expect(shown.map((text) => text[0]).join('')).toBe('1232112');
     expect(shown[5]).toContain('Nothing to undo.');
   });
 
-  it('edit the current texts, or cancel', async () => {
+  it('review keys edit the current texts, or cancel the edit', async () => {
     const { offered, states, after } = await sit(
       ['e', 'e'],
       ['What is right of the cake?', 'crumbs', 'Mine?', null],
@@ -95,7 +95,7 @@ describe('review keys', () => {
     });
   });
 
-  it('report invalid decisions and edits, and change nothing', async () => {
+  it('review keys report invalid decisions and edits, and change nothing', async () => {
     const rows = [pending('a', 'Is it left?', 'Yes', { answer: '' }), pending('b', 'Is it\nleft?', 'Yes')];
     const { shown, states } = await sit(['return', 'space', 'e'], [], rows);
     expect(shown[1]).toContain('lacks a question or an answer. Edit or discard it.');
@@ -103,7 +103,7 @@ describe('review keys', () => {
     expect(states).toEqual(['pending', 'pending']);
   });
 
-  it('reload a file that another program changed, and continue with current rows', async () => {
+  it('review keys reload a file that another program changed, and continue with current rows', async () => {
     const insert = (path: string) => {
       const others = `${JSON.stringify(pending('z', 'What is left of the tea?', 'leaves'))}\n`;
       writeFileSync(path, others + readFileSync(path, 'utf8'));
@@ -115,7 +115,7 @@ describe('review keys', () => {
     expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);
   });
 
-  it('keep the order of a filtered queue when rows change', async () => {
+  it('review keys keep the order of a filtered queue when rows change', async () => {
     const { states } = await sit(['x', 'k', 'y', 'k', 'k', 'e'], ['What is right of the cake?', 'crumbs']);
     expect(states).toEqual(['edited', 'pending', 'pending']);
   });
@@ -180,7 +180,7 @@ flip-verify Is it right? [Yes]
     );
   });
 
-  it('escapes all texts of a row', () => {
+  it('renderScreen escapes all texts of a row', () => {
     const evil = `\x1b]0;owned\x07\x9b31m\r\n\u202egnp.exe\u2066<script>\u0000${'x'.repeat(1 << 20)}`;
     const attempts = [
       { prompt: evil, raw: evil, checks: { [evil]: 'fail' } },

@@ -88,7 +88,7 @@ it('review --although: accepts an unchanged text despite a failed check, and mar
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
 });
 
-it('review: returns a row to pending if its text changes', async () => {
+it('review: returns a row to pending after a change of its text', async () => {
   await review('--accept', 'r1', '--by', 'mira');
   const text = await readFile(path, 'utf8');
   await writeFile(
@@ -120,7 +120,7 @@ it('review: changes nothing if an argument is invalid', async () => {
   expect(await readFile(path, 'utf8')).toBe(before);
 });
 
-it('review: keeps decisions of all reviewers, waits if they differ, and settles one', async () => {
+it('review: keeps decisions of all reviewers, and waits until different decisions are settled', async () => {
   const although = ['--although', 'side_changed'];
   await review('--accept', 'r0', 'r1', 'r2', ...although, '--by', 'mira');
   const { err } = await review(

@@ -30,7 +30,7 @@ function put(value: unknown, [step, ...rest]: JsonPath, to: unknown): unknown {
   return { ...(value as object), [step]: put((value as Record<string, unknown>)[step], rest, to) };
 }
 
-test('property: setInJson: sets one value, and setting the old value restores the document', () => {
+test('property: setInJson: sets one value, and restores the document with the old value', () => {
   fc.assert(
     fc.property(row, json, fc.nat(), fc.nat({ max: 2 }), (before, value, pick, indent) => {
       const all = paths(before);
@@ -44,7 +44,7 @@ test('property: setInJson: sets one value, and setting the old value restores th
   );
 });
 
-test('property: setInJson: adding and removing a key leaves the text unchanged', () => {
+test('property: setInJson: adds and removes a key without changing other text', () => {
   fc.assert(
     fc.property(row, json, key, fc.nat({ max: 1 }), (before, value, name, indent) => {
       fc.pre(!Object.hasOwn(before, name));
@@ -76,7 +76,7 @@ test.each([
   expect(setInJson(text, path, value)).toBe(expected);
 });
 
-test('setInJson: rejects paths that do not exist and invalid JSON', () => {
+test('setInJson: rejects paths that do not exist, and invalid JSON', () => {
   expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow(
     'Cannot set "a.b": "a" is neither an object nor a list.',
   );

@@ -31,7 +31,7 @@ describe('row changed by another program after its review', () => {
   );
   const changed = { ...accepted, question: 'Is the glass left or right of the jug?' };
 
-  it('returns to pending, with checks rerun on the current text', () => {
+  it('returns a row to pending if another program changed it, and reruns checks', () => {
     expect(reviewItem(accepted, 'mirror')).toMatchObject({ state: 'accepted', failed: [] });
     const item = reviewItem(changed, 'mirror')!;
     expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });
@@ -75,7 +75,7 @@ describe('decide', () => {
       expect(after({ kind: 'reopen' }, decide(sure, 'mirror', { kind }, WHO))).toBe(true);
   });
 
-  it('applies an edit as text written by a person and runs the same checks', () => {
+  it('applies an edit as text by a person, and runs the same checks', () => {
     const texts = { question: 'What is right of the big cake?' };
     const sample = decide(CAKE, 'mirror', { kind: 'edit', texts }, WHO);
     expect(sample.variants!.mirror).toMatchObject({
@@ -153,7 +153,7 @@ describe('decide', () => {
     expect(isTrusted(back.variants!.polarity)).toBe(false);
   });
 
-  it('does not trust an accepted copy of the original, and returns it to pending', () => {
+  it('does not trust an accepted copy of the original, and returns the row to pending', () => {
     const question = 'Is the cup left of the jug and above the plate?';
     const original: Sample = { id: 'a', question, answer: 'Yes', images: [] };
     const copy = { ...flipPolarity(original), review: { state: 'accepted' as const } };
@@ -176,7 +176,7 @@ describe('decide', () => {
       expect(isTrusted(variants!.mirror)).toBe(true);
   });
 
-  it('rejects a missing variant, and accepting an empty answer', () => {
+  it('rejects a missing variant, and the acceptance of an empty answer', () => {
     expect(() => decide(CAKE, 'polarity', { kind: 'accept' }, WHO)).toThrow('has no polarity');
     const empty = row('What is left of the cake?', 'crumbs', { answer: ' ' });
     expect(() => decide(empty, 'mirror', { kind: 'accept' }, WHO)).toThrow('lacks a question or an answer');
@@ -184,7 +184,7 @@ describe('decide', () => {
   });
 });
 
-it('reviewItem: shows the original author of a text even after a person edited it', () => {
+it('reviewItem: shows the original author of a text even after an edit by a person', () => {
   const attempt = (prompt: string, answer: string) => ({
     prompt,
     raw: '',
@@ -268,7 +268,7 @@ describe('PrecisionTally', () => {
     ]);
   });
 
-  it('computes the interval by image: ten rows of one image count as one', () => {
+  it('computes the interval by image: ten rows of one image count as one row', () => {
     const of = (imageOf: (i: number) => string) => {
       const tally = new PrecisionTally();
       const accepted = reviewItem(decide(CAKE, 'mirror', ALTHOUGH, WHO), 'mirror')!;
@@ -287,7 +287,7 @@ describe('wordDiff', () => {
   const text = fc
     .array(fc.constantFrom('left', 'right', ' ', 'of', ', ', 'the', '\n', '🙂', 'e\u0301', '\u202e'))
     .map((words) => words.join(''));
-  it('property: preserves both texts and marks all words that differ', () => {
+  it('property: wordDiff preserves both texts, and marks all different words', () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         const diff = wordDiff(a, b);
@@ -301,14 +301,14 @@ describe('wordDiff', () => {
     );
   });
 
-  it('compares whole words', () => {
+  it('wordDiff compares whole words', () => {
     expect(wordDiff('left of the cup', 'right of the cup').after).toEqual([
       { text: 'right', changed: true },
       { text: ' of the cup', changed: false },
     ]);
   });
 
-  it('marks the sides that the mirror swapped', () => {
+  it('wordDiff marks the sides that the mirror swapped', () => {
     const marked = (pieces: { text: string; changed: boolean }[]) =>
       pieces.filter((piece) => piece.changed).map((piece) => piece.text);
     const diff = wordDiff('Is it left of the left-hand cup?', 'Is it right of the right-hand cup?');
@@ -318,7 +318,7 @@ describe('wordDiff', () => {
     ]);
   });
 
-  it('marks long texts with little in common as entirely changed', () => {
+  it('wordDiff marks long texts with little in common as entirely changed', () => {
     const [a, b] = [7, 11].map((n) => Array.from({ length: 100_000 }, (_, i) => (i * i) % n).join(' '));
     expect(wordDiff(a!, b!).after).toEqual([{ text: b, changed: false }]);
   });

@@ -33,7 +33,7 @@ describe('decisions of several reviewers', () => {
   const discard: Decision = { kind: 'discard', note: 'why not' };
   const edit = (answer: string): Decision => ({ kind: 'edit', texts: { answer } });
 
-  it('store the latest decision of a single reviewer in the plain fields', () => {
+  it('decisions of a single reviewer: the plain fields store the latest decision', () => {
     expect(mirrorOf(by('mira', row, accept, discard)).review).toEqual({
       state: 'discarded',
       by: 'mira',
@@ -43,7 +43,7 @@ describe('decisions of several reviewers', () => {
     });
   });
 
-  it('settle the row if reviewers agree, and leave it pending if they disagree', () => {
+  it('equal decisions settle the row, and different decisions leave it pending', () => {
     const both = by('jon', by('mira', row, accept), accept);
     expect(mirrorOf(both).review).toMatchObject({
       state: 'accepted',
@@ -63,7 +63,7 @@ describe('decisions of several reviewers', () => {
     });
   });
 
-  it('keep the texts that each reviewer saw, and restore the chosen one when settled', () => {
+  it('decisions keep the texts that each reviewer saw; settling restores the chosen text', () => {
     const apart = by('jon', by('mira', row, accept), edit('Yes, it is'));
     expect(consensusOf(mirrorOf(apart))).toBe('disagree');
     expect(mirrorOf(apart)).toMatchObject({
@@ -138,7 +138,7 @@ describe('mergeRows', () => {
     expect(merged.conflicts).toBeUndefined();
   });
 
-  it('keeps open conflicts of both sides, and drops settled ones', () => {
+  it('keeps open conflicts of both sides, and drops settled conflicts', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const open = merge(a!, b!, null);
     const valuesOf = (one: Sample) =>
@@ -167,7 +167,7 @@ describe('mergeRows', () => {
     );
   });
 
-  it('keeps both values as a conflict if both sides changed a field or no base is given', () => {
+  it('keeps both values as a conflict if both sides changed a field or no base exists', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const merged = merge(a!, b!, plain);
     expect(merged.answer).toBe('No');
@@ -206,7 +206,7 @@ describe('mergeRows', () => {
     ]);
   });
 
-  it('prefers a reviewer’s later decision to the earlier one in the other file', () => {
+  it('prefers a reviewer’s later decision to the earlier decision in the other file', () => {
     const before = by('mira', row, { kind: 'accept' });
     const after = by('mira', before, { kind: 'discard' });
     for (const merged of [merge(before, after, before), merge(after, before, before)])

@@ -3,7 +3,7 @@ import { parseSize } from '../../../../src/core/answers/distance.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { isRight } from '../../../../src/core/answers/verdict.ts';
 
-describe('parseSize: areas', () => {
+describe('parseSize with areas', () => {
   test.each([
     ['23.5 square meters', 23.5],
     ['23.5', 23.5],
@@ -32,7 +32,7 @@ describe('parseSize: areas', () => {
   );
 });
 
-test('scoreRow: accepts an area within a factor of two of the reference', () => {
+test('scoreRow: accepts an area within a factor of two of the reference answer', () => {
   const of = (completion: string) => scoreRow({ completion, answer: '20 square meters', task: 'area' });
   expect(of('<answer>19 m²</answer>')).toMatchObject({ parsed_m2: 19, gt_m2: 20, completed: true });
   expect(['19 m²', '10 m²', '41 m²', 'large'].map((text) => isRight(of(text)))).toEqual([

@@ -39,7 +39,7 @@ const options = fc.record({
 });
 
 describe('property: choice', () => {
-  it('is read from its sentence, with any reason or comparison after it', () => {
+  it('property: reads a choice from its sentence, with any reason or comparison after it', () => {
     holds(
       options.map(({ names: [c, ...choices], right, other, choosing, reason }) => {
         const values = { c: c!, x: choices[right]!, y: choices[(right + other) % 4]! };
@@ -53,7 +53,7 @@ describe('property: choice', () => {
     );
   });
 
-  it('is unparsed if the answer names all options, refuses or hedges', () => {
+  it('property: a choice is unparsed if the answer names all options, refuses or hedges', () => {
     const NONE = [
       '{list}',
       'Either {list} could be right.',
@@ -84,7 +84,7 @@ describe('property: choice', () => {
     );
   });
 
-  it('is read from the clause of its letter if the row lists no options', () => {
+  it('property: reads a choice from the clause of its letter if the row lists no options', () => {
     const TOLD = [
       'Point {l} is closer to the camera than point {m}.',
       '{l} is nearer.',
@@ -123,7 +123,7 @@ describe('property: choice', () => {
     );
   });
 
-  it('is not read from the article "a" if options contain single letters', () => {
+  it('property: does not read the article "a" as a choice if options contain single letters', () => {
     const LABELS = [
       'Point {l}',
       'picture {l}',
@@ -176,7 +176,7 @@ describe('property: choice', () => {
 const SIDES = ['upper left', 'upper right', 'lower left', 'lower right', 'above', 'below', 'left', 'right'];
 const POINTS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'];
 describe('property: side', () => {
-  it('with two axes differs from each of its parts', () => {
+  it('property: a side with two axes differs from each of its parts', () => {
     const WAYS = [
       '{x}',
       'It is {x}.',
@@ -211,7 +211,7 @@ describe('property: side', () => {
     );
   });
 
-  it('is read from the text before a phrase that adds another position', () => {
+  it('property: reads a side from the text before a phrase that adds another position', () => {
     const WAYS = [
       'The {a} is in the {x} part of the sheet, below the {b}.',
       'It is on the {x}, next to the {b}.',
@@ -267,7 +267,7 @@ describe('property: count', () => {
       .join('\n');
   };
 
-  it('of a list equals the total stated before or after it', () => {
+  it('property: the count of a list equals the total stated before or after the list', () => {
     holds(
       fc
         .tuple(parts, fc.constantFrom(...TOTALS), fc.constantFrom(...HEADS), fc.boolean())
@@ -285,7 +285,7 @@ describe('property: count', () => {
     );
   });
 
-  it('of times accepts "once" and "twice", and ignores numbers in names', () => {
+  it('property: a count of times accepts "once" and "twice", and ignores numbers in names', () => {
     const TIMES = ['once', 'twice'];
     holds(
       fc
@@ -325,7 +325,7 @@ describe('property: count', () => {
 });
 
 describe('property: equal numbers', () => {
-  it('match with any thousands separator', () => {
+  it('property: equal numbers match with any thousands separator', () => {
     const grouped = (n: number, by: string) => String(n).replace(/\B(?=(\d{3})+$)/g, by);
     holds(
       fc
@@ -348,7 +348,7 @@ describe('property: equal numbers', () => {
     );
   });
 
-  it('match as a fraction and as a percentage', () => {
+  it('property: equal numbers match as a fraction and as a percentage', () => {
     holds(
       fc
         .tuple(

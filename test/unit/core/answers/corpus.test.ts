@@ -31,7 +31,7 @@ function misses({ row, expect }: CorpusRow): [string, unknown][] {
 
 describe('corpus of answers', () => {
   const rows = read('answers.jsonl');
-  it.each([...new Set(rows.map((row) => row.class))])('scores the class "%s" as annotated', (name) => {
+  it.each([...new Set(rows.map((row) => row.class))])('scores class "%s" as annotated', (name) => {
     const wrong = rows
       .filter((row) => row.class === name)
       .map((row) => ({ row, misses: misses(row) }))
@@ -60,17 +60,17 @@ describe('tagged answers after a thought', () => {
     .map((line) => JSON.parse(line) as Judged);
   const isRight = (row: Judged) => answerVerdict(scoreRow(row), row.answer) === 'right';
 
-  it('match the human verdict of each row: 34 of 76 correct', () => {
+  it('tagged answers match the human verdict of each row: 34 of 76 correct', () => {
     expect(rows.filter((row) => isRight(row) !== row.right)).toEqual([]);
     expect([rows.filter(isRight).length, rows.length]).toEqual([34, 76]);
   });
 
-  it('include at least 30 wrong ones that contain the reference text', () => {
+  it('tagged answers include at least 30 wrong answers that contain the reference text', () => {
     const found = rows.filter(({ right, completion, answer }) => !right && completion.includes(answer));
     expect(found.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('keep their verdict when the thought is removed', () => {
+  it('tagged answers keep their verdict without the thought', () => {
     const bare = (row: Judged) => ({
       ...row,
       completion: row.completion.replace(/^<think>[^]*<\/think>/, ''),

@@ -80,9 +80,9 @@ describe('parseDistance', () => {
     'Yes',
     '',
     '\\scalar{-2} \\distance_unit{m}',
-  ])('finds no distance in %j', (text) => expect(parseDistance(text)).toBeNull());
+  ])('parseDistance: finds no distance in %j', (text) => expect(parseDistance(text)).toBeNull());
 
-  it('assumes the given unit for a bare number, and marks it as assumed', () => {
+  it('assumes the given unit for a bare number, and marks the unit as assumed', () => {
     expect(parseDistance('about 2.5', 'ft')).toMatchObject({
       size: 2.5 * 0.3048,
       unit: 'ft',
@@ -96,7 +96,7 @@ describe('parseDistance', () => {
     expect(parseDistance(text)).toMatchObject({ size: 3, bound: true }),
   );
 
-  it('property: reads any unit, and scales with the number', () => {
+  it('property: parseDistance: reads any unit, and scales with the number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999 }), fc.constantFrom(...units), (n, unit) => {
         const read = parseDistance(`It is ${n / 100} ${unit}.`);
@@ -106,7 +106,7 @@ describe('parseDistance', () => {
     );
   });
 
-  it('property: reads a number with thousands commas, and inside a sentence', () => {
+  it('property: parseDistance: reads numbers with thousands commas, also in a sentence', () => {
     fc.assert(
       fc.property(fc.nat(9_999_999), (n) => {
         expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.size).toBeCloseTo(n / 1000, 8);

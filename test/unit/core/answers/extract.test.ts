@@ -24,9 +24,9 @@ describe('format check', () => {
     ['<think>a</think><answer>b</answer><answer>c</answer>', false],
     ['<answer>b</answer><think>a</think>', false],
     ['<answer>b</answer>', false],
-  ])('of %j returns %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
+  ])('the format check of %j returns %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
 
-  it('property: passes only if strict and lenient extraction return the same text', () => {
+  it('property: the format check passes only if strict and lenient extraction are equal', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -67,7 +67,7 @@ describe('readCompletion', () => {
     expect(readCompletion(completion)).toMatchObject({ strict, lenient: { text, path } });
   });
 
-  it('property: ignores answers inside a closed thought, and never throws', () => {
+  it('property: readCompletion ignores answers inside a closed thought, and never throws', () => {
     fc.assert(
       fc.property(shards, plain, (text, inside) => {
         const { lenient } = readCompletion(text);

@@ -71,20 +71,20 @@ describe.each<[string, Limits]>([
     return all.filter(({ verdict }) => of.includes(verdict)).length / all.length;
   };
 
-  it('limits the number of wrong answers scored as right', () => {
+  it('limits the number of wrong free-form answers that are scored as right', () => {
     expect(pairs.length).toBeGreaterThanOrEqual(limits.pairs);
     const misled = verdicts.filter(({ verdict, right }) => verdict === 'right' && right === false);
     if (limits.misled === 0) expect(misled).toEqual([]);
     expect(misled.length).toBeLessThanOrEqual(limits.misled);
   });
 
-  it('limits the shares of right answers scored as wrong and of answers not scored', () => {
+  it('limits the shares of right answers scored as wrong and of answers without a score', () => {
     expect(share(true, 'wrong', 'unparsed')).toBeLessThanOrEqual(limits.missed);
     expect(share(true, 'not_judged')).toBeLessThanOrEqual(limits.open[0]);
     expect(share(false, 'not_judged')).toBeLessThanOrEqual(limits.open[1]);
   });
 
-  it('scores each reference as right', () => {
+  it('scores each reference answer as right', () => {
     const missed = pairs.filter(
       ({ question, reference }) =>
         answerVerdict(scoreRow({ question, answer: reference, completion: reference }), reference) !==
@@ -100,12 +100,12 @@ describe('reference answer with two colours', () => {
     return answerVerdict(scoreRow({ question: 'What color is the seahorse?', answer, completion }), answer);
   };
 
-  it('is not split at "and"', () => {
+  it('does not split a reference answer with two colours at "and"', () => {
     expect(verdictOf('The seahorse is yellow and orange.')).toBe('right');
     expect(verdictOf('The seahorse is red and the buoy is yellow and orange.')).not.toBe('right');
   });
 
-  it('accepts its colours in either order, and rejects another colour', () => {
+  it('accepts the two colours of the reference answer in either order, and no other colour', () => {
     expect(verdictOf('The seahorse is orange and yellow.')).not.toBe('wrong');
     expect(verdictOf('The seahorse is blue.')).toBe('wrong');
   });

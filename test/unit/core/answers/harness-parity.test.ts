@@ -95,13 +95,13 @@ const cellsOf = (markdown: string): string[][] =>
     );
 
 describe('answer reader compared with lmms-eval and VLMEvalKit', () => {
-  test('matches the human reading, except for the listed styles', () => {
+  test('the answer reader matches the human reading, except for the listed styles', () => {
     expect(cases.length).toBeGreaterThan(600);
     const other = cases.filter((each) => ours.get(each) !== each.truth);
     expect([...new Set(other.map(({ style }) => style))].sort()).toEqual(Object.keys(OPEN).sort());
   });
 
-  test('differs from the harnesses only in documented kinds, each with an example', () => {
+  test('the answer reader differs from harnesses only in documented kinds, each with an example', () => {
     const unlisted = differences.filter(({ kind }) => kind === undefined);
     expect(unlisted.map(({ reader, style, text, theirs }) => [reader, style, text, theirs])).toEqual([]);
     const found = new Set(differences.map(({ kind }) => kind!));
@@ -110,7 +110,7 @@ describe('answer reader compared with lmms-eval and VLMEvalKit', () => {
     expect([...found].filter((kind) => !listed.has(kind))).toEqual([]);
   });
 
-  test('differs from each harness as often as the documentation states', () => {
+  test('the answer reader differs from each harness as often as the documentation states', () => {
     const readers = [...new Set(cases.flatMap(({ read }) => Object.keys(read)))];
     const counted = readers.map((reader) => {
       const asked = cases.filter(({ read }) => reader in read);
@@ -134,7 +134,7 @@ describe('answer reader compared with lmms-eval and VLMEvalKit', () => {
     expect(page).toEqual(counted);
   });
 
-  test('matches VSI-Bench’s relative accuracy, except at exact thresholds', () => {
+  test('the relative accuracy matches VSI-Bench, except at exact thresholds', () => {
     for (const { said, reference, accuracy } of relative) {
       const twentieths = (20 * Math.abs(said - reference)) / reference;
       const isThreshold = twentieths > 0 && Math.abs(twentieths - Math.round(twentieths)) < 1e-9;

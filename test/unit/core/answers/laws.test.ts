@@ -116,14 +116,14 @@ const verdict = (row: ScoreInput, completion: string) =>
 
 describe('property: scores', () => {
   it.each(PAIRS)(
-    '$row.question $row.answer: scores right and wrong answers in all forms',
+    'property: $row.question $row.answer: scores right and wrong answers in all forms',
     ({ row, right, wrong }) => {
       expect(right.map((y) => [y, verdict(row, y)])).toEqual(right.map((y) => [y, 'right']));
       expect(wrong.map((y) => [y, verdict(row, y)])).toEqual(wrong.map((y) => [y, 'wrong']));
     },
   );
 
-  it.each(Object.entries(WRAPPERS))('%s around an answer changes no verdict', (_, wrap) => {
+  it.each(Object.entries(WRAPPERS))('property: %s around an answer changes no verdict', (_, wrap) => {
     const changed = PAIRS.flatMap(({ row, right, wrong }) =>
       [...right, ...wrong].flatMap((y) => {
         const [bare, wrapped] = [verdict(row, y), verdict(row, wrap(y))];
@@ -133,7 +133,7 @@ describe('property: scores', () => {
     expect(changed).toEqual([]);
   });
 
-  it('two nested wrappers change no verdict', () => {
+  it('property: two nested wrappers change no verdict', () => {
     const outer = [
       'tags',
       'thought and tags',
@@ -166,7 +166,7 @@ describe('property: scores', () => {
     );
   });
 
-  it('swapping the right and the wrong answer of a row swaps the verdicts', () => {
+  it('property: a swap of the right and the wrong answer of a row swaps the verdicts', () => {
     for (const { row, right, wrong } of PAIRS.filter(({ right, wrong }) => right.length === wrong.length))
       right.forEach((y, i) => {
         const other = { ...row, answer: wrong[0]! };

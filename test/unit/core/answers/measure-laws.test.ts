@@ -223,11 +223,11 @@ const measured: fc.Arbitrary<Case> = fc
   });
 
 describe('property: stated unit', () => {
-  it('makes the task a measurement of any quantity', () => {
+  it('property: a stated unit makes the task a measurement of any quantity', () => {
     holds(measured, { declares: true });
   });
 
-  it('of another quantity than requested is never right', () => {
+  it('property: a stated unit of another quantity than requested is never right', () => {
     const KINDS = [
       ['How heavy is the {a}, in kg?', ['kg', 'kilograms', 'pounds', 'g']],
       ['What is the volume of the {a} in liters?', ['liters', 'l', 'ml']],
@@ -258,21 +258,21 @@ describe('property: stated unit', () => {
 });
 
 describe('property: length', () => {
-  it('is read from its sentence, with a declared or a detected task', () => {
+  it('property: reads a length from its sentence, with a declared or a detected task', () => {
     holds(
       drawn.map((each) => caseOf(each, false)),
       { declares: true },
     );
   });
 
-  it('is assigned to the object that its clause names', () => {
+  it('property: assigns a length to the object in its clause', () => {
     holds(
       drawn.map((each) => caseOf(each, true)),
       { declares: true },
     );
   });
 
-  it('in another dimension than requested is not an answer', () => {
+  it('property: a length in another dimension than requested is not an answer', () => {
     const SIZES = [
       ['How far is the {a} from the {b}?', ['away', 'away']],
       ['How tall is the {a}?', ['tall', 'high']],
@@ -308,7 +308,7 @@ describe('property: length', () => {
 });
 
 describe('property: object named by a number', () => {
-  it('is the answer if the sentence asserts its relation, not another one', () => {
+  it('property: a numbered object is the answer if the sentence asserts its relation', () => {
     const POLES = [
       ['closer to the {c}', 'farther from the {c}'],
       ['larger', 'smaller'],

@@ -29,7 +29,7 @@ function cardinalOf(text: string): number | null {
 }
 
 describe('readCardinal', () => {
-  it('property: reads every spelled-out number', () => {
+  it('property: readCardinal reads every spelled-out number', () => {
     for (let n = 0; n < 2000; n++) expect(cardinalOf(spell(n)), spell(n)).toBe(n);
     fc.assert(fc.property(fc.nat(999_999_999), (n) => cardinalOf(spell(n)) === n));
   });
@@ -47,7 +47,7 @@ describe('readCardinal', () => {
     expect(cardinalOf(text)).toBeNull(),
   );
 
-  it('stops at the end of the number', () => {
+  it('readCardinal stops at the end of the number', () => {
     expect(readCardinal(['the', 'two', 'three'], 1)).toEqual({ value: 2, length: 1 });
     expect(readCardinal(['one', 'and', 'two'])).toEqual({ value: 1, length: 1 });
   });

@@ -18,13 +18,13 @@ describe('BLEU, compared with NLTK', () => {
     corpus: Bleu;
   }>('bleu/bleu.json');
 
-  it.each(rows)('matches for the sentence %j', ({ candidate, reference, bleu1, bleu2 }) => {
+  it.each(rows)('BLEU matches NLTK for the sentence %j', ({ candidate, reference, bleu1, bleu2 }) => {
     const counts = bleuCounts(candidate, reference);
     expect(sentenceBleu(counts, 1)).toBeCloseTo(bleu1, 12);
     expect(sentenceBleu(counts, 2)).toBeCloseTo(bleu2, 12);
   });
 
-  it('matches for the corpus', () => {
+  it('BLEU matches NLTK for the corpus', () => {
     const pairs = rows.map(({ candidate, reference }) => bleuCounts(candidate, reference));
     const counts = pairs[0]!.map((_, i) => pairs.reduce((sum, pair) => sum + pair[i]!, 0));
     expect(corpusBleu(counts, 1)).toBeCloseTo(corpus.bleu1, 12);
@@ -38,7 +38,7 @@ describe('IoU, compared with polygon geometry', () => {
     cases: { box_format: BoxFormat; completion: string; answer: string; iou: number }[];
   }>('iou/iou.json');
 
-  it.each([...new Set(cases.map((row) => row.box_format))])('matches for boxes in %s', (format) => {
+  it.each([...new Set(cases.map((row) => row.box_format))])('IoU matches polygons in %s', (format) => {
     for (const { iou, ...row } of cases.filter((row) => row.box_format === format)) {
       for (const images of [[image], []]) {
         const score = scoreRow({ ...row, task: 'bbox', images });

@@ -46,10 +46,10 @@ describe('parseYesNo', () => {
     "I don't know",
     'It is on the left, not on the right',
     'unclear',
-  ])('returns null for %j', (text) => expect(parseYesNo(text)).toBeNull());
+  ])('parseYesNo: returns null for %j', (text) => expect(parseYesNo(text)).toBeNull());
 });
 
-describe('yesNoSaid: indirect answers to yes-or-no questions', () => {
+describe('yesNoSaid with indirect answers', () => {
   it.each<[question: string, said: string, answer: string | null]>([
     ['Is the cup left of the plate?', 'It is to the right of it.', 'no'],
     ['Is the cup left of the plate?', 'The cup is slightly to the right of the plate.', 'no'],
@@ -67,11 +67,11 @@ describe('yesNoSaid: indirect answers to yes-or-no questions', () => {
     ['Is the cup left of the plate?', 'The cup is right next to the plate.', null],
     ['Is the left cup behind the plate?', 'The right cup is behind the plate.', null],
     ['Is the lamp on the left?', 'It is right.', null],
-  ])('%s %s: reads %s', (question, said, answer) => expect(yesNoSaid(said, question, false)).toBe(answer));
+  ])('%s %s: means %s', (question, said, answer) => expect(yesNoSaid(said, question, false)).toBe(answer));
 });
 
 describe('parseSide', () => {
-  it('reads the side of the object that the question names, after other sentences', () => {
+  it('parseSide: reads the side of the object in the question, also after other sentences', () => {
     const question = 'This is a kitchen. On which side of the plate is the cup?';
     expect(parseSide('The cup is on the left side of the plate.', 'right', question)).toBe('left');
     expect(parseSide('The fork is on the left.', 'right', `${question} The fork lies there.`)).toBeNull();
@@ -112,7 +112,7 @@ describe('parseChoice', () => {
     ['same', ['same', 'same'], null],
   ])('reads %j among %j as %s', (text, choices, letter) => expect(parseChoice(text, choices)).toBe(letter));
 
-  it('property: reads every choice by its letter and by its text', () => {
+  it('property: parseChoice: reads every choice by its letter and by its text', () => {
     const word = fc.stringMatching(/^[b-h][j-z][a-z]{2,6}$/);
     fc.assert(
       fc.property(fc.uniqueArray(word, { minLength: 2, maxLength: 6 }), fc.nat(), (choices, n) => {
@@ -255,7 +255,7 @@ describe('boxes, points and masks', () => {
     expect(toPixelBox({ numbers: [30, 40, 10, -20], shape: null }, px, size).resorted).toBe(true);
   });
 
-  it('tests whether a point is inside a mask', () => {
+  it('pointInMask: tests a point inside and outside a mask', () => {
     // 3 rows, 4 columns; column-major: column 1 wholly set, and the top of column 2.
     const rle = { size: [3, 4] as [number, number], counts: [3, 4, 5] };
     const compressed = { size: [3, 4] as [number, number], counts: '345' };

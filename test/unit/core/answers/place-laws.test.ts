@@ -55,7 +55,7 @@ const SENTENCES: readonly {
 ];
 
 describe('property: markup around a named object', () => {
-  it('does not change verdicts', () => {
+  it('property: markup around a named object does not change verdicts', () => {
     holds(
       fc
         .record({
@@ -107,7 +107,7 @@ const LOCATED = [
 ];
 
 describe('property: box', () => {
-  it('is read with any markup, in the declared format or in its own scale', () => {
+  it('property: reads a box with any markup, in the declared format or in its own scale', () => {
     holds(
       fc
         .record({

@@ -48,7 +48,7 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 describe('scoreRow', () => {
-  it('property: accepts any text as completion and reference, for every task', () => {
+  it('property: scoreRow: accepts any text as completion and reference, for every task', () => {
     fc.assert(
       fc.property(nasty, nasty, fc.constantFrom(...TASKS), (completion, answer, task) => {
         const score = scoreRow({ completion, answer, task, choices: [answer, 'left'] });
@@ -91,7 +91,7 @@ describe('scoreRow', () => {
     });
   });
 
-  it('keeps exact thresholds when units are converted', () => {
+  it('keeps exact thresholds after a conversion of units', () => {
     for (let n = 1; n < 200; n++) {
       const twice = scoreRow({ completion: `${2 * n} ft`, answer: `${n} ft`, task: 'distance' });
       expect(twice).toMatchObject({ success: false, in_range: '150-200' });
@@ -100,7 +100,7 @@ describe('scoreRow', () => {
     }
   });
 
-  it('reads a bare number in the unit of the reference', () => {
+  it('reads a bare number in the unit of the reference answer', () => {
     const row = { completion: '<answer>3</answer>', task: 'distance' };
     expect(scoreRow({ ...row, answer: '2 ft' })).toMatchObject({ success: true, assumed_unit: true });
     expect(scoreRow({ ...row, answer: '2', unit_default: 'cm' })).toMatchObject({
@@ -109,7 +109,7 @@ describe('scoreRow', () => {
     });
   });
 
-  it('reports why a row cannot be scored', () => {
+  it('reports the reason for a row without a score', () => {
     expect(scoreRow({ completion: '2 m', answer: 'near', task: 'distance' }).problem).toMatch(
       'positive length',
     );
@@ -139,7 +139,7 @@ describe('scoreRow', () => {
     expect(scoreRow({ completion, answer, task, choices })).toMatchObject({ task, problem });
   });
 
-  it('reports assumed units, bounds and sorted corners, only where they apply', () => {
+  it('reports assumed units, bounds and sorted corners, only where these apply', () => {
     const of = (completion: string) => scoreRow({ completion, answer: '2 m', task: 'distance' });
     expect(of('less than 3')).toMatchObject({ assumed_unit: true, bound: true });
     for (const name of ['assumed_unit', 'bound', 'problem']) expect(of('3 m')).not.toHaveProperty(name);
@@ -150,7 +150,7 @@ describe('scoreRow', () => {
     expect(box('nowhere')).toMatchObject({ completed: false, parsed_px: null, iou: 0, acc75: false });
   });
 
-  it('reads the completion in its own box format', () => {
+  it('reads a box of the completion in its own box format', () => {
     const row = { task: 'bbox', answer: '[0.1, 0.2, 0.3, 0.4]', box_format: 'xyxy_norm' } as const;
     const score = scoreRow({
       ...row,
@@ -201,7 +201,7 @@ describe('scoreRow', () => {
       expect(scoreRow({ ...bare, ...format, ...lacking }).problem).toContain('"sees" (--sees)');
   });
 
-  it('property: accepts an IoU of exactly ¾ for Acc@0.75, and none below', () => {
+  it('property: accepts an IoU of exactly ¾ for Acc@0.75, and no smaller IoU', () => {
     const hundredths = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(hundredths, hundredths, fc.integer({ min: 0, max: 19 }), (w, h, at) => {
@@ -262,7 +262,7 @@ describe('scoreSchema', () => {
     mcq: { completion: 'A', answer: 'A', choices: ['x', 'y'] },
   };
 
-  it.each(TASKS)('accepts scores of %s, and rejects each field with a wrong type', (task) => {
+  it.each(TASKS)('scoreSchema accepts scores of %s, and rejects each field with a wrong type', (task) => {
     const row = rows[task] ?? { completion: '1', answer: '1' };
     const score = { ...scoreRow({ ...row, task }, 'strict'), sbert: 0.5, judge: 1, problem: 'none' };
     expect(scoreSchema.parse(score)).toEqual(score);
@@ -274,7 +274,7 @@ describe('scoreSchema', () => {
 });
 
 describe('parseScoreRow', () => {
-  it('requires no question, and accepts a reference of any JSON type', () => {
+  it('requires no question, and accepts a reference answer of any JSON type', () => {
     const { row } = parseScoreRow({ id: 'a', completion: 'x', answer: { objects: [] } });
     expect(row).not.toHaveProperty('question');
     expect(referenceOf(row!)).toBe('{"objects":[]}');
@@ -294,7 +294,7 @@ describe('task detection', () => {
     expect(taskOf({ question: 'How far is it?', answer: '2 m' })).toBe('distance');
   });
 
-  it('requires a reference of the matching type', () => {
+  it('requires a reference answer of the matching type', () => {
     expect(typeQuestion('Which is closer, the cup or 2 plates?', 'The 2 plates.')).toBe('untyped');
     expect(typeQuestion('What colour is it?', 'It is red.')).toBe('untyped');
     expect(typeQuestion('Is the cup red?', 'It is red.')).toBe('yesno');
@@ -311,7 +311,7 @@ describe('task detection', () => {
   ])('isSpatialQuestion(%j) is %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
 });
 
-it('predictionOf: returns the model’s last text as the answer, never the stored reference', () => {
+it('predictionOf: returns the model’s last text as the answer, never the reference answer', () => {
   const row = { id: 7, answer: 'left', segments: [{ text: 'a graph' }, { text: 'right' }] };
   expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
   expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });

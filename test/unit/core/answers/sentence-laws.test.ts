@@ -19,7 +19,7 @@ function rowWith({ row, column, completion }: Said, reference: string) {
 }
 
 describe('property: independently written sentences', () => {
-  it.each(LAWS)('%s: scores each as right, and as wrong against a wrong reference', (law) => {
+  it.each(LAWS)('property: %s: scores a sentence as right, and as wrong against a wrong reference', (law) => {
     fc.assert(
       fc.property(sentencesOf(law), (said) => {
         const { line, completion, right, wrong, twin } = said;

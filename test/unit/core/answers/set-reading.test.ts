@@ -38,7 +38,7 @@ describe('questionForm', () => {
     ['which', 'What stands beside the pole? Do not explain.'],
     ['which', "What does the sign say? Don't describe the sign."],
     ['statement', 'The kite is left of the pole.'],
-  ])('returns %s for: %s', (form, question) => expect(questionForm(question)).toBe(form));
+  ])('questionForm returns %s for: %s', (form, question) => expect(questionForm(question)).toBe(form));
 });
 
 describe('misfit of a row', () => {
@@ -62,7 +62,7 @@ describe('misfit of a row', () => {
     ['number-not-an-option', { question: 'How many? Options: A. 3 B. 4', answer: '5' }],
     ['no-reference', { question: 'Where is the kite?', answer: ' ' }],
     ['no-reference', { question: 'Where is the kite?' }],
-  ])('is %s in %o', (code, row) => expect(codeOf(row)).toBe(code));
+  ])('a misfit of a row is %s in %o', (code, row) => expect(codeOf(row)).toBe(code));
 
   test.each<ScoreInput>([
     { question: 'Is the kite left of the pole?', answer: 'Yes' },
@@ -89,9 +89,9 @@ describe('misfit of a row', () => {
     { question: 'Where is the kite?', answer: '', boxes: [[0, 0, 1, 1]] },
     { question: 'What colour is the kite?', answer: 'red' },
     { question: 'Describe the picture.', answer: 'Yes' },
-  ])('is absent in %o', (row) => expect(codeOf(row)).toBeNull());
+  ])('a misfit of a row is absent in %o', (row) => expect(codeOf(row)).toBeNull());
 
-  it('has a message that names the contradiction', () => {
+  it('the message of a misfit names the contradiction', () => {
     const [one, two] = readSet([
       { question: 'Where is the kite?', answer: 'B. left', choices: ['left', 'right'] },
       { question: 'How many kites are there?', answer: 'Yes' },

@@ -31,7 +31,7 @@ const scored = (value: Record<string, unknown>) => {
 };
 
 describe('property: several accepted answers', () => {
-  it('are right in every list format, and no other answer is', () => {
+  it('property: several accepted answers are right in every list format, and no others', () => {
     fc.assert(
       fc.property(
         things(5),
@@ -57,7 +57,7 @@ describe('property: several accepted answers', () => {
     );
   });
 
-  it('accept a count if it is listed, and reject every other count', () => {
+  it('property: several accepted answers accept a listed count, and reject every other count', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
@@ -75,7 +75,7 @@ describe('property: several accepted answers', () => {
     );
   });
 
-  it('earn VQAv2 credit if the row requests it: a third per match, at most 1', () => {
+  it('property: several accepted answers earn VQAv2 credit on request: a third per match', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('2', '3', '4'), { minLength: 10, maxLength: 10 }),
@@ -94,7 +94,7 @@ describe('property: several accepted answers', () => {
     );
   });
 
-  it('each earn the full reward', () => {
+  it('property: several accepted answers each earn the full reward', () => {
     fc.assert(
       fc.property(things(4), fc.nat(2), (names, said) => {
         const question = 'Which one is next to the wall?';
@@ -155,7 +155,7 @@ describe('property: several right options', () => {
   };
   const WRAPS: Record<string, (text: string) => string> = { ...WRAPPERS, bare: (text) => text };
 
-  it('are right only as the exact set, by letters or texts, in any order', () => {
+  it('property: several right options are right only as the exact set, in any order', () => {
     fc.assert(
       fc.property(drawn, ({ choices, right, said, order, reference, told: form, wrap }) => {
         const question = 'Which of them are here?';
@@ -176,7 +176,7 @@ describe('property: several right options', () => {
     );
   });
 
-  it('earn partial credit if the row requests it', () => {
+  it('property: several right options earn partial credit if the row requests partial credit', () => {
     fc.assert(
       fc.property(drawn, ({ choices, right, said }) => {
         const value = { id: '1', question: 'Which are here?', choices, answer: right.map(letterOf) };
@@ -190,7 +190,7 @@ describe('property: several right options', () => {
     );
   });
 
-  it('follow their letters when options are permuted, and stay in a mirror', () => {
+  it('property: several right options follow their letters in permutations and mirrors', () => {
     fc.assert(
       fc.property(drawn, fc.integer({ min: 1, max: 50 }), ({ choices, right }, seed) => {
         const answer = right.map(letterOf).join(', ');
@@ -220,7 +220,7 @@ describe('property: views of several accepted answers', () => {
     'the left side',
     'near the wall',
   ];
-  it('rewrite each answer as in a row with only this answer, or are deferred', () => {
+  it('property: views rewrite each answer as in a row with only this answer, or defer', () => {
     fc.assert(
       fc.property(
         things(2),
@@ -249,7 +249,7 @@ describe('property: views of several accepted answers', () => {
     );
   });
 
-  it('accept only one answer if the rewrite contains only one', () => {
+  it('property: views accept only one answer if the rewrite contains only one answer', () => {
     const { sample } = parseSample({ id: '1', question: 'Where is it?', answers: ['left', 'on the left'] });
     const written = mirrorSample(sample!);
     delete written.answers;
@@ -258,7 +258,7 @@ describe('property: views of several accepted answers', () => {
 });
 
 describe('property: option index', () => {
-  it('is the answer if the question requests an index and states its base', () => {
+  it('property: an option index is the answer if the question requests it with its base', () => {
     const ASKED = [
       'Which is nearer? Answer with the index of the correct option, starting from {f}.',
       'Which is nearer? Give the option number ({f}-3).',
@@ -298,7 +298,7 @@ describe('property: option index', () => {
     );
   });
 
-  it('with the text of another option is unparsed', () => {
+  it('property: an option index with the text of another option is unparsed', () => {
     fc.assert(
       fc.property(things(4), fc.nat(3), fc.integer({ min: 1, max: 3 }), (choices, right, other) => {
         const question = 'Which is nearer? Answer with the index of the option, starting from 0.';

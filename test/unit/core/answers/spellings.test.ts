@@ -35,7 +35,7 @@ describe('parseCount', () => {
       counts([text], value);
   });
 
-  it('returns 0 if the counted noun is negated, and null if another word is', () => {
+  it('returns 0 for a negated counted noun, and null for another negated word', () => {
     counts(['none', 'None of them', 'no chairs', "there aren't any", 'There is no chair'].slice(0, 3), 0);
     counts(["There aren't any chairs", 'there are not any chairs'], 0);
     counts(each('No _.', 'more|less|fewer|doubt|question|idea|way|longer|one|other|need'), null);
@@ -158,7 +158,7 @@ describe('parseDistance', () => {
     );
   });
 
-  it('ignores speeds, areas, volumes, angles, times, percentages and names', () => {
+  it('parseDistance ignores speeds, areas, volumes, angles, times, percentages and names', () => {
     lengths(each('2 m/_', 's|sec|second|h|hr|hour|min|minute'), null);
     lengths(
       ['2 m²', '2 m³', '2 m^2', '2 m per second', '2 m2', '2 m3', '90°', '20 %', '10:30', 'chair2'],
@@ -168,7 +168,7 @@ describe('parseDistance', () => {
     lengths(['2 m', 'It is 2 m.', '200cm', '2-meter', 'the two-meter gap', 'At 10:30 it was 2 m'], 2);
   });
 
-  it('needs no unit if the sentence announces a distance', () => {
+  it('parseDistance needs no unit if the sentence announces a distance', () => {
     const leads =
       'is|are|was|be|been|about|around|approximately|approx|roughly|nearly|almost|only|just|exactly|of|to|by|at|than|' +
       'least|most|up|under|over|within|say|says|measures|equals|gives|distance|answer|estimate|estimated|value|between';
@@ -178,7 +178,7 @@ describe('parseDistance', () => {
     lengths(each('2.5 _', 'chairs|people|of them|times'), null);
   });
 
-  it('reports whether a distance is only a bound', () => {
+  it('parseDistance reports a distance that is only a bound', () => {
     const bounds =
       'less than|more than|greater than|farther than|further than|shorter than|longer than|closer than|up to|at most|at least|' +
       'under|over|within|below|above|a maximum of|a minimum of|<|>|≤|≥|> =|less than about|up to roughly|over around|at most approximately';
@@ -193,7 +193,7 @@ describe('verdict', () => {
   const says = (texts: readonly string[], value: 'yes' | 'no' | null) =>
     expect(readings(texts, parseYesNo)).toEqual(all(texts, value));
 
-  it('is the first word, if it decides', () => {
+  it('the first word is the verdict if it is decisive', () => {
     says(each('_, the cup is not there.', 'Yes|Yeah|Yep|Yup|True|Correct|No doubt|No question'), 'yes');
     says(each('_, it is there.', 'No|Nope|Nah|False|Incorrect'), 'no');
     says(each('_ it is.', 'Indeed yes,|Indeed, true:|Indeed|Actually yes,|In fact, correct:'), 'yes');
@@ -209,7 +209,7 @@ describe('verdict', () => {
     );
   });
 
-  it('is read from words and nearby negations', () => {
+  it('reads a verdict from words and nearby negations', () => {
     says(
       each('The cup _ there.', 'appears to be|looks like|seems like|definitely stands|likely stands'),
       'yes',
@@ -221,7 +221,7 @@ describe('verdict', () => {
     says(["I don't think so", 'The cup stands there', 'It is a nothing'].slice(0, 1), 'no');
   });
 
-  it('is null if the answer abstains or contradicts itself', () => {
+  it('the verdict is null if the answer abstains or contradicts itself', () => {
     says(each('I am not _.', 'sure|certain|clear|quite sure|entirely certain'), null);
     says(each('I _ know if it is true.', "don't|do not"), null);
     says(
@@ -236,7 +236,7 @@ describe('verdict', () => {
     says(['It is there, and it is not there', '', 'maybe'], null);
   });
 
-  it('is read from a judge as a lone 0 or 1', () => {
+  it('reads the verdict of a judge from a lone 0 or 1', () => {
     const judged = [
       '1',
       '0',
@@ -371,7 +371,7 @@ describe('question', () => {
     'how far|distance between|distance from|measure the distance|what is the distance|spacing between|gap between';
   const comparison = 'which is closer|which is farther|closer|further|nearer|farthest';
 
-  it('requests a box, length or verdict by keyword, if the reference has this type', () => {
+  it('requests a box, length or verdict by keyword if the reference answer has this type', () => {
     types(each('Say _ for it.', box), '[1, 2, 30, 40]', 'bbox');
     types(each('Say _ for it.', box), '2 m', 'untyped');
     types(each('Say _ for it.', length), '2', 'distance');
@@ -381,7 +381,7 @@ describe('question', () => {
     types(['Say box, far, gap, close and near.'], '2 m', 'untyped');
   });
 
-  it('requests yes or no by its verb, or if the reference begins with a verdict', () => {
+  it('a question requests yes or no by its verb, or by a verdict as reference answer', () => {
     const verbs =
       "is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|don't|doesn't|" +
       "didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't";
@@ -397,7 +397,7 @@ describe('question', () => {
     types(['Tell me about it.'], 'It is red, in fact.', 'untyped');
   });
 
-  it('is spatial if it contains a spatial word in its spatial sense', () => {
+  it('a question is spatial if it contains a spatial word in its spatial sense', () => {
     const spatial = (texts: readonly string[], value: boolean) =>
       expect(readings(texts, isSpatialQuestion)).toEqual(all(texts, value));
     const words =
@@ -419,7 +419,7 @@ describe('question', () => {
     );
   });
 
-  it('is reported with a fix if its completion is missing', () => {
+  it('reports a row without a completion, with a fix', () => {
     expect(parseScoreRow({ id: 'a', answer: '2' })).toEqual({
       row: null,
       problems: [

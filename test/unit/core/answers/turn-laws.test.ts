@@ -83,7 +83,7 @@ const around = fc.constantFrom(
 );
 
 describe('property: thought', () => {
-  it('changes no verdict, with any tag names', () => {
+  it('property: a thought changes no verdict, with any tag names', () => {
     fc.assert(
       fc.property(
         asked,
@@ -104,7 +104,7 @@ describe('property: thought', () => {
     );
   });
 
-  it('without an end contains no answer', () => {
+  it('property: a thought without an end contains no answer', () => {
     const known = block.filter(([open]) => !UNKNOWN.some((name) => open === `<${name}>`));
     fc.assert(
       fc.property(asked, known, fc.constantFrom(...THOUGHTS), ({ row, right }, [open], thought) => {
@@ -225,7 +225,7 @@ const rollout = fc.record({
 });
 
 describe('property: rollout with tool turns', () => {
-  it('has its answer only in the last text of the model', () => {
+  it('property: a rollout with tool turns has its answer only in the last text of the model', () => {
     fc.assert(
       fc.property(
         rollout,
@@ -244,7 +244,7 @@ describe('property: rollout with tool turns', () => {
     );
   });
 
-  it('has no answer and no reward if it is truncated in a tool turn', () => {
+  it('property: a rollout truncated in a tool turn has no answer and no reward', () => {
     fc.assert(
       fc.property(
         rollout,

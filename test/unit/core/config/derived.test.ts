@@ -14,7 +14,7 @@ const rates = (
 const close = (values: number[]) => values.map((value) => expect.closeTo(value, 12) as number);
 
 describe('learningRate', () => {
-  it('matches the schedules of Hugging Face, whose last step has a positive rate', () => {
+  it('learningRate matches the schedules of Hugging Face, with a positive last rate', () => {
     // get_linear_schedule_with_warmup: (N - s) / (N - W) after s updates.
     expect(rates(5, 'linear')).toEqual(close([1, 0.8, 0.6, 0.4, 0.2]));
     expect(rates(6, 'linear', 2)).toEqual(close([0.5, 1, 1, 0.75, 0.5, 0.25]));
@@ -22,12 +22,12 @@ describe('learningRate', () => {
     expect(rates(4, 'cosine')).toEqual(close([1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2]));
   });
 
-  it('ends at the final share of the peak rate, if one is set', () => {
+  it('learningRate ends at the final share of the peak rate, if set', () => {
     expect(rates(4, 'linear', 0, 0.2)).toEqual(close([0.8, 0.6, 0.4, 0.2]));
     expect(rates(4, 'cosine', 1, 0.1).at(-1)).toBeCloseTo(0.1, 12);
   });
 
-  it('property: is positive at every step and never above the peak', () => {
+  it('property: learningRate is positive at every step and never above the peak', () => {
     const schedules = fc.constantFrom('linear', 'cosine', 'constant');
     const few = fc.integer({ min: 0, max: 20 });
     fc.assert(

@@ -147,7 +147,7 @@ describe('loadRun', () => {
     expect(config?.preset).toBe(preset);
   });
 
-  it('reports a misspelt field once, and not as missing', () => {
+  it('reports a misspelt field once, and not also as missing', () => {
     const { problems } = load(changed('steps: 10', 'stps: 10'));
     expect(problems).toMatchObject([{ code: 'unknown-field', line: 2, fix: 'Did you mean "steps"?' }]);
   });
@@ -157,7 +157,7 @@ describe('loadRun', () => {
     expect(config).toMatchObject({ coupling: { eta: 2, threshold: 0.5 }, sampling: { group_size: 8 } });
   });
 
-  describe.each(presets)('null in a config on preset %s', (preset) => {
+  describe.each(presets)('null in a config with preset %s', (preset) => {
     const tree = parse(readPreset(preset)!) as Tree;
     const data = { data: { train: 'rows.qa.jsonl' } };
     const resolve = (own: Tree, base: Tree) =>
@@ -166,7 +166,7 @@ describe('loadRun', () => {
       problems.map(({ code, path, message }) => [code === 'required' ? 'missing' : code, path, message]);
 
     it.each(pathsIn(tree).map((path) => [path.join('.'), path] as const))(
-      'property: at %s equals the preset without the field, or is reported as required',
+      'property: null at %s equals the preset without the field, or reports a required field',
       (_, path) => {
         const removed = resolve(treeAt(path, null), tree);
         const without = resolve({}, withoutPath(tree, path));
@@ -229,7 +229,7 @@ describe('loadRun', () => {
     expect(config?.engine).not.toHaveProperty('model');
   });
 
-  it('reports the preset and line of an invalid preset value', () => {
+  it('reports the preset and the line of an invalid preset value', () => {
     const bad = 'recipe: grpo\nsteps: -1\nengine: { kind: embedded }\n';
     const { problems } = loadRun('preset: mine\ndata: { train: a }\n', 'a.run.yaml', () => bad);
     expect(problems[0]).toMatchObject({ file: 'preset mine', line: 2, path: 'steps' });
@@ -423,7 +423,7 @@ describe('views of a run', () => {
     return config?.recipe === 'grpo' ? config.views : null;
   };
 
-  it('resolve to the mirror, to an empty list, or to a list of views', () => {
+  it('views of a run resolve to the mirror, to an empty list, or to a list of views', () => {
     expect(resolved('mirror: true\ncoupling: { eta: 0 }')).toEqual({ mirror: true, unpaired: 'keep' });
     const listed = 'use: [flip, mirror+converse]\ncoupling: { eta: 0 }';
     const found = resolved(listed);
@@ -445,20 +445,20 @@ describe('views of a run', () => {
     ['use: [flip]\n  partner: hard', 'hardest'],
     ['use: [flip]', 'The coupling acts on the semantic reward, whose weight is 0'],
     ['use: [flip]\ncoupling: { signal: accuracy }', 'The coupling acts on the accuracy reward'],
-  ])('reject %s', (text, message) => {
+  ])('rejects the views %s', (text, message) => {
     const { config, problems } = views(text);
     expect(config).toBeNull();
     expect(problems.map(({ message, fix }) => `${message} ${fix}`).join()).toContain(message);
   });
 
-  it('are required by the agreement reward', () => {
+  it('rejects the agreement reward without views', () => {
     const text = minimal.replace('  format:', '  agreement: { weight: 1 }\n  format:');
     expect(load(text).problems.map(({ code }) => code)).toContain('agreement-without-view');
   });
 });
 
 describe('invalid config', () => {
-  it.each(mistakes)('reports %s with line and fix', (_, text, expected) => {
+  it.each(mistakes)('reports the invalid field %s with line and fix', (_, text, expected) => {
     const { config, problems } = load(text);
     expect(config).toBeNull();
     const found = problems.find((p) => p.severity === 'error' && expected.message.test(p.message));
@@ -492,7 +492,7 @@ it('editorJsonSchema: requires no field that a preset can set, and cites paper v
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 
-it('loadRun: reports a field of another recipe as belonging to it, not as a misspelling', () => {
+it('loadRun: reports the recipe of a field from another recipe, and no misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
     'a.run.yaml',
@@ -504,7 +504,7 @@ it('loadRun: reports a field of another recipe as belonging to it, not as a miss
   ]);
 });
 
-it('loadRun: explains twenty unknown fields of a section, and counts the rest', () => {
+it('loadRun: explains twenty unknown fields of a section, and counts the rest of them', () => {
   const { problems } = load(
     `${minimal}${Array.from({ length: 1000 }, (_, i) => `key${i}: ${i}\n`).join('')}`,
   );

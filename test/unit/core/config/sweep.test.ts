@@ -36,7 +36,7 @@ const names = (text: string, small = false) => load(text, small).sweep?.arms.map
 const first = (text: string, small = false) => load(text, small).problems[0];
 
 describe('sweep', () => {
-  it('counts conditions before creating them', () => {
+  it('counts the conditions of a sweep before creating them', () => {
     const values = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]';
     const vary = ['coupling.eta', 'coupling.threshold', 'loss.beta', 'loss.clip', 'optimizer.lr', 'steps'];
     const text = `${base}vary:\n${vary.map((path) => `  ${path}: ${values}\n`).join('')}`;
@@ -45,14 +45,14 @@ describe('sweep', () => {
     ]);
   });
 
-  it.each([65, 5000, 100_000])('rejects a file nested %i levels deep', (depth) => {
+  it.each([65, 5000, 100_000])('rejects a sweep file nested %i levels deep', (depth) => {
     const text = `${base}vary: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
     expect(load(text).problems).toMatchObject([
       { message: 'The config is nested more than 64 levels deep.', file: 'a.sweep.yaml', severity: 'error' },
     ]);
   });
 
-  it('creates a condition for every combination', () => {
+  it('creates a condition for every combination of values', () => {
     const text = `${base}vary:\n  coupling.eta: [0, 1, 10]\n  advantages.scope: [group, pair]\n`;
     expect(load(text).problems).toEqual([]);
     expect(names(text)).toEqual([
@@ -85,7 +85,7 @@ describe('sweep', () => {
     expect([a!.optimizer.warmup_steps, b!.optimizer.warmup_steps]).toEqual([5, 0]);
   });
 
-  it('names conditions by their differences, or by their label', () => {
+  it('names conditions by their differences or by their labels', () => {
     const text = `${base}vary: { coupling.eta: [0, 1], advantages.scope: [pair] }\nlabels: { eta-0_scope-pair: none }\n`;
     expect(load(text).sweep!.arms.map(({ label }) => label)).toEqual(['none', 'η = 1, scope = pair']);
   });
@@ -121,19 +121,19 @@ describe('sweep', () => {
     expect(a!.config.init).toBe('see');
   });
 
-  it('replaces sections with those of the small variant', () => {
+  it('replaces sections with the sections of the small variant', () => {
     const text = `${base}vary: { coupling.eta: [0, 1] }\nsmall:\n  vary: { coupling.eta: [5] }\n`;
     expect(names(text)).toEqual(['eta-0', 'eta-1']);
     expect(names(text, true)).toEqual(['eta-5']);
     expect(first(base, true)!.message).toBe('The file has no section `small`.');
   });
 
-  describe('condition that trains an adapter on a stage', () => {
+  describe('condition with an adapter trained on a stage', () => {
     const adapted = (stage: string) =>
       `${base.replace('preset: demo', 'preset: demo\n  engine: { kind: torch, model: see }')}` +
       `stages: { see: { preset: demo-sft, engine: { ${stage} } } }\ncells: { a: {} }\n`;
 
-    it('runs after the stage, on its last checkpoint', () => {
+    it('an adapter condition runs after its stage, on the last checkpoint of the stage', () => {
       const { sweep, problems } = load(adapted('model: tiny, adapter: { kind: none }'));
       expect(problems).toEqual([]);
       const { runs } = planSweep(sweep!, { file: 'a.sweep.yaml', small: false });
@@ -148,7 +148,7 @@ describe('sweep', () => {
       expect(first(adapted('adapter: { kind: none }'))!.message).toContain('see starts from see');
     });
 
-    it('rejects a second start condition', () => {
+    it('rejects a second condition as a start', () => {
       const both = 'cells: { a: { init: b }, b: {} }';
       const text = adapted('model: tiny, adapter: { kind: none }').replace(/^cells: .*/m, both);
       expect(first(text)!.message).toContain('starts from both "b" and "see"');
@@ -254,7 +254,7 @@ describe('sweep', () => {
     expect(problem!.fix).toBe(`Did you mean "${near}"?`);
   });
 
-  it('accepts the metrics that its evaluations compute', () => {
+  it('accepts the metrics that the evaluations of a sweep compute', () => {
     const evaluate =
       'n: 4, temperature: 0.7, encoder: lexical, judge: { url: http://localhost:1/v1, model: j }';
     const also = ['pass@4', 'choice/pass@4', 'text/bleu1', 'text/bleu2', 'text/sbert', 'all/judge'];
@@ -273,14 +273,14 @@ describe('sweep', () => {
     expect(first(text, true)).toMatchObject({ line: 6, column: 27 });
   });
 
-  it('reports a mistake shared by all conditions once', () => {
+  it('reports a mistake shared by all conditions only once', () => {
     const problems = load(
       `${base}vary: { coupling.eta: [0, 1], steps: [1, 2] }\n`.replace('demo', 'dmo'),
     ).problems;
     expect(problems).toMatchObject([{ message: 'Preset "dmo" does not exist.', line: 2, column: 3 }]);
   });
 
-  it('has a JSON schema in which a condition has all fields of a run', () => {
+  it('the JSON schema of a condition has all fields of a run', () => {
     const { properties } = sweepJsonSchema() as { properties: Record<string, Record<string, object>> };
     expect(properties.cells!.additionalProperties).toHaveProperty('oneOf');
     expect(properties.small!.properties).toHaveProperty('vary');

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { yamlText } from '../../../../src/core/config/config-source.ts';
 
 describe('yamlText', () => {
-  it('quotes texts that YAML 1.1 would read as other types, and writes exponents with a point', () => {
+  it('quotes texts that YAML 1.1 reads as other types, and writes exponents with a point', () => {
     const value = { mode: 'off', on: 'yes', eps: 1e-8, large: 1e21, at: '12:30', day: '2024-01-01', is: '=' };
     expect(yamlText(value)).toBe(
       [
@@ -20,7 +20,7 @@ describe('yamlText', () => {
     );
   });
 
-  it('property: YAML 1.1 and 1.2 parse the output to the original value', () => {
+  it('property: yamlText: YAML 1.1 and 1.2 parse the output to the original value', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.constantFrom(

@@ -33,7 +33,7 @@ function told(boxes: readonly Xyxy[], declared: BoxFormat, by: BoxFormat): strin
 }
 
 describe('property: box formats of a set', () => {
-  it('are reported as mismatched with both IoU values only if another format fits better', () => {
+  it('property: reports a mismatched box format only if another format fits better', () => {
     fc.assert(
       fc.property(
         fc.array(box, { minLength: 8, maxLength: 30 }),
@@ -54,7 +54,7 @@ describe('property: box formats of a set', () => {
   });
 
   // Qwen2.5-VL makes 1064 × 588 pixels of 1920 × 1080 where 639,450 are allowed: 38 × 21 cells of 28 pixels.
-  it('are reported as pixels of the resized image if the model family is known', () => {
+  it('reports boxes in pixels of the resized image if the model family is known', () => {
     const boxes = Array.from({ length: 12 }, (_, i): Xyxy => [900 + 40 * i, 500, 990 + 40 * i, 580]);
     const said = (sees?: string) => {
       const fit = new BoxFit(sees);
@@ -74,7 +74,7 @@ describe('property: box formats of a set', () => {
     expect(said('qwen2.5-vl') ?? '').not.toContain('resized');
   });
 
-  it('are reported as thousandths from eight boxes on', () => {
+  it('reports boxes in thousandths from eight boxes on', () => {
     fc.assert(
       fc.property(fc.array(box, { minLength: 3, maxLength: 30 }), (boxes) => {
         const small = boxes.map(([x, y]): Xyxy => [x + 300, y, x + 380, y + 60]);

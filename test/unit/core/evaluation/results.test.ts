@@ -11,14 +11,14 @@ const read = (value: unknown) => {
 };
 
 describe('results.json', () => {
-  it('reads values as written', () => {
+  it('results.json: reads values as written', () => {
     const now = jsonOf('recorded/project/runs/spatial/eval/step-000004/results.json');
     expect(read(now)).toEqual({ results: now, problems: [] });
     const figure = { set: 'val', metric: 'accuracy', value: 0.5 };
     expect(read([figure]).results).toEqual([{ view: null, unit: 'share', n: 0, task: 'all', ...figure }]);
   });
 
-  it('reports values over scored rows only as output of a version before 0.1.0', () => {
+  it('names a version before 0.1.0 only for values over scored rows', () => {
     const figure = { set: 'val', view: 'mirror', metric: 'accuracy', n: 4, not_judged: 1 };
     const bounded = { ...figure, value: null, bounds: [0.5, 0.75] };
     const { results, problems } = read([{ ...figure, value: 0.5 }, bounded]);
@@ -28,7 +28,7 @@ describe('results.json', () => {
     ]);
   });
 
-  it('keeps valid entries, and names entry and field of each invalid one', () => {
+  it('keeps valid entries, and reports entry and field of each invalid entry', () => {
     const good = { set: 'val', view: 'mirror', metric: 'accuracy', value: null };
     const { results, problems } = read([
       { ...good, view: 'orbit' },

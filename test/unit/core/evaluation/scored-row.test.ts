@@ -36,7 +36,7 @@ describe('scored row', () => {
     [{ task: 'scenegraph', answer: '', completion: 'none' }, true, null],
     [{ task: 'flipjson', answer: '', completion: 'none' }, true, null],
     [{ task: 'open', answer: 'a cup', completion: '' }, null, null],
-  ])('reads %j as unparsed: %s, with chance %s', (row, unparsed, chance) => {
+  ])('scored row: reads %j as unparsed: %s, with chance %s', (row, unparsed, chance) => {
     expect(isUnparsed(scored(row))).toBe(unparsed);
     expect(chanceOf(scored(row))).toBe(chance);
   });
@@ -49,7 +49,7 @@ describe('scored row', () => {
 });
 
 describe('answerSpread', () => {
-  it('lists the most frequent answers first, and ties in alphabetical order', () => {
+  it('lists the most frequent answers first, and equally frequent answers alphabetically', () => {
     const rows = ['b', 'b', 'a', 'a', 'c', 'x'].map((letter, i) =>
       scored({ task: 'mcq', choices: ['w', 'x', 'y'], completion: letter, answer: 'B' }, i),
     );
@@ -94,17 +94,17 @@ describe('attribute', () => {
     [silent, 'wrong', { graph: 'silent', error: 'graph' }],
     ['no graph', 'wrong', { graph: 'none', error: 'format' }],
     ['no graph', 'right', { graph: 'none', error: null }],
-  ] as const)('returns for the graph %s and a %s answer %j', (written, outcome, cause) =>
+  ] as const)('attribute returns for the graph %s and a %s answer %j', (written, outcome, cause) =>
     expect(attribute(row, written, outcome)).toEqual(cause),
   );
 
-  it('returns null if the row’s graph does not decide the answer', () => {
+  it('attribute returns null if the row’s graph does not decide the answer', () => {
     const { question, answer } = row;
     expect(attribute({ question, answer }, right, 'wrong')).toBeNull();
     expect(attribute({ ...row, answer: 'no' }, right, 'wrong')).toBeNull();
   });
 
-  it('counts causes among wrong answers, and missing graphs among right ones', () => {
+  it('counts causes among wrong answers, and missing graphs among right answers', () => {
     const of = (written: string, outcome: 'right' | 'wrong' | 'unparsed', n: number) => ({
       ...scored({ completion: '', answer: '' }, n),
       attribution: attribute(row, written, outcome)!,

@@ -21,7 +21,7 @@ const look: Look = {
 const choice: MapChoice = { query: 'cone', layer: 0, head: 'mean', mode: 'attention', opacity: 1 };
 const chosen = (change: Partial<MapChoice>, view = 0) => chosenMap(look, { ...choice, ...change }, view);
 
-it('chosenMap: selects the map and sinks of a layer, and of the last layer beyond it', () => {
+it('chosenMap: selects the map and sinks of a layer, or of the last layer if none matches', () => {
   // In the last layer, all heads read the cell in row 3, column 2.
   const cell = 3 * SIDE + 2;
   const last = chosen({ layer: 9 })!;
@@ -39,7 +39,7 @@ it('chosenMap: shows a difference map in the orientation of each image', () => {
   for (const value of chosen({ mode: 'difference', layer: 1 })!.values) expect(value).toBeCloseTo(0, 2);
 });
 
-it('drawnPair: draws a stored pair until all heads have been computed', () => {
+it('drawnPair: draws the stored pair until all heads are computed', () => {
   const maps = packMaps({ shape: [1, 2], data: Float32Array.of(1, 3) });
   const view = (name: 'original' | 'mirror', lift: number): DrawnView => ({
     view: name,

@@ -44,7 +44,7 @@ const whole: Grid = { rows: 4, cols: 4, piece: [0, 0, 1, 1] };
 const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
 
 describe('relativeMap', () => {
-  it('property: is 1 for equal attention, and clipped to its 99th percentile', () => {
+  it('property: relativeMap: is 1 for equal attention, and clipped to its 99th percentile', () => {
     fc.assert(
       fc.property(twoMaps, ([, map]) => {
         relativeMap(map, map).forEach((ratio, i) => {
@@ -62,7 +62,7 @@ describe('relativeMap', () => {
 });
 
 describe('cells', () => {
-  it('property: cover a box in proportion to its area', () => {
+  it('property: cells cover a box in proportion to its area', () => {
     fc.assert(
       fc.property(grid, box, ({ rows, cols }, [x1, y1, x2, y2]) => {
         const shares = cellShares({ rows, cols, piece: [0, 0, 1, 1] }, [x1, y1, x2, y2]);
@@ -71,13 +71,13 @@ describe('cells', () => {
     );
   });
 
-  it('are placed on the visible part of the image', () => {
+  it('cells are placed on the visible part of the image', () => {
     const middle: Grid = { rows: 2, cols: 2, piece: [0.25, 0, 0.75, 1] };
     expect([...cellShares(middle, [0.25, 0, 0.5, 0.5])]).toEqual([1, 0, 0, 0]);
     expect([...cellShares(middle, [0, 0, 0.25, 1])]).toEqual([0, 0, 0, 0]);
   });
 
-  it('property: are restored by unmirroring twice', () => {
+  it('property: unmirroring cells twice restores them', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map]) => {
         expect(unmirrorMap(unmirrorMap(map, { cols }), { cols })).toEqual(map);
@@ -88,7 +88,7 @@ describe('cells', () => {
 });
 
 describe('maps', () => {
-  it('property: have a mirror error from 0 to 1, and 0 for the folded map', () => {
+  it('property: maps have a mirror error from 0 to 1, and 0 for the folded map', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map, other]) => {
         expect(mirrorError(map, unmirrorMap(map, { cols }), { cols })).toBeCloseTo(0, 6);
@@ -100,7 +100,7 @@ describe('maps', () => {
     expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
   });
 
-  it('have zero mirror error and divergence if symmetric, and follow the image if folded', () => {
+  it('symmetric maps have zero mirror error and divergence; folded maps follow the image', () => {
     const edges = mapOf(Float32Array.from({ length: 16 }, (_, i) => ([0, 3].includes(i % 4) ? 4 : 1)));
     expect([mirrorError(edges, edges, { cols: 4 }), divergence(edges, edges)]).toEqual([0, 0]);
     const left = Float32Array.of(0.9, 0.1);
@@ -110,7 +110,7 @@ describe('maps', () => {
     expect(divergence(left, Float32Array.of(0.1, 0.9))).toBeCloseTo(bits, 6);
   });
 
-  it('property: count the union of several boxes once', () => {
+  it('property: maps count the union of several boxes once', () => {
     fc.assert(
       fc.property(fc.array(box, { minLength: 1, maxLength: 4 }), (boxes) => {
         const shares = unionShares({ rows: 2, cols: 3, piece: [0, 0, 1, 1] }, boxes);
@@ -129,7 +129,7 @@ describe('maps', () => {
     );
   });
 
-  it('property: have lift 1 and entropy 1 if uniform', () => {
+  it('property: uniform maps have lift 1 and entropy 1', () => {
     const even = new Float32Array(16).fill(1 / 16);
     fc.assert(
       fc.property(box, (one) => {
@@ -148,7 +148,7 @@ describe('maps', () => {
     expect(liftOf(0, [0.5, 0.5, 0.5, 1], whole)).toBeNull();
   });
 
-  it('mark as sinks the cells with high attention for every query', () => {
+  it('maps mark cells with high attention for every query as sinks', () => {
     const cells = 100;
     const at = (cell: number) =>
       Float32Array.from({ length: cells }, (_, i) => (i === cell || i === 7 ? 0.5 : 0));
@@ -156,7 +156,7 @@ describe('maps', () => {
     expect(sinksOf([at(1), at(2), at(3)], large)).toEqual([7]);
   });
 
-  it('report values with and without sinks', () => {
+  it('maps report values with and without sinks', () => {
     // Cell 7 gets half of every map; the other half is on the queried object's cell, in its box of cells 0 and 1.
     const map = Float32Array.from({ length: 100 }, (_, i) =>
       i === 7 ? 0.5 : i === 0 ? 0.3 : i === 50 ? 0.2 : 0,
@@ -176,7 +176,7 @@ describe('maps', () => {
     expect(massWithout(view, which, 0, [0, 7, 50])).toBeNull();
   });
 
-  it('property: are stored in one byte with an error of at most 0.4% of the maximum', () => {
+  it('property: maps are stored in one byte with an error of at most 0.4% of the maximum', () => {
     fc.assert(
       fc.property(fc.array(share, { minLength: 6, maxLength: 6 }), (list) => {
         const data = Float32Array.from(list);
@@ -192,7 +192,7 @@ describe('maps', () => {
   });
 });
 
-it('oddsOf: returns the log-odds of a word against all others', () => {
+it('oddsOf: returns the log-odds of a word against all other words', () => {
   const p = [0.5, 0.3, 0.2].map(Math.log);
   expect(oddsOf(p, 0)).toBeCloseTo(0);
   expect(oddsOf(p, 1)).toBeCloseTo(Math.log(0.3 / 0.7));

@@ -9,7 +9,7 @@ import { Random } from '../../../../src/base/random.ts';
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
 
 describe('fitLogistic', () => {
-  it('returns even odds for an uninformative feature, with balanced classes', () => {
+  it('fitLogistic: returns even odds for an uninformative feature, with balanced classes', () => {
     // Three of four rows are of the second class, but classes weigh the same: the odds are even.
     const rows = [1, 1, -1, -1].map((x) => Float32Array.of(x));
     const fitted = fitLogistic(rows, [true, false, true, false]);
@@ -17,7 +17,7 @@ describe('fitLogistic', () => {
     expect(fitLogistic([...rows, ...rows.slice(0, 1)], [true, true, true, false, true]).bias).not.toBeNaN();
   });
 
-  it('satisfies the optimality conditions', () => {
+  it('fitLogistic: satisfies the optimality conditions', () => {
     const random = Random.from('minimum');
     const rows = Array.from({ length: 60 }, () => noise(random, 3).map((v, j) => 5 * j + v * (j + 1)));
     const labels = rows.map((row) => row[0]! + random.normal() > 0);
@@ -37,7 +37,7 @@ describe('fitLogistic', () => {
     }
   });
 
-  it('rejects rows of a single class', () => {
+  it('fitLogistic: rejects rows of a single class', () => {
     expect(() => fitLogistic([Float32Array.of(1)], [true])).toThrow('both classes');
   });
 });
@@ -65,7 +65,7 @@ function planted(count: number, strength: number, seed = 'planted'): ProbeRow[] 
 }
 
 describe('fitRidge', () => {
-  it('satisfies the optimality conditions', () => {
+  it('fitRidge: satisfies the optimality conditions', () => {
     const random = Random.from('ridge');
     const rows = Array.from({ length: 50 }, () => noise(random, 4).map((v, j) => 3 + v * (j + 1)));
     const values = rows.map((row) => 2 * row[0]! - row[3]! + random.normal());
@@ -109,7 +109,7 @@ describe('probeNumber', () => {
     }).flat();
   }
 
-  it('finds a simulated number at its layer, and none without the image or with shuffled numbers', () => {
+  it('finds a simulated number at its layer, and none without image or with shuffled numbers', () => {
     const { figures, best } = probeNumber(counting(120, 1), 'count', Random.from('probe'))!;
     expect(best).toMatchObject({ position: 'last', layer: 1 });
     for (const { layer, control, value, rounded, interval, n } of figures) {
@@ -127,7 +127,7 @@ describe('probeNumber', () => {
     ]);
   });
 
-  it('includes the vertical position alone as a control for depth', () => {
+  it('uses the vertical position alone as a control for depth', () => {
     const { figures } = probeNumber(counting(60, 0), 'depth', Random.from('probe'))!;
     const alone = figures.filter(({ control }) => control === 'row alone');
     expect(alone.map(({ value }) => value! > 0.95)).toEqual([true, true]);
@@ -145,7 +145,7 @@ describe('probeNumber', () => {
 describe('probe', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
-  it('finds a simulated code in both views, and none without the image or with shuffled labels', () => {
+  it('finds a simulated code in both views, and none without image or with shuffled labels', () => {
     const rows = planted(150, 1);
     const { figures, best, labels } = found(rows);
     const lefts = rows.filter(
@@ -163,7 +163,7 @@ describe('probe', () => {
     expect(new Set(figures.map(({ train }) => train))).toEqual(new Set(['all views', 'originals']));
   });
 
-  it.for([16, 60])('reports no evidence from noise with %i positions to choose from', (places) => {
+  it.for([16, 60])('reports no evidence from noise with %i candidate positions', (places) => {
     // The luckiest of so many places is far above chance; the one that is chosen without the tested rows is not.
     const told = [1, 2, 3, 4].map((seed) => {
       const random = Random.from(`places ${seed}`);
@@ -196,11 +196,11 @@ describe('probe', () => {
     expect([knows, says]).toEqual([[], []]);
   });
 
-  it('finds nothing in random features', () => {
+  it('finds no code in random features', () => {
     for (const { value } of found(planted(150, 0)).figures) expect(Math.abs(value! - 0.5)).toBeLessThan(0.12);
   });
 
-  it('lists rows that encode the right label but are answered wrongly', () => {
+  it('lists rows that encode the right label but have a wrong answer', () => {
     // This model always says left.
     const { knows, says, said, shuffled } = found(planted(100, 1));
     expect(shuffled!.knows).toBeLessThan(50);
@@ -215,7 +215,7 @@ describe('probe', () => {
     expect(original).toMatchObject({ view: 'original', n: 100 });
   });
 
-  it('never trains on a row of the tested image', () => {
+  it('never trains a probe on a row of the tested image', () => {
     // The same noise in all rows of an image, and labels that only the image tells: held out, this is chance.
     const random = Random.from('leak');
     const rows = Array.from({ length: 60 }, (_, i) => {
@@ -260,13 +260,13 @@ describe('probe', () => {
     }
   });
 
-  it('uses all rows of a set that cannot be balanced, and reports this', () => {
+  it('uses all rows of a set that cannot be balanced, and reports the imbalance', () => {
     const { balanced, figures } = found(tellingMirrors(1));
     expect(balanced).toBe(false);
     expect(figures.filter(({ control }) => control === null).every(({ value }) => value === 1)).toBe(true);
   });
 
-  it('requires two labels', () => {
+  it('requires two labels for a probe', () => {
     expect(probe(planted(3, 1), 'nearer', Random.from('probe'))).toBeNull();
     expect(probe(planted(2, 1), 'side', Random.from('probe'))).toBeNull();
   });

@@ -72,7 +72,7 @@ describe('probeSentence', () => {
   const said = (interval: [number, number]) =>
     probeSentence({ ...side, where: { ...where, said: over(interval) } });
 
-  it('compares the probe with the answers, row by row', () => {
+  it('compares the probe with the model’s answers, row by row', () => {
     expect(probeSentence(side)).toMatch(
       /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the model’s answers are right in 5\d\.\d%\.$/,
     );
@@ -93,7 +93,7 @@ describe('probeSentence', () => {
     );
   });
 
-  it('reports no evidence for a number that its controls predict equally well', () => {
+  it('reports no evidence for a number if controls predict it equally well', () => {
     expect(probeSentence(depth)).toMatch(
       /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
     );
@@ -104,7 +104,7 @@ describe('probeSentence', () => {
     );
   });
 
-  it('is empty without a value', () => {
+  it('returns an empty sentence for a probe without a value', () => {
     expect(probeSentence({ ...side, where: { ...where, value: null } })).toBe('');
   });
 });

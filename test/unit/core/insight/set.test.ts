@@ -17,7 +17,7 @@ describe('countVerdict', () => {
     ['7', '3', 'wrong'],
     ['many', '3', 'wrong'],
     ['3', 'left', null],
-  ])('scores %j for %j as %s', (answer, reference, verdict) => {
+  ])('countVerdict scores %j for %j as %s', (answer, reference, verdict) => {
     expect(countVerdict(answer, reference)).toBe(verdict);
   });
 });
@@ -93,7 +93,7 @@ const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
     .map(({ value, n }) => [value && Number(value.toFixed(4)), n]);
 
 describe('metrics of a set', () => {
-  it('weight the heads of a layer by their attention on the image', () => {
+  it('metrics weight the heads of a layer by their attention on the image', () => {
     const all = figures([row({})]);
     const mean = { head: null, layer: 7, among: 'all' as const };
     expect(valueOf(all, { ...mean, figure: 'picture' })).toEqual([[0.4, 1]]);
@@ -109,7 +109,7 @@ describe('metrics of a set', () => {
     expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
   });
 
-  it('have intervals within 0 and 1 for shares, even if one row differs', () => {
+  it('intervals of shares are within 0 and 1, even if one row differs', () => {
     const rows = Array.from({ length: 12 }, (_, i) =>
       row({ id: `${i}`, image: `${i}`, ...(i === 0 && { lens: [Math.log(0.2), Math.log(0.8)] }) }),
     );
@@ -121,7 +121,7 @@ describe('metrics of a set', () => {
     }
   });
 
-  it('count objects at the same position once', () => {
+  it('metrics count objects at the same position once', () => {
     const counted = { label: 'a', role: 'counted' as const, box: [0, 0, 0.5, 0.5] as Xyxy, cells: 1 };
     const twice = row({ objects: [counted, counted], mass: [0.8, 0.8, 0.8, 0.8] });
     const grid = { rows: 2, cols: 2, piece: [0, 0, 1, 1] as Xyxy };
@@ -133,7 +133,7 @@ describe('metrics of a set', () => {
     expect(valueOf(found, { ...mass, figure: 'lift' })[0]).toEqual([expect.closeTo(3.2), 1]);
   });
 
-  it('use boxes of other rows as chance level for maps biased to a position', () => {
+  it('boxes of other rows are the chance level for maps biased to a position', () => {
     const grid = { rows: 1, cols: 4, piece: [0, 0, 1, 1] as Xyxy };
     const boxOf = (column: number): Xyxy => [column / 4, 0, (column + 1) / 4, 1];
     const placed = (columns: readonly number[], mapOf: (column: number) => number[]) => {
@@ -174,7 +174,7 @@ describe('metrics of a set', () => {
     expect(mapFiguresOf(same)({ ...same[0]!, weights }, null, grid).roles![0]!.elsewhere).toBeNull();
   });
 
-  it('omit log-odds for choices with the same first token, and report the number of rows', () => {
+  it('metrics omit log-odds for choices with the same first token, and count these rows', () => {
     const words = { words: ['to the left', 'to the right'], reference: 'to the left' };
     const alike = row({ id: '1', ...words, lens: [-0.7, -0.7], blocked: [] });
     const told = row({ id: '2', lens: [-0.1, -3], blocked: [] });
@@ -186,7 +186,7 @@ describe('metrics of a set', () => {
     );
   });
 
-  it('are grouped by verdict and by counting error', () => {
+  it('metrics are grouped by verdict and by counting error', () => {
     const [one, two] = [row({ id: '1' }), row({ id: '2', right: false, mass: [0, 0, 0, 0] })];
     const mass = { figure: 'mass' as const, of: 'first named' };
     expect(valueOf(figures([one, two]), { ...mass, among: 'right' })).toEqual([[0.625, 1]]);
@@ -196,7 +196,7 @@ describe('metrics of a set', () => {
     ).toEqual([[0, 1]]);
   });
 
-  it('measure whether maps follow the mirrored image', () => {
+  it('metrics measure whether maps follow the mirrored image', () => {
     const columns = [0.1, 0.5, 0.8, 0.3];
     const pairs = (mirrored: (column: number) => number) =>
       columns.flatMap((column, i) => [
@@ -208,7 +208,7 @@ describe('metrics of a set', () => {
     expect(valueOf(figures(pairs(() => 0.5)), { figure: 'follow' })).toEqual([[null, 4]]);
   });
 
-  it('have intervals clustered by image', () => {
+  it('intervals are clustered by image', () => {
     const rows = Array.from({ length: 20 }, (_, i) => row({ id: `${i}`, share: [i / 20, i / 20] }));
     const [picture] = figures(rows).filter(({ figure, among }) => figure === 'picture' && among === 'all');
     expect(picture!.interval![0]).toBeLessThan(0.475);
@@ -229,7 +229,7 @@ describe('analyses of the same rows', () => {
       lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
-  it('compare common rows by the loss when tokens are hidden', () => {
+  it('analyses compare common rows by the loss when tokens are hidden', () => {
     const direct = [
       row({ id: '1', lens: left, blocked: [{ keys: 'picture', words: right }] }),
       row({ id: '2', lens: right, blocked: [{ keys: 'picture', words: right }] }),
@@ -255,12 +255,12 @@ describe('analyses of the same rows', () => {
     ]);
   });
 
-  it('count only rows whose right answer is one of the words', () => {
+  it('analyses count only rows whose right answer is one of the words', () => {
     const { reliance } = compared(['direct', [row({ id: '1' }), row({ id: '2', reference: 'behind' })]]);
     expect(reliance[0]).toMatchObject({ likeliest: { value: 1, n: 1 } });
   });
 
-  it('have values by layer, and paired changes from the first analysis with intervals', () => {
+  it('analyses have values by layer, and paired changes from the first analysis', () => {
     const rows = (shift: (i: number) => number) =>
       Array.from({ length: 20 }, (_, i) => {
         const share = i / 40 + shift(i);
@@ -283,7 +283,7 @@ describe('analyses of the same rows', () => {
     expect(question.map(({ change }) => change && change.value)).toEqual([null, expect.closeTo(-0.21)]);
   });
 
-  it('have no values by layer if the models differ in shape', () => {
+  it('analyses have no values by layer if the models differ in shape', () => {
     const other = row({ id: '1', lens: [...left, ...right] });
     expect(compared(['a', [row({ id: '1' })]], ['b', [other], [0, 1]]).through).toBeNull();
     expect(compared(['a', [row({ id: '1' })]], ['b', [row({ id: '1', heads: 1 })]]).through).toBeNull();
@@ -294,7 +294,7 @@ describe('analyses of the same rows', () => {
     });
   });
 
-  it('are named by their differences', () => {
+  it('analyses are named by their differences', () => {
     expect(
       nameLooks([
         ['sft', 'step 10', 'trained'],

@@ -23,7 +23,7 @@ describe('viewsToAsk', () => {
     ]);
   });
 
-  it('returns only the original when the mirror is ambiguous', () => {
+  it('returns only the original view when the mirror is ambiguous', () => {
     const asked = sample('What is left of the cube?');
     expect(mirrorToAsk(asked).reason).toContain('can mean a side');
     expect(forms(asked)).toHaveLength(1);
@@ -34,7 +34,7 @@ describe('viewsToAsk', () => {
     expect(forms(asked)[1]?.sample).toMatchObject({ question: asked.question, answer: '' });
   });
 
-  it('keeps a mirror written by a person while the question is unchanged', () => {
+  it('keeps a mirror written by a person as long as the question is unchanged', () => {
     const mirror: MirrorVariant = {
       question: 'Mine?',
       answer: 'b',
@@ -60,7 +60,7 @@ describe('assess', () => {
     ['It is on the left.', 'It is on the right.', 'agree'],
     ['left', 'I cannot see a ball.', 'undecided'],
     ['left', '', 'undecided'],
-  ])('compares %s and %s: %s', (original, mirror, agreement) => {
+  ])('compares the answers %s and %s: %s', (original, mirror, agreement) => {
     expect(told(side, [original], [mirror])).toMatchObject({ agreement, verdict: null });
   });
 
@@ -76,7 +76,7 @@ describe('assess', () => {
     ['left', 'left', 'only_original'],
     ['right', 'right', 'only_mirror'],
     ['right', 'left', 'neither'],
-  ])('scores answers if the reference is known: %s and %s: %s', (original, mirror, verdict) => {
+  ])('scores answers if the reference answer is known: %s and %s: %s', (original, mirror, verdict) => {
     const known = { ...side, answer: 'left', choices: ['left', 'right'] };
     expect(told(known, [original], [mirror]).verdict).toBe(verdict);
   });

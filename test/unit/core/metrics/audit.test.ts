@@ -33,7 +33,7 @@ describe('drawOrder', () => {
   const units = drawWorld(WORLD, Random.from(1)).units;
   const names = (of: readonly AuditUnit[]) => of.map(({ rank }) => rank);
 
-  it('property: contains each unit once, in an order independent of the order of rows', () => {
+  it('property: drawOrder: contains each unit once, independent of the order of rows', () => {
     const order = drawOrder(strataOf(units, 3), 3);
     const again = drawOrder(strataOf([...units].reverse(), 3), 3);
     for (const { units: own } of strataOf(units, 3)) {
@@ -51,7 +51,7 @@ describe('drawOrder', () => {
     expect(firstAnswers(order, 5)).toHaveLength(3);
   });
 
-  it('draws one unit of each stratum first, then at least five', () => {
+  it('draws one unit of each stratum first, then at least five of each', () => {
     const many = drawWorld({ ...WORLD, kind: 'answers', rows: 400, notJudged: 'none' }, Random.from(2)).units;
     const strata = strataOf(many, 0);
     const order = drawOrder(strata, 0);
@@ -84,7 +84,7 @@ describe('drawOrder', () => {
 });
 
 describe('audit estimate', () => {
-  it('property: equals the true value with zero width if all units are rated', () => {
+  it('property: audit estimate: equals the true value with zero width if all units are rated', () => {
     fc.assert(
       fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.nat(), (kind, rows, seed) => {
         const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
@@ -99,7 +99,7 @@ describe('audit estimate', () => {
     );
   });
 
-  it('property: is inside its interval, which is inside the bounds', () => {
+  it('property: audit estimate: is inside its interval, which is inside the bounds', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 40 }),
@@ -134,11 +134,11 @@ describe('audit estimate', () => {
   });
   const estimated = (...strata: StratumSample[]) => estimate(strata, [0, 1], Random.from(1))!;
 
-  it('equals the stratified mean', () => {
+  it('the audit estimate equals the stratified mean', () => {
     expect(estimated(stratum(30, [1, 1, 1, 0]), stratum(10, [0, 0], 'b')).value).toBeCloseTo(0.75 * 0.75, 12);
   });
 
-  it('has an interval even for unanimous ratings, which narrows with more ratings', () => {
+  it('the interval exists even for unanimous ratings, and narrows with more ratings', () => {
     const width = (judged: number) => {
       const { these } = estimated(stratum(100, Array<number>(judged).fill(1)));
       return these[1] - these[0];
@@ -147,7 +147,7 @@ describe('audit estimate', () => {
     expect(width(20)).toBeLessThan(width(5) / 2);
   });
 
-  it('has a wider interval if rows share images', () => {
+  it('the interval is wider if rows share images', () => {
     const values = Array.from({ length: 40 }, (_, i) => Number(i % 8 < 4));
     const width = (perPicture: number) => {
       const { such } = estimated(stratum(200, values, 'a', perPicture));
@@ -175,7 +175,7 @@ describe('human ratings', () => {
     seed: 0,
     time: '2026-01-01T00:00:00Z',
   });
-  it('keep the last rating of each person per answer, and drop withdrawn ones', () => {
+  it('keeps the last rating of each person per answer, and drops withdrawn ratings', () => {
     const said = saidOf([
       line('mira', 'right'),
       line('mira', 'wrong'),
@@ -186,7 +186,7 @@ describe('human ratings', () => {
     expect([...said.values()].map((people) => [...people])).toEqual([[['mira', 'wrong']]]);
   });
 
-  it('are combined by the majority of people who could decide', () => {
+  it('combines ratings by the majority of people who could decide', () => {
     const of = (...words: Said[]) => majorityOf(new Map(words.map((word, i) => [`${i}`, word])));
     expect(of('right', 'right', 'wrong')).toBe(true);
     expect(of('cannot_tell', 'wrong')).toBe(false);
@@ -194,7 +194,7 @@ describe('human ratings', () => {
     expect(of('cannot_tell')).toBeNull();
   });
 
-  it('are rejected with file, line and field if a field is invalid', () => {
+  it('rejects ratings with file, line and field if a field is invalid', () => {
     expect(() =>
       readJudgement({ ...line('mira', 'right'), verdict: 'yes' }, { file: 'audit.jsonl', line: 3 }),
     ).toThrow(/audit\.jsonl:3.*"verdict"/);
@@ -207,7 +207,7 @@ describe('human ratings', () => {
     answers: [{ key: `${i}`, side: 0, view: 'original', predicted: rules, rules, judge }],
   });
 
-  it('report agreement, undecidable answers, and error rates of rules and judge', () => {
+  it('reports agreement, undecidable answers, and error rates of rules and judge', () => {
     const units = [
       ...Array.from({ length: 20 }, (_, i) => unit(i, 'right', true)),
       ...Array.from({ length: 20 }, (_, i) => unit(20 + i, 'wrong', i % 2 === 0)),
@@ -239,7 +239,7 @@ describe('human ratings', () => {
     ]);
   });
 
-  it('widen the bounds by undecidable answers', () => {
+  it('undecidable answers widen the bounds', () => {
     const units = Array.from({ length: 200 }, (_, i) => unit(i, 'right', null));
     // Of 80 judged answers 40 are right, 30 wrong, and 10 cannot be told.
     const judged = new Map(
@@ -272,7 +272,7 @@ describe('human ratings', () => {
     expect(auditBy(null).rules!.these[1]).toBeGreaterThan(0.5 + half / 2);
   });
 
-  it('show judge verdicts on answers that the rules leave open, next to the rules alone', () => {
+  it('shows judge verdicts on answers without a score by rules, next to the rules alone', () => {
     const units = [
       ...Array.from({ length: 10 }, (_, i) => unit(i, 'right', false)),
       ...Array.from({ length: 8 }, (_, i) => unit(10 + i, 'not_judged', i < 5)),
@@ -291,7 +291,7 @@ describe('human ratings', () => {
     expect(alone.figures[0]!.with_judge).toBeNull();
   });
 
-  it('give a preliminary estimate below ten units or two per stratum, unless all are rated', () => {
+  it('estimates are preliminary below ten units or two per stratum, unless all are rated', () => {
     const missing = (units: AuditUnit[], judged: number, word: Said = 'right') => {
       const seen = new Set(
         drawOrder(strataOf(units, 0), 0)
@@ -323,7 +323,7 @@ describe('human ratings', () => {
     expect([10, 17, 18].map((judged) => missing(pairs, judged))).toEqual([8, 1, 0]);
   });
 
-  it('wait for earlier units if given out of order', () => {
+  it('ratings given out of order wait for earlier units', () => {
     const units = Array.from({ length: 10 }, (_, i) => unit(i, 'right'));
     const [{ units: order } = { units: [] }] = strataOf(units, 0);
     const judged = [order[0], order[1], order[5]].map((one) => one!.answers[0].key);
@@ -350,7 +350,7 @@ describe('unitsOf', () => {
     right: true,
     ...more,
   });
-  it('returns pairs if both views have one answer, and single answers otherwise', () => {
+  it('unitsOf returns pairs if both views have one answer, and otherwise single answers', () => {
     const rows = [
       row('a'),
       row('a', { view: 'mirror' }),
@@ -380,7 +380,7 @@ describe('unitsOf', () => {
     ]);
   });
 
-  it('omits rows with unreadable references, and uses judge verdicts where rules have none', () => {
+  it('omits rows with unreadable reference answers, and uses judge verdicts without rules', () => {
     const open = row('a', {}, 'it stands where the light falls');
     const problem = row('b');
     const units = unitsOf([

@@ -67,7 +67,7 @@ function holds(open: Pick<Metric, 'value' | 'bounds'>, full: Pick<Metric, 'value
 }
 
 describe('property: bounds contain the true value for any verdict of unscored answers', () => {
-  it('for shares, pair outcomes and pass@k', () => {
+  it('property: bounds contain shares, pair outcomes and pass@k for any unscored verdicts', () => {
     fc.assert(
       fc.property(COMPLETED, ({ open, full }) => {
         const figures = (rows: JudgedRow[]) => ({
@@ -90,7 +90,7 @@ describe('property: bounds contain the true value for any verdict of unscored an
     );
   });
 
-  it('for the view matrix', () => {
+  it('property: bounds contain the view matrix for any unscored verdicts', () => {
     fc.assert(
       fc.property(COMPLETED, ({ open, full }) => {
         const all = viewMatrix(full);
@@ -106,7 +106,7 @@ describe('property: bounds contain the true value for any verdict of unscored an
     );
   });
 
-  it('for differences between models, controls and wordings', () => {
+  it('property: bounds contain differences between models, controls and wordings', () => {
     fc.assert(
       fc.property(COMPLETED, COMPLETED, (first, second) => {
         const pairs = (a: JudgedRow[], b: JudgedRow[]) => {
@@ -152,7 +152,7 @@ describe('property: bounds contain the true value for any verdict of unscored an
 const VERDICTS = fc.array(fc.constantFrom<Verdict>(true, false, null), { minLength: 1, maxLength: 20 });
 
 describe('property: possible values', () => {
-  it('equal the value and its interval if all answers are scored', () => {
+  it('property: possible values equal the value and its interval if all answers are scored', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(4)), { minLength: 1, maxLength: 20 }), (rows) => {
         const values = rows.map(([right, image]) => ({ cluster: String(image), right }));
@@ -163,7 +163,7 @@ describe('property: possible values', () => {
     );
   });
 
-  it('are mirrored if right and wrong are swapped', () => {
+  it('property: possible values are mirrored if right and wrong are swapped', () => {
     fc.assert(
       fc.property(VERDICTS, (verdicts) => {
         const of = (all: Verdict[]) =>
@@ -178,7 +178,7 @@ describe('property: possible values', () => {
     );
   });
 
-  it('range from R / N to (R + U) / N, inside the interval', () => {
+  it('property: possible values range from R / N to (R + U) / N, inside the interval', () => {
     fc.assert(
       fc.property(VERDICTS, (verdicts) => {
         const count = (which: Verdict) => verdicts.filter((one) => one === which).length;
@@ -199,7 +199,7 @@ describe('property: possible values', () => {
     );
   });
 
-  it('are decided for a pair as soon as no missing verdict can change its outcome', () => {
+  it('property: a pair is decided as soon as no missing verdict can change its outcome', () => {
     expect(bothRight(false, null)).toBe(false);
     expect(bothRight(null, true)).toBeNull();
     expect(bothRight(true, true)).toBe(true);

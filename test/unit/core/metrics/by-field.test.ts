@@ -11,7 +11,7 @@ const fieldsOf = (rows: ReturnType<typeof row>[]) =>
   ]);
 
 describe('fieldsOf', () => {
-  it('returns each field that all rows have and that separates them into groups', () => {
+  it('fieldsOf: returns each field of all rows that separates the rows into groups', () => {
     const rows = [
       row(0, { relation: 'near', question_type: 'goal_aim' }, 'Is it near?'),
       row(1, { relation: 'under', question_type: 'goal_aim' }),
@@ -27,7 +27,7 @@ describe('fieldsOf', () => {
     ]);
   });
 
-  it('skips fields with more values than a table can show', () => {
+  it('fieldsOf: skips fields with more values than a table can show', () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => row(i, { relation: `r${i}` }));
     expect(fieldsOf(many(80)).map(([field]) => field)).toEqual(['relation']);
     expect(fieldsOf(many(81))).toEqual([]);

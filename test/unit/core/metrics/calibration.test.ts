@@ -178,7 +178,7 @@ describe('calibration of intervals and tests if rows share images', () => {
     { pictures: 15, rows: 10, seeds: 1, base: 0.4 },
     { pictures: 50, rows: 4, seeds: 1, base: 0.4 },
     { pictures: 30, rows: 2, seeds: 3, base: 0.4 },
-  ] as const)('holds for $pictures images, $rows rows each, $seeds seeds', (setting) => {
+  ] as const)('is calibrated for $pictures images, $rows rows each, $seeds seeds', (setting) => {
     const times = 400;
     const { share, difference, rejected } = calibrate(setting, times);
     expect(Math.min(share, difference)).toBeGreaterThan(0.95 - noise(times));
@@ -200,7 +200,7 @@ describe('coverage of intervals from four images on', () => {
   const least = 0.93 - noise(times) / 2;
 
   it(
-    'is at least 93% for shares, and at most 98.5% for binary values from 30 images on',
+    'coverage is at least 93% for shares, and at most 98.5% for binary values of 30 images',
     { timeout: 600_000 },
     () => {
       const table = designs.flatMap((design) =>
@@ -218,7 +218,7 @@ describe('coverage of intervals from four images on', () => {
     },
   );
 
-  it('is at least 93% for differences', { timeout: 600_000 }, () => {
+  it('coverage is at least 93% for differences', { timeout: 600_000 }, () => {
     const shares = [
       [0.5, 0.5],
       [0.5, 0.7],
@@ -245,7 +245,7 @@ describe.runIf(isSlow)('calibration at realistic sizes', () => {
       [2, 3, 5, 10].map((seeds) => ({ pictures, rows: 2, seeds, base })),
     ),
   ]);
-  it('prints the table of the docs', { timeout: 3_600_000 }, () => {
+  it('prints the calibration table of the docs', { timeout: 3_600_000 }, () => {
     const table = settings.map((setting) => {
       const { pictures, seeds } = setting;
       return { setting, ...calibrate(setting, pictures * seeds >= 1000 ? TIMES / 5 : TIMES) };

@@ -22,7 +22,7 @@ const card = {
 const read = (value: unknown) => readCard(JSON.stringify(value), { file: 'card.json' });
 
 describe('benchmark card', () => {
-  it('survives a round trip through its file', () => expect(read(card)).toEqual(card));
+  it('a benchmark card survives a round trip through its file', () => expect(read(card)).toEqual(card));
 
   const { asked } = card;
   const { sampling } = asked;
@@ -49,7 +49,7 @@ describe('benchmark card', () => {
     ['sets[0].views[0].rows', { sets: [{ ...set, views: [{ ...set.views[0], rows: 'all' }] }] }],
     ['sets[0].views[0].lacking.x', { sets: [{ ...set, views: [{ ...set.views[0], lacking: { x: -1 } }] }] }],
     ['sets[0].figures[0].metric', { sets: [{ ...set, figures: [{ set: 'val' }] }] }],
-  ])('rejects an invalid field by name: %s', (field, wrong) =>
+  ])('a benchmark card with an invalid field is rejected by name: %s', (field, wrong) =>
     expect(() => read({ ...card, ...wrong })).toThrow(`card.json cannot be read: "${field}"`),
   );
 });

@@ -28,7 +28,7 @@ it('compareControls: alerts if accuracy stays the same without the image [A-44]'
   ).toMatchObject({ alert: true });
 });
 
-it('controlOf: removes images for blind, and shuffles names in graphs for shuffled', () => {
+it('controlOf: removes images for blind, and shuffles graph names for shuffled', () => {
   const strategy = openStrategy('scene-graph');
   const blind = controlOf(strategy, 'blind')!;
   expect(blind.stages.map(({ images, user }) => [images, user.includes('{images}')])).toEqual([

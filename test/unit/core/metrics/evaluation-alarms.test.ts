@@ -57,13 +57,13 @@ describe('linguistic overfitting alarm', () => {
     });
   });
 
-  it('is raised for a model that overfitted before training', () => {
+  it('raises an overfitting alarm for a model that overfitted before training', () => {
     const [alarm] = evaluationAlarms([exactly(0, 200, { original: 0.945, polarity: 0.098 })]);
     expect(alarm).toMatchObject({ since: 0 });
     expect(alarm!.message).toMatch(/\(`chirality view polarity`\)\.$/);
   });
 
-  it('requires ten points, and two evaluations in a row if the intervals are close', () => {
+  it('requires ten points, or two evaluations in a row if the intervals are close', () => {
     const at = (step: number, polarity: number, n = 600) => exactly(step, n, { original: 0.6, polarity });
     // Paper A's SFT and GRPO on CV-Bench Distance, of 600 questions.
     const sft = (step: number) => exactly(step, 600, { original: 0.595, polarity: 0.4747 });
@@ -78,7 +78,7 @@ describe('linguistic overfitting alarm', () => {
   });
 
   it.each([12, 20, 40, 100, 400].flatMap((n) => [0, 0.02, 0.04, 0.05].map((slip) => [n, slip] as const)))(
-    'is not raised for noise: %i rows, opposite questions lower by %f',
+    'raises no alarm for noise: %i rows, opposite questions lower by %f',
     (n, slip) => {
       const random = Random.from(`${n} ${slip}`);
       for (let run = 0; run < 4; run++) {
@@ -103,7 +103,7 @@ describe('linguistic overfitting alarm', () => {
         ] as const
       ).map(([original, polarity]) => [n, original, polarity] as const),
     ),
-  )('is raised: %i rows, %f on originals, %f on opposite questions', (n, original, polarity) => {
+  )('raises an alarm: %i rows, %f on originals, %f on opposite questions', (n, original, polarity) => {
     const random = Random.from(`${n} ${original} ${polarity}`);
     const healthy = [0, 10, 20].map((step) => exactly(step, n, { original: 0.5, polarity: 0.48 }));
     const sick = Array.from({ length: 3 }, (_, i) => sampled(30 + 10 * i, n, { original, polarity }, random));
@@ -127,7 +127,7 @@ describe('accuracy that rises on originals and falls on another view', () => {
     expect(kinds(few(0, 0.6, 0.6), few(1, 0.65, 0.55))).toEqual([]);
   });
 
-  it('is compared within each set', () => {
+  it('compares accuracies within each set', () => {
     const one = exactly(0, 200, { original: 0.5 });
     const other = exactly(10, 200, { mirror: 0.1 });
     expect(kinds(one, other)).toEqual([]);

@@ -13,7 +13,7 @@ const LEFT = 'Is the cup left of the plate?';
 const RIGHT = 'Is the cup right of the plate?';
 
 describe('image-free bound', () => {
-  it('is half for yes/no pairs of a mirror with swapped words, and higher if words predict answers', () => {
+  it('is half for yes/no mirrors with swapped words, and higher if words predict answers', () => {
     // Of a balanced set, the originals of one half are the mirrors of the other.
     const pairs = (['Yes', 'No'] as const).flatMap((answer) => [
       [asked(LEFT, answer), asked(RIGHT, answer)] as const,
@@ -29,7 +29,7 @@ describe('image-free bound', () => {
     expect(floorOf(known)).toEqual({ constant: 0.5, words: 1, bounded: false });
   });
 
-  it('is 0 for a mirror that keeps the question, with any words', () => {
+  it('the bound is 0 for a mirror that keeps the question, with any words', () => {
     const kept = [
       [asked(LEFT, 'Yes'), asked(LEFT, 'No')] as const,
       [asked(RIGHT, 'No, it is not.'), asked(RIGHT, 'Yes.')] as const,
@@ -37,7 +37,7 @@ describe('image-free bound', () => {
     expect(floorOf(kept)).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('without image order is 0 for each pair with equal texts and different answers', () => {
+  it('the bound without image order is 0 for pairs with equal texts and different answers', () => {
     const WAY = 'Does the car move to the left or to the right?';
     const pairs = [
       [asked(WAY, 'to the left'), asked(WAY, 'to the right')] as const,
@@ -66,7 +66,7 @@ describe('image-free bound', () => {
     expect(floorOf([[hidden[0]!, hidden[1]!]])).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
-  it('property: equals the best of all functions of the words', () => {
+  it('property: the image-free bound equals the best of all functions of the words', () => {
     const row = fc.tuple(fc.nat({ max: 3 }), fc.boolean());
     fc.assert(
       fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 }), (drawn) => {
@@ -88,7 +88,7 @@ describe('image-free bound', () => {
     );
   });
 
-  it('is an upper bound, marked as such, if too many texts depend on each other', () => {
+  it('the bound is marked as an upper bound if too many texts depend on each other', () => {
     const random = Random.from('tangled');
     const view = () => asked(`Is it ${random.below(40)}?`, random.pick(['yes', 'no']));
     const pairs = Array.from({ length: 400 }, () => [view(), view()] as const);

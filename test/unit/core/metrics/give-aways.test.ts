@@ -44,11 +44,11 @@ describe('detection of shortcuts in answers', () => {
     ]);
   });
 
-  it('reports nothing for fewer than 20 rows', () => {
+  it('reports no shortcut for fewer than 20 rows', () => {
     expect(found(many(19, () => ({ choices, answer: 'A' })))).toEqual([]);
   });
 
-  it('property: reports nothing for uniformly drawn answers', () => {
+  it('property: reports no shortcut for uniformly drawn answers', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 20, max: 400 }), (seed, n) => {
         const random = Random.from(seed);

@@ -62,7 +62,7 @@ const close = (value: number | null | undefined, wanted: number | null) =>
   wanted === null ? expect(value).toBeNull() : expect(value).toBeCloseTo(wanted, 10);
 
 describe('metrics of random rows', () => {
-  it.each(SEEDS)('match an independent count for pair outcomes and their chance (%i)', (seed) => {
+  it.each(SEEDS)('metrics match an independent count for pair outcomes and their chance (%i)', (seed) => {
     const rows = randomRows(seed);
     const pairs: { one: number; other: number; p: number | null; q: number | null }[] = [];
     for (const set of ['s', 't'])
@@ -106,7 +106,7 @@ describe('metrics of random rows', () => {
     }
   });
 
-  it.each(SEEDS)('match an independent count for the distribution of answers (%i)', (seed) => {
+  it.each(SEEDS)('metrics match an independent count for the distribution of answers (%i)', (seed) => {
     const rows = randomRows(seed);
     const figures = answerSpread(rows);
     for (const task of ['yesno', 'mcq', 'count'] as const) {
@@ -147,7 +147,7 @@ describe('metrics of random rows', () => {
     }
   });
 
-  it.each(SEEDS)('match an independent count for the change between two sets (%i)', (seed) => {
+  it.each(SEEDS)('metrics match an independent count for the change between two sets (%i)', (seed) => {
     const rows = randomRows(seed);
     const [id, ood] = [rows.filter(({ set }) => set === 's'), rows.filter(({ set }) => set === 't')];
     const same = (one: ScoredRow, other: ScoredRow) => one.id === other.id && view(one) === view(other);
@@ -192,7 +192,7 @@ describe('metrics of random rows', () => {
     expect(inversion).toMatchObject({ n: repeated.length, unparsed: turned.length - repeated.length });
   });
 
-  it.each(SEEDS)('pair the completions of two lists in order (%i)', (seed) => {
+  it.each(SEEDS)('metrics pair the completions of two lists in order (%i)', (seed) => {
     const [one, other] = [randomRows(seed), randomRows(seed + 100)];
     const nth = (of: readonly ScoredRow[], row: ScoredRow) =>
       of.filter((each) => problemKey(each) === problemKey(row)).indexOf(row);
@@ -218,7 +218,7 @@ describe('number of answers per question', () => {
       ...compareRuns(rows, against),
     ].map((figure) => ({ ...figure, answers: undefined }));
 
-  it.each(SEEDS)('does not change pair metrics or comparisons (%i)', (seed) => {
+  it.each(SEEDS)('the number of answers does not change pair metrics or comparisons (%i)', (seed) => {
     const [one, other] = [withRight(randomRows(seed)), withRight(randomRows(seed + 100))];
     const rounded = (figures: object[]) =>
       JSON.parse(
@@ -233,7 +233,7 @@ describe('number of answers per question', () => {
       expect(test).toMatchObject({ difference: 0, p: 1, only_first: 0, only_second: 0 });
   });
 
-  it.each(SEEDS)('compares every answer of one view with every answer of the other (%i)', (seed) => {
+  it.each(SEEDS)('compares every answer of one view with every answer of the other view (%i)', (seed) => {
     const rows = randomRows(seed).filter(({ score }) => score.task !== 'count');
     const matrix = viewMatrix(rows);
     const shares = {
@@ -276,7 +276,7 @@ describe('number of answers per question', () => {
 });
 
 describe('table of metrics', () => {
-  it('defines the unit of each metric, and the accuracies', () => {
+  it('the table of metrics defines the unit of each metric, and the accuracies', () => {
     const told = (measures: Record<string, { unit?: string; accuracy?: true }>) =>
       Object.entries(measures)
         .map(([name, { unit = 'share', accuracy }]) => `${name} ${unit}${accuracy ? ' right' : ''}`)
@@ -308,14 +308,14 @@ describe('table of metrics', () => {
     );
   });
 
-  it('defines the metrics for which less is better', () => {
+  it('the table of metrics defines the metrics for which lower is better', () => {
     const lower = ['smape', 'drop', 'inversion', 'neither', 'only_original', 'only_mirror', 'distance/smape'];
     expect(lower.filter((name) => !isLowerBetter(name))).toEqual([]);
     const higher = ['accuracy', 'consistent', 'original', 'mirror', 'smape/success', 'miou', ''];
     expect(higher.filter(isLowerBetter)).toEqual([]);
   });
 
-  it('computes quantiles as numpy does', () => {
+  it('quantiles match numpy', () => {
     const sorted = [1, 2, 4, 8];
     expect([0, 0.1, 1 / 3, 0.5, 0.9, 1].map((q) => Number(quantile(sorted, q).toFixed(6)))).toEqual([
       1, 1.3, 2, 3, 6.8, 8,
@@ -372,7 +372,7 @@ describe('answers to two views', () => {
   const box = (...said: [number, number, number, number]) =>
     ({ kind: 'box', said, inOriginal: null }) as const;
 
-  it('are compared by the metric of their type', () => {
+  it('answers to two views are compared by the metric of their type', () => {
     const table = [
       [option('a'), option('a'), true, false],
       [option('a'), option('b'), false, true],
@@ -393,7 +393,7 @@ describe('answers to two views', () => {
     expect(table.map(([a, b]) => [a, b, isSame(a, b), changes(a, b)])).toEqual(table);
   });
 
-  it('report answers that never change, and name the view that would vary them', () => {
+  it('reports answers that never change, and the view that would vary them', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
     expect(of('yesno', 'yes')).toBe('add a view that changes the right answer: mirror/keep');

@@ -15,7 +15,7 @@ describe('rows that one of two runs does not score', () => {
     [count('a', '2'), count('b', '3')],
   ] as const;
 
-  it('are excluded from comparisons of runs', () => {
+  it('comparisons of runs exclude rows that one run does not score', () => {
     const accuracy = (first: ScoredRow[], second: ScoredRow[]) =>
       compareRuns(first, second).find(({ metric }) => metric === 'accuracy');
     const both = { task: 'count', unit: 'share', first: 0.5, second: 0.5 };
@@ -26,7 +26,7 @@ describe('rows that one of two runs does not score', () => {
     expect(accuracy([...one], [other[0], open])).toMatchObject({ first: 1, second: 0 });
   });
 
-  it('are excluded from the change by wording', () => {
+  it('the change by wording excludes rows that one run does not score', () => {
     const pairs = [
       { rows: [one[0]], others: [other[0]] },
       { rows: [one[1]], others: [spoilt(other[1])] },
@@ -36,7 +36,7 @@ describe('rows that one of two runs does not score', () => {
     expect(gap).toMatchObject({ value: -1, n: 1 });
   });
 
-  it('are matched by set, view and question, with defaults for missing fields', () => {
+  it('rows are matched by set, view and question, with defaults for missing fields', () => {
     const judged = (row: ScoredRow, right: boolean) => ({ ...row, right });
     const [first, second] = [judged(one[0], true), judged(other[0], false)];
     expect(compareRows([first], [second])).toMatchObject([
@@ -49,7 +49,7 @@ describe('rows that one of two runs does not score', () => {
 });
 
 describe('metrics of several completions and of texts', () => {
-  it('compute pass@1, 2 and 4 on the same questions, which have enough answers for all three', () => {
+  it('metrics compute pass@1, 2 and 4 on the same questions, with enough answers for all', () => {
     // Fifty questions with one right answer, ten with one of four right: 1 − C(3, k) / C(4, k) of these.
     const once = Array.from({ length: 50 }, (_, i) => count(`once ${i}`, '3'));
     const often = Array.from({ length: 10 }, (_, i) =>
@@ -64,7 +64,7 @@ describe('metrics of several completions and of texts', () => {
       expect(find(metrics, 'count', `pass@${k}`)).toMatchObject({ value, n: 10 });
   });
 
-  it('compute an interval for corpus BLEU', () => {
+  it('metrics compute an interval for corpus BLEU', () => {
     const texts = ['a red cup', 'a cup', 'the blue jug on it', 'it'].map((completion, i) =>
       scored({ task: 'open', completion, answer: 'a red cup on it' }, i),
     );

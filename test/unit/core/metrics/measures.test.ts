@@ -92,7 +92,7 @@ describe('contribution of a row to the metrics of its task', () => {
       { ok: 1, verified: 0 },
     ],
     ['flipjson', { completion: 'Is it right?', answer: flip }, { ok: 0, verified: 0 }],
-  ])('%s: %j', (task, row, values) =>
+  ])('a row contributes to the metrics of its task: %s: %j', (task, row, values) =>
     expect(valuesOf(MEASURES[task] as Record<string, Measure>, { ...row, task })).toEqual(values),
   );
 });

@@ -37,7 +37,7 @@ describe('numeric measures', () => {
 });
 
 describe('pass@k', () => {
-  it('is the share of k-subsets with a right completion', () => {
+  it('pass@k is the share of k-subsets with a right completion', () => {
     for (let n = 1; n <= 7; n++) {
       for (let c = 0; c <= n; c++) {
         for (let k = 1; k <= n; k++) {
@@ -53,7 +53,7 @@ describe('pass@k', () => {
     expect(passAtK(4096, 1, 1)).toBeCloseTo(1 / 4096, 12);
   });
 
-  it('is shown next to chance (R53)', () => {
+  it('pass@k is shown next to chance (R53)', () => {
     expect(chanceAtK(0.5, 4)).toBe(0.9375);
     const rows = ['A', 'B', 'B', 'B', 'A', 'A', 'A', 'A'].map((completion, i) =>
       scored({ id: `q${i >> 2}`, task: 'mcq', choices: ['x', 'y'], answer: 'A', completion }),
@@ -80,7 +80,7 @@ describe('summarise', () => {
     expect(find(metrics, 'distance', 'mra').value).toBeCloseTo(1 / 3, 12);
   });
 
-  it('computes close calls over wrong rows, and omits them if all are right', () => {
+  it('computes close calls over wrong rows, and omits close calls if all rows are right', () => {
     const counts = (...completions: string[]) =>
       metricsOf(completions.map((completion, n) => scored({ completion, answer: '3', task: 'count' }, n)));
     expect(find(counts('3', '4', '2', '9', 'many'), 'count', 'close_call')).toMatchObject({
@@ -90,7 +90,7 @@ describe('summarise', () => {
     expect(counts('3').map(({ metric }) => metric)).not.toContain('close_call');
   });
 
-  it('excludes rows that cannot be scored, and never returns NaN', () => {
+  it('excludes rows without a score, and never returns NaN', () => {
     expect(metricsOf([])).toEqual([]);
     const unjudged = scored({ completion: '2 m', answer: 'near', task: 'distance' });
     expect(metricsOf([unjudged])).toEqual([]);
@@ -101,7 +101,7 @@ describe('summarise', () => {
     }
   });
 
-  it('computes text metrics over all sentence answers if open tasks occur', () => {
+  it('computes text metrics over all sentence answers if the set has open tasks', () => {
     const open = scored({ completion: 'a red cup', answer: 'a red cup' }, 1);
     const distance = scored({ completion: 'x', answer: '2 m', question: 'How far?', task: 'distance' }, 2);
     expect(find(metricsOf([open, distance]), 'text', 'bleu1')).toMatchObject({ value: 0.5, n: 2 });
@@ -130,7 +130,7 @@ describe('summarise', () => {
     expect(alone.find(({ metric }) => metric === 'accuracy')?.interval).toHaveLength(2);
   });
 
-  it('shows judge verdicts next to the rules', () => {
+  it('shows judge verdicts next to the scores of the rules', () => {
     const rows = [1, 0, null, 1].map((judge, n) => {
       const row = scored({ completion: 'yes', answer: 'no', task: 'yesno' }, n);
       return { ...row, score: { ...row.score, judge: judge as 0 | 1 | null } };
@@ -188,7 +188,7 @@ describe('viewConsistency', () => {
     expect(viewConsistency([pair('1', 'A', 'A')[0]!])).toEqual({});
   });
 
-  it('computes the same interval as accuracy on the same rows', () => {
+  it('viewConsistency computes the same interval as accuracy on the same rows', () => {
     const rows = Array.from({ length: 24 }, (_, n) =>
       pair(String(n), n % 3 ? 'A' : 'B', n % 2 ? 'A' : 'B'),
     ).flat();
@@ -200,7 +200,7 @@ describe('viewConsistency', () => {
     expect(mirror!.interval).not.toEqual(originals.interval);
   });
 
-  it('combines every answer of a view with every answer of the other', () => {
+  it('combines every answer of a view with every answer of the other view', () => {
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
     const { original, mirror, consistent, neither, view_gap } = viewConsistency(rows);
     // Two of three originals and two of three mirrors are right: 4 of 9 pairs of answers, and 1 of 9 wrong in both.
@@ -223,7 +223,7 @@ describe('viewConsistency', () => {
     expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
   });
 
-  it('reports chance over rows that can be guessed, and their number', () => {
+  it('reports chance over rows that can be guessed, and the number of these rows', () => {
     const rows = [
       ...[1, 2, 3].map((i) => scored({ id: `${i}`, task: 'yesno', answer: 'yes', completion: 'yes' })),
       scored({ id: 'count', task: 'count', answer: '3', completion: '3' }),
@@ -259,7 +259,7 @@ describe('shiftMetrics', () => {
 });
 
 describe('reasoning words', () => {
-  it('are found as whole words, longest first, without overlap, with positions', () => {
+  it('finds reasoning words as whole words, longest first, without overlap, with positions', () => {
     const text =
       'In the first step I’m not sure, so maybe it could be left. Thus… Sofa, likelihood, iffy, THEREFORE.';
     const found = findReasoningWords(text);
@@ -283,7 +283,7 @@ describe('reasoning words', () => {
     ]);
   });
 
-  it('prefer the longest of phrases with the same beginning', () => {
+  it('prefers the longest of the phrases with the same beginning', () => {
     const text = 'That means: in case of doubt, it is important to note that it seems so; in fact, next.';
     const found = findReasoningWords(text);
     expect(found.map(({ start, end }) => text.slice(start, end).toLowerCase())).toEqual([
@@ -306,7 +306,7 @@ describe('reasoning words', () => {
     ]);
   });
 
-  it('are counted in the whole response, with or without tags', () => {
+  it('counts reasoning words in the whole response, with or without tags', () => {
     const metrics = metricsOf([
       scored({
         completion: '<think>Maybe, so\nafter\nthat</think><answer>maybe</answer>',

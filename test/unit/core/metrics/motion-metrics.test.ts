@@ -31,14 +31,14 @@ it('gainOfOrder: compares pair accuracy in order and under a control, by clip', 
   expect(gainOfOrder(ordered, ordered, 'reverse').difference).toBe(0);
 });
 
-it('allRight: counts a clip as right only if it has every view and each is right', () => {
+it('allRight: counts a clip as right only if each of its views is answered and right', () => {
   const rows = rowsOf(['+++', '++-', '-++', '++.', '+++']);
   expect(allRight(rows, VIEWS)).toMatchObject({ value: 2 / 4, n: 4 });
   expect(allRight(rows, ['original', 'reverse'])).toMatchObject({ value: 4 / 5, n: 5 });
   expect(allRight([], VIEWS)).toBeNull();
 });
 
-it('leastGain: picks the control with the smallest gain, and is sure only if all are significant', () => {
+it('leastGain: picks the control with the smallest gain; is sure only if all are significant', () => {
   const gain = (difference: number, p: number): Comparison => ({ difference, n: 100, p });
   const sure = { control: 'shuffled-frames' as const, gain: gain(0.4, 0.001) };
   const smaller = { control: 'first-frame' as const, gain: gain(0.2, 0.001) };

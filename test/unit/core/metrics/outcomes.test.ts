@@ -37,7 +37,7 @@ const answers = fc
   .map((list) => list.map(judged));
 
 describe('comparison of two evaluations', () => {
-  it('property: assigns each common question one outcome, and swapping the inputs swaps it', () => {
+  it('property: assigns each common question one outcome, and swaps it with swapped inputs', () => {
     fc.assert(
       fc.property(answers, answers, (first, second) => {
         const there = compareRows(first, second);
@@ -64,7 +64,7 @@ describe('comparison of two evaluations', () => {
     );
   });
 
-  it('lists the main comparison first, uncorrected, and corrects the others', () => {
+  it('lists the main comparison first without correction, and corrects the other p values', () => {
     const rows = (wrongOriginals: number, wrongMirrors: number) =>
       Array.from({ length: 24 }, (_, i) => [
         judged({ id: `r${i}`, view: 'original', right: i >= wrongOriginals }),
@@ -123,7 +123,7 @@ describe('comparison of two evaluations', () => {
     ]);
   });
 
-  it('reports which evaluation has human ratings, and uses their estimates if both have', () => {
+  it('reports the evaluation with human ratings, and uses estimates if both have ratings', () => {
     const rows = ['a', 'b', 'c'].map((id) => judged({ id, view: 'original', right: true }));
     const audit = { seed: 0, figures: [], people: [] } as unknown as Audit;
     const [first, second] = [{ ...of('a', rows), audit }, of('b', rows)];
@@ -152,7 +152,7 @@ describe('comparison of two evaluations', () => {
     expect(preliminary.at(-1)).toContain('Too few answers to the same questions have human ratings');
   });
 
-  it('reports bounds of the difference and no test if answers are not scored', () => {
+  it('reports bounds of the difference, and no test, if some answers are not scored', () => {
     const rows = (right: (n: number) => boolean | null) =>
       Array.from({ length: 10 }, (_, n) => ({
         ...judged({ id: `r${n}`, view: 'original', right: right(n) === true }),
@@ -185,7 +185,7 @@ describe('comparison of two evaluations', () => {
     ]);
   });
 
-  it('reports which model is better, with the evidence [A-64]', () => {
+  it('reports the better model with the evidence [A-64]', () => {
     const rows = (right: (n: number) => boolean) =>
       Array.from({ length: 60 }, (_, n) => judged({ id: `r${n}`, view: 'original', right: right(n) }));
     const section = (a: (n: number) => boolean, b: (n: number) => boolean) =>
@@ -273,7 +273,7 @@ describe('comparison over twelve sets', () => {
     return compareSection(modelOf(random, 'a'), modelOf(random, 'b'));
   };
 
-  it('tests pair accuracy over all sets uncorrected, and the 36 others with Holm’s correction', () => {
+  it('applies Holm’s correction to the 36 other tests, but not to pair accuracy over all sets', () => {
     const { text, tables } = reportOf(0);
     const [outcomes] = tables;
     expect(text).toContain(
@@ -300,7 +300,7 @@ describe('comparison over twelve sets', () => {
     }
   });
 
-  it('rarely prefers one of two equal models', () => {
+  it('rarely prefers one of two equal models over twelve sets', () => {
     const reports = Array.from({ length: 60 }, (_, seed) => reportOf(seed + 1));
     const wrong = reports.filter(({ text }) => text.some((line) => line.includes('is better')));
     // The main comparison and all others together have 5% each.

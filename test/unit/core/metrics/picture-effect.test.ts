@@ -22,7 +22,7 @@ const sightOf = (...[overGrey, overOther]: Parameters<typeof answers>) =>
   pictureEffect(answers(overGrey, overOther), 1e-3).sight;
 
 describe('pictureEffect', () => {
-  it('classifies whether answers depend on their own image, on any image or on none', () => {
+  it('classifies answers as dependent on their own image, on any image or on none', () => {
     expect(sightOf(2, 1)).toBe('sees');
     expect(sightOf(0, 1)).toBe('sees');
     expect(sightOf(2, 0)).toBe('any');
@@ -37,7 +37,7 @@ describe('pictureEffect', () => {
     expect(pictureEffect(one, 1e-3).sight).toBe('one-picture');
   });
 
-  it('classifies changes within rounding as unmoved, even if all have one direction', () => {
+  it('classifies changes within rounding as unmoved, even if all have the same direction', () => {
     const rounding = 1e-3;
     const all = (by: number) => answers(0, 0).map((one) => ({ ...one, grey: -5 - by, other: -5 - by }));
     expect(pictureEffect(all(4 * 0.9 * rounding), rounding).sight).toBe('unmoved');
@@ -45,7 +45,7 @@ describe('pictureEffect', () => {
     expect(pictureEffect(answers(0, 0), 0.05).sight).toBe('blind');
   });
 
-  it('property: is invariant to a constant shift of an answer’s likelihoods', () => {
+  it('property: pictureEffect: is invariant to a constant shift of an answer’s likelihoods', () => {
     const shift = fc.double({ min: -50, max: 50, noNaN: true });
     fc.assert(
       fc.property(fc.array(shift, { minLength: 16, maxLength: 16 }), (shifts) => {
@@ -63,7 +63,7 @@ describe('pictureEffect', () => {
     );
   });
 
-  it('has a description with its values', () => {
+  it('describes the effect of images with its values', () => {
     expect(pictureEffectText(pictureEffect(answers(2, 1), 1e-3))).toMatch(
       /^The image adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model sees it\.$/,
     );
@@ -73,7 +73,7 @@ describe('pictureEffect', () => {
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
   });
 
-  it('property: is never described as “as likely” if an interval excludes 0', () => {
+  it('property: never describes an effect as “as likely” if an interval excludes 0', () => {
     const gain = fc.double({ min: -2, max: 2, noNaN: true });
     fc.assert(
       fc.property(gain, gain, (overGrey, overOther) => {

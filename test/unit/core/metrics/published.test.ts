@@ -119,7 +119,7 @@ describe('arithmetic of published values', () => {
     expect(metricLabel('count_pass@4')).toBe('Count, pass@4');
   });
 
-  it('weights sources as the benchmark does', () => {
+  it('weights the sources of CV-Bench like the benchmark', () => {
     const rows = [
       ['ADE20K', 'Count', 'A'],
       ['COCO', 'Relation', 'B'],

@@ -26,11 +26,11 @@ const endOf = (n: number): number => (n < 30 ? 1 - 0.025 ** (1 / n) : 1 - wilson
 const closeTo = ([low, high]: [number, number]) => [expect.closeTo(low, 9), expect.closeTo(high, 9)];
 
 describe('wilson', () => {
-  it.each(fixture.wilson)('for $right of $n matches statsmodels and scipy', ({ right, n, interval }) => {
+  it.each(fixture.wilson)('$right of $n matches statsmodels and scipy', ({ right, n, interval }) => {
     expect(wilson(right / n, n)).toEqual(closeTo(interval));
   });
 
-  it('property: contains the share, stays within 0–1, is not empty, and narrows with more rows', () => {
+  it('property: wilson: contains the share, stays within 0–1, and narrows with more rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
         const share = Math.round(part * n) / n;
@@ -46,7 +46,7 @@ describe('wilson', () => {
 
 describe('shareOf', () => {
   it.each(fixture.clustered)(
-    'counts correlated rows as $size, as statsmodels’ clustered errors do',
+    'counts correlated rows as $size, like the clustered errors of statsmodels',
     ({ images, size }) => {
       const values = rowsOf(images.split(' '));
       expect(effectiveSize(values)).toBeCloseTo(size, 9);
@@ -63,7 +63,7 @@ describe('shareOf', () => {
 
   const marks = fc.stringMatching(/^[01]{1,5}$/);
 
-  it('property: computes an interval that contains the share and stays within 0–1', () => {
+  it('property: shareOf: computes an interval that contains the share and stays within 0–1', () => {
     fc.assert(
       fc.property(fc.array(marks, { minLength: 1, maxLength: 30 }), (images) => {
         const values = rowsOf(images);
@@ -77,7 +77,7 @@ describe('shareOf', () => {
     );
   });
 
-  it('property: equals Wilson’s interval for one row in each of 30 or more images', () => {
+  it('property: shareOf: equals Wilson’s interval for one row in each of 30 or more images', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 30, maxLength: 90 }), (images) => {
         const { value, interval } = shareOf(rowsOf(images));
@@ -86,7 +86,7 @@ describe('shareOf', () => {
     );
   });
 
-  it('property: is wider than Wilson’s interval for few images, and exact if all agree', () => {
+  it('property: shareOf: is wider than Wilson’s interval for few images, exact if all agree', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 2, maxLength: 29 }), (images) => {
         const { value, interval } = shareOf(rowsOf(images));
@@ -99,7 +99,7 @@ describe('shareOf', () => {
     );
   });
 
-  it('property: does not raise its lower end when a right value decreases', () => {
+  it('property: shareOf: does not raise the lower end when a right value decreases', () => {
     const images = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
     const worth = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
@@ -116,7 +116,7 @@ describe('shareOf', () => {
     );
   });
 
-  it('counts an image once if all values agree, however many rows it has', () => {
+  it('counts an image once if all its values agree, for any number of rows', () => {
     for (const mark of ['0', '1'])
       expect(shareOf(rowsOf(Array.from({ length: 40 }, () => mark.repeat(7)))).interval).toEqual(
         closeTo(wilson(Number(mark), 40)),
@@ -127,7 +127,7 @@ describe('shareOf', () => {
     expect(shareOf(rowsOf(['1100'])).interval).toEqual(closeTo(wilson(0.5, 1, studentQuantile(1))));
   });
 
-  it('for fractional values, matches Wilson’s interval with the same variance', () => {
+  it('matches Wilson’s interval with the same variance for fractional values', () => {
     const of = (values: number[]) => values.map((value, i) => ({ cluster: `${i}`, value }));
     const varying = of([0.25, 0.5, 0.75, 0.5]);
     // A variance of 1/32 is 1/8 of that of right and wrong; with z² images that vary as those do, (4/8 + z²)/(4 + z²).
@@ -170,7 +170,7 @@ describe('one answer per question', () => {
       figures.find((figure) => figure.metric === metric && [group, ''].includes(figure.group));
   };
 
-  it('property: has the accuracy and difference averaged over questions', () => {
+  it('property: one answer per question: accuracy and difference are averaged over questions', () => {
     fc.assert(
       fc.property(answers, (questions) => {
         const rows = rowsAbout(questions).filter(({ view }) => view === 'original');
@@ -184,7 +184,7 @@ describe('one answer per question', () => {
     );
   });
 
-  it('property: has the same value and interval for accuracy and for Pass@1', () => {
+  it('property: one answer per question: accuracy and Pass@1 have equal values and intervals', () => {
     fc.assert(
       fc.property(answers, fc.integer({ min: 2, max: 5 }), (questions, n) => {
         const even = questions.map((verdicts) =>
@@ -204,7 +204,7 @@ describe('intervals of whole evaluations', () => {
   const yes = (n: number, meta: Record<string, unknown> = {}) =>
     scored({ completion: 'yes', answer: 'yes', task: 'yesno', image: `${n}.png`, meta }, n);
 
-  it('have a positive width for every CV-Bench value, even if all rows are right', () => {
+  it('intervals have a positive width for every CV-Bench value, even if all rows are right', () => {
     const tasks = ['Count', 'Relation', 'Depth', 'Distance'];
     const rows = Array.from({ length: 40 }, (_, n) =>
       yes(n, { task: tasks[n % 4], source: n % 4 > 1 ? 'Omni3D' : n < 20 ? 'COCO' : 'ADE20K' }),
@@ -235,7 +235,7 @@ describe('intervals of whole evaluations', () => {
     ).toBe(2);
   });
 
-  it('have a positive width for a gap between wordings, even if no row changes', () => {
+  it('intervals have a positive width for a gap between wordings, even if no row changes', () => {
     const pairs = Array.from({ length: 10 }, (_, n): Parameters<typeof shiftMetrics>[0][number] => ({
       rows: [yes(n)],
       others: [yes(n)],

@@ -25,7 +25,7 @@ describe('paired test', () => {
     expect(compared.p).toBeCloseTo(Math.max(p, 2 ** -values.length), 6);
   });
 
-  it('counts an image once, however many rows it has', () => {
+  it('paired test: counts an image once, for any number of rows', () => {
     const differences = [1, 0, 1, 1, -1, 0, 1];
     const many = compare(
       pairsOf(
@@ -38,7 +38,7 @@ describe('paired test', () => {
     expect(many.interval![0]).toBeCloseTo(few.interval![0], 12);
   });
 
-  it('property: returns a p bounded by the sign test, and below 5% only if the interval excludes 0', () => {
+  it('property: p is bounded by the sign test, and below 5% only if the interval excludes 0', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 }), (differences) => {
         const { p, interval } = compare(pairsOf(differences, (i) => i % 13));
@@ -48,7 +48,7 @@ describe('paired test', () => {
     );
   });
 
-  it('compares runs on common rows', () => {
+  it('compares two runs on their common rows', () => {
     const run = (completions: string[]) =>
       completions.map((completion, n) => scored({ completion, answer: '2 m', task: 'distance' }, n));
     const rows = compareRuns(run(['2 m', 'far', '9 m', '9 m']), run(['2 m', '2 m', '3 m', 'far', '2 m']));
@@ -66,7 +66,7 @@ describe('paired test', () => {
     expect(compareRuns([], run(['2 m']))).toEqual([]);
   });
 
-  it('property: finds no difference between a run and itself', () => {
+  it('property: paired test: finds no difference between a run and itself', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), (right) => {
         const rows = right.map((ok, n) =>
@@ -85,7 +85,7 @@ describe('meanWithInterval and meanOfRuns', () => {
   const of = (values: readonly number[], imageOf: (i: number) => number = (i) => i): Value[] =>
     values.map((value, i) => ({ cluster: `${imageOf(i)}`, value }));
 
-  it('property: return an interval that contains the mean, independent of the order of rows', () => {
+  it('property: meanWithInterval: contains the mean, independent of the order of rows', () => {
     const rows = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.double({ min: -5, max: 5, noNaN: true })), {
       minLength: 2,
       maxLength: 40,
@@ -102,13 +102,13 @@ describe('meanWithInterval and meanOfRuns', () => {
     );
   });
 
-  it('return no interval for one image or constant values', () => {
+  it('meanWithInterval returns no interval for one image or constant values', () => {
     expect(meanWithInterval(of([1, 0], () => 0))).toEqual({ value: 0.5, unit: 'share', n: 2 });
     expect(meanWithInterval(of([2, 2, 2]))).toEqual({ value: 2, unit: 'share', n: 3 });
     expect(meanWithInterval([])).toEqual({ value: null, unit: 'share', n: 0 });
   });
 
-  it('over runs, return a wider interval if runs differ, and none for a single run', () => {
+  it('meanOfRuns returns a wider interval if runs differ, and no interval for a single run', () => {
     const bits = Array.from({ length: 60 }, (_, i) => i % 2);
     const runs = (spread: number) => [-1, 0, 1].map((s) => of(bits.map((bit) => bit + spread * s)));
     const width = ({ interval }: { interval?: [number, number] }) => interval![1] - interval![0];

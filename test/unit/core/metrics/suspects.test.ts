@@ -33,7 +33,7 @@ test('fitSuspects: ranks nearly as well with a shared shortcut as with random gu
   expect(shared).toBeGreaterThan(precision({ idle: 0.3, idleBy: 'guess' }) - 0.05);
 });
 
-test('fitSuspects: ranks rows on which models disagree lower if the models often guess', () => {
+test('fitSuspects: lowers the rank of disputed rows if the models often guess', () => {
   const five = { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' } as const;
   expect(precision({ rows: 2000, ...five })).toBeGreaterThan(0.9);
 });
@@ -60,7 +60,7 @@ const sideRow = (
     ),
   ]);
 
-test('fitSuspects: reports labels that both views contradict, but not constant answers', () => {
+test('fitSuspects: reports labels that both views contradict, but no labels of constant answers', () => {
   const rows = Array.from({ length: 40 }, (_, i) =>
     i % 2 === 0
       ? sideRow(`r${i}`, 'left', ['left', 'left'], ['right', 'right'])
@@ -118,7 +118,7 @@ test('reviewedShare: raises the lower bound with reviewed rows, and calibrates s
   expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
 });
 
-test('property: readLooks: infers from the words only the single most frequent answer of other rows', () => {
+test('property: readLooks: infers only the single most frequent answer of other rows', () => {
   const answers = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(answers, (right) => {

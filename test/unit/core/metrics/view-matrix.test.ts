@@ -150,7 +150,7 @@ describe('view matrix of a hand-computed example', () => {
     ['inconsistent', 1 / 4],
     ['update', 1 / 2],
     ['stability', 1],
-  ])('has %s of %d', (metric, value) => {
+  ])('the view matrix of a hand-computed example has %s of %d', (metric, value) => {
     expect(valueOf(rows, 'original', 'mirror', metric)).toBe(value);
   });
 
@@ -176,7 +176,7 @@ describe('view matrix of a hand-computed example', () => {
     ]);
   });
 
-  it('excludes unparsed answers from agreement and counts them', () => {
+  it('excludes unparsed answers from agreement, and counts them', () => {
     const unread = answersOf(samples, ({ id }, view) =>
       id === 'v1' && view === 'mirror' ? 'I am not sure.' : said[id]![view === 'mirror' ? 1 : 0],
     );
@@ -187,7 +187,7 @@ describe('view matrix of a hand-computed example', () => {
     expect(matrixFigure(matrixOf(unread), 'original', 'mirror', 'consistent')).toMatchObject({ n: 4 });
   });
 
-  it('combines every answer to a view with every answer to the other', () => {
+  it('combines every answer to a view with every answer to the other view', () => {
     const several = answersOf([choice(0, 'left')], () => 'left', ['original', 'mirror']).flatMap((row) =>
       ['left', 'right', 'right'].map((completion) =>
         scored({ ...row, completion, choices: row.choices!, question: row.question! }),
@@ -256,7 +256,7 @@ describe('view matrix of a hand-computed example', () => {
 });
 
 describe('property: view matrix', () => {
-  it('is symmetric in the two views', () => {
+  it('property: the view matrix is symmetric in the two views', () => {
     fc.assert(
       fc.property(
         SAMPLES,
@@ -281,7 +281,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has full agreement of each view with itself, over parsed answers', () => {
+  it('property: each view has full agreement with itself, over parsed answers', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
         for (const { pairs, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
@@ -292,7 +292,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has pair accuracy of at most that of each view, and shares that sum to one', () => {
+  it('property: pair accuracy is at most the accuracy of each view, and shares sum to one', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);
@@ -313,7 +313,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has full agreement, update and stability for a model that is always right', () => {
+  it('property: a perfect model has full agreement, update and stability', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         for (const { metric, value } of matrixOf(answersOf(samples, ({ answer }) => answer)))
@@ -322,7 +322,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has no update and full stability for a model that ignores image and wording', () => {
+  it('property: a model that ignores image and wording has no update and full stability', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         const habit: Model = ({ task, choices }) =>
@@ -335,7 +335,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has no update and full stability by letter for a model with a constant letter', () => {
+  it('property: a model with a constant letter has no update and full stability by letter', () => {
     fc.assert(
       fc.property(SAMPLES, (samples) => {
         for (const { metric, value } of matrixOf(
@@ -348,7 +348,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('survives a round trip through results.json', () => {
+  it('property: the view matrix survives a round trip through results.json', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, (samples, model) => {
         const rows = answersOf(samples, model);
@@ -360,7 +360,7 @@ describe('property: view matrix', () => {
     );
   });
 
-  it('has one agreement value over all pairs with the original, without reference answers', () => {
+  it('property: one agreement value covers all pairs, without reference answers', () => {
     const rows = [verdict(0, 'left', 'Yes'), verdict(1, 'left', 'No'), choice(2, 'left')];
     const said = (model: Model) => labelFreeAgreement(answersOf(rows, model, PAIR));
     const always =
@@ -373,7 +373,7 @@ describe('property: view matrix', () => {
     expect(labelFreeAgreement(answersOf(rows, () => 'Yes', ['original']))).toBeNull();
   });
 
-  it('is written only for views beyond original, mirror and opposite question', () => {
+  it('property: the matrix is written only for views beyond original, mirror and opposite', () => {
     const rows = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'polarity']);
     expect(matrixResults('val', rows)).toEqual([]);
     const more = answersOf([verdict(0, 'left', 'Yes')], () => 'Yes', ['original', 'mirror', 'converse']);
@@ -382,7 +382,7 @@ describe('property: view matrix', () => {
 });
 
 describe('viewRows', () => {
-  it('lists rows with both views, in the order of the rows', () => {
+  it('viewRows lists rows with both views, in the order of the rows', () => {
     const rows = answersOf(
       [verdict(0, 'left', 'Yes'), choice(1, 'left')],
       (_, view) => (view === 'mirror' ? 'No' : 'Yes'),
@@ -431,7 +431,7 @@ describe('clip and its reverse', () => {
     };
   };
 
-  it('have an image-free bound that a model without frame order cannot exceed', () => {
+  it('a clip and its reverse have an image-free bound for models without frame order', () => {
     const samples = Array.from({ length: 12 }, (_, i) => clip(i));
     for (const seed of [1, 2, 3, 4]) {
       const bagOfFrames: Model = ({ question, choices, images }) =>

@@ -31,7 +31,7 @@ function hostile(text: string): TrainedPair {
 }
 
 describe('couplingText', () => {
-  it('describes the effect of coupling on a pair', () => {
+  it('couplingText describes the effect of coupling on a pair', () => {
     expect(couplingText(pair)).toBe(
       'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: the order of completions was inverted.',
     );
@@ -55,7 +55,7 @@ describe('couplingText', () => {
 });
 
 describe('visible', () => {
-  it('escapes control and bidirectional characters, and keeps all other text', () => {
+  it('visible escapes control and bidirectional characters, and keeps all other text', () => {
     expect(visible('a\u001b[31mred\u202eabc\u0000\u2028')).toBe(
       'a⟨U+001B⟩[31mred⟨U+202E⟩abc⟨U+0000⟩⟨U+2028⟩',
     );
@@ -65,7 +65,7 @@ describe('visible', () => {
 });
 
 describe('pairMarkdown', () => {
-  it('contains both groups, and the effect of coupling', () => {
+  it('pairMarkdown contains both groups, and the effect of coupling', () => {
     const text = pairMarkdown(pair, origin);
     expect(text).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
     expect(text).toContain('| ✓ | ` red-cube ` | 1.000 | 1.000 | −0.750 | 0.625 | +0.114 |');
@@ -92,7 +92,7 @@ describe('pairMarkdown', () => {
     );
   });
 
-  it('contains no rewards for a pair of an evaluation', () => {
+  it('pairMarkdown contains no rewards for a pair of an evaluation', () => {
     const { step, sample, verdict } = pair;
     const views = pair.views.map((view) => ({
       ...view,
@@ -106,7 +106,7 @@ describe('pairMarkdown', () => {
     }
   });
 
-  it('property: keeps any text inside its code block', () => {
+  it('property: pairMarkdown: keeps any text inside its code block', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('`', '``', '\n', '|', 'a', '<b>', '#') }), (text) => {
         const lines = pairMarkdown(hostile(text), origin).split('\n');
@@ -126,7 +126,7 @@ describe('pairMarkdown', () => {
 });
 
 describe('pairHtml', () => {
-  it('returns one file in which all text is escaped', () => {
+  it('pairHtml returns one file with all text escaped', () => {
     const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202e`;
     const html = pairHtml(hostile(attack), origin, 'data:image/png;base64,AAAA');
     expect(html).not.toMatch(/<script|<img src=x|\u202e/);
@@ -137,7 +137,7 @@ describe('pairHtml', () => {
   });
 });
 
-it('verdictMeaning: names "most answers" only for several, and "mirror" only for the mirror', () => {
+it('verdictMeaning: uses "most answers" only for several, and "mirror" only for the mirror', () => {
   const views = (n: number, other = 'mirror') =>
     ['original', other].map((view) => ({ view, group: Array<number>(n).fill(0) }));
   expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');

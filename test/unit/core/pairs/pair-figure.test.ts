@@ -27,7 +27,7 @@ const figureWith = (question: string, answers: string[]): PairFigure => ({
 });
 
 describe('figure of a pair', () => {
-  it('shows both images, the question and all answers, as SVG and as LaTeX', () => {
+  it('a pair figure shows both images, the question and all answers, as SVG and as LaTeX', () => {
     const figure = figureWith('Is <it> 5% left & near?', ['left', 'it_is']);
     const svg = pairFigureSvg(figure, ['data:image/png;base64,AA', 'data:image/png;base64,BB']);
     expect(svg.match(/<image /g)).toHaveLength(2);
@@ -41,7 +41,7 @@ describe('figure of a pair', () => {
     expect(latex).toContain('wrong: it\\_is');
   });
 
-  it('property: keeps all texts inside the frame', () => {
+  it('property: a pair figure keeps all texts inside the frame', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 300 }),
@@ -59,7 +59,7 @@ describe('figure of a pair', () => {
     );
   });
 
-  it('returns a PDF with a correct xref table and escaped texts', () => {
+  it('pair figures as PDF have a correct xref table and escaped texts', () => {
     const deflated = deflateSync(new Uint8Array(24));
     const pictures = [0, 1].map(() => ({ w: 4, h: 2, deflated }));
     const pdf = drawingPdf(drawPairFigure(figureWith('a) Tj ET (b\\ – 左', ['left'])), pictures);

@@ -49,7 +49,7 @@ it('withFrames: keeps the first frame and its time', () => {
   });
 });
 
-it('withClips: shows only clips, and uses the trained prompt for every control', () => {
+it('withClips: selects only clips, and uses the trained prompt for every control', () => {
   const trained = { name: 'trained', about: '', extract: 'whole', stages: [] } satisfies Strategy;
   const { id, question, answer, images } = clipOf('x', ['a', 'b']);
   const still: Sample = { id, question, answer, images };

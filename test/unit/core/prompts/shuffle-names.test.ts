@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { namesIn, shuffleNames } from '../../../../src/core/prompts/describe-graph.ts';
 import { Random } from '../../../../src/base/random.ts';
 
-it('property: shuffleNames: permutes all names, moves each, and changes nothing else', () => {
+it('property: shuffleNames: permutes all names, moves each name, and changes nothing else', () => {
   const labels = fc.uniqueArray(fc.constantFrom('cup', 'jug', 'table', 'lamp', 'cat'), { minLength: 2 });
   fc.assert(
     fc.property(labels, fc.integer(), (names, seed) => {

@@ -40,7 +40,7 @@ describe('simulated observer', () => {
     [-2, 0.02275013194817921],
     [-6, 9.865876450376981e-10],
     [3, 0.9986501019683699],
-  ])('computes the normal distribution function at %f as %f', (z, phi) => {
+  ])('the normal distribution function at %f is %f', (z, phi) => {
     expect(Math.abs(normalCdf(z) / phi - 1)).toBeLessThan(1e-11);
     const [below, above] = both(z);
     expect(Math.abs(below! / phi - 1)).toBeLessThan(2e-5);
@@ -48,12 +48,12 @@ describe('simulated observer', () => {
     expect(Math.abs(normalQuantile(phi) - z)).toBeLessThan(1e-7);
   });
 
-  it('clamps values outside the table to its ends', () => {
+  it('clamps values outside the table of the normal distribution to its ends', () => {
     expect(both(30)).toEqual(both(12));
     expect(both(-30)).toEqual(both(12).reverse());
   });
 
-  it('property: answers opposite questions with complementary probabilities', () => {
+  it('property: a simulated observer answers opposite questions with complementary chances', () => {
     const any = fc.double({ min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(any, any, any, fc.constantFrom(1, -1), (x, shift, share, sign) => {
@@ -66,7 +66,7 @@ describe('simulated observer', () => {
 });
 
 describe('Likelihood', () => {
-  it('sums to 1 over all answers to a scene, with any correlation', () => {
+  it('the likelihood sums to 1 over all answers to a scene, with any correlation', () => {
     for (const likeness of [0, 0.3, 0.8]) {
       const who = observer({ shifts: [2, -1], shares: [0.1, 0], likeness });
       let total = 0;
@@ -84,7 +84,7 @@ describe('Likelihood', () => {
     }
   });
 
-  it('is the product of the probabilities of independent answers, and of all scenes', () => {
+  it('the likelihood is the product over independent answers and over all scenes', () => {
     const answers = asked(observer(), 'product', 1);
     const who = observer({ width: 12, shifts: [1, 2], shares: [0.1, -0.2] });
     const expected = answers.scenes.map(({ x, answers: some }) =>
@@ -136,7 +136,7 @@ describe('Likelihood', () => {
     [0.35, 3e-3],
     [0.6, 3e-3],
     [0.85, 0.01],
-  ])('matches its formula for scenes correlated by noise or by luck, ρ = %d', (likeness, error) => {
+  ])('the likelihood matches its formula for correlated scenes, ρ = %d', (likeness, error) => {
     const who = observer({ width: 6, shifts: [3, -1], shares: [0.15, -0.05], likeness });
     for (const by of ['noise', 'luck'] as const) {
       const [all] = simulated([seesAs(who)], 3, { by, rho: 0.6 }, Random.from(`formula ${likeness}`));
@@ -157,7 +157,7 @@ describe('Likelihood', () => {
 });
 
 describe('fit', () => {
-  it('separates a PSE shift from a high threshold', () => {
+  it('fit: separates a PSE shift from a high threshold', () => {
     const who = observer({ width: 4, shifts: [0, 4] });
     const { threshold, shifts, shares, lapse } = fit(asked(who, 's2', 12));
     expectHeld(threshold, 4 * THRESHOLD);
@@ -167,7 +167,7 @@ describe('fit', () => {
     expectHeld(lapse, 0.02);
   });
 
-  it('separates a bias that replaces answers from lapses', () => {
+  it('fit: separates a bias that replaces answers from lapses', () => {
     const { threshold, shares, lapse } = fit(asked(observer({ shares: [0.3, 0] }), 'says yes', 12));
     expectHeld(threshold, 8 * THRESHOLD);
     expectHeld(shares[0]!, 0.3);
@@ -176,7 +176,7 @@ describe('fit', () => {
     expect(lapse.interval[1]).toBeLessThan(0.12);
   });
 
-  it('scales with the unit, and is deterministic', () => {
+  it('fit: scales with the unit, and is deterministic', () => {
     const answers = asked(observer({ shifts: [1, 0] }), 'unit', 2);
     const scenes = answers.scenes.map((scene) => ({ ...scene, x: 100 * scene.x }));
     const [there, scaled] = [fit(answers), fit({ ...answers, scenes })];
@@ -185,7 +185,7 @@ describe('fit', () => {
     expect(fit(answers).threshold).toEqual(there.threshold);
   });
 
-  it('estimates free asymptotes separately for each end', () => {
+  it('fit: estimates free asymptotes separately for each end', () => {
     const answers = asked(observer({ lapseLow: 0.2, lapseHigh: 0.01 }), 'free', 12, 0);
     const free = fit(answers, 1, 'free');
     expectHeld(free.lapseLow, 0.2);
@@ -194,7 +194,7 @@ describe('fit', () => {
     expect(equal.lapseLow).toEqual(equal.lapseHigh);
   });
 
-  it('accepts levels that differ only in the last digits', () => {
+  it('fit: accepts levels that differ only in the last digits', () => {
     const answers = asked(observer(), 'near', 2);
     const scenes = answers.scenes.map((one, i) => ({ ...one, x: one.x + i * 1e-12 }));
     const [low, high] = fit({ ...answers, scenes }).threshold.interval;
@@ -202,12 +202,12 @@ describe('fit', () => {
     expect(high).toBeLessThan(32);
   });
 
-  it('rejects a single level', () => {
+  it('fit: rejects a single level', () => {
     expect(() => fit({ habits: [], scenes: [{ block: 'a', x: 1, answers: [[1]] }] })).toThrow('two levels');
   });
 
   // Single means differ more: psignifit's prior of the width favours wide curves, and ours no scale.
-  it('is close to psignifit, and closer to the simulated values, without biases and scenes', () => {
+  it('fit: is close to psignifit, and closer to the simulated values', () => {
     const some = fixtures.filter(
       ({ n, observer: planted }, i) => n === 48 && planted.spread === 0 && i % 2 === 0,
     );
@@ -224,7 +224,7 @@ describe('fit', () => {
     expect(error(({ ours }) => ours.width)).toBeLessThan(error(({ mean }) => mean.width));
   });
 
-  it('is close to Markov chains with two biases and answers correlated by noise or luck', () => {
+  it('fit: is close to Markov chains with two biases and correlated answers', () => {
     for (const chain of chains.filter(({ rho }) => rho === 0.3)) {
       const { means, ends, none } = besideChain(chain);
       for (const apart of none) expect(apart).toBeLessThan(3);
@@ -241,7 +241,7 @@ describe('verdict', () => {
   };
   const coin = observer({ lapseLow: 0.5, lapseHigh: 0.5 });
 
-  it('is "measured" for a correct observer, and "inverted" for an observer with opposite answers', () => {
+  it('verdict: is "measured" for a correct observer, and "inverted" for opposite answers', () => {
     const answers = asked(observer(), 'sees');
     expect(judged(answers)).toBe('measured');
     expect(judged({ ...answers, scenes: answers.scenes.map((one) => ({ ...one, x: -one.x })) })).toBe(
@@ -249,16 +249,16 @@ describe('verdict', () => {
     );
   });
 
-  it('is "out of range" for a threshold above all levels', () => {
+  it('verdict: is "out of range" for a threshold above all levels', () => {
     expect(judged(asked(observer({ width: 60 }), 'far', 12))).toBe('out of range');
   });
 
-  it('is "cannot tell" for at least 90% of random observers, even if answers correlate', () => {
+  it('verdict: is "cannot tell" for at least 90% of random observers, even if correlated', () => {
     const named = Array.from({ length: 200 }, (_, i) => directionOf(asked(coin, `coin ${i}`, 3, 0.6)));
     expect(named.filter((one) => one !== 'cannot tell').length).toBeLessThanOrEqual(19);
   });
 
-  it('is "constant" for equal answers, and "cannot tell" for a single level', () => {
+  it('verdict: is "constant" for equal answers, and "cannot tell" for a single level', () => {
     const scenes = [-1, 0, 1].map((x) => ({ block: String(x), x, answers: [[1], [1]] as const }));
     expect(judged({ habits: [], scenes })).toBe('constant');
     expect(judged({ habits: [], scenes: scenes.slice(1, 2) })).toBe('cannot tell');
@@ -266,7 +266,7 @@ describe('verdict', () => {
 });
 
 describe('checks of a fit', () => {
-  it('pass for a correct model, and are absent for few scenes', () => {
+  it('checks of a fit pass for a correct model, and are absent for few scenes', () => {
     const answers = asked(observer({ shifts: [2, 0] }), 'fits', 12);
     for (const p of Object.values(checksOf(answers, fit(answers))!)) expect(p).toBeGreaterThan(0.05);
     const few = { ...answers, scenes: answers.scenes.slice(0, 9) };
@@ -279,7 +279,7 @@ describe('checks of a fit', () => {
     ['lapses on one side', 'sides'],
     ['a plateau', 'levels'],
     ['a change midway', 'halves'],
-  ] as const)('detect %s', (name, check) => {
+  ] as const)('checks of a fit detect %s', (name, check) => {
     const random = Random.from(name);
     const [answers] = simulated([MISFITS[name]!], 12, { by: 'noise', rho: 0.3 }, random);
     expect(checksOf(answers!, fit(answers!))![check]).toBeLessThan(0.05);
@@ -295,7 +295,7 @@ describe('differencesOf', () => {
       }),
     );
 
-  it('contain the simulated difference, and exclude 0', () => {
+  it('differences contain the simulated difference, and exclude 0', () => {
     const [first, second] = pair(
       observer({ width: 16 }),
       observer({ width: 5, shifts: [3, 0] }),
@@ -310,7 +310,7 @@ describe('differencesOf', () => {
     expectHeld(lapse, 0);
   });
 
-  it('are antisymmetric, and 0 with a narrow interval for equal observers', () => {
+  it('differences are antisymmetric, and 0 with a narrow interval for equal observers', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'turned');
     const [there, back] = [differencesOf(first!, second!), differencesOf(second!, first!)];
     expect(back.threshold.value).toBeCloseTo(-there.threshold.value, 10);
@@ -322,7 +322,7 @@ describe('differencesOf', () => {
     expect(threshold.interval[1] - threshold.interval[0]).toBeLessThan(0.7 * (alone[1] - alone[0]));
   });
 
-  it('have the intervals of independent observers if the scenes differ', () => {
+  it('differences have the intervals of independent observers if the scenes differ', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'others');
     const scenes = second!.answers.scenes.map((one) => ({ ...one, block: `other ${one.block}` }));
     const { threshold } = differencesOf(first!, { ...second!, answers: { ...second!.answers, scenes } });

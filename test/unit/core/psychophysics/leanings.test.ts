@@ -27,11 +27,11 @@ const many = (claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
   Array.from({ length: 60 }, (_, i) => block(`${i}`, i % 3 ? 1 : -1, claim)).flat();
 
 describe('response bias', () => {
-  it('is 0 for an observer who uses the image', () => {
+  it('response bias is 0 for an observer who uses the image', () => {
     for (const { value } of Object.values(leanings(many((truth) => truth)))) expect(value).toBe(0);
   });
 
-  it('recovers the share of trials that one bias decides, and 0 for the others', () => {
+  it('recovers the share of trials that one bias decides, and 0 for all other biases', () => {
     const random = Random.from('leaning');
     const { yes, side, first } = leanings(many((truth, signs) => (random.chance(0.3) ? signs.yes! : truth)));
     expect(yes!.interval![0]).toBeLessThan(0.3);
@@ -42,7 +42,7 @@ describe('response bias', () => {
 
   // Student's t alone, without the prior, holds 0.02 of those who see all in 78% of them, and 0.98 in 73%.
   it.each([0, 0.02, 0.1, 0.5, 0.9, 0.98, 1, -0.02, -0.5, -0.98, -1])(
-    'has intervals that contain the simulated share %d at any acuity of the observer',
+    'intervals contain the simulated share %d at any acuity of the observer',
     (share) => {
       for (const sight of [1, 0.6, 0]) {
         const random = Random.from(`intervals ${share} ${sight}`);
@@ -67,11 +67,11 @@ describe('response bias', () => {
     },
   );
 
-  it('has the opposite sign for an observer who always answers no', () => {
+  it('response bias has the opposite sign for an observer who always answers no', () => {
     expect(leanings(many((_, signs) => (signs.yes === 1 ? -1 : 1))).yes!.value).toBe(-1);
   });
 
-  it('excludes blocks with unparsed answers, and counts the rest', () => {
+  it('excludes blocks with unparsed answers, and counts the remaining blocks', () => {
     const trials = [...block('a', 1, (truth) => truth), ...block('b', 1, () => null)];
     expect(leanings(trials).yes).toEqual({ value: 0, interval: null, blocks: 1 });
     expect(leanings(block('b', 1, () => null)).yes).toEqual({ value: null, interval: null, blocks: 0 });

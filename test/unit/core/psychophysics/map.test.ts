@@ -27,7 +27,7 @@ function sentence(random: Random, rightAt: (column: number, row: number) => numb
 }
 
 describe('sentence of an acuity map', () => {
-  it('names no region in at least 95% of maps of a uniformly accurate model', () => {
+  it('an acuity map names no region in at least 95% of maps of a uniformly accurate model', () => {
     const random = Random.from('everywhere');
     const named = Array.from({ length: 100 }, () => sentence(random, () => 0.7)).filter((text) =>
       text.includes('least often'),
@@ -35,7 +35,7 @@ describe('sentence of an acuity map', () => {
     expect(named.length).toBeLessThanOrEqual(5);
   });
 
-  it('names the region in which a model is clearly worse', () => {
+  it('an acuity map names the region in which a model is clearly worse', () => {
     const random = Random.from('worse');
     const worse = (column: number, row: number) => (column >= 8 && row < 3 ? 0.3 : 0.85);
     const texts = Array.from({ length: 20 }, () => sentence(random, worse));

@@ -70,7 +70,7 @@ describe('measure of a model', () => {
     );
   });
 
-  it('returns the size of a response bias, and the threshold without it', () => {
+  it('returns the size of a response bias, and the threshold without the bias', () => {
     const leans = observer({ width: 4, shifts: [0, 4] });
     const figures = measure(
       answers((x, _, random, signs) => (random.chance(probability(x, signs, leans)) ? 1 : -1)),
@@ -98,7 +98,7 @@ describe('measure of a model', () => {
     expect(curveText(IT, figures.all)).toMatch(/ · lapse rate \S+% \[.+\] below, \S+% \[.+\] above$/);
   });
 
-  it('reports the failed check if no curve fits', () => {
+  it('reports the failed check if no curve fits the answers', () => {
     const figures = measure(
       answers((x, _, random) => (random.chance(MISFITS['a sawtooth']!(x, [1, 1], 0)) ? 1 : -1)),
     );
@@ -138,12 +138,12 @@ describe('measure of a model', () => {
     expect(verdictText({ ...figures, ...IT })).toBe('inverted, threshold out of range');
   });
 
-  it('returns no values for a random observer', () => {
+  it('returns no threshold for a random observer', () => {
     const { all } = measure(answers((_, __, random) => (random.chance(0.5) ? 1 : -1)));
     expect(all).toMatchObject({ verdict: 'cannot tell', threshold: null, lapse: null, habits: {}, band: [] });
   });
 
-  it('returns no curve for constant answers, and marks results with unparsed answers as unreliable', () => {
+  it('returns no curve for constant answers, and marks results with unparsed answers', () => {
     const constant = measure(answers(() => 1));
     expect(constant.all).toMatchObject({ verdict: 'constant', threshold: null });
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));
@@ -153,7 +153,7 @@ describe('measure of a model', () => {
     );
   });
 
-  it('is drawn as text, one line per level', () => {
+  it('draws a measurement as text, one line per level', () => {
     const { all } = measure(answers((x, _, random) => sees(x, random)));
     const lines = curveLines('side', all);
     expect(lines).toHaveLength(LEVELS.length + 1);

@@ -26,7 +26,7 @@ describe('adaptive placement', () => {
     return placeNext(grid, levels).threshold;
   };
 
-  it('estimates a small threshold more precisely than a fixed order of levels, with equal cost', () => {
+  it('estimates a small threshold more precisely than fixed levels, with equal cost', () => {
     const sharp = who(2.5);
     const logWidth = ({ interval: [low, high] }: { interval: [number, number] }) => Math.log(high / low);
     let gain = 0;

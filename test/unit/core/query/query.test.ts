@@ -160,7 +160,7 @@ describe('filter language', () => {
     );
   });
 
-  test('property: keeps the same rows as an independent definition', () => {
+  test('property: a filter keeps the same rows as an independent definition', () => {
     fc.assert(
       fc.property(filter, fc.array(row, { maxLength: 8 }), (f, rows) => {
         const keeps = compileFilter(f, columnsOf(rows));
@@ -254,7 +254,7 @@ describe('filter language', () => {
         ],
       },
     ],
-  ])('parses %s', (text, expected) => expect(parse(text)).toEqual(expected));
+  ])('parses the filter %s', (text, expected) => expect(parse(text)).toEqual(expected));
 
   test.each([
     ['rewrd < 0.3', 0, 5, 'reward', 'Did you mean "reward"?'],
@@ -272,13 +272,13 @@ describe('filter language', () => {
     ['"left', 0, 5, null, 'Unclosed quote.'],
     ['kept & left', 5, 6, 'and', 'Use "and".'],
     ['verdict in neither', 11, 18, null, 'Expected a list in parentheses'],
-  ])('rejects %s from %i to %i', (text, from, to, suggestion, message) => {
+  ])('rejects the filter %s from %i to %i', (text, from, to, suggestion, message) => {
     const mistake = checkFilter(text, properties);
     expect(mistake).toMatchObject({ from, to, suggestion });
     expect(mistake!.message).toContain(message);
   });
 
-  test.each(['(', 'not '])('rejects thousands of "%s"', (piece) => {
+  test.each(['(', 'not '])('rejects thousands of "%s" in a filter', (piece) => {
     const mistake = checkFilter(`${piece.repeat(5000)}kept`, properties);
     expect(mistake!.message).toContain('nested too deeply');
   });
@@ -306,7 +306,7 @@ describe('filter language', () => {
     ['reward < 1 |', ['reward < 1 and', 'reward < 1 or']],
     ['(kept or d|', ['(kept or delta', '(kept or reward', '(kept or verdict']],
     ['question ~ "le|', []],
-  ])('completes %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
+  ])('completes the filter %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
 
   test('docs/reference.md: documents every filter field of pairs', () => {
     const page = readFileSync('docs/reference.md', 'utf8');

@@ -14,7 +14,7 @@ const controls = (right: { original: number; mirror: number }) =>
   compareControls('blind', judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
-  it('report for each view whether removing the input matters, next to chance', () => {
+  it('reports for each view the effect of removed input, next to chance', () => {
     const rows = controls({ original: 29, mirror: 10 });
     const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
     const one = { ...evaluationOf(own), controls: [...rows, shuffled] };
@@ -28,12 +28,12 @@ describe('controls in a report [A-44]', () => {
     expect(cells[1]![5]!.interval![1]).toBeLessThan(0);
   });
 
-  it('are suggested if missing, and absent without evaluations', () => {
+  it('suggests missing controls, and shows no controls without evaluations', () => {
     expect(controlSection([evaluationOf(own)], OPTIONS)!.text.at(-1)).toContain('--controls blind,shuffled');
     expect(controlSection([], OPTIONS)).toBe(null);
   });
 
-  it('are read from the folder of an evaluation, and invalid entries are reported', async () => {
+  it('reads controls from the folder of an evaluation, and reports invalid entries', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'controls-'));
     try {
       const found = controls({ original: 30, mirror: 0 });
@@ -61,7 +61,7 @@ describe('controls in a report [A-44]', () => {
 });
 
 describe('errors in a report [A-43]', () => {
-  it('are grouped by cause, for rows with a decisive graph', () => {
+  it('groups errors by cause, for rows with a decisive graph', () => {
     const blame = ['format', 'graph', 'graph', 'answer'] as const;
     const rows = own.map((row, i) => {
       if (row.view !== 'original' || i < 26) return row;

@@ -60,7 +60,7 @@ const hostile = fc.oneof(
 const oneLine = (text: string) => visible(text).replace(/\s+/g, ' ');
 
 describe('tableMarkdown', () => {
-  it('property: keeps each text in its cell without loss', () => {
+  it('property: tableMarkdown: keeps each text in its cell without loss', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const lines = tableMarkdown(tableOf(text)).split('\n');
@@ -120,7 +120,7 @@ describe('LaTeX', () => {
       .replace(/\\([{}$&#%_])/g, '$1')
       .replace(/\0/g, '\\');
 
-  it('property: keeps each text in its cell and typesets it literally', () => {
+  it('property: LaTeX: keeps each text in its cell and typesets it literally', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') }), (text) => {
         const row = tableLatex(tableOf(text))
@@ -171,7 +171,7 @@ describe('LaTeX', () => {
     ]);
   });
 
-  it('property: keeps braces balanced and adds no commands from texts', () => {
+  it('property: LaTeX: keeps braces balanced, and adds no commands from texts', () => {
     const shape = (latex: string) => {
       const bare = latex.replace(/\\[{}$&#%_\\]/g, '');
       return [/(?<!%.*)\\(?:input|write|def)\b/.test(bare), bare.split('{').length - bare.split('}').length];
@@ -200,7 +200,7 @@ describe('CSV', () => {
     return rows.slice(0, -1);
   };
 
-  it('property: preserves every text and value, and escapes formulas', () => {
+  it('property: CSV: preserves every text and value, and escapes formulas', () => {
     fc.assert(
       fc.property(hostile, fc.double({ noNaN: true, noDefaultInfinity: true }), (text, value) => {
         const table = tableOf(text);
@@ -217,7 +217,7 @@ describe('CSV', () => {
     );
   });
 
-  it('omits rounding digits of percentages', () => {
+  it('CSV omits rounding digits of percentages', () => {
     const table = tableOf('x');
     table.rows[0]!.cells[1] = { text: '55.0', value: 100 * 0.55, interval: [100 * 0.07, 100 * 0.57] };
     expect(parse(tableCsv(table))[1]!.slice(1, 4)).toEqual(['55', '7', '57']);
@@ -227,7 +227,7 @@ describe('CSV', () => {
 describe('reportHtml', () => {
   const tags = (html: string) => Array.from(html.matchAll(/<\/?([a-z!][a-z0-9]*)/gi), ([tag]) => tag);
 
-  it('property: has the same elements for any text, and no script', () => {
+  it('property: reportHtml: has the same elements for any text, and no script', () => {
     const plain = tags(reportHtml(reportOf('x')));
     expect(plain).not.toContain('<script');
     fc.assert(
@@ -242,7 +242,7 @@ describe('reportHtml', () => {
     );
   });
 
-  it('loads nothing from the network, and includes notes and intervals', () => {
+  it('reportHtml loads nothing from the network, and includes notes and intervals', () => {
     const html = reportHtml(reportOf('a note'));
     expect(html).toContain(`default-src 'none'`);
     // A wide table scrolls in its own box, also by keys, and keeps its first column in sight.
@@ -256,7 +256,7 @@ describe('reportHtml', () => {
 });
 
 describe('report document', () => {
-  it('marks the best own value and equal ones if their intervals overlap no other', () => {
+  it('marks the best own value, and equal values if their intervals overlap no other', () => {
     const row = (origin: 'own' | 'published', value: number | null, width = 0.5) => ({
       origin,
       cells: [
@@ -300,7 +300,7 @@ describe('report document', () => {
     expect(rows[0]!.cells.map(({ value, text }) => value ?? text)).toEqual(['x', 'x', 1, 2]);
   });
 
-  it('survives a round trip through JSON', () => {
+  it('a report document survives a round trip through JSON', () => {
     const report = reportOf('x');
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(reportMarkdown(report)).toMatch(/^# x\n\nx\n\n## x\n/);
@@ -310,7 +310,7 @@ describe('report document', () => {
 describe('drawChart', () => {
   const number = fc.integer({ min: -1e6, max: 1e6 }).map((hundredths) => hundredths / 100);
 
-  it('property: computes round, evenly spaced ticks that span the values', () => {
+  it('property: drawChart: computes round, evenly spaced ticks that span the values', () => {
     fc.assert(
       fc.property(number, number, (a, b) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
@@ -327,7 +327,7 @@ describe('drawChart', () => {
     expect(ticks(0, 0)).toEqual([0, 0.2]);
   });
 
-  it('property: keeps every point inside the frame', () => {
+  it('property: drawChart: keeps every point inside the frame', () => {
     const points = fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(points, fc.constantFrom<Chart['kind']>('line', 'scatter', 'bars'), (given, kind) => {
@@ -401,7 +401,7 @@ describe('drawChart', () => {
 });
 
 describe('chart tables', () => {
-  it('align curves by x if they cannot be drawn', () => {
+  it('chart tables align curves by x if the curves cannot be drawn', () => {
     const chart: Chart = {
       id: 'kl',
       caption: 'kl',
@@ -448,7 +448,7 @@ describe('chart tables', () => {
     ['−0.00123', '', -0.001234, {}],
     ['0', '', 0, {}],
     ['72.08', '', 72.08, { origin: 'published' }],
-  ])('show %s (%s) without more digits', (text, shown, y, { origin, interval, label = 'y' }) => {
+  ])('chart tables show %s (%s) without more digits', (text, shown, y, { origin, interval, label = 'y' }) => {
     const series = [
       { name: 'a', ...(origin && { origin }), points: [{ x: 0, y, ...(interval && { interval }) }] },
     ];

@@ -38,7 +38,7 @@ const documents: Record<string, ReportDocument> = {
 };
 
 describe.for(Object.entries(documents))('document of %s', ([, document]) => {
-  it('has a cell for each column of each row, and unique ids', () => {
+  it('the document has a cell for each column of each row, and unique ids', () => {
     const tables = tablesOf(document);
     for (const { columns, rows } of tables)
       for (const { cells } of rows) expect(cells).toHaveLength(columns.length);
@@ -48,7 +48,7 @@ describe.for(Object.entries(documents))('document of %s', ([, document]) => {
     expect(tables.length).toBeGreaterThan(0);
   });
 
-  it('exports as HTML and LaTeX', () => {
+  it('the document exports as HTML and LaTeX', () => {
     for (const { caption } of tablesOf(document))
       expect(reportHtml(document)).toContain(caption.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
     expect(reportLatex(document).match(/\\caption\{/g)).toHaveLength(tablesOf(document).length);
@@ -74,7 +74,7 @@ it('probe report: draws probe values, answers, and a band of chance and controls
   expect(reportHtml(documents.probes!)).toContain('class="band s3"');
 });
 
-it('patch report: draws how far each group of tokens moves the answer', () => {
+it('patch report: draws the shift of the answer by each group of tokens', () => {
   const [chart] = documents.patches!.sections[0]!.charts;
   const { columns, rows } = documents.patches!.sections[0]!.tables[0]!;
   for (const { name, points } of chart!.series) {

@@ -32,7 +32,7 @@ it('kindSection: reports accuracy by kind of row for each evaluation [A-40]', ()
   expect(kindSection([evaluationOf(yesNoRows({ original: 3, mirror: 3 }))], OPTIONS)).toBe(null);
 });
 
-it('answerSection: shows the distribution of answers next to the references [A-44]', () => {
+it('answerSection: shows the distributions of answers and of reference answers [A-44]', () => {
   const rows = yesNoRows({ original: 30, mirror: 0 });
   const { tables, charts } = answerSection([evaluationOf(rows)], OPTIONS)!;
   expect(texts(tables[0]!)).toEqual([['mine', '0.81', '0.00', '75.0', '100.0', '40']]);
@@ -90,7 +90,7 @@ it('report: leaves values open if rules cannot score answers, and counts these a
   );
 });
 
-it('report: draws bounds by kind, and pair accuracy in its table', () => {
+it('report: draws bounds by kind of question, and shows pair accuracy in their table', () => {
   const rows = ['goal', 'goal', 'goal', 'ego'].flatMap((question_type, i) =>
     PAIR.map((view) => {
       // No rule can judge the mirror of the first question, whose original is wrong.

@@ -80,7 +80,7 @@ test('outcome: shows no value if no answer is scored', () => {
   expect(sentence).toMatch(/^On val, no answer of a is scored yet, so any share of 1 question/);
 });
 
-test('outcome: reports an uncertain order, and ties', () => {
+test('outcome: reports an uncertain order, and equal models', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 146, 146)).sentence).toContain(
     'Compare them row by row before you trust the order.',
   );
@@ -180,7 +180,7 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
   return evaluationOf(rows, { subject, key: subject });
 }
 
-test('outcome: shows the image-free bound next to the value, and names evaluations not above it', () => {
+test('outcome: shows the image-free bound, and names evaluations not above the bound', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
     /of 80 questions evaluated in both views\. The image-free bound is 0\.0% of pairs with the best answer to each form of question, and 0\.0% with the best answer to each wording\.$/,
@@ -311,7 +311,7 @@ describe('signs of failure in the first sentence', () => {
   const first = (...evaluations: Evaluation[]) =>
     buildReport(evaluations, { ...OPTIONS, published: false }).lead[0];
 
-  test('report linguistic overfitting with values, first step and advice', () => {
+  test('signs of failure report linguistic overfitting with values, first step and advice', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
       'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`).',
     );
@@ -330,19 +330,19 @@ describe('signs of failure in the first sentence', () => {
     );
   });
 
-  test('report overfitting of a single kind of question', () => {
+  test('signs of failure report overfitting of a single kind of question', () => {
     const kinds = { Depth: [120, 118], Distance: [120, 70], Count: [120, 120] } as const;
     expect(first(overfit('sft', kinds))).toMatch(
       /: sft follows the usual wording on val\. 60\.0% of Distance questions are right and 35\.0% of their opposite questions \(200 pairs\)/,
     );
   });
 
-  test('are absent if opposite questions are slightly lower, or few', () => {
+  test('signs of failure are absent if opposite questions are slightly lower, or few', () => {
     expect(first(overfit('grpo', { Depth: [180, 172] }))).not.toContain('overfitting');
     expect(first(overfit('base', { Depth: [40, 60] }))).not.toContain('overfitting');
   });
 
-  test('report reward hacking of runs evaluated after it began', () => {
+  test('signs of failure report reward hacking of runs evaluated after it began', () => {
     const hacking = { since: 30, message: 'Reward hacking: since step 30, the reward rises.' };
     const at = (step: number) => ({ ...evaluated('given', 180, 175), step, hacking });
     expect(first(at(20))).not.toContain('hacking');

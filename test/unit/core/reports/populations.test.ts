@@ -150,7 +150,7 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
 };
 
 describe('property: values shown together have the same rows or show their numbers of rows', () => {
-  it('in reports of rows with different views', () => {
+  it('property: values in reports of rows with different views show their numbers of rows', () => {
     fc.assert(
       fc.property(ROWS, (rows) => {
         const evaluation = evaluationOf(rows);
@@ -163,7 +163,7 @@ describe('property: values shown together have the same rows or show their numbe
     );
   });
 
-  it('in cards of the consistency benchmark', () => {
+  it('property: values in consistency cards have the same rows or show their numbers of rows', () => {
     fc.assert(
       fc.property(ROWS, (rows) => {
         expect(problemsOf(cardsDocument([cardOf(rows)], 'Card'))).toEqual([]);
@@ -172,7 +172,7 @@ describe('property: values shown together have the same rows or show their numbe
     );
   });
 
-  it('in sweeps with values on different rows', () => {
+  it('property: values in sweeps on different rows show their numbers of rows', () => {
     const plan = planOf(2);
     const of = (rows: number) => ({
       ...plan,
@@ -188,7 +188,7 @@ describe('property: values shown together have the same rows or show their numbe
     expect(problemsOf(sweepReport('few', plan, runs))).toEqual([]);
   });
 
-  it('in all evaluations of the fixtures', async () => {
+  it('property: values in all fixture evaluations have the same rows or show their numbers', async () => {
     const folders = (
       await Promise.all(
         ['test/fixtures/runs', 'test/fixtures/recorded/project/runs'].map(async (runs) => [
@@ -205,7 +205,7 @@ describe('property: values shown together have the same rows or show their numbe
       expect(outcomeLines(figures).flatMap((line) => impossibleOrders(lineTogether(line)))).toEqual([]);
   });
 
-  it('the check detects a pair accuracy above the accuracy of one view', () => {
+  it('detects a pair accuracy above the accuracy of one view', () => {
     // 43 originals of which 5 are right, 11 of them with a mirror: both right 5 of 11.
     const rows = Array.from({ length: 43 }, (_, i) =>
       (i < 11 ? ['original', 'mirror'] : ['original']).map((view) =>

@@ -67,7 +67,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     ['SFT (CoT), from base', { '0.7 m': 11, '1.2 m': 13, '1.8 m': 4, '5 m': 70, far: 3 }],
     // R14: one answer of exactly twice the reference is in a window, and is not a success.
     ['SVQA-R1', { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 }],
-  ])('match Q-Spatial++: %s', (name, counts) => {
+  ])('recomputed values match Q-Spatial++: %s', (name, counts) => {
     const table = tableOf('svqa-q-spatial', [evaluationOf(qSpatial(counts))], {
       map: { own: 'q-spatial' },
     });
@@ -79,7 +79,7 @@ describe('published values, recomputed from answers with the same counts', () =>
   it.each([
     ['Qwen2.5-VL-7B', [400, 411, 398, 388]],
     ['Llama-4-Scout + SceneGraph CoT', [533, 487, 535, 441]],
-  ])('match CV-Bench: %s', (name, right) => {
+  ])('recomputed values match CV-Bench: %s', (name, right) => {
     const table = tableOf('investigator-cv-bench', [evaluationOf(cvBench(right))], {
       map: { own: 'cv-bench' },
     });
@@ -92,7 +92,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(table.rows.find(({ cells }) => cells[0]!.text === name)!.cells[5]!.note).toMatch(/over all rows/);
   });
 
-  it('report a set without questions of the kinds of its mapped benchmark', () => {
+  it('reports a set without questions of the kinds of its mapped benchmark', () => {
     const textOf = (set: 'q-spatial' | 'cv-bench') =>
       report([evaluationOf(cvBench([9, 9, 9, 9]))], { map: { own: set } })
         .sections.find(({ id }) => id === 'published')!
@@ -103,7 +103,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(textOf('cv-bench')).not.toContain('own has no');
   });
 
-  it('show Pass@4 in brackets for CV-Bench with four answers per question, as the paper does', () => {
+  it('shows Pass@4 in brackets for CV-Bench with four answers per question, as in the paper', () => {
     const sampled = cvBench([400, 411, 398, 388]).flatMap((row) =>
       Array.from({ length: 4 }, (_, sample) =>
         // The third of four finds every answer.
@@ -128,7 +128,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(single!.note).toMatch(/^95%: [\d.]+ – [\d.]+\.$/);
   });
 
-  it('require judge verdicts for yes/no questions of paper B (R43)', () => {
+  it('requires judge verdicts for yes/no questions of paper B (R43)', () => {
     const rows = ['yes', 'no'].map((completion, n) =>
       rowOf({ id: `q${n}`, completion, answer: 'yes', task: 'yesno', question: 'Is it near?' }),
     );
@@ -141,7 +141,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(yesNoOf(rows).every((text) => text === '–')).toBe(true);
   });
 
-  it('compare Depth and Distance of CV-Bench before and after the flip, as paper A does', () => {
+  it('compares Depth and Distance of CV-Bench before and after the flip, as in paper A', () => {
     const rows = [...cvBench([0, 0, 300, 376]), ...cvBench([0, 0, 600, 357], 'polarity')];
     const table = tableOf('shift-0', [evaluationOf(rows)]);
     const kinds = Object.fromEntries(table.rows.map(({ cells }) => [cells[1]!.text, cells[4]!.text]));
@@ -151,7 +151,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(claim.text).toBe('–');
   });
 
-  it('show a decrease of 3.17 points for CV-Bench distances after the flip (R20)', () => {
+  it('shows a decrease of 3.17 points for CV-Bench distances after the flip (R20)', () => {
     const rows = [...cvBench([0, 0, 0, 376]), ...cvBench([0, 0, 0, 357], 'polarity')].filter(({ id }) =>
       id.startsWith('Distance'),
     );
@@ -180,7 +180,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(grpo.cells[4]!.text).toBe('−3.17');
   });
 
-  it('show Pass@4 of four answers next to the chance level of four guesses (R53)', () => {
+  it('shows Pass@4 of four answers next to the chance level of four guesses (R53)', () => {
     const samples = [4, 1, 0, 2].flatMap((right, question) =>
       Array.from({ length: 4 }, (_, i) =>
         rowOf({
@@ -205,20 +205,20 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(once.sections.find(({ id }) => id === 'pass')!.text.join(' ')).toMatch(/no Pass@4/);
   });
 
-  it('mention no evaluations if there are none', () => {
+  it('mentions no evaluations if the report has none', () => {
     const texts = report([]).sections.flatMap(({ text }) => text);
     expect(texts.join(' ')).not.toMatch(/these evaluations|your own evaluations|your sets/);
   });
 });
 
 describe('published tables', () => {
-  it('have a value for each column, and notes that cite implementation choices', () => {
+  it('published tables have a value for each column, and notes with implementation choices', () => {
     for (const { id, columns, rows } of [...SVQA_TABLES, ...INVESTIGATOR_TABLES])
       for (const { name, figures } of rows)
         expect([id, name, figuresOf(figures).length]).toEqual([id, name, columns.length]);
   });
 
-  it('state the kind of mean of each CV-Bench total (R22)', () => {
+  it('published tables state the kind of mean of each CV-Bench total (R22)', () => {
     const { rows } = tableOf('investigator-cv-bench', []);
     const which = Object.fromEntries(
       rows.map(({ cells }) => [cells[0]!.text, /over all rows|four tasks|Neither/.exec(cells[5]!.note!)![0]]),
@@ -241,7 +241,7 @@ describe('published tables', () => {
     });
   });
 
-  it('note errors and denominators of the papers', () => {
+  it('published tables note errors and denominators of the papers', () => {
     const { rows, columns } = tableOf('svqa-q-spatial', []);
     const noteOf = (name: string, column: number) =>
       rows.find(({ cells }) => cells[0]!.text.startsWith(name))!.cells[column]!.note;
@@ -262,7 +262,7 @@ describe('published tables', () => {
     });
   });
 
-  it('mark an own value above all others, but no published value without an interval', () => {
+  it('marks an own value above all published values, but no value without an interval', () => {
     const [good, bad] = [
       evaluationOf(qSpatial({ '0.7 m': 90, '5 m': 11 })),
       evaluationOf(qSpatial({ '0.7 m': 20, '5 m': 81 })),
@@ -278,7 +278,7 @@ describe('published tables', () => {
     expect(best).toHaveLength(2);
   });
 
-  it('are shown only if they contain own rows, unless all are requested', () => {
+  it('shows published tables only if they contain own rows, unless all are requested', () => {
     const own = evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 }));
     const idsOf = (options: Partial<ReportOptions>) =>
       report([own], { map: { own: 'q-spatial' }, ...options })
@@ -290,7 +290,7 @@ describe('published tables', () => {
     expect(short.sections.map(({ id }) => id)).not.toContain('claims');
   });
 
-  it('contain an own row only if it has one of their values', () => {
+  it('published tables contain an own row only if the row has one of their values', () => {
     const own = evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 }));
     const having = tablesOf(report([own], { map: { own: 'q-spatial' } }))
       .filter(({ id, rows }) => id.startsWith('svqa') && rows.some(({ origin }) => origin === 'own'))
@@ -303,7 +303,7 @@ describe('published tables', () => {
     ).not.toContain('own');
   });
 
-  it('of an ablation contain only conditions of its own recipe', () => {
+  it('an ablation table contains only conditions of its own recipe', () => {
     const cell = (sweep: string, name: string) => ({
       ...evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 })),
       key: `/w/sweeps/${sweep}/runs/${name}/eval/step-000060`,
@@ -320,7 +320,7 @@ describe('published tables', () => {
     expect(rowsOf('svqa-q-spatial')).toEqual(['eta-1-seed-1', 'a-base-seed-1', 'other']);
   });
 
-  it('are matched to sets by their names in the papers', () => {
+  it('published tables are matched to sets by their names in the papers', () => {
     expect(guessMap(['Q-Spatial++', 'cvbench', 'CV-Bench', 'spacellava_test', 'val'])).toEqual({
       'Q-Spatial++': 'q-spatial',
       cvbench: 'cv-bench',
@@ -331,7 +331,7 @@ describe('published tables', () => {
 });
 
 describe('own evaluations', () => {
-  it('show only the last part of a model folder', () => {
+  it('own evaluations show only the last part of a model folder', () => {
     const rows = [rowOf({ id: 'x', task: 'yesno', answer: 'no', completion: 'No.' })];
     const text = JSON.stringify(report([evaluationOf(rows, { model: '/home/mira/models/tiny-vl' })]));
     expect(text).toContain('tiny-vl');
@@ -347,12 +347,12 @@ describe('own evaluations', () => {
     ...yesNo('mirror', [true, true, true, false, true, false, false, false]),
   ];
 
-  it('report pair outcomes and agreement of views [B-61]', () => {
+  it('own evaluations report pair outcomes and agreement of views [B-61]', () => {
     const table = tableOf('consistency-0', [evaluationOf(rows)]);
     expect(rowTexts(table, 'mine')).toEqual(['50.0', '50.0', '37.5', '12.5', '12.5', '37.5', '25.0', '8']);
   });
 
-  it('always show chance and the unparsed share (R24)', () => {
+  it('own evaluations always show chance and the unparsed share (R24)', () => {
     const table = tableOf('accuracy-0', [
       evaluationOf([...rows, rowOf({ id: 'x', task: 'yesno', answer: 'no', completion: 'Hm.' })]),
     ]);
@@ -380,7 +380,7 @@ describe('own evaluations', () => {
     ),
   );
 
-  it('mark the best checkpoint, and draw accuracy by step [B-56]', () => {
+  it('marks the best checkpoint, and draws accuracy by step [B-56]', () => {
     const table = tableOf('checkpoints-0', course);
     expect(rowTexts(table, 'run')).toEqual(['3', '200', '75.0', '300', '62.5']);
     const chart = report(course).sections.find(({ id }) => id === 'checkpoints')!.charts[0]!;
@@ -397,7 +397,7 @@ describe('own evaluations', () => {
     expect(shown('all')).toEqual(['run, step 100', 'run, step 200', 'run, step 300']);
   });
 
-  it('show the published curve next to success on Q-Spatial++', () => {
+  it('shows the published curve next to success on Q-Spatial++', () => {
     const qs = [50, 60].map((n, i) =>
       evaluationOf(qSpatial({ '0.7 m': n, '5 m': 101 - n }), { subject: 'run', step: i + 1 }),
     );
@@ -415,7 +415,7 @@ describe('own evaluations', () => {
     });
   });
 
-  it('show the location of the parsed answer next to BLEU [B-51]', () => {
+  it('shows the location of the parsed answer next to BLEU [B-51]', () => {
     const texts = ['<answer>a red cube</answer>', 'a red cube', '<answer>a red'].map((completion, n) =>
       rowOf({ id: `t${n}`, task: 'open', question: 'What is it?', answer: 'a red cube', completion }),
     );
@@ -435,7 +435,7 @@ describe('own evaluations', () => {
     ]);
   });
 
-  it('are shown next to the claims that they test [A-50]', () => {
+  it('shows own evaluations next to the claims that they test [A-50]', () => {
     const asked = (strategy: string, right: number, subject = 'model') =>
       evaluationOf(
         yesNo(
@@ -483,7 +483,7 @@ describe('evaluations of one model', () => {
   const greedy = asked(9, 'direct', { data: 'rows 1' }, 'evals/a');
   const sampled = asked(5, 'direct', { sampling: '4 answers at temperature 0.7', data: 'rows 1' }, 'evals/b');
 
-  it('have separate rows and names if their sampling settings differ', () => {
+  it('evaluations of one model have separate rows if their sampling settings differ', () => {
     const table = tableOf('accuracy-0', underDistinctNames([greedy, sampled]));
     expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[1]!.text])).toEqual([
       ['mine, direct', '90.0'],
@@ -491,13 +491,13 @@ describe('evaluations of one model', () => {
     ]);
   });
 
-  it('share one row with the newest values if only their step differs', () => {
+  it('evaluations of one model share one row with the newest values if only the step differs', () => {
     const steps = [1, 2].map((step) => ({ ...greedy, step, key: `eval/step-${step}` }));
     const table = tableOf('accuracy-0', underDistinctNames(steps));
     expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual(['mine, direct, step 2']);
   });
 
-  it('have rows named by path for runs with the same name in different folders', () => {
+  it('evaluations name rows by path for runs with the same name in different folders', () => {
     const of = (folder: string, step: number) => ({
       ...greedy,
       step,
@@ -517,12 +517,12 @@ describe('evaluations of one model', () => {
     expect(withoutRepeats([{ ...early, key: more.key }, more])).toEqual([more]);
   });
 
-  it('are named by their folders if nothing else differs', () => {
+  it('evaluations are named by their folders if nothing else differs', () => {
     const names = underDistinctNames([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
     expect(names).toEqual(['direct, a', 'direct, c']);
   });
 
-  it('share a row if one repeats part of the other with equal values', () => {
+  it('evaluations share a row if one repeats part of the other with equal values', () => {
     const rows = ['original', 'mirror'].map((view) =>
       rowOf({
         id: 'q',
@@ -547,7 +547,7 @@ describe('evaluations of one model', () => {
     expect(keys([{ ...original, figures: differing }, both])).toEqual(['evals/original', 'evals/both']);
   });
 
-  it('test a claim only if both used the same data', () => {
+  it('evaluations test a claim only if both used the same data', () => {
     const think = { ...asked(6, 'think', { data: 'rows 1' }, 'evals/d'), strategy: 'think' };
     const other = { ...think, details: { data: 'rows 2' } };
     const claimOf = (second: Evaluation) =>
@@ -571,7 +571,7 @@ describe('evaluations in other views', () => {
     asked(['original', 'mirror'], { key: `runs/a/eval/step-${step}`, subject: 'a', step }),
   );
 
-  it('leave earlier tables unchanged, and have their own rows and tables', () => {
+  it('other views leave earlier tables unchanged, and have their own rows and tables', () => {
     const own = (evaluations: Evaluation[]) =>
       tablesOf(report(underDistinctNames(withoutRepeats(evaluations)), { published: false }));
     const tables = own(before);
@@ -588,7 +588,7 @@ describe('evaluations in other views', () => {
     }
   });
 
-  it('show published tables and charts only next to own values, unless all are requested', () => {
+  it('shows published tables only next to own values, unless all are requested', () => {
     const idsOf = (published: boolean, evaluations = before) => {
       const { sections } = report(evaluations, { published });
       return sections.flatMap(({ tables, charts }) => [...tables, ...charts].map(({ id }) => id));

@@ -37,7 +37,7 @@ describe('metrics of several answers per question', () => {
   ];
   const counts = { a: [4, 1], b: [4, 4], c: [4, 0], d: [8, 3], e: [2, 2] } as const;
 
-  it('compute Pass@k by the paper’s formula, on questions with enough answers', () => {
+  it('metrics compute Pass@k by the paper’s formula, on questions with enough answers', () => {
     const all = Object.values(counts);
     for (const k of [1, 2, 4, 8]) {
       const expected = all.flatMap(([n, c]) => (n >= k ? [pass(n, c, k)] : []));
@@ -52,7 +52,7 @@ describe('metrics of several answers per question', () => {
     expect(valueOf(rows, 'pass@16')).toBe(null);
   });
 
-  it('average over answers, with equal weight per question', () => {
+  it('metrics average over answers, with equal weight per question', () => {
     const expected = mean(Object.values(counts).map(([n, c]) => c / n))!;
     expect(valueOf(rows, 'accuracy')).toBeCloseTo(expected, 12);
     expect(valueOf(rows, 'mcq/accuracy')).toBeCloseTo(expected, 12);
@@ -61,7 +61,7 @@ describe('metrics of several answers per question', () => {
     expect(valueOf([...rows, ...flipped], 'drop', { view: 'polarity' })).toBeCloseTo(expected, 12);
   });
 
-  it('combine every pair of answers for pair accuracy', () => {
+  it('metrics combine every pair of answers for pair accuracy', () => {
     const both = (...right: number[]) =>
       asked('x', 'Depth', ...right).map((row) => ({ ...row, view: 'mirror' as const }));
     const original = asked('x', 'Depth', 1, 1, 0);
@@ -84,7 +84,7 @@ describe('metrics of texts and of all answers', () => {
     };
   });
 
-  it('match those of evaluations', () => {
+  it('metrics of texts match the metrics of evaluations', () => {
     // BLEU-1 of "the cat sat" for "the cat sat on": all words right, shorter by 4/3.
     expect(valueOf(rows.slice(1, 2), 'text/bleu1')).toBeCloseTo(Math.exp(1 - 4 / 3), 12);
     expect(valueOf(rows.slice(0, 1), 'text/bleu1')).toBe(1);
@@ -96,7 +96,7 @@ describe('metrics of texts and of all answers', () => {
     expect(isBinary(figure('text/bleu1'))).toBe(false);
   });
 
-  it('have display names', () => {
+  it('metrics of texts have display names', () => {
     expect(
       ['text/bleu1', 'text/sbert', 'all/judge', 'pass@4', 'mcq/pass@4'].map((metric) =>
         figureName(figure(metric)),

@@ -35,12 +35,12 @@ describe('Student’s t', () => {
     [9, 2.262],
     [10, 2.228],
     [30, 2.042],
-  ])('has the tabulated quantile for %i degrees of freedom', (df, quantile) => {
+  ])('Student’s t has the tabulated quantile for %i degrees of freedom', (df, quantile) => {
     expect(studentQuantile(df)).toBeCloseTo(quantile, 3);
     expect(studentP(quantile, df)).toBeCloseTo(0.05, 3);
   });
 
-  it('property: has p below 5% exactly if the interval excludes 0', () => {
+  it('property: Student’s t has p below 5% exactly if the interval excludes 0', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 }),
@@ -67,7 +67,7 @@ describe('loss of accuracy by a view', () => {
     }) as unknown as JudgedRow;
   const drop = { set: 'val', view: 'polarity', metric: 'drop' } as const;
 
-  it('is the accuracy of originals minus that of the view, on common rows', () => {
+  it('the loss is the accuracy of originals minus that of the view, on common rows', () => {
     const rows = [
       row('a', 'original', true),
       row('b', 'original', true),
@@ -86,7 +86,7 @@ describe('loss of accuracy by a view', () => {
 });
 
 describe('conditions', () => {
-  it('are compared over seeds, and their rows are counted over all seeds', () => {
+  it('conditions are compared over seeds, with rows counted over all seeds', () => {
     const [a, b] = compareArms(
       [arm('a', [1, 0, 0, 0], [1, 1, 0, 0]), arm('b', [1, 1, 0, 0], [1, 1, 1, 1])],
       figure,
@@ -100,7 +100,7 @@ describe('conditions', () => {
     expect(b!.against).toMatchObject({ mean: 0.375, n: 2, only_first: 0, only_second: 3 });
   });
 
-  it('have intervals over rows for a single seed or for equal seeds', () => {
+  it('conditions have intervals over rows for a single seed or for equal seeds', () => {
     const seeds = [
       [1, 1],
       [1, 0],
@@ -117,7 +117,7 @@ describe('conditions', () => {
     expect(different!.figure!.interval).toEqual(meanOfRuns(seeds.map(values)).interval);
   });
 
-  it('are compared by the sign test over images if nothing varies', () => {
+  it('conditions are compared by the sign test over images if nothing varies', () => {
     const of = (value: number) => [1, 2, 3].map(() => Array.from({ length: 5 }, () => value));
     // Half of two tails of five coins that fall on one side.
     expect(compareTwo(arm('none', ...of(0)), arm('all', ...of(1)), figure)).toMatchObject({
@@ -128,7 +128,7 @@ describe('conditions', () => {
     expect(compareTwo(arm('a', ...of(1)), arm('b', ...of(1)), figure)).toMatchObject({ mean: 0, p: 1 });
   });
 
-  it('are compared on common rows and seeds', () => {
+  it('conditions are compared on common rows and seeds', () => {
     const some: Arm = { name: 'b', seeds: [{ seed: 1, values: values([1, 1]).slice(1) }] };
     const found = compareTwo(arm('a', [0, 0], [0, 0]), some, figure)!;
     // One row that differs shows nothing: 97.5% of all others may differ to the other side.
@@ -143,7 +143,7 @@ describe('conditions', () => {
     expect(compareTwo(arm('a'), some, figure)).toBe(null);
   });
 
-  it('property: have the opposite difference when swapped', () => {
+  it('property: swapped conditions have the opposite difference', () => {
     const bits = fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 });
     const seeds = fc.array(bits, { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -158,7 +158,7 @@ describe('conditions', () => {
     );
   });
 
-  it('are ranked by the better direction of the metric', () => {
+  it('conditions are ranked by the better direction of the metric', () => {
     const results = compareArms([arm('a', [0.2]), arm('b', [0.1]), arm('c')], figure);
     expect(ranked(results, figure)!.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(ranked(results, { ...figure, metric: 'distance/smape' })!.map(({ name }) => name)).toEqual([

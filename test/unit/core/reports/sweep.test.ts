@@ -31,7 +31,7 @@ const tableOf = (report: ReportDocument, id: string) => {
 };
 
 describe('sweep report', () => {
-  it('names the best condition, and reports whether it differs significantly from the second', () => {
+  it('names the best condition, and tests its difference from the second condition', () => {
     const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
     const apart = winner(3, [0.5, 0.8, 0.6]);
     expect(apart).toMatch(
@@ -75,7 +75,7 @@ describe('sweep report', () => {
     expect(reportOf(3, [0.5, 0.8, 0.6]).lead[0]).toContain('conditions');
   });
 
-  it('reports the image-free bound, and the conditions not above it', () => {
+  it('reports the image-free bound, and the conditions that are not above the bound', () => {
     const plan = planOf(3);
     const leadWith = (floor: { constant: number; words: number; bounded: boolean }) =>
       sweepReport(
@@ -126,7 +126,7 @@ describe('sweep report', () => {
     expect(sweepReport('eta', plan, some).lead.at(-1)).toContain('eta-0 with');
   });
 
-  it('uses the labels of the sweep, with published values next to them', () => {
+  it('uses the labels of the sweep, and shows published values next to its values', () => {
     const plan = {
       ...planOf(2),
       labels: { 'eta-0': 'η = 0' },
@@ -149,7 +149,7 @@ describe('sweep report', () => {
     expect(report.sections[1]!.text).toEqual(['Every condition minus the first, η = 0.']);
   });
 
-  it('tests its contrasts over seeds and rows, and reports the detectable difference', () => {
+  it('tests contrasts of a sweep over seeds and rows, with the detectable difference', () => {
     const plan: SweepPlan = {
       ...planOf(4),
       contrast: [
@@ -251,7 +251,7 @@ describe('sweep report', () => {
     ]);
   });
 
-  it('excludes a failed run from the values, and lists it', () => {
+  it('excludes a failed run from the values, and lists the run', () => {
     const report = reportOf(3, [0.5, 0.8, 0.6]);
     expect(tableOf(report, 'cells').map(({ seeds }) => seeds!.value)).toEqual([3, 3, 2]);
     expect(tableOf(report, 'unfinished')).toMatchObject([
@@ -269,7 +269,7 @@ describe('sweep report', () => {
     ]);
   });
 
-  it('compares each condition with the first', () => {
+  it('compares each condition with the first condition', () => {
     const [row] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'against-1');
     const { difference } = row!;
     expect(row!['rows lost']!.value).toBe(0);

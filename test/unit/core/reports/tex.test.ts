@@ -27,7 +27,7 @@ const QUESTIONS = [
 ];
 
 describe('latexText', () => {
-  test('property: returns ASCII, except in the first argument of \\otherscript', () => {
+  test('property: latexText: returns ASCII, except in the first argument of \\otherscript', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const latex = latexText(text);
@@ -49,7 +49,7 @@ describe('latexText', () => {
     expect(signs.size).toBeGreaterThan(15);
   });
 
-  test('keeps letters, numbers and punctuation', () => {
+  test('latexText keeps letters, numbers and punctuation', () => {
     expect(latexText('Où 50%? Łódź, naïve')).toBe("O\\`{u} 50\\%? \\L{}\\'{o}d\\'{z}, na\\\"{\\i}ve");
     expect(latexText('30–80%, 10 of 20 not scored')).toBe('30--80\\%, 10 of 20 not scored');
     expect(latexText('a -- b,, c')).toBe('a -{}- b,{}, c');
@@ -93,23 +93,23 @@ describe.runIf(runsTex)('output compiled by pdfLaTeX without packages', () => {
   const compiled = async (latex: string) =>
     expect(await compileLatex(latex)).not.toMatch(/Missing character|Unicode character|undefined/);
 
-  test('typesets a table of texts in any script', async () => {
+  test('pdfLaTeX typesets a table of texts in any script without packages', async () => {
     await compiled(tableFile(table(QUESTIONS), { sections: [] }));
   });
 
-  test('typesets a report with all tables of both papers', async () => {
+  test('pdfLaTeX typesets a report with all tables of both papers without packages', async () => {
     const report = buildReport([], { ...OPTIONS, published: true, title: QUESTIONS.join(' ') });
     await compiled(reportLatex(report));
     expect(mainTable(report)).toBeDefined();
   });
 
-  test('typesets random texts', async () => {
+  test('property: pdfLaTeX typesets any text without packages', async () => {
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 40 }), { numRuns: 300, seed: 1 });
     const latex = [...texts, ...QUESTIONS].map((text) => `${latexText(visible(text))}\\par`).join('\n');
     await compiled(`${latexPrelude(latex).join('\n')}\n${latex}`);
   });
 
-  test('typesets a pair figure', async () => {
+  test('pdfLaTeX typesets a pair figure without packages', async () => {
     const view = (i: number) => ({
       label: `view ${i}`,
       question: QUESTIONS[i + 2]!,

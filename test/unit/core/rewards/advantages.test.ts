@@ -19,24 +19,24 @@ describe('advantages, computed by hand', () => {
   // Rewards 1, 0, 0, 0: mean 0.25, sample std 0.5, population std 0.433013.
   const rewards = [[[1, 0, 0, 0]]];
 
-  it('divide by the sample std plus 1e-4, as TRL does', () => {
+  it('advantages are divided by the sample std plus 1e-4, as in TRL', () => {
     expect(round(advantages(rewards, trl)[0]![0]!)).toEqual(
       round([0.75 / 0.5001, ...[1, 1, 1].map(() => -0.25 / 0.5001)]),
     );
   });
 
-  it('divide exactly by sample or population std', () => {
+  it('advantages are divided exactly by sample or population std', () => {
     expect(round(advantages(rewards, { ...trl, epsilon: 0 })[0]![0]!)).toEqual([1.5, -0.5, -0.5, -0.5]);
     expect(round(advantages(rewards, ADVANTAGE_CONVENTIONS.deepseek)[0]![0]!)).toEqual([
       1.732051, -0.57735, -0.57735, -0.57735,
     ]);
   });
 
-  it('are only centred under Dr. GRPO', () => {
+  it('advantages are only centred under Dr. GRPO', () => {
     expect(advantages(rewards, ADVANTAGE_CONVENTIONS['dr-grpo'])[0]![0]).toEqual([0.75, -0.25, -0.25, -0.25]);
   });
 
-  it('are normalised per view in group scope, and over both views in pair scope (R3)', () => {
+  it('advantages are normalised per view in group scope, over both views in pair scope (R3)', () => {
     const pair = [
       [
         [1, 1],
@@ -58,14 +58,14 @@ describe('advantages, computed by hand', () => {
     ]);
   });
 
-  it('divide by the std of the whole step in batch scale', () => {
+  it('advantages are divided by the std of the whole step in batch scale', () => {
     const out = advantages([[[1, 0]], [[5, 5]]], { ...ADVANTAGE_CONVENTIONS['trl-batch'], epsilon: 0 });
     const std = Math.sqrt((1.75 ** 2 + 2.75 ** 2 + 2 * 2.25 ** 2) / 3);
     expect(round(out[0]![0]!)).toEqual(round([0.5 / std, -0.5 / std]));
     expect(out[1]![0]).toEqual([0, 0]);
   });
 
-  it('of a single completion are 0, or its reward for verl', () => {
+  it('the advantage of a single completion is 0, or its reward for verl', () => {
     expect(advantages([[[0.7]]], trl)).toEqual([[[0]]]);
     expect(advantages([[[0.7]]], ADVANTAGE_CONVENTIONS.verl)).toEqual([[[0.7]]]);
   });
@@ -75,7 +75,7 @@ describe('property: advantages', () => {
   const group = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 2, maxLength: 8 });
 
   it.each(Object.entries(ADVANTAGE_CONVENTIONS))(
-    '%s: sum to zero, keep the order, ignore a constant shift',
+    'property: advantages: %s: sum to zero, keep the order, ignore a constant shift',
     (_, convention) => {
       fc.assert(
         fc.property(group, fc.integer({ min: -4, max: 4 }), (rewards, shift) => {
@@ -95,14 +95,14 @@ describe('property: advantages', () => {
     },
   );
 
-  it('are exactly 0 for equal rewards, despite rounding of their mean', () => {
+  it('property: advantages are exactly 0 for equal rewards, despite rounding of their mean', () => {
     for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
       expect(advantages([[[0.1, 0.1, 0.1]]], { ...convention, epsilon: 0 })).toEqual([[[0, 0, 0]]]);
     }
   });
 });
 
-describe('rewards that differ only by rounding', () => {
+describe('rewards with only rounding differences', () => {
   // What a model would write, said eight times: the parts' weighted sum is the same but for the order of its terms.
   const terms = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 6 });
   const summed = terms.chain((parts) =>
@@ -111,7 +111,7 @@ describe('rewards that differ only by rounding', () => {
       .map((orders) => orders.map((order) => order.reduce((sum, part) => sum + part, 0))),
   );
 
-  it('property: have zero variance, and zero advantages under any normalisation', () => {
+  it('property: rounding differences have zero variance and advantage in any normalisation', () => {
     fc.assert(
       fc.property(summed, (rewards) => {
         expect(spreadOf(rewards, 1)).toBe(0);
@@ -123,7 +123,7 @@ describe('rewards that differ only by rounding', () => {
     );
   });
 
-  it('have zero advantages if the std of the batch is also rounding', () => {
+  it('rounding differences have zero advantages if the std of the batch is also rounding', () => {
     const batch = { ...trl, scale: 'batch', epsilon: 0 } as const;
     const equal = Array.from({ length: 50 }, () => [0, 0]);
     const [differing, ...others] = advantages([[[0, 3e-8]], ...equal.map((group) => [group])], batch);
@@ -131,7 +131,7 @@ describe('rewards that differ only by rounding', () => {
     expect(others.flat(2).every((advantage) => advantage === 0)).toBe(true);
   });
 
-  it('are distinguished from differences of 1e-8', () => {
+  it('rounding differences are distinguished from differences of 1e-8', () => {
     expect(spreadOf([0, 2e-8], 1)).toBeGreaterThan(1e-8);
     expect(spreadOf([0, 1e-8], 1)).toBe(0);
   });
@@ -213,7 +213,7 @@ describe('penaltyEffect', () => {
     expect(penaltyEffect([[1, 0, -1]], [[0, 1, -1]])).toBe('inverted');
   });
 
-  it('combines all sets: returns an effect for one inverted set, but not for one erased set', () => {
+  it('returns an effect over all sets for one inverted set, but not for one erased set', () => {
     const before = [
       [1, -1],
       [2, -2],

@@ -44,11 +44,11 @@ describe('constant answers that agree under the views', () => {
     ['a number under all views', count, ['mirror', 'rotate:180'], '3'],
     ['the whole image as a box', box, ['mirror', 'rotate:180'], '[0, 0, 640, 480]'],
     ['none without another view', yesNo, [], null],
-  ] as const)('include %s', (_, sample, views, answer) => {
+  ] as const)('constant answers that agree under the views include %s', (_, sample, views, answer) => {
     expect(fixed(sample, [...views])).toBe(answer);
   });
 
-  it('include a letter if the prompt shows letters, until its option moves', () => {
+  it('a constant letter agrees if the prompt shows letters, until its option moves', () => {
     expect(fixed(where, ['mirror'], '{question} {choices}')).toBe('A');
     expect(fixed(where, ['permute-options:1'], '{question} {choices}')).toBe('left');
     expect(fixed(where, ['mirror', 'permute-options:1'], '{question} {choices}')).toBeNull();
@@ -59,7 +59,7 @@ describe('constant answers that agree under the views', () => {
 });
 
 describe('agreement reward', () => {
-  it('compares answers mapped between views, right or wrong', () => {
+  it('agreement reward compares answers mapped between views, right or wrong', () => {
     const mirrored = compare(where, 'mirror')!;
     expect(mirrored('left', 'right')).toBe(true);
     expect(mirrored('right', 'left')).toBe(true);
@@ -70,14 +70,14 @@ describe('agreement reward', () => {
     expect(boxes('[0, 0, 100, 100]', '[0, 0, 100, 100]')).toBe(false);
   });
 
-  it('is a share of pairs, and equal for an inverted and for a correct model', () => {
+  it('agreement reward is a share of pairs, equal for an inverted and for a correct model', () => {
     const mirrored = compare(where, 'mirror')!;
     expect(agreementOf(mirrored, ['left', 'right'], ['right', 'right', 'left', 'x'])).toBe(3 / 8);
     expect(agreementOf(mirrored, ['left'], ['right'])).toBe(agreementOf(mirrored, ['right'], ['left']));
     expect(agreementOf(mirrored, [], ['left'])).toBeNull();
   });
 
-  it('is undefined for open answers', () => {
+  it('agreement reward is undefined for open answers', () => {
     expect(
       compare({ ...count, question: 'What is there?', answer: 'a cup', task: 'open' }, 'mirror'),
     ).toBeNull();

@@ -31,11 +31,11 @@ describe('alarms', () => {
     ['answer-collapse', { 'answers/top_share': [0.5, 1], 'answers/reference_top_share': [0.5, 0.5] }],
     ['shortcut', { accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.2] }],
     ['shortcut-rotate:180', { accuracy: [0.5, 0.8], 'views/rotate:180/accuracy': [0.5, 0.2] }],
-  ])('raise only %s', (kind, figures) => {
+  ])('raises only %s', (kind, figures) => {
     expect(kinds(figures)).toEqual([kind]);
   });
 
-  it('property: report zero reward from step two while the first and newest steps have none', () => {
+  it('property: reports zero reward from step two while the first and newest steps have none', () => {
     const step = fc.record({
       frac_reward_zero_std: fc.constantFrom(1, 1, 1, 0.9),
       reward_std: fc.constantFrom(0, 0, 0, 0.1),
@@ -62,7 +62,7 @@ describe('alarms', () => {
     expect(new RunAlarms().through(run)).toMatchObject([{ kind: 'no-reward', since: 1 }]);
   });
 
-  it('are silent for a healthy run and for missing metrics', () => {
+  it('raises no alarm for a healthy run and for missing metrics', () => {
     expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.8], kl_share: [0, 0.2] })).toEqual([]);
     expect(
       kinds({ reward: [0.5, 0.9], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.7] }),
@@ -70,7 +70,7 @@ describe('alarms', () => {
     expect(kinds({})).toEqual([]);
   });
 
-  it('of a whole run are reported once with their first step, without evaluation steps', () => {
+  it('reports alarms of a whole run once with their first step, without evaluation steps', () => {
     const steps = history({ reward: [0.5, 0.9] });
     const cut = steps.map((row) => ({ ...row, 'completions/clipped_ratio': row.step > 20 ? 1 : 0 }));
     const rows = cut.flatMap((row): MetricsRow[] => [row, { step: row.step, eval_reward: 0.1 }]);
@@ -78,7 +78,7 @@ describe('alarms', () => {
     expect(new RunAlarms().through(rows.slice(0, 40))).toEqual([]);
   });
 
-  it('property: of a growing or rewritten run equal those of its current steps', () => {
+  it('property: alarms of a growing or rewritten run equal those of its current steps', () => {
     const figure = fc.constantFrom(0, 0.5, 1, null);
     const row = fc.record({
       reward: figure,
@@ -105,7 +105,7 @@ describe('alarms', () => {
     );
   });
 
-  it('are raised for each partner view if its accuracy falls and originals rise by more than 0.05', () => {
+  it('raises alarms per partner view if its accuracy falls and originals rise by over 0.05', () => {
     const turned = 'views/rotate:180/accuracy';
     const [alarm, ...others] = alarms(history({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.2] }));
     expect(others).toEqual([]);
@@ -121,7 +121,7 @@ describe('alarms', () => {
     );
   });
 
-  it('distinguish zero-variance groups of right answers from a constant reward', () => {
+  it('distinguishes zero-variance groups of right answers from a constant reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
   });
@@ -187,11 +187,11 @@ describe('alarms', () => {
       { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.1] },
       { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.46] },
     ],
-  ])('raise %s exactly at its threshold', (kind, at, short) => {
+  ])('raises %s exactly at its threshold', (kind, at, short) => {
     expect([rings(at), rings(short)]).toEqual([[kind], []]);
   });
 
-  it('have messages with advice', () => {
+  it('alarms have messages with advice', () => {
     const all = {
       frac_reward_zero_std: [0, 1],
       kl_share: [0, 1],
@@ -226,7 +226,7 @@ describe('alarms', () => {
     `);
   });
 
-  it('report an exploding KL at the third step beyond the threshold, not for single steps', () => {
+  it('reports an exploding KL at the third step beyond the threshold, not for single steps', () => {
     const first = (kl: (step: number) => number | null) => {
       const found = new History();
       for (let step = 1; step <= 60; step++) {
@@ -340,7 +340,7 @@ function stepOf(step: number, course: Course, noise: Course, random: Random, mis
 }
 
 describe('alarms over twenty simulated runs', () => {
-  it.each(SICKNESSES)('report $kind within its window, and not before', (sickness) => {
+  it.each(SICKNESSES)('reports $kind within its window, and not before the window', (sickness) => {
     const { kind, well, ill, noise = {}, window = 10, from = 1 } = sickness;
     for (let course = 0; course < 20; course++) {
       const random = Random.from(`${kind}/${course}`);
@@ -374,7 +374,7 @@ describe('alarms over twenty simulated runs', () => {
     }
   });
 
-  it('are silent for healthy runs', () => {
+  it('raises no alarms for twenty simulated healthy runs', () => {
     for (let course = 0; course < 20; course++) {
       const random = Random.from(`healthy/${course}`);
       const long = 120;

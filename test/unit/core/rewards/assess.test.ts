@@ -47,7 +47,7 @@ function pair(...views: ScoredRollout[][]): ScoredPair {
 }
 
 describe('assess', () => {
-  it('treats a varying pair as one set in pair scope, with zero-variance counts per view (R50)', () => {
+  it('assesses a varying pair as one set in pair scope, with zero-variance counts per view (R50)', () => {
     const six = (value: number) => Array.from({ length: 6 }, () => rollout(value));
     const weights = { semantic: { weight: 1 } };
     const skipping: Assessment = {
@@ -71,7 +71,7 @@ describe('assess', () => {
     });
   });
 
-  it('property: a truncation penalty never raises a reward, and removes positive ones', () => {
+  it('property: a truncation penalty never raises a reward, and removes positive rewards', () => {
     const value = fc.double({ min: -2, max: 2, noNaN: true });
     fc.assert(
       fc.property(value, value, (semantic, format) => {
@@ -115,7 +115,7 @@ describe('assess', () => {
     expect(assess([three], settings)[0]!.effect).toBe('scaled');
   });
 
-  it('couples only by the semantic reward, and only if it has a weight', () => {
+  it('couples only by the semantic reward, and only if the semantic reward has a weight', () => {
     const views = () => pair([rollout(0.9, 0), rollout(0.7, 1)], [rollout(0.1, 1), rollout(0.1, 0)]);
     const unweighted = { ...settings, weights: { format: { weight: 1 } } };
     const [out] = assess([views()], unweighted);
@@ -151,7 +151,7 @@ describe('assess', () => {
     expect(assess([swapped], settings)[0]!.verdict).toBe('only_mirror');
   });
 
-  it('keeps a varying pair in every mode, and reports why', () => {
+  it('keeps a varying pair in every sampling mode, and reports the reason', () => {
     const varied = pair([rollout(0.9), rollout(0.1)], [rollout(0.9), rollout(0.9)]);
     for (const mode of ['off', 'skip', 'refill'] as const) {
       const sampling = { ...settings.dynamic_sampling, mode };
@@ -200,7 +200,7 @@ describe('assess', () => {
     const advantagesOf = (pairs: ReturnType<typeof assess>) =>
       pairs.flatMap(({ views }) => views.flatMap(({ group }) => group.map(({ advantage }) => advantage)));
 
-    it('rewards completions that are right in both views, but not in only one', () => {
+    it('a joint reward pays completions that are right in both views, but not in only one view', () => {
       const views = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.1)]);
       const [out] = assess([views], joint);
       expect(out).toMatchObject({ joint: 1, penalised: null, effect: null, verdict: 'only_original' });
@@ -213,7 +213,7 @@ describe('assess', () => {
       expect(down).toBeCloseTo(-up!, 12);
     });
 
-    it('requires agreement in addition to right answers', () => {
+    it('a joint reward requires agreement in addition to right answers', () => {
       const told = (agrees: boolean) => rollout(0.9, 1, { agrees });
       const [out] = assess([pair([told(false), told(true)], [told(false), told(true)])], joint);
       expect(out!.joint).toBe(1);
@@ -223,7 +223,7 @@ describe('assess', () => {
       ]);
     });
 
-    it('property: returns zero advantages if no two completions are right together', () => {
+    it('property: joint reward: gives zero advantages if no completions are right together', () => {
       const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
       fc.assert(
         fc.property(values, values, fc.boolean(), (one, other, isOriginalRight) => {
@@ -236,7 +236,7 @@ describe('assess', () => {
       );
     });
 
-    it('is recomputed by a what-if with the view penalty, and counted in step metrics', () => {
+    it('what-if analysis recomputes a joint reward with the view penalty', () => {
       const views = pair([rollout(0.9), rollout(0.7)], [rollout(0.9), rollout(0.1)]);
       const once = assess([views], joint);
       expect(assess(once, settings)).toEqual(assess([views], settings));
@@ -247,14 +247,14 @@ describe('assess', () => {
       expect(rolloutMetrics(assess(once, settings))).not.toHaveProperty('spatial/joint');
     });
 
-    it('keeps the own reward of a row without a mirror (R44)', () => {
+    it('a joint reward keeps the own reward of a row without a mirror (R44)', () => {
       const [out] = assess([pair([rollout(0.9), rollout(0.1)])], joint);
       expect(out!.joint).toBeUndefined();
       expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
     });
   });
 
-  it('property: is idempotent: a what-if starts from stored values', () => {
+  it('property: a what-if starts from stored values, so it is idempotent', () => {
     const value = fc.double({ min: -0.2, max: 1, noNaN: true });
     const group = fc.array(
       value.map((v) => rollout(v)),
@@ -313,7 +313,7 @@ describe('rolloutMetrics', () => {
     });
   });
 
-  it('never returns NaN', () => {
+  it('rolloutMetrics never returns NaN', () => {
     for (const pairs of [[], assess([pair([rollout(0.5)])], settings)]) {
       for (const value of Object.values(rolloutMetrics(pairs))) expect(Number.isNaN(value)).toBe(false);
     }

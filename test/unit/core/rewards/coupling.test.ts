@@ -16,7 +16,7 @@ const rewards = fc.array(fc.double({ min: -0.2, max: 1, noNaN: true }), { minLen
 const four = (value: number) => [value, value, value, value];
 
 describe('coupleViews, computed by hand', () => {
-  it('penalises the originals by η|Δ| if they are better', () => {
+  it('penalises the originals by η|Δ| if they are better than the mirrors', () => {
     const out = coupleViews([[0.9, 0.8, 0.6, 0.3], four(0.4)], PAPER_COUPLING);
     // Means 0.65 and 0.4.
     expect(out.delta).toBeCloseTo(0.25, 12);
@@ -25,7 +25,7 @@ describe('coupleViews, computed by hand', () => {
     expect(out.penalty_V_G[1]).toEqual(four(0));
   });
 
-  it('penalises the mirrors if they are better', () => {
+  it('penalises the mirrors if they are better than the originals', () => {
     const out = coupleViews([four(0.2), [0.6, 0.6, 0.2, 0.2]], { ...PAPER_COUPLING, eta: 2 });
     expect(out.delta).toBeCloseTo(-0.2, 12);
     expect(out.penalised).toBe(1);
@@ -106,7 +106,7 @@ describe('coupleViews, computed by hand', () => {
 });
 
 describe('property: coupleViews', () => {
-  it('is symmetric in its views', () => {
+  it('property: coupleViews: is symmetric in its views', () => {
     fc.assert(
       fc.property(rewards, rewards, (a, b) => {
         const ab = coupleViews([a, b], PAPER_COUPLING);
@@ -117,7 +117,7 @@ describe('property: coupleViews', () => {
     );
   });
 
-  it('penalises at most one view, never adds reward, and does nothing at η = 0', () => {
+  it('property: penalises at most one view, adds no reward, and does nothing at η = 0', () => {
     fc.assert(
       fc.property(rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true }), (a, b, eta) => {
         const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
@@ -141,7 +141,7 @@ describe('coupleJointly', () => {
     { minLength: 2, maxLength: 8 },
   );
 
-  it('keeps the value of a completion if it and its partner are right and agree', () => {
+  it('keeps the value of a completion if the completion and its partner are right and agree', () => {
     const out = coupleJointly([
       [
         completion(1, true, true),
@@ -181,7 +181,7 @@ describe('coupleJointly', () => {
     });
   });
 
-  it('reuses partners from the first one if a view has fewer completions', () => {
+  it('reuses partners from the first partner on if a view has fewer completions', () => {
     const out = coupleJointly([
       [completion(1, true), completion(1, true), completion(1, true)],
       [completion(1, true), completion(1, false)],
@@ -200,7 +200,7 @@ describe('coupleJointly', () => {
     expect(lone).toEqual({ delta: null, joint: null, penalty_V_G: [[0], [0, 0]] });
   });
 
-  it('property: is symmetric, leaves no positive value to wrong completions, and keeps bounds', () => {
+  it('property: coupleJointly: is symmetric, leaves no positive value to wrong completions', () => {
     fc.assert(
       fc.property(view, view, (one, other) => {
         const out = coupleJointly([one, other]);
@@ -239,7 +239,7 @@ describe('coupleByRelation', () => {
     expect(coupleByRelation([true, true], [true])).toEqual({ behaving: null, penalty_V_G: [[0, 0], [0]] });
   });
 
-  it('property: rewards only right or behaving completions, by at most 1, and by 1 if all are both', () => {
+  it('property: coupleByRelation: rewards right or behaving completions by at most 1', () => {
     fc.assert(
       fc.property(rights, rights, (right, behaves) => {
         const { penalty_V_G } = coupleByRelation(right, behaves);
@@ -257,7 +257,7 @@ describe('coupleByRelation', () => {
     );
   });
 
-  it('property: does not depend on the order of completions or of views', () => {
+  it('property: coupleByRelation: does not depend on the order of completions or views', () => {
     fc.assert(
       fc.property(rights, rights, fc.nat(), (right, behaves, turn) => {
         const by = turn % right.length;
@@ -306,7 +306,7 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([true], [false, false])).toMatchObject({ delta: null, bonus: false });
   });
 
-  it('property: adds 0.3 to all right completions or to none, in any order of completions', () => {
+  it('property: coupleByOrder: adds 0.3 to all right completions or to none, in any order', () => {
     fc.assert(
       fc.property(rights, rights, (right, shuffled) => {
         const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);

@@ -41,7 +41,7 @@ it('learnDisagreements: starts with the mean over the first pairs', () => {
   expect(mirror!.share).toBeCloseTo(2 / 3, 12);
 });
 
-it('drawPartner, first: draws the first available view, or the next one if it is deferred', () => {
+it('drawPartner, first: draws the first available view, or the next view if it is deferred', () => {
   expect(draws(50, 'first', 1, 0, VIEWS, {})).toEqual({ mirror: 50 });
   expect(draws(50, 'first', 1, 0, ['rotate:180', 'converse'], {})).toEqual({ 'rotate:180': 50 });
 });
@@ -63,7 +63,7 @@ it('drawPartner, hardest: draws in proportion to 0.1 plus the disagreement, or 1
   expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
 });
 
-it('property: drawPartner: draws an allowed view, and the same for the same arguments', () => {
+it('property: drawPartner: draws an allowed view, the same view for the same arguments', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...PARTNER_RULES),
@@ -99,7 +99,7 @@ const epoch = (order: DrawOrder, n: number, e: number) =>
   Array.from({ length: n }, (_, i) => order.at(e * n + i));
 
 describe('DrawOrder', () => {
-  it('property: draws every row once per epoch, in a seeded order that changes with the epoch', () => {
+  it('property: DrawOrder: draws every row once per epoch, in a seeded order per epoch', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, n) => {
         const order = new DrawOrder(seed, n, 'shuffled');
@@ -112,7 +112,7 @@ describe('DrawOrder', () => {
     expect(epoch(order, 30, 0)).not.toEqual(epoch(order, 30, 1));
   });
 
-  it('resumes from a cursor in the uninterrupted order', () => {
+  it('DrawOrder resumes from a cursor in the uninterrupted order', () => {
     const straight = new DrawOrder(5, 7, 'shuffled');
     const all = Array.from({ length: 40 }, (_, i) => straight.at(i));
     for (const from of [3, 8, 17]) {

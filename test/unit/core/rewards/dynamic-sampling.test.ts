@@ -10,7 +10,7 @@ const yes = [true, true];
 const no = [false, false];
 
 describe('judgePair', () => {
-  it('keeps both views if either varies (R50)', () => {
+  it('keeps both views if the rewards of either view vary (R50)', () => {
     expect(
       judgePair(
         [
@@ -35,7 +35,7 @@ describe('judgePair', () => {
     }
   });
 
-  it('reports why a pair has zero variance', () => {
+  it('reports the reason for the zero variance of a pair', () => {
     const flat = [
       [0.5, 0.5],
       [0.5, 0.5],
@@ -58,7 +58,7 @@ describe('judgePair', () => {
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
   });
 
-  it('uses binary accuracy if configured', () => {
+  it('uses binary accuracy for variance if configured', () => {
     expect(judgePair([[0.9, 0.2]], [yes], { signal: 'accuracy', min_std: 1e-5 })).toEqual({
       varies: false,
       why: 'all_right',

@@ -99,12 +99,12 @@ const cases = (shapes: Record<string, Shape>) =>
   );
 
 describe('reward hacking alarm', () => {
-  it.each(cases(HEALTHY))('is not raised: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
+  it.each(cases(HEALTHY))('raises no alarm: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
     for (const more of [0, 1000, 2000])
       expect(found(runOf(shape, steps, noise, seed + more))).toBeUndefined();
   });
 
-  it.each(cases(SICK))('is raised: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
+  it.each(cases(SICK))('raises an alarm: %s, %i steps, noise %f', (_, steps, noise, shape, seed) => {
     for (const more of [0, 1000, 2000]) {
       const alarm = found(runOf(shape, steps, noise, seed + more));
       expect(alarm?.message).toMatch(
@@ -125,7 +125,7 @@ describe('reward hacking alarm', () => {
     expect(found(rows)).toBeDefined();
   });
 
-  it('mentions a rising KL, and requires twenty steps', () => {
+  it('mentions a rising KL, and requires twenty steps for a reward hacking alarm', () => {
     const rows = runOf(SICK['slow accuracy fall']!, 60, 0.01, 1);
     expect(found(rows)!.message).toMatch(/ KL rises from 0\.\d\d to 1\.\d\d\. The policy earns reward/);
     expect(found(rows.slice(0, 19))).toBeUndefined();

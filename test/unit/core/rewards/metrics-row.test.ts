@@ -198,7 +198,7 @@ describe('rolloutMetrics, computed by hand', () => {
     });
   });
 
-  it('returns null for all metrics without pairs', () => {
+  it('rolloutMetrics returns null for all metrics without pairs', () => {
     expect(new Set(Object.values(rolloutMetrics([])))).toEqual(new Set([null]));
     expect(Object.keys(rolloutMetrics([]))).toHaveLength(14);
   });
@@ -216,7 +216,7 @@ describe('lossMetrics, computed by hand', () => {
     ...over,
   });
 
-  it('averages over tokens, with minimum and maximum over completions', () => {
+  it('lossMetrics averages over tokens, with minimum and maximum over completions', () => {
     const step = [
       weighted({
         loss: 0.5,
@@ -242,7 +242,7 @@ describe('lossMetrics, computed by hand', () => {
     });
   });
 
-  it('returns null for metrics without tokens or reference model', () => {
+  it('lossMetrics returns null for metrics without tokens or reference model', () => {
     expect(lossMetrics([weighted({ kl: 0 })])).toEqual({
       loss: 0,
       kl: null,
@@ -281,20 +281,20 @@ describe('readMetricsRow', () => {
     return { row, left };
   };
 
-  it('accepts a row of this program unchanged', () => {
+  it('readMetricsRow accepts a row of this program unchanged', () => {
     const row = { step: 0, loss: null, kl: -0.5 };
     expect(read(row).row).toBe(row);
     expect(read(row).left).toEqual([]);
   });
 
-  it('drops values that are not numbers, and reports their names', () => {
+  it('drops values that are not numbers, and reports the names of these metrics', () => {
     const { row, left } = read({ step: 4, loss: 'x', kl: Infinity, reward: 1 });
     expect(row).toEqual({ step: 4, reward: 1 });
     expect(left).toEqual([expect.stringContaining('loss')]);
   });
 
   it.each([null, 5, [[1]], {}, { step: -1 }, { step: 1.5 }, { step: '3' }, { step: 2 ** 60 }])(
-    'rejects %j, without a valid step',
+    'readMetricsRow rejects %j, without a valid step',
     (value) => {
       expect(() => read(value)).toThrow('metrics.jsonl:3');
     },

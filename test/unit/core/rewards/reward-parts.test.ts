@@ -45,7 +45,7 @@ describe('scorerOf', () => {
     });
   });
 
-  it('format: is 1 or 0', () => {
+  it('the format reward is 1 or 0', () => {
     expect(value('format', tagged('left'), {})).toBe(1);
     expect(value('format', 'left', {})).toBe(0);
     expect(value('format', `${tagged('left')} Done.`, {})).toBe(0);
@@ -75,7 +75,7 @@ describe('scorerOf', () => {
     expect(scored(['exact_match'], 'left', {}).rewards.exact_match!.value).toBe(-0.2);
   });
 
-  it('scores answers of a group with equal parsed values once, and different ones separately', () => {
+  it('scores equal parsed answers of a group once, and different answers separately', () => {
     const asked: string[] = [];
     const score = scorerOf(sample({}), ['format', 'semantic'], 'strict', (answer) => asked.push(answer));
     const values = [tagged('left'), tagged('right'), 'left', tagged('left'), `${tagged('left')} Done.`].map(
@@ -91,7 +91,7 @@ describe('scorerOf', () => {
     ]);
   });
 
-  it('keeps a negative cosine (R6)', () => {
+  it('the semantic reward keeps a negative cosine (R6)', () => {
     expect(scored(['semantic'], tagged('x'), {}, 'strict', () => -0.3).rewards.semantic!.value).toBe(-0.3);
   });
 
@@ -136,7 +136,7 @@ describe('scorerOf', () => {
     expect(value('numeric', tagged('far'), far)).toBe(0);
   });
 
-  it('numeric: scores counts, zero references and references without a number [B-18]', () => {
+  it('numeric: scores counts, zero references and reference answers without a number [B-18]', () => {
     const count = { task: 'count', question: 'How many?', answer: '4' };
     expect(value('numeric', tagged('5'), count)).toBeCloseTo(0.75, 12);
     expect(value('numeric', tagged('3'), count)).toBeCloseTo(0.75, 12);
@@ -413,7 +413,7 @@ describe('probe of rewards before training', () => {
     expect(probeWarnings([result('opposite', 0.89)], null)).toEqual([]);
   });
 
-  it('skips rewards without a weight, and probes that apply to no row', () => {
+  it('skips rewards without a weight, and probe answers that apply to no row', () => {
     const asked: string[] = [];
     const results = probeRewards(
       [sample({})],
@@ -430,7 +430,7 @@ describe('probe of rewards before training', () => {
     ]);
   });
 
-  it('has no opposite answers and no margin if only agreement rewards an answer', () => {
+  it('the probe has no opposite answers and no margin if only agreement rewards an answer', () => {
     const kinds = (over: Record<string, { weight: number }>) => [
       ...new Set(
         probeRewards(
@@ -444,7 +444,7 @@ describe('probe of rewards before training', () => {
     expect(kinds({ format: { weight: 1 }, semantic: { weight: 1 } })).toEqual(['worthless', 'opposite']);
   });
 
-  it('encodes only the texts that it announced', () => {
+  it('encodes only the texts that the probe announced', () => {
     const announced = probeCompletions(rows).map(({ completion }) => completion);
     const asked: string[] = [];
     probe({ semantic: { weight: 1 } }, (answer) => asked.push(answer));

@@ -63,7 +63,7 @@ const cases = (['sequence-mean', 'token-mean', 'dr-grpo'] as Aggregation[]).flat
 );
 
 describe('weighCompletion', () => {
-  it.each(cases)('has the gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
+  it.each(cases)('matches gradient and value of the objective: %o', ({ aggregation, beta, temperature }) => {
     const random = Random.from(`${aggregation}${beta}${temperature}`);
     const objective: Objective = { aggregation, beta, clip_low: 0.2, clip_high: 0.28, max_tokens: 6 };
     for (let round = 0; round < 20; round++) {
@@ -93,7 +93,7 @@ describe('weighCompletion', () => {
     }
   });
 
-  it('returns c·A on-policy without a reference model and without clipping', () => {
+  it('weighCompletion: returns c·A on-policy without a reference model and without clipping', () => {
     const logprobs = [-1, -2];
     const out = weighCompletion(
       { advantage: 2, logprobs, oldLogprobs: logprobs },
@@ -166,7 +166,7 @@ interface TrlCase {
   gradient: number[][];
 }
 
-describe('weighCompletion has the loss and gradient of TRL', () => {
+describe('weighCompletion: matches the loss and gradient of TRL', () => {
   const file = new URL('../../../fixtures/parity/trl/loss.json', import.meta.url);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: TrlCase[] };
 

@@ -21,7 +21,7 @@ test('Fold: keeps the extremes of every eight steps in order, and the newest row
   expect(rest.length).toBeGreaterThanOrEqual(32);
 });
 
-test('Fold: sums step times for each extreme, and keeps sparse rows', () => {
+test('Fold: sums step times for each extreme, and keeps rows of sparse metrics', () => {
   const times = Array.from({ length: 60 }, (_, i) => ({ step: i + 1, step_time: i + 1 }));
   const [first, second] = new Fold(4).add(times);
   expect([first, second]).toEqual([

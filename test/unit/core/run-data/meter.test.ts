@@ -14,7 +14,7 @@ const result = (metric: string, value: number | null, more: Partial<EvaluationRe
 const PAIRS = [result('original', 0.9), result('mirror', 0.5), result('consistent', 0.4)];
 
 describe('meterOfResults', () => {
-  test('describes the first set evaluated in both views', () => {
+  test('meterOfResults describes the first set evaluated in both views', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
@@ -29,7 +29,7 @@ describe('meterOfResults', () => {
     expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
   });
 
-  test('describes another view without a mirror, with a gap if its interval is disjoint', () => {
+  test('describes another view if no mirror exists, with a gap if the interval is disjoint', () => {
     const slice = { field: 'view', value: 'original' };
     const ofReverse = (metric: string, value: number) =>
       result(metric, value, { view: 'reverse', task: 'views', slice, interval: [value - 0.1, value + 0.1] });
@@ -47,7 +47,7 @@ describe('meterOfResults', () => {
     });
   });
 
-  test('returns null if no pair was scored', () => {
+  test('meterOfResults returns null if no pair was scored', () => {
     expect(meterOfResults([...PAIRS.slice(0, 2), result('consistent', null)], 5, 'x')).toBeNull();
   });
 });
@@ -71,7 +71,7 @@ describe('meterOfSteps', () => {
     });
   });
 
-  test('returns null without pairs', () => {
+  test('meterOfSteps returns null without pairs', () => {
     expect(meterOfSteps([{ step: 1, reward: 0.98 }])).toBeNull();
   });
 });
@@ -107,14 +107,14 @@ describe('view gap', () => {
       'step-1',
     )!.diverges;
 
-  test('is reported from ten points on, in either direction, if significant', () => {
+  test('reports a view gap from ten points on, in either direction, if significant', () => {
     expect(diverges(0.97, 0.53, { p: 0.001 })).toBe(true);
     expect(diverges(0.3, 0.5, { p: 0.001 })).toBe(true);
     expect(diverges(0.9, 0.85, { p: 0.001 })).toBe(false);
     expect(diverges(0.5, 0.3, { p: 0.2 })).toBe(false);
   });
 
-  test('is not reported where it is not tested, as in training steps', () => {
+  test('reports no view gap if untested, as in training steps', () => {
     expect(diverges(0.97, 0.53)).toBe(false);
     const steps = meterOfSteps([
       { step: 1, 'spatial/verdict_consistent': 0.5, 'spatial/verdict_only_mirror': 0.4 },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { laterNote, ORIGINS } from '../../../../src/core/run-data/origin.ts';
 
 describe('tested versions of other programs', () => {
-  it('match the docs', () => {
+  it('tested versions of other programs match the docs', () => {
     const docs = readFileSync('docs/other-trainers.md', 'utf8');
     for (const { name, tested } of Object.values(ORIGINS))
       expect(docs.split('\n')).toContainEqual(
@@ -11,7 +11,7 @@ describe('tested versions of other programs', () => {
       );
   });
 
-  it('are mentioned only for a run of a later version', () => {
+  it('origin notes mention tested versions only for a run of a later version', () => {
     const note = (version: string | null) => laterNote({ kind: 'trl', version });
     expect([null, '0.29.1', '1.9.0', '1.16.0', '1.16.7'].map(note)).toEqual(Array(5).fill(null));
     for (const version of ['1.17.0', '2.0.0.dev0', '10.1'])

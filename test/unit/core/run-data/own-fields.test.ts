@@ -32,7 +32,7 @@ const summary = (pair: number, rewards: Record<string, number>): TrainedSummary 
   rewards,
 });
 
-it('PairTable: filters and sorts by custom rewards, also across files with different ones', () => {
+it('PairTable: filters and sorts by custom rewards, also across files with different rewards', () => {
   const words = newDictionaries();
   const first = PairTable.from(
     [summary(0, { semantic: 1, brevity: 0.9 }), summary(1, { brevity: 0.1 })],

@@ -26,7 +26,7 @@ test('withDistinctNames: keeps the name of a run that is listed twice', () => {
   expect(namesOf('/w/a/demo', '/w/a/demo')).toEqual(['demo', 'demo']);
 });
 
-test('withDistinctNames: keeps the name of a folder that contains another of this name', () => {
+test('withDistinctNames: keeps the name of a folder that contains another folder of this name', () => {
   expect(namesOf('/w/demo', '/w/demo/demo')).toEqual(['demo', 'demo/demo']);
 });
 

@@ -120,7 +120,7 @@ test('property: selectRows: sorts stably by comparison, with null last', () => {
   );
 });
 
-test('property: readTracedPair: reads valid lines that can be summarised, and rejects all others', () => {
+test('property: readTracedPair: reads lines that can be summarised, and rejects all others', () => {
   const whole = tracedPair(1, 0, {
     views: [view('original', 'Is it left?', [completion('yes'), completion('no')])],
   });

@@ -31,7 +31,7 @@ function scan(column: Column, from: number, to: number): { lowest: number; highe
 }
 
 describe('Column', () => {
-  test('property: stores the value of each row, and NaN for skipped rows', () => {
+  test('property: Column: stores the value of each row, and NaN for skipped rows', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(3000), fc.double())), (puts) => {
         const column = new Column();
@@ -49,7 +49,7 @@ describe('Column', () => {
 });
 
 describe('Extremes', () => {
-  test('property: match a plain scan for any range, also after the column grows', () => {
+  test('property: Extremes: matches a plain scan for any range, also after the column grows', () => {
     fc.assert(
       fc.property(values, values, fc.array(fc.tuple(fc.nat(1400), fc.nat(1400))), (before, after, ranges) => {
         const column = columnOf(before);
@@ -72,7 +72,7 @@ describe('visibleRows', () => {
     return gaps.map((gap) => (at += gap));
   });
 
-  test('property: ascend, and include both extremes of each curve in each pixel column', () => {
+  test('property: visibleRows: ascending rows include both extremes per curve and pixel column', () => {
     fc.assert(
       fc.property(
         steps,
@@ -117,7 +117,7 @@ describe('visibleRows', () => {
     );
   });
 
-  test('returns about two rows per pixel and curve, or all if they are few', () => {
+  test('visibleRows returns about two rows per pixel and curve, or all rows if they are few', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
     const curve = new Extremes(columnOf(x.map((i) => Math.sin(i / 7) + (i % 13))));
     const rows = visibleRows(x, [-Infinity, Infinity], 500, [curve]);
@@ -128,7 +128,7 @@ describe('visibleRows', () => {
 });
 
 describe('Smoothing', () => {
-  test('matches TensorBoard: a moving average with bias correction', () => {
+  test('Smoothing matches TensorBoard: a moving average with bias correction', () => {
     // classicSmoothing of TensorBoard's line chart, worked by hand for a weight of ½.
     const smoothing = new Smoothing(columnOf([4, 8, NaN, 2]), 0.5);
     expect(smoothing.at(2)).toBeNaN();
@@ -139,7 +139,7 @@ describe('Smoothing', () => {
     expect([0, 1, 2, 3].map((row) => constant.at(row))).toEqual([0.1, 0.1, 0.1, 0.1]);
   });
 
-  test('property: keeps constants, stays within the range of values, and is incremental', () => {
+  test('property: Smoothing: keeps constants, stays within the values, and is incremental', () => {
     fc.assert(
       fc.property(
         fc.array(value, { minLength: 1, maxLength: 80 }),

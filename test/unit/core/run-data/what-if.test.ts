@@ -32,7 +32,7 @@ const advantages = (step: TracedPair[]) =>
   step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
 
 describe('what-if', () => {
-  it('restores exactly the stored trace under the run’s own settings', () => {
+  it('what-if restores exactly the stored trace under the run’s own settings', () => {
     for (const step of steps) expect(ask(step, {})).toEqual(step);
   });
 
@@ -184,7 +184,7 @@ describe('what-if', () => {
     expect(advantages(alone)[0]).not.toEqual(advantages(together)[0]);
   });
 
-  it('property: counts only weighted rewards, and is linear if no view is penalised', () => {
+  it('property: what-if: counts only weighted rewards, and is linear without a penalty', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (weight) => {
         for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
@@ -199,7 +199,7 @@ describe('what-if', () => {
 });
 
 describe('settings of a what-if', () => {
-  it('parses changes, and rejects invalid ones', () => {
+  it('parses changes of settings, and rejects invalid changes', () => {
     expect(parseChanges(' eta = 2 ,scope=pair,semantic=-1', settings)).toEqual({
       eta: 2,
       scope: 'pair',
@@ -222,7 +222,7 @@ describe('settings of a what-if', () => {
     }
   });
 
-  it('match the config schema, with all their choices', () => {
+  it('settings of a what-if match the config schema, with all their choices', () => {
     for (const setting of settings) {
       const values = setting.kind === 'choice' ? setting.choices : [setting.min, setting.max];
       for (const value of values) {
@@ -237,7 +237,7 @@ describe('settings of a what-if', () => {
     }
   });
 
-  it('take ddof and epsilon from a changed advantage normalisation', () => {
+  it('settings of a what-if take ddof and epsilon from a changed advantage normalisation', () => {
     const own = { ...config, advantages: { ...config.advantages, ddof: 0 as const, epsilon: 1 } };
     const at = (changes: Changes) => assessmentOf(withChanges(own, changes, settings)).advantages;
     expect(at({ convention: 'trl' })).toMatchObject({ ddof: 0, epsilon: 1 });

@@ -14,7 +14,7 @@ const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ m
 describe('symmetricCanvas', () => {
   const shapes = fc.record({ w: fc.integer({ min: 1, max: 2400 }), h: fc.integer({ min: 1, max: 2400 }) });
 
-  it('property: is at least as large as the image, centres it, and makes the map symmetric', () => {
+  it('property: symmetricCanvas: contains the image centred, and makes the map symmetric', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known.filter((name) => name !== 'inkling')), shapes, (name, image) => {
         const found = symmetricCanvas(familyOf(name), image);
@@ -33,7 +33,7 @@ describe('symmetricCanvas', () => {
     );
   });
 
-  it('equals the image for symmetric families, and is null for inkling', () => {
+  it('symmetricCanvas equals the image for symmetric families, and is null for inkling', () => {
     expect(symmetricCanvas(familyOf('qwen2.5-vl'), { w: 437, h: 331 })).toMatchObject({
       canvas: { w: 437, h: 331 },
     });
@@ -48,7 +48,7 @@ describe('symmetricCanvas', () => {
 
 describe('rules of model families', () => {
   // The shapes were measured at processors (test/python/seen_families.py), not computed.
-  it.each(known)('match the measured shapes of %s', (name) => {
+  it.each(known)('rules of model families match the measured shapes of %s', (name) => {
     for (const [i, { w, h }] of SHAPES.entries()) {
       const measured = FAMILIES[name]!.shapes[i]!;
       const map = seenBy(familyOf(name), { w, h })!;
@@ -59,7 +59,7 @@ describe('rules of model families', () => {
     }
   });
 
-  it('property: return the same map for the mirror, and a crop inside the image', () => {
+  it('property: families return the same map for the mirror, and a crop inside the image', () => {
     fc.assert(
       fc.property(fc.constantFrom(...known), size, (name, { w, h }) => {
         const map = seenBy(familyOf(name), { w, h });
@@ -73,7 +73,7 @@ describe('rules of model families', () => {
     );
   });
 
-  it('remove a quarter of 4:3 and half of 2:1 images by a centre crop', () => {
+  it('rules remove a quarter of 4:3 and half of 2:1 images by a centre crop', () => {
     const lost = (w: number, h: number) => {
       const { crop } = seenBy(familyOf('llava-1.5'), { w, h })!;
       return 1 - (crop[2] - crop[0]) / w;
@@ -82,12 +82,12 @@ describe('rules of model families', () => {
     expect(lost(1000, 500)).toBeCloseTo(0.5, 2);
   });
 
-  it('reject side ratios above 200, as Qwen does', () => {
+  it('rules reject side ratios above 200, like Qwen', () => {
     expect(seenBy(familyOf('qwen2.5-vl'), { w: 30_000, h: 10 })).toBeNull();
     expect(seenBy(familyOf('qwen2.5-vl'), { w: 2000, h: 10 })).not.toBeNull();
   });
 
-  it('warn about families that shift the mirror relative to the original', async () => {
+  it('warns about families that shift the mirror relative to the original', async () => {
     const none = { sets: {}, root: '.', symmetric: false };
     expect((await sightNotes('kimi-k2.5', none))!.warnings[0]).toMatch(
       /^For kimi-k2.5, the inputs of an image and its mirror are up to 11 pixels apart/,
@@ -96,7 +96,7 @@ describe('rules of model families', () => {
     expect((await sightNotes('kimi-k2.5', { ...none, symmetric: true }))!.warnings).toEqual([]);
   });
 
-  it('list the known families in errors', () => {
+  it('lists the known families in errors', () => {
     expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
     expect(() => familyOf('constructor')).toThrow('is not known');
     expect(() => familyOf('molmo2')).toThrow('Measure the model');
@@ -122,13 +122,13 @@ describe('visible part of a row', () => {
     [[81, 10, 120, 60], 'whole'],
     [[300, 200, 305, 206], 'small'],
     [[300, 0, 306, 480], 'whole'],
-  ])('of the box %j is: %s', (box, sight) => {
+  ])('the visible part of the box %j is: %s', (box, sight) => {
     expect(sightOfRow(boxes(box), image, llava)?.sight).toBe(sight);
     const mirrored = [640 - box[2]!, box[1]!, 640 - box[0]!, box[3]!];
     expect(sightOfRow(boxes(mirrored), image, llava)?.sight).toBe(sight);
   });
 
-  it('is the worst result over all boxes and points, in any unit', () => {
+  it('the visible part is the worst result over all boxes and points, in any unit', () => {
     const found = sightOfRow(boxes([300, 100, 400, 200], [10, 10, 60, 60], [60, 10, 120, 60]), image, llava);
     expect([found?.sight, found?.places.map(({ name }) => name)]).toEqual(['unseen', ['boxes[1]']]);
     const norm = row({ boxes: [[0.01, 0.1, 0.09, 0.2]], box_format: 'xyxy_norm' });
@@ -139,7 +139,7 @@ describe('visible part of a row', () => {
     expect(sightOfRow(row({}), image, llava)).toBeNull();
   });
 
-  it('includes the objects of the graph that the question names', () => {
+  it('the visible part includes the objects of the graph in the question', () => {
     const object = (label: string, box: Xyxy) => ({ id: label, label, box, box_format: 'xyxy_px' as const });
     const graph = (cup: Xyxy) =>
       row({
@@ -161,7 +161,7 @@ describe('visible part of a row', () => {
     });
   });
 
-  it('is reported as a warning with position and reason', () => {
+  it('warns about a partly visible row with position and reason', () => {
     const [cut] = checkSight(boxes([60, 10, 120, 60]), image, 'llava-1.5');
     expect(cut).toMatchObject({ severity: 'warning', code: 'cut', path: 'boxes[0]' });
     expect(cut!.message).toBe(
@@ -171,7 +171,7 @@ describe('visible part of a row', () => {
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
   });
 
-  it('property: remains complete under a larger crop, and is empty outside the crop', () => {
+  it('property: a visible row remains complete under a larger crop, and is empty outside it', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...known),
