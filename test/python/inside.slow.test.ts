@@ -197,23 +197,19 @@ describe.skipIf(!torch)('interpretability findings', () => {
     ).toBeLessThanOrEqual(3);
   });
 
-  it(
-    'findings report the side for nine of ten models trained to encode it',
-    { timeout: PATIENCE_MS },
-    async () => {
-      const found: string[][] = [];
-      for (let seed = 1; seed <= MODELS; seed++) {
-        const model = await openEmbeddedModel(seed);
-        await teach(model, seed);
-        found.push(await sentencesOf(`taught-${seed}`, model, folder));
-        await model.close();
-      }
-      note('taught sides', MODELS, found);
-      const has = (pattern: RegExp) =>
-        found.filter((sentences) => sentences.some((text) => pattern.test(text))).length;
-      const counts = [has(/^side: The (?:hidden states|answers) contain/), has(/^patch: The model stores/)];
-      table.push(`taught: side is read in ${counts[0]}, held in ${counts[1]} of ${MODELS}`);
-      expect(Math.min(...counts), table.join('\n')).toBeGreaterThanOrEqual(9);
-    },
-  );
+  it('findings report the side in nine of ten trained models', { timeout: PATIENCE_MS }, async () => {
+    const found: string[][] = [];
+    for (let seed = 1; seed <= MODELS; seed++) {
+      const model = await openEmbeddedModel(seed);
+      await teach(model, seed);
+      found.push(await sentencesOf(`taught-${seed}`, model, folder));
+      await model.close();
+    }
+    note('taught sides', MODELS, found);
+    const has = (pattern: RegExp) =>
+      found.filter((sentences) => sentences.some((text) => pattern.test(text))).length;
+    const counts = [has(/^side: The (?:hidden states|answers) contain/), has(/^patch: The model stores/)];
+    table.push(`taught: side is read in ${counts[0]}, held in ${counts[1]} of ${MODELS}`);
+    expect(Math.min(...counts), table.join('\n')).toBeGreaterThanOrEqual(9);
+  });
 });

@@ -88,14 +88,14 @@ describe('answers', () => {
     expect(answer(question(family, form, [...objects], 1))).toBe(second);
   });
 
-  it('measure distances between centres', () => {
+  it('answers measure distances between centres', () => {
     // The camera is 1.5 m up, the red cube's centre 0.3 m: √(1² + 1.2² + 3²).
     expect(answer(question('distance', 'camera', [0]))).toBe('3.4 meters');
     expect(answer(question('distance', 'between', [0, 2]))).toBe(`${Math.hypot(2.6, 2).toFixed(1)} meters`);
     expect(answer(question('size', 'metric', [1]))).toBe('0.90 meters');
   });
 
-  it('rank three or more objects', () => {
+  it('answers rank three or more objects', () => {
     const three = observed(
       { colour: 'red', x: -1, z: 3 },
       { colour: 'blue', x: 0.2, z: 4, size: 0.9 },
@@ -115,7 +115,7 @@ describe('answers', () => {
     expect(ask(three, question('box', 'extreme', all, 1)).boxes).toEqual([three.solids[2]!.box]);
   });
 
-  it('determine the own side of an object from the direction of its face', () => {
+  it('determines the own side of an object from the direction of its face', () => {
     const facing = (x: number, z: number) =>
       observed({ colour: 'red', face: true, front: { x, z }, size: 0.9 }, { colour: 'blue', x: 1.2 });
     const q = question('own-side', 'where', [1, 0]);
@@ -144,7 +144,7 @@ function compactWords({ shapes, colours }: Pick<RowOptions['world'], 'shapes' | 
 }
 
 describe('questions', () => {
-  it('have their family as question type, as in published sets', () => {
+  it('questions have their family as question type, as in published sets', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
       const row = { ...ask(o, q, 'compact'), completion: '' };
       return { ...row, score: scoreRow(row), reasoning_words: 0 };
@@ -154,7 +154,7 @@ describe('questions', () => {
     expect(scored.map(({ score }) => score.task)).not.toContain('untyped');
   });
 
-  it('cover every form of every family', () => {
+  it('questions cover every form of every family', () => {
     const asked = new Set(
       rows({ ...english, families: FAMILIES }, 700).map(({ question: q }) => `${q.family} ${q.form}`),
     );
@@ -164,7 +164,7 @@ describe('questions', () => {
     expect([...asked].sort()).toEqual(all.sort());
   });
 
-  it('respect the margin: comparisons are antisymmetric, and the other pole swaps yes and no', () => {
+  it('questions respect the margin: the other pole swaps yes and no', () => {
     const axes: Axis[] = ['left-right', 'above-below', 'front-behind', 'near-far', 'large-small'];
     for (const { observation: o } of rows(english, 30)) {
       const n = o.solids.length;
@@ -181,7 +181,7 @@ describe('questions', () => {
     }
   });
 
-  it('are valid rows with unique right choices and a consistent graph', () => {
+  it('questions are valid rows with unique right choices and a consistent graph', () => {
     for (const { observation: o } of [...rows(english, 15), ...rows(compact, 15)]) {
       for (const style of ['english', 'compact'] as const) {
         for (const q of everyQuestion(o, style)) {
@@ -200,7 +200,7 @@ describe('questions', () => {
     }
   });
 
-  it('use only the listed words in the compact style', () => {
+  it('questions use only the listed words in the compact style', () => {
     const words = new Set(compactWords(TINY));
     for (const { observation: o } of rows(compact, 60)) {
       for (const q of everyQuestion(o, 'compact')) {
@@ -212,14 +212,14 @@ describe('questions', () => {
     }
   });
 
-  it('avoid ambiguous "left of" from the viewer for an object with a face', () => {
+  it('questions avoid ambiguous "left of" from the viewer for an object with a face', () => {
     const o = observed({ colour: 'red', face: true, x: -1 }, { colour: 'blue', x: 1 });
     expect(formOf({ family: 'side', form: 'yesno' }).candidates(o, 'english', 0)).toEqual([[0, 1]]);
   });
 });
 
 describe('drawRow', () => {
-  it('draws a single form if configured', () => {
+  it('drawRow draws a single form if configured', () => {
     const drawn = rows({ ...english, families: ['side.where', 'distance'] }, 40).map(({ question: q }) => q);
     expect(new Set(drawn.map((q) => `${q.family}.${q.form}`))).toEqual(
       new Set(['side.where', 'distance.camera', 'distance.between']),
@@ -251,7 +251,7 @@ describe('drawRow', () => {
       { yes: 0.2, side: 0.9 },
       (_o, _q, answer) => (/^(Yes|No)/.test(answer) ? answer.startsWith('Yes') : null),
     ],
-  ])('matches the bias %j', (bias, counts) => {
+  ])('drawRow matches the bias %j', (bias, counts) => {
     const drawn = rows({ ...english, families: ['side'], bias, world: { ...ROOM, objects: [2, 2] } }, 400);
     const hits = drawn.flatMap(({ observation: o, question: q }) => counts(o, q, ask(o, q).answer) ?? []);
     const share = Object.values(bias)[0]!;
@@ -264,7 +264,7 @@ describe('drawRow', () => {
     ['side', 0.95, (seen) => seen.right],
     ['depth', 0.9, (seen) => seen.distance],
     ['size', 0.2, (_, solid) => -solid.size],
-  ])('matches the bias %s=%d in all families whose questions name two objects', (key, share, placeOf) => {
+  ])('matches the bias %s=%d in families whose questions name two objects', (key, share, placeOf) => {
     const drawn = rows({ ...english, bias: { [key]: share } }, 600);
     const hits = drawn.flatMap(({ observation: o, question: q }) => {
       const text = ask(o, q).question.toLowerCase();
@@ -330,7 +330,7 @@ describe('inEnglish', () => {
       'Which object is farther from the camera, the red cube or the blue ball?',
     ],
     ['how far is the cyan-cylinder in metres ?', 'How far is the cyan cylinder from the camera?'],
-  ])('translates %s', (compact, words) => {
+  ])('inEnglish translates %s', (compact, words) => {
     expect(inEnglish(compact)).toBe(words);
   });
 
@@ -340,7 +340,7 @@ describe('inEnglish', () => {
     'where is the white-cube from the yellow-ball ? Answer in one word.',
     'red-cube',
     '',
-  ])('keeps a text that does not come from a world: %s', (question) => {
+  ])('inEnglish keeps a text that does not come from a world: %s', (question) => {
     expect(inEnglish(question)).toBe(question);
   });
 });

@@ -15,7 +15,7 @@ const world = (options = furnished) =>
 const size = fc.record({ w: fc.integer({ min: 20, max: 60 }), h: fc.integer({ min: 20, max: 48 }) });
 
 describe('mirrorWorld', () => {
-  it('property: is an involution', () => {
+  it('property: mirrorWorld: is an involution', () => {
     fc.assert(
       fc.property(world(), (w) => {
         expect(mirrorWorld(mirrorWorld(w))).toEqual(w);
@@ -23,7 +23,7 @@ describe('mirrorWorld', () => {
     );
   });
 
-  it('property: mirrors the image pixel by pixel, at any size', () => {
+  it('property: mirrorWorld: mirrors the image pixel by pixel, at any size', () => {
     fc.assert(
       fc.property(fc.oneof(world(), world({ ...TINY, objects: [1, 5] })), size, (w, { w: width, h }) => {
         const original = rasterise(w, { w: width, h });
@@ -45,7 +45,7 @@ describe('mirrorWorld', () => {
     );
   });
 
-  it('property: mirrors boxes and positions, and keeps distances and occlusion', () => {
+  it('property: mirrorWorld: mirrors boxes and positions, and keeps distances and occlusion', () => {
     fc.assert(
       fc.property(world(), size, (w, s) => {
         const original = observe(w, rasterise(w, s));
@@ -64,7 +64,7 @@ describe('mirrorWorld', () => {
 });
 
 describe('rasterise', () => {
-  it('property: shows a ball where rays pass its centre within its radius', () => {
+  it('property: rasterise: shows a ball where rays pass its centre within its radius', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -1, max: 1, noNaN: true }),
@@ -88,7 +88,7 @@ describe('rasterise', () => {
     );
   });
 
-  it('property: draws the box of a cube around its projected corners', () => {
+  it('property: rasterise: draws the box of a cube around its projected corners', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 6.3, noNaN: true }),
@@ -152,7 +152,7 @@ describe('rasterise', () => {
 });
 
 describe('sampleWorld', () => {
-  it('property: returns the requested objects, all visible, with unique names', () => {
+  it('property: sampleWorld: returns the requested objects, all visible, with unique names', () => {
     fc.assert(
       fc.property(world(), (w) => {
         expect(w.objects.length).toBeGreaterThanOrEqual(1);
@@ -167,12 +167,12 @@ describe('sampleWorld', () => {
     );
   });
 
-  it('is determined by its seed', () => {
+  it('sampleWorld depends only on its seed', () => {
     expect(sampleWorld(Random.from(7), ROOM)).toEqual(sampleWorld(Random.from(7), ROOM));
     expect(sampleWorld(Random.from(7), ROOM)).not.toEqual(sampleWorld(Random.from(8), ROOM));
   });
 
-  it('reports a lack of space or of names', () => {
+  it('sampleWorld reports a lack of space or of names', () => {
     const crowded = { ...ROOM, objects: [7, 7] as [number, number], size: [2, 2] as [number, number] };
     expect(() => sampleWorld(Random.from(1), crowded)).toThrow(/Cannot place 7 objects/);
     const nameless = {

@@ -37,7 +37,7 @@ const scenes = fc
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe('property: sandbox objects', () => {
-  test('stay in the image and apart from each other when moved', () => {
+  test('property: moved sandbox objects stay in the image and apart from each other', () => {
     fc.assert(
       fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
         let { world } = scene;
@@ -59,7 +59,7 @@ describe('property: sandbox objects', () => {
     );
   });
 
-  test('are placed on the floor under the pointer', () => {
+  test('property: sandbox objects are placed on the floor under the pointer', () => {
     fc.assert(
       fc.property(scenes, share, share, ({ world, size }, x, y) => {
         const at = floorAt({ world, size }, x, y);
@@ -71,7 +71,7 @@ describe('property: sandbox objects', () => {
     );
   });
 
-  test('are at the floor position where the image shows them', () => {
+  test('property: sandbox objects are at the floor position where the image shows them', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         scene.world.objects.forEach((solid, i) => {
@@ -93,7 +93,7 @@ describe('property: sandbox question', () => {
       }))
       .filter((one) => isAskable(seen(one), one.question, one.style));
 
-  test('has the mirrored text and answer that the rules return', () => {
+  test('property: a sandbox question has the mirrored text and answer that the rules return', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         for (const one of asked(scene)) {
@@ -109,7 +109,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is mirrored without an image of the mirror', () => {
+  test('property: a sandbox question is mirrored without an image of the mirror', () => {
     fc.assert(
       fc.property(scenes, ({ world, size }) => {
         const drawn = seen({ world: mirrorWorld(world), size });
@@ -119,7 +119,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is stored in a row that restores the same scene', () => {
+  test('property: a sandbox row restores the same scene', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
@@ -133,7 +133,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is rejected if the image does not show its answer', () => {
+  test('property: a sandbox question is rejected if the image does not show its answer', () => {
     const scene = newScene(Random.from(1), 'english');
     const [a, b] = scene.world.objects;
     const inside = { ...a!, x: b!.x, z: b!.z, size: 0.05 };
@@ -144,7 +144,7 @@ describe('property: sandbox question', () => {
     );
   });
 
-  test('is replaced by the first sandbox question if its kind is unsupported', () => {
+  test('property: the first sandbox question replaces a question of an unsupported kind', () => {
     const scene = newScene(Random.from(3), 'english');
     const counting = { ...scene, question: { ...scene.question, family: 'count' as const, objects: [] } };
     expect(sandboxOf(counting).question).toEqual(scene.question);
@@ -152,7 +152,7 @@ describe('property: sandbox question', () => {
 });
 
 describe('position where an answer changes', () => {
-  test('property: is on a line through the current scene with monotonic differences', () => {
+  test('property: a breaking point is on a line with monotonic differences', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const line = lineThrough(scene)!;
@@ -164,7 +164,7 @@ describe('position where an answer changes', () => {
     );
   });
 
-  test('property: is found in either direction with few questions, and without repeats', async () => {
+  test('property: a breaking point is found in either direction with few questions', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 2, max: 129 }), share, share, async (places, at, from) => {
         const edge = 1 + Math.floor(at * (places - 1.0001));
@@ -180,7 +180,7 @@ describe('position where an answer changes', () => {
     );
   });
 
-  test('is null if both ends had the same answer', async () => {
+  test('the breaking point is null if both ends of the line have the same answer', async () => {
     const { change, answers } = await findChange(
       50,
       20,

@@ -4,7 +4,7 @@ import { expectMirrorOfBehind, expectSceneLaws } from './worlds-scene-laws.ts';
 import '../../support/properties.ts';
 
 describe('property: scene views of random worlds', () => {
-  it('match the image of the moved camera or are discarded, and are inverses of each other', () => {
+  it('property: scene views match the image of the moved camera, or are discarded', () => {
     let had = 0;
     fc.assert(
       fc.property(fc.nat(1e6), (seed) => void (had += expectSceneLaws(seed))),
@@ -13,7 +13,7 @@ describe('property: scene views of random worlds', () => {
     expect(had).toBeGreaterThan(100);
   });
 
-  it('draw the depth mirror as the mirror of the image from behind', () => {
+  it('property: the depth mirror equals the mirror of the image from behind', () => {
     fc.assert(fc.property(fc.nat(1e6), expectMirrorOfBehind), { numRuns: 10 });
   });
 });

@@ -90,7 +90,7 @@ const sorted = (choices: readonly string[] = []) => [...choices].sort().join();
 const NOT_SEEN = /^(?:above|front)\.|^nearer\.(?!to-another)|^ordinal\.depth|^size\.metric/;
 
 describe('world seen from above', () => {
-  it('rotates with its image, pixel by pixel', () => {
+  it('a world from above rotates with its image, pixel by pixel', () => {
     for (let i = 0; i < 6; i++) {
       const world = drawn(`pixels ${i}`);
       for (const symmetry of SYMMETRIES) {
@@ -109,7 +109,7 @@ describe('world seen from above', () => {
     }
   });
 
-  it('has the same answers in the rotated image and the rotated world, or the row is deferred', () => {
+  it('a world from above has the same answers in rotated image and world, or is deferred', () => {
     const had = new Map<string, Set<string>>();
     for (const topic of TOPICS.filter((one) => one.includes('.'))) {
       const [family] = topic.split('.') as [Family];
@@ -155,7 +155,7 @@ describe('world seen from above', () => {
     for (const topic of ['side.where', 'between.yesno', 'plane.side']) expect(had.get(topic)?.size).toBe(7);
   });
 
-  it('has no questions about depth and height, which are invisible in its image', () => {
+  it('a world from above has no questions about depth and height, which are invisible', () => {
     expect(familiesFor('english', size, TOP.pitch[0])).toEqual([
       'side',
       'own-side',
@@ -175,7 +175,7 @@ describe('world seen from above', () => {
     ).toThrow('"front" questions do not exist with at most 5 objects from straight above');
   });
 
-  it('is marked in its rows until a view moves the camera elsewhere', () => {
+  it('rows from above are marked until a view moves the camera elsewhere', () => {
     const front = { x: 0, z: 1 };
     const cube = { shape: 'cube' as const, y: 0, z: 2.4, front, face: false };
     const world: World = {
@@ -202,7 +202,7 @@ describe('world seen from above', () => {
     expect(taken.meta).not.toHaveProperty('viewpoint');
   });
 
-  it.each([[1.6], [Math.PI], ['down']])('is rejected for a pitch of %s', (pitch) => {
+  it.each([[1.6], [Math.PI], ['down']])('a world from above is rejected for a pitch of %s', (pitch) => {
     const { camera, ...rest } = drawn('pitch');
     const question = { family: 'front', form: 'yesno', pole: 0, wording: 0, objects: [0, 1] };
     const world = {

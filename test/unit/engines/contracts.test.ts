@@ -12,7 +12,7 @@ import type { Prompt } from '../../../src/core/prompts/message.ts';
 const ask = (text: string): Prompt => [{ role: 'user', content: [text] }];
 
 describe('features', () => {
-  it('are derived from a prompt', () => {
+  it('features are derived from a prompt', () => {
     const image = { image: 'a'.repeat(64), view: 'mirror' as const };
     const prompt: Prompt = [
       { role: 'system', content: ['be brief'] },
@@ -29,7 +29,7 @@ describe('features', () => {
     expect(featuresOfPrompt(ask('hello'))).toEqual([]);
   });
 
-  it('are derived from sampling options', () => {
+  it('features are derived from sampling options', () => {
     const plain = { n: 8, temperature: 1, topP: 1, maxTokens: 10 };
     expect(featuresOfSampling(plain)).toEqual([]);
     expect(featuresOfSampling({ ...plain, temperature: 0.9, topP: 0.95, stop: ['.'], seed: 0 })).toEqual([
@@ -40,7 +40,7 @@ describe('features', () => {
     ]);
   });
 
-  it('are rejected by name, once, if an engine does not support them', () => {
+  it('features are rejected by name, once, if an engine does not support them', () => {
     const info = { engine: 'embedded' as const, features: ['image' as const] };
     expect(unsupported(info, ['image'])).toEqual([]);
     expect(unsupported(info, ['seed', 'seed']).map(({ code }) => code)).toEqual(['unsupported-seed']);
@@ -57,7 +57,7 @@ describe('sampling options', () => {
     { temperature: NaN },
     { topP: 0 },
     { topP: 1.1 },
-  ])('are rejected if out of range: %j', (wrong) => {
+  ])('sampling options are rejected if out of range: %j', (wrong) => {
     const options = { n: 1, temperature: 1, topP: 1, maxTokens: 1 };
     checkSampling(options);
     expect(() => checkSampling({ ...options, ...wrong })).toThrow();
@@ -85,7 +85,7 @@ describe('flatten and unflatten', () => {
     },
   ];
 
-  it('group segments by prompt, skip masked ones and restore their order', () => {
+  it('flatten groups segments by prompt, skips masked segments, and unflatten restores order', () => {
     const flat = flatten(groups);
     expect(flat.map(({ prompt, rows }) => [prompt[0]!.content[0], rows.map(({ tokens }) => tokens)])).toEqual(
       [
@@ -103,7 +103,7 @@ describe('flatten and unflatten', () => {
     ]);
   });
 
-  it('reject segments that violate the contract', () => {
+  it('flatten rejects segments that violate the contract', () => {
     const group = (segment: object) => [
       { prompt: ask('q'), completions: [{ segments: [{ tokens: [1], trained: true, ...segment }] }] },
     ];

@@ -30,12 +30,12 @@ describe.each(['native', 'wasm'] as const)('embedded engine on %s', (runtime) =>
   afterAll(() => engine.close());
 
   const folder = scratch();
-  it.each(trainerChecks.map((check) => [check.name, check] as const))('%s', async (_, check) => {
+  it.each(trainerChecks.map((check) => [check.name, check] as const))('trainer: %s', async (_, check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
   });
 
-  it('reports its runtime and threads', () => {
+  it('reports its runtime and number of threads', () => {
     expect(engine.info().runtime).toMatch(
       runtime === 'wasm' ? /WebAssembly.*1 thread/ : /onnxruntime-node.*1 thread/,
     );
@@ -56,7 +56,7 @@ describe('embedded engine', () => {
     completions: [{ segments: [{ tokens, trained: true, weights: tokens.map(() => weight) }] }],
   });
 
-  it('trains a later segment on its own prompt and skips a masked one', async () => {
+  it('trains a later segment on its own prompt, and skips a masked segment', async () => {
     const { target } = await engine.encode(ask(hash, QUESTION), 'red');
     const later = { prompt: ask(hash, 'Look first.'), tokens: target, trained: true };
     const options = { model: 'policy', temperature: 1 } as const;
@@ -71,7 +71,7 @@ describe('embedded engine', () => {
     expect(first![0]).toEqual([{ logprobs: [], entropies: [] }, second![0]![0]]);
   });
 
-  it('skips a step with a non-finite gradient and reports it', async () => {
+  it('skips a step with a non-finite gradient, and reports the step', async () => {
     const { target } = await engine.encode(ask(hash, QUESTION), 'red');
     const scores = () => engine.forward([group(target, 0)], { model: 'policy', temperature: 1 });
     const before = await scores();
@@ -89,7 +89,7 @@ describe('embedded engine', () => {
     await engine.optimStep({ ...STEP, learningRate: 0 });
   });
 
-  it('continues an assistant prefix and counts image tokens in encode', async () => {
+  it('continues an assistant prefix, and counts image tokens in encode', async () => {
     const prompt = [...ask(hash, QUESTION), { role: 'assistant' as const, content: ['<think>red'] }];
     const plain = await engine.encode(ask(hash, QUESTION));
     expect((await engine.encode(prompt)).prompt).toHaveLength(plain.prompt.length + 2);
@@ -130,7 +130,7 @@ describe('embedded engine', () => {
       () => engine.forward([], { model: 'reference', temperature: 1 }),
       'setReference',
     ],
-  ])('rejects %s', async (_, work, message) => {
+  ])('the embedded engine rejects %s', async (_, work, message) => {
     await expect(work()).rejects.toThrow(message);
   });
   const image = () => ask(hash, '')[0]!.content.slice(0, 1);
@@ -149,7 +149,7 @@ describe('embedded engine', () => {
 });
 
 describe('a folder with an embedded model', () => {
-  it('opens as the exported model', async () => {
+  it('a folder with an embedded model opens as the exported model', async () => {
     const folder = join(scratch(), 'model');
     const first = await openEmbedded(TINY);
     await first.exportAdapter(folder);
@@ -161,7 +161,7 @@ describe('a folder with an embedded model', () => {
     expect(await answers(second)).toEqual(await answers(first));
   });
 
-  it('is rejected if it is damaged or its shape or vocabulary differs', async () => {
+  it('rejects a model folder that is damaged or has another shape or vocabulary', async () => {
     const folder = scratch();
     const engine = await openEmbedded(TINY);
     const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });
@@ -205,7 +205,7 @@ describe('a folder with an embedded model', () => {
 });
 
 describe('training of the embedded engine', () => {
-  it('learns to answer from the image in 150 steps', async () => {
+  it('training learns to answer from the image in 150 steps', async () => {
     const engine = await openEmbedded(TINY);
     const colours = Object.keys(COLOURS) as Colour[];
     const pairs = colours.flatMap((left) => colours.map((right) => [left, right] as const));

@@ -149,7 +149,7 @@ function plainAttention(q: Tensor, { k, v, bias }: Required<KeyBlock>): Tensor {
 }
 
 describe('attention', () => {
-  it('to a shared prompt equals attention in one long sequence', async () => {
+  it('attention to a shared prompt equals attention in one long sequence', async () => {
     // Two completions of two tokens, a prompt of three: in one block, each query may see the prompt and its own past.
     const feeds = { q: normals([1, 2, 4, 3], 1), k: normals([1, 2, 7, 3], 2), v: normals([1, 2, 7, 3], 3) };
     const u = normals([1, 2, 4, 3], 4).data;
@@ -184,7 +184,7 @@ describe('attention', () => {
 });
 
 describe('Graph', () => {
-  it('computes only the inputs of the requested outputs', async () => {
+  it('Graph computes only the inputs of the requested outputs', async () => {
     const graph = new Graph();
     const a = graph.input('a', [2]);
     graph.input('unused', [2]).exp();
@@ -193,7 +193,7 @@ describe('Graph', () => {
     await session.release();
   });
 
-  it('rejects mismatched shapes and missing gradients', () => {
+  it('Graph rejects mismatched shapes and missing gradients', () => {
     const graph = new Graph();
     const a = graph.input('a', [2], { trainable: true });
     const b = graph.input('b', [3], { trainable: true });

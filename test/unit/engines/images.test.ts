@@ -25,7 +25,7 @@ it('property: the mirror view of an image equals the original view of the mirror
   );
 });
 
-describe('cutPatches on images with other proportions', () => {
+describe('cutPatches with other proportions', () => {
   const wide = fc.uint8Array({ minLength: SIZE * 2 * 3, maxLength: SIZE * 2 * 3 });
   const mean = new Float32Array(SIZE * SIZE * 3);
   const fills = { ...shape, fill: 'right' } as ModelShape;
@@ -44,7 +44,7 @@ describe('cutPatches on images with other proportions', () => {
       return Math.round((patches[patch * 12 + (y % 2) * 6 + (x % 2) * 3]! * 255) / 3);
     });
 
-  it('property: pads on the right in every view, or equally on both sides if symmetric', () => {
+  it('property: cutPatches: pads on the right in every view, or equally if symmetric', () => {
     fc.assert(
       fc.property(wide, (data) => {
         const high = { width: 2, height: SIZE, data };

@@ -68,12 +68,12 @@ describe.each([
   afterAll(() => engine.close());
 
   const folder = scratch();
-  it.each(trainerChecks.map((check) => [check.name, check] as const))('%s', async (_, check) => {
+  it.each(trainerChecks.map((check) => [check.name, check] as const))('adapter: %s', async (_, check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
   });
 
-  it('starts with the same scores as its base model', async () => {
+  it('an adapter starts with the same scores as its base model', async () => {
     const [plain, adapted] = [
       await openEmbedded({ ...TINY, model: { folder: base } }),
       await openEmbedded({ ...TINY, model: { folder: base }, adapter, seed: 7 }),
@@ -84,7 +84,7 @@ describe.each([
     expect(adapted.info().parameters).toBe(plain.info().parameters! + values);
   });
 
-  it('changes only its own matrices, by an update of its rank', async () => {
+  it('training changes only the matrices of the adapter, by an update of its rank', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, merged] = [join(scratch(), 'saved'), join(scratch(), 'merged')];
@@ -116,7 +116,7 @@ describe.each([
     );
   });
 
-  it('merges into weights with equal scores, as computed by hand from its PEFT files', async () => {
+  it('an adapter merges into weights with equal scores, as computed by hand from PEFT files', async () => {
     const trained = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(trained, 5);
     const [saved, alone, merged] = ['saved', 'alone', 'merged'].map((name) => join(scratch(), name));
@@ -148,7 +148,7 @@ describe.each([
     expect(largestDifference(after, before)).toBeGreaterThan(1e-3);
   });
 
-  it('resumes from its files with the same result as without interruption', async () => {
+  it('an adapter resumes from its files with the same result as without interruption', async () => {
     const straight = await openEmbedded({ ...TINY, model: { folder: base }, adapter });
     await steps(straight, 2);
     await straight.setReference('current');
@@ -196,7 +196,7 @@ function rankOf(values: number[], columns: number): number {
 }
 
 describe('Lora and adapters', () => {
-  it('continue, merge or start from scratch, depending on the adapter form', async () => {
+  it('Lora continues, merges or starts from scratch, depending on the adapter form', async () => {
     const base = await taught();
     const open = (folder: string, adapter?: LoraForm | null) =>
       openEmbedded({ ...TINY, model: { folder }, ...(adapter !== undefined && { adapter }) });
@@ -235,7 +235,7 @@ describe('Lora and adapters', () => {
     return folder;
   };
 
-  it('have the gradients and merged weights computed by hand', () => {
+  it('adapters have the gradients and merged weights computed by hand', () => {
     const shape: ModelShape = {
       vocabulary: 3,
       width: 2,
@@ -262,7 +262,7 @@ describe('Lora and adapters', () => {
     });
   });
 
-  it('have gradients that agree with finite differences', async () => {
+  it('adapters have gradients that agree with finite differences', async () => {
     const recorded = JSON.parse(
       readFileSync(new URL('../../fixtures/parity/embedded-model/torch.json', import.meta.url), 'utf8'),
     ) as { shape: ModelShape; weights: Record<string, number[]>; groups: Recorded[] };

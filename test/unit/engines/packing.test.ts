@@ -28,7 +28,7 @@ function tokensOf(groups: EncodedGroup[]): number {
 }
 
 describe('batches', () => {
-  it('pad only the batch with a long completion', () => {
+  it('batches pad only the batch with a long completion', () => {
     // A step of the demo: half of the completions have 15 tokens, the others 17, and one has run on to 32.
     const groups = Array.from({ length: 32 }, (_, g) => group(Array<number>(8).fill(g % 2 ? 17 : 15)));
     groups[5]!.rows[3]!.tokens.length = 32;
@@ -44,7 +44,7 @@ describe('batches', () => {
     expect(computed / real).toBeLessThan(1.3);
   });
 
-  it('contain every group exactly once', () => {
+  it('batches contain every group exactly once', () => {
     const groups = Array.from({ length: 40 }, (_, g) => group(Array<number>(1 + (g % 9)).fill(1 + (g % 31))));
     expect(
       batches(groups, shape)
@@ -53,7 +53,7 @@ describe('batches', () => {
     ).toEqual(groups.map((_, i) => i));
   });
 
-  it('keep the order of groups that fit into one batch', () => {
+  it('batches keep the order of groups that fit into one batch', () => {
     const groups = [20, 3, 12].map((n) => group([n]));
     expect(batches(groups, shape)).toEqual([[0, 1, 2]]);
   });

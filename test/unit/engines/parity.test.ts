@@ -47,7 +47,7 @@ const rowsOf = (name: 'logprobs' | 'entropies') =>
   torch.groups.flatMap(({ rows }) => rows.flatMap((row) => row[name]));
 
 describe('the embedded model agrees with PyTorch', () => {
-  it('in log-probabilities and entropies', async () => {
+  it('log-probabilities and entropies agree with PyTorch', async () => {
     const network = new Network(shape, await runtime());
     const scores = await scoreGroups(
       network,
@@ -74,7 +74,7 @@ describe('the embedded model agrees with PyTorch', () => {
     ).toBeLessThan(1e-5);
   });
 
-  it('in the gradient of every weight', async () => {
+  it('the gradient of every weight agrees with PyTorch', async () => {
     const network = new Network(shape, await runtime());
     const sums: Arrays = {};
     const logprobs = await scoreGroups(
@@ -93,7 +93,7 @@ describe('the embedded model agrees with PyTorch', () => {
       expect(largestDifference(sums[name]!, expected), name).toBeLessThan(2e-5);
   });
 
-  it('in AdamW steps, with and without clipping', () => {
+  it('AdamW steps agree with PyTorch, with and without clipping', () => {
     const { options, clips, norms } = torch.adamw;
     const stepped = float32(torch.weights);
     const adamw = new AdamW(stepped);

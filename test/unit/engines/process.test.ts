@@ -44,7 +44,7 @@ describe('the embedded engine in a separate process', () => {
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 
-  it('returns the same values as in the main process', async () => {
+  it('a separate process returns the same values as the main process', async () => {
     const here = await openEmbedded(TINY);
     const answers = async (trainer: Trainer) => {
       const { hash } = await trainer.putImage(TASK.image);
@@ -55,7 +55,7 @@ describe('the embedded engine in a separate process', () => {
     await here.close();
   });
 
-  it('reports the peak memory of its own process', async () => {
+  it('a separate process reports its own peak memory', async () => {
     const { peakMemory: before } = await engine.usage();
     expect(before).toBeGreaterThan(20e6);
     // Touched, so that it is this process's.
@@ -66,7 +66,7 @@ describe('the embedded engine in a separate process', () => {
     await other.close();
   });
 
-  it('ends when its parent is killed, even while busy', async () => {
+  it('a separate process ends when its parent is killed, even while busy', async () => {
     // The engine listens for this signal at the end of its start.
     const busy =
       "setInterval(() => { if (process.listenerCount('SIGUSR1') > 0) { process._rawDebug(process.pid); for (;;); } }, 50)";
@@ -93,7 +93,7 @@ describe('the embedded engine in a separate process', () => {
     }
   });
 
-  it('passes errors to the caller', async () => {
+  it('a separate process passes errors to the caller', async () => {
     await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('is not loaded');
     await expect(
       openEmbeddedProcess({ ...TINY, model: { folder: '/no/such/folder' } }, bundle),
@@ -108,7 +108,7 @@ describe('an engine process that ends early', () => {
     return pathToFileURL(join(folder, name));
   };
 
-  it('fails the current call and all later calls', async () => {
+  it('an engine process that ends early fails the current call and all later calls', async () => {
     const dying = entry(
       'dies.mjs',
       `process.on('message', ({ id, name }) =>
@@ -122,12 +122,12 @@ describe('an engine process that ends early', () => {
     await engine.close();
   });
 
-  it('fails the opening if it ends during it', async () => {
+  it('an engine process that ends during its opening fails the opening', async () => {
     const broken = entry('broken.mjs', 'process.exit(3);');
     await expect(openEmbeddedProcess(TINY, broken)).rejects.toThrow('process ended (exit code 3)');
   });
 
-  it('is ended by an abort signal, even while it opens', async () => {
+  it('an abort signal ends the engine process, even during its opening', async () => {
     const stop = new AbortController();
     const opening = openEmbeddedProcess({ ...TINY, signal: stop.signal }, bundle);
     stop.abort();

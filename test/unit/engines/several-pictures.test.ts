@@ -54,13 +54,13 @@ const apart = (a: readonly number[], b: readonly number[]): number =>
 
 describe('a model with several images', () => {
   const folder = scratch();
-  it.each(allChecks)('with one image: $name', async (check) => {
+  it.each(allChecks)('passes conformance with one image: $name', async (check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
   });
 
   // Every prompt gets a second image after its words, so that no other part moves.
-  it.each(trainerChecks)('with two images: $name', async (check) => {
+  it.each(trainerChecks)('passes conformance with two images: $name', async (check) => {
     const { hash } = await engine.putImage(TASK.other);
     const [image] = about({ image: hash, view: 'original' })[0]!.content;
     const doubled = (prompt: Prompt): Prompt =>
@@ -88,7 +88,7 @@ describe('a model with several images', () => {
     expect(result!.reason).toBeNull();
   });
 
-  it('distinguishes order, identity and view of its images', async () => {
+  it('a model with several images distinguishes order, identity and view of its images', async () => {
     const turned = { ...blue, view: MIRROR } as const;
     const [ab, ba, aa, a, turn] = await scores([
       about(red, blue),
@@ -125,7 +125,7 @@ describe('a model with several images', () => {
     expect((await engine.complete([prompts[0]!], options))[0]).toEqual(together);
   });
 
-  it('counts image tokens and rejects more images than it accepts', async () => {
+  it('counts image tokens, and rejects more images than the model accepts', async () => {
     const cells = (NEW.shape.imageSize / NEW.shape.patchSize) ** 2;
     const [none, three] = [await engine.encode(about()), await engine.encode(about(red, green, blue))];
     expect(three.prompt.length - none.prompt.length).toBe(3 * cells);
@@ -138,7 +138,7 @@ describe('a model with several images', () => {
     );
   });
 
-  it('is restored from its export, and does not load into a model with another shape', async () => {
+  it('restores a model from its export, and rejects weights of another shape', async () => {
     const folder = join(scratch(), 'model');
     await engine.exportAdapter(folder);
     expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({ frames: 3 });
@@ -154,7 +154,7 @@ describe('a model with several images', () => {
 });
 
 describe('a model with one image', () => {
-  it('has the same weights and config as before support for several images', async () => {
+  it('a model with one image has the same weights and config as in earlier versions', async () => {
     expect(weightShapes(FULL)).toEqual(weightShapes({ ...FULL, frames: 1 }));
     expect(Object.keys(weightShapes(FULL))).not.toContain('frame');
     expect(initialWeights({ ...FULL, frames: 1 }, Random.from(1))).toEqual(
@@ -188,7 +188,7 @@ describe('inspect with several images', () => {
     patch: null,
   };
 
-  it('assigns each image a grid, and looks for boxes in the first image', async () => {
+  it('inspect assigns each image a grid, and looks for boxes in the first image', async () => {
     const [two, one] = await engine.inspect([caseOf(red, blue), caseOf(red)], wanted);
     expect(two!.grid).toMatchObject({ rows: 2, cols: 2, pictures: 2 });
     expect(one!.grid).not.toHaveProperty('pictures');
@@ -202,7 +202,7 @@ describe('inspect with several images', () => {
     expect(apart([...at(two!.hidden!, 0, 0)], [...at(one!.hidden!, 0, 0)])).toBeLessThan(1e-5);
   });
 
-  it('blocks all images, or everything outside a box', async () => {
+  it('inspect blocks all images, or everything outside a box', async () => {
     const keys = [
       { keys: 'picture', layers: 'all' },
       { keys: 'rest', name: 'first', layers: 'all' },
@@ -216,7 +216,7 @@ describe('inspect with several images', () => {
     expect(apart(rest[0]!, rest[2]!)).toBeGreaterThan(1e-5);
   });
 
-  it('patches the states of all images between cases with equal numbers of images', async () => {
+  it('inspect patches the states of all images between cases with equal numbers of images', async () => {
     const patch = { from: 1, positions: 'all' } as const;
     const [one, other] = await engine.inspect([caseOf(red, blue), caseOf(blue, green)], { ...wanted, patch });
     const last = one!.lens!.shape[0]! - 1;

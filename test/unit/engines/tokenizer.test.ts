@@ -11,11 +11,11 @@ const words = vocabularyOf(TEXTS);
 const tokenizer = new Tokenizer(words);
 
 describe('Tokenizer', () => {
-  it.each(TEXTS)('decodes the encoding of %s', (text) => {
+  it.each(TEXTS)('Tokenizer decodes the encoding of %s', (text) => {
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   });
 
-  it('property: encodes its decoded texts as the same tokens', () => {
+  it('property: Tokenizer: encodes its decoded texts as the same tokens', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words)), (list) => {
         const ids = list.flatMap((word) => tokenizer.encode(word));
@@ -39,7 +39,7 @@ describe('Tokenizer', () => {
     expect(() => json.encode('"cup"')).toThrow('no word for "cup"');
   });
 
-  it('names every unknown word', () => {
+  it('Tokenizer names every unknown word', () => {
     expect(() => tokenizer.encode('the purple cube is purple')).toThrow(
       'no word for "purple", "cube" (in "the purple cube is purple")',
     );

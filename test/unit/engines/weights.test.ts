@@ -10,7 +10,7 @@ const scratch = scratchFolders();
 const path = join(scratch(), 'x.safetensors');
 
 describe('readTensors', () => {
-  it('property: returns the tensors that writeTensors wrote', async () => {
+  it('property: readTensors: returns the tensors that writeTensors wrote', async () => {
     const array = fc.float32Array({ minLength: 0, maxLength: 9 });
     const named = fc.dictionary(
       fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')),
@@ -27,7 +27,7 @@ describe('readTensors', () => {
     );
   });
 
-  it('reads and writes the layout of safetensors', async () => {
+  it('readTensors and writeTensors use the layout of safetensors', async () => {
     const arrays = { é: Float32Array.of(1, 2), b: Float32Array.of(3) };
     await writeTensors(path, { arrays, shapes: { é: [2, 1], b: [1] }, metadata: {} });
     const bytes = readFileSync(path);
@@ -48,7 +48,7 @@ describe('readTensors', () => {
     ['a wrong number type', file({ w: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }), 'w is BF16'],
     ['a header without offsets', file({ w: { dtype: 'F32', shape: [1] } }), '"w.data_offsets" is missing'],
     ['missing data', file({ w: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }), 'is truncated'],
-  ])('rejects %s', async (_, bytes, message) => {
+  ])('readTensors rejects %s', async (_, bytes, message) => {
     writeFileSync(path, bytes);
     await expect(readTensors(path)).rejects.toThrow(message);
   });

@@ -89,7 +89,7 @@ describe('activation', () => {
     }
   });
 
-  test('hides report commands from the palette while no runs exist', () => {
+  test('hides report commands from the palette if no runs exist', () => {
     const needing = ['chirality.openRun', 'chirality.compareRuns', 'chirality.openSweepReport'];
     const shown = manifest.contributes.menus.commandPalette!.filter(({ command }) =>
       needing.includes(command),
@@ -134,7 +134,7 @@ describe('activation', () => {
     env.remoteName = undefined;
   });
 
-  test.each(['runs', 'dataSets'])('reports missing %s only after searching for them', (name) => {
+  test.each(['runs', 'dataSets'])('reports missing %s only after the search for them', (name) => {
     const folder = manifest.contributes.viewsWelcome.filter(
       ({ view, when }) => view === `chirality.${name}` && when.startsWith('workspaceFolderCount != 0'),
     );
@@ -193,12 +193,12 @@ describe('activation', () => {
     expect(record.customEditors).toEqual(declared);
   });
 
-  test('starts no thread', () => {
+  test('activation starts no thread', () => {
     start();
     expect(Worker).not.toHaveBeenCalled();
   });
 
-  test('unregisters everything when disposed', () => {
+  test('the extension unregisters everything on disposal', () => {
     start();
     for (const subscription of subscriptions.splice(0)) subscription.dispose();
     expect(record.commands.size).toBe(0);

@@ -45,7 +45,7 @@ describe('MCP server of the extension', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  it('reads the open folders by default, and follows the setting', async () => {
+  it('the MCP server reads the open folders by default, or the folders in the setting', async () => {
     const server = await lm.provider!.resolveMcpServerDefinition(servers()[0]!);
     expect([server.command, ...server.args]).toEqual([
       '/usr/bin/node',
@@ -61,13 +61,13 @@ describe('MCP server of the extension', () => {
     expect(servers()).toEqual([]);
   });
 
-  it('is not offered in Restricted Mode', () => {
+  it('the MCP server is not offered in Restricted Mode', () => {
     expect(servers()).toHaveLength(1);
     workspace.isTrusted = false;
     expect(servers()).toEqual([]);
   });
 
-  it('is copied as a configuration for other clients', async () => {
+  it('the MCP server is copied as a configuration for other clients', async () => {
     const copied: string[] = [];
     Object.assign(env, {
       clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },

@@ -27,24 +27,24 @@ describe('bundles of the extension', () => {
     ];
   });
 
-  test('load only VS Code in the host, and nothing in its worker', () => {
+  test('bundles load only VS Code in the host, and nothing in the worker', () => {
     expect(loadedBy(extension, 'extension')).toEqual(['vscode']);
     expect(loadedBy(extension, 'service')).toEqual([]);
   });
 
-  test('require the VS Code API once per host bundle', async () => {
+  test('bundles require the VS Code API once per host bundle', async () => {
     const { outputFiles } = await build({ ...bundles.extension, write: false, sourcemap: false });
     const host = outputFiles.find(({ path }) => path.endsWith('extension.cjs'))!.text;
     expect(host.match(/require\("vscode"\)/g)).toHaveLength(1);
   });
 
-  test('format numbers of pages without toLocaleString', async () => {
+  test('bundles format numbers of pages without toLocaleString', async () => {
     const { outputFiles } = await build({ ...bundles.webview, write: false });
     const calling = outputFiles.filter(({ text }) => text.includes('.toLocaleString("en")'));
     expect(calling.map(({ path }) => path)).toEqual([]);
   });
 
-  test('contain no native modules, engines or recipes', () => {
+  test('bundles contain no native modules, engines or recipes', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
     const forbidden = /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders|torch))\//;
@@ -53,7 +53,7 @@ describe('bundles of the extension', () => {
     expect(inputs.filter((path) => forbidden.test(path) && !harmless.includes(path))).toEqual([]);
   });
 
-  test('load native libraries only on demand, in compute processes', async () => {
+  test('bundles load native libraries only on demand, in compute processes', async () => {
     const libraries = async (bundle: BuildOptions) => {
       const outputs = Object.values((await metafileOf(bundle)).outputs);
       return outputs
@@ -67,7 +67,7 @@ describe('bundles of the extension', () => {
     expect(new Set(await libraries(bundles.engine))).toEqual(new Set(onnxruntime));
   });
 
-  test('exclude the error messages of zod in other languages', async () => {
+  test('bundles exclude the error messages of zod in other languages', async () => {
     for (const bundle of [bundles.cli, bundles.engine, bundles.extension]) {
       const inputs = Object.values((await metafileOf(bundle)).outputs).flatMap((output) =>
         Object.entries(output.inputs),
@@ -80,7 +80,7 @@ describe('bundles of the extension', () => {
     }
   });
 
-  test('keep reading and mirroring in the worker, not in the host', () => {
+  test('bundles keep reading and mirroring in the worker, not in the host', () => {
     // What an edit needs is loaded with the first one.
     const loaded = new Set<string>();
     const load = (path: string) => {
@@ -133,7 +133,7 @@ describe('bundles of the extension', () => {
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 
-  test('limit panels to the core, cited items, Preact and text libraries', () => {
+  test('panels contain only the core, cited items, Preact and text libraries', () => {
     const rooms = Object.keys(webview.inputs).map(
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview|^docs\/.*/.exec(path)![0],
     );

@@ -16,7 +16,7 @@ import {
 import { listPresets, readPreset } from '../../../src/lab/library.ts';
 
 describe('configText', () => {
-  test.each(listPresets().map(({ name }) => name))('writes a valid config for %s', (name) => {
+  test.each(listPresets().map(({ name }) => name))('configText writes a valid config for %s', (name) => {
     const data = { train: '../my data/train.qa.jsonl', eval: { val: 'val.qa.jsonl', 'a: b': '#1.qa.jsonl' } };
     const text = configText(readPreset(name)!, data);
     const { config, problems } = loadRun(text, 'new.run.yaml', () => null);
@@ -26,7 +26,7 @@ describe('configText', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining(readPreset(name)!.split('\n')));
   });
 
-  test('writes a valid config without an evaluation set', () => {
+  test('configText writes a valid config without an evaluation set', () => {
     const text = configText('# About.\nrecipe: sft\n', { train: 'a.qa.jsonl', eval: {} });
     expect(text).toBe('# About.\ndata:\n  train: a.qa.jsonl\nrecipe: sft\n');
   });
@@ -36,7 +36,7 @@ describe('initial model of a config', () => {
   const data = { train: 'a.qa.jsonl', eval: { val: 'b.qa.jsonl' } };
   const load = (text: string) => loadRun(text, 'new.run.yaml', readPreset);
 
-  test('is a checkpoint in init, without the warning about an untrained model', () => {
+  test('the initial model is a checkpoint in init, without a warning about an untrained model', () => {
     const codes = (text: string) => untrainedNotes(load(text).config!).map(({ code }) => code);
     expect(codes(configText(readPreset('demo')!, data))).toEqual(['untrained']);
     const text = configText(readPreset('demo')!, data, {
@@ -51,14 +51,14 @@ describe('initial model of a config', () => {
   });
 
   test.each(['./models/mine', 'Qwen/Qwen3-VL-4B-Instruct'])(
-    'replaces the model of the preset with %s',
+    'the initial model replaces the model of the preset with %s',
     (model) => {
       const { config } = load(configText(readPreset('svqa-r1-24gb')!, data, { kind: 'model', model }));
       expect(config!.engine).toMatchObject({ kind: 'torch', model });
     },
   );
 
-  test('is an SFT checkpoint in a plan: the sweep trains a new model by SFT, then by GRPO', () => {
+  test('the initial model of a plan is an SFT checkpoint: the sweep trains SFT, then GRPO', () => {
     const files = { readPreset, readConfig: () => null };
     const { sweep, problems } = loadSweep(
       planText({ ...data, eval: { 'a: b': '#1.qa.jsonl', ...data.eval } }),
@@ -97,7 +97,7 @@ describe('proposed training and evaluation files', () => {
     expect(splitOf('/w/a.val.mirrored.qa.jsonl')).toBe('held-out');
   });
 
-  test('use the largest demo dataset for training, and val only for evaluation', () => {
+  test('proposes the largest demo dataset for training, and val only for evaluation', () => {
     const demo = {
       '/w/val/data.qa.jsonl': 256,
       '/w/skewed/data.qa.jsonl': 1600,
@@ -131,7 +131,7 @@ describe('proposed training and evaluation files', () => {
     { selector: ({ path }) => path, minLength: 1 },
   );
 
-  test('property: include a held-out part for training only if nothing else exists', () => {
+  test('property: proposes a held-out part for training only if no other rows exist', () => {
     fc.assert(
       fc.property(some, (all) => {
         const ordered = trainingOrder(all);
@@ -144,7 +144,7 @@ describe('proposed training and evaluation files', () => {
     );
   });
 
-  test('property: evaluate on files without training rows, or hold out rows if at least ten exist', () => {
+  test('property: proposes evaluation files without training rows, or holds out rows from ten on', () => {
     fc.assert(
       fc.property(some, ([train, ...others]) => {
         const { files, holdsOut } = proposedEvaluation(train!, others);

@@ -26,7 +26,7 @@ const service = {
 } as unknown as Service;
 
 describe('config with a mistake', () => {
-  test('offers a quick fix that replaces a misspelt field', async () => {
+  test('a config with a mistake has a quick fix that replaces a misspelt field', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [shown];
     const language = new ConfigLanguage(process.cwd(), service);
@@ -41,7 +41,7 @@ describe('config with a mistake', () => {
     workspace.textDocuments = [];
   });
 
-  test('shows why checking failed', async () => {
+  test('a config with a mistake shows why the check failed', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [shown];
     const call = () => Promise.reject(new Error('base.run.yaml is a folder, not a file.'));
@@ -55,7 +55,7 @@ describe('config with a mistake', () => {
     workspace.textDocuments = [];
   });
 
-  test('does not start: opens the editor at the first mistake', async () => {
+  test('a config with a mistake does not start: the editor opens at the first mistake', async () => {
     const shown = document(CONFIG);
     workspace.textDocuments = [];
     record.messages = [];
@@ -120,7 +120,7 @@ describe('CodeLenses above rows', () => {
   const of = (runs: RunSummary[]) =>
     dataLenses(uri, runs).map(({ title, arguments: args }) => [title.split(') ')[1], args]);
 
-  test('open the gallery, the pair and the annotation editor', () => {
+  test('CodeLenses above rows open the gallery, the pair and the annotation editor', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
       ['Open Dataset', [uri]],
       ['Show Pair', [uri]],
@@ -128,7 +128,7 @@ describe('CodeLenses above rows', () => {
     ]);
   });
 
-  test('open the traces and the report of runs that read the rows', () => {
+  test('CodeLenses above rows open the traces and the report of runs that read the rows', () => {
     const runs = [run('new', '/w/a', '/w/val.qa.jsonl'), run('old', '/w/val.qa.jsonl'), run('other')];
     expect(of(runs).slice(3)).toEqual([
       ['Open Traces of new', [{ run: '/w/runs/new' }]],
@@ -140,7 +140,7 @@ describe('CodeLenses above rows', () => {
 describe('title bar commands of a panel', () => {
   const panel = Uri.from({ scheme: 'webview-panel', path: 'x' });
 
-  test('opens the report of the runs in the panel', async () => {
+  test('a title bar command opens the report of the runs in the panel', async () => {
     let runs: unknown;
     const reports = { open: (subject: { runs: unknown }) => Promise.resolve((runs = subject.runs)) };
     await openReport(
@@ -150,7 +150,7 @@ describe('title bar commands of a panel', () => {
     expect(runs).toEqual(['/w/runs/a']);
   });
 
-  test('annotates the dataset of the panel, or the selected file', async () => {
+  test('a title bar command annotates the dataset of the panel, or the selected file', async () => {
     const opened: string[] = [];
     const annotation = { open: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };
@@ -161,7 +161,7 @@ describe('title bar commands of a panel', () => {
     expect(opened).toEqual(['/w/a.qa.jsonl', '/w/b.qa.jsonl']);
   });
 
-  test('opens the Playground for the selected file, independent of the pair in front', async () => {
+  test('a title bar command opens the Playground for the selected file, not the front pair', async () => {
     const opened: string[] = [];
     const playground = { openRow: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
     const pair = { front: { row: { uri: Uri.file('/w/a.qa.jsonl'), line: 1 } } };
@@ -172,7 +172,7 @@ describe('title bar commands of a panel', () => {
   });
 });
 
-test('listSweepRecipes: returns for every recipe whether it has a small variant', () => {
+test('listSweepRecipes: reports for every recipe whether a small variant exists', () => {
   const small = Object.fromEntries(listSweepRecipes().map(({ name, small }) => [name, small]));
   expect(small.eta).toBe(true);
   expect(Object.values(small)).not.toContain(undefined);

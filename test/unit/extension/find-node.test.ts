@@ -86,7 +86,7 @@ describe('findNode', () => {
     for (const { node } of asked.filter(({ node }) => node.path === HOST)) expect(node).toEqual(own);
   });
 
-  test('reports why each candidate failed and how to fix it', async () => {
+  test('reports why each candidate failed, and a fix', async () => {
     const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'crashed (SIGSEGV)' } });
     await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
       "Cannot find a usable Node: no Node on PATH; VS Code's own executable: crashed (SIGSEGV). " +
@@ -116,7 +116,7 @@ describe('runNode', () => {
     expect(await runNode(node, ['-p', 'process.env.ELECTRON_RUN_AS_NODE'])).toBe('1\n');
   });
 
-  test('reports why a process failed', async () => {
+  test('runNode reports why a process failed', async () => {
     const reason = (path: string, ...args: string[]) =>
       runNode({ path, env: {} }, args).then(
         () => '',
@@ -134,7 +134,7 @@ describe('runNode', () => {
     expect(await reason(node.path, '-e', 'process.exit(3)')).toBe('exit code 3');
   });
 
-  test('runs the self-test of the program', async () => {
+  test('runNode runs the self-test of the program', async () => {
     const answer = JSON.parse(await runNode(node, ['dist/cli.js', 'self-test'])) as object;
     expect(answer).toMatchObject({ node: process.versions.node });
   });

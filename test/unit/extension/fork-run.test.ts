@@ -60,7 +60,7 @@ test('forkRun: names the starting checkpoint and shows the fork next to its pare
   expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
 });
 
-test('forkRun: changes settings one by one from the palette, and removes them again', async () => {
+test('forkRun: changes settings one by one from the palette, and removes changes again', async () => {
   const run = join(root, 'runs/spatial');
   const settings = [
     { label: 'Steps', path: 'steps', value: 60, choices: null },
@@ -119,7 +119,7 @@ test('forkRun: shows an error without a name, and starts nothing', async () => {
   ]);
 });
 
-test('startWith: writes changed settings to a config with relative paths, and opens it', async () => {
+test('startWith: writes changed settings to a config with relative paths, and opens the config', async () => {
   const target = join(root, 'spatial-eta-2.run.yaml');
   call.mockResolvedValue('recipe: grpo\n');
   let proposed = '';

@@ -118,7 +118,7 @@ test.each([
   expect(valuesText(rewardValues('accuracy', values)!)).toBe(text);
 });
 
-test('joinDataSet: maps a run to a dataset in or outside the workspace, with undo', async () => {
+test('joinDataSet: maps a run to a dataset inside or outside the workspace, with undo', async () => {
   const { app, interpretations } = opened();
   workspace.files = [Uri.file('/rows/train.qa.jsonl')];
   pick('train.qa.jsonl');

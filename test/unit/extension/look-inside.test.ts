@@ -61,7 +61,7 @@ beforeEach(() => {
   told.mockClear();
 });
 
-test('lookInside: by default uses the last checkpoint, first set and training strategy', async () => {
+test('lookInside: uses the last checkpoint, first set and training strategy by default', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   const rows = (await readFile(file, 'utf8')).split('\n').slice(0, 3);
   await writeFile(file, `${rows.join('\n')}\n`);

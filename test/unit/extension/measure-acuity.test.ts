@@ -69,7 +69,7 @@ beforeEach(() => {
   person.pick = () => 'side\nmap of nearer';
 });
 
-test('measureAcuity: confirms the number of questions to an endpoint and sends its stored key', async () => {
+test('measureAcuity: confirms the number of questions to an endpoint, and sends its stored key', async () => {
   models = [ENDPOINT];
   person.press = () => undefined;
   await measureAcuity(app);
@@ -120,7 +120,7 @@ test('measureAcuity: sends nothing to an endpoint removed from the settings', as
   ]);
 });
 
-test('Measurements: lists a measurement until it ends, and can cancel it', async () => {
+test('Measurements: lists a measurement until the end, with an action to cancel it', async () => {
   const measurements = new Measurements();
   const seen: string[] = [];
   measurements.onChange(() =>

@@ -95,7 +95,7 @@ const WHO = 'Select a model to rewrite';
 const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
 describe('mirror command: prompts and program arguments', () => {
-  test('uses rules alone without a language model, and opens the result', async () => {
+  test('uses only rules without a language model, and opens the result', async () => {
     answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
     const run = works('mirror: 2', 'mirror: 4');
     await mirror(run);
@@ -177,7 +177,7 @@ describe('mirror command: prompts and program arguments', () => {
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-2' });
   });
 
-  test('deletes a stored key', async () => {
+  test('deletes a stored key of an endpoint', async () => {
     secrets.set(`chirality.key ${URL}`, 'sk-1');
     answers = { [WHO]: '$(server) Local', 'name of the model': 'm', verifies: 'Rewrite Only' };
     const pick = person.pick;
@@ -194,7 +194,7 @@ describe('mirror command: prompts and program arguments', () => {
     expect(run.mock.calls[0]![1].env).toEqual({});
   });
 
-  test('starts nothing if any prompt is cancelled', async () => {
+  test('starts nothing if the user cancels any prompt', async () => {
     const full = {
       [WHO]: '$(server) Local',
       'name of the model': 'm',
@@ -228,7 +228,7 @@ describe('mirror command: prompts and program arguments', () => {
 describe('mirror command: result', () => {
   beforeEach(() => (answers = { [WHO]: '$(circle-slash) Continue Without Language Model' }));
 
-  test('shows the error of the program, and a log without progress', async () => {
+  test('shows the error of the mirror program, and a log without progress', async () => {
     answers['Cannot mirror'] = 'Show Log';
     await mirror((_args, { onLine }) => {
       for (const line of ['a:1: error: no JSON', 'mirror: 1', 'chirality: disk full']) onLine!(line);
@@ -286,7 +286,7 @@ describe('requests to a VS Code language model', () => {
     ),
   });
 
-  test('keep roles, but send system messages as user messages', async () => {
+  test('requests to a VS Code model keep roles, but send system messages as user messages', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });
@@ -308,7 +308,7 @@ describe('requests to a VS Code language model', () => {
     ]);
   });
 
-  test('never contain images', async () => {
+  test('requests to a VS Code model never contain images', async () => {
     const model = answering(async function* () {
       yield await Promise.resolve('yes');
     });
@@ -318,7 +318,7 @@ describe('requests to a VS Code language model', () => {
     expect(model.sendRequest).not.toHaveBeenCalled();
   });
 
-  test('end when cancelled, or when an answer exceeds the size limit', async () => {
+  test('requests to a VS Code model end when cancelled, or after an overlong answer', async () => {
     let parts = 0;
     const model = answering(async function* () {
       for (;;) {
@@ -338,7 +338,7 @@ describe('requests to a VS Code language model', () => {
     [{ code: 'NotFound' }, 'model'],
     [{ code: 'Blocked' }, 'quota'],
     [{ code: 'Unknown', cause: new Error('in\nner') }, 'server'],
-  ])('map errors to the faults of endpoints: %o', async (error, fault) => {
+  ])('requests to a VS Code model map errors to the faults of endpoints: %o', async (error, fault) => {
     const model = { sendRequest: () => Promise.reject(Object.assign(new Error('outer'), error)) };
     const one = request({ role: 'user', content: 'one' });
     const message = 'cause' in error ? 'in\nner' : 'outer';
@@ -356,7 +356,7 @@ describe('mirror command with a VS Code language model', () => {
   const run: Run = (args, options) => program.run(args, options);
   const written = () => readRows(at('data.mirrored.qa.jsonl'));
 
-  test('trusts rewrites that pass the checks, and defers the others', async () => {
+  test('trusts rewrites that pass the checks, and defers all other rewrites', async () => {
     write(deferredRows(3));
     lm.models = [chat((question) => (question.includes('cake 1') ? 'no idea' : flipped(question)))];
     await mirror(run);
@@ -367,7 +367,7 @@ describe('mirror command with a VS Code language model', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('stops after the first refusal and shows the reason', async () => {
+  test('stops after the first refusal, and shows the reason', async () => {
     write(deferredRows(20));
     const model = chat(() => Object.assign(new Error('The user said no.'), { code: 'NoPermissions' }));
     const asking = vi.spyOn(model, 'sendRequest');

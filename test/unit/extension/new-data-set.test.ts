@@ -249,7 +249,7 @@ describe('new config and dataset', () => {
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(proposed);
   });
 
-  test('proposes the held-out part, and shows how many rows a set shares with training', async () => {
+  test('proposes the held-out part, and shows the number of rows shared with training', async () => {
     const row = (n: number) =>
       `{"id":"r${n}","question":"Is ${n} left?","answer":"yes","images":["${n}.png"]}\n`;
     const sets: Record<string, number[]> = {
@@ -282,7 +282,7 @@ describe('new config and dataset', () => {
     expect(of('copy.qa.jsonl').description).toContain('100% shared with training');
   });
 
-  test('offers to hold out a tenth of the rows, and trains on the others', async () => {
+  test('offers to hold out a tenth of the rows, and trains on the other rows', async () => {
     const rows = Array.from({ length: 60 }, (_, i) =>
       JSON.stringify({ id: `${i}`, question: `Where is cup ${i}?`, answer: 'left', images: [] }),
     );
@@ -341,7 +341,7 @@ describe('new config and dataset', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
-  test('returns to the previous question on Escape, even while it creates rows', async () => {
+  test('returns to the previous question on Escape, even during the creation of rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) New tiny model'],
@@ -452,7 +452,7 @@ describe('new config and dataset', () => {
     expect(JSON.parse(row!)).toMatchObject({ question: 'Which?', answer: 'left', images: ['a.jpg'] });
   });
 
-  test('shows a conversion error in the panel with the options that correct it', async () => {
+  test('shows a conversion error in the panel with the options that correct the error', async () => {
     const { state, notify, made, close } = await openTable(
       'cups.csv',
       'question,answer,image\n,left,a.jpg\n',

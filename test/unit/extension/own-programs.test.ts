@@ -18,7 +18,7 @@ data: { train: rows.qa.jsonl }
 rewards: { semantic: { weight: 1 }, brevity: { command: [node, brevity.cjs], weight: 0.2 } }
 `;
 
-test('custom program in a config: is confirmed again only after a change, and not in Restricted Mode', async () => {
+test('a custom program is confirmed again only after a change, and never in Restricted Mode', async () => {
   writeFileSync(join(folder, 'own.run.yaml'), config);
   writeFileSync(
     join(folder, 'rows.qa.jsonl'),

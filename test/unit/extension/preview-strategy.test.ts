@@ -55,7 +55,7 @@ describe('Preview Strategy', () => {
     return new Previews(program).provideTextDocumentContent(shown as never);
   }
 
-  test('shows the prompt of each stage', async () => {
+  test('Preview Strategy shows the prompt of each stage', async () => {
     // One of each shape: a stage or two, without the image, with two images, with exemplars, with a given graph.
     const shapes =
       'blind description-only four-shot given-graph optical-flow scene-graph scene-graph-confidence';
@@ -73,17 +73,17 @@ describe('Preview Strategy', () => {
     expect(record.messages).toEqual([]);
   });
 
-  test('shows why a strategy skips a row', async () => {
+  test('Preview Strategy shows why a strategy skips a row', async () => {
     expect(await preview('optical-flow', 1)).toBe(
       'optical-flow skips this row: it does not have 2 pictures.\n',
     );
   });
 
-  test('previews strategies of the folder', async () => {
+  test('Preview Strategy previews strategies of the folder', async () => {
     expect(await preview(join(folder, 'own.strategy.yaml'), 1)).toContain('── only');
   });
 
-  test('rejects a preview without a row', async () => {
+  test('Preview Strategy rejects a preview without a row', async () => {
     await previewStrategy({ program, panels: { pair: {} } } as unknown as App);
     expect(record.messages.map(({ text }) => text)).toEqual([
       'Place the cursor on a row of a *.qa.jsonl file first.',

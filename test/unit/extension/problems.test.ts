@@ -61,7 +61,7 @@ describe('Problems panel', () => {
     expect(diagnostic!.range).toMatchObject({ line: 2, from: 1, endLine: 2, to: 4 });
   });
 
-  test('checks again after typing stops', async () => {
+  test('checks a file again after typing stops', async () => {
     const document = open('one');
     await rest();
     for (let i = 0; i < 5; i++) {
@@ -126,7 +126,7 @@ describe('Problems panel', () => {
     expect(asked).toEqual([]);
   });
 
-  test('unregisters its listeners when disposed', () => {
+  test('unregisters its listeners on disposal', () => {
     const before = events.opened.size;
     const another = new Problems(service);
     expect(events.opened.size).toBe(before + 1);

@@ -39,7 +39,7 @@ describe('Program', () => {
     expect(said).toEqual({ args, python: '/opt/python', cwd: folder });
   });
 
-  test('validates the output', async () => {
+  test('validates the output of the program', async () => {
     const read = (shape: z.ZodMiniType) => program.answer(shape, ['say', 'a'], { cwd: folder });
     expect(await read(z.object({ args: z.array(z.string()) }))).toEqual({ args: ['a'] });
     const refused = read(z.object({ args: z.array(z.int()) }));
@@ -50,7 +50,7 @@ describe('Program', () => {
     await expect(nothing).rejects.toThrow('Output of chirality work cannot be read: it is not JSON');
   });
 
-  test('reports progress line by line', async () => {
+  test('reports progress of the program line by line', async () => {
     const lines: string[] = [];
     await program.run(['work', 'one', 'two'], { cwd: folder, onLine: (line) => lines.push(line) });
     expect(lines).toEqual(['one', 'two']);
@@ -62,7 +62,7 @@ describe('Program', () => {
     await expect(failing).rejects.toThrow(/^a\.run\.yaml: mistakes\.\n {2}fix$/);
   });
 
-  test('stops when cancelled', async () => {
+  test('stops the program on cancellation', async () => {
     const stop = new AbortController();
     const { signal } = stop;
     const waiting = program.run(['wait'], { cwd: folder, signal, onLine: () => stop.abort() });

@@ -46,7 +46,7 @@ describe('Test Torch Engine', () => {
     expect(folders()).toEqual(before);
   });
 
-  test('stops on Cancel and leaves no files', async () => {
+  test('stops the test of the torch engine on Cancel, and leaves no files', async () => {
     const before = folders();
     // A Python that answers nothing: the part takes as long as a person lets it.
     const folder = mkdtempSync(join(tmpdir(), 'chirality silent '));

@@ -77,13 +77,13 @@ describe('message at the end of a run', () => {
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
 
-  test('contains no metric if no answer was scored', () => {
+  test('the message at the end of a run contains no metric if no answer was scored', () => {
     list.put(run('/w/runs/a', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: share(0, 1) } }));
     expect(texts()).toEqual(['information: a finished: 70 steps, no pair scored.']);
   });
 
-  test('is a warning if the model learned nothing', () => {
+  test('the message at the end of a run is a warning if the model learned nothing', () => {
     list.put(run('/w/runs/a', 'running'));
     const { state } = run('/w/runs/a', 'finished');
     list.put(run('/w/runs/a', 'finished', { state: { ...state!, unrewarded: true } }));
@@ -91,7 +91,7 @@ describe('message at the end of a run', () => {
     expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Train with SFT First, Then GRPO']);
   });
 
-  test('appears once, with the result or the error, and next actions', () => {
+  test('the message at the end of a run appears once, with the result and next actions', () => {
     list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
@@ -105,7 +105,7 @@ describe('message at the end of a run', () => {
     ]);
   });
 
-  test('is omitted for runs that ended earlier, were stopped, or belong to a group', () => {
+  test('the message is omitted for runs that ended earlier, were stopped, or belong to a group', () => {
     list.put(run('/w/runs/old', 'finished'), run('/w/runs/b', 'running'));
     const copied = { ...run('/w/runs/copied', 'finished') };
     copied.state = { ...copied.state!, heartbeat: '2026-01-01T00:00:00.000Z' };
@@ -177,7 +177,7 @@ describe('demo', () => {
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
   const names = () => shown.map((dirs) => dirs.map((dir) => dir.slice(root.length + 1)));
 
-  test('shows its duration and its two final runs in one panel', async () => {
+  test('the demo shows its duration and its two final runs in one panel', async () => {
     await start('full');
     expect(record.messages[0]!.text).toContain('one to three minutes');
     expect(record.context['chirality.demoIsRunning']).toBe(true);
@@ -209,7 +209,7 @@ describe('demo', () => {
     expect(list.listeners).toBe(0);
   });
 
-  test('evaluates both models on a pair that shows the difference, on request', async () => {
+  test('the demo evaluates both models on a pair that shows the difference, on request', async () => {
     await start('full');
     list.put(run(`${root}/given`, 'running'));
     await settle();
@@ -220,7 +220,7 @@ describe('demo', () => {
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
-  test('provides the initial models of the Playground, independent of the order of ends', async () => {
+  test('the demo provides the initial models of the Playground, in any order of ends', async () => {
     const at = (name: string, minute: number, folder = root) => {
       const one = run(`${folder}/${name}`, 'finished');
       return { ...one, state: { ...one.state!, heartbeat: `2026-11-25T10:0${minute}:00.000Z` } };
@@ -253,7 +253,7 @@ describe('demo', () => {
     expect(await begun()).toEqual(['/w/runs/good', '/w/runs/zero']);
   });
 
-  test('offers pairs that are correct in only one order, for motion', async () => {
+  test('the motion demo offers pairs that are correct in only one order', async () => {
     await start('motion');
     expect(commandLine.mock.calls).toEqual([[['demo', '--motion']]]);
     list.put(run(`${root}/given`, 'running'));
@@ -270,7 +270,7 @@ describe('demo', () => {
     });
   });
 
-  test('offers the full demo instead of a comparison after few steps', async () => {
+  test('the demo offers the full demo instead of a comparison after few steps', async () => {
     await start('fast');
     list.put(run(`${root}/given`, 'finished'), run(`${root}/spatial`, 'finished'));
     tasks.end(task, 0);
@@ -281,7 +281,7 @@ describe('demo', () => {
     });
   });
 
-  test('shows an error after a failure', async () => {
+  test('the demo shows an error after a failure', async () => {
     await start('full');
     list.put(run(`${root}/sft`, 'failed'));
     tasks.end(task, 1);

@@ -53,7 +53,7 @@ function makeRun(dir: string, { change = {}, recipe = 'grpo', rewards = [0.5] as
 }
 
 describe('reading runs', () => {
-  test('finds folders named runs, also through links, but not hidden ones or node_modules', async () => {
+  test('finds folders named runs, also through links, but no hidden folders or node_modules', async () => {
     for (const path of ['runs/a', 'demo/runs/b', 'node_modules/x/runs', '.cache/runs', 'far/1/2/3/4/runs']) {
       mkdirSync(join(folder, path), { recursive: true });
     }
@@ -157,7 +157,7 @@ describe('reading runs', () => {
     expect(await runPace({ dir: join(folder, 'gone') })).toBe(null);
   });
 
-  test('property: lastLines: returns the same lines as reading the whole file', async () => {
+  test('property: lastLines: returns the same lines as a reader of the whole file', async () => {
     const path = join(folder, 'x.jsonl');
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
     await fc.assert(
@@ -204,7 +204,7 @@ describe('list of runs', () => {
     workspace.settings = {};
   });
 
-  test('reads no files without a folder of runs', async () => {
+  test('the list of runs reads no files without a folder of runs', async () => {
     makeRun(join(folder, 'deep', 'runs', 'a'));
     start();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -215,7 +215,7 @@ describe('list of runs', () => {
     expect(calls).toEqual(['findRunRoots', 'other runs', 'own runs']);
   });
 
-  test('reads runs in the default folder and in configured folders', async () => {
+  test('the list of runs includes the default folder and configured folders', async () => {
     makeRun(join(folder, 'elsewhere', 'a'));
     makeRun(join(folder, 'chirality-demo', 'runs', 'b'));
     workspace.settings['chirality.runFolders'] = ['elsewhere'];
@@ -224,7 +224,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['b', 'a']);
   });
 
-  test('shows the latest of many runs before it has read the others', async () => {
+  test('shows the latest of many runs before the remaining runs are read', async () => {
     const heartbeatOf = (i: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString();
     for (let i = 0; i < 230; i++)
       makeRun(join(folder, 'runs', `run-${i}`), { change: { heartbeat: heartbeatOf(i) } });
@@ -239,7 +239,7 @@ describe('list of runs', () => {
     expect(list!.shown).toEqual(list!.runs());
   });
 
-  test('fires after a change, not after a refresh without changes', async () => {
+  test('the list of runs fires after a change, not after a refresh without changes', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
@@ -271,7 +271,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['c']);
   });
 
-  test('finds the runs of a moved folder when only the folder name is reported', async () => {
+  test('finds the runs of a moved folder if only the folder name is reported', async () => {
     makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
@@ -281,7 +281,7 @@ describe('list of runs', () => {
     expect(names().sort()).toEqual(['a', 'b']);
   });
 
-  test('shows an error while runs cannot be read', async () => {
+  test('shows an error while runs are unreadable', async () => {
     makeRun(join(folder, 'runs', 'a'));
     const call = vi.spyOn(service, 'call').mockRejectedValue(new Error('The disk is gone.'));
     await expect(start().refresh()).rejects.toThrow('The disk is gone.');
@@ -292,7 +292,7 @@ describe('list of runs', () => {
     expect(names()).toEqual(['a']);
   });
 
-  test('refreshes automatically only while a run is active', async () => {
+  test('the list of runs refreshes automatically only while a run is active', async () => {
     const far = { status: 'running', host: 'another', heartbeat: new Date().toISOString() };
     const dir = makeRun(join(folder, 'runs', 'a'), { change: far });
     start();
@@ -312,29 +312,7 @@ describe('list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
-  test('reads a new run again for two minutes, even if its changes are not reported', async () => {
-    makeRun(join(folder, 'runs', 'a'));
-    start();
-    await told();
-    const dir = join(folder, 'sweeps', 's', 'runs', 'b');
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, 'run.yaml'), 'recipe: sft\nsteps: 3\n');
-    events.fileCreated.fire(Uri.file(join(dir, 'run.yaml')));
-    await told();
-    expect(runIn(dir)!.state).toBeNull();
-    makeRun(dir);
-    await vi.waitFor(async () => {
-      await vi.advanceTimersByTimeAsync(1000);
-      expect(runIn(dir)!.state!.status).toBe('finished');
-    });
-    await vi.advanceTimersByTimeAsync(130_000);
-    await list!.refresh();
-    const after = calls.length;
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(calls.length).toBe(after);
-  });
-
-  test('contains the data files and the note of each run', async () => {
+  test('the list of runs contains the data files and the note of each run', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     const data = { train: '/w/train.qa.jsonl', eval: { val: '/w/val.qa.jsonl', bad: 3 } };
     writeFileSync(join(dir, 'run.yaml'), JSON.stringify({ recipe: 'grpo', data }));

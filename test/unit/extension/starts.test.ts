@@ -82,7 +82,7 @@ describe('Stop Run', () => {
     expect(texts().at(-1)).toBe('a: stopped at step 1 of 3.');
   });
 
-  test('reports a missing active run', async () => {
+  test('Stop Run reports a missing active run', async () => {
     await stopRun(app);
     expect(texts()).toEqual(['No active runs.']);
   });
@@ -95,7 +95,7 @@ describe('warnings of the dry run', () => {
     ['Start Anyway', ['check', 'train'], undefined],
     ['Train with SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
     ['Open Config', ['check'], undefined],
-  ])('are shown before the start: %s', async (choice, made, executed) => {
+  ])('shows warnings of the dry run before the start: %s', async (choice, made, executed) => {
     let shown: string[] = [];
     person.pick = (_, labels) => labels.find((label) => (shown = labels) && label.includes(choice));
     await start();
@@ -111,7 +111,7 @@ describe('warnings of the dry run', () => {
     if (executed) expect(record.executed).toContainEqual(executed);
   });
 
-  test('are not repeated for the same config', async () => {
+  test('does not repeat warnings of the dry run for the same config', async () => {
     person.pick = (_, labels) => labels.at(-1);
     await start();
     person.pick = () => undefined;
@@ -122,7 +122,7 @@ describe('warnings of the dry run', () => {
     expect(calls.slice(4)).toEqual(['check']);
   });
 
-  test('prevent the start if the confirmation is cancelled', async () => {
+  test('does not start if the confirmation of warnings is cancelled', async () => {
     person.pick = () => undefined;
     await start();
     expect(calls).toEqual(['check']);

@@ -73,7 +73,7 @@ class FakeRuns {
 }
 
 describe('text about a run', () => {
-  test('contains short ages and numbers', () => {
+  test('the text about a run contains short ages and numbers', () => {
     const ages = ['11:59:30', '11:48:00', '10:30:00', '12:00:05'].map((at) => age(`2026-03-01T${at}Z`, NOW));
     expect(ages).toEqual(['just now', '12 min ago', '1 h ago', 'just now']);
     expect(age('2026-02-28T11:00:00Z', NOW)).toBe('yesterday');
@@ -88,7 +88,7 @@ describe('text about a run', () => {
     ]);
   });
 
-  test('describes each state in one line', () => {
+  test('the text about a run describes each state in one line', () => {
     const failed = run('h', 'failed');
     const lines = [
       run('a', 'running'),
@@ -116,7 +116,7 @@ describe('text about a run', () => {
     ]);
   });
 
-  test('describes the progress', () => {
+  test('the text about a run describes the progress', () => {
     expect(progressText(run('a', 'running'), 600)).toBe('a 3/10 · reward 0.937 · 1 h 10 min left');
     expect(progressText(run('a', 'running', { reward: null }), null)).toBe('a 3/10');
     expect(progressText(run('a', 'stopping'), 600)).toBe('a 3/10 · reward 0.937 · stopping');
@@ -164,7 +164,7 @@ describe('Runs view', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('groups by status on request and stores the grouping', async () => {
+  test('groups runs by status on request, and stores the grouping', async () => {
     const view = show([run('a', 'finished'), run('b', 'lost'), run('c', 'running'), run('d', 'failed')]);
     expect(record.context['chirality.runs.grouping']).toBe('folder');
     await view.groupBy('status');
@@ -179,7 +179,7 @@ describe('Runs view', () => {
     next.dispose();
   });
 
-  test('shows text of a run without Markdown or links', async () => {
+  test('shows the text of a run without Markdown or links', async () => {
     const view = show([run('[x](command:evil)', 'failed', { error: '<img src=x> **bold**' })]);
     const item = view.getTreeItem((await view.getChildren())[0]!);
     const { value, isTrusted } = item.tooltip as { value: string; isTrusted?: boolean };
@@ -189,7 +189,7 @@ describe('Runs view', () => {
     view.dispose();
   });
 
-  test('marks a run with a view gap and links to its pairs', async () => {
+  test('marks a run with a view gap, and links to its pairs', async () => {
     const agreeing = {
       ...DIVERGING,
       other: share(0.95),
@@ -233,7 +233,7 @@ describe('CodeLenses of a config', () => {
   const config = Uri.file('/w/svqa.run.yaml') as never;
   const sweep = Uri.file('/w/eta.sweep.yaml') as never;
 
-  test('show the latest run that was started from the config', () => {
+  test('CodeLenses show the latest run that was started from the config', () => {
     const runs = [
       run('svqa-2', 'running'),
       run('svqa', 'finished'),
@@ -249,7 +249,7 @@ describe('CodeLenses of a config', () => {
     expect(runOf('/w/configs/svqa.run.yaml', [...runs, near])).toBe(near);
   });
 
-  test('offer the currently available actions', () => {
+  test('CodeLenses offer the currently available actions', () => {
     const titles = (each: RunSummary | undefined, trusted = true) =>
       runLenses(config, each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
     expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
@@ -262,7 +262,7 @@ describe('CodeLenses of a config', () => {
     expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · reward 0.937']);
   });
 
-  test('run a sweep, or its small variant if it has one', () => {
+  test('CodeLenses run a sweep, or its small variant if the sweep has one', () => {
     const titles = (text: string, trusted = true) =>
       sweepLenses(sweep, text, [], trusted).map(({ title, arguments: args }) => [
         title.replace(/\$\(\w+\) /, ''),
@@ -276,7 +276,7 @@ describe('CodeLenses of a config', () => {
     expect(titles('small:\n', false)).toEqual([]);
   });
 
-  test('open the report of a sweep that has runs', () => {
+  test('CodeLenses open the report of a sweep with runs', () => {
     const runs = [
       run('eta-0-seed-1', 'finished', { root: '/w/sweeps/eta-small/runs' }),
       run('eta-0-seed-1', 'finished', { root: '/w/sweeps/other/runs' }),
@@ -286,7 +286,7 @@ describe('CodeLenses of a config', () => {
     ]);
   });
 
-  test('use existing commands', () => {
+  test('CodeLenses use existing commands', () => {
     const runs = [run('a', 'finished', { root: '/w/sweeps/eta/runs', data: ['/w/val.qa.jsonl'] })];
     const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
     const lenses = [
@@ -469,7 +469,7 @@ describe('views of files', () => {
     workspace.workspaceFolders = undefined;
   });
 
-  test('Datasets view: reports an empty folder only after it has read tables', async () => {
+  test('Datasets view: reports an empty folder only after tables have been read', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
     const table = Uri.file(join(folder, 'cups.csv'));
     workspace.files = [table];
@@ -599,7 +599,7 @@ describe('views of files', () => {
   });
 });
 
-test('endpointsOf: reads valid entries of the setting and ignores malformed ones', () => {
+test('endpointsOf: reads valid entries of the setting, and ignores malformed entries', () => {
   const setting = [
     { name: 'A', url: 'http://a/v1', prices: { m: [2.5, 10], few: [1], low: [-1, 1], n: 'a' } },
     { url: 'https://b.org/v1', prices: 'low' },

@@ -77,7 +77,7 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))('plan of the w
   const plainName = name.replaceAll(' ', '-');
   const runs = join(folder, 'sweeps', plainName, 'runs');
 
-  it('trains by SFT, then improves by GRPO, in the order of the plan', async () => {
+  it('the wizard’s plan trains by SFT, then improves by GRPO', async () => {
     mkdirSync(dirname(rows), { recursive: true });
     await SETS[name]!(rows);
     await run('convert', rows, '-o', rows, '--split', 'train=0.9,val=0.1');

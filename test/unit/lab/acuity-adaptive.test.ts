@@ -54,7 +54,7 @@ function observer(place: string, width: number, stopAt = Infinity) {
 const rowsIn = (file: string) => readFileSync(file, 'utf8');
 
 describe('askAdaptively', () => {
-  it('stops once the threshold is precise enough, and repeats no question on a second call', async () => {
+  it('stops after the threshold is precise enough, and repeats no question on a second call', async () => {
     const one = join(folder, 'one');
     const {
       rows,
@@ -88,7 +88,7 @@ describe('askAdaptively', () => {
     expect(asked).toBe(200);
   });
 
-  it('places scenes by bearing and maps bearings in front and behind to one difference', async () => {
+  it('places scenes by bearing, and maps bearings in front and behind to one difference', async () => {
     const plan = planStimuli('own-side', { style: 'english', blocks: 0, seed: 1, size: 256 }).plan;
     const adaptive = { model: 'planted', questions: 48, precision: 0.3 };
     const { rows, answers } = await askAdaptively(

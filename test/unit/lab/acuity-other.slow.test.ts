@@ -53,7 +53,7 @@ it('fits to simulated distance answers recover the exponent and the bias', async
   expectHeld('metres', held);
 }, 3_600_000);
 
-it('fits to simulated turn answers recover accuracy where the side changes and where it stays', async () => {
+it('fits to simulated turn answers recover accuracy for changed and unchanged sides', async () => {
   const { plan } = planStimuli('turn', { style: 'english', blocks: 8, seed: 1, size: 200 });
   const { rows, answersOf } = await asked(plan);
   const changed = rows.filter(({ meta }) => meta.acuity.changes).length / rows.length;

@@ -81,7 +81,7 @@ it('an endpoint receives clip frames with their times, and single images without
   expect(textOf(await sent(clip, { as: strategy(AS_TRAINED) }))).toMatch(/^(<image_url>){3}Does/);
 });
 
-it('the reversed clip has its frames and times in reverse order', async () => {
+it('a reversed clip has its frames and times in reverse order', async () => {
   const clip = { clip: { times_s: [0.5, 1, 2.25] } };
   const [there, back] = [await sent(clip), await sent(clip, { view: 'reverse' })];
   expect(urls(back)).toEqual(urls(there).reverse());

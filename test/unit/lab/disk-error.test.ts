@@ -17,7 +17,7 @@ const failure = (path: string) =>
     (error: Error) => explainError(error),
   );
 
-test('makeFolder creates missing parent folders and accepts an existing folder', async () => {
+test('makeFolder creates missing parent folders, and accepts an existing folder', async () => {
   for (const path of ['a/b/c', 'a/b/c', 'a/b/d', 'a']) expect(await failure(join(folder, path))).toBeNull();
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['c', 'd']);
 });
@@ -29,7 +29,7 @@ test('makeFolder creates shared parents in parallel calls', async () => {
   }
 });
 
-test('writeFolder preserves a folder that another program created, and names it', async () => {
+test('writeFolder preserves a folder that another program created, and names the folder', async () => {
   const out = join(folder, 'out');
   const ends = await Promise.allSettled(
     ['a', 'b'].map((name) =>
@@ -59,7 +59,7 @@ test('explainError names a circular link', async () => {
   expect(explainError(error as Error)).toBe(`${link} is a circular link.`);
 });
 
-test('explainError reports a name that is too long', async () => {
+test('explainError reports a path that is too long', async () => {
   expect(await failure(join(folder, 'x'.repeat(300), 'y'))).toContain('the name is too long');
 });
 
@@ -68,7 +68,7 @@ describe.skipIf(!existsSync('/proc/self'))('a file system that does not allow fo
     [['worlds', '--count', '1', '-o', '/proc/nowhere'], '/proc/nowhere'],
     [['worlds', '--count', '1', '-o', '/proc/nowhere/below'], '/proc/nowhere'],
     [['demo', '--fast', '-o', '/proc/nowhere'], '/proc/nowhere'],
-  ])('reports path, reason and fix for %j', async (args, path) => {
+  ])('explainError reports path, reason and fix for %j', async (args, path) => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
     });

@@ -96,7 +96,7 @@ async function answer(sampler: EndpointSampler, question: string, options = GREE
 }
 
 describe('a request of EndpointSampler', () => {
-  it('contains prompt, image and sampling options, and encodes the mirror like the original', async () => {
+  it('a request contains prompt, image and sampling options, and encodes the mirror alike', async () => {
     const server = await serve((_, response) => reply(response, 'yes'));
     const sampler = connect(server.url);
     const image = await sampler.putImage(await picture(RED!, GREEN!, BLUE!));
@@ -114,7 +114,7 @@ describe('a request of EndpointSampler', () => {
   });
 
   it.each(['png', 'jpeg'] as const)(
-    'sends each view as the same bytes as its file, as %s',
+    'a request sends each view as the same bytes as its file, as %s',
     async (format) => {
       const server = await serve((_, response) => reply(response, 'yes'));
       const sampler = connect(server.url, { images: imageCodec({ format, maxPixels: null }) });
@@ -137,7 +137,7 @@ describe('a request of EndpointSampler', () => {
     },
   );
 
-  it('contains images downscaled to max_pixels', async () => {
+  it('a request contains images downscaled to max_pixels', async () => {
     const codec = imageCodec({ format: 'jpeg', maxPixels: 100 });
     const big = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#888' } })
       .png()
@@ -147,7 +147,7 @@ describe('a request of EndpointSampler', () => {
     expect(await sharp(sent.bytes).metadata()).toMatchObject({ width: 14, height: 7, format: 'jpeg' });
   });
 
-  it('waits while the concurrency limit is reached', async () => {
+  it('a request waits while the concurrency limit is reached', async () => {
     const server = await serve((_, response) => void setTimeout(() => reply(response, 'x'), 5));
     const sampler = connect(server.url, { concurrency: 3 });
     await Promise.all([1, 2].map(() => sampler.complete([say('a'), say('b')], { ...GREEDY, n: 5 })));
@@ -155,7 +155,7 @@ describe('a request of EndpointSampler', () => {
     expect(server.mostUnderWay).toBe(3);
   });
 
-  it('truncates its text before the first stop text, even if the server continues', async () => {
+  it('truncates text before the first stop text, even if the server continues', async () => {
     const server = await serve((_, response) => reply(response, 'one. two! three'));
     const completion = await answer(connect(server.url), 'a', {
       ...GREEDY,
@@ -164,7 +164,7 @@ describe('a request of EndpointSampler', () => {
     expect(completion).toEqual({ text: 'one', stopReason: 'stop' });
   });
 
-  it('uses max_completion_tokens if the server requires it', async () => {
+  it('a request uses max_completion_tokens if the server requires it', async () => {
     const server = await serve((request, response) => {
       if (request.max_tokens === undefined) reply(response, 'ok', 'length');
       else
@@ -193,7 +193,7 @@ describe('EndpointSampler on faults', () => {
     'a reset connection': (_, response) => void response.socket!.resetAndDestroy(),
     'a slow server': () => undefined,
   };
-  it.each(Object.keys(faults))('retries after %s', async (name) => {
+  it.each(Object.keys(faults))('EndpointSampler retries after %s', async (name) => {
     const server = await serve((request, response, n) => {
       if (n <= 2) return faults[name]!(request, response, n);
       reply(response, 'at last');
@@ -203,7 +203,7 @@ describe('EndpointSampler on faults', () => {
     expect(sampler.usage).toMatchObject({ asked: 1, retries: 2, failed: 0, prompt_tokens: 10 });
   });
 
-  it.each(Object.keys(faults))('fails the completion if %s persists', async (name) => {
+  it.each(Object.keys(faults))('EndpointSampler fails the completion if %s persists', async (name) => {
     const server = await serve(faults[name]!);
     const sampler = connect(server.url, {
       timeoutMs: name === 'a slow server' ? 500 : 5000,
@@ -234,7 +234,7 @@ describe('EndpointSampler on faults', () => {
     expect(new Set(waits.map((ms, i) => ms / 2 ** i)).size).toBe(5);
   });
 
-  it('aborts an endless reply and does not retry it', async () => {
+  it('aborts an endless reply without a retry', async () => {
     const server = await serve((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write('x'.repeat(1 << 20)));
@@ -371,7 +371,7 @@ describe('EndpointSampler on faults', () => {
 });
 
 describe('cached answers', () => {
-  it('are reused only for an equal request', async () => {
+  it('cached answers are reused only for an equal request', async () => {
     const server = await serve((request, response) => {
       reply(response, `${request.seed}`);
     });
@@ -398,7 +398,7 @@ describe('cached answers', () => {
     expect((await asked(seeded, 'original', { images: codec })).requests).toBe(3);
   });
 
-  it('exclude answers that are not deterministic', async () => {
+  it('cached answers exclude answers that are not deterministic', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const cache = folderCache(await scratch());
     for (let i = 0; i < 2; i++)
@@ -406,7 +406,7 @@ describe('cached answers', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('are requested again if a cache file is damaged', async () => {
+  it('requests answers again if a cache file is damaged', async () => {
     const server = await serve((_, response) => reply(response, 'x'));
     const folder = await scratch();
     await connect(server.url, { cache: folderCache(folder) }).complete([say('a')], GREEDY);
@@ -419,7 +419,7 @@ describe('cached answers', () => {
   });
 });
 
-it('EndpointSampler ends a cancelled call at once and leaves no open request', async () => {
+it('EndpointSampler ends a cancelled call at once, and leaves no open request', async () => {
   const server = await serve(() => undefined);
   const cancel = new AbortController();
   const sampler = connect(server.url, { signal: cancel.signal });

@@ -21,7 +21,7 @@ const NEVER: [string, Turn][] = [
   ['a reply', (_, response) => void response.write('{')],
 ];
 
-it.each(NEVER)('sendOverHttp times out %s and keeps the process alive', async (_, never) => {
+it.each(NEVER)('sendOverHttp times out %s, and keeps the process alive', async (_, never) => {
   turn = never;
   const before = timers();
   const asked = ask(200);

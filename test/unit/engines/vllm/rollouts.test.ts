@@ -130,7 +130,7 @@ it.each(answers)('withRollouts rejects a server that %s', async (_, distort, wor
   await expect(trainer.sample(prompts, SAMPLING)).rejects.toThrow(words);
 });
 
-it('withRollouts truncates prompts that leave no room if overlong is set to cut', async () => {
+it('withRollouts truncates overlong prompts if overlong is set to cut', async () => {
   const long: Prompt = [{ role: 'user', content: [QUESTION.repeat(3)] }];
   const groups = await trainer.sample([prompts[0]!, long], { ...SAMPLING, overlong: 'cut' });
   expect(groups[0]!.every(({ tokens }) => tokens.length > 0)).toBe(true);
@@ -166,7 +166,7 @@ it.each(refusals)('withRollouts explains %s with status %s', async (route, statu
   server.refusal = null;
 });
 
-it('withRollouts continues with a server that was restarted between two steps', async () => {
+it('withRollouts continues with a server that restarted between two steps', async () => {
   await trainer.sample(prompts, SAMPLING);
   server.adapters.clear();
   await trainer.optimStep({ learningRate: 0, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: null });

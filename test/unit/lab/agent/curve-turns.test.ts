@@ -12,7 +12,7 @@ const noise = (seed: string, level: (step: number) => number, steps = 300) => {
   }));
 };
 
-it('property: curveTurns finds a collapse at its step, and none in noise or a slow rise', () => {
+it('property: curveTurns: finds a collapse at its step, and none in noise or a slow rise', () => {
   fc.assert(
     fc.property(fc.integer({ min: 30, max: 270 }), fc.integer(), (at, seed) => {
       const [turn, ...others] = curveTurns(noise(`${seed}`, (step) => (step < at ? 0.7 : 0.2)));
@@ -29,7 +29,7 @@ it('property: curveTurns finds a collapse at its step, and none in noise or a sl
   );
 });
 
-it('curveTurns skips steps without a value and returns nothing for short runs', () => {
+it('curveTurns skips steps without a value, and returns nothing for short runs', () => {
   expect(curveTurns([])).toEqual([]);
   expect(curveTurns(noise('short', (step) => (step < 10 ? 1 : 0), 19))).toEqual([]);
   const gaps = noise('gaps', (step) => (step < 100 ? 1 : 0)).map((row) =>

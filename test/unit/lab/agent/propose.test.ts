@@ -99,7 +99,7 @@ describe('propose_rows', () => {
     });
   });
 
-  it('rejects rows that await no review and writes the others', async () => {
+  it('rejects rows that await no review, and writes the remaining rows', async () => {
     const samples = await samplesIn(FILE);
     const trusted = samples.find(
       ({ variants }) => variants?.mirror?.status === 'flipped' && !variants.mirror.review,
@@ -166,7 +166,7 @@ describe('propose_rows', () => {
     );
   });
 
-  it('does not follow a link in place of the drafts file', async () => {
+  it('propose_rows does not follow a link in place of the drafts file', async () => {
     const outside = join(folder, '..', `outside-${process.pid}.qa.jsonl`);
     await symlink(outside, join(folder, 'data/reviewed.drafts.qa.jsonl'));
     expect(
@@ -175,7 +175,7 @@ describe('propose_rows', () => {
     await expect(readFile(outside)).rejects.toThrow('ENOENT');
   });
 
-  it('is unavailable to an agent with read-only access', async () => {
+  it('propose_rows is unavailable to an agent with read-only access', async () => {
     const reader = await Agent.in(folder);
     expect(await reader.mistake('propose_rows', { file: FILE, rows: [] })).toBe(
       'Tool "propose_rows" does not exist.',

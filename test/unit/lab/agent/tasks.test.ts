@@ -190,7 +190,7 @@ describe('agent tasks in a project', () => {
     expect(matched).toBeGreaterThan(0);
   });
 
-  it('name the external run without a Chirality config', async () => {
+  it('agent tools name the external run without a Chirality config', async () => {
     const run = 'swift/v0-20261121-020121';
     const other = await Agent.in(project);
     expect(await other.mistake('read_run', { run, part: 'config' })).toBe(

@@ -59,7 +59,7 @@ describe('EventWriter', () => {
     ]);
   });
 
-  test('uses different names for two files created in the same second', async () => {
+  test('uses different names for two files from the same second', async () => {
     for (const writer of [await EventWriter.open(dir, 0, 0), await EventWriter.open(dir, 0, 0)])
       await writer.close();
     expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);

@@ -16,7 +16,7 @@ function python(name: string, words: string): string {
 }
 const about = { name: 'r', folder, config: {}, resumed: false, sendTo: null };
 
-test('PythonWriter explains how to install trackio and lists the Pythons that it tried', async () => {
+test('PythonWriter explains the installation of trackio, and lists the Pythons that it tried', async () => {
   const tried = [python('old', "ModuleNotFoundError: No module named 'trackio'"), join(folder, 'missing')];
   const opened = PythonWriter.open('trackio', tried, about, expect.fail);
   await expect(opened).rejects.toThrow(/pip install trackio.*CHIRALITY_PYTHON/);
@@ -33,7 +33,7 @@ test('PythonWriter skips a Python command that is only a placeholder or a shim',
 });
 
 test.each(['OSError: disk is full', 'Experiment 7 not found', "No module named 'trackio.ui'"])(
-  'PythonWriter reports why trackio failed and tries no other Python: %s',
+  'PythonWriter reports why trackio failed, and tries no other Python: %s',
   async (why) => {
     const pythons = [python(why.slice(-4), why), 'unused'];
     const opened = PythonWriter.open('trackio', pythons, about, expect.fail);
@@ -54,13 +54,13 @@ describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('a module in t
   });
   afterAll(() => process.chdir(here));
 
-  test('is not executed when curves are written', async () => {
+  test('a module in the current folder is not executed when curves are written', async () => {
     const opened = PythonWriter.open('trackio', ['python3'], about, () => undefined);
     await opened.then((writer) => writer.close('finished')).catch(() => undefined);
     expect(existsSync(ran)).toBe(false);
   });
 
-  test('is not executed when the worker starts', async () => {
+  test('a module in the current folder is not executed when the worker starts', async () => {
     const worker = await Worker.start({ python: 'python3' });
     await worker.end();
     expect(existsSync(ran)).toBe(false);

@@ -12,7 +12,7 @@ const load = (value: string) =>
   );
 const targets = (value: string) => reportTargets(load(value).config!.report_to);
 
-test('report_to accepts one tool or several and removes repeats', () => {
+test('report_to accepts one tool or several tools, and removes repeats', () => {
   expect(targets('tensorboard')).toEqual([{ tool: 'tensorboard', sendTo: null }]);
   expect(targets('[wandb, mlflow, wandb]')).toEqual([
     { tool: 'wandb', sendTo: null },

@@ -15,7 +15,7 @@ const pictures = join(import.meta.dirname, '../../../fixtures/images');
 const folder = folderOfTests('chirality-check-');
 
 describe('FirstSeen', () => {
-  it('property: finds the first position of every text, like a Map', () => {
+  it('property: FirstSeen: finds the first position of every text, like a Map', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 2 }), { maxLength: 4000, size: 'max' }), (texts) => {
         const seen = new FirstSeen();
@@ -39,7 +39,7 @@ describe('inOrder', () => {
     }
   }
 
-  it('returns results in the order of the input, within the concurrency limit', async () => {
+  it('inOrder returns results in the order of the input, within the concurrency limit', async () => {
     let running = 0;
     let most = 0;
     const work = async (i: number) => {
@@ -54,7 +54,7 @@ describe('inOrder', () => {
     expect(most).toBe(4);
   });
 
-  it('throws the error of a failed task', async () => {
+  it('inOrder throws the error of a failed task', async () => {
     const work = (i: number) => (i === 7 ? Promise.reject(new Error('seven')) : Promise.resolve(i));
     await expect(
       (async () => {
@@ -93,7 +93,7 @@ describe('DatasetCheck', () => {
     );
   });
 
-  it('warns about ids in one file that look alike', async () => {
+  it('warns about ids in one file that differ only in invisible ways', async () => {
     const row = (id: string, question: string) => sample(id, { question, images: [] });
     const rows = [
       row('caf\u00e9', 'A?'),
@@ -122,7 +122,7 @@ describe('DatasetCheck', () => {
     ]);
   });
 
-  it('reports the file and line of the other row', async () => {
+  it('reports the file and line of a duplicate row', async () => {
     const check = new DatasetCheck();
     await codes([[sample('a')]], check);
     check.startFile('file1');
@@ -223,7 +223,7 @@ describe('DatasetStats', () => {
     expect([second!.duplicates, second!.shared_rows, second!.shared_images]).toEqual([0, 1, 2]);
   });
 
-  it('averages chance over rows', () => {
+  it('DatasetStats averages chance over rows', () => {
     const choice = (id: string, n: number) =>
       sample(id, { answer: 'A', choices: [...'abcdefgh'].slice(0, n) });
     expect(statsOf([[choice('a', 2), choice('b', 4), choice('c', 4)]])[0]!.chance).toBeCloseTo(1 / 3, 12);

@@ -42,7 +42,7 @@ describe('ClipFloors', () => {
     expect(floorsOf(rows.slice(4))).toBeNull();
   });
 
-  it('is 0 without frame order if all answers change, and positive if the first frame is enough', () => {
+  it('the bound is 0 if all answers change, and positive if the first frame is enough', () => {
     const drawn = (bias: number) =>
       Array.from({ length: 30 }, (_, i) => {
         const options = motionOptions({

@@ -13,7 +13,7 @@ const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', im
 const WORDS = 'so it was not overwritten. Run the command again.';
 beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 
-test('transformSamples in place preserves rows that are saved during its run', async () => {
+test('transformSamples in place preserves rows that another program saves meanwhile', async () => {
   const spy = vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(() => spy.mockRestore());
   const inPlace = transformSamples(path, path, 'test', async (sample) => {
@@ -25,7 +25,7 @@ test('transformSamples in place preserves rows that are saved during its run', a
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
 });
 
-test('openWriter preserves rows that are saved to an existing file during its run', async () => {
+test('openWriter preserves rows that another program saves to an existing file meanwhile', async () => {
   const writer = await openWriter(path, 'qa');
   await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
   await EditedFile.append(path, [row('saved')]);

@@ -56,7 +56,7 @@ test('saving keeps the bytes of unedited lines: spacing, blank lines, broken row
   expect(onDisk()).toBe(text);
 });
 
-test('saving a file with a second hard link fails and changes neither name', async () => {
+test('saving a file with a second hard link fails, and changes neither name', async () => {
   const { edits } = await open(`${row(1)}\n`);
   const other = join(folder, 'other.qa.jsonl');
   linkSync(path, other);
@@ -78,7 +78,7 @@ test('an edit rejects a row of several lines or without text', async () => {
 
 beforeEach(() => rmSync(path, { force: true }));
 
-test('reloading merges changes of another program and reports rows that both changed', async () => {
+test('reloading merges changes of another program, and reports rows that both changed', async () => {
   const { file, edits } = await open([0, 1, 2, 3, 4].map((id) => `${row(id)}\n`).join(''));
   await edits.edit(1, 1, [row('mine')]);
   await edits.edit(3, 1, []);
@@ -113,7 +113,7 @@ test('saving preserves rows that another program writes during the save', async 
   expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
 });
 
-test.skipIf(process.platform === 'win32')('saving keeps permissions and follows links', async () => {
+test.skipIf(process.platform === 'win32')('saving keeps permissions, and follows links', async () => {
   const real = join(folder, 'real.qa.jsonl');
   writeFileSync(real, `${row(1)}\n`);
   chmodSync(real, 0o640);
@@ -153,7 +153,7 @@ test('merging recognises a last row that gained only its line end', async () => 
   expect(await edits.read((pieces) => file.texts(pieces))).toEqual([0, 3, 4, 'five', 'six'].map(row));
 });
 
-test('merging keeps edits and another program’s rows after it appended to and deleted the file', async () => {
+test('merging keeps edits and rows of a program that appended to and deleted the file', async () => {
   const { file, edits } = await open(`${row(0)}\n${row(1)}`);
   await edits.edit(0, 1, [row('mine')]);
   appendFileSync(path, `\n${row('theirs')}\n`);

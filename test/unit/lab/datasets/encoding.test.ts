@@ -31,7 +31,7 @@ test.each([
   ['windows-1252 from Excel', single(TABLE), 'windows-1252'],
   ['UTF-16 from Excel', Buffer.from(`\uFEFF${TABLE}`, 'utf16le'), 'utf-16le'],
   ['big-endian UTF-16', Buffer.from(`\uFEFF${TABLE}`, 'utf16le').swap16(), 'utf-16be'],
-])('a table in %s is decoded correctly', async (_, bytes, encoding) => {
+])('openDataset decodes a table in %s', async (_, bytes, encoding) => {
   const { rows, encoding: found } = await read(bytes);
   expect(found).toBe(encoding);
   expect(rows).toMatchObject([
@@ -45,7 +45,7 @@ test.each([
   ]);
 });
 
-test('openDataset accepts an encoding by name and rejects an unknown one', async () => {
+test('openDataset accepts an encoding by name, and rejects an unknown encoding', async () => {
   expect(
     (await read(single('bild;question;answer\n\xBE.png;Is it left?;Yes\n'), 'macintosh')).rows,
   ).toMatchObject([{ sample: { images: ['æ.png'] } }]);

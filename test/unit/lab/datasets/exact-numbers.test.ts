@@ -38,7 +38,7 @@ const { tree } = fc.letrec<{ tree: string }>((tie) => ({
   ),
 }));
 
-it('property: unedited numbers are written exactly as they were read', async () => {
+it('property: writing keeps the exact digits of unedited numbers', async () => {
   await fc.assert(
     fc.asyncProperty(tree, tree, async (a, b) => {
       const own = `{"id":"1","question":"Is the cup left of the jug?","answer":"yes","images":[],"meta":{"a":${a}},"own":${b}}`;

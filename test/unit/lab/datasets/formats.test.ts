@@ -33,7 +33,7 @@ async function read(input: string | object[], options?: ReadOptions) {
 const cell = (parquet: string, column: string, row: number, index = 0) => ({ parquet, column, row, index });
 
 describe('openDataset on published datasets', () => {
-  it('maps spacellava: dialogues and boxes from 0 to 1', async () => {
+  it('maps spacellava: dialogues, and boxes from 0 to 1', async () => {
     const { format, samples } = await read(join(fixtures, 'spacellava.parquet'));
     expect(format).toBe('spacellava');
     expect(samples[0]).toEqual({
@@ -190,7 +190,7 @@ describe('openDataset on published datasets', () => {
     expect(samples).toMatchObject([{ source: 'vqasynth_spacellava', box_format: 'xyxy_norm' }]);
   });
 
-  it('maps llava: drops image placeholders at the ends of a text and keeps those in the middle', async () => {
+  it('maps llava: drops image placeholders at the ends of a text, and keeps inner ones', async () => {
     const path = join(folder, 'llava.json');
     const say = (human: string, gpt: string) => [
       { from: 'human', value: human },
@@ -266,7 +266,7 @@ describe('openDataset on other tables', () => {
     expect(samples[0]).toMatchObject({ answer: '[1,2,3,4]', boxes: [[1, 2, 3, 4]], box_format: 'xywh_px' });
   });
 
-  it('reports an error for a row without a mapped column', async () => {
+  it('openDataset reports an error for a row without a mapped column', async () => {
     const { samples, problems } = await read([{ q: 'Q?', a: 'A' }, { q: 'Q?' }, 3 as unknown as object], {
       map: 'question=q,answer=a',
     });
@@ -276,11 +276,11 @@ describe('openDataset on other tables', () => {
     ]);
   });
 
-  it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('rejects the rule %j', (map) => {
+  it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('rejects the map %j', (map) => {
     expect(() => columnMapping(map)).toThrow(/must be field=column|does not exist/);
   });
 
-  it('lists the columns when no mapping fits, and rejects an unknown format', async () => {
+  it('lists the columns if no mapping fits, and rejects an unknown format', async () => {
     await expect(read([{ a: 1, b: 2 }])).rejects.toThrow(/columns: a, b[^]*--map/);
     await expect(read([{ a: 1 }], { from: 'cats' })).rejects.toThrow(/Format "cats" does not exist/);
   });
@@ -325,7 +325,7 @@ it.each<[OutputFormat, string]>([
   ['qa', 'x.qa.jsonl'],
   ['llava', 'x.json'],
   ['parquet', 'x.parquet'],
-])('property: samples written as %s are read back unchanged', async (format, name) => {
+])('property: openDataset: reads samples written as %s back unchanged', async (format, name) => {
   await fc.assert(
     fc.asyncProperty(samples, async (list) => {
       const path = join(folder, name);

@@ -105,7 +105,7 @@ describe('guessColumns', () => {
     ],
     [{ name: 'chirality', version: '1.0' }, {}],
     [{}, {}],
-  ])('returns the expected columns for %o', ([row, found]) => {
+  ])('guessColumns returns the expected columns for %o', ([row, found]) => {
     expect(guess(row)).toEqual(found);
   });
 

@@ -51,7 +51,7 @@ describe('ImageFiles', () => {
     ['inner.png', 'B'],
     ['..c.png', 'C'],
     [join(root, 'b.png'), 'B'],
-  ])('reads %j', async (image, text) => {
+  ])('ImageFiles reads %j', async (image, text) => {
     expect(await textOf(image)).toBe(text);
   });
 
@@ -74,7 +74,7 @@ describe('ImageFiles', () => {
     ['data:image/png;base64,AAAA', 'files, not URLs'],
     [{ w: 3, h: 4 }, 'the size of an image'],
     ['a\0b', 'does not exist'],
-  ])('rejects %j', async (image, message) => {
+  ])('ImageFiles rejects %j', async (image, message) => {
     await expect(files.bytes(image)).rejects.toThrow(message);
   });
 

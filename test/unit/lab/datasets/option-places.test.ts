@@ -19,7 +19,7 @@ const answersOf = async (rows: readonly Row[]) => {
 };
 
 describe('format of a reference answer column', () => {
-  it('property: is detected from all rows: index from 0 or from 1, letter, or text', async () => {
+  it('property: detects the answer format from all rows: index from 0 or 1, letter, or text', async () => {
     await fc.assert(
       fc.asyncProperty(table, fc.constantFrom('from 0', 'from 1', 'letter', 'text'), async (drawn, form) => {
         const rows = drawn.map(({ options, right }, i) => ({
@@ -49,7 +49,7 @@ describe('format of a reference answer column', () => {
 describe('a reference answer column with numeric options', () => {
   const row = (options: number[], answer: number) => ({ question: 'How many are there?', options, answer });
 
-  it('requires an explicit rule if several formats fit, and counts mismatches by format', async () => {
+  it('requires an explicit rule if several answer formats fit, and counts mismatches', async () => {
     const rows = [row([2, 1, 3, 0], 2), row([1, 0, 2, 3], 3), row([3, 1, 0, 2], 0)];
     const asked = await answersOf(rows).catch((error: unknown) => error as DataError);
     expect(asked).toBeInstanceOf(DataError);
@@ -60,7 +60,7 @@ describe('a reference answer column with numeric options', () => {
     expect(message).toContain('answer_index=answer');
   });
 
-  it('is read as text if an index fails, or if both formats give the same answer', async () => {
+  it('reads numeric answers as text if an index fails, or if both formats give the same answer', async () => {
     expect(await answersOf([row([2, 7, 3], 7), row([1, 0, 2], 2)])).toEqual([7, 2]);
     expect(await answersOf([row([0, 1, 2], 1), row([0, 1, 2], 2)])).toEqual([1, 2]);
   });

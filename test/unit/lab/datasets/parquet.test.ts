@@ -28,7 +28,7 @@ const cells = JSON.parse(readFileSync(join(fixtures, 'shapes.json'), 'utf8')) as
 describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)', (layout) => {
   const path = join(fixtures, `shapes-${layout}.parquet`);
 
-  it('is read with the values of its JSON form', async () => {
+  it('a table of pyarrow is read with the values of its JSON form', async () => {
     const rows = await rowsOf(path);
     expect(rows).toHaveLength(60);
     rows.forEach(({ row, value }, i) => {
@@ -68,7 +68,7 @@ describe('a reference to a missing image', () => {
     [{ column: 'one', row: 60 }, 'Row 60 does not exist. The file has 60'],
     [{ column: 'list_of_bytes', row: 1, index: 2 }, 'Row 1 has no image 2'],
     [{ column: 'one', row: 2 }, 'has no bytes'],
-  ])('is rejected for %j: %s', async (cell, message) => {
+  ])('a reference to a missing image is rejected for %j: %s', async (cell, message) => {
     const images = new ParquetImages();
     await expect(images.bytes(path, cell)).rejects.toThrow(message);
     await images.close();
@@ -78,7 +78,7 @@ describe('a reference to a missing image', () => {
 describe('a damaged parquet file', () => {
   const whole = readFileSync(join(fixtures, 'shapes-snappy.parquet'));
 
-  it('is rejected with a suggested fix if it is truncated, empty or not parquet', async () => {
+  it('a truncated, empty or foreign parquet file is rejected with a suggested fix', async () => {
     for (const bytes of [
       whole.subarray(0, whole.length - 9),
       Buffer.alloc(0),
@@ -92,14 +92,14 @@ describe('a damaged parquet file', () => {
     }
   });
 
-  it('is reported as damaged if its footer has invalid fields', async () => {
+  it('a parquet file is reported as damaged if its footer has invalid fields', async () => {
     const path = join(folder, 'zeros.parquet');
     const length = Buffer.from([20, 0, 0, 0]);
     writeFileSync(path, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40), length, Buffer.from('PAR1')]));
     await expect(openParquet(path)).rejects.toThrow('Cannot read the parquet file: the footer is damaged.');
   });
 
-  it('loses only the rows in the damaged row group', async () => {
+  it('a damaged parquet file loses only the rows in the damaged row group', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();
@@ -114,7 +114,7 @@ describe('a damaged parquet file', () => {
     expect(rows[25]!.problem?.message).toContain('Cannot read rows 25 to 49');
   });
 
-  it('is rejected quickly if its pages declare impossible sizes', async () => {
+  it('a parquet file is rejected quickly if its pages declare impossible sizes', async () => {
     const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
     await file.close();
@@ -143,7 +143,7 @@ describe('a damaged parquet file', () => {
   it.each([
     ['num_values', /declares 1073741824 values, but its pages contain \d+$/],
     ['num_rows', /a file of \d+ bytes declares 1073741824 images/],
-  ] as const)('allocates no memory for more images than fit (%s)', async (field, words) => {
+  ] as const)('openParquet allocates no memory for more images than fit (%s)', async (field, words) => {
     const file = await openParquet(join(fixtures, 'shapes-plain.parquet'));
     const column = (await imageColumns(file)).find(({ name }) => name === 'one')!;
     const [group] = file.metadata.row_groups;
@@ -153,7 +153,7 @@ describe('a damaged parquet file', () => {
     await file.close();
   });
 
-  it('property: raises only a DataError after random byte changes', async () => {
+  it('property: openParquet: raises only a DataError after random byte changes', async () => {
     const small = readFileSync(join(fixtures, 'q-spatial.parquet'));
     const damage = fc.array(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(

@@ -54,7 +54,7 @@ describe('openDataset on labelme files', () => {
     imageWidth: 100,
   });
 
-  it('reads boxes, circles, masks and polygons, and counts the shapes that it skips', async () => {
+  it('reads boxes, circles, masks and polygons, and counts skipped shapes', async () => {
     const path = write(
       'labelme.json',
       file(
@@ -115,7 +115,7 @@ describe('openDataset on labelme files', () => {
     expect(bound[0]!.boxes[5]).toEqual(['cup', [50, 40, 80, 70], undefined]);
   });
 
-  it('property: reads any two opposite corners as the same box', async () => {
+  it('property: labelme: reads any two opposite corners as the same box', async () => {
     const [x, y] = [fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 80 })];
     await fc.assert(
       fc.asyncProperty(x, y, x, y, async (x1, y1, x2, y2) => {
@@ -212,7 +212,7 @@ describe('openDataset on YOLO datasets', () => {
     expect((await read(dataset('line', yaml, line))).errors).toEqual([error]);
   });
 
-  it.each(['/etc', '../..', 'file:///etc', '\\\\host\\share', '~'])('rejects folder %s', async (place) => {
+  it.each(['/etc', '../..', 'file:///etc', '\\\\host\\share', '~'])('rejects YOLO in %s', async (place) => {
     const path = dataset('out', `train: ${JSON.stringify(place)}\nnames: [cup]\n`, '');
     await expect(read(path)).rejects.toThrow('The image folders of the file do not exist.');
   });

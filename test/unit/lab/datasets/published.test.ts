@@ -47,7 +47,7 @@ describe('optionsIn', () => {
     ['Where?\nOptions: A: a red, round cup, B: a box, C: no', 'Where?', ['a red, round cup', 'a box', 'no']],
     ['Which (A) left of it (B) right of it', 'Which', ['left of it', 'right of it']],
     ['Has it vitamin A. or not? A. yes B. no', 'Has it vitamin A. or not?', ['yes', 'no']],
-  ])('finds the options of %j', (text, before, options) => {
+  ])('optionsIn finds the options of %j', (text, before, options) => {
     expect(optionsIn(text)).toEqual({ before, options });
   });
 
@@ -57,7 +57,7 @@ describe('optionsIn', () => {
 });
 
 describe('openDataset on published sets in their own layouts', () => {
-  test('reads BLINK rows with up to four images and rejects hidden answers', async () => {
+  test('reads BLINK rows with up to four images, and rejects hidden answers', async () => {
     const row = {
       idx: 'val_Relative_Depth_1',
       sub_task: 'Relative_Depth',
@@ -90,7 +90,7 @@ describe('openDataset on published sets in their own layouts', () => {
     ]);
   });
 
-  test("reads What'sUp captions, with the right one first, as objects and as lists", async () => {
+  test("reads What'sUp captions as objects and as lists, with the right caption first", async () => {
     const captions = ['A mug on a chair', 'A mug under a chair', 'A mug left of a chair'];
     const controlled = await json('controlled_images.json', [
       { image_path: 'data/mug.jpeg', caption_options: captions },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { it } from 'vitest';
 import { tryRandomReviews } from './review-sequences.ts';
 
-it('property: ReviewFile matches its model over 1,000 random reviews', async () => {
+it('property: ReviewFile: matches its model over 1,000 random reviews', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'review-'));
   // Eight files at once: most of the time is waited for the disk.
   await Promise.all(

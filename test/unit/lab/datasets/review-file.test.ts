@@ -7,10 +7,10 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('review-');
 
-it('property: ReviewFile writes the bytes and counts that a model predicts', () =>
+it('property: ReviewFile: writes the bytes and counts that a model predicts', () =>
   tryRandomReviews(join(folder, 'random.qa.jsonl'), 25));
 
-it('ReviewFile applies several decisions together and none of them if one is invalid', async () => {
+it('ReviewFile applies several decisions together, or no decision if one is invalid', async () => {
   const path = join(folder, 'bad.qa.jsonl');
   await writeFile(path, FILE);
   const review = await ReviewFile.open(path, {

@@ -13,7 +13,7 @@ const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
 const splits = Splits.parse('train=0.8,val=0.15');
 
 describe('Splits', () => {
-  it('keeps rows with the same image together in any order and approximates the shares', () => {
+  it('keeps rows with the same image together in any order, and approximates the shares', () => {
     const of = new Map(rows.map((row) => [row.id, splits.of(row, '1')]));
     for (const row of Random.from(1).shuffle(rows)) expect(splits.of(row, '1')).toBe(of.get(row.id));
     for (let i = 0; i < 1000; i++) expect(of.get(`r${i}`)).toBe(of.get(`r${i + 2000}`));
@@ -25,12 +25,12 @@ describe('Splits', () => {
     });
   });
 
-  it('assigns rows by seed', () => {
+  it('Splits assigns rows by seed', () => {
     const moved = rows.filter((row) => splits.of(row, '1') !== splits.of(row, '2'));
     expect(moved.length).toBeGreaterThan(300);
   });
 
-  it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('rejects %j', (text) => {
+  it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('Splits rejects %j', (text) => {
     expect(() => Splits.parse(text)).toThrow();
   });
 });
@@ -50,7 +50,7 @@ describe('subsample', () => {
     return out;
   };
 
-  it('property: returns n rows in input order, and the same rows for any input order', async () => {
+  it('property: subsample: returns n rows in input order, the same rows for any input order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.string(), async (n, seed) => {
         const list = rows.slice(0, 50);

@@ -42,7 +42,7 @@ describe('options of a table', () => {
     ['in columns choice1, …', { choice1: 'shed', choice2: 'the big barn', choice3: 'none' }],
     ['in columns option_0, …', { option_0: 'shed', option_1: 'the big barn', option_2: 'none' }],
     ['from the column candidates', { candidates: ['shed', 'the big barn', 'none'] }],
-  ])('are read %s', async (_, row) => {
+  ])('reads options of a table %s', async (_, row) => {
     for (const id of [{}, { id: 'r1' }]) {
       const [sample] = await read('options.json', json({ ...id, question: 'Which?', answer: 'B', ...row }));
       expect(sample).toMatchObject({
@@ -62,7 +62,7 @@ describe('options of a table', () => {
     ['Which? A. shed B. barn', 'B: Barn.', 'barn'],
     // A wrong letter is left for data check to list.
     ['Which? A. shed B. barn', 'B. shed', 'B. shed'],
-  ])('are moved out of %j with the answer %j', async (question, answer, kept, instruction) => {
+  ])('moves options out of %j with the answer %j', async (question, answer, kept, instruction) => {
     const [sample] = await read('inside.jsonl', lines({ question, answer, image: 'a.png' }));
     expect(sample).toMatchObject({ question: 'Which?', answer: kept, choices: ['shed', 'barn'] });
     expect(sample!.meta?.instruction).toBe(instruction);
@@ -73,13 +73,13 @@ describe('options of a table', () => {
     { question: 'How far is it: 1. shed, 2. barn?', answer: '3 m' },
     { question: 'Which? A. <image> B. <image>', answer: 'B' },
     { question: 'Which of the options is nearer: shed or barn', answer: 'shed' },
-  ])('stay in the question: $question', async (row) => {
+  ])('keeps options in the question: $question', async (row) => {
     const [sample] = await read('stay.jsonl', lines(row));
     expect(sample!.question).toBe(row.question);
     expect(sample!.choices).toBeUndefined();
   });
 
-  it('are removed from a question that repeats them, unless they differ', async () => {
+  it('removes options from a question that repeats them, unless they differ', async () => {
     const row = { question: 'Which?\nA. shed\nB. barn', answer: 'B' };
     const [same, other] = await read(
       'twice.jsonl',
@@ -89,7 +89,7 @@ describe('options of a table', () => {
     expect(other).toMatchObject({ question: row.question, choices: ['barn', 'shed'] });
   });
 
-  it('stay in the question in .qa.jsonl files', async () => {
+  it('keeps options in the question in .qa.jsonl files', async () => {
     const row = { id: 'r1', question: 'Which?\nA. shed\nB. barn', answer: 'B', images: [] };
     expect(await read('own.qa.jsonl', lines(row))).toEqual([row]);
     expect((await read('own.jsonl', lines(row)))[0]).toMatchObject({ choices: ['shed', 'barn'] });
@@ -137,7 +137,7 @@ describe('a table with two reference columns', () => {
     ['target', [{ answer: 'A', target: 'C' }]],
     ['label', [{ answer: 'On the left.', label: 'right' }]],
     ['labels', [{ answer: '3', labels: '4' }]],
-  ])('requires a choice between answer and %s', async (name, rows) => {
+  ])('requires a choice between the reference columns answer and %s', async (name, rows) => {
     for (const id of [false, true]) {
       const table = json(...rows.map((row, i) => ({ ...(id && { id: `r${i}` }), question, ...row })));
       const error = await read('two.json', table).catch(
@@ -163,18 +163,18 @@ describe('a table with two reference columns', () => {
     ['is a worked solution', { answer: '7', solution: 'Count the cups, then the jugs.' }],
     ['contains scores of a model', { answer: 'yes', prediction: 'no', correct: false }],
     ['is empty', { answer: 'yes', ground_truth: null }],
-  ])('requires no choice if the other column %s', async (_, row) => {
+  ])('requires no choice of a reference column if the other column %s', async (_, row) => {
     expect((await read('one.json', json({ question, ...row })))[0]).toMatchObject({ question });
   });
 });
 
 describe('column rules', () => {
-  it('reject two columns for one field', async () => {
+  it('column rules reject two columns for one field', async () => {
     await expect(
       read('map.json', json({ q: 'Is it?', a: 'yes', b: 'no' }), { map: 'question=q,answer=a,answer=b' }),
     ).rejects.toThrow('Field "answer" is mapped twice, to "a" and "b".');
   });
-  it('accept several image columns', async () => {
+  it('column rules accept several image columns', async () => {
     const table = json({ q: 'Which?', a: 'left', one: 'a.png', two: 'b.png' });
     const [sample] = await read('map.json', table, { map: 'question=q,answer=a,images=one,images=two' });
     expect(sample!.images).toEqual(['a.png', 'b.png']);
@@ -234,7 +234,7 @@ describe('a table with the columns of Chirality rows', () => {
     box_format: 'yolo',
   };
 
-  it('property: keeps unexpected values in other columns', async () => {
+  it('property: openDataset: keeps unexpected values in other columns', async () => {
     const extras = fc.subarray(Object.keys(strange) as (keyof typeof strange)[]);
     const pictures = fc.constantFrom<[string, unknown]>(
       ['image', 'a.png'],
@@ -279,7 +279,7 @@ describe('a table with the columns of Chirality rows', () => {
 });
 
 describe('cells of a table', () => {
-  it('provide options for later rows even if empty in the first rows', async () => {
+  it('cells provide options for later rows, even if empty in the first rows', async () => {
     const csv = `id,image,question,A,B,C,D,answer\n${'1,a.png,Which?,jug,pan,,,B\n'.repeat(60)}2,a.png,How many?,1,2,3,4,D\n`;
     const samples = await read('late.csv', csv);
     expect([samples[0]!.choices, samples[60]!.choices]).toEqual([
@@ -289,7 +289,7 @@ describe('cells of a table', () => {
   });
 
   it.each([[[]], [null], [undefined], ['[]'], ['']])(
-    'provide no choices if they contain the options %j',
+    'cells provide no choices if they contain the options %j',
     async (options) => {
       const rows = [
         { q: 'How many?', a: '<answer> 3 </answer>', options },
@@ -320,11 +320,11 @@ describe('cells of a table', () => {
         ],
       },
     ],
-  ])('are parsed if they contain %s printed by programs', async (header, row, found) => {
+  ])('cells are parsed if they contain %s printed by programs', async (header, row, found) => {
     expect(await read('printed.csv', `${header}\n${row}\n`)).toMatchObject([found]);
   });
 
-  it('cause a single warning if no row uses their image columns', async () => {
+  it('cells cause a single warning if no row uses their image columns', async () => {
     const picture = { bytes: `iVBORw0KGgo${'A'.repeat(60)}`, path: 'a.png' };
     const row = { question: 'Where?', answer: 'left', image: picture, depth: picture, id: 1 };
     const path = join(folder, 'depth.json');
@@ -348,17 +348,17 @@ describe('the column mapping proposed for a table', () => {
     ['the accepted answers', (i) => ({ accepted: [answers[i], `on the ${answers[i]!}`] })],
     ['human answers', (i) => ({ said: [answers[i], answers[i], 'above'] })],
     ['a box', () => ({ bbox: [1, 2, 30, 40] })],
-  ])('contains no options from %s', (_, more) => {
+  ])('the proposed column mapping contains no options from %s', (_, more) => {
     expect(tableColumns(rowsOf(more)).choice.choices).toBeUndefined();
   });
 
-  it('contains options from lists with the reference at any position', () => {
+  it('the proposed mapping contains options from lists with the reference answer anywhere', () => {
     const rows = rowsOf((i) => ({ among: ['left', 'right', 'behind'].map((_, k, all) => all[(k + i) % 3]) }));
     expect(tableColumns(rows).choice.choices).toBe('among');
   });
 
   it.each(['key', 'question_id', 'qid', 'sampleId', 'uuid'])(
-    'contains %s as the id and never as the answer',
+    'the proposed column mapping contains %s as the id and never as the answer',
     (key) => {
       const rows = rowsOf((i) => ({ [key]: i }));
       expect(tableColumns(rows)).toMatchObject({ choice: { id: key, answer: 'label' }, references: [] });

@@ -26,7 +26,7 @@ const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength
 const element = fc.jsonValue({ noUnicodeString: false });
 
 describe('jsonElements', () => {
-  it('property: returns the elements of a list for any chunks and indentation', async () => {
+  it('property: jsonElements: returns the elements of a list for any chunks and indentation', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(element), sizes, fc.constantFrom(0, 2), async (list, cuts, indent) => {
         const text = JSON.stringify(list, null, indent);
@@ -42,7 +42,7 @@ describe('jsonElements', () => {
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
   });
 
-  it('reads a list inside an object and rejects text after it', async () => {
+  it('reads a list inside an object, and rejects text after the list', async () => {
     const rows = (text: string) => all(jsonElements(chunks(Buffer.from(text), [2])));
     const text = '{"info": {"a": 1}, "questions": [{"b": 2}, 3]';
     expect((await rows(`${text} }\n`)).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
@@ -68,12 +68,12 @@ describe('jsonElements', () => {
     ['[1,', 'The list is not closed.'],
     ['[1] 2', 'Unexpected text after the end of the list.'],
     ['', 'The file contains no list.'],
-  ])('reports the error of %s', async (text, message) => {
+  ])('jsonElements reports the error of %s', async (text, message) => {
     const rows = await all(jsonElements(chunks(Buffer.from(text), [5])));
     expect(rows.at(-1)?.problem?.message).toBe(message);
   });
 
-  it('limits the size of an element', async () => {
+  it('jsonElements limits the size of an element', async () => {
     const text = `["${'x'.repeat(500)}", 2]`;
     const rows = await all(jsonElements(chunks(Buffer.from(text), [50]), { maxBytes: 100 }));
     expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual(['long-element', 2]);
@@ -85,12 +85,12 @@ describe('NaN and Infinity in JSON', () => {
     ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not valid JSON.', 'boxes[0][2]'],
     ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not valid JSON.', 'meta.depths.a b'],
     ['NaN', 'NaN is not valid JSON.', undefined],
-  ])('are rejected with their position: %s', (text, message, path) => {
+  ])('rejects NaN and Infinity in JSON with their position: %s', (text, message, path) => {
     const { problem } = parseJson(text);
     expect([problem?.message, problem?.path]).toEqual([message, path]);
   });
 
-  it('are accepted inside a string', () => {
+  it('accepts NaN and Infinity inside a string of JSON', () => {
     expect(parseJson('{"a": "NaN \\" Infinity"}').value).toEqual({ a: 'NaN " Infinity' });
     expect(parseJson('{"a": "NaN" oops}').problem?.code).toBe('json');
   });
@@ -108,7 +108,7 @@ describe('readQaJsonl', () => {
     ]);
   });
 
-  it('keeps valid rows next to broken ones, and unknown keys', async () => {
+  it('keeps valid rows next to broken rows, and unknown keys', async () => {
     const lines = [
       JSON.stringify({ ...good('a'), extra: { deep: [1, null] }, other: null }),
       '{"id": "b", "question"',
@@ -161,7 +161,7 @@ describe('parseJson on invalid or inexact JSON', () => {
       });
   });
 
-  it('warns about numbers that lose precision', () => {
+  it('parseJson warns about numbers that lose precision', () => {
     expect(parseJson('{"id":"a","meta":{"photo":[1,9007199254740993]}}')).toMatchObject({
       problem: { severity: 'warning', code: 'rounded', path: 'meta.photo[1]' },
     });

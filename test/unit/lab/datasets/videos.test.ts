@@ -40,7 +40,7 @@ describe('a row with a video', () => {
     ['table', { question: QUESTION, answer: 'left', video_path: 'a.mp4' }],
     ['qa', { id: '1', question: QUESTION, answer: 'left', video: 'a.mp4' }],
     ['qa', { id: '1', question: QUESTION, answer: 'left', images: ['a.mp4'] }],
-  ])('in the format %s refers to frames of the video', async (format, row) => {
+  ])('a row with a video in the format %s refers to frames of the video', async (format, row) => {
     const found = await read('rows.jsonl', [row]);
     expect(found).toMatchObject({ format, codes: [], samples: [{ question: QUESTION, answer: 'left' }] });
     const [sample] = found.samples;
@@ -50,7 +50,7 @@ describe('a row with a video', () => {
     expect(sample!.meta ?? {}).not.toHaveProperty('videos');
   });
 
-  it('with a list of frames becomes a clip of these images', async () => {
+  it('a row with a list of frames becomes a clip of these images', async () => {
     const content = [
       { type: 'video', video: ['f/1.png', 'f/2.png'] },
       { type: 'text', text: QUESTION },
@@ -59,7 +59,7 @@ describe('a row with a video', () => {
     expect(samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: {} }]);
   });
 
-  it('of VSI-Bench uses the frames in its folder, otherwise the video with its name', async () => {
+  it('a row of VSI-Bench uses the frames in its folder, otherwise the video with its name', async () => {
     const row = { dataset: 'scannet', question: 'How many chairs?', options: null, question_type: 'object_counting', ground_truth: '4' }; // prettier-ignore
     for (const scene of ['scannet/one', 'scannet']) mkdirSync(join(folder, scene), { recursive: true });
     for (const file of ['one/1.jpg', 'one/2.jpg', 'two.mp4'])
@@ -74,14 +74,14 @@ describe('a row with a video', () => {
     ]);
   });
 
-  it('may be a GIF in a video column, which stays an image in an image column', async () => {
+  it('a GIF in a video column is a video, and in an image column an image', async () => {
     const { samples } = await read('gif.csv', `video,question,answer\na.gif,${QUESTION},left\n`);
     expect(samples).toMatchObject([{ video: { path: 'a.gif' } }]);
     const pictures = await read('gifs.csv', `image,question,answer\na.gif,${QUESTION},left\n`);
     expect(pictures.samples).toMatchObject([{ images: ['a.gif'] }]);
   });
 
-  it('is rejected with several videos or with additional images', async () => {
+  it('a row with several videos or with additional images is rejected', async () => {
     const conversations = [{ from: 'human', value: QUESTION }, { from: 'gpt', value: 'left' }]; // prettier-ignore
     const { codes } = await read('two.jsonl', [
       { conversations, image: ['a.mp4', 'b.mp4'] },
@@ -92,7 +92,7 @@ describe('a row with a video', () => {
     expect(both).toMatchObject({ samples: [], codes: ['videos'] });
   });
 
-  it('is recognised by its field, and keeps the start, end and frame count of Qwen messages', async () => {
+  it('recognises a video by its field, and keeps start, end and frame count of Qwen messages', async () => {
     const part = { type: 'video', video: 'file://c/a.gif', video_start: 1, video_end: 3, nframes: 4 };
     const { samples } = await read('gifs.jsonl', [
       { messages: [{ role: 'user', content: [part, { type: 'text', text: QUESTION }] }, reply] },
@@ -109,7 +109,7 @@ describe('a row with a video', () => {
     expect(clip.samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: { fps: 2 } }]);
   });
 
-  it('of DSI-Bench has a path in the video folder of its table', async () => {
+  it('a row of DSI-Bench has a path in the video folder of its table', async () => {
     const head = 'cate,relative_path,video_type,question,options,GT,others';
     const row =
       '2,Some/a.mp4,1,How does the camera move?,"A: Forward; B: To the left; C: Back, then forward; D: It rests",B,';
@@ -128,7 +128,7 @@ describe('a row with a video', () => {
     ]);
   });
 
-  it('of LLaVA-Video has its options in the question', async () => {
+  it('a row of LLaVA-Video has its options in the question', async () => {
     const value = `<image>\nWhich way does the ball move?\nA. left\nB. right\nPlease respond with only the letter of the correct answer.`;
     const { samples } = await read('mc.json', JSON.stringify([
       { id: 'v', conversations: [{ from: 'human', value }, { from: 'gpt', value: 'B.' }], data_source: '0_30_s_youtube', video: 'some/v.mp4' },
@@ -142,7 +142,7 @@ describe('a row with a video', () => {
     ]);
   });
 
-  it('is written without references to its frames and is read back unchanged', async () => {
+  it('a row with a video is written without frame references, and is read back unchanged', async () => {
     const { samples } = await read('own.qa.jsonl', [
       { id: '1', question: QUESTION, answer: 'left', video: { path: 'a.mp4', frames: 4, end_s: 2 } },
       { id: '2', question: QUESTION, answer: 'left', video: { path: 'a.mp4' }, images: ['1.png', '2.png'] },

@@ -17,7 +17,7 @@ describe('VQASynth traps', () => {
     ['How far apart are the mug and the lamp?', 'They are 412 feet apart.', ['odd-length']],
     ['How far apart are the mug and the lamp?', '20 inches', []],
     ['How wide is the mug?', '4 inches', []],
-  ])('%s %s: %j', (question, answer, traps) => {
+  ])('reads %s %s: %j', (question, answer, traps) => {
     expect(vqasynthTraps(question, answer, 'OpenSpaces')).toEqual(traps);
     expect(vqasynthTraps(question, answer, 'SAT')).toEqual([]);
   });

@@ -84,7 +84,7 @@ test('workbookRows reads a pandas workbook: texts, numbers, empty cells and esca
   expect(rows[2]!.value).not.toHaveProperty('prediction');
 });
 
-test('workbookRows keeps row numbers across empty rows and names the sheet of an unnamed column', async () => {
+test('workbookRows keeps row numbers across empty rows, and names columns without a name', async () => {
   const path = await file(
     zipOf(workbook({ Data: [['question', 'answer'], ['a', 'b'], [], ['c', 'd', 'e']] })),
   );
@@ -94,7 +94,7 @@ test('workbookRows keeps row numbers across empty rows and names the sheet of an
   ]);
 });
 
-test('workbookRows rejects a workbook that is not a single table and names file and sheet', async () => {
+test('workbookRows rejects a workbook that is not a single table, and names file and sheet', async () => {
   const two = await file(zipOf(workbook({ One: [['a'], ['1']], Two: [['a'], ['2']] })));
   await expect(workbookRows(two, 'two.xlsx')).rejects.toThrow(/several sheets \("One", "Two"\)/);
   const same = await file(
@@ -124,7 +124,7 @@ test('workbookRows rejects a workbook that is not a single table and names file 
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/Cannot read the workbook: .*[^.]\.$/);
 });
 
-test('workbookRows rejects a small file that unpacks to a large one, without allocating memory', async () => {
+test('workbookRows rejects a small file that unpacks to a large file, without using memory', async () => {
   const members = workbook({ One: [['a'], ['1']] });
   const path = await file(zipOf(members, { 'xl/worksheets/sheet1.xml': 2 ** 30 }));
   await expect(workbookRows(path)).rejects.toThrow(/larger|larger than 128 MiB|Cannot read/);

@@ -68,7 +68,7 @@ const file = (url: string): Download => ({
 /** The id of a process that is gone. */
 const gone = () => spawnSync(process.execPath, ['-e', '']).pid;
 
-test('download writes the whole file and reports progress up to its size', async () => {
+test('download writes the whole file, and reports progress up to its size', async () => {
   const seen: number[] = [];
   await download(file(await serve(whole)), (done) => seen.push(done));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
@@ -98,7 +98,7 @@ test('download retries a server that stops responding', async () => {
   expect(ranges).toEqual([undefined, 'bytes=1000-']);
 });
 
-test('download retries an overloaded server but not one that returns 404', async () => {
+test('download retries an overloaded server, but not a server that returns 404', async () => {
   const answer =
     (status: number): Answer =>
     (_, response) => {
@@ -113,7 +113,7 @@ test('download retries an overloaded server but not one that returns 404', async
   expect(ranges).toHaveLength(1);
 });
 
-test('download rejects wrong content and leaves no file', async () => {
+test('download rejects wrong content, and leaves no file', async () => {
   const other: Answer = (_, response) => response.end(Buffer.from(content).reverse());
   await expect(download(file(await serve(other)))).rejects.toThrow(/has the wrong SHA-256:/);
   const longer: Answer = (_, response) => response.end(Buffer.concat([content, content]));
@@ -121,7 +121,7 @@ test('download rejects wrong content and leaves no file', async () => {
   expect(await readdir(folder)).not.toContain('file');
 });
 
-test('download continues the partial file of a dead process, but not of a live one', async () => {
+test('download continues the partial file of a dead process, but not of a live process', async () => {
   await writeFile(join(folder, `file.${gone()}.part`), content.subarray(0, 150_000));
   await writeFile(join(folder, `file.${process.ppid}.part`), 'others');
   await download(file(await serve(whole)));
@@ -129,14 +129,14 @@ test('download continues the partial file of a dead process, but not of a live o
   expect((await readdir(folder)).sort()).toEqual(['file', `file.${process.ppid}.part`]);
 });
 
-test('download discards a partial file with wrong bytes and downloads everything again', async () => {
+test('download discards a partial file with wrong bytes, and downloads the whole file again', async () => {
   await writeFile(join(folder, `file.${gone()}.part`), Buffer.alloc(150_000));
   await download(file(await serve(whole)));
   expect(ranges).toEqual(['bytes=150000-', undefined]);
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
 });
 
-test('fetchFromHub uses pinned URLs, follows redirects and downloads only missing files', async () => {
+test('fetchFromHub uses pinned URLs, follows redirects, and downloads only missing files', async () => {
   const asked: string[] = [];
   const store = await serve(whole);
   const hub = await serve((request, response) => {

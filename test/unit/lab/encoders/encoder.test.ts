@@ -21,7 +21,7 @@ function counting(): Encoder & { asked: string[] } {
 const coordinate = fc.integer({ min: -8, max: 8 });
 const vectors = fc.array(fc.tuple(coordinate, coordinate), { minLength: 1, maxLength: 8 });
 
-test('property: cosine is symmetric, within −1 … 1, scale-invariant and sign-sensitive', () => {
+test('property: cosine: is symmetric, within −1 … 1, scale-invariant and sign-sensitive', () => {
   const times = (vector: Float32Array, factor: number) => vector.map((x) => x * factor);
   fc.assert(
     fc.property(vectors, fc.integer({ min: 1, max: 9 }), (rows, scale) => {
@@ -38,7 +38,7 @@ test('property: cosine is symmetric, within −1 … 1, scale-invariant and sign
   expect(cosine(Float32Array.of(0, 0), Float32Array.of(1, 0))).toBe(0);
 });
 
-test('similarities encodes every distinct text once', async () => {
+test('similarities encodes every distinct text only once', async () => {
   const encoder = counting();
   const found = await similarities(encoder, [
     ['a', 'bb'],
@@ -65,7 +65,7 @@ test('cached keeps the most recently used texts', async () => {
   expect(inner.asked).toEqual(['a', 'b', 'c', 'b']);
 });
 
-test('property: cached returns the same vectors for any capacity', async () => {
+test('property: cached: returns the same vectors for any capacity', async () => {
   const texts = fc.array(fc.array(fc.constantFrom('', 'a', 'bb', 'ccc', 'dddd'), { maxLength: 6 }), {
     maxLength: 6,
   });

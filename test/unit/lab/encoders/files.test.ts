@@ -89,7 +89,7 @@ async function folderWith(files: Record<string, string | Uint8Array>): Promise<s
 
 const open = (folder: string) => openEncoder({ encoder: 'minilm', encoder_path: folder });
 
-test("openEncoder averages the token vectors of a model in the hub's layout", async () => {
+test('openEncoder averages the token vectors of a model in the hub’s layout', async () => {
   const encoder = await open(await folderWith({ 'onnx/model.onnx': echo(), 'tokenizer.json': tokenizer }));
   const [vector] = await encoder.embed(['Left of RIGHT']);
   const mean = (1 + 4 + 6 + 5 + 2) / 5;
@@ -108,7 +108,7 @@ test('readMiniLm derives the identity from the bytes of the files', async () => 
   expect(other.identity).not.toBe(one.identity);
 });
 
-test('openEncoder names the missing file and refers to the documentation', async () => {
+test('openEncoder names the missing file, and refers to the documentation', async () => {
   await expect(open(join(root, 'nowhere'))).rejects.toThrow(
     /nowhere has no model\.onnx\.\n.*docs\/engines\.md/,
   );
@@ -148,7 +148,7 @@ test('encoderOf suggests a config line with the lexical encoder if MiniLM is mis
   );
 });
 
-test('openEncoder names the hub URL and the documentation when the download fails', async () => {
+test('openEncoder names the hub URL and the documentation if the download fails', async () => {
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
   await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
     /Cannot download .*127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx: .*\n.*docs\/engines\.md/,

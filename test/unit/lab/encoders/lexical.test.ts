@@ -24,7 +24,7 @@ test('property: a text has similarity 1 with itself for any spacing, case and pu
   expect(likeness('Café', 'cafe')).toBeCloseTo(1, 5);
 });
 
-test('property: lexicalEmbedding returns a finite vector of length 1, or 0 without words', () => {
+test('property: lexicalEmbedding: returns a finite vector of length 1, or 0 without words', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0x10ffff)), (codePoints) => {
       const text = String.fromCodePoint(...codePoints);
@@ -48,7 +48,7 @@ test('opposite words have a similarity near 0', () => {
     expect(Math.abs(likeness(a, b)), `${a} ${b}`).toBeLessThan(0.1);
 });
 
-test('a swapped side, swapped order or other object lowers similarity more than function words', () => {
+test('a swapped side, order or object lowers similarity more than function words', () => {
   const truth = 'The sofa is to the left of the chair.';
   const same = likeness(truth, 'A sofa, which is left of a chair.');
   expect(same).toBeGreaterThan(0.85);

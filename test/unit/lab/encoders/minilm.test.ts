@@ -24,12 +24,12 @@ describe.skipIf(folder === null)('MiniLM', () => {
   });
   afterAll(() => encoder.close());
 
-  test('tokenises as sentence-transformers does', async () => {
+  test('MiniLM tokenises like sentence-transformers', async () => {
     const tokenize = tokenizerOf((await readMiniLm(folder!)).tokenizer);
     for (const { text, ids } of tokens) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
   });
 
-  test('has the cosines of sentence-transformers', async () => {
+  test('MiniLM matches the cosines of sentence-transformers', async () => {
     const found = await similarities(
       encoder,
       pairs.map(({ a, b }) => [a, b]),
@@ -38,7 +38,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
     expect(Math.max(...errors)).toBeLessThan(2e-4);
   });
 
-  test('returns vectors with 384 numbers and length 1', async () => {
+  test('MiniLM returns vectors with 384 numbers and length 1', async () => {
     for (const vector of await encoder.embed(['', 'left', 'word '.repeat(400)])) {
       expect(vector).toHaveLength(384);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 6);
@@ -46,7 +46,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
   });
 
   test.each(['native', 'wasm'] as const)(
-    'returns the same vector for a text in any batch (%s)',
+    'MiniLM returns the same vector for a text in any batch (%s)',
     async (runtime) => {
       const files = await readMiniLm(folder!);
       const one = await openMiniLm(files, { runtime, threads: 1 });
@@ -64,7 +64,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
     },
   );
 
-  test('opens from a folder and caches the texts that it has encoded', async () => {
+  test('MiniLM opens from a folder, and caches the texts that it has encoded', async () => {
     const opened = await openEncoder({ encoder: 'minilm', encoder_path: folder! });
     const [first] = await opened.embed(['left', 'right']);
     const [again, other] = await opened.embed(['left', 'behind']);

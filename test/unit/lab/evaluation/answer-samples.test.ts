@@ -83,7 +83,7 @@ it('answerSamples continues each completion from its own first stage, with its o
   expect(calls[0]!.options.maxTokens).toBe(4000);
 });
 
-it('answerSamples forwards raw text without JSON (R26) and stops after a failed call', async () => {
+it('answerSamples forwards raw text without JSON (R26), and stops after a failed call', async () => {
   const sampler = model((text) =>
     text.includes('b?') ? 'FAIL' : text.startsWith('Scene graph: just words\n') ? 'yes' : 'just words',
   );
@@ -147,7 +147,7 @@ it('scene-graph-shuffled permutes the object names of the graph that the model w
   expect(segments[1]!.text).toContain('{"objects":[{"label":"jug"},{"label":"cup"}]}');
 });
 
-it('answerSamples passes no seed with greedy decoding, so that cached answers fit any seed', async () => {
+it('answerSamples passes no seed with greedy decoding, so cached answers fit any seed', async () => {
   const calls: Call[] = [];
   await answerSamples(
     model(() => 'yes', calls),
@@ -169,7 +169,7 @@ it('answerSamples throws for a row without the input that the strategy shows', a
   ).rejects.toThrow('Cannot use row "a" with the strategy depth-map: it has no depth map.');
 });
 
-it('answerSamples crops a depth map like its image but never changes its brightness', async () => {
+it('answerSamples crops a depth map like its image, but never changes its brightness', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   for (const name of ['a.png', 'depth.png'])
     await sharp(Buffer.alloc(24, 200), { raw }).png().toFile(join(folder, name));

@@ -171,7 +171,7 @@ describe('evaluate with several completions per question', () => {
   it.each([
     ['another process takes its folder over', 'Another process has taken over out'],
     ['a person ends it', 'by hand'],
-  ])('sends no further requests once %s', async (what, words) => {
+  ])('sends no further requests after %s', async (what, words) => {
     await write(PLATES);
     const byHand = new AbortController();
     let asked = 0;
@@ -297,7 +297,7 @@ it('evaluate skips and counts rows without the input that a strategy shows', asy
   });
 });
 
-it('evaluate skips rows with unreadable images, and evaluates them once the images exist', async () => {
+it('evaluate skips rows with unreadable images until the images exist', async () => {
   const png = await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) });
   await writeFile(at('cup.png'), png);
   await write([
@@ -324,7 +324,7 @@ it('evaluate skips rows with unreadable images, and evaluates them once the imag
   expect(await ids()).toEqual(['a', 'b']);
 });
 
-it('evaluate counts a failed request as wrong and repeats it on the next call', async () => {
+it('evaluate counts a failed request as wrong, and repeats it on the next call', async () => {
   await write(PLATES.slice(0, 4));
   let down = true;
   const sampler = model((text) =>
@@ -469,7 +469,7 @@ describe('evaluate on published sets', () => {
     expect(figure(results, 'mcq', 'close_call')).toMatchObject({ value: 1, n: 1 });
   });
 
-  it('compares the opposite question with its original', async () => {
+  it('compares opposite questions with their originals', async () => {
     await write([
       {
         id: 'a',
@@ -565,7 +565,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf())[0]!.score.judge).toBe(1);
   });
 
-  it('judges all texts by default, the same number that BLEU scores', async () => {
+  it('judges all texts by default, the same number of texts as BLEU', async () => {
     await write([...ROWS, { id: 'far', question: 'How far is the jug?', answer: '2 m' }]);
     const asked = judge(() => '1', 'all');
     const { results } = await run(model(answer), { judge: asked });
@@ -574,7 +574,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([1, 1, 1, undefined, 1]);
   });
 
-  it('repeats only requests whose verdicts failed', async () => {
+  it('repeats only requests with failed verdicts', async () => {
     await write(ROWS);
     let down = true;
     const say: Say = () => (down ? { stopReason: 'failed' } : '0');
@@ -584,7 +584,7 @@ describe('evaluate with a judge next to the rules [B-43, B-46]', () => {
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([0, 0, 0, undefined]);
   });
 
-  it('keeps the verdicts from before an interruption, and requests only the others', async () => {
+  it('keeps the verdicts from before an interruption, and requests only missing verdicts', async () => {
     await write(ROWS);
     const first = judge(() => '1');
     const { complete } = first.sampler;

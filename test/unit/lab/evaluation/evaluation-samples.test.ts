@@ -48,7 +48,7 @@ it('evaluationSamples reads a set again only if its bytes or the request change'
   expect((await read()).samples.map(({ id }) => id)).toEqual(['c', 'c', 'b']);
 });
 
-it('evaluationSamples keeps a view when the reasoning of a row cannot be rewritten', async () => {
+it('evaluationSamples keeps a view if the reasoning of a row cannot be rewritten', async () => {
   const sample = {
     id: 'a',
     question: 'Is the red cube to the left of the blue ball in the image?',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { firstAnswer } from '../../../../src/lab/evaluation/first-answers.ts';
 import { rowOf } from '../../../support/evaluation.ts';
 
-it('firstAnswer keeps the answer, otherwise the whole completion, and the frames of a clip', () => {
+it('firstAnswer keeps the answer or the whole completion, and the frames of a clip', () => {
   const row = rowOf({ id: 'a', task: 'yesno', answer: 'yes', completion: ' I do not know. ' });
   const written = { ...row, score: { ...row.score, answer_text: '' } };
   expect(firstAnswer(written)).toMatchObject({ images: ['a.png'], text: 'I do not know.' });

@@ -81,7 +81,7 @@ beforeEach(async () => {
 const rulesNow = async () =>
   (JSON.parse(await textOf('out/manifest.json')) as { scoring_rules?: number }).scoring_rules;
 
-it('rescoreEvaluation applies the current rules, keeps judge verdicts and writes the version', async () => {
+it('rescoreEvaluation applies the current rules, keeps judge verdicts, and writes the version', async () => {
   expect((await readEvaluation(at('out'))).variant).toContain('rules 1');
   await writeFile(at('out/controls.json'), '[]');
   expect(await rescoreEvaluation(at('out'))).toEqual({
@@ -133,7 +133,7 @@ it('rescoreEvaluation rejects other folders and evaluations of other programs', 
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
 });
 
-it('all readers reject an evaluation from before 0.1.0', async () => {
+it('all readers reject an evaluation from before version 0.1.0', async () => {
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
   const older =

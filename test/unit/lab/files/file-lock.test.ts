@@ -59,7 +59,7 @@ test('withFileLock takes over an old lock that is damaged or from another host',
   }
 });
 
-test('withFileLock recovers from a process that died during a takeover and leaves no files', async () => {
+test('withFileLock recovers from the death of a process during a takeover, and leaves no files', async () => {
   lock(ended());
   mkdirSync(
     join(folder, temporaryName('.data.qa.jsonl.lock', newToken().replace(/^\d+/, `${ended().pid}`)), 'a'),
@@ -84,7 +84,7 @@ test('withFileLock returns the lock to a restarted thread with the same token', 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('withFileLock releases the lock when the work fails', async () => {
+test('withFileLock releases the lock if the work fails', async () => {
   await expect(withFileLock(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(readdirSync(folder)).toEqual([]);
 });

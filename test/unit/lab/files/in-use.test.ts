@@ -20,7 +20,7 @@ function refused(times: number, code: string) {
     tries++ < times ? Promise.reject(Object.assign(new Error(code), { code })) : Promise.resolve(tries);
 }
 
-test('untilReleased retries a file in use on Windows until a timeout', async () => {
+test('untilReleased retries on a file in use on Windows until a timeout', async () => {
   for (const code of ['EPERM', 'EACCES', 'EBUSY'])
     expect(await untilReleased(refused(3, code), 2000, 'win32')).toBe(4);
   await expect(untilReleased(refused(1e6, 'EBUSY'), 50, 'win32')).rejects.toThrow('EBUSY');
@@ -36,7 +36,7 @@ test('rename replaces a file while another handle reads it', async () => {
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
 });
 
-test('replaceOpen moves an open target aside and restores it if the new file is missing', async () => {
+test('replaceOpen moves an open target aside, and restores it if the new file is missing', async () => {
   await replaceOpen(from, to);
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
   await expect(replaceOpen(from, to)).rejects.toThrow('ENOENT');

@@ -38,14 +38,14 @@ async function converting(name: string) {
 const temporaries = async () => (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
 
 describe('the unfinished output of a command', () => {
-  it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)('is removed when %s ends the command', async (signal) => {
+  it.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)('leaves no output after %s', async (signal) => {
     const { child, ended } = await converting('rows.qa.jsonl');
     child.kill(signal);
     expect(await ended).toEqual([null, signal]);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is removed after SIGKILL by the next command that writes to the folder', async () => {
+  it('the next command that writes to the folder removes unfinished output after SIGKILL', async () => {
     const { child, ended } = await converting('rows.qa.jsonl');
     child.kill('SIGKILL');
     await ended;
@@ -56,7 +56,7 @@ describe('the unfinished output of a command', () => {
     expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
   });
 
-  it('is kept during the command when another process writes to the folder', async () => {
+  it('unfinished output is kept during the command if another process writes to the folder', async () => {
     const { ended } = await converting('rows.qa.jsonl');
     await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
     expect(await temporaries()).toHaveLength(1);
@@ -98,7 +98,7 @@ it('worlds removes its unfinished images after a signal, or at the next run afte
   }
 });
 
-it('removeUnfinished deletes a folder while files are being written to it', async () => {
+it('removeUnfinished deletes a folder during writes to the folder', async () => {
   await withStaging(join(folder, 'pictures'), async (staging) => {
     const writes = Array.from({ length: 500 }, (_, i) =>
       writeFile(join(staging, `${i}`), '').catch(() => undefined),
@@ -121,7 +121,7 @@ it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
   },
 );
 
-it('removeLeftovers deletes files of dead processes, and files of unknown processes after a day', async () => {
+it('removeLeftovers deletes files of dead processes, and of unknown processes after a day', async () => {
   const gone = spawn(process.execPath, ['-e', '']);
   await once(gone, 'exit');
   const [pid, place, letters] = newToken().split('-') as [string, string, string];

@@ -4,7 +4,7 @@ import { openDataset } from '../../../../src/lab/datasets/open-dataset.ts';
 import { explainError, ifMissing, noEntries, whyUnreadable } from '../../../../src/lab/files/disk-error.ts';
 import { openFile } from '../../../../src/lab/files/regular.ts';
 
-test('noEntries returns none for a missing folder but throws when too many files are open', () => {
+test('noEntries returns an empty list for a missing folder, but throws for too many open files', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: no, scandir 'runs'`), { code });
   expect(noEntries(error('ENOENT'))).toEqual([]);
   expect(noEntries(error('EACCES'))).toEqual([]);

@@ -50,7 +50,7 @@ describe('property: ForeignRun survives corrupted files and names the damage', (
     ['rollouts', 'verl-0.9', /rollout\/1\.jsonl$/],
   ];
   test.each(CONTAINERS)(
-    '%s',
+    'survives corruption and names the damage: %s',
     async (_, folder, pattern) => {
       const dir = join(scratch, folder);
       await cp(join(FIXTURES, folder), dir, { recursive: true });

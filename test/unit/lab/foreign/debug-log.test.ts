@@ -62,7 +62,7 @@ test('VLM-R1: reads image, question and format from a folder or file, with uncer
 const block = (micros: number, content: string, solution: string) =>
   `------------- 21-01-59-03-${String(micros).padStart(6, '0')} Accuracy reward: 1.0 -------------\nimage_path: ["it's 1.png", 'b.png']\nproblem: Where?\nExactly?\nContent: ${content}\nSolution: ${solution}\n`;
 
-test('readDebugLog skips and counts interleaved blocks and parses Python lists', () => {
+test('readDebugLog skips and counts interleaved blocks, and parses Python lists', () => {
   const whole = block(1, 'a\nb', 'left');
   const [heading, ...rest] = block(2, 'c', 'right').split('\n');
   const log = readDebugLog(`${whole}${heading}\n${block(3, 'd', 'up')}${rest.join('\n')}${whole}`, '');
@@ -71,7 +71,7 @@ test('readDebugLog skips and counts interleaved blocks and parses Python lists',
   expect(log.rows[0]).toMatchObject({ images: ["it's 1.png", 'b.png'], reference: 'left' });
 });
 
-test('property: readDebugLog returns a prefix of the rows of a truncated log', () => {
+test('property: readDebugLog: returns a prefix of the rows of a truncated log', () => {
   const text = [block(1, 'a', 'left'), block(2, 'b\n\nc', 'right\nup'), block(3, 'd', 'e')].join('');
   const whole = readDebugLog(text, '').rows.map(({ completion }) => completion);
   fc.assert(
@@ -92,7 +92,7 @@ test('ForeignRun reads curves from the trainer state next to a debug log', async
   });
 });
 
-test('ForeignRun reads a growing debug log and reports the file and line of a damaged block', async () => {
+test('ForeignRun reads a growing debug log, and reports file and line of a damaged block', async () => {
   const dir = join(scratch, 'grows');
   await cp(join(FIXTURES, 'r1-v'), dir, { recursive: true });
   const file = join(dir, 'debug_log_2b.txt');

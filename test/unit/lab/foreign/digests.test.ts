@@ -16,7 +16,7 @@ const batch = (rows: string[], group: string | null = null): Digest => ({
 
 const rows = fc.array(fc.constantFrom('a', 'b'), { maxLength: 12 });
 
-test('property: repeatedRows finds the longest overlap with the previous batch', () => {
+test('property: repeatedRows: finds the longest overlap with the previous batch', () => {
   fc.assert(
     fc.property(rows, rows, (before, after) => {
       const ends = after

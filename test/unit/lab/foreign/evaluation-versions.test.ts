@@ -47,7 +47,7 @@ describe('Inspect logs', () => {
     return join(dir, 'log.json');
   };
 
-  test('provide the answer from the message, as text or parts, if there is no completion', async () => {
+  test('Inspect logs provide the answer from the message if they have no completion', async () => {
     const parts = [
       { type: 'reasoning', reasoning: 'The fork is beside the plate.' },
       { type: 'text', text: 'On the' },
@@ -69,7 +69,7 @@ describe('Inspect logs', () => {
     ]);
   });
 
-  test('map score values to right and wrong like the accuracy of Inspect', async () => {
+  test('Inspect logs map score values to right and wrong like the accuracy of Inspect', async () => {
     const values = [
       'C',
       'I',
@@ -115,7 +115,7 @@ describe('Inspect logs', () => {
     );
   });
 
-  test('of the oldest form have one unnamed score, one scorer and a stop for length', async () => {
+  test('the oldest Inspect logs have one unnamed score, one scorer, and a stop for length', async () => {
     const { scores, ...old } = sample('1', 1, { choices: [{ ...said('left'), stop_reason: 'length' }] }, 'C');
     const results = { scorer: { name: 'match' }, metrics: { accuracy: { value: 1 } } };
     const path = await log('inspect-oldest', [{ ...old, score: scores.match }], { results });
@@ -128,7 +128,7 @@ describe('Inspect logs', () => {
     expect(state.origin.missing[0]).toMatchObject({ field: 'rows' });
   });
 
-  test('provide the images in a message', async () => {
+  test('Inspect logs provide the images in a message', async () => {
     const content = [
       { type: 'text', text: QUESTION },
       { type: 'image', image: 'elsewhere.png' },
@@ -143,12 +143,12 @@ describe('Inspect logs', () => {
     expect(Buffer.from(await pairImage({ run: path }, null, images[1]!, []))).toEqual(PICTURE);
   });
 
-  test('cause an error with the file name if incomplete', async () => {
+  test('incomplete Inspect logs cause an error with the file name', async () => {
     const dir = await written('inspect-cut', { 'cut.json': '{"version": 2, "eval": {' });
     await expect(read(join(dir, 'cut.json'))).rejects.toThrow('Cannot read cut.json: ');
   });
 
-  test('cause a warning per set with only empty answers, with the number scored right', async () => {
+  test('Inspect logs cause a warning per set with only empty answers, with their right scores', async () => {
     const empty = (epoch: number, value: string) => sample('1', epoch, { choices: [said('')] }, value);
     const path = await log('inspect-empty', [empty(1, 'C'), empty(2, 'I')]);
     const { problems, origin } = await read(path);
@@ -168,7 +168,7 @@ describe('empty completions of a run', () => {
   test.each([
     ['', 1],
     ['left', 0],
-  ])('"%s": cause %i problems', async (text, n) => {
+  ])('empty completions of "%s": cause %i problems', async (text, n) => {
     const dir = await written(`completions-${n}`, {
       'args.json': args,
       'logging.jsonl': lines({ 'global_step/max_steps': '1/2', loss: 1 }),
@@ -182,7 +182,7 @@ describe('empty completions of a run', () => {
 });
 
 describe('ms-swift runs', () => {
-  test('are recognised by the log without a version in the settings, with completions in columns', async () => {
+  test('ms-swift runs are recognised without a version, with completions in columns', async () => {
     const completions = {
       step: ['1', '1'],
       prompt: ['Where?', 'Where?'],
@@ -214,7 +214,7 @@ describe('evalscope evaluations', () => {
     ['1.2', `**System**: Be short.\n\n**User**: \n![image](${DATA_URL})\nLeft or right?`, [PICTURE]],
     ['1.5', '**User**: \n![image](gradio_api/file=/data/a.png)\nLeft or right?', ['/data/a.png']],
   ])(
-    'before 1.7 (as in %s) have the question in a text and the answer in the score',
+    'evalscope before 1.7 (as in %s) has the question as text and the answer in the score',
     async (version, input, pictures) => {
       const dir = await written(`evalscope-${version}`, {
         'reviews/m/sides_default.jsonl': lines({ ...score('On the left.', 1), input }),
@@ -235,7 +235,7 @@ describe('evalscope evaluations', () => {
 describe('verifiers evaluations', () => {
   const messages = (role: string, content: string) => [{ role, content }];
 
-  test('before 0.1.6 have other names for environment, question and means', async () => {
+  test('verifiers before 0.1.6 has other names for environment, question and means', async () => {
     const row = {
       id: 4,
       prompt: messages('user', 'Left or right?'),
@@ -271,7 +271,7 @@ describe('verifiers evaluations', () => {
 });
 
 describe('VLMEvalKit evaluations', () => {
-  test('of yes/no questions have correctness from the file of matches', async () => {
+  test('VLMEvalKit takes the correctness of yes/no questions from the file of matches', async () => {
     const dir = await written('vlmevalkit/m/T20260101_Gabcdef12', {
       'm_POPE.tsv':
         'index\tquestion\tanswer\tprediction\n0\tIs it left?\tYes\tYes.\n1\tIs it red?\tNo\tYes\n',
@@ -288,7 +288,7 @@ describe('VLMEvalKit evaluations', () => {
 });
 
 describe('lmms-eval evaluations', () => {
-  test('before 0.4 have document, arguments and answers in each line', async () => {
+  test('lmms-eval before 0.4 has document, arguments and answers in each line', async () => {
     const line = {
       doc_id: 0,
       doc: { question: 'Left or right?' },

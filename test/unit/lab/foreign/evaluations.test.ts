@@ -29,7 +29,7 @@ const at = async (path: string): Promise<string> => {
 };
 
 describe('an Inspect log', () => {
-  test('has rows by sample and epoch, scored by the first scorer in the log', async () => {
+  test('an Inspect log has rows by sample and epoch, scored by the first scorer in the log', async () => {
     const dir = await at('inspect-0.3');
     expect(dir).toBe(join(FIXTURES, 'inspect-0.3', INSPECT));
     const state = await new ForeignRun(dir).read();
@@ -59,7 +59,7 @@ describe('an Inspect log', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('provides the images embedded in the log', async () => {
+  test('an Inspect log provides its embedded images', async () => {
     const dir = join(FIXTURES, 'inspect-0.3', INSPECT);
     const { rows } = evaluated(await new ForeignRun(dir).read());
     const bytes = await pairImage({ run: dir }, null, rows[0]!.images[0]!, []);
@@ -67,7 +67,7 @@ describe('an Inspect log', () => {
     expect(Buffer.from(bytes).equals(png)).toBe(true);
   });
 
-  test('maps samples with pair and view in their metadata to two views of a row', async () => {
+  test('an Inspect log maps samples with pair and view in their metadata to views of a row', async () => {
     const sample = (id: number, metadata: object, value: string) => ({
       id,
       epoch: 1,
@@ -95,14 +95,14 @@ describe('an Inspect log', () => {
     ]);
   });
 
-  test('of an interrupted evaluation contains the finished samples', async () => {
+  test('an interrupted Inspect evaluation lists its finished samples', async () => {
     const state = await new ForeignRun(await at('inspect-0.3-killed')).read();
     expect(evaluated(state).rows).toHaveLength(2);
     expect(evaluated(state).figures).toEqual([]);
     expect(state.origin.notes[0]).toContain('is still running or was killed');
   });
 
-  test('in a truncated archive is rejected by name, and read once complete', async () => {
+  test('an Inspect log in a truncated archive is rejected by name, and read when complete', async () => {
     const whole = await readFile(join(FIXTURES, 'inspect-0.3', INSPECT));
     const path = join(scratch, INSPECT);
     await writeFile(path, whole.subarray(0, whole.length - 100));
@@ -114,7 +114,7 @@ describe('an Inspect log', () => {
 });
 
 describe('an lmms-eval evaluation', () => {
-  test('is read with its samples and results', async () => {
+  test('an lmms-eval evaluation is read with its samples and results', async () => {
     const state = await new ForeignRun(await at('lmms-eval-0.7')).read();
     expect(state.origin.kind).toBe('lmms-eval');
     const { rows, model } = evaluated(state);
@@ -128,7 +128,7 @@ describe('an lmms-eval evaluation', () => {
     expect(figure(state, 'exact_match')).toMatchObject({ value: 0.6667, n: 3, set: 'spatial_worlds' });
   });
 
-  test('opens from a file of samples or results; results alone provide only metrics', async () => {
+  test('lmms-eval opens from a file of samples or results; results alone have only metrics', async () => {
     const folder = join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct');
     const results = join(folder, '20261121_013000_results.json');
     for (const file of [join(folder, '20261121_013000_samples_spatial_worlds.jsonl'), results]) {
@@ -157,7 +157,7 @@ describe('an lmms-eval evaluation', () => {
     return new ForeignRun(dir);
   }
 
-  test('maps each embedded image to its own line', async () => {
+  test('lmms-eval maps each embedded image to its own line', async () => {
     const url = (i: number) => `data:image/png;base64,${Buffer.from(`picture ${i}`).toString('base64')}`;
     const run = await changed((i) => ({ input_media: [url(i)] }), '{"about": "no row"}\n');
     const { pictures, evaluation } = await run.read();
@@ -167,7 +167,7 @@ describe('an lmms-eval evaluation', () => {
     expect(await Promise.all(shown)).toEqual(['picture 0', 'picture 1', 'picture 2']);
   });
 
-  test('does not treat a count of characters as a score', async () => {
+  test('lmms-eval does not treat a count of characters as a score', async () => {
     const run = await changed((i) => ({ exact_match: undefined, spatial_score: undefined, characters: i }));
     const { rows } = evaluated(await run.read());
     expect(rows.map(({ right }) => right)).toEqual([null, null, null]);
@@ -175,7 +175,7 @@ describe('an lmms-eval evaluation', () => {
 });
 
 describe('a VLMEvalKit evaluation', () => {
-  test('reads predictions from workbooks and tables, scored only if a results file exists', async () => {
+  test('VLMEvalKit reads workbooks and tables, scored only if a results file exists', async () => {
     const state = await new ForeignRun(await at('vlmevalkit')).read();
     expect(state.problems).toEqual([]);
     const { rows, model } = evaluated(state);
@@ -201,7 +201,7 @@ describe('a VLMEvalKit evaluation with an unanswered question', () => {
       .filter(({ view, metric }) => view === 'original' && /accuracy|none/.test(metric))
       .map(({ set, metric, value, n }) => [set, metric, value, n]);
 
-  test('scores that question as VLMEvalKit does, and adds row counts to metrics', async () => {
+  test('VLMEvalKit scores an unanswered question, and adds row counts to metrics', async () => {
     const state = await new ForeignRun(folder).read();
     expect(shares(state)).toEqual([
       ['Worlds', 'none/Overall', 0.375, 8],
@@ -214,14 +214,14 @@ describe('a VLMEvalKit evaluation with an unanswered question', () => {
     ]);
   });
 
-  test('assigns metrics in files named after a judge to their set', async () => {
+  test('VLMEvalKit assigns metrics in files named after a judge to their set', async () => {
     const dir = join(scratch, 'judge/Qwen/T20261121_Gabcdef12');
     await cp(folder, dir, { recursive: true });
     await rename(join(dir, 'Qwen_Worlds_acc.csv'), join(dir, 'Qwen_Worlds_gpt4_acc.csv'));
     expect(shares(await new ForeignRun(dir).read())).toContainEqual(['Worlds', 'none/Overall', 0.375, 8]);
   });
 
-  test('skips that question if there is no score', async () => {
+  test('VLMEvalKit skips an unanswered question if it has no score', async () => {
     const dir = join(scratch, 'unjudged/Qwen/T20261121_Gabcdef12');
     await mkdir(dir, { recursive: true });
     await cp(join(folder, 'Qwen_Worlds.xlsx'), join(dir, 'Qwen_Worlds.xlsx'));
@@ -230,7 +230,7 @@ describe('a VLMEvalKit evaluation with an unanswered question', () => {
     expect(state.origin.notes[0]).toContain('without an answer');
   });
 
-  test('opens from a single file, with its sibling files if they exist', async () => {
+  test('VLMEvalKit opens from a single file, with its sibling files if they exist', async () => {
     const result = join(folder, 'Qwen_Worlds_exact_matching_result.xlsx');
     for (const file of [result, join(folder, 'Qwen_Worlds.xlsx')]) {
       expect(await findSource(file)).toEqual({ dir: file });
@@ -243,7 +243,7 @@ describe('a VLMEvalKit evaluation with an unanswered question', () => {
 });
 
 describe('a SkyRL evaluation', () => {
-  test('groups answers to equal prompts and sums the scores of tokens', async () => {
+  test('SkyRL groups answers to equal prompts, and sums the scores of tokens', async () => {
     const state = await new ForeignRun(await at('skyrl')).read();
     const { rows, step } = evaluated(state);
     expect(step).toBe(5);
@@ -261,7 +261,7 @@ describe('a SkyRL evaluation', () => {
 });
 
 describe('an evalscope evaluation', () => {
-  test('is read from reviews, with images by path or embedded', async () => {
+  test('evalscope reads reviews, with images by path or embedded', async () => {
     const dir = await at('evalscope-1.14');
     const { rows, model } = evaluated(await new ForeignRun(dir).read());
     expect(model).toBe('Qwen2.5-VL-3B-Instruct');
@@ -289,7 +289,7 @@ describe('two sets as original and mirror', () => {
     return dir;
   };
 
-  test('become pairs of rows with the same id, with outcomes, if mapped', async () => {
+  test('two sets become pairs of rows with the same id, with outcomes, if mapped', async () => {
     const dir = await twoSets();
     const mirrorOf = { original: 'spatial_worlds', mirror: 'worlds_mirrored' };
     const state = await new ForeignRun(dir, { ...NO_INTERPRETATION, mirrorOf }).read();
@@ -322,7 +322,7 @@ describe('two sets as original and mirror', () => {
     ]);
   });
 
-  test('remain separate sets if not mapped', async () => {
+  test('two sets remain separate if not mapped', async () => {
     const { rows } = evaluated(await new ForeignRun(await twoSets()).read());
     expect(new Set(rows.map(({ set }) => set)).size).toBe(2);
     expect(rows.every(({ view }) => view === 'original')).toBe(true);
@@ -330,7 +330,7 @@ describe('two sets as original and mirror', () => {
 });
 
 describe('external evaluations', () => {
-  test('are found by file names and are readable for reports and comparisons', async () => {
+  test('external evaluations are found by file names, and are readable for reports', async () => {
     const found = await findForeign([FIXTURES]);
     const holds = Object.fromEntries(found.map(({ dir, holds }) => [dir.slice(FIXTURES.length), holds]));
     expect(holds).toMatchObject({
@@ -349,7 +349,7 @@ describe('external evaluations', () => {
     expect(judged.map(({ right }) => right)).toEqual([true, true, true, false, false, false]);
   });
 
-  test('report unreadable lines, in place and in a copy', async () => {
+  test('external evaluations report unreadable lines, in place and in a copy', async () => {
     const samples = '20261121_013000_samples_spatial_worlds.jsonl';
     const source = join(scratch, 'broken');
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), source, { recursive: true });

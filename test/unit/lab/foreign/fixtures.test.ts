@@ -27,7 +27,7 @@ const sizes = ({ batches }: ForeignState) =>
 const missing = ({ origin }: ForeignState) => origin.missing.map(({ field }) => field);
 
 describe('TRL runs', () => {
-  test('1.16: have four steps, the last with evaluation completions', async () => {
+  test('TRL 1.16: has four steps, with evaluation completions in the last step', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.16'));
     const state = await run.read();
     expect(state.origin).toMatchObject({
@@ -54,7 +54,7 @@ describe('TRL runs', () => {
     expect(missing(state)).toEqual(['trace.images', 'trace.kept', 'trace.logprobs', 'trace.right']);
   });
 
-  test('1.16: have rewards with the logged mean, and GRPO reproduces their stored advantages', async () => {
+  test('TRL 1.16: has rewards with the logged mean; GRPO reproduces the stored advantages', async () => {
     const run = stepsOf(join(FIXTURES, 'trl-1.16'));
     const config = await run.whatIfConfig();
     expect(config?.advantages.convention).toBe('trl');
@@ -71,7 +71,7 @@ describe('TRL runs', () => {
     }
   });
 
-  test('log reward_std as the mean std of groups if the version or the rewards show this', async () => {
+  test('TRL: logs reward_std as the mean std of groups if the version or the rewards show this', async () => {
     const dir = join(scratch, 'spread');
     await cp(join(FIXTURES, 'trl-1.16'), dir, { recursive: true });
     const stateFile = join(dir, 'checkpoint-4/trainer_state.json');
@@ -96,7 +96,7 @@ describe('TRL runs', () => {
     expect(await logged()).toMatchObject({ group_reward_std: state.log_history[0]!.reward_std });
   });
 
-  test('use the group size that the advantages imply if the settings differ', async () => {
+  test('TRL: uses the group size that the advantages imply if the settings differ', async () => {
     const dir = join(scratch, 'wrong-size');
     await cp(join(FIXTURES, SWIFT), dir, { recursive: true });
     const args = JSON.parse(await readFile(join(dir, 'args.json'), 'utf8')) as object;
@@ -116,7 +116,7 @@ describe('TRL runs', () => {
     expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
   });
 
-  test('leave right as null until a reward is mapped to it', async () => {
+  test('TRL: leaves right as null until a reward is mapped to it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
     onTestFinished(() => chooseFor(dir, NO_INTERPRETATION));
     const rights = async (right: string | null) => {
@@ -132,7 +132,7 @@ describe('TRL runs', () => {
     });
   });
 
-  test('1.14: infer the group size from advantages and leave reward weights unknown', async () => {
+  test('TRL 1.14: infers the group size from advantages, and leaves reward weights unknown', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trl-1.14'));
     const state = await run.read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
@@ -151,7 +151,7 @@ describe('TRL runs', () => {
     expect(missing(state)).toContain('trace.reward');
   });
 
-  test('merge two iterations of one generation into one set of pairs', async () => {
+  test('TRL: merges two iterations of one generation into one set of pairs', async () => {
     const state = await new ForeignRun(join(FIXTURES, 'trl-1.16-two-iterations')).read();
     expect(sizes(state)).toEqual([[1, 4, 4]]);
     expect(state.origin.notes).toContain('completions/completions_00001.parquet was logged again at step 2.');
@@ -209,7 +209,7 @@ test('ms-swift: reports groups as unknown if each prompt has one completion', as
   expect(origin.notes).toEqual(['Groups are unknown, because the log has one completion per prompt.']);
 });
 
-test('verl: groups rows by uid and uses the score as reward, without advantages', async () => {
+test('verl: groups rows by uid, and uses the score as reward, without advantages', async () => {
   const run = new ForeignRun(join(FIXTURES, 'verl-0.9'));
   const state = await run.read();
   expect(sizes(state)).toEqual([
@@ -243,7 +243,7 @@ test('verl: reads a folder with only validation files as evaluation completions'
   }
 });
 
-test('verl: numbers validation completions after those of training, also in a copy', async () => {
+test('verl: numbers validation completions after training completions, also in a copy', async () => {
   const dir = join(FIXTURES, 'verl-0.9');
   const { pair } = await new PairIndex(openSource({ run: dir })).open({ step: 2, pair: 3 });
   expect(pair).toMatchObject({
@@ -302,7 +302,7 @@ test('verl: reports an unreadable line on every read', async () => {
   ]);
 });
 
-test('wandb: reads tables by step, skips a repeated table and uses train/global_step', async () => {
+test('wandb: reads tables by step, skips a repeated table, and uses train/global_step', async () => {
   const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'wandb', group_size: { value: 4 } });
