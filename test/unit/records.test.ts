@@ -78,13 +78,13 @@ const nameOf = (path: Path) =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${key}`)).join('');
 
 describe('JSON record', () => {
-  test.each(RECORDS)('is read unchanged in its current form: $file', ({ file, schema, value, free }) => {
+  test.each(RECORDS)('a record is read unchanged as written: $file', ({ file, schema, value, free }) => {
     const known = checkRecord(schema, value, { file });
     expect(known).toEqual(value);
     expect(pathsIn(value, free ?? []).length).toBeGreaterThan(2);
   });
 
-  test('property: is rejected with file, line and field if a field is corrupted', () => {
+  test('property: JSON record: is rejected with file, line and field of a corrupted field', () => {
     const corrupted = fc
       .constantFrom(...RECORDS)
       .chain((record) =>
@@ -117,7 +117,7 @@ describe('JSON record', () => {
     );
   });
 
-  test('is rejected with the command that recreates it if its version is before 0.1.0', async () => {
+  test('a record from before 0.1.0 is rejected with the command that recreates it', async () => {
     const lacking = mkdtempSync(join(tmpdir(), 'chirality-records-'));
     const manifest = JSON.parse(read('grpo/manifest.json')) as Record<string, unknown>;
     delete manifest.identity;
@@ -146,7 +146,7 @@ describe('JSON record', () => {
     expect(said({ version: 1 })).not.toContain(older);
   });
 
-  test('is described in plain words, without terminal escapes', () => {
+  test('a JSON record is described in plain words, without terminal escapes', () => {
     const schema = z.object({
       kind: z.enum(['a', 'b']).optional(),
       n: z.int().min(0).optional(),
@@ -177,7 +177,7 @@ describe('JSON record', () => {
 });
 
 describe('rows of metrics', () => {
-  test('property: are accepted by the fast reader if and only if by the schema', () => {
+  test('property: rows of metrics are accepted by the fast reader exactly if by the schema', () => {
     const value = fc.oneof(fc.double(), fc.constant(null), fc.string(), fc.boolean());
     const row = fc.tuple(fc.dictionary(fc.string(), value), fc.oneof(fc.nat(), value));
     fc.assert(
@@ -199,7 +199,7 @@ describe('rows of metrics', () => {
     );
   });
 
-  test('keep their other metrics if one is not a number, and the next rows are read', () => {
+  test('rows of metrics keep other metrics if a metric is not a number, and reading continues', () => {
     const text =
       '{"step":1,"loss":"high","kl":0.5}\n{"step":2\n{"step":-3}\n\n{"step":4,"loss":1}\n{"step":5';
     const leftOut: string[] = [];
@@ -234,7 +234,7 @@ describe('broken files in a list of runs', () => {
     writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   };
 
-  test('do not hide other runs, and are named in the error', async () => {
+  test('broken files do not hide other runs, and are named in the error', async () => {
     change('sft/state.json', (text) => text.replace(/"pid": \d+/, '"pid": "1; rm"'));
     const runs = await listRuns(folder);
     expect(runs.map(({ name, state }) => [name, state?.status ?? null])).toContainEqual(['sft', null]);
@@ -244,7 +244,7 @@ describe('broken files in a list of runs', () => {
     );
   });
 
-  test('do not hide valid lines, and are reported as skipped lines', async () => {
+  test('broken lines do not hide valid lines, and are reported as skipped lines', async () => {
     change('sft/metrics.jsonl', (text) => text.replace(/"loss":[^,]*/, '"loss":{}'));
     change('sft/events.jsonl', (text) => `${text}{"step":1}\n`);
     const news = (await new RunReader(join(folder, 'sft')).read())!;

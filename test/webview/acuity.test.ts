@@ -66,7 +66,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await writeAcuity(plan, drawn, about, join(folder, 'acuity.json'));
   }
 
-  test('shows the progress of a measurement, and stops it', async () => {
+  test('shows the progress of an acuity measurement, and stops it on request', async () => {
     const page = await open({ none: true });
     panel.channel.notify('measuring', [{ id: 3, model: 'qwen', line: 'Answers 12 of 312' }]);
     await page.getByText('Measuring qwen · Answers 12 of 312').waitFor();
@@ -76,7 +76,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await page.getByText('Measuring qwen').waitFor({ state: 'detached' });
   });
 
-  test('cancels a self-measurement on Escape before it starts', async () => {
+  test('cancels a self-measurement on Escape before its start', async () => {
     const page = await open({ none: true });
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
@@ -178,7 +178,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     return panel.page;
   }
 
-  test.for(THEMES)('shows the findings in text and charts, theme %s', async (theme) => {
+  test.for(THEMES)('shows the acuity findings in text and charts, theme %s', async (theme) => {
     const page = await open({ theme });
     await expect
       .poll(() =>
@@ -200,7 +200,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
-  test('opens answers from a point and the row from an answer, by keyboard', async () => {
+  test('opens answers from a chart point, and the row from an answer, by keyboard', async () => {
     const page = await open();
     const point = page.locator('.dot.s1[role=button]').last();
     await point.focus();
@@ -221,7 +221,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     expect(asked).toContainEqual({ axis: null, hidden: [expect.stringContaining('spatial')] });
   });
 
-  test('scrolls to the top after a switch of axis', async () => {
+  test('scrolls to the top after a change of the axis', async () => {
     const page = await open({ height: 400 });
     const scrolled = () => page.evaluate(() => window.scrollY);
     await page.evaluate(() => window.scrollTo(0, 300));

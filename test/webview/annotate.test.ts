@@ -121,7 +121,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     document.dispose();
   });
 
-  test.each(THEMES)('passes accessibility checks, theme %s', async (theme) => {
+  test.each(THEMES)('passes accessibility checks in the annotation editor, theme %s', async (theme) => {
     await open(rows, { theme });
     await drawn();
     await page.locator('#field-question').focus();
@@ -243,7 +243,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(first!.variants!.mirror!.review).toMatchObject({ state: 'edited' });
   });
 
-  test('stores a decision in the row and shows the next row', async () => {
+  test('stores a decision in the row, and shows the next row', async () => {
     await open(rows);
     await drawn();
     command('accept');
@@ -417,7 +417,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.getByText(/✓ \d checks pass/).waitFor();
   });
 
-  test('adds a missing field on request', async () => {
+  test('adds a missing field of a row on request', async () => {
     const row: Partial<Sample> = { ...(JSON.parse(rows[0]!) as Sample) };
     delete row.reasoning;
     await open([JSON.stringify(row)]);
@@ -521,7 +521,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     ]);
   });
 
-  test('zooms by 1.2 per wheel notch', async () => {
+  test('zooms images by 1.2 per wheel notch', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     // Sent to the frame: a wheel of the mouse is lost while the compositor does not know of the listener yet.
@@ -646,7 +646,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(height).toBe(wide);
   });
 
-  test('suspends a decision when the row changes, until the reviewed text is restored', async () => {
+  test('suspends a decision after a change of the row until the reviewed text is restored', async () => {
     await open(rows.slice(0, 3).map(mirrored));
     await drawn();
     command('accept');
@@ -671,7 +671,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => sign.textContent()).toContain('accepted');
   });
 
-  test('marks rows without an image and shows the reason', async () => {
+  test('marks rows without an image, and shows the reason', async () => {
     const gone = { ...(JSON.parse(rows[1]!) as Sample), id: 'gone', images: ['images/gone.png'] };
     writeFileSync(join(folder, 'data/images/broken.png'), 'no image');
     const broken = { ...gone, id: 'broken', images: ['images/broken.png'] };
@@ -685,7 +685,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expectSound(panel);
   });
 
-  test('counts unusable rows by fault, lists each fault, and offers fixes', async () => {
+  test('counts unusable rows by fault, lists the rows of each fault, and offers fixes', async () => {
     const named = (line: string, image: string) =>
       JSON.stringify({ ...(JSON.parse(line) as Sample), images: [image] });
     const png = readFileSync(join(folder, 'data/images/000001.png'));
@@ -809,7 +809,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     rmSync(join(folder, 'data/edited.suspects.jsonl'));
   });
 
-  test('steps through the rows waiting for review, and counts them', async () => {
+  test('steps through the rows that wait for review, and counts them', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
       const mirror = mirrorSample(row);
@@ -850,7 +850,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('queue-mistake');
   });
 
-  test('applies an external filter once, and restores it after a reload', async () => {
+  test('applies an external filter only once, and restores the filter after a reload', async () => {
     await open(rows.map(mirrored));
     await drawn();
     const { id } = JSON.parse(rows[4]!) as Sample;
@@ -863,7 +863,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
   });
 
-  test('shows a filtered list from its beginning', async () => {
+  test('shows a filtered list of rows from its beginning', async () => {
     const [first] = rows;
     const pair = mirrored(first!);
     const many = Array.from({ length: 3000 }, (_, i) => pair.replace(/"id":"[^"]*"/, `"id":"r${i}"`));
@@ -914,7 +914,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('attempts');
   });
 
-  test('shows which agent proposed a text', async () => {
+  test('shows the agent that proposed a text', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const attempt = { prompt: 'agent:codex', raw: '', question: 'On the right?', answer: 'Yes', checks: {} };
     const mirror = {
@@ -1158,7 +1158,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('keys');
   });
 
-  test('shows an invalid row unchanged, and opens it as text', async () => {
+  test('shows an invalid row unchanged, and opens the row as text', async () => {
     await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
     await page.getByText('Cannot edit this row in the annotation editor.').waitFor();
     expect(await page.locator('main pre').textContent()).toContain('<img src=x');

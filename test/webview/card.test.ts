@@ -135,7 +135,7 @@ describe.skipIf(!chromiumPath && !requireAll)('pair card for chat clients', () =
     },
   );
 
-  it('follows the colours of its host, and ignores URLs in them', async () => {
+  it('follows the colours of its host, and ignores URLs in these colours', async () => {
     const variables = {
       '--color-background-primary': 'rgb(1, 2, 3)',
       '--color-text-primary': 'url(http://evil.test/)',
@@ -165,7 +165,7 @@ describe.skipIf(!chromiumPath && !requireAll)('pair card for chat clients', () =
     expect(await card.locator('.question').first().textContent()).toContain('<img src=x');
   });
 
-  it('shows an error in place of a pair', async () => {
+  it('shows an error in place of a pair in the chat card', async () => {
     const first = { content: [{ type: 'text', text: 'Pair 9 does not exist.' }], isError: true };
     const card = await show({ first, pictures: null });
     await card.getByText('Pair 9 does not exist.').waitFor();

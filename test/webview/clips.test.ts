@@ -90,7 +90,7 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
 
   const shot = shotsOf('clips', () => panel.page);
 
-  test('steps both views by comma, full stop and slider', async () => {
+  test('steps both views of a clip by comma, full stop and slider', async () => {
     const page = await open();
     expect(await shown(page)).toEqual([1, 1]);
     await page.locator('.clip .frame').first().focus();
@@ -106,7 +106,7 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
     expect(await shown(page)).toEqual([1, 1]);
   });
 
-  test('plays backwards in the reversed view, on the same clock', async () => {
+  test('plays a clip backwards in the reversed view, on the same clock', async () => {
     const page = await open();
     await choose(page.getByRole('combobox', { name: 'Right view' }), 'Reversed');
     await expect.poll(() => shown(page)).toEqual([1, 5]);
@@ -115,7 +115,7 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
     expect(await shown(page)).toEqual([2, 4]);
   });
 
-  test('plays on Space and on hover, unless reduced motion is preferred', async () => {
+  test('plays a clip on Space and on hover, unless reduced motion is preferred', async () => {
     const page = await open();
     await page.locator('.clip .frame').first().focus();
     await page.keyboard.press('Space');
@@ -135,7 +135,7 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
     expect(await page.getByRole('button', { name: 'Play' }).count()).toBe(1);
   });
 
-  test.each(THEMES)('passes accessibility checks, theme %s', async (theme) => {
+  test.each(THEMES)('passes accessibility checks with clips, theme %s', async (theme) => {
     const page = await open({ theme });
     await frame(page).fill('3');
     await expectSound(panel);

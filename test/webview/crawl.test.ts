@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath && !requireAll)('crawler of page controls', () => 
       '<div role="region" tabindex="0">short</div>',
       ['ArrowDown, ArrowRight, ArrowUp, ArrowLeft, +, -, Home, End, Enter does nothing'],
     ],
-  ] as const)('reports %s', async ([, body, faults]) => {
+  ] as const)('the crawler reports %s', async ([, body, faults]) => {
     expect(await pressed(body)).toEqual(faults);
   });
 
@@ -64,11 +64,11 @@ describe.skipIf(!chromiumPath && !requireAll)('crawler of page controls', () => 
       'a scrolling region',
       '<div role="region" tabindex="0" style="height: 20px; overflow: auto"><p style="height: 90px"></p></div>',
     ],
-  ] as const)('accepts %s', async ([, body]) => {
+  ] as const)('the crawler accepts %s', async ([, body]) => {
     expect(await pressed(body)).toEqual([]);
   });
 
-  test('reports nested scrollbars and a page that scrolls sideways', async () => {
+  test('the crawler reports nested scrollbars, and a page that scrolls sideways', async () => {
     const page = await browser.newPage({ viewport: { width: 400, height: 400 } });
     const box = (inner: string) =>
       `<div style="height: 300px; overflow: auto"><div style="height: 900px">${inner}</div></div>`;

@@ -111,7 +111,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, DATA_KEYS);
   });
 
-  test('shows the first frame of a clip, and plays it on hover or keyboard focus', async () => {
+  test('shows the first frame of a clip, and plays the clip on hover or keyboard focus', async () => {
     const images = readdirSync(join(folder, 'images')).slice(0, 6);
     const clip = { images: images.map((image) => `images/${image}`), clip: { fps: 4 } };
     const row = { question: 'Does it come closer?', answer: 'yes', task: 'yesno' };
@@ -311,7 +311,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expectKeysToBeText(panel, DATA_KEYS);
   });
 
-  test('restores its state, also in a narrow window', async () => {
+  test('restores the state of the Dataset panel, also in a narrow window', async () => {
     const page = await open(read(), {
       width: 380,
       theme: 'dark',
@@ -330,7 +330,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expectSound(panel);
   });
 
-  test('guides through the next steps, and warns about skewed answers', async () => {
+  test('links to the next steps of a dataset, and warns about skewed answers', async () => {
     const leaning = { ...summary, sides: { original: { left: 9, right: 0 }, mirror: null } };
     const page = await open({ ...read(), summary: leaning } as DataState);
     const nav = page.getByRole('navigation', { name: 'Next steps' });
@@ -368,7 +368,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows reading progress, and an error with a retry', async () => {
+  test('shows reading progress of a data file, and an error with a retry', async () => {
     const page = await open(reading(0.42, null));
     await page.getByText('Reading… 42%').waitFor();
     await expectSound(panel);

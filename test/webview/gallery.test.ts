@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     return { page, heard };
   }
 
-  test('passes accessibility checks in light and dark, wide and narrow, without network requests', async () => {
+  test('a published site passes accessibility checks, without network requests', async () => {
     // The test's own script is not part of the page, whose policy forbids all.
     const reader = await browser.newContext({ bypassCSP: true });
     for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {
@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     await reader.close();
   });
 
-  test('links the report, the runs and the pairs', async () => {
+  test('a published site links the report, the runs and the pairs', async () => {
     const { page } = await open('index.html');
     expect(await page.locator('svg').count()).toBeGreaterThan(1);
     await page.getByRole('link', { name: 'spatial' }).click();
@@ -113,7 +113,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     await page.close();
   });
 
-  test('shows external markup as text, and contains no local paths', async () => {
+  test('a published site shows external markup as text, and contains no local paths', async () => {
     const traced = pages().filter((path) =>
       readFileSync(join(folder, 'site', path), 'utf8').includes('evil.example'),
     );
@@ -128,13 +128,13 @@ describe.skipIf(!chromiumPath)('published site', () => {
       expect(readFileSync(join(folder, 'site', path), 'utf8'), path).not.toContain(folder);
   });
 
-  test('contains only HTML pages, below 20 MB', () => {
+  test('a published site contains only HTML pages, below 20 MB', () => {
     expect(pages().filter((path) => !path.endsWith('.html'))).toEqual([]);
     const bytes = pages().reduce((sum, path) => sum + statSync(join(folder, 'site', path)).size, 0);
     expect(bytes).toBeLessThan(20e6);
   });
 
-  test('is not written to a non-empty folder', async () => {
+  test('a site is not written to a non-empty folder', async () => {
     const { code, stderr } = await chirality(folder, 'publish', 'grpo', '-o', 'site');
     expect([code, stderr]).toEqual([2, expect.stringContaining('is not empty')]);
   });

@@ -76,7 +76,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     return page;
   };
 
-  test.for(THEMES)('shows a finding, images and a chart first, theme %s', async (theme) => {
+  test.for(THEMES)('shows an interpretability finding, images and a chart first, theme %s', async (theme) => {
     drawSet();
     const page = await open(['looked'], { theme, height: 1100 });
     await page.locator('.contour').first().waitFor();
@@ -271,7 +271,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     },
   );
 
-  test('offers to create a second analysis for comparison if only one exists', async () => {
+  test('offers a second analysis for comparison if only one analysis exists', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       const file = join(sets(), 'insight/set-val/results.json');
@@ -376,7 +376,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     });
   });
 
-  test('selects one of several results, and starts an analysis', async () => {
+  test('selects one of several analyses, and starts an analysis', async () => {
     const inside = await alone(() => {
       writeLookedSet(sets(), 'set-val', data());
       writeProbes(sets(), 'probe-val', data());
@@ -387,7 +387,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     expect(asked).toContain('lookInside looked, asks');
   });
 
-  test('shows the error of a broken result, and how to start an analysis', async () => {
+  test('shows the error of a broken result, and the start of an analysis', async () => {
     rmSync(join(sets(), 'insight'), { recursive: true, force: true });
     writeLookedSet(sets(), 'set-val', data());
     writeFileSync(join(sets(), 'insight/set-val/results.json'), '{');

@@ -136,7 +136,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => progress(page)).toBe('12 of 18 answers rated by mira');
   });
 
-  test('resumes the rating after a page restart', async () => {
+  test('resumes the rating of answers after a page restart', async () => {
     const page = await open();
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
@@ -145,7 +145,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     expect(calls.at(-1)).toEqual({ more: 0 });
   });
 
-  test('shows why a rating could not be saved, and does not count it', async () => {
+  test('shows why a rating was not saved, and does not count the rating', async () => {
     const page = await open({}, 6, 'The disk is full.');
     await page.keyboard.press('r');
     await page.getByRole('alert').getByText('The disk is full.').waitFor();
@@ -159,7 +159,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => progress(page)).toBe('1 of 20 answers rated by mira');
   });
 
-  test.each(THEMES)('passes accessibility checks, also when narrow: %s', async (theme) => {
+  test.each(THEMES)('passes accessibility checks for ratings, also when narrow: %s', async (theme) => {
     const page = await open({ theme });
     await expectSound(panel);
     await shot(theme);

@@ -141,7 +141,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     ]);
   });
 
-  test('switches layers, heads and modes by keyboard and in the grid', async () => {
+  test('switches layers, heads and modes of attention by keyboard and in the grid', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
@@ -231,7 +231,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
       .toEqual(['attention on the image', '–', '40.0%', '–', '40.0%']);
   });
 
-  test('shows an error, can be cancelled, and closes with its row', async () => {
+  test('shows an attention error, can be cancelled, and closes with its row', async () => {
     const page = await open();
     answer = () => new Error('The openai engine does not support attention maps.');
     await page.keyboard.press('l');

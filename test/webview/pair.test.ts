@@ -389,7 +389,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.facts-seen').count()).toBe(0);
   });
 
-  test('runs commands of buttons and host, and stores the settings', async () => {
+  test('runs commands of buttons and host in the Pair panel, and stores the settings', async () => {
     const page = await open(await state(11));
     await page.locator('.labels').nth(1).waitFor();
     await page.getByRole('button', { name: 'Boxes' }).click();
@@ -432,7 +432,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  test('restores its settings', async () => {
+  test('restores the settings of the Pair panel', async () => {
     const page = await open(await state(11), {
       memory: { uri: 'file:///data.qa.jsonl', line: 11, boxes: false },
     });
@@ -440,7 +440,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.labels').count()).toBe(0);
   });
 
-  test('requests each image once, and shows the last requested one', async () => {
+  test('requests each image once, and shows the last requested image', async () => {
     const page = await open(await state(1));
     const captions = () => texts('figcaption > span:first-child');
     const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];
@@ -455,7 +455,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('shows why an image is missing', async () => {
+  test('shows why an image of a pair is missing', async () => {
     const images = ['no.png', '../secret.png', 'scan.tif', 'broken.png', { w: 320, h: 200 }];
     const page = await open(await state(3, { images }), { theme: 'dark' });
     await expect.poll(() => texts('.missing p')).toHaveLength(4);

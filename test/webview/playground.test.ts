@@ -377,7 +377,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     }
   });
 
-  test('shows missing input before a request, and scrolls to the answers after it', async () => {
+  test('shows missing input before a request, and scrolls to the answers after the request', async () => {
     const page = await open({ height: 500 });
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
     await page.locator('#question textarea').fill(QUESTION);
@@ -419,7 +419,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await expectSound(panel);
   });
 
-  test('saves a row only with a reference answer, which may come from a model', async () => {
+  test('saves a row only with a reference answer, for example from a model', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -435,7 +435,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(saved[0]!.asked).toHaveLength(2);
   });
 
-  test('restores questions after a reload, and repeats earlier ones', async () => {
+  test('restores questions after a reload, and repeats earlier questions', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -533,7 +533,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     }
   });
 
-  test('lists strategies of the workspace, and disables invalid ones', async () => {
+  test('lists strategies of the workspace, and disables invalid strategies', async () => {
     const page = await open();
     const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
     expect(await options('Built-in').allTextContents()).toEqual(['blind', 'direct', 'scene-graph']);
@@ -591,7 +591,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await back.locator('.history .entry').count()).toBe(1);
   });
 
-  test('evaluates both views once, regardless of whether the row or the models arrive first', async () => {
+  test('evaluates both views once, for any order of arrival of the row and the models', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     await open({ picture: false, models: [] });
     const source = { name: 'desk.png', place: { folder, root: folder }, sample };
@@ -647,7 +647,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await shot('restricted');
   });
 
-  test('fits a narrow panel', async () => {
+  test('fits the Playground into a narrow panel', async () => {
     const page = await open({ width: 360, height: 800 });
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');

@@ -114,7 +114,7 @@ describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) 
       .locator('td')
       .nth(column);
 
-  test.for(THEMES)('compares each view with the others, theme %s', async (theme) => {
+  test.for(THEMES)('compares each view with the other views, theme %s', async (theme) => {
     const page = await open({ theme });
     await shot(theme);
     // A model that never looks agrees with itself, and never gives another answer where it should.
@@ -163,7 +163,7 @@ describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) 
     expect(await cell(page, 'views-consistent-0-0', 'Mirror', 1).getByRole('button').count()).toBe(0);
   });
 
-  test('is exported as HTML and LaTeX with the report, and separately as CSV', async () => {
+  test('exports the view matrix as HTML and LaTeX with the report, and separately as CSV', async () => {
     const page = await open();
     for (const name of ['HTML', 'LaTeX']) {
       await page.locator('summary', { hasText: 'Export' }).click();

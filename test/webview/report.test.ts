@@ -218,7 +218,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect.poll(() => reading.first().isVisible()).toBe(false);
   });
 
-  test('offers a checkpoint choice only for runs with several, and shows controls', async () => {
+  test('offers a checkpoint choice only for runs with several checkpoints, and shows controls', async () => {
     const page = await open();
     const by = page.getByRole('combobox', { name: 'by' });
     expect(await by.isEnabled()).toBe(true);
@@ -240,7 +240,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     expect(await empty.getByRole('combobox').count()).toBe(0);
   });
 
-  test('sorts by a column in both directions, and restores the order', async () => {
+  test('sorts a report table by a column in both directions, and restores the order', async () => {
     const page = await open({ checkpoints: 'all' });
     const order = async () => await names('consistency-0');
     const before = await order();
@@ -256,7 +256,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     expect(await order()).toEqual(before);
   });
 
-  test('stores a choice and updates the report, and opens the rows of a model', async () => {
+  test('stores a choice, updates the report, and opens the rows of a model', async () => {
     const page = await open();
     expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
     await choose(page.getByRole('combobox', { name: 'Checkpoints' }), 'best');
@@ -277,7 +277,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
   });
 
-  test('compares two evaluations row by row, and opens a row in either', async () => {
+  test('compares two evaluations row by row, and opens a row in either evaluation', async () => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
@@ -305,7 +305,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect.poll(() => rows.count()).toBe(22);
   });
 
-  test('is exported as text and as images', async () => {
+  test('exports the report as text and as images', async () => {
     const page = await open();
     const saved = async (name: string) => {
       await expect.poll(() => (asked.at(-1) as { name?: string }).name).toBe(name);

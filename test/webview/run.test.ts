@@ -366,7 +366,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
-  test('requests the images of a moved run, and shows them once located', async () => {
+  test('requests the images of a moved run, and shows them after their location is set', async () => {
     answeredTwice('moved');
     const dir = dirOf('moved');
     for (const step of ['step-000050', 'step-000100']) {
@@ -471,7 +471,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
   });
 
-  test('lists constant zero metrics instead of drawing them', async () => {
+  test('lists metrics that are always zero instead of drawing them', async () => {
     const dir = copy('calm');
     const rows = [1, 2].map((step) => ({ step, reward: 0, 'completions/clipped_ratio': 0, 'new/figure': 0 }));
     writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -650,7 +650,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100');
   });
 
-  test('opens the traces of a step by click and Enter, only if they exist', async () => {
+  test('opens the traces of a step by click and Enter, only if traces exist', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const { x, y, width } = (await chart('reward').locator('.u-over').boundingBox())!;
@@ -887,7 +887,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, lines).join('\n') + '\n');
   };
 
-  test('updates during a run', async () => {
+  test('updates the Run panel during a run', async () => {
     const dir = copy('going');
     for (const name of ['metrics', 'timings']) cut(join(dir, `${name}.jsonl`), 40);
     const alive = { status: 'running', phase: 'sampling', step: 40, steps: 100, host: 'elsewhere' };
@@ -1004,7 +1004,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('fits the narrowest window', async () => {
+  test('fits the Run panel into the narrowest window', async () => {
     const page = await open(['spatial'], { width: 340, height: 1400 });
     await drawn('reward');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
@@ -1016,7 +1016,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('leaves gaps for missing values and missing rows', async () => {
+  test('leaves gaps in charts for missing values and missing rows', async () => {
     const steps = Array.from({ length: 100 }, (_, i) => i + 1);
     const rows = steps.map((step) => ({
       step,

@@ -91,7 +91,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
   const names = () => panel.page.locator('.body .name').allTextContents();
   const head = (label: string) => panel.page.getByRole('columnheader', { name: label }).getByRole('button');
 
-  test.for(THEMES)('lists runs and the settings in which selected runs differ, theme %s', async (theme) => {
+  test.for(THEMES)('lists runs, and the settings in which selected runs differ, theme %s', async (theme) => {
     const page = await open(RUNS, { theme });
     await page.locator('.row', { hasText: 'spatial' }).click();
     await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });
@@ -110,7 +110,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
-  test('sorts by any column with missing values last, and filters by words', async () => {
+  test('sorts runs by any column with missing values last, and filters runs by words', async () => {
     const page = await open();
     await head('Pair accuracy').click();
     await expect.poll(names).toEqual(['given', '<b>bold</b>', 'spatial', 'sft']);

@@ -64,7 +64,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
   }
   const use = () => panel.page.getByRole('button', { name: 'Use as Dataset' });
 
-  test.for(THEMES)('previews the first rows, theme %s', async (theme) => {
+  test.for(THEMES)('previews the first rows of a table, theme %s', async (theme) => {
     const page = await open(
       await read('cups.csv', { images: 'Bild', question: 'Frage', answer: 'Antwort' }),
       {
@@ -113,7 +113,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await expect.poll(() => asked.at(-1)).toBe('convert');
   });
 
-  test('requests missing columns, and disables conversion until then', async () => {
+  test('requests missing columns, and disables conversion until all are chosen', async () => {
     writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Ort;Wer\n1.png;Wo?;links;Ada\n2.png;Wo?;rechts;Bob\n');
     const page = await open(await read('odd.csv'));
     await page.getByText('Select the column of the answer.').waitFor();
@@ -160,7 +160,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await shot('two-references-chosen');
   });
 
-  test('detects the encoding, and changes it on request', async () => {
+  test('detects the encoding of a table, and changes it on request', async () => {
     const text = 'Bild;Frage;Antwort\n1.png;Wo steht die Tür?;links\n2.png;Wo liegt das Öl?;rechts\n';
     writeFileSync(join(folder, 'excel.csv'), Buffer.from(text, 'latin1'));
     const page = await open(await read('excel.csv'));

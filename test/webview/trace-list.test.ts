@@ -146,7 +146,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
   const show = (step: number, pair: number) =>
     panel.channel.notify('open', { id: { step, pair } } as { id: PairId });
 
-  test.for(THEMES)('shows pairs, theme %s', async (theme) => {
+  test.for(THEMES)('shows the list of traced pairs, theme %s', async (theme) => {
     const page = await open(1600, { theme });
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     show(1, 4);
@@ -214,7 +214,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     expect(panel.faults).toEqual([]);
   });
 
-  test('moves equally far on fast and slow key presses, regardless of when rows arrive', async () => {
+  test('moves equally far on fast and slow key presses, for any arrival of rows', async () => {
     /** Answers that are held back, by what they are to. */
     const held = new Map<string, () => void>();
     const answer = <T>(to: string, value: T, isHeld = true) =>
@@ -250,7 +250,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     expect([...held.keys()]).toEqual([]);
   });
 
-  test('sorts on a heading click: ascending, descending, unsorted', async () => {
+  test('sorts pairs on a heading click: ascending, descending, unsorted', async () => {
     const page = await open(1600);
     const heading = page.getByRole('columnheader', { name: 'Reward' });
     const sorts: (string | null)[] = [];
@@ -361,7 +361,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await expect.poll(() => queries.at(-1)).toMatchObject({ text: 'mug', filter: 'step > 5' });
   });
 
-  test('shows the selected columns, and resets them', async () => {
+  test('shows the selected columns of pairs, and resets them', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
     expect(await headings()).toEqual(['Outcome', 'Step', 'Reward', 'Question', 'Reference']);
@@ -410,7 +410,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await expect.poll(level).toBe(0);
   });
 
-  test('grows with a run without jumping, and reports unreadable lines', async () => {
+  test('grows with a run without jumps, and reports unreadable lines', async () => {
     const page = await open(1600, { width: 300 }, 3);
     await page.getByText('3 unreadable lines').click();
     await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();

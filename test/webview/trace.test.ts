@@ -113,7 +113,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await correct.filter({ hasText: /no answer/ }).count()).toBe(0);
   });
 
-  test.for(THEMES)('shows a pair, theme %s', async (theme) => {
+  test.for(THEMES)('shows a traced pair, theme %s', async (theme) => {
     run = new TraceRun();
     const page = await open(undefined, { theme });
     await page.locator('.labels').nth(1).waitFor();
@@ -299,7 +299,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.getByText('Log-probabilities of this answer were not stored').waitFor();
   });
 
-  test('navigates pairs and steps', async () => {
+  test('navigates traced pairs and steps', async () => {
     run = new TraceRun();
     const again = { ...run.read(1)[2]!, why: 'all_wrong' as const, kept: false };
     run.write(50, [run.read(97)[0]!, again]);
@@ -405,7 +405,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('recomputes the pair as settings change, and the whole run on request', async () => {
+  test('recomputes the pair after a change of settings, and the whole run on request', async () => {
     run = new TraceRun();
     const page = await open();
     command('toggleWhatIf');
@@ -532,7 +532,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => run.asked.at(-1)).toBe('startWith coupling.eta=10');
   });
 
-  test('cancels a computation', async () => {
+  test('cancels the computation of a what-if analysis', async () => {
     run = new TraceRun();
     let report: (share: number) => void = () => undefined;
     let cancelled = () => false;
@@ -555,7 +555,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
   });
 
-  test('copies and exports a pair', async () => {
+  test('copies and exports a traced pair', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
@@ -610,7 +610,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('shows a preloaded pair without requesting it', async () => {
+  test('shows a preloaded pair without a request', async () => {
     run = new TraceRun();
     const { tracePair, ...host } = run.host();
     const id = { step: 97, pair: 3 };
@@ -644,7 +644,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows a message without traces, then new pairs as they arrive', async () => {
+  test('shows a message without traces, then new pairs after their arrival', async () => {
     run = new TraceRun();
     const steps = [run.read(1), run.read(97)] as const;
     rmSync(join(run.run, 'traces'), { recursive: true });
@@ -695,7 +695,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.labels li:not(.claims)').count()).toBe(0);
   });
 
-  test('shows an evaluation in the same inspector', async () => {
+  test('shows an evaluation in the same inspector as traces', async () => {
     run = new TraceRun();
     const folder = join(run.run, 'eval/step-000100');
     mkdirSync(folder, { recursive: true });
@@ -729,7 +729,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await at(1, 0);
   });
 
-  test('shows an evaluation with several two-stage samples per row', async () => {
+  test('shows an evaluation with several two-stage completions per row', async () => {
     run = new TraceRun();
     const folder = join(run.run, 'eval/drawn');
     mkdirSync(folder, { recursive: true });
@@ -814,7 +814,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('medium');
   });
 
-  test('restores its position and settings', async () => {
+  test('restores the position and settings of the Traces panel', async () => {
     run = new TraceRun();
     let page = await open({});
     await at(1, 0);

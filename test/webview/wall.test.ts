@@ -90,7 +90,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect.poll(() => status(page)).toContain('only the other view');
   });
 
-  test('plays a clip on hover', async () => {
+  test('plays a clip in the grid on hover', async () => {
     const page = await open(4);
     const rows = join(run.run, 'eval/a/rows.jsonl');
     const lines = readFileSync(rows, 'utf8').trim().split('\n');
@@ -251,7 +251,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     );
   });
 
-  test('groups by relation and position, with a heading per group', async () => {
+  test('groups pairs by relation and position, with a heading per group', async () => {
     const page = await open(60);
     const headings = () => page.locator('.tile.heading').evaluateAll((all) => all.map((a) => a.textContent));
     await choose(page.getByLabel('Group by'), 'relation');
@@ -274,7 +274,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect.poll(headings).toEqual([]);
   });
 
-  test('compares two evaluations', async () => {
+  test('compares two evaluations in the grid', async () => {
     const against = { run: 'b', source: 'b' };
     const filter = 'outcome in (only_first, only_second)';
     const page = await open(40, { theme: 'dark' }, { against, filter });

@@ -149,7 +149,7 @@ describe('Acuity: measurements in a folder', () => {
     });
   });
 
-  it('shows a participant every question once, with two answers, in an order set by the seed', async () => {
+  it('shows each question once with two answers, in an order set by the seed', async () => {
     const service = new Acuity(new PairRows());
     const trials = await service.ownTrials({ rows, seed: 1 });
     expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));
@@ -188,7 +188,7 @@ describe('Acuity: measurements in a folder', () => {
     }
   });
 
-  it('reports unreadable results and skips folders that are not measurements', async () => {
+  it('reports unreadable results, and skips folders without measurements', async () => {
     const folder = join(root, 'broken');
     mkdirSync(folder);
     writeFileSync(join(folder, 'acuity.json'), '{"kind":"chirality-acuity"}');

@@ -31,7 +31,7 @@ beforeEach(() => {
 const edit = ({ document }: VsCodeDocument, at: number, text: string) =>
   document.splice(at, 1, [text], 'Edit');
 
-test('property: marks a document unlike its file as dirty', () => {
+test('property: annotation editor: marks a document unlike its file as dirty', () => {
   const own = join(folder, 'law');
   mkdirSync(own);
   return checkDirty(own, 60);
@@ -74,7 +74,7 @@ test('annotation editor: recreates a deleted file on save', async () => {
   model.document.dispose();
 });
 
-test('annotation editor: stores conflicting edits in a .conflict file, even when closed', async () => {
+test('annotation editor: stores conflicting edits in a .conflict file, even after closing', async () => {
   const beside = join(folder, 'data.conflict.qa.jsonl');
   const model = await VsCodeDocument.open(service, path);
   await edit(model, 0, row('a', 'mine'));
@@ -101,7 +101,7 @@ test.each([
   ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
   ['{"version":1,"edits":"none"}', /"edits" must be a list/],
   [null, /does not exist. The edits were saved when the window closed, or are lost/],
-])('annotation editor: opens despite the broken backup %j, and preserves it', async (text, why) => {
+])('annotation editor: opens despite the broken backup %j, and preserves the backup', async (text, why) => {
   const backup = join(folder, 'kept.json');
   rmSync(backup, { force: true });
   rmSync(`${backup}.broken`, { force: true });

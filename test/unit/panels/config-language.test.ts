@@ -71,7 +71,7 @@ describe('cursorAt', () => {
     ['steps: [1\nrewards:\n  format:\n    ‸', 'key rewards.format'],
     ['steps: 1: 2\nrewards:\n  ‸', 'key rewards'],
     ['rubbish\nrewards:\n  ‸', 'key rewards'],
-  ])('locates the cursor in %j', (marked, expected) => expect(spot(marked)).toBe(expected));
+  ])('cursorAt locates the cursor in %j', (marked, expected) => expect(spot(marked)).toBe(expected));
 
   test.each([
     'steps: 3 # com‸ment',
@@ -81,9 +81,9 @@ describe('cursorAt', () => {
     'prompt: "a text of wor‸ds"',
     'prompt: look at ‸',
     'steps: 3\n   ‸',
-  ])('returns null where no key or value fits: %j', (marked) => expect(spot(marked)).toBe(null));
+  ])('cursorAt returns null where no key or value fits: %j', (marked) => expect(spot(marked)).toBe(null));
 
-  test('property: finds the path of every key of every preset, at any cursor position in the key', () => {
+  test('property: cursorAt: finds the path of every key of every preset, at any position', () => {
     for (const name of names) {
       const text = read(name)!;
       for (const { index, 1: indent, 2: key } of text.matchAll(/^( *)([a-z_]+):/gm)) {
@@ -128,7 +128,7 @@ describe('cursorAt', () => {
 });
 
 describe('completeConfig', () => {
-  test('offers the fields of the selected recipe and engine, or all fields if none is selected', () => {
+  test('offers the fields of the selected recipe and engine, or otherwise all fields', () => {
     expect(labels('recipe: sft\n‸')).toContain('target');
     expect(labels('recipe: sft\n‸')).not.toContain('sampling');
     expect(labels('recipe: grpo\n‸')).toContain('sampling');
@@ -168,7 +168,7 @@ describe('completeConfig', () => {
     expect(item('en‸: { kind: torch }', 'engine').snippet).toBe('engine');
   });
 
-  test('offers values and marks the default', () => {
+  test('completeConfig offers values, and marks the default', () => {
     expect(labels('recipe: ‸')).toEqual(['sft', 'grpo']);
     expect(labels('recipe: grpo‸')).toEqual(['sft', 'grpo']);
     expect(labels('preset: demo\nrecipe: ‸')).toEqual(['sft', 'grpo']);
@@ -192,13 +192,13 @@ describe('completeConfig', () => {
     expect(labels(`evaluate: { views: [polarity] }\n${text}`)).toEqual(['val/polarity', 'test/polarity']);
   });
 
-  test('requests data files where a dataset is expected', () => {
+  test('requests data files where the config expects a dataset', () => {
     expect(complete('data:\n  train: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  eval:\n    val: ‸')!.dataFiles).toBe(true);
     expect(complete('data:\n  order: ‸')!.dataFiles).toBe(false);
   });
 
-  test('replaces the word at the cursor', () => {
+  test('completeConfig replaces the word at the cursor', () => {
     const [text, offset] = at('recipe: grpo\nsam‸pling:\n  top_p: 1');
     const { from, to } = completeConfig(text, offset, presets)!;
     expect(text.slice(from, to)).toBe('sampling');
@@ -281,7 +281,7 @@ describe('hoverConfig', () => {
     expect(hover('preset: svqa-r1\nste‸ps: 3')).not.toContain('null');
   });
 
-  test('returns null for unknown text', () => {
+  test('hoverConfig returns null for unknown text', () => {
     for (const text of [
       'nonsense‸: 1',
       'steps: 1\n‸',
@@ -306,7 +306,7 @@ describe('hoverConfig', () => {
     expect(ask('recipe: grpo\nst‸eps: 3')).not.toContain('---');
   });
 
-  test('returns the range of the key or value', () => {
+  test('hoverConfig returns the range of the key or value', () => {
     const [text, offset] = at('steps: 1\noptimizer:\n  schedule: cos‸ine');
     const { from, to } = hoverConfig(text, offset, presets)!;
     expect(text.slice(from, to)).toBe('cosine');
@@ -343,7 +343,7 @@ describe('checkConfig', () => {
     ]);
   });
 
-  test('reports missing files', () => {
+  test('checkConfig reports missing files', () => {
     const text = `${good.replace('}', ', eval: { val: "b c.qa.jsonl" } }')}init: there\n`;
     const exists = (path: string) => path === 'there';
     expect(check(text, { exists })).toEqual([
@@ -352,7 +352,7 @@ describe('checkConfig', () => {
     ]);
   });
 
-  test('without the schema, reports only rules between fields', () => {
+  test('checkConfig reports only rules between fields without the schema', () => {
     expect(check(`${good}sampling: { group_sise: 8 }\n`, { schema: false })).toEqual([]);
     expect(check(`${good}sampling: { top_p: 0.5 }\n`, { schema: false })).toEqual([
       ['biased-ratio', 'top_p'],
@@ -361,7 +361,7 @@ describe('checkConfig', () => {
 });
 
 describe('configService', () => {
-  test('reads presets from their folder, by name only', () => {
+  test('configService reads presets from their folder, by name only', () => {
     const ask = (text: string) =>
       configService.completeConfig({ kind: 'run', text, offset: text.length, presets: 'library/presets' })!
         .items;
@@ -376,7 +376,7 @@ describe('configService', () => {
     expect(ask('preset: ../presets/demo\nengine: { ').map(({ label }) => label)).toContain('model');
   });
 
-  test('resolves files relative to the config', () => {
+  test('configService resolves files relative to the config', () => {
     const text = 'preset: demo\ndata: { train: demo.run.yaml, root: gone }\n';
     const check = (path: string | null) =>
       configService
@@ -485,7 +485,7 @@ describe('config language with very large input', () => {
     return `base:\n  preset: svqa-r1\n  data: { train: a.qa.jsonl, eval: { val: a.qa.jsonl } }\ncompare: { set: val, metric: consistent }\nvary:\n${vary}\nseeds: [1]\n`;
   };
 
-  test('checks the first 20 of 1,000 conditions and reads their preset once', () => {
+  test('checks the first 20 of 1,000 conditions, and reads their preset once', () => {
     const read = vi.fn(presets.read);
     const found = check(swept(999), 'sweep', read);
     expect(found).toContainEqual([
@@ -496,7 +496,7 @@ describe('config language with very large input', () => {
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');
   });
 
-  test('does not read or search files outside the open folder, and reports the omission', () => {
+  test('reads and searches no files outside the open folder, and reports the omission', () => {
     const at = { path: resolve('library/sweeps/a.sweep.yaml'), root: resolve('library/sweeps') };
     const ask = (kind: 'run' | 'sweep', text: string) =>
       configService

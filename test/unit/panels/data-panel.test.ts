@@ -122,7 +122,7 @@ describe('Dataset panel', () => {
     expect(closed).toEqual([readings[0]!.file]);
   });
 
-  test('stops reading and watching when closed', async () => {
+  test('Dataset panel stops reading and watching when closed', async () => {
     const { panel } = await show();
     expect(record.watched).toHaveLength(2); // the file and its manifest
     panel.dispose();
@@ -132,7 +132,7 @@ describe('Dataset panel', () => {
     expect(record.watched).toEqual([]);
   });
 
-  test('shows why a file cannot be read, and retries on request', async () => {
+  test('shows why a file is unreadable, and retries on request', async () => {
     const { shown, notify } = await show();
     readings[0]!.reject(new Error('No such file.'));
     await settled();

@@ -157,7 +157,7 @@ describe('dataset service', () => {
       expect(await keep(summary, { Mirror: state })).toEqual(places.filter((place) => place % 4 === i));
   });
 
-  test('shows cards after the first rows, and delays cards of rows not yet read', async () => {
+  test('shows cards after the first rows, and delays cards of unread rows', async () => {
     await write(Array.from({ length: 1200 }, (_, i) => row(i)));
     const said: string[] = [];
     const cards = (rows: number[]) => service.dataCards({ file: 7, rows, place: null });
@@ -205,7 +205,7 @@ describe('dataset service', () => {
     ]);
   });
 
-  test('returns the same audit as the command line', async () => {
+  test('the dataset service returns the same audit as the command line', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({
       ...row(i, {
         task: 'mcq',
@@ -253,7 +253,7 @@ describe('dataset service', () => {
     expect(await service.dataCards({ file: 7, rows: [0], place: null })).toMatchObject([{ answer: 'yes' }]);
   });
 
-  test('releases the file when opening is cancelled', async () => {
+  test('releases the file if its opening is cancelled', async () => {
     await write(Array.from({ length: 2000 }, (_, i) => row(i)));
     const shares: number[] = [];
     const stop = new AbortController();

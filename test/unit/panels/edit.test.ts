@@ -100,7 +100,7 @@ describe('annotation editor service', () => {
     await expect.poll(kept).toContain('another');
   });
 
-  test('accepts edits of a temporarily blank question, and lists it with a placeholder', async () => {
+  test('accepts edits of a temporarily blank question, and lists the row with a placeholder', async () => {
     const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
     for (const question of ['', ' ', ' W', ' Who is left?']) {
       await put(0, 'r0', 'question', question, true);
@@ -128,7 +128,7 @@ describe('annotation editor service', () => {
     document.dispose();
   });
 
-  test('finds text that was typed immediately before the search', async () => {
+  test('finds text typed immediately before the search', async () => {
     const { document, put } = await open('typed.qa.jsonl', [whole(0), whole(1)]);
     void put(1, 'r1', 'answer', 'unheard of', true);
     expect(await document.find({ row: 0, by: 1, text: 'unheard' })).toBe(1);
@@ -170,7 +170,7 @@ describe('annotation editor service', () => {
     for (const { document } of [one, other]) document.dispose();
   });
 
-  test('property: updates review counts to equal those of a fresh read', async () => {
+  test('property: edit service: updates review counts to those of a fresh read', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),
       form: fc.constantFrom<VariantName>('mirror', 'polarity'),
@@ -236,7 +236,7 @@ describe('annotation editor service', () => {
     document.dispose();
   });
 
-  test('updates variants made by rules with the row, and restores a decision with its text', async () => {
+  test('updates variants by rules with the row, and restores a decision with its text', async () => {
     const accepted = whole(1);
     accepted.variants!.mirror!.review = { state: 'accepted' };
     const written = whole(1);

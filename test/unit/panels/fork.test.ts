@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('forkService.configWith', () => {
-  it('writes paths relative to the folder, and applies only the given changes', async () => {
+  it('configWith writes paths relative to the folder, and applies only the given changes', async () => {
     const path = join(run, 'run.yaml');
     const own = parse(readFileSync(path, 'utf8')) as { data: object };
     const data = {
@@ -55,7 +55,7 @@ describe('changedConfig', () => {
     return configDifferences(config, after).map(({ path, before, after }) => [path, before, after]);
   };
 
-  it('changes only the given fields', () => {
+  it('changedConfig changes only the given fields', () => {
     expect(changed()).toEqual([]);
     expect(changed('coupling.eta=1')).toEqual([]);
     expect(changed('coupling.eta=2', 'steps=9')).toEqual([
@@ -64,7 +64,7 @@ describe('changedConfig', () => {
     ]);
   });
 
-  it('resets a field set to null to its default', () => {
+  it('changedConfig resets a field set to null to its default', () => {
     expect(changed('advantages=null', 'rewards.numeric=null')).toEqual([
       ['advantages.epsilon', 0.5, undefined],
     ]);

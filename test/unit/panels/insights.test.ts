@@ -101,7 +101,7 @@ it('compareLooks: compares analyses of the same rows, under the given labels', a
   );
 });
 
-it('insight: reports a malformed result file and rejects paths outside the run', async () => {
+it('insight: reports a malformed result file, and rejects paths outside the run', async () => {
   await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is not a result folder');
   writeLookedSet(dir, 'set-bad', file);
   writeFileSync(join(dir, 'insight/set-bad/results.json'), '[{"figure":"spell"}]');

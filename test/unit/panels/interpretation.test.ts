@@ -18,7 +18,7 @@ cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = 'test/fixtures/foreign-runs/data/worlds.qa.jsonl';
 
-test('mapping of an external run: causes open panels to read the run again after each change', async () => {
+test('mapping of an external run: makes open panels read the run again after each change', async () => {
   const [curves, traces] = [new RunCurves(), new Traces()];
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
@@ -62,7 +62,7 @@ test('rewardsOfRun: describes the values of each reward, and proposes one as cor
   );
 });
 
-test('mapping of an external evaluation: assigns one set as the mirror of another', async () => {
+test('mapping of an external evaluation: assigns one set as the mirror of another set', async () => {
   const evaluation = join(folder, 'evaluation');
   const lines = (text: string) => `{"doc_id": 1, "target": "a", "resps": ["${text}"], "exact_match": 1}\n`;
   mkdirSync(evaluation);
@@ -84,7 +84,7 @@ test('mapping of an external evaluation: assigns one set as the mirror of anothe
   expect((await interpretationCalls.rewardsOfRun({ dir: evaluation })).sets).toHaveLength(2);
 });
 
-test('external evaluation: keeps the original scores and explains a missing image', async () => {
+test('external evaluation: keeps the original scores, and explains a missing image', async () => {
   const run = resolve('test/fixtures/foreign-runs/skyrl/dumped_evals/global_step_5_evals');
   const { traced } = await new Traces().tracePair({ run, id: { step: 5, pair: 0 } });
   const shown = traced.views[0]!.group.map(textsOf);

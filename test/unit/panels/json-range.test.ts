@@ -18,7 +18,7 @@ function* paths(value: unknown, path = ''): Generator<[string, unknown]> {
 }
 
 describe('problemRanges', () => {
-  test('property: covers exactly the value at the path', () => {
+  test('property: problemRanges: covers exactly the value at the path', () => {
     fc.assert(
       fc.property(fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1), (random, indent) => {
         const text = JSON.stringify(random, null, indent);
@@ -29,7 +29,7 @@ describe('problemRanges', () => {
     );
   });
 
-  test('falls back to the nearest existing part', () => {
+  test('problemRanges falls back to the nearest existing part', () => {
     const row = '{"id":"a1","images":[{"path":"x.png"}],"boxes":[[1,2]]}';
     expect(at(row, 'images[0].w')).toBe('{"path":"x.png"}');
     expect(at(row, 'boxes[7]')).toBe('[[1,2]]');
@@ -54,7 +54,7 @@ describe('problemRanges', () => {
     expect(column('')).toBe(0);
   });
 
-  test('property: finds a syntax error exactly if JSON.parse fails', () => {
+  test('property: problemRanges: finds a syntax error exactly if JSON.parse fails', () => {
     const broken = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', ']', '"', '{', 'x', '0', '\\', ':'))
       .map(
@@ -76,7 +76,7 @@ describe('problemRanges', () => {
     );
   });
 
-  test('handles a million nested brackets', () => {
+  test('problemRanges handles a million nested brackets', () => {
     expect(problemRanges('['.repeat(1e6))(undefined).from).toBe(0);
   });
 });

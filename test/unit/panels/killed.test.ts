@@ -211,7 +211,7 @@ describe('service whose worker thread is killed', () => {
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 
-  test('returns the same results if killed before or during a call', async () => {
+  test('a service returns the same results if killed before or during a call', async () => {
     opened = { run: 0, list: 0, file: 5 };
     writeLookedSet(at('runs/spatial'), 'set-val', data());
     ({ run: opened.run } = await service.call('runOpen', { dir: at('runs/spatial') }));
@@ -231,7 +231,7 @@ describe('service whose worker thread is killed', () => {
     expect(readFileSync(at('kept.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
-  test('does not reopen closed runs or reuse their ids', async () => {
+  test('a service does not reopen closed runs or reuse their ids after a kill', async () => {
     const dir = at('runs/spatial');
     const { run } = await service.call('runOpen', { dir });
     await service.call('runClose', { run });
@@ -243,7 +243,7 @@ describe('service whose worker thread is killed', () => {
     await expect(service.call('runUpdate', { run })).rejects.toThrow('no longer open');
   });
 
-  test('fails a call that kills the thread three times, and continues with others', async () => {
+  test('fails a call that kills the thread three times, and continues with other calls', async () => {
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);
     const ask = (name: string) => fragile.call('checkText', { name, text: '{}', place: null });
@@ -256,7 +256,7 @@ describe('service whose worker thread is killed', () => {
     await fragile.dispose();
   });
 
-  test('ends a thread that hangs, and repeats its calls', async () => {
+  test('ends a thread that hangs, and repeats the calls of the thread', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stopped = vi.fn();
     const fragile = new Service(fallible(), stopped);

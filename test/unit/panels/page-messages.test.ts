@@ -42,7 +42,7 @@ function opened(calls: CallTable) {
 }
 
 describe('messages from a page', () => {
-  test('reach the handler as the schema defines, without additional fields', async () => {
+  test('messages of a page reach the handler as in the schema, without additional fields', async () => {
     const { handler, call, sent } = opened(pairCalls);
     call('image', { uri: 'file:///a', ref: { path: 'a.png' }, root: '/' });
     await vi.waitFor(() => expect(sent).toHaveLength(1));
@@ -50,7 +50,7 @@ describe('messages from a page', () => {
     expect(sent).toEqual([{ type: 'result', id: 1, value: 'answer' }]);
   });
 
-  test('are rejected with a message if malformed', () => {
+  test('messages of a page are rejected with a message if malformed', () => {
     const { handler, call, notify, fire, sent } = opened(traceCalls);
     call('tracePair', { run: '/runs/a', id: { step: -1, pair: 0 } });
     call('constructor', null);
@@ -67,7 +67,7 @@ describe('messages from a page', () => {
   });
 
   test.each(Object.entries(PANELS))(
-    'property: panel %s: are accepted or rejected without an exception',
+    'property: panel %s: accepts or rejects any message without an exception',
     (_, calls) => {
       const name = fc.oneof(fc.constantFrom(...Object.keys(calls)), fc.string());
       const message = fc.record(
@@ -142,7 +142,7 @@ test.each([
     },
     { pictures: { k: { name: 'a', place: '/', sample: {} } }, models: [], picture: null },
   ],
-] as const)('memory of %s: accepts complete values, and rejects malformed ones', (_, schema, good, bad) => {
+] as const)('memory of %s: accepts complete values, and rejects malformed values', (_, schema, good, bad) => {
   expect(schema.safeParse(good)).toEqual({ success: true, data: good });
   expect(schema.safeParse(bad).success).toBe(false);
 });

@@ -83,7 +83,7 @@ describe('row of the Pair panel', () => {
 
   const report: typeof opened.report = (...args) => opened.report(...args);
 
-  test('follows the last step, even if the editor reports steps late', async () => {
+  test('the Pair panel follows the last step, even if the editor reports steps late', async () => {
     await panel.move(1);
     await panel.move(1);
     report(3, Command);
@@ -96,7 +96,7 @@ describe('row of the Pair panel', () => {
     expect(shown.at(-1)).toBe('row 4');
   });
 
-  test('follows the cursor of the user, and of commands that move it elsewhere, at once', async () => {
+  test('follows the cursor of the user, and of commands that move the cursor, at once', async () => {
     await panel.move(1);
     report(3, Command);
     report(7, Keyboard);
@@ -115,7 +115,7 @@ describe('row of the Pair panel', () => {
     expect(shown.at(-1)).toBe('row 3');
   });
 
-  test('stays when an editor is restored, and follows the cursor when the editor receives the focus', async () => {
+  test('stays while an editor is restored, and follows the cursor of a focused editor', async () => {
     opened.activate(6);
     await panel.move(0);
     expect(shown.at(-1)).toBe('row 2');

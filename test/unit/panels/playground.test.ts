@@ -22,7 +22,7 @@ const page = () => {
 describe('Asks: pending questions', () => {
   const answer = { model: 'm' } as ModelAnswers;
 
-  test('continue after their page closes, and report everything to the next page', async () => {
+  test('pending questions continue after their page closes, and report to the next page', async () => {
     const asks = new Asks();
     const [first, second] = [page(), page()];
     let report!: (news: AskUpdate) => void;
@@ -45,7 +45,7 @@ describe('Asks: pending questions', () => {
     expect(asks.follow({ model: 'other', ask: 1 }, page().call)).toBeNull();
   });
 
-  test('are aborted if no page reads them', async () => {
+  test('pending questions are aborted if no page reads them', async () => {
     const asks = new Asks();
     const begin = async (call: Call<AskUpdate>) => {
       let given!: AbortSignal;
@@ -125,14 +125,14 @@ describe('VS Code language model in the Playground', () => {
     sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null },
   });
 
-  test('answers without the image, through the bridge of the mirror workflow', async () => {
+  test('a VS Code model answers without the image, through the bridge of the mirror workflow', async () => {
     const { views } = await models.ask(source, question('blind'), page().call);
     expect(views[0]!.majority.answer).toBe('left');
     expect(asked).toEqual([expect.stringMatching(/^Is the cup left\?/)]);
     expect(models.list()).toMatchObject([{ source, state: 'ready' }]);
   });
 
-  test('rejects strategies with images and explains why', async () => {
+  test('a VS Code model rejects strategies with images with an explanation', async () => {
     writeFileSync(join(folder, 'a.png'), 'Cannot check the file');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
       'The strategy "direct" does not work with test/scripted-1. The openai engine does not support images.',
@@ -140,7 +140,7 @@ describe('VS Code language model in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('receives no request if cancelled while its process starts', async () => {
+  test('a VS Code model receives no request if cancelled while its process starts', async () => {
     const { call, stop } = page();
     const answer = models.ask(source, question('blind'), call);
     stop.abort();
@@ -148,7 +148,7 @@ describe('VS Code language model in the Playground', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is named in the error when it becomes unavailable', async () => {
+  test('the error names a VS Code model that becomes unavailable', async () => {
     lm.models = [];
     await expect(models.ask(source, question('blind'), page().call)).rejects.toThrow(
       'VS Code no longer offers Scripted. Select another model.',

@@ -67,7 +67,7 @@ describe('Report panel', () => {
   const asked = (name: string) => calls.filter((call) => call.name === name);
   const settle = () => vi.advanceTimersByTimeAsync(1);
 
-  test('covers all runs and endpoint evaluations, or the selected runs', async () => {
+  test('the report covers all runs and endpoint evaluations, or the selected runs', async () => {
     const { panel, shown, made } = await open();
     expect(shown()).toMatchObject([{ kind: 'reading' }]);
     await settle();
@@ -166,7 +166,7 @@ describe('Report panel', () => {
     expect(traces.open).toHaveBeenCalledTimes(4);
   });
 
-  test('requests human ratings once both report and page are ready', async () => {
+  test('requests human ratings when both report and page are ready', async () => {
     const begun = () => fake.sent.filter(({ name }) => name === 'judge').length;
     const fake = fakePanel<Told>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
@@ -218,7 +218,7 @@ describe('Report panel', () => {
     expect(shown().at(-1)).toMatchObject({ judging: null });
   });
 
-  test('is restored after a reload, and reopens after it is closed', async () => {
+  test('the Report panel is restored after a reload, and reopens after closing', async () => {
     const memory: ReportMemory = {
       sweep: null,
       judging: null,

@@ -43,7 +43,7 @@ describe('RunCurves', () => {
     return [...steps].map((step, i) => [step, values[0]![i]]);
   };
 
-  test('shows the same meter as the list of runs', async () => {
+  test('RunCurves show the same meter as the list of runs', async () => {
     rmSync(join(dir, 'eval'), { recursive: true, force: true });
     // Worse and worse: a mean over other steps is another figure.
     const row = (step: number) => ({
@@ -63,7 +63,7 @@ describe('RunCurves', () => {
     );
   });
 
-  test('grows with the files, waits for partial lines, and starts metrics where they appear', async () => {
+  test('RunCurves grow with the files, wait for partial lines, and start metrics in place', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     expect(news.rows).toBe(0);
     expect(news.metrics).toEqual([]);
@@ -114,7 +114,7 @@ describe('RunCurves', () => {
     expect(await curves.runUpdate({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
   });
 
-  test('skips invalid rows and values, and reports their number and the first one', async () => {
+  test('skips invalid rows and values, and reports their number and the first problem', async () => {
     write(
       'metrics',
       `${lines({ step: 1, reward: 1 })}oops\n7\n{"reward":3}\n{"step":2,"reward":1e999,"text":"x"}\n`,
@@ -124,7 +124,7 @@ describe('RunCurves', () => {
     expect(news.firstLeftOut).toMatch(/metrics\.jsonl:2 cannot be read: it is not JSON/);
   });
 
-  test('keeps peaks at any width and returns smoothed values', async () => {
+  test('keeps peaks at any width, and returns smoothed values', async () => {
     const values = Array.from({ length: 5000 }, (_, i) => (i === 3210 ? 99 : Math.sin(i / 50)));
     write('metrics', lines(...values.map((reward, i) => ({ step: i + 1, reward }))));
     const { run } = await curves.runOpen({ dir }, quiet);
@@ -161,7 +161,7 @@ describe('RunCurves', () => {
       write('timings', lines(...Array.from({ length: STEPS }, (_, i) => ({ step: i + 1, step_time: 2 }))));
     });
 
-    test('shows some steps and the latest ones at once, then all steps', async () => {
+    test('a large run shows some steps and the latest steps at once, then all steps', async () => {
       const { run, news } = await curves.runOpen({ dir }, quiet);
       expect(news.readShare).toBeLessThan(1);
       expect(news.rows).toBeGreaterThan(450);
@@ -180,7 +180,7 @@ describe('RunCurves', () => {
       expect(summaries[0]).toMatchObject({ highest: 99, highestRow: 4321 });
     });
 
-    test('restarts if a resume truncates the files while they are read', async () => {
+    test('restarts if a resume truncates the files during reading', async () => {
       const { run } = await curves.runOpen({ dir }, quiet);
       write('metrics', lines({ step: 1, reward: 7 }));
       write('timings', '');
@@ -188,7 +188,7 @@ describe('RunCurves', () => {
     });
   });
 
-  test('plots over time and tokens as well as steps', async () => {
+  test('plots curves over time and tokens as well as steps', async () => {
     write('metrics', lines({ step: 1, reward: 1, num_tokens: 100 }, { step: 2, reward: 2, num_tokens: 100 }, { step: 3, reward: 3, num_tokens: 250 })); // prettier-ignore
     write(
       'timings',
@@ -201,7 +201,7 @@ describe('RunCurves', () => {
     expect((await valuesOf(run, 'perf/tokens_per_second')).map(([, value]) => value)).toEqual([200, 0, 75]);
   });
 
-  test('lists config fields with descriptions and marks changed ones', async () => {
+  test('lists config fields with descriptions, and marks changed fields', async () => {
     const { facts, news } = await curves.runOpen({ dir }, quiet);
     expect(Object.fromEntries(news.about)).toMatchObject({
       'pairs per step': '16',
@@ -228,7 +228,7 @@ describe('RunCurves', () => {
     expect(bad.facts.configError).toContain('Unknown field "stepps"');
   });
 
-  test('lists evaluations and reads them again after they are rewritten', async () => {
+  test('lists evaluations, and reads rewritten evaluations again', async () => {
     const { run, news } = await curves.runOpen({ dir }, quiet);
     const [evaluation] = news.evaluations;
     expect(evaluation).toMatchObject({ id: 'step-000100', place: { step: 100 } });
@@ -295,7 +295,7 @@ describe('RunCurves', () => {
     expect(await curves.runSpread({ run, query: { dir, x: 'step', of: 'group_std' } })).toBeNull();
   });
 
-  test('reports an invalid, missing or closed run', async () => {
+  test('RunCurves report an invalid, missing or closed run', async () => {
     await expect(curves.runOpen({ dir: join(dir, 'eval') }, quiet)).rejects.toThrow(
       'does not contain a run of a program that Chirality can read',
     );

@@ -45,7 +45,7 @@ describe('Run panel', () => {
     fake.ready();
     return { ...fake, run: panel };
   }
-  test('polls for updates while visible and stops while hidden', async () => {
+  test('Run panel polls for updates while visible, and stops while hidden', async () => {
     const { panel, sent, shown, see, ready } = open(['/runs/a']);
     expect(panel.title).toBe('Run: a');
     await vi.advanceTimersByTimeAsync(3500);
@@ -72,7 +72,7 @@ describe('Run panel', () => {
     expect(calls.length - asked).toBe(1);
   });
 
-  test('reports a missing run and finds it again', async () => {
+  test('Run panel reports a missing run, and finds it again', async () => {
     const { sent, shown } = open(['/runs/a']);
     await vi.advanceTimersByTimeAsync(10);
     answers.runUpdate = answers.runOpen = () => {
@@ -112,7 +112,7 @@ describe('Run panel', () => {
     expect(calls).toHaveLength(asked);
   });
 
-  test('closes a run that was removed while it was read', async () => {
+  test('closes a run that was removed during its reading', async () => {
     let answer: (value: unknown) => void = () => undefined;
     answers.runOpen = () => new Promise((resolve) => (answer = resolve));
     const { run } = open(['/runs/a']);
@@ -170,7 +170,7 @@ describe('restored panels after a window reload', () => {
     'chirality.run': [{ key: JSON.stringify([dir]), title, memory: memory(dir) }],
   });
 
-  test('store the page state until the panel closes', async () => {
+  test('restored panels store the page state until the panel closes', async () => {
     await panels.open({ dirs: ['/runs/a'] });
     const [{ fake }] = made as [(typeof made)[number]];
     fake.ready();
@@ -180,7 +180,7 @@ describe('restored panels after a window reload', () => {
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('reopen an inactive tab in its group with its state', async () => {
+  test('restored panels reopen an inactive tab in its group with its state', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await Promise.all([panels.open({ dirs: ['/runs/a'] }), panels.open({ dirs: ['/runs/a'] })]);
@@ -197,7 +197,7 @@ describe('restored panels after a window reload', () => {
     ['of another run with an equal name', ['Run: a'], kept('/elsewhere/a')],
     ['without a memory', ['Run: a'], {}],
     ['with a duplicate name', ['Run: a', 'Run: a'], kept('/runs/a')],
-  ])('leave an inactive tab %s open', async (_, labels, stored) => {
+  ])('restored panels leave an inactive tab %s open', async (_, labels, stored) => {
     const group = sleeping(...labels);
     load(stored);
     await panels.open({ dirs: ['/runs/a'] });
@@ -205,7 +205,7 @@ describe('restored panels after a window reload', () => {
     expect(made).toHaveLength(1);
   });
 
-  test('restore a tab unless its run already has a panel', async () => {
+  test('restored panels restore a tab unless its run already has a panel', async () => {
     sleeping('Run: a', 'Run: b');
     load({
       'chirality.run': [...kept('/runs/a')['chirality.run'], ...kept('/b', 'Run: b')['chirality.run']],
@@ -219,14 +219,14 @@ describe('restored panels after a window reload', () => {
     expect([back, late].map(({ panel }) => panel.dispose.mock.calls.length)).toEqual([0, 1]);
   });
 
-  test('forget a tab that is closed while inactive', async () => {
+  test('restored panels forget a tab that is closed while inactive', async () => {
     const group = sleeping('Run: a');
     load(kept('/runs/a'));
     await window.tabGroups.close(group.tabs[1]);
     expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
-  test('close a duplicate panel and a panel without a state', async () => {
+  test('restored panels close a duplicate panel and a panel without a state', async () => {
     const [first, second, empty] = [fakePanel().panel, fakePanel().panel, fakePanel().panel];
     await panels.deserializeWebviewPanel(first as never, memory('/runs/a'));
     await panels.deserializeWebviewPanel(second as never, memory('/runs/a'));

@@ -48,7 +48,7 @@ describe('Runs panel', () => {
     return fake;
   }
 
-  test('shows the list and updates it on change', async () => {
+  test('Runs panel shows the list, and updates the list on change', async () => {
     const { shown, panel } = await open();
     expect(panel.title).toBe('Runs');
     expect(shown()).toEqual([{ runs }]);
@@ -75,7 +75,7 @@ describe('Runs panel', () => {
     await vi.waitFor(() => expect(calls).toEqual([['runsDifferences', { dirs: [b!.dir] }]]));
   });
 
-  test('replaces the first line of a note and keeps the others', async () => {
+  test('replaces the first line of a note, and keeps the remaining lines', async () => {
     const { call, sent } = await open();
     const path = join(runs[0]!.dir, 'notes.md');
     call('note', { dir: runs[0]!.dir, text: ' the\nbest ' });

@@ -34,7 +34,7 @@ describe('panel service', () => {
     return join(folder, name);
   };
 
-  test('finds the same problems in a file and in its text', async () => {
+  test('the panel service finds the same problems in a file and in its text', async () => {
     const text = [
       good('a'),
       '',
@@ -60,7 +60,7 @@ describe('panel service', () => {
     expect(fromText).toMatchObject({ rows: 6, badRows: 5, errors: 3, warnings: 2 });
   });
 
-  test('checks that images exist inside the data folder, without reading them', async () => {
+  test('checks that images exist inside the data folder, without reading the images', async () => {
     write('dot.png', 'no image');
     const row = (id: string, image: string) =>
       JSON.stringify({ id, question: `What is ${id}?`, answer: 'A', images: [image] });
@@ -78,7 +78,7 @@ describe('panel service', () => {
     expect((await service.call('checkFile', { path, place: null })).problems).toEqual([]);
   });
 
-  test('lists the first 1,000 problems and counts all', async () => {
+  test('lists the first 1,000 problems, and counts all problems', async () => {
     const text = '{}\n'.repeat(1500);
     const { problems, errors, badRows } = await service.call('checkText', { name: 'x', text, place: null });
     expect([problems.length, badRows]).toEqual([1000, 1500]);
@@ -98,7 +98,7 @@ describe('panel service', () => {
     expect(asked.problems).not.toEqual([]);
   });
 
-  test('reports progress and can be stopped', async () => {
+  test('reports progress, and stops on request', async () => {
     const path = write('many.qa.jsonl', Array.from({ length: 20_000 }, (_, i) => good(`${i}`)).join('\n'));
     const shares: number[] = [];
     await service.call('checkFile', { path, place: null }, { onProgress: (share) => shares.push(share) });
@@ -115,7 +115,7 @@ describe('panel service', () => {
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('reports why a file cannot be read', async () => {
+  test('reports why a file is unreadable', async () => {
     const path = join(folder, 'missing.qa.jsonl');
     await expect(service.call('checkFile', { path, place: null })).rejects.toThrow(
       `File ${path} does not exist.`,

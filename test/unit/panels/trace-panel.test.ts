@@ -48,7 +48,7 @@ describe('Trace panel', () => {
     return fake;
   }
 
-  test('is restored at its position, and sends this position to every new page', async () => {
+  test('Trace panel is restored at its position, and sends the position to every new page', async () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
     const subject = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
@@ -63,7 +63,7 @@ describe('Trace panel', () => {
     expect(gone).toHaveBeenCalled();
   });
 
-  test('applies the filter of a command once', async () => {
+  test('Trace panel applies the filter of a command only once', async () => {
     const { sent, ready } = await restored();
     panels.front!.show({ run, source: 'step-000100', id: null, filter: 'verdict = neither' });
     expect(sent.at(-1)).toMatchObject({ args: { subject: { filter: 'verdict = neither' } } });
@@ -81,7 +81,7 @@ describe('Trace panel', () => {
     expect(sent.at(-1)).not.toHaveProperty('args.pair');
   });
 
-  test('reads its pair while the page starts, and lets the page report errors', async () => {
+  test('reads its pair during the start of the page, and lets the page report errors', async () => {
     service.call = vi.fn(() => Promise.reject(new Error('gone')));
     const { sent } = await restored();
     expect(service.call.mock.calls).toEqual([
@@ -103,7 +103,7 @@ describe('Trace panel', () => {
     expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { subject: { run, id: null } } });
   });
 
-  test('answers calls for its own run only', async () => {
+  test('Trace panel answers calls for its own run only', async () => {
     const { sent, call } = await restored();
     call('tracePair', { run, id: { step: 1, pair: 0 } });
     await vi.advanceTimersByTimeAsync(1);
@@ -251,7 +251,7 @@ describe('Trace panel', () => {
     expect(sent.filter(({ type }) => type === 'progress')).toHaveLength(1);
   });
 
-  test('notifies the page once when the run writes more data', async () => {
+  test('notifies the page once after the run writes more data', async () => {
     const { panel, sent } = await restored();
     events.fileCreated.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
     events.fileChanged.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
@@ -276,7 +276,7 @@ describe('Open Traces', () => {
     Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });
   });
 
-  test('accepts a run folder, a file in it, an item, or an object', async () => {
+  test('Open Traces accepts a run folder, a file in it, an item, or an object', async () => {
     const here = { run, source: undefined, id: null };
     for (const target of [Uri.file(run), Uri.file(join(run, 'run.yaml')), { dir: run }, { run }]) {
       await open(target);
@@ -295,7 +295,7 @@ describe('Open Traces', () => {
     expect(errors[0]).toContain('has no run.yaml');
   });
 
-  test('accepts an external run without a run.yaml', async () => {
+  test('Open Traces accepts an external run without a run.yaml', async () => {
     foreign.push({ dir: folder, origin: { holds: 'TRL', written: '', isCopy: false } });
     await open({ dir: folder });
     expect(show).toHaveBeenLastCalledWith({ run: folder, source: undefined, id: null });
@@ -324,7 +324,7 @@ describe('Open Difference Grid', () => {
     record.messages = [];
   });
 
-  test('shows the latest evaluation of a run, or its traces', async () => {
+  test('Open Difference Grid shows the latest evaluation of a run, or its traces', async () => {
     await openWall(app as never, { dir: '/r/b' });
     expect(show).toHaveBeenLastCalledWith({ run: '/r/b', source: 'step-000200', id: null, wall: true });
     await openWall(app as never, { dir: '/r/none' });
@@ -343,7 +343,7 @@ describe('Open Difference Grid', () => {
     expect(record.messages.at(-1)!.text).toContain('none has no evaluation');
   });
 
-  test('compares an evaluation with a selected one', async () => {
+  test('Open Difference Grid compares an evaluation with a selected evaluation', async () => {
     const offered: string[][] = [];
     person.pick = (_, labels) => {
       offered.push(labels);
@@ -354,7 +354,7 @@ describe('Open Difference Grid', () => {
     expect(show.mock.calls[0]![0]).toMatchObject({ run: '/r/a', against: { run: '/r/b' }, filter });
   });
 
-  test('annotates up to 1,000 rows by id, and quotes ids', async () => {
+  test('annotates up to 1,000 rows by id, and quotes the ids', async () => {
     const open = vi.fn();
     const annotation = { open };
     await annotateRows({ annotation } as never, { path: '/d/val.qa.jsonl', ids: ['a', 'say "b"'] });

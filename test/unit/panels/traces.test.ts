@@ -33,7 +33,7 @@ const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
 describe('lists of traces', () => {
-  test('contain pairs if rows have another view, and otherwise rows', async () => {
+  test('lists of traces contain pairs if rows have another view, and otherwise rows', async () => {
     const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
     await write(1, [tracedPair(1, 0)]);
     expect((await query()).partners).toBe(null);
@@ -44,7 +44,7 @@ describe('lists of traces', () => {
     expect((await query()).partners).toBe('views');
   });
 
-  test('are paged, and return the index of a pair', async () => {
+  test('lists of traces are paged, and return the index of a pair', async () => {
     await write(1, [tracedPair(1, 0, { delta: 0.1 }), tracedPair(1, 1), tracedPair(1, 2, { delta: 0.3 })]);
     await write(4, [tracedPair(4, 0, { delta: 0.2 })]);
     const { list, ...answer } = await query({
@@ -69,7 +69,7 @@ describe('lists of traces', () => {
     expect([await place(4, 0), await place(1, 1), await place(9, 9)]).toEqual([1, -1, -1]);
   });
 
-  test('stay unchanged while the run continues, until newer lists replace them', async () => {
+  test('lists of traces stay unchanged while the run continues, until newer lists replace them', async () => {
     await write(1, [tracedPair(1, 0)]);
     const { list } = await query();
     await write(2, [tracedPair(2, 0)]);
@@ -79,7 +79,7 @@ describe('lists of traces', () => {
     await expect(service.traceRows({ run, list, from: 0, count: 9 })).rejects.toThrow('outdated');
   });
 
-  test('report the first unreadable lines and their number', async () => {
+  test('lists of traces report the first unreadable lines and their number', async () => {
     await mkdir(join(run, 'traces'));
     await writeFile(join(run, 'traces/step-000003.jsonl'), '{}\n'.repeat(50));
     const { total, broken, problems } = await query();
@@ -87,7 +87,7 @@ describe('lists of traces', () => {
     expect(problems[0]).toBe('traces/step-000003.jsonl:1 cannot be read: "step" is missing.');
   });
 
-  test('are read in the worker thread, which stops when cancelled', async () => {
+  test('lists of traces are read in the worker thread, which stops when cancelled', async () => {
     for (const step of [1, 2])
       await write(
         step,
@@ -120,7 +120,7 @@ describe('lists of traces', () => {
     }
   });
 
-  test('can be filtered by any reward part', async () => {
+  test('lists of traces can be filtered by any reward part', async () => {
     const agreeing = (value: number) => completion('left', { rewards: { agreement: { value, why: '' } } });
     await write(1, [
       tracedPair(1, 0, { views: [view('original', 'Where?', [agreeing(0), agreeing(0.5)])] }),
@@ -131,7 +131,7 @@ describe('lists of traces', () => {
     expect(await service.traceRows({ run, list, from: 0, count: 1 })).toMatchObject([{ pair: 1 }]);
   });
 
-  test('follow one row through the steps', async () => {
+  test('lists of traces follow one row through the steps', async () => {
     for (const step of [1, 2, 3])
       await write(step, [tracedPair(step, 0, { sample: step === 2 ? 'b' : 'a' })]);
     const steps = async (sample: string) =>
@@ -167,7 +167,7 @@ describe('opened pair', () => {
   const bin = () => join(run, 'traces/step-000001.bin');
   const open = () => service.tracePair({ run, id: { step: 1, pair: 0 } });
 
-  test('contains the stored arrays, and token texts if a checkpoint has the vocabulary', async () => {
+  test('an opened pair contains stored arrays, and token texts if a checkpoint has the vocabulary', async () => {
     await writeArrays();
     const arrays = {
       tokens: [6, 9, 5, 99],
@@ -191,7 +191,7 @@ describe('opened pair', () => {
     ['missing', () => rm(bin()), 'does not exist'],
     ['too short', () => truncate(bin(), 40), 'ends at byte 40, before byte 60'],
     ['a folder', () => rm(bin()).then(() => mkdir(bin())), 'is a folder, not a file'],
-  ])('is shown without arrays if the array file is %s', async (_, spoil, problem) => {
+  ])('an opened pair is shown without arrays if the array file is %s', async (_, spoil, problem) => {
     await writeArrays();
     await spoil();
     const { traced, arrays, arraysProblem } = await open();
@@ -201,7 +201,7 @@ describe('opened pair', () => {
   });
 
   test.each([{ at: -4, n: 1 }, { at: 0, n: 1e300 }, { at: 0.5, n: 1 }, { at: 'a', n: 1 }, { n: 1 }, 3])(
-    'is shown without arrays if the reference is %j',
+    'an opened pair is shown without arrays if the reference is %j',
     async (ref) => {
       await writeArrays();
       const odd = completion('left');
@@ -235,7 +235,7 @@ describe('images of a pair', () => {
     await writeFile(join(run, 'manifest.json'), JSON.stringify({ data, data_root }));
   });
 
-  test('are found next to the data file, in the data root, or in the run', async () => {
+  test('images of a pair are found next to the data file, in the data root, or in the run', async () => {
     await writeImages(['images/a.png', { path: 'root.png' }, 'images/made.png']);
     for (const [n, path] of ['data/set/images/a.png', 'data/root.png', 'runs/a/images/made.png'].entries()) {
       const { bytes, type } = await image(n);
@@ -243,7 +243,7 @@ describe('images of a pair', () => {
     }
   });
 
-  test('are drawn for scene views that draw their own', async () => {
+  test('images of a pair are drawn for scene views that draw their own images', async () => {
     const views = [
       { ...view('original', 'Q?', [completion('x')]), images: ['root.png'] },
       { ...view('orbit:90', 'Q?', [completion('x')]), images: ['images/a.png'] },
@@ -260,7 +260,7 @@ describe('images of a pair', () => {
     expect(Buffer.from(bytes.subarray(8)).toString()).toBe('data/set/images/a.png');
   });
 
-  test('are rejected outside the data root', async () => {
+  test('images of a pair outside the data root are rejected', async () => {
     await writeImages([
       '../../secret.png',
       join(folder, 'secret.png'),
@@ -274,7 +274,7 @@ describe('images of a pair', () => {
     await expect(image(5)).rejects.toThrow('This pair has fewer images');
   });
 
-  test('are rejected outside the run even if the manifest has a wide or remote data root', async () => {
+  test('images outside the run are rejected, even if the manifest has a wide or remote root', async () => {
     await writeImages([join(folder, 'secret.png'), '//server/share/a.png']);
     for (const data_root of ['/', '//', '/tmp/..', '\\\\server\\share', 'data']) {
       await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [], data_root }));
@@ -283,7 +283,7 @@ describe('images of a pair', () => {
     }
   });
 
-  test('are read only from opened or allowed folders, by their real paths', async () => {
+  test('images are read only from opened or allowed folders, by their real paths', async () => {
     await writeImages(['root.png', 'images/made.png']);
     const data = join(folder, 'data');
     expect(await foldersToAllow({ run }, [])).toEqual([data]);
@@ -303,7 +303,7 @@ describe('images of a pair', () => {
     expect((await image(0, undefined, [open, manifest.data_root])).type).toBe('image/png');
   });
 
-  test('of an evaluation are found next to the data file of their set', async () => {
+  test('images of an evaluation are found next to the data file of their set', async () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {
       id: 'a',

@@ -42,7 +42,7 @@ describe('difference grid', () => {
     return { list, pairs: [...pairs], states: Array.from(states, (s) => WALL_STATES[s]), groups };
   }
 
-  test('shows which view of each pair is correct', async () => {
+  test('the difference grid shows the correct view of each pair', async () => {
     const { list, pairs, states, groups } = await wall({});
     expect(pairs).toEqual(Array.from({ length: 12 }, (_, i) => i));
     expect(states.slice(0, 4)).toEqual(['both', 'first', 'second', 'neither']);
@@ -50,7 +50,7 @@ describe('difference grid', () => {
     expect(list.compared).toBeNull();
   });
 
-  test('shows a third view without an outcome, like the list', async () => {
+  test('the difference grid shows a third view without an outcome, like the list', async () => {
     const views = ['original', 'mirror', 'reverse'] as const;
     writeEvaluation(run, 'a', 2, (i, view) => view < 2 || i === 0, views);
     const { list, states } = await wall({});
@@ -66,7 +66,7 @@ describe('difference grid', () => {
     expect(compared.states.sort()).toEqual(['both', 'both', 'first', 'second']);
   });
 
-  test('shows which of two evaluations is correct, and filters pairs that differ', async () => {
+  test('shows the correct evaluation of two, and filters pairs that differ', async () => {
     const { list, states } = await wall({}, { against: against() });
     expect(list.compared).toBe(8);
     expect(states).toEqual([
@@ -104,7 +104,7 @@ describe('difference grid', () => {
     expect((await wall(sort('place'), { allowed: [] })).groups).toEqual([{ value: null, count: 12 }]);
   });
 
-  test('finds the rows of pairs, and saves them as a valid dataset', async () => {
+  test('finds the rows of pairs, and saves the rows as a valid dataset', async () => {
     const ids = [
       { step: 100, pair: 9 },
       { step: 100, pair: 1 },
@@ -162,7 +162,7 @@ describe('placeOf: position of the object', () => {
     ...over,
   });
 
-  test('property: returns the third of the image, and the opposite third for the mirror', () => {
+  test('property: placeOf: returns the third of the image, and its opposite for the mirror', () => {
     const other = { left: 'right', middle: 'middle', right: 'left' } as const;
     fc.assert(
       fc.property(
@@ -178,7 +178,7 @@ describe('placeOf: position of the object', () => {
     );
   });
 
-  test('uses the object in the answer, then in the question, then boxes', () => {
+  test('placeOf uses the object in the answer, then in the question, then boxes', () => {
     expect(placeOf(row(250, { answer: 'the jug' }))).toBe('left');
     const boxes = { boxes: [[0.4, 0, 0.5, 1]], box_format: 'xyxy_norm' as const };
     expect(placeOf({ ...row(250), question: 'What?', ...boxes })).toBe('middle');

@@ -29,7 +29,7 @@ const evaluation = (step: number, letters: string) => ({
 const courses = ({ pairs }: ReturnType<typeof chooseWatched>) =>
   pairs.map(({ id, course }) => `${id} ${course}`);
 
-it('chooseWatched: mixes changing, wrong and correct pairs, with the most changing first', () => {
+it('chooseWatched: mixes changing, wrong and correct pairs, most changing pairs first', () => {
   const evaluations = [
     evaluation(20, 'rrrwwwrwr'),
     evaluation(0, 'rrrwwwwwr'),
@@ -52,14 +52,14 @@ it('chooseWatched: mixes changing, wrong and correct pairs, with the most changi
   expect(changing!.views[1]!.said.map(({ right }) => right)).toEqual([false, true, false, true]);
 });
 
-it('chooseWatched: fills missing kinds with others, and skips unscored pairs', () => {
+it('chooseWatched: fills missing kinds with other pairs, and skips unscored pairs', () => {
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
   expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p2 changes', 'p0 right', 'p1 right', 'p3 right', 'p4 right']);
   expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
 });
 
-it('property: chooseWatched: returns the requested number of pairs, each once', () => {
+it('property: chooseWatched: returns the requested number of pairs, each only once', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {
@@ -127,7 +127,7 @@ it('watched pairs: show the most frequent training answer before the first evalu
   ]);
 });
 
-it('pairApart: finds a pair with one correct view in one model, and two in the other', () => {
+it('pairApart: finds a pair with one correct view in one model, and two in the other model', () => {
   const rows = (letters: string) =>
     letters
       .split(' ')

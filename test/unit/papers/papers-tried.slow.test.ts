@@ -46,7 +46,7 @@ describe('items of the papers', () => {
       written.set(items, pageRow(items, claim.join(' '), bench.commands, printed));
     });
 
-  it('are each tested once or listed with a reason for omission', async () => {
+  it('items of the papers are each tested once, or listed with a reason for omission', async () => {
     const tried = trials.flatMap(({ items }) => items.split(' '));
     expect([...tried, ...Object.keys(UNTRIED)].sort()).toEqual([...named.keys()].sort());
     const untried = Object.entries(UNTRIED).map(([item, why]) => pageRow(item, named.get(item)!, [], why));

@@ -29,12 +29,12 @@ function comparable(name: string, text: string): unknown[] {
 }
 
 describe('output for the recorded project', () => {
-  it.each(QUESTIONS)('is unchanged for %s', async (question) => {
+  it.each(QUESTIONS)('output for the recorded project is unchanged for %s', async (question) => {
     const told = await readFile(join(TOLD, question), 'utf8');
     expect(comparable(question, await tell(question, folder))).toEqual(comparable(question, told));
   });
 
-  it('covers every recorded output', async () => {
+  it('the recorded outputs are each covered by a test', async () => {
     expect((await readdir(TOLD)).sort()).toEqual([...QUESTIONS].sort());
   });
 });
@@ -51,7 +51,7 @@ describe('edits in a backup', () => {
     return AnnotatedDocument.open(Uri.file(at(name)) as never, false, service, backup);
   };
 
-  it('are reapplied to the file', async () => {
+  it('edits in a backup are reapplied to the file', async () => {
     const { document, lost } = await start('before.qa.jsonl');
     expect(lost).toEqual([]);
     await document.copy(at('again.qa.jsonl'));
@@ -59,7 +59,7 @@ describe('edits in a backup', () => {
     document.dispose();
   });
 
-  it('are reapplied to a changed file by row, and rows without a match are reported', async () => {
+  it('edits in a backup are reapplied to a changed file by row, and other edits are reported', async () => {
     const [, second, ...rest] = (await readFile(at('before.qa.jsonl'), 'utf8')).split('\r\n');
     const other = second!.replace('"answer":', '"answer":"another",');
     await writeFile(at('changed.qa.jsonl'), ['{"id":"first"}', other, ...rest].join('\r\n'));

@@ -38,11 +38,11 @@ function expectSame(now: Files, recorded: Files): void {
 describe('files of the recorded project', () => {
   const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
-    'equal the newly written ones byte for byte: %s',
+    'recorded files equal the newly written files byte for byte: %s',
     (name) => expectSame(part(now, name), part(recorded, name)),
   );
 
-  it('include no additional file', () => {
+  it('the recorded project includes no additional file', () => {
     expect([...now.keys()]).toEqual([...recorded.keys()]);
   });
 });

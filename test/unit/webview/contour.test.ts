@@ -10,7 +10,7 @@ describe('contourOf', () => {
     .array(fc.integer({ min: 0, max: 9 }), { minLength: rows * cols, maxLength: rows * cols })
     .map((all) => mapOf(Float32Array.from(all)));
 
-  it('property: draws each outer side of the selected cells once, as closed lines', () => {
+  it('property: contourOf: draws each outer side of the selected cells once, as closed lines', () => {
     fc.assert(
       fc.property(maps, (map) => {
         const sorted = [...map].filter((value) => value > 0).sort((a, b) => b - a);
@@ -28,7 +28,7 @@ describe('contourOf', () => {
     );
   });
 
-  it('surrounds a single cell with more than half of the attention, and nothing without attention', () => {
+  it('surrounds a single cell with over half of the attention; empty without attention', () => {
     const grid = { rows: 1, cols: 2, piece: [0, 0, 1, 1] as [number, number, number, number] };
     expect(contourOf(Float32Array.of(0.4, 0.6), grid)).toEqual([
       [0.5, 0, 0.5, 1],

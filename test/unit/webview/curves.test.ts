@@ -11,7 +11,7 @@ const gaps = (values: Record<number, number | null>) => {
   return gapsOf({ x: steps.map((step) => 100 * step), steps, raw });
 };
 
-test('chart gaps: start before a row without a value and end after it', () => {
+test('chart gaps: start before a row without a value, and end after it', () => {
   expect(gaps({ 1: 1, 2: 1, 3: null, 4: 1, 5: 1 })).toEqual([[200, 400]]);
 });
 

@@ -25,7 +25,7 @@ const curve: Curve = {
 };
 
 describe('fork in a chart', () => {
-  it('starts at its branching step next to its parent, and at step 0 without it', () => {
+  it('a fork starts at its branching step next to its parent, and at step 0 without the parent', () => {
     const [parent, fork] = [run('eta-1'), run('eta-2', { name: 'eta-1', step: 4 })];
     expect(parentDir(fork)).toBe('/w/runs/eta-1');
     expect(branchSteps([parent, fork])).toEqual([0, 4]);
@@ -34,7 +34,7 @@ describe('fork in a chart', () => {
     expect(forkEvents([fork])).toEqual([]);
   });
 
-  it('begins at the last common point, so that the curves touch', () => {
+  it('a fork begins at the last common point, so that the curves touch', () => {
     expect(fromStep(curve, 4)).toMatchObject({ x: Float64Array.of(30, 40), raw: Float64Array.of(0.4, 0.6) });
     expect(fromStep(curve, 5).x).toEqual(Float64Array.of(30, 40));
     expect(fromStep(curve, 5).band!.low).toEqual(Float64Array.of(0.3, 0.5));

@@ -14,7 +14,7 @@ const run = (rows: number, from = 1) =>
   }) as unknown as OpenRun;
 
 describe('smoothing by visible rows', () => {
-  it('counts the visible rows of the longest run', () => {
+  it('smoothing counts the visible rows of the longest run', () => {
     expect(rowsInSight([run(1000)], { x: 'step', range: null })).toBe(1000);
     expect(rowsInSight([run(1001)], { x: 'step', range: [1, 101] })).toBeCloseTo(100.1);
     expect(rowsInSight([run(100), run(400)], { x: 'step', range: null })).toBe(400);
@@ -22,7 +22,7 @@ describe('smoothing by visible rows', () => {
     expect(rowsInSight([run(1)], { x: 'step', range: null })).toBe(1);
   });
 
-  it('is unchanged for few rows, and widens in proportion to the visible rows', () => {
+  it('smoothing is unchanged for few rows, and widens in proportion to the visible rows', () => {
     expect(smoothingInSight(0.6, 19)).toBe(0);
     expect(smoothingInSight(0.6, 20)).toBe(0.6);
     expect(smoothingInSight(0.6, 511)).toBe(0.6);
@@ -32,7 +32,7 @@ describe('smoothing by visible rows', () => {
     expect(smoothingInSight(0, 1e6)).toBe(0);
   });
 
-  it('property: stays a weight, and never decreases with more visible rows', () => {
+  it('property: smoothing: stays a weight, and never decreases with more visible rows', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.nat(1e7), fc.nat(1e7), (chosen, a, b) => {
         const [few, many] = [Math.min(a, b), Math.max(a, b)].map((rows) => smoothingInSight(chosen, rows));

@@ -28,7 +28,7 @@ const PANELS: [panel: string, table: readonly Key[], commands: readonly string[]
 ];
 
 describe.each(PANELS)('keys of %s', (panel, table, commands) => {
-  test('are unique, and have no second binding in VS Code', () => {
+  test('keys of a page are unique, and have no second binding in VS Code', () => {
     const prefix = `chirality.${panel}.`;
     const declared = contributes.commands.filter(({ command }) => command.startsWith(prefix));
     const own = table.filter(({ command }) => command !== undefined);
@@ -39,7 +39,7 @@ describe.each(PANELS)('keys of %s', (panel, table, commands) => {
     expect([...commands].sort()).toEqual(own.map(({ command }) => command).sort());
   });
 
-  test('are unique, and have no second binding in VS Code', () => {
+  test('keys of the page are unique, and have no second binding in VS Code', () => {
     const keys = table.flatMap((key) => key.keys);
     expect(new Set(keys).size).toBe(keys.length);
     expect(

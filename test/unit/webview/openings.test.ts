@@ -5,7 +5,7 @@ import { openingsOf, withoutOpening } from '../../../webview/trace/list/list-row
 const TEMPLATE = 'Considering the relative positions of the ';
 const asked = (thing: string) => `${TEMPLATE}${thing} and the lamp in the image, where is it?`;
 
-test('openingsOf: omits the shared opening of a template and keeps questions distinguishable', () => {
+test('openingsOf: omits the shared opening of a template, and keeps questions distinguishable', () => {
   const questions = ['mug', 'cat', 'sofa', 'chair', 'pen'].map(asked);
   const openings = openingsOf([...questions, 'How far is the mug from the lamp, in metres?']);
   expect(openings).toEqual([TEMPLATE]);
@@ -25,7 +25,7 @@ test('openingsOf: keeps words shared by only a few questions of a template', () 
   expect(openingsOf([...mugs, ...others])).toEqual([TEMPLATE]);
 });
 
-test('openingsOf: ignores repeated questions and fewer than five similar ones', () => {
+test('openingsOf: ignores repeated questions, and fewer than five similar questions', () => {
   expect(openingsOf(Array.from({ length: 50 }, () => asked('mug')))).toEqual([]);
   expect(openingsOf(['mug', 'cat', 'sofa', 'pen'].map(asked))).toEqual([]);
 });

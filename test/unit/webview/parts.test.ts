@@ -7,7 +7,7 @@ import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 
 describe('Lru image cache', () => {
-  test('property: keeps the last used values within its budget, and releases others once', () => {
+  test('property: image cache: keeps the last used values within its budget', () => {
     const use = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 6 }));
     fc.assert(
       fc.property(fc.array(use), (uses) => {
@@ -70,7 +70,7 @@ describe('shapes over an image', () => {
     'polygon_px',
     'scalar_x_px',
     'scalar_y_px',
-  ] as const)('of a mirrored row in %s match the mirror of the original shapes', (format) => {
+  ] as const)('shapes of a mirrored row in %s match the mirror of the original shapes', (format) => {
     const entries: Partial<Record<BoxFormat, number[]>> = {
       point_px: [30, 40],
       polygon_px: [10, 10, 50, 20, 30, 60],
@@ -94,7 +94,7 @@ describe('shapes over an image', () => {
     );
   });
 
-  test('omit boxes with the wrong number of values, but keep the others', () => {
+  test('omits boxes with the wrong number of values, and keeps all other boxes', () => {
     const boxes = [
       [1, 2, 3],
       [10, 10, 20, 20],
@@ -103,7 +103,7 @@ describe('shapes over an image', () => {
     expect(shapesOf({ boxes }, undefined, size)).toEqual([]);
   });
 
-  test('include objects of the graph with their labels', () => {
+  test('shapes include objects of the graph with their labels', () => {
     const scene_graph = {
       version: 1 as const,
       objects: [

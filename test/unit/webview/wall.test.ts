@@ -18,7 +18,7 @@ const layouts = fc
   }));
 
 describe('tiles of the difference grid', () => {
-  test('property: contain every pair once, in order, with a heading before each group', () => {
+  test('property: grid tiles: contain every pair once, in order, with a heading per group', () => {
     fc.assert(
       fc.property(layouts, ({ counts, columns, headed, layout }) => {
         const lines = Array.from({ length: layout.lines }, (_, line) => layout.line(line));
@@ -39,7 +39,7 @@ describe('tiles of the difference grid', () => {
     );
   });
 
-  test('property: can all be reached by arrow keys, moving at most one column sideways per press', () => {
+  test('property: arrow keys reach all tiles, with at most one column sideways per press', () => {
     fc.assert(
       fc.property(layouts, fc.nat(), ({ layout, columns, headed }, n) => {
         const place = n % layout.count;
@@ -71,7 +71,7 @@ describe('selected pairs', () => {
   });
   const keys = (selection: ReadonlyMap<string, unknown>) => [...selection.keys()];
 
-  test('survive a new order of the list', () => {
+  test('selected pairs survive a new order of the list', () => {
     const [first, second] = [wall([0, 1, 2, 3]), wall([3, 1])];
     const some = withRange(new Map(), first, 2, 1);
     expect(keys(some)).toEqual(['7/1', '7/2']);

@@ -11,7 +11,7 @@ const zooms = fc
 const seen = ({ scale, x }: Zoom, at: number) => x + scale * at;
 
 describe('zoom of two views', () => {
-  test('property: shows a point and its mirror image in mirrored positions', () => {
+  test('property: zoom: shows a point and its mirror image in mirrored positions', () => {
     fc.assert(
       fc.property(zooms, share, (zoom, x) => {
         expect(seen(turnedZoom(zoom, 'mirror'), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
@@ -20,7 +20,7 @@ describe('zoom of two views', () => {
     );
   });
 
-  test('property: keeps the frame completely covered by the image', () => {
+  test('property: zoom: keeps the frame completely covered by the image', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         for (const z of [zoom, moveBy(zoom, x, -y), moveBy(zoom, -x, y)]) {
@@ -31,7 +31,7 @@ describe('zoom of two views', () => {
     );
   });
 
-  test('property: keeps the point below the pointer when zooming in', () => {
+  test('property: zoom: keeps the point below the pointer when zooming in', () => {
     fc.assert(
       fc.property(zooms, share, share, (zoom, x, y) => {
         const before = (x - zoom.x) / zoom.scale;

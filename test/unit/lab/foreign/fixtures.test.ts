@@ -391,7 +391,7 @@ test('EasyR1: assigns validation samples to steps, or to none if their number do
   expect(missing(more)).toContain('trace.step');
 });
 
-test('TensorBoard: a later file replaces steps, and histograms and images are not metrics', async () => {
+test('TensorBoard: a later file replaces steps; histograms and images are not metrics', async () => {
   const { metrics } = await new ForeignRun(join(FIXTURES, 'tensorboard-2.21/run-a')).read();
   expect([...metrics.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
   for (const row of metrics.values())
@@ -443,7 +443,7 @@ describe('run of a program that is still writing', () => {
     return dir;
   };
 
-  test('provides an incomplete line only once it is complete', async () => {
+  test('a run that is still written provides an incomplete line only after its completion', async () => {
     const dir = await copy(SWIFT);
     const file = join(dir, 'completions.jsonl');
     const lines = (await readFile(file, 'utf8')).split('\n');
@@ -455,7 +455,7 @@ describe('run of a program that is still writing', () => {
     expect(sizes(await run.read()).length).toBe(2);
   });
 
-  test('continues reading events at the last complete frame', async () => {
+  test('continues reading events of a growing run at the last complete frame', async () => {
     const dir = await copy('tensorboard-2.21/run-a');
     const name = 'events.out.tfevents.1795226236.vm.747.1';
     await rm(join(dir, name));
@@ -471,7 +471,7 @@ describe('run of a program that is still writing', () => {
     expect([...(await run.read()).metrics]).toEqual([...complete.metrics]);
   });
 
-  test('reports a parquet file without its end, and reads it once complete', async () => {
+  test('reports a parquet file without its end, and reads it after its completion', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'completions/completions_00003.parquet');
     const whole = await readFile(file);

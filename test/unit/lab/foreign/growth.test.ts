@@ -52,9 +52,9 @@ function isPartOf(some: readonly string[], all: readonly string[]): boolean {
   return true;
 }
 
-describe('property: ForeignRun returns part of a growing file without problems, then the whole', () => {
+describe('property: ForeignRun: returns part of a growing file without problems, then the whole', () => {
   test.each(FILES)(
-    '%s',
+    'returns part of a growing file, then the whole: %s',
     async (what, folder, pattern) => {
       const dir = join(scratch, what, folder.split('/').at(-1)!);
       await cp(join(FIXTURES, folder), dir, { recursive: true });

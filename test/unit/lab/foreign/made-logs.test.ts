@@ -105,7 +105,7 @@ describe('TRL logs', () => {
   ];
 
   test.each(RUNS)(
-    '%s, %s: contain the sampled completions, rewards, phases and steps',
+    '%s, %s: contains the sampled completions, rewards, phases and steps',
     async (version, of, parts, kept, rule) => {
       const dir =
         of === 'wandb'
@@ -134,7 +134,7 @@ describe('TRL logs', () => {
   );
 
   test.each(['trl-0.17', 'trl-0.20', 'trl-0.24', 'trl-0.28', 'trl-1.16', 'trl-1.16-sft'])(
-    '%s: contain the trainer’s metrics, without values from before the restart',
+    '%s: contains the trainer’s metrics, without values from before the restart',
     async (version) => {
       const { metrics, problems, origin } = await read(`${version}/out`);
       expect(problems).toEqual([]);
@@ -163,14 +163,14 @@ describe('TRL logs', () => {
     ['trl-0.24', ['out', 'wandb']],
     ['trl-0.28', ['out']],
     ['trl-1.16', ['out', 'trackio']],
-  ])('%s: are listed as runs of their folder', async (version, folders) => {
+  ])('%s: is listed as a run of its folder', async (version, folders) => {
     const runs = await findForeign([join(LOGS, version)]);
     expect(runs.map(({ dir }) => dir.slice(join(LOGS, version).length + 1).split('/')[0]).sort()).toEqual(
       folders,
     );
   });
 
-  test('have no end status for an interrupted wandb run', async () => {
+  test('an interrupted wandb run has no end status', async () => {
     const ends = await Promise.all(
       ['trl-0.17', 'trl-0.20', 'trl-0.24'].map(
         async (version) => (await read(wandbFolders(version)[0]!)).ended,
@@ -179,7 +179,7 @@ describe('TRL logs', () => {
     expect(ends).toEqual(['finished', null, 'finished']);
   });
 
-  test('can be filtered by the phase that logged a pair', async () => {
+  test('TRL logs can be filtered by the phase that logged a pair', async () => {
     const index = new PairIndex(openSource({ run: join(LOGS, wandbFolders('trl-0.20')[0]!) }), 0);
     const count = async (filter: string) =>
       (await queryPairs(index, { filter, text: '', sort: null })).rows.length;
@@ -187,7 +187,7 @@ describe('TRL logs', () => {
     expect(await count('')).toBe(8);
   });
 
-  test('provide no step numbers from clock times alone', async () => {
+  test('TRL logs provide no step numbers from clock times alone', async () => {
     expect([...(await read(wandbFolders('trl-0.17')[0]!)).metrics.keys()]).toEqual([3, 4, 5]);
   });
 });
@@ -196,7 +196,7 @@ describe('ms-swift logs', () => {
   test.each([
     ['ms-swift-3.9', null],
     ['ms-swift-4.6', '4.6.0'],
-  ])('%s: have completions of training and evaluation with the logged means', async (program, version) => {
+  ])('%s: has completions of training and evaluation with the logged means', async (program, version) => {
     const source = await findSource(join(LOGS, program));
     const state = await new ForeignRun((source as { dir: string }).dir, NO_INTERPRETATION).read();
     expect(state.problems).toEqual([]);
@@ -227,7 +227,7 @@ describe('ms-swift logs', () => {
 });
 
 describe('verl logs', () => {
-  test.each(['verl-0.5', 'verl-0.9'])('%s: contain groups, scores and curves', async (version) => {
+  test.each(['verl-0.5', 'verl-0.9'])('%s: contains groups, scores and curves', async (version) => {
     const state = await read(`${version}/out`);
     expect(state).toMatchObject({ problems: [], origin: { kind: 'verl' } });
     const truth = json(`${version}/truth.json`) as [step: number, uid: string, score: number][];
@@ -258,7 +258,7 @@ describe('verl logs', () => {
 });
 
 describe('logs of evaluations', () => {
-  test('have reports that name the model and version of an Inspect log', () => {
+  test('reports name the model and version of an Inspect log', () => {
     const [file] = readdirSync(join(LOGS, 'inspect-0.3.285/logs'));
     const args = ['dist/cli.js', 'report', '--eval', join(LOGS, 'inspect-0.3.285/logs', file!)];
     const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -268,7 +268,7 @@ describe('logs of evaluations', () => {
     ]);
   });
 
-  test.each(['eval', 'json'])('Inspect 0.3.285, %s: have scores matching its accuracy', async (form) => {
+  test.each(['eval', 'json'])('Inspect 0.3.285, %s: has scores that match its accuracy', async (form) => {
     const [file] = readdirSync(join(LOGS, 'inspect-0.3.285/logs')).filter((name) => name.endsWith(form));
     const { evaluation, origin, problems } = await read(`inspect-0.3.285/logs/${file!}`);
     expect(problems).toEqual([]);
@@ -293,7 +293,7 @@ describe('logs of evaluations', () => {
   test.each([
     ['lmms-eval-0.3.5/logs', 'openai_compatible (model_version=tiny)', [4, 4, 8]],
     ['lmms-eval-0.7.3/logs/tiny', 'tiny', [4, 4, 4]],
-  ])('%s: have one set per filter, with scores matching its metric', async (dir, model, counts) => {
+  ])('%s: has one set per filter, with scores that match its metric', async (dir, model, counts) => {
     const { evaluation, problems, origin, sets } = await read(dir);
     expect(problems).toEqual([]);
     expect(origin.notes).toEqual([]);

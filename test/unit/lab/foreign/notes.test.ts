@@ -51,7 +51,7 @@ const copy = async (name: string) => {
 
 describe('notes next to the files of another trainer', () => {
   test.each(['trl-1.16', 'ms-swift-4.6/v0-20261121-020121', 'verl-0.9'])(
-    '%s: provide row ids, views, images and correctness',
+    '%s: notes provide row ids, views, images and correctness',
     async (name) => {
       const dir = await copy(name);
       const groups = await pairsOf(await new ForeignRun(dir).read());
@@ -114,7 +114,7 @@ describe('notes next to the files of another trainer', () => {
     },
   );
 
-  test('are ignored if ambiguous, and only the newest note before a step counts', async () => {
+  test('ambiguous notes are ignored, and only the newest note before a step counts', async () => {
     const dir = await copy('trl-1.16');
     const note = (pair: TracedPair, id: string, step: number): Noted => ({
       step,
@@ -143,7 +143,7 @@ describe('notes next to the files of another trainer', () => {
     expect((await pairsOf(await new ForeignRun(dir).read()))[0]!.sample).toBe('1/0');
   });
 
-  test('are reported if invalid, and must not name images outside the folder', async () => {
+  test('invalid notes are reported, and must not name images outside the folder', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'chirality-notes', `notes-${hash('bad')}.jsonl`);
     await mkdir(dirname(file), { recursive: true });

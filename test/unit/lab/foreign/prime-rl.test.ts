@@ -58,7 +58,7 @@ test('prime-rl: reads tokens and log-probabilities of sampled messages, also in 
   }
 });
 
-test('prime-rl: reads the curves of a later version and reports its unread episodes', async () => {
+test('prime-rl: reads the curves of a later version, and reports its unread episodes', async () => {
   const dir = join(scratch, 'later');
   await mkdir(join(dir, 'monitors/file/traces/stream'), { recursive: true });
   const line = JSON.parse((await readFile(join(DIR, 'metrics.jsonl'), 'utf8')).split('\n')[0]!) as object;
@@ -80,7 +80,7 @@ test('prime-rl: reads the curves of a later version and reports its unread episo
   expect(await findForeign([dir])).toMatchObject([{ dir, holds: 'prime-rl' }]);
 });
 
-test('prime-rl: merges the two lines of a step and keeps the first value of a metric', async () => {
+test('prime-rl: merges the two lines of a step, and keeps the first value of a metric', async () => {
   const { metrics, origin } = await new ForeignRun(DIR).read();
   expect(metrics.get(0)).toEqual({
     reward: 0.55,

@@ -13,7 +13,7 @@ import { folderOfTests } from '../../../support/folder.ts';
 const scratch = folderOfTests('skeleton-');
 
 describe('skeletonOf', () => {
-  it('lists names, sizes, keys and types, and merges similar files', async () => {
+  it('skeletonOf lists names, sizes, keys and types, and merges similar files', async () => {
     const dir = join(scratch, 'run');
     await mkdir(join(dir, 'steps'), { recursive: true });
     for (const step of [1, 2, 10])
@@ -34,7 +34,7 @@ describe('skeletonOf', () => {
     ]);
   });
 
-  it.skipIf(process.platform === 'win32')('limits the number of open files', async () => {
+  it.skipIf(process.platform === 'win32')('skeletonOf limits the number of open files', async () => {
     const dir = join(scratch, 'many');
     await mkdir(dir);
     const letters = [...'abcdefghijklmnopqrst'];
@@ -46,7 +46,7 @@ describe('skeletonOf', () => {
     expect(forms).toEqual(Array.from({ length: 400 }, () => '{a: number}'));
   });
 
-  it('lists the columns of tables, but no structure for an unreadable file', async () => {
+  it('skeletonOf lists the columns of tables, but no structure for an unreadable file', async () => {
     const dir = join(scratch, 'trl');
     await cp('test/fixtures/foreign-runs/trl-1.16-two-iterations', dir, { recursive: true });
     await writeFile(join(dir, 'broken.jsonl'), 'no json\n');
@@ -56,7 +56,7 @@ describe('skeletonOf', () => {
     expect(tables[0]!.form).toMatch(/^\{.*\bcompletion\b.*\}$/);
   });
 
-  it('property: contains no text value of a file', () => {
+  it('property: skeletonOf: contains no text value of a file', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.stringMatching(/^[a-z]{12}$/), (value, secret) => {
         const hidden = JSON.parse(
@@ -67,7 +67,7 @@ describe('skeletonOf', () => {
     );
   });
 
-  it('is the output of the skeleton command, which rejects an empty folder', async () => {
+  it('import skeleton prints the skeleton of a folder, and rejects an empty folder', async () => {
     const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');
     expect(out.join('\n')).toContain('rollouts/step_#/train/effective/traces.jsonl  2 files');
     await expect(runCommand(addSkeletonCommand, 'skeleton', join(scratch, 'nowhere'))).rejects.toThrow(

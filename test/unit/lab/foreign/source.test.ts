@@ -88,7 +88,7 @@ test('import: rejects a file that is not a wandb log', async () => {
   expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });
 
-test('import: reads the run of one program from a folder of two, and reports the other as ignored', async () => {
+test('import: reads the run of one program from a folder of two, and reports the other run', async () => {
   const both = join(scratch, 'runs/both');
   await cp(join(FIXTURES, 'trl-1.16'), both, { recursive: true });
   const alone = cli('import', 'runs/both', '--dry-run').stderr;

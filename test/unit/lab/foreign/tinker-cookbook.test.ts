@@ -51,7 +51,7 @@ test('tinker-cookbook: reads texts from the tree and rewards from the summaries'
   expect(state.problems).toEqual([]);
 });
 
-test('tinker-cookbook: renames known metrics and counts steps from 0', async () => {
+test('tinker-cookbook: renames known metrics, and counts steps from 0', async () => {
   const { metrics } = (await read(DIR)).state;
   expect([...metrics.keys()]).toEqual([0, 1]);
   expect(metrics.get(1)).toMatchObject({
@@ -69,7 +69,7 @@ test('tinker-cookbook: renames known metrics and counts steps from 0', async () 
   });
 });
 
-test('tinker-cookbook: ignores the texts of a tree group whose rewards differ from the summaries', async () => {
+test('tinker-cookbook: ignores texts of a tree group whose rewards differ from the summaries', async () => {
   const dir = await copy('other');
   const file = join(dir, SUMMARIES);
   const text = await readFile(file, 'utf8');

@@ -24,7 +24,7 @@ const rowsOf = async (log: boolean) => {
 };
 
 describe('SqliteFile', () => {
-  test('reads the rows committed to the log, and only older rows without the log', async () => {
+  test('SqliteFile reads the rows in the committed log, and only older rows without the log', async () => {
     const all = await rowsOf(true);
     expect(all.map(({ id, run_name, step }) => [id, run_name, step])).toEqual(
       [0, 1, 2, 3, 4, 5].map((step) => [step + 1, 'run-a', step]),
@@ -41,7 +41,7 @@ describe('SqliteFile', () => {
     expect([...database.rows('nothing')]).toEqual([]);
   });
 
-  test('reads the first rows for any truncation of the log', async () => {
+  test('SqliteFile reads the first rows for any truncation of the log', async () => {
     const [file, log] = [await readFile(LIVE), await readFile(`${LIVE}-wal`)];
     const whole = JSON.stringify(await rowsOf(true)).slice(0, -1);
     for (let length = 0; length <= log.length; length += 509) {
@@ -54,14 +54,14 @@ describe('SqliteFile', () => {
 describe('a trackio database', () => {
   const dir = join(PROJECT, 'tiny-spatial');
 
-  test('is found as a run in a folder and by its path', async () => {
+  test('a trackio database is found as a run in a folder and by its path', async () => {
     const found = await findForeign([join(FIXTURES, 'trackio-0.43')]);
     expect(found).toMatchObject([{ dir, name: 'tiny-spatial', holds: 'trackio' }]);
     for (const source of [PROJECT, join(FIXTURES, 'trackio-0.43'), dir, `${PROJECT}#tiny-spatial`])
       expect(await findSource(source)).toEqual({ dir });
   });
 
-  test('with damaged pages is reported by file instead of being ignored', async () => {
+  test('a trackio database with damaged pages is reported by file instead of being ignored', async () => {
     const folder = await mkdtemp(join(scratch, 'damaged-'));
     const path = join(folder, 'project.db');
     const whole = await readFile(PROJECT);
@@ -81,7 +81,7 @@ describe('a trackio database', () => {
     expect(await findSource(folder)).toBeNull();
   });
 
-  test('has curves by train/global_step, total times, and group size and weights from configs', async () => {
+  test('trackio has curves by train/global_step, total times, and group size from configs', async () => {
     const state = await new ForeignRun(dir).read();
     expect([...state.metrics.keys()]).toEqual([1, 2, 3, 4]);
     const step = state.metrics.get(1)!;
@@ -110,7 +110,7 @@ describe('a trackio database', () => {
     expect(state.problems).toEqual([]);
   });
 
-  test('contains the completions of the parquet files, with images', async () => {
+  test('trackio reads the completions of the parquet files, with images', async () => {
     const ours = (await stepsOf(dir).pairs(1))[0]!.views[0]!;
     const theirs = (await stepsOf(join(FIXTURES, 'trl-1.16')).pairs(1))[0]!.views[0]!;
     expect(ours.group.map(({ segments }) => segments)).toEqual(theirs.group.map(({ segments }) => segments));
@@ -123,7 +123,7 @@ describe('a trackio database', () => {
     await expect(pairImage({ run: dir, source: undefined }, null, gone!, [])).rejects.toThrow(/png/);
   });
 
-  test('counts equal completions, but counts repeats in a later table only once', async () => {
+  test('trackio counts equal completions, but counts repeats in a later table only once', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trackio-0.43-equal/equal.db/run'));
     const { batches, metrics, origin } = await run.read();
     const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
@@ -151,7 +151,7 @@ describe('a trackio database', () => {
     });
   });
 
-  test('has gaps in place of non-numeric values, and is not modified', async () => {
+  test('trackio has gaps in place of non-numeric values, and the database is not modified', async () => {
     const before = await readdir(join(FIXTURES, 'trackio-0.43-wal'));
     const times = await Promise.all([LIVE, `${LIVE}-wal`].map(async (path) => (await stat(path)).mtimeMs));
     const run = new ForeignRun(join(LIVE, 'run-a'));
@@ -172,7 +172,7 @@ describe('a trackio database', () => {
     );
   });
 
-  test('provides a row once it is committed to the log', async () => {
+  test('trackio provides a row after its commit to the log', async () => {
     const folder = join(scratch, 'grows');
     await cp(join(FIXTURES, 'trackio-0.43-wal'), folder, { recursive: true });
     const log = await readFile(join(folder, 'live.db-wal'));
@@ -183,7 +183,7 @@ describe('a trackio database', () => {
     expect([...(await run.read()).metrics.keys()]).toEqual([1, 2, 3]);
   });
 
-  test('is imported with its images', async () => {
+  test('a trackio database is imported with its images', async () => {
     const to = join(scratch, 'runs/theirs');
     execFileSync(process.execPath, ['dist/cli.js', 'import', PROJECT, '-o', to, '--quiet'], {
       stdio: 'pipe',
@@ -198,7 +198,7 @@ describe('a trackio database', () => {
 const COUNT = isSlow ? 1000 : 120;
 
 test.each(['live.db', 'live.db-wal', 'chirality-fixture.db'])(
-  'property: ForeignRun survives corruptions of %s and names the database',
+  'property: ForeignRun survives corruptions of %s, and names the database',
   async (name) => {
     const folder = join(scratch, `corrupt-${name}`);
     await cp(join(FIXTURES, name.startsWith('live') ? 'trackio-0.43-wal' : 'trackio-0.43'), folder, {

@@ -48,7 +48,7 @@ describe.each(names)('the image %s', (name) => {
   const expected = pillow[name]!;
   const bytes = file(name);
 
-  it('is decoded and mirrored as in Pillow', async () => {
+  it('images are decoded and mirrored as in Pillow', async () => {
     const original = await decodeImage(bytes);
     expect([original.width, original.height]).toEqual([expected.width, expected.height]);
     const tolerance = expected.exact ? 0 : 1;
@@ -60,13 +60,13 @@ describe.each(names)('the image %s', (name) => {
     ).toBeLessThanOrEqual(tolerance);
   });
 
-  it('is resized almost as in Pillow', async () => {
+  it('images are resized almost as in Pillow', async () => {
     const { data } = await decodeImage(bytes, { w: 10, h: 9 });
     const { mean, max } = difference(data, Buffer.from(expected.resized_10x9, 'base64'));
     expect([mean < 0.5, max <= 3]).toEqual([true, true]);
   });
 
-  it('has the expected size', async () => {
+  it('images have the expected size', async () => {
     const size = { w: expected.width, h: expected.height };
     expect(await imageSize(bytes)).toEqual(size);
     const { size: validated, problems } = await validateImage(bytes);
@@ -76,7 +76,7 @@ describe.each(names)('the image %s', (name) => {
     ]);
   });
 
-  it.each(['.png', '.webp', '.tif'])('as %s is restored exactly by mirroring twice', async (ending) => {
+  it.each(['.png', '.webp', '.tif'])('mirroring an image twice as %s restores it exactly', async (ending) => {
     const [once, twice] = [join(folder, `once${ending}`), join(folder, `twice${ending}`)];
     expect(await mirrorImageFile(join(fixtures, name), once)).toEqual({ exact: true });
     await mirrorImageFile(once, twice);
@@ -95,7 +95,7 @@ describe.each(names)('the image %s', (name) => {
 const PLAIN = ['exif-1.jpg', 'lossless.webp', 'profile.png', 'rgb.png', 'subsampled.jpg'];
 
 describe('plainPicture and checkImage', () => {
-  it.each(names)('re-encode %s as models receive it, only once', async (name) => {
+  it.each(names)('plainPicture re-encodes %s as models receive it, only once', async (name) => {
     const { default: sharp } = await import('sharp');
     const [bytes, expected] = [file(name), pillow[name]!];
     const plain = await plainPicture(bytes);
@@ -121,11 +121,11 @@ describe('plainPicture and checkImage', () => {
     ),
     ['frames.gif', ['image-animated']] as const,
     ...[...PLAIN, 'grey.jpg', 'bit.png', 'cmyk.jpg'].map((name) => [name, []] as const),
-  ])('report how the stored pixels of %s differ from the displayed ones: %j', async (name, codes) => {
+  ])('reports the difference of stored pixels of %s from displayed pixels: %j', async (name, codes) => {
     expect((await checkImage(file(name))).problems.map(({ code }) => code)).toEqual(codes);
   });
 
-  it('ignore an opaque alpha channel', async () => {
+  it('checkImage ignores an opaque alpha channel', async () => {
     const { default: sharp } = await import('sharp');
     const opaque = await sharp(file('rgb.png')).ensureAlpha().png().toBuffer();
     expect((await checkImage(opaque)).problems).toEqual([]);
@@ -133,7 +133,7 @@ describe('plainPicture and checkImage', () => {
 });
 
 describe('mirrorImageFile', () => {
-  it('keeps 16 bits, transparency and the colour profile', async () => {
+  it('mirrorImageFile keeps 16 bits, transparency and the colour profile', async () => {
     const { default: sharp } = await import('sharp');
     const out = join(folder, 'kept.png');
     const deep = async (bytes: Uint8Array) =>
@@ -151,25 +151,25 @@ describe('mirrorImageFile', () => {
     expect((await sharp(out).metadata()).hasProfile).toBe(true);
   });
 
-  it('removes the EXIF orientation', async () => {
+  it('mirrorImageFile removes the EXIF orientation', async () => {
     const { default: sharp } = await import('sharp');
     const out = join(folder, 'turned.png');
     await mirrorImageFile(join(fixtures, 'exif-6.jpg'), out);
     expect((await sharp(out).metadata()).orientation).toBeUndefined();
   });
 
-  it('reports that mirroring a JPEG is inexact', async () => {
+  it('mirrorImageFile reports that mirroring a JPEG is inexact', async () => {
     const out = join(folder, 'a.JPG');
     expect(await mirrorImageFile(join(fixtures, 'rgb.png'), out)).toEqual({ exact: false });
     const mirror = turnPixels(await decodeImage(file('rgb.png')), 'mirror');
     expect(difference((await decodeImage(readFileSync(out))).data, mirror.data).mean).toBeLessThan(3);
   });
 
-  it('rejects an unknown file extension', async () => {
+  it('mirrorImageFile rejects an unknown file extension', async () => {
     await expect(mirrorImageFile(join(fixtures, 'rgb.png'), join(folder, 'a.bmp'))).rejects.toThrow('".bmp"');
   });
 
-  it('replaces a link at the target, and keeps the file behind it', async () => {
+  it('replaces a link at the target, and keeps the file behind the link', async () => {
     const [outside, out] = [join(folder, 'outside.png'), join(folder, 'link.png')];
     writeFileSync(outside, 'mine');
     symlinkSync(outside, out);
@@ -178,7 +178,7 @@ describe('mirrorImageFile', () => {
     expect(lstatSync(out).isSymbolicLink()).toBe(false);
   });
 
-  it('writes no file when the source is not an image', async () => {
+  it('writes no file if the source is not an image', async () => {
     await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
       'format is not supported',
     );
@@ -195,7 +195,7 @@ const pixels: fc.Arbitrary<Pixels> = fc
   );
 
 describe('pixels', () => {
-  it('property: are unchanged after mirroring twice', () => {
+  it('property: pixels are unchanged after mirroring twice', () => {
     fc.assert(
       fc.property(pixels, (picture) => {
         expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
@@ -203,14 +203,14 @@ describe('pixels', () => {
     );
   });
 
-  it('keep their colours and rows when mirrored', () => {
+  it('mirrored pixels keep their colours and rows', () => {
     const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect([...turnPixels({ width: 2, height: 2, data }, 'mirror').data]).toEqual([
       4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9,
     ]);
   });
 
-  it('property: are unchanged after PNG encoding and decoding', async () => {
+  it('property: pixels are unchanged after PNG encoding and decoding', async () => {
     await fc.assert(
       fc.asyncProperty(pixels, async (picture) => {
         const back = await decodeImage(await encodeImage(picture, 'png'));
@@ -245,7 +245,7 @@ function blankPng(width: number, height: number): Buffer {
 }
 
 describe('image decoding', () => {
-  it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])('rejects %s when truncated', async (name) => {
+  it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])('rejects a truncated image: %s', async (name) => {
     const whole = file(name);
     for (const share of [0.3, 0.5, 0.8]) {
       const cut = whole.subarray(0, Math.floor(whole.length * share));
@@ -254,7 +254,7 @@ describe('image decoding', () => {
     }
   });
 
-  it('rejects 300 megapixels, and accepts 1', async () => {
+  it('rejects images of 300 megapixels, and accepts one megapixel', async () => {
     const message = /more than 268 million pixels[^]*Downscale/;
     await expect(validateImage(blankPng(20_000, 15_000))).rejects.toThrow(message);
     await expect(decodeImage(blankPng(20_000, 15_000), { w: 8, h: 8 })).rejects.toThrow(message);
@@ -335,7 +335,7 @@ describe('image decoding', () => {
     expect(() => imageCodec({ format: 'png', maxPixels: null, symmetric: 'molmo2' })).toThrow('has no rule');
   });
 
-  it('property: returns a size or a problem for damaged bytes', async () => {
+  it('property: image decoding: returns a size or a problem for damaged bytes', async () => {
     const whole = file('subsampled.jpg');
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {

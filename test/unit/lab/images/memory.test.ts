@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesPerPixel, Memory, withMemoryFor } from '../../../../src/lab/images/memory.ts';
 
 describe('Memory', () => {
-  it('property: never exceeds its size and serves requests in order', async () => {
+  it('property: Memory: never exceeds its size, and serves requests in order', async () => {
     const TOTAL = 10;
     const job = fc.record({
       bytes: fc.integer({ min: 0, max: TOTAL }),
@@ -39,7 +39,7 @@ describe('Memory', () => {
     );
   });
 
-  it('rejects a request larger than its size', async () => {
+  it('Memory rejects a request larger than its size', async () => {
     await expect(new Memory(10).hold(11, () => Promise.resolve())).rejects.toThrow(RangeError);
   });
 });
@@ -57,7 +57,7 @@ describe('withMemoryFor and bytesPerPixel', () => {
     }) as Metadata;
   const done = () => Promise.resolve('done');
 
-  it('accept 268 million pixels for formats that are read row by row', async () => {
+  it('accepts 268 million pixels for formats that are read row by row', async () => {
     for (const format of ['jpeg', 'png', 'tiff'])
       for (const use of ['small', 'pixels'] as const)
         expect(await withMemoryFor(picture(format, 16_383), { use }, done)).toBe('done');
@@ -68,13 +68,13 @@ describe('withMemoryFor and bytesPerPixel', () => {
     ['heif', {}],
     ['jpeg', { isProgressive: true }],
     ['png', { isProgressive: true, channels: 4, depth: 'ushort' }],
-  ])('reject 268 million pixels for other formats, with the limit (%s %j)', async (format, more) => {
+  ])('rejects 268 million pixels for other formats, with the limit (%s %j)', async (format, more) => {
     await expect(withMemoryFor(picture(format, 16_383, more), { use: 'small' }, done)).rejects.toThrow(
       /has 268 million pixels, but at most \d+ million of this format fit into memory/,
     );
   });
 
-  it('require more memory if rows are rotated or all pixels are kept', () => {
+  it('requires more memory if rows are rotated or all pixels are kept', () => {
     for (const format of ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']) {
       const plain = picture(format, 10);
       expect(bytesPerPixel({ ...plain, orientation: 6 }, 'pixels', false)).toBe(

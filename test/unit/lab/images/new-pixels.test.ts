@@ -9,7 +9,7 @@ import { folderOfEachTest } from '../../../support/folder.ts';
 let folder = '';
 folderOfEachTest('new-pixels-', (made) => (folder = made));
 
-it('putImages: encodes images only for views that change pixels, and otherwise sends the file', async () => {
+it('putImages: encodes images only for views that change pixels, and otherwise sends files', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   await sharp(Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i)), { raw })
     .png()

@@ -51,12 +51,12 @@ describe('GIF and animated WebP frames', () => {
     copyFileSync(join(folder, 'a.gif'), join(folder, 'gif.mp4'));
   });
 
-  it.each(['a.gif', 'a.webp', 'gif.mp4'])('of %s are those on screen at each time', async (name) => {
+  it.each(['a.gif', 'a.webp', 'gif.mp4'])('frames of %s are those on screen at each time', async (name) => {
     expect((await frames(name, 5)).map(({ data }) => data[0])).toEqual([0, 100, 100, 100, 200]);
     expect(await files().videoLength(name)).toBeCloseTo(0.5);
   });
 
-  it('of a single image are rejected as a clip', async () => {
+  it('frames of a single image are rejected as a clip', async () => {
     expect(await problemOf(frames('one.gif', 2))).toMatchObject({ code: 'video-still' });
   });
 });
@@ -85,7 +85,7 @@ withFfmpeg('video frames', () => {
   });
 
   it.each(['h264.mp4', 'vp9.webm', 'named.gif', 'h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv'])(
-    'of %s are sampled from the middle of equal parts',
+    'frames of %s are sampled from the middle of equal parts',
     async (name) => {
       expect((await frames(name, 5)).map(numberOf)).toEqual([2, 6, 10, 14, 18]);
       expect((await frames(name, 4, { start_s: 1, end_s: 1.4 })).map(numberOf)).toEqual([10, 11, 12, 13]);
@@ -93,17 +93,17 @@ withFfmpeg('video frames', () => {
     },
   );
 
-  it('include the last frame, and every frame if all are requested', async () => {
+  it('frames include the last frame, and every frame if all are requested', async () => {
     expect((await frames('h264.mp4', 20)).map(numberOf)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(numberOf((await frames('vp9.webm', 64)).at(-1)!)).toBe(19);
   });
 
-  it('have the orientation of playback', async () => {
+  it('frames have the orientation of playback', async () => {
     const [first] = await frames('turned.mp4', 2);
     expect([first!.width, first!.height]).toEqual([48, 64]);
   });
 
-  it('are extracted once per content, and never into the folder of the video', async () => {
+  it('frames are extracted once per content, and never into the folder of the video', async () => {
     const before = readdirSync(folder);
     await frames('h264.mp4', 3);
     takeFramesWith({ extract: () => Promise.reject(new Error('again')), length: lengthOfVideo });
@@ -118,37 +118,37 @@ withFfmpeg('video frames', () => {
     ['empty.mp4', 'video-empty'],
     ['text.mp4', 'video-damaged'],
     ['sound.m4a', 'video-silent'],
-  ])('of %s are rejected as %s, in one line with a fix', async (name, code) => {
+  ])('frames of %s are rejected as %s, in one line with a fix', async (name, code) => {
     const problem = await problemOf(frames(name, 2));
     expect(problem).toMatchObject({ code, fix: expect.any(String) as string });
     expect(problem.message).not.toMatch(/\n|\/|0x/);
   });
 
-  it('of an image with a video name are rejected as a still image', async () => {
+  it('frames of an image with a video name are rejected as a still image', async () => {
     await sharp({ create: { width: 9, height: 9, channels: 3, background: '#123' } })
       .png()
       .toFile(join(folder, 'picture.mp4'));
     expect(await problemOf(frames('picture.mp4', 2))).toMatchObject({ code: 'video-still' });
   });
 
-  it('of a pipe are rejected without waiting', async () => {
+  it('frames of a pipe are rejected without waiting', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe.mp4')]);
     expect(await problemOf(frames('pipe.mp4', 2))).toMatchObject({ code: 'image-missing' });
   });
 
-  it('of two files with equal content are reported under the right name', async () => {
+  it('frames of two files with equal content are reported under the right name', async () => {
     writeFileSync(join(folder, 'a.m3u8'), '#EXTM3U\nh264.mp4\n');
     writeFileSync(join(folder, 'b.mp4'), '#EXTM3U\nh264.mp4\n');
     for (const name of ['a.m3u8', 'b.mp4'])
       expect((await problemOf(frames(name, 2))).message).toContain(name);
   });
 
-  it('of a part outside the video are rejected', async () => {
+  it('frames of a part outside the video are rejected', async () => {
     expect(await problemOf(frames('h264.mp4', 2, { start_s: 5 }))).toMatchObject({ code: 'video-part' });
     expect(await problemOf(frames('h264.mp4', 2, { end_s: 9 }))).toMatchObject({ code: 'video-part' });
   });
 
-  it('without ffmpeg are rejected with instructions to install it', async () => {
+  it('frames without ffmpeg are rejected with instructions for its installation', async () => {
     vi.stubEnv('CHIRALITY_FFMPEG', join(folder, 'no-such-program'));
     const problem = await problemOf(frames('h264.mp4', 2));
     vi.stubEnv('CHIRALITY_FFMPEG', undefined);
@@ -162,13 +162,13 @@ withFfmpeg('video frames', () => {
     ['list.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n'],
     ['list.mp4', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n'],
     ['list.ffconcat', "ffconcat version 1.0\nfile 'secret.ts'\n"],
-  ])('of %s are rejected as a list of other files', async (name, text) => {
+  ])('frames of %s are rejected as a list of other files', async (name, text) => {
     ffmpeg(folder, '-i', 'h264.mp4', '-c', 'copy', 'secret.ts');
     writeFileSync(join(folder, name), text);
     expect(await problemOf(frames(name, 2))).toMatchObject({ code: 'video-damaged' });
   });
 
-  it('of a video outside the data root are rejected', async () => {
+  it('frames of a video outside the data root are rejected', async () => {
     const root = join(folder, 'inner');
     mkdirSync(root);
     symlinkSync(join(folder, 'h264.mp4'), join(root, 'link.mp4'));

@@ -109,7 +109,7 @@ it('lookAtSet: resumes after an interruption without repeated requests', async (
   complete.mockRestore();
 });
 
-it('lookAtSet: stops between two batches when cancelled', async () => {
+it('lookAtSet: stops between two batches on cancellation', async () => {
   const stop = AbortSignal.abort(new Error('Enough.'));
   await expect(look('cancelled', { signal: stop })).rejects.toThrow('Enough.');
   expect(existsSync(join(folder, 'cancelled'))).toBe(false);
@@ -130,7 +130,7 @@ it.each([
   complete.mockRestore();
 });
 
-it('lookAtSet: distinguishes an unreadable manifest from a missing one', async () => {
+it('lookAtSet: distinguishes an unreadable manifest from a missing manifest', async () => {
   mkdirSync(join(folder, 'unreadable/manifest.json'), { recursive: true });
   await expect(look('unreadable')).rejects.toThrow('is a folder, not a file');
   expect(existsSync(join(folder, 'unreadable/rows.jsonl'))).toBe(false);

@@ -104,7 +104,7 @@ describe('factsOf', () => {
   const known = (question: string, answer: string) =>
     factsOf({ sample: { ...sample, question, answer }, graph: undefined }, look);
 
-  it('returns numbers from the scene graph and the answer', () => {
+  it('factsOf returns numbers from the scene graph and the answer', () => {
     const { question, answer } = sample;
     expect(known(question, answer).numbers).toEqual({ column: 0.5, row: 0.75, depth: 3.5, count: 2 });
     expect(known('Is the cone left of the ball?', 'no').numbers).toEqual({
@@ -114,7 +114,7 @@ describe('factsOf', () => {
     });
   });
 
-  it("returns the viewer's side and the side of an object with a front", () => {
+  it("factsOf returns the viewer's side and the side of an object with a front", () => {
     const seen = known('Is the cone left of the ball?', 'yes');
     expect(seen.labels).toEqual({ answer: 'yes', side: 'left', nearer: 'second named' });
     expect(seen.asks).toEqual(['answer', 'side']);
@@ -124,7 +124,7 @@ describe('factsOf', () => {
     expect(own.asks).toEqual(['answer', 'own side']);
   });
 
-  it('returns whether the graph that the model wrote implies the right answer', () => {
+  it('factsOf returns whether the graph that the model wrote implies the right answer', () => {
     const row = { ...sample, question: 'Is the cone left of the ball?', answer: 'yes' };
     const relation = (predicate: string) => ({
       subject: 'o1',

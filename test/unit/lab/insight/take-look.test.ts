@@ -62,7 +62,7 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
 const seen = async (): Promise<Look> => ({ ...(await look(engine, question())), model: 'tiny', step: 3 });
 
 describe('look', () => {
-  it('returns attention shares, sources and logit lens of both views with their shapes', async () => {
+  it('look returns attention shares, sources and logit lens of both views with their shapes', async () => {
     const { views, layers, heads, words } = await seen();
     expect([layers, heads, words]).toEqual([[0, 1], 2, ['red', 'blue']]);
     for (const view of views) {
@@ -119,7 +119,7 @@ describe('look', () => {
     expect([error.folded, error.unfolded].map((bits) => bits > 0 && bits < 1)).toEqual([true, true]);
   });
 
-  it('divides maps by those of the image alone if it cannot encode the general prompt', async () => {
+  it('divides maps by the maps of the image alone if it cannot encode the general prompt', async () => {
     const { general_prompt: text, views } = await seen();
     expect(text).toBe('');
     for (const view of views) {
@@ -138,7 +138,7 @@ describe('look', () => {
     expect(views[1]!.general).not.toEqual(views[0]!.general);
   });
 
-  it('returns the same values for a subset of layers', async () => {
+  it('look returns the same values for a subset of layers', async () => {
     const all = await seen();
     const last = await look(engine, question({ layers: [1] }));
     expect(last.layers).toEqual([1]);
@@ -163,15 +163,15 @@ describe('look: rejection of a question before any request to the model', () => 
     }
   };
 
-  it('names a layer that does not exist', async () => {
+  it('look rejects a layer that does not exist by name', async () => {
     expect(await refused({ layers: [5] })).toContain('Layer 5 does not exist. The model has layers 0 to 1.');
   });
 
-  it('names a word that is not in the question', async () => {
+  it('look rejects a word that is not in the question by name', async () => {
     expect(await refused({ queries: ['violet'] })).toContain('"violet" is not in the question');
   });
 
-  it('names an engine without attention maps', async () => {
+  it('look rejects an engine without attention maps by name', async () => {
     const info = { ...engine.info(), engine: 'openai' as const, features: [] };
     expect(await refused({}, { info: () => info })).toContain(
       'The openai engine does not support attention maps.',
@@ -186,7 +186,7 @@ it('look: rejects a word in neither question nor answer, and shows the completio
 });
 
 describe('readLook', () => {
-  it('returns the data that writeLook wrote, also after parallel writes', async () => {
+  it('readLook returns the data that writeLook wrote, also after parallel writes', async () => {
     const one = await seen();
     const dir = join(folder, 'insight', lookName(one.id, one.step, { of: 1 }));
     expect(dir).toMatch(/look-row-1-2-step-3-[0-9a-f]{8}$/);
@@ -211,7 +211,7 @@ describe('readLook', () => {
     ['rows.jsonl', () => Buffer.from('7\n'), 'rows.jsonl'],
     ['manifest.json', () => Buffer.from('{"version":1}'), 'version'],
     ['manifest.json', () => Buffer.from('null'), 'manifest.json'],
-  ])('rejects a damaged %s with a clear message', async (name, damage, words) => {
+  ])('readLook rejects a damaged %s with a clear message', async (name, damage, words) => {
     const one = await seen();
     const dir = join(folder, 'insight', `damaged-${words}`);
     await writeLook(dir, one, {});

@@ -45,7 +45,7 @@ async function exported(model: string, engine: object = {}) {
 }
 
 describe('exportCheckpoint', () => {
-  it('writes a model card with origin, settings and results', async () => {
+  it('exportCheckpoint writes a model card with origin, settings and results', async () => {
     const { head, text, all, settings } = await exported('Qwen/Qwen2.5-VL-3B-Instruct');
     expect(head).toEqual({
       base_model: 'Qwen/Qwen2.5-VL-3B-Instruct',
@@ -81,7 +81,7 @@ describe('exportCheckpoint', () => {
   });
 });
 
-it('licenceIn: reads the licence of a card, and returns null for an invalid one', () => {
+it('licenceIn: reads the licence of a card, and returns null for an invalid licence', () => {
   expect(licenceIn('---\nlicense: mit\nlicense_link: LICENSE\nlicense_other: 3\n---\n')).toEqual({
     license: 'mit',
     license_link: 'LICENSE',

@@ -43,18 +43,18 @@ async function check(name: string, prepare: (tools: Tools) => void = () => undef
 }
 
 describe('checkPictures', () => {
-  it('recognises a model that uses the image and leaves it unchanged', async () => {
+  it('checkPictures recognises a model that uses the image, and does not change the model', async () => {
     const once = await check('after-seeing');
     expect(once).toMatchObject({ sight: 'sees', answers: 32, over_grey: { n: 32 }, over_other: { n: 32 } });
     expect(await check('after-seeing')).toEqual(once);
   });
 
-  it('recognises a model trained without the image', async () => {
+  it('checkPictures recognises a model trained without the image', async () => {
     const found = await check('after-blind');
     expect(['blind', 'any', 'misled']).toContain(found.sight);
   });
 
-  it('recognises a model that receives grey images', async () => {
+  it('checkPictures recognises a model that receives grey images', async () => {
     const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
     expect(found).toMatchObject({
       sight: 'unmoved',
@@ -62,14 +62,14 @@ describe('checkPictures', () => {
     });
   });
 
-  it('skips a model with random weights', async () => {
+  it('checkPictures skips a model with random weights', async () => {
     expect(await check('sft')).toEqual({
       sight: 'not-asked',
       why: expect.stringContaining('starts from random weights') as string,
     });
   });
 
-  it('is part of a dry run, as text and JSON, and never blocks a run', async () => {
+  it('checkPictures is part of a dry run, as text and JSON, and never blocks a run', async () => {
     const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
     expect(told.code).toBe(0);
     expect(told.stdout).toMatch(/nats.*another row’s image/);

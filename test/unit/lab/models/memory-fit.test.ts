@@ -73,7 +73,7 @@ it('requireRoom: suggests only unset options, and accounts for the processes in 
   );
 });
 
-it('requireRoom: assumes checkpointing under auto, and does not suggest it', () => {
+it('requireRoom: assumes checkpointing under auto, and does not suggest checkpointing', () => {
   // 7.5 + 7.5 + 67.5 + 1 + 1 with checkpointing.
   expect(refusal(84.5, config({ gradient_checkpointing: 'auto' }))).toBeNull();
   expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2, ');

@@ -30,7 +30,7 @@ const sizes = {
 };
 const longest = { longest_prompt: 300 };
 
-test('memoryParts: estimates memory from tokens, and memoryText counts only the larger phase', () => {
+test('memoryParts: estimates memory from tokens; memoryText counts only the larger phase', () => {
   const parts = memoryParts(config(), sizes, longest);
   expect(parts).toEqual({
     weights: 7.5e9,
@@ -48,7 +48,7 @@ test('memoryParts: estimates memory from tokens, and memoryText counts only the 
   ]);
 });
 
-test('memoryParts: divides completions among processes, and counts a full copy of weights for KL', () => {
+test('memoryParts: divides completions among processes, and counts all weights for KL', () => {
   const one = memoryParts(config(), sizes, longest);
   expect(memoryParts(config({ devices: 2, nodes: 2 }), sizes, longest).drawing).toBe(one.drawing / 4);
   const whole = { adapter: { kind: 'none' } };

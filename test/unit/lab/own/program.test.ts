@@ -51,7 +51,7 @@ async function refusal(one: OwnProgram, times = 1): Promise<string> {
 }
 
 describe('a custom program', () => {
-  it('remains one process and answers every question in order', async () => {
+  it('a custom program remains one process, and answers every question in order', async () => {
     const counting = program('counting', 'answer(asked.completion.length, `${process.pid} ${asked.index}`);');
     const running = RunningProgram.start(counting);
     const many = Array.from({ length: 700 }, (_, i) => question(i, 'x'.repeat(i)));
@@ -63,7 +63,7 @@ describe('a custom program', () => {
     expect(new Set([...first, ...second].map(({ why }) => why.split(' ')[0])).size).toBe(1);
   });
 
-  it('receives all fields of a completion', async () => {
+  it('a custom program receives all fields of a completion', async () => {
     const echo = program('echo', 'answer(0, Object.keys(asked).join());');
     const running = RunningProgram.start(echo);
     const [part] = await running.values([{ ...question(0, 'a'), choices: ['left', 'right'] }]);
@@ -99,7 +99,7 @@ describe('a custom program', () => {
       'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else if (asked.index === 0) answer(1);',
       'a line of more than',
     ],
-  ])('is rejected at the row where it %s', async (name, each, why) => {
+  ])('a custom program is rejected at the row where it %s', async (name, each, why) => {
     const message = await refusal(program(name.replace(/\W/g, ''), each));
     expect(message).toContain(why);
     expect(message).toContain('(completion 2 of "row-7", view mirror).');
@@ -107,7 +107,7 @@ describe('a custom program', () => {
     if (name === 'ends') expect(message).toContain('model');
   });
 
-  it('is stopped after a timeout, with the row at which it hangs', async () => {
+  it('a custom program is stopped after a timeout, with the row of the hang', async () => {
     const hanging = program('hanging', 'if (asked.index === 1) for (;;); answer(1);');
     const running = RunningProgram.start(hanging);
     await running.values(QUESTIONS.slice(0, 1));
@@ -119,7 +119,7 @@ describe('a custom program', () => {
     await running.close();
   });
 
-  it.skipIf(process.platform === 'win32')('ends with its children and a reported exit code', async () => {
+  it.skipIf(process.platform === 'win32')('a custom program ends with its children', async () => {
     const pidFile = join(folder, 'helper.pid');
     // Its helper inherits the output, and would keep it open.
     const helper = (then: string) => `
@@ -145,7 +145,7 @@ describe('a custom program', () => {
     await vi.waitFor(() => expect(isAlive()).toBe(false));
   });
 
-  it('receives no API keys and leaks none in reasons or errors', async () => {
+  it('a custom program receives no API keys, and leaks no keys in reasons or errors', async () => {
     vi.stubEnv('OPENAI_API_KEY', 'sk-0123456789');
     vi.stubEnv('HF_TOKEN', 'hf_abcdefgh');
     const telling = program(
@@ -162,12 +162,12 @@ describe('a custom program', () => {
     vi.unstubAllEnvs();
   });
 
-  it('is rejected after an answer without a question', async () => {
+  it('a custom program is rejected after an answer without a question', async () => {
     const eager = program('eager', 'answer(1); if (asked.index === 2) answer(1);');
     expect(await refusal(eager, 2)).toMatch(/unexpected output|instead of \{"n": 3/);
   });
 
-  it('is rejected by name if it cannot be started', async () => {
+  it('a custom program that cannot be started is rejected by name', async () => {
     const missing = { ...program('missing', ''), command: ['no-such-program', join(folder, 'missing.cjs')] };
     await expect(refusal(missing)).rejects.toThrow(
       'rewards.missing: program no-such-program is not on the PATH.',
@@ -179,7 +179,7 @@ describe('a custom program', () => {
 });
 
 describe('trust in a custom program', () => {
-  it('depends on the arguments and files of the command', async () => {
+  it('trust depends on the arguments and files of the command', async () => {
     const one = program('trusted', 'answer(1);');
     const { hash } = await trustable(one);
     process.env[TRUSTED] = `other,${hash}`;
@@ -190,7 +190,7 @@ describe('trust in a custom program', () => {
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
   });
 
-  it('depends on the program’s path and the files next to it, and does not extend to folders', async () => {
+  it('trust depends on the program’s path and the files next to it, and excludes folders', async () => {
     const one = program('placed', 'answer(1);');
     const other = join(folder, 'other');
     mkdirSync(join(other, 'package'), { recursive: true });
@@ -203,7 +203,7 @@ describe('trust in a custom program', () => {
     await expect(trustable(told)).resolves.toBeTruthy();
   });
 
-  it('covers only the started file, and rejects arguments that could start other code', async () => {
+  it('trust covers only the started file, and rejects arguments that could start other code', async () => {
     const one = program('started-file', 'answer(1);');
     const [node, file] = one.command as [string, string];
     for (const command of [
@@ -232,7 +232,7 @@ describe('trust in a custom program', () => {
     );
   });
 
-  it('is required before the program starts', async () => {
+  it('trust is required before the program starts', async () => {
     const marker = join(folder, 'started');
     const one = program('marking', `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');`);
     await expect(OwnPrograms.open([one])).rejects.toThrow('with your permissions');
@@ -241,7 +241,7 @@ describe('trust in a custom program', () => {
     );
   });
 
-  it('is removed from the environment of the program', async () => {
+  it('the environment of the program does not contain the trust', async () => {
     const telling = program('telling', `answer(1, String(process.env.${TRUSTED}));`);
     process.env[TRUSTED] = (await trustable(telling)).hash;
     const open = await OwnPrograms.open([telling]);

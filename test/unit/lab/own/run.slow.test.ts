@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 describe('a run with a custom reward', () => {
-  it('writes the same traces after any number of kills', async () => {
+  it('a run with a custom reward writes the same traces after any number of kills', async () => {
     const done = await chirality(folder, 'train', 'own.run.yaml', '--trust', hash);
     expect(done, done.stderr).toMatchObject({ code: 0 });
     const reference = join(folder, 'runs/own');
@@ -47,7 +47,7 @@ describe('a run with a custom reward', () => {
     }
   }, 600_000);
 
-  it('completes a sweep over the weight of the reward', async () => {
+  it('a sweep over the weight of a custom reward completes', async () => {
     const sweep = {
       config: 'own.run.yaml',
       vary: { 'rewards.brevity.weight': [0, 0.5] },

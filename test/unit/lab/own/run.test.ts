@@ -47,7 +47,7 @@ const rowsOf = async <T>(path: string) =>
     .map((line) => JSON.parse(line) as T);
 
 describe('a run with a custom reward and a custom metric', () => {
-  it('starts only with trust, trains with the reward, and logs both values in traces and results', async () => {
+  it('a run starts only with trust, trains with the custom reward, and logs both values', async () => {
     const refused = await chirality(folder, 'train', 'own.run.yaml');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('rewards.brevity: node ');
@@ -116,7 +116,7 @@ describe('a run with a custom reward and a custom metric', () => {
     expect(await Promise.all(asked.slice(0, 3).map(({ images }) => readFile(images[0]!)))).toHaveLength(3);
   });
 
-  it('prints the hash without starting the program and rejects a changed program', async () => {
+  it('prints the hash without starting the program, and rejects a changed program', async () => {
     const listed = await chirality(folder, 'rewards', 'programs', 'own.run.yaml', '--json');
     const programs = JSON.parse(listed.stdout) as { at: string; hash: string }[];
     expect(programs.map(({ at }) => at)).toEqual(['rewards.brevity', 'evaluate.metrics.politeness']);
@@ -127,7 +127,7 @@ describe('a run with a custom reward and a custom metric', () => {
     expect(hashIn(refused.stderr)).not.toBe(programs[0]!.hash);
   });
 
-  it('is also rejected without trust in a sweep', async () => {
+  it('a sweep without trust in a custom program is rejected', async () => {
     const sweep = {
       config: 'own.run.yaml',
       vary: { 'rewards.brevity.weight': [0, 0.5] },
@@ -142,7 +142,7 @@ describe('a run with a custom reward and a custom metric', () => {
     expect(trusted.stdout).toContain('weight-0.5');
   });
 
-  it('fails with the row where the program failed', async () => {
+  it('a run fails with the row of the custom program’s failure', async () => {
     await writeFile(join(folder, 'brevity.cjs'), 'process.stdin.once("data", () => process.exit(9));');
     const said = await chirality(folder, 'rewards', 'programs', 'own.run.yaml', '--json');
     const [{ hash }] = JSON.parse(said.stdout) as [{ hash: string }];

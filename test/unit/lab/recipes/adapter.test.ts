@@ -30,7 +30,7 @@ describe('an adapter run on the embedded engine', () => {
   const sizeIn = (checkpoint: string, file: string) =>
     readFileSync(join(folder, 'runs', checkpoint, file)).length;
 
-  it('reports its trainable parameters, and saves the optimizer state of only these', async () => {
+  it('reports trainable parameters, and saves only the optimizer state of these parameters', async () => {
     // Two matrices of 16 × 16 in one layer: 2 · 2 · (2 · 16).
     expect(await ok('train', 'lora.run.yaml', '--dry-run')).toMatch(/trainable.parameters\s+128\b/);
     const optimizer = 'optimizer.safetensors';
@@ -39,7 +39,7 @@ describe('an adapter run on the embedded engine', () => {
     );
   });
 
-  it('continues from a checkpoint with the same result as without interruption', async () => {
+  it('an adapter run continues from a checkpoint with the same result as uninterrupted', async () => {
     await ok('fork', 'lora', '--step', '4', '--name', 'again');
     const [again, straight] = await Promise.all(
       ['again', 'lora'].map((name) => fingerprint(join(folder, 'runs', name))),
@@ -49,7 +49,7 @@ describe('an adapter run on the embedded engine', () => {
     expect(again).toMatchObject(Object.fromEntries(late));
   });
 
-  it('exports its adapter, and a merged model with equal weights', async () => {
+  it('an adapter run exports its adapter, and a merged model with equal weights', async () => {
     await ok('export', 'lora', '-o', 'adapter');
     expect(readdirSync(join(folder, 'adapter')).sort()).toEqual([
       'README.md',

@@ -45,7 +45,7 @@ async function expectSame(dir: string): Promise<void> {
 }
 
 describe('processes of runs', () => {
-  it('work on two runs in one project at once, with separate files', async () => {
+  it('processes work on two runs in one project at once, with separate files', async () => {
     const dirs = await Promise.all(['a', 'b'].map((name) => repeat(join(folder, 'runs'), name)));
     const codes = await Promise.all(
       dirs.map(async (dir) => (await once(startWork(dir), 'exit')) as [number]),
@@ -54,7 +54,7 @@ describe('processes of runs', () => {
     for (const dir of dirs) await expectSame(dir);
   });
 
-  it('reject a second worker of a run while the first continues', async () => {
+  it('processes reject a second worker of a run, and the first worker continues', async () => {
     const dir = await repeat(join(folder, 'runs'), 'locked');
     const first = startWork(dir);
     const ended = once(first, 'exit');
@@ -69,7 +69,7 @@ describe('processes of runs', () => {
     await expectSame(dir);
   });
 
-  it('stop after the current step with a checkpoint, and resume with the same result', async () => {
+  it('processes stop after the current step with a checkpoint, and resume with the same result', async () => {
     const dir = await repeat(join(folder, 'runs'), 'stopped');
     const ended = once(startWork(dir), 'exit');
     await until(dir, ({ step }) => step >= 1);
@@ -108,7 +108,7 @@ describe('a damaged checkpoint', () => {
     return dir;
   };
 
-  it('is replaced by the newest valid one on resume, with the same result', async () => {
+  it('a resumed run replaces a damaged checkpoint by the newest valid one, with equal results', async () => {
     const dir = await halfway('bitrot');
     const weights = checkpoint(dir, 6, 'optimizer.safetensors');
     const bytes = await readFile(weights);
@@ -129,7 +129,7 @@ describe('a damaged checkpoint', () => {
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
-  it('fails the run if it cannot be loaded despite a correct checksum, and no process remains', async () => {
+  it('a run fails, with no process left, if a checkpoint with a valid checksum cannot be loaded', async () => {
     const dir = await halfway('cut');
     await writeFile(checkpoint(dir, 6, 'optimizer.safetensors'), 'cut short');
     const sums = JSON.parse(await readFile(checkpoint(dir, 6, 'checksums.json'), 'utf8')) as object;
@@ -157,7 +157,7 @@ function isGroup(pid: number): boolean {
 }
 
 describe('a stop before the first step', () => {
-  it('ends the run while it reads its rows', async () => {
+  it('a stop before the first step ends the run during the reading of rows', async () => {
     const rows = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const many = Array.from({ length: 1000 }, (_, i) =>
       rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
@@ -179,7 +179,7 @@ describe('a stop before the first step', () => {
     expect(await listCheckpoints(dir)).toEqual([]);
   });
 
-  it('ends the run and the engine during the evaluation at the start', async () => {
+  it('a stop ends the run and the engine during the evaluation before the first step', async () => {
     const rows = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const many = Array.from({ length: 100 }, (_, i) =>
       rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
@@ -227,7 +227,7 @@ describe(`runs on a full or read-only disk${NO_MOUNT === null ? '' : ` (skipped:
   });
 
   it.skipIf(NO_MOUNT !== null)(
-    'report a full disk, keep committed checkpoints and resume once there is space',
+    'runs report a full disk, keep committed checkpoints, and resume with enough space',
     async () => {
       const disk = await mount('full', 'size=1m');
       const dir = await repeat(disk, 'run');
@@ -249,7 +249,7 @@ describe(`runs on a full or read-only disk${NO_MOUNT === null ? '' : ` (skipped:
     },
   );
 
-  it.skipIf(NO_MOUNT !== null)('report a read-only folder', async () => {
+  it.skipIf(NO_MOUNT !== null)('runs report a read-only folder', async () => {
     const disk = await mount('frozen', 'size=1m');
     const dir = await repeat(disk, 'run');
     execFileSync('mount', ['-o', 'remount,ro', disk]);
@@ -265,7 +265,7 @@ describe(`runs on a full or read-only disk${NO_MOUNT === null ? '' : ` (skipped:
 });
 
 describe('files of a run', () => {
-  it('cause an error with file, line and field after an invalid edit of run.yaml', async () => {
+  it('an invalid edit of run.yaml causes an error with file, line and field', async () => {
     const dir = await repeat(join(folder, 'runs'), 'edited');
     const path = join(dir, 'run.yaml');
     const text = await readFile(path, 'utf8');
@@ -280,7 +280,7 @@ describe('files of a run', () => {
     expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: /) });
   });
 
-  it('cause an error if the training rows changed since the start', async () => {
+  it('changed training rows cause an error after the start', async () => {
     const dir = join(folder, 'runs/changed');
     await cp(reference, dir, { recursive: true });
     const config = await readRunConfig(dir);
@@ -325,7 +325,7 @@ describe('files of a run', () => {
   };
 
   it.each(['sft', 'grpo'] as const)(
-    'cause an error if an image is missing, before the start or the first step (%s)',
+    'a missing image causes an error before the start or the first step (%s)',
     async (recipe) => {
       const name = `missing-${recipe}`;
       const { id, config } = await withRow(name, recipe, (row) => ({ ...row, images: ['images/none.png'] }));
@@ -347,7 +347,7 @@ describe('files of a run', () => {
     },
   );
 
-  it('cause an error before the first step if a row is too long for the model', async () => {
+  it('a row that is too long for the model causes an error before the first step', async () => {
     const { id, config } = await withRow('long', 'grpo', (row) => ({
       ...row,
       question: `${String(row.question)} `.repeat(100),

@@ -33,7 +33,7 @@ const later = (files: Record<string, string>, step: number) =>
   );
 
 describe('chirality fork', () => {
-  it('repeats metrics, traces, weights and evaluations of the parent without changes', async () => {
+  it('a fork repeats metrics, traces, weights and evaluations of the parent without changes', async () => {
     const forked = await chirality(folder, 'fork', 'grpo', '--step', '4', '--name', 'same');
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
     const dir = join(folder, 'runs/same');
@@ -51,7 +51,7 @@ describe('chirality fork', () => {
     return join(folder, 'runs', name);
   };
 
-  it('repeats a run whose trainer had started to score the rollouts', async () => {
+  it('a fork repeats a run whose trainer had started to score the rollouts', async () => {
     // Any rounding between sampler and trainer is above this.
     const straight = await alike('rescored', { max_logprob_gap: 1e-9, loss: { beta: 0.04 } });
     expect(await readFile(join(straight, 'events.jsonl'), 'utf8')).toContain('"rescoring"');
@@ -62,7 +62,7 @@ describe('chirality fork', () => {
     expect(later(await fingerprint(again), 4)).toEqual(later(await fingerprint(straight), 4));
   });
 
-  it('uses the initial policy as the reference model if the parent had none', async () => {
+  it('uses the initial policy as the reference model if the parent had no reference model', async () => {
     await alike('free', { loss: { beta: 0 } });
     const set = ['--step', '4', '--set', 'loss.beta=0.04', '--name', 'held'];
     const forked = await chirality(folder, 'fork', 'free', ...set);
@@ -81,7 +81,7 @@ describe('chirality fork', () => {
     expect(kl[4]).toBeGreaterThan(0);
   });
 
-  it('changes no weight while rewards are equal and the policy is its reference model', async () => {
+  it('a fork changes no weight while rewards are equal and the policy is its reference model', async () => {
     const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
     const dir = await alike('equal', { rewards, coupling: { eta: 0 }, loss: { beta: 0.04 } });
     for (const line of await metrics(dir)) expect(JSON.parse(line)).toMatchObject({ grad_norm: 0, kl: 0 });
@@ -93,7 +93,7 @@ describe('chirality fork', () => {
   it.each([
     ['an image of its rows', 'train/images', 'An image of '],
     ['its start policy', 'runs/sft/checkpoints/step-000030', 'step-000030 (model.safetensors)'],
-  ])('rejects a change of %s', async (_, place, words) => {
+  ])('a fork rejects a change of %s', async (_, place, words) => {
     const names = await readdir(join(folder, place));
     const file = join(
       folder,
@@ -112,7 +112,7 @@ describe('chirality fork', () => {
     await rm(join(folder, 'runs/other'), { recursive: true });
   });
 
-  it('continues with other settings from the last checkpoint before the step', async () => {
+  it('a fork continues with other settings from the last checkpoint before the step', async () => {
     const args = [
       '--step',
       '5',
@@ -155,7 +155,7 @@ describe('chirality fork', () => {
     ['another model', ['--step', '4', '--set', 'engine.width=32'], 'Cannot change engine.width'],
     ['a setting that does not exist', ['--step', '4', '--set', 'coupling.etta=2'], 'etta'],
     ['the end of the run', ['--step', '8'], 'Raise steps'],
-  ])('rejects %s with a clear message, and leaves no folder', async (_, args, words) => {
+  ])('a fork rejects %s with a clear message, and leaves no folder', async (_, args, words) => {
     const before = await runs();
     const refused = await chirality(folder, 'fork', 'grpo', ...args, '--name', 'refused');
     expect(refused.code).toBe(2);
@@ -163,7 +163,7 @@ describe('chirality fork', () => {
     expect(await runs()).toEqual(before);
   });
 
-  it('copies the acuity records of the parent up to the step under its own name', async () => {
+  it('a fork copies the acuity records of the parent up to the step under its own name', async () => {
     const claims = [-8, -4, 4, 8].map((x): AcuityAnswer => ({
       block: String(x),
       x,
@@ -204,7 +204,7 @@ describe('chirality fork', () => {
     await rm(at('grpo'), { recursive: true });
   });
 
-  it('uses an older checkpoint if the newest is damaged, and reports it', async () => {
+  it('uses an older checkpoint if the newest is damaged, and reports the damage', async () => {
     const plan = await planFork(parent, 7, {});
     expect(plan).toMatchObject({ step: 6, broken: [] });
     await appendFile(join(checkpointFolder(parent, 6), 'loop.json'), ' ');

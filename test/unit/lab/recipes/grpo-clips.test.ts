@@ -60,7 +60,7 @@ const shown = ({ pairs }: Awaited<ReturnType<typeof train>>) =>
 describe('partner views of a clip', () => {
   const signal = { coupling: { signal: 'accuracy' } };
 
-  it('are reverse and mirror, rewritten by rules, with frames in order', async () => {
+  it('partner views of a clip are reverse and mirror, rewritten by rules, with ordered frames', async () => {
     const rows = [moves, says];
     const run = async (view: string) =>
       shown(
@@ -85,7 +85,7 @@ describe('partner views of a clip', () => {
     ]);
   });
 
-  it('are coupled by Δ like mirrors', async () => {
+  it('partner views of a clip are coupled by Δ like mirrors', async () => {
     const { pairs } = await train([moves], [said('left', 'left', 'left', 'right'), said('left', 'right')], {
       views: { use: ['reverse'] },
       ...signal,
@@ -95,7 +95,7 @@ describe('partner views of a clip', () => {
     expect(pairs[0]!.views[0]!.group.map(({ penalty }) => penalty)).toEqual([0.25, 0.25, 0.25, 0]);
   });
 
-  it('are counted as missing for single images and where the rules abstain', async () => {
+  it('counts clip partners as missing for single images and if the rules abstain', async () => {
     const views = { use: ['reverse', 'mirror+reverse'] };
     const { found } = await check([moves, open, still], { views, ...signal });
     expect(found).toMatchObject({ rows: 3, paired: 1, 'paired/reverse': 1, 'paired/mirror+reverse': 1 });
@@ -117,7 +117,7 @@ describe('partner views of a clip', () => {
 describe('a counterfactual (coupling.mode: relation)', () => {
   const relation = { views: { use: ['reverse'] }, coupling: { mode: 'relation', signal: 'accuracy' } };
 
-  it('keeps the question, adds "none of the above" and rewards a change with the images', async () => {
+  it('keeps the question, adds "none of the above", and rewards a change with the images', async () => {
     const run = await train(
       [moves],
       [said('left', 'right', 'left', 'left'), said('right', 'None of the above', 'left', 'nonsense')],
@@ -151,7 +151,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/penalised_original');
   });
 
-  it('rewards a constant answer where none should change, and a yes that becomes a no', async () => {
+  it('rewards a constant answer where no change is right, and a yes that becomes a no', async () => {
     const run = await train(
       [stays, says],
       [said('3', '3'), said('3', '4'), said('Yes', 'No'), said('No', 'No')],
@@ -173,7 +173,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     ]);
   });
 
-  it('is counted as missing where the rules abstain', async () => {
+  it('counts a counterfactual as missing if the rules abstain', async () => {
     const { found, warnings } = await check([moves, open], relation);
     expect(found).toMatchObject({ rows: 2, paired: 1 });
     expect(warnings).toEqual([
@@ -262,7 +262,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
   const order = { views: { use: ['shuffle:1'] }, coupling: { mode: 'order', signal: 'accuracy' } };
   const A = 0.65 / (1.3 * Math.SQRT1_2 + 1e-4);
 
-  it('are compared with the original but not trained on', async () => {
+  it('shuffled frames are compared with the original, but not trained', async () => {
     const run = await train([moves], [said('left', 'right'), said('left', 'right', 'right')], order);
     const [original, shuffled] = run.pairs[0]!.views;
     expect([...shuffled!.images].sort()).toEqual(frames);
@@ -280,13 +280,13 @@ describe('shuffled frames (coupling.mode: order)', () => {
     expect(run.metrics[0]).not.toHaveProperty('spatial/verdict_consistent');
   });
 
-  it('add no bonus if they are answered better', async () => {
+  it('shuffled frames add no bonus if their answers are better', async () => {
     const run = await train([moves], [said('left', 'right'), said('left', 'left')], order);
     expect(run.pairs[0]).toMatchObject({ bonus: false, delta: -0.5 });
     expect(numbers(run)[0]![0]).toEqual([1, 0]);
   });
 
-  it('add no bonus to unparsed completions', async () => {
+  it('shuffled frames add no bonus to unparsed completions', async () => {
     const run = await train([moves], [['left', said('left')[0]!], said('right', 'right')], order);
     expect(run.pairs[0]!.views[0]!.group.map(({ right, reward }) => [right, reward])).toEqual([
       [true, 0],
@@ -294,7 +294,7 @@ describe('shuffled frames (coupling.mode: order)', () => {
     ]);
   });
 
-  it('require rows with several images', async () => {
+  it('shuffled frames require rows with several images', async () => {
     await expect(check([still], order)).rejects.toThrow('The rows have no clips with several frames');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
   });

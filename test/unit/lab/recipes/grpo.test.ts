@@ -136,7 +136,7 @@ describe('GRPO with several views', () => {
     expect(pairs.map(({ verdict }) => verdict)).toEqual(pairs.map(() => 'only_original'));
   });
 
-  it('trains a row without any of the views as a single row, or drops it', async () => {
+  it('trains a row without any of the views as a single row, or drops the row', async () => {
     const { pairs } = await of({ use: ['rotate:180'] });
     expect(pairs.map(({ views }) => views.length)).toEqual([1, 1, 1, 1]);
     await expect(of({ use: ['rotate:180'], unpaired: 'drop' })).rejects.toThrow(
@@ -195,7 +195,7 @@ describe('GRPO with agreement as a reward', () => {
     expect(trained.metrics[0]!['spatial/label_free_agreement']).toBe(0.375);
   });
 
-  it('rewards a consistently wrong model as much as a right one', async () => {
+  it('rewards a consistently wrong model as much as a right model', async () => {
     const model = (first: string, second: string) => (prompt: number) =>
       prompt === 0 ? [first, first] : [second, second];
     const [seeing, inverted] = [model(right, wrong), model(wrong, right)];
@@ -214,7 +214,7 @@ describe('GRPO with agreement as a reward', () => {
     ]);
   });
 
-  it('requires an answer block, like the other rewards', async () => {
+  it('requires an answer block for the agreement reward, like the other rewards', async () => {
     expect(rewards(await of(() => ['Yes', right, wrong], { weight: 1 }))[0]).toEqual([0, 1 / 3, 1 / 3]);
   });
 });
@@ -222,7 +222,7 @@ describe('GRPO with agreement as a reward', () => {
 describe('checks before GRPO starts', () => {
   const check = (change: object, info: Partial<TrainerInfo> = {}) => checkScripted(folder, change, info);
 
-  it.skipIf(process.platform !== 'linux')('close a file with an unreadable row', async () => {
+  it.skipIf(process.platform !== 'linux')('the checks close a file with an unreadable row', async () => {
     const path = join(folder, 'broken.qa.jsonl');
     await writeFile(path, '{"id": 1}\n');
     const { config } = loadRun(
@@ -236,7 +236,7 @@ describe('checks before GRPO starts', () => {
     expect(open).not.toContain(path);
   });
 
-  it('reject a row that leaves no room for the longest completion', async () => {
+  it('checks before GRPO reject a row that leaves no room for the longest completion', async () => {
     const longest = BASE.sampling.max_tokens;
     await check({}, { contextTokens: 1 + longest });
     await expect(check({}, { contextTokens: longest })).rejects.toThrow(
@@ -250,7 +250,7 @@ describe('checks before GRPO starts', () => {
     rewards: { format: { weight: 1 }, accuracy: { weight: accuracy }, agreement: { weight: 1 } },
   });
 
-  it('count the rows of each view and warn about a view without rows', async () => {
+  it('checks before GRPO count the rows of each view, and warn about a view without rows', async () => {
     const { found, warnings } = await check({
       views: { use: ['rotate:180', 'converse'] },
       coupling: { eta: 0 },
@@ -262,7 +262,7 @@ describe('checks before GRPO starts', () => {
     );
   });
 
-  it('reject agreement rewards that a constant answer earns, and suggest another view', async () => {
+  it('rejects agreement rewards that a constant answer earns, and suggests another view', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
         'for example "yes", agrees with itself in all views. To prevent this, add a view that changes the right answer: mirror/keep, exchange-names or polarity',
@@ -273,7 +273,7 @@ describe('checks before GRPO starts', () => {
     expect(labelled.warnings[0]).toContain('4 of 4 paired rows have the same answer in every view');
   });
 
-  it('warn about later turns and about rows without reasoning', async () => {
+  it('checks before GRPO warn about later turns and about rows without reasoning', async () => {
     const told = join(folder, 'told');
     await mkdir(told);
     await writeFile(join(told, 'dot.png'), pixel);
@@ -304,7 +304,7 @@ describe('checks before GRPO starts', () => {
     expect((await checkScripted(folder, {})).warnings).toEqual([]);
   });
 
-  it('reject views that the engine does not support', async () => {
+  it('checks before GRPO reject views that the engine does not support', async () => {
     const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== 'view-mirror');
     await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, { features })).rejects.toThrow(
       'does not support',
@@ -389,7 +389,7 @@ it('GRPO: logs the last of several updates, and counts completion tokens once', 
   });
 });
 
-it('GRPO: scores rollouts with the trainer once it disagrees with the sampler', async () => {
+it('GRPO: scores rollouts with the trainer after a disagreement with the sampler', async () => {
   const { trainer, events, metrics } = await train(
     { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' },
     { steps: 2, loss: { beta: 0.1 } },
@@ -442,7 +442,7 @@ describe('GRPO with a non-finite number', () => {
       .map(({ step, message }) => `${step}: ${message}`)
       .map((message) => message.replace(/"row-\d"/, 'ROW'));
 
-  it('skips the update and reports the token, the skipped step and a suggested change', async () => {
+  it('skips a non-finite update, and reports token, skipped step and a suggested change', async () => {
     const overflows = { update: (call: number) => (call === 2 ? NaN : POLICY) };
     const { metrics, state, events } = await train({ answers, overflows }, { steps: 3 });
     expect(messages(events)).toEqual([
@@ -454,7 +454,7 @@ describe('GRPO with a non-finite number', () => {
     expect(state.skipped).toEqual({ steps: 1, row: 0, why: expect.stringMatching(/^step 2: /) as string });
   });
 
-  it('names a weight that overflows because of the reference model, and does not send it', async () => {
+  it('names a weight that overflows because of the reference model, and does not send the weight', async () => {
     // 0.1 · exp(−1.5 + 120) / 2 is beyond float32.
     const change = { loss: { beta: 0.1, iterations: 2 } };
     const { trainer, events, metrics } = await train({ answers, policy: POLICY, updated: -120 }, change);
@@ -466,7 +466,7 @@ describe('GRPO with a non-finite number', () => {
     expect(metrics[0]).toMatchObject({ num_tokens: 4, loss: null, kl: null });
   });
 
-  it('ends the run after three skipped steps and names the last good checkpoint', async () => {
+  it('ends the run after three skipped steps, and names the last good checkpoint', async () => {
     const overflows = { update: (call: number) => (call >= 4 ? NaN : POLICY) };
     const change = { steps: 9, checkpoint: { every: 1, keep_last: 9 } };
     await expect(train({ answers, overflows }, change)).rejects.toThrow(
@@ -474,7 +474,7 @@ describe('GRPO with a non-finite number', () => {
     );
   });
 
-  it('ends the run at once if it is in sampled log-probabilities', async () => {
+  it('ends the run at once if sampled log-probabilities contain a non-finite number', async () => {
     const overflows = { sampler: (prompt: number) => (prompt > 1 ? NaN : POLICY) };
     await expect(train({ answers, overflows }, { steps: 3 })).rejects.toThrow(
       /^Skipped step 2, because the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ended, and a resume would fail in the same way\. No earlier checkpoint exists/,
@@ -497,7 +497,7 @@ describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the s
     );
 
   it.each(['sequence-mean', 'token-mean', 'dr-grpo'])(
-    'requires no scoring pass if the update adds the KL term: %s',
+    'GRPO requires no scoring pass if the update adds the KL term: %s',
     async (aggregation) => {
       const change = { steps: 3, batch: { rows: 2 }, loss: { beta: 0.1, aggregation } };
       const [folded, scored] = [
@@ -512,7 +512,7 @@ describe("GRPO with a bfloat16 trainer whose log-probabilities differ from the s
     },
   );
 
-  it('requires no scoring pass without a reference model', async () => {
+  it('GRPO requires no scoring pass without a reference model', async () => {
     expect(passes(await train({ ...script, lacks: 'pull' }, { steps: 2 }))).toBe(0);
   });
 

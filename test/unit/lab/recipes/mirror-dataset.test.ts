@@ -206,7 +206,7 @@ describe('mirrorRow with an answer from a language model', () => {
     expect(variant.reason).toContain(checkLabel('language_read'));
   });
 
-  it('repeats the request once if the answer is unparsed', async () => {
+  it('repeats the request to the language model once if the answer is unparsed', async () => {
     const mended = await mirrorRow(
       CAKE,
       {},
@@ -244,7 +244,7 @@ describe('mirrorRow with an answer from a language model', () => {
     expect(variant).not.toHaveProperty('choices');
   });
 
-  it('leaves the row for the next attempt if the request failed', async () => {
+  it('leaves the row for the next attempt if the request fails', async () => {
     const variant = await mirrorRow(CAKE, {}, rewriter(model({ stopReason: 'failed', error: 'timed out' })));
     expect(variant).toMatchObject({
       status: 'needs_llm',
@@ -257,7 +257,7 @@ describe('mirrorRow with an answer from a language model', () => {
 
 describe('mirrorRow with verification', () => {
   const right = said('What is right of the cake?', 'crumbs');
-  it('keeps both answers and uses the verified one', async () => {
+  it('verification keeps both answers, and uses the verified answer', async () => {
     const variant = await mirrorRow(
       CAKE,
       {},
@@ -283,7 +283,7 @@ describe('mirrorRow with verification', () => {
     expect(variant).toMatchObject({ status: 'needs_llm', checks: { attempts_agree: 'fail' } });
   });
 
-  it('does not fall back to the first answer if the verified one fails', async () => {
+  it('does not fall back to the first answer if the verified answer fails', async () => {
     const variant = await mirrorRow(CAKE, {}, rewriter(model(right, 'no', 'no'), VERIFY));
     expect(variant).toMatchObject({
       status: 'needs_llm',

@@ -221,7 +221,7 @@ it('released_prompt_overwrite: trains on truncated prompts with equal targets', 
   expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
 });
 
-it('SFT with views.mirror: trains on each row, and on its mirror if there is one', async () => {
+it('SFT with views.mirror: trains on each row, and on its mirror if the mirror exists', async () => {
   const [rows, both, half] = [
     await twoSteps('sft', { views: { mirror: false } }),
     await twoSteps('sft', { views: { mirror: true } }),

@@ -124,7 +124,7 @@ describe('chirality train', () => {
     }
   });
 
-  it('reports a plan and a duration in a dry run and writes nothing', async () => {
+  it('reports a plan and a duration in a dry run, and writes nothing', async () => {
     const before = await readdir(join(folder, 'runs'));
     const said = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run');
     expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
@@ -138,7 +138,7 @@ describe('chirality train', () => {
     expect(await readdir(folder)).not.toContain('none');
   });
 
-  it('writes a run that trace and runs show, and attach reports a missing run', async () => {
+  it('writes a run for trace and runs; attach reports a missing run', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
     expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
@@ -195,7 +195,7 @@ describe('chirality train', () => {
     });
   });
 
-  it('rejects an invalid config and never overwrites a run with the same name', async () => {
+  it('rejects an invalid config, and never overwrites a run with the same name', async () => {
     await writeFile(
       join(folder, 'bad.run.yaml'),
       'preset: demo\nstep: 3\ndata: { train: train/data.qa.jsonl }\n',
@@ -258,7 +258,7 @@ describe('chirality train', () => {
 
   // Next to the next one, which waits for nine seconds.
   it.concurrent.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
-    'saves when the command receives %s before the run, and twice',
+    'saves the run if the command receives %s before the run, and twice',
     async (warning) => {
       const name = `heard-${warning}`;
       const dir = join(folder, 'runs', name);

@@ -85,7 +85,7 @@ const tokens = (pairs: readonly TracedPair[], stage: string) =>
     .flat()
     .reduce((n, segment) => n + (segment.stage === stage ? segment.tokens!.n : 0), 0);
 
-it('graph stage: samples a graph, then an answer with it in the prompt, and trains on both', async () => {
+it('graph stage: samples a graph, then an answer to a prompt with the graph; trains on both', async () => {
   const { metrics, pairs, evaluated } = await run('both', {});
   expect(
     segmentsOf(pairs).every(([graph, answer]) => graph!.stage === 'graph' && answer!.stage === 'answer'),
@@ -160,7 +160,7 @@ slowly('graph stage: a resumed run equals one that never stopped', async () => {
   expect(await fingerprint(dir)).toMatchObject(await fingerprint(whole));
 });
 
-it('graph stage: requires the graph in the prompt if and only if a stage writes it', async () => {
+it('graph stage: requires the graph in the prompt exactly if a stage writes the graph', async () => {
   for (const [change, words] of [
     [{ prompt: '{question}' }, 'does not contain the graph of the first stage'],
     [{ graph: undefined }, 'no first stage that writes a graph'],

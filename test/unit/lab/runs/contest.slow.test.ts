@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { contest } from './contest.ts';
 
-it('property: five processes never lock a folder simultaneously in 100,000 contested takeovers', async () => {
+it('property: lockFolder: five processes share no lock in 100,000 contested takeovers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-contest-'));
   const { takeovers, doubles } = await contest(folder, 100_000);
   expect(takeovers).toBeGreaterThanOrEqual(100_000);

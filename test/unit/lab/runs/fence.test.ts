@@ -104,7 +104,7 @@ it.runIf(disk)('checkpoints behind a link to another disk: are protected by the 
 
 // Next to each other: whoever takes over waits for six seconds.
 describe.concurrent('a process that was suspended during a takeover', () => {
-  it('cannot change the run after it continues', async (test) => {
+  it('a process suspended during a takeover cannot change the run when it continues', async (test) => {
     const { dir, child, tell } = await startSleeper('taken', test);
     expect(await tell('first')).toBe('done');
     const run = await takeOver(dir, child);
@@ -126,7 +126,7 @@ describe.concurrent('a process that was suspended during a takeover', () => {
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
 
-  it('does not commit a checkpoint that it had begun', async (test) => {
+  it('a suspended process does not commit a checkpoint that it had begun', async (test) => {
     const { dir, child, tell } = await startSleeper('in-hand', test);
     expect(await tell('first')).toBe('done');
     expect(await tell('slow')).toBe('saving');
@@ -139,7 +139,7 @@ describe.concurrent('a process that was suspended during a takeover', () => {
     await run.close('stopped', '');
   });
 
-  it('keeps its run and lock if it is only slow', async (test) => {
+  it('a slow process keeps its run and lock', async (test) => {
     const { dir, child, tell } = await startSleeper('kept', test);
     expect(await tell('first')).toBe('done');
     child.kill('SIGSTOP');

@@ -31,7 +31,7 @@ async function beat(file: string, secondsAgo = 0): Promise<void> {
 }
 
 describe('lockFolder', () => {
-  it('grants the lock to one caller until it is released', async () => {
+  it('lockFolder grants the lock to one caller until release', async () => {
     const lock = await lockFolder(folder);
     await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
     await lock.release();
@@ -39,14 +39,14 @@ describe('lockFolder', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('grants the lock of a dead process to exactly one of several callers', async () => {
+  it('lockFolder grants the lock of a dead process to exactly one of several callers', async () => {
     await lockOf(dead);
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
-  it.each(['', '{', '{}', '7', 'null'])('replaces a damaged lock after half a minute: %j', async (text) => {
+  it.each(['', '{', '{}', '7', 'null'])('replaces a lock damaged for half a minute: %j', async (text) => {
     await lockOf(text, 29.5);
     const before = performance.now();
     const lock = await lockFolder(folder);
@@ -56,7 +56,7 @@ describe('lockFolder', () => {
     await lock.release();
   });
 
-  it.each(['mkfifo', 'touch'])('rejects a lock that is not a folder: %s', async (make) => {
+  it.each(['mkfifo', 'touch'])('lockFolder rejects a lock that is not a folder: %s', async (make) => {
     execFileSync(make, [join(folder, 'lock')]);
     await expect(lockFolder(folder)).rejects.toThrow(
       /lock must be a folder, .*\. Delete the file if no other process uses it\.$/,
@@ -88,7 +88,7 @@ describe('lockFolder', () => {
     }
   });
 
-  it('removes only temporary files of dead processes', async () => {
+  it('lockFolder removes only temporary files of dead processes', async () => {
     // A try to take the folder, of a dead process and of this one.
     const [gone, mine] = [newToken().replace(/^\d+/, '4194305'), newToken()];
     for (const token of [gone, mine]) await mkdir(join(folder, temporaryName('lock', token)));
@@ -100,7 +100,7 @@ describe('lockFolder', () => {
     await lock.release();
   });
 
-  it('property: five processes never lock a folder simultaneously in 100 contested takeovers', async () => {
+  it('property: lockFolder: five processes share no lock in 100 contested takeovers', async () => {
     expect(await contest(folder, 100)).toEqual({ takeovers: 100, doubles: 0 });
   });
 });

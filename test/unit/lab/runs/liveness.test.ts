@@ -93,7 +93,7 @@ test('readState on Linux: starts no process, and detects a reused process id', a
 });
 
 describe('readState where reading a start time requires a process', () => {
-  test('reads the start time once per process while it receives heartbeats', async () => {
+  test('reads the start time of a process only once while it receives heartbeats', async () => {
     const { look } = await on('darwin');
     for (let second = 0; second < 100; second += 5) {
       beat(second);
@@ -107,7 +107,7 @@ describe('readState where reading a start time requires a process', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  test('reads the start time again after an old heartbeat and detects a reused id', async () => {
+  test('reads the start time again after an old heartbeat, and detects a reused id', async () => {
     const { look } = await on('darwin');
     beat(0);
     expect(await look(0)).toBe('running');
@@ -121,7 +121,7 @@ describe('readState where reading a start time requires a process', () => {
     expect(asked()).toHaveLength(4);
   });
 
-  test('starts no process for a process that has ended', async () => {
+  test('starts no process to check a process that has ended', async () => {
     const { look } = await on('darwin');
     beat(0);
     await killed();
@@ -129,7 +129,7 @@ describe('readState where reading a start time requires a process', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('returns the same result for any language and time zone', async () => {
+  test('readState returns the same result for any language and time zone', async () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
     const { look } = await on('darwin');

@@ -84,7 +84,7 @@ describe('the family of a model folder', () => {
     [null, of('Molmo2', square(378)), 'molmo2'],
     [null, of('__proto__'), ''],
     [null, of(7, 'large'), ''],
-  ])('is %s', async (family, processor, model_type) => {
+  ])('the family of a model folder is %s', async (family, processor, model_type) => {
     const plain = write(scratch(), { 'preprocessor_config.json': processor, 'config.json': { model_type } });
     expect(await familyOfEngine(engineOf(plain))).toBe(family);
     const whole = write(scratch(), {
@@ -94,7 +94,7 @@ describe('the family of a model folder', () => {
     expect(await familyOfEngine(engineOf(whole))).toBe(family);
   });
 
-  it('causes sightNotes to warn about rows whose object is barely visible to the model', async () => {
+  it('sightNotes warns about rows whose object is barely visible to the model', async () => {
     const crops = of('CLIP', edges(null, 336), undefined, { crop_size: square(336) });
     // Of 640 × 480, the columns from 80 to 560 remain.
     const boxes = [
@@ -120,7 +120,7 @@ describe('the family of a model folder', () => {
     expect(await sightNotes(engineOf(scratch()), { sets, root, symmetric: false })).toBeNull();
   });
 
-  it('includes the pixel limit of the engine, and is found in the hub cache', async () => {
+  it('the family includes the pixel limit of the engine, and is found in the hub cache', async () => {
     const hub = scratch();
     vi.stubEnv('HF_HUB_CACHE', hub);
     const own = join(hub, 'models--Qwen--Qwen2.5-VL-3B-Instruct');
@@ -136,7 +136,7 @@ describe('the family of a model folder', () => {
     expect(() => familyOf('llava-1.5@200704')).toThrow('Remove @200704');
   });
 
-  it('is found in a model folder, a run and a checkpoint', async () => {
+  it('the family is found in a model folder, a run and a checkpoint', async () => {
     const model = write(scratch(), { 'preprocessor_config.json': of('CLIP') });
     const run = scratch();
     write(join(run, 'checkpoints', '000010'), {});
@@ -148,7 +148,7 @@ describe('the family of a model folder', () => {
     expect(await familyOfFolder(scratch())).toBeNull();
   });
 
-  it.each(['', '{', '[]', 'null'])('is null for the damaged file %j and for missing files', async (text) => {
+  it.each(['', '{', '[]', 'null'])('a family is null for the file %j and for missing files', async (text) => {
     const folder = write(scratch(), { 'preprocessor_config.json': text });
     expect(await familyOfEngine(engineOf(folder))).toBeNull();
     expect(await familyOfEngine(engineOf(scratch()))).toBeNull();

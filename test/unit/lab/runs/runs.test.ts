@@ -84,14 +84,14 @@ async function startOf(pid: number): Promise<string> {
 }
 
 describe('run folders', () => {
-  it('are never overwritten, because a repeated name receives a number', async () => {
+  it('run folders are never overwritten, because a repeated name receives a number', async () => {
     const dirs = await Promise.all([1, 2, 3].map(() => createRun(folder, 'a', config)));
     expect((await readdir(folder)).sort()).toEqual(['a', 'a-2', 'a-3']);
     expect(new Set(dirs).size).toBe(3);
     expect(await readRunConfig(dirs[0]!)).toEqual(config);
   });
 
-  it('reuse the name of a failed start without results', async () => {
+  it('run folders reuse the name of a failed start without results', async () => {
     const dir = await createRun(folder, 'a', config);
     await writeState(dir, state({ status: 'failed', step: 0 }));
     expect(await createRun(folder, 'a', config)).toBe(dir);
@@ -105,7 +105,7 @@ describe('run folders', () => {
     expect(await createRun(folder, 'a', config)).toBe(`${dir}-4`);
   });
 
-  it('appear only when complete, under a name that is still unused', async () => {
+  it('run folders appear only when complete, under an unused name', async () => {
     const seen: string[][] = [];
     const dir = await createRun(folder, 'a', config, async (staging, name) => {
       seen.push((await readdir(folder)).filter((entry) => !entry.startsWith('.')));
@@ -119,7 +119,7 @@ describe('run folders', () => {
     expect((await readdir(folder)).sort()).toEqual(['a', 'a-2']);
   });
 
-  it('are listed by last activity, with damaged ones reported', async () => {
+  it('run folders are listed by last activity, with damaged folders reported', async () => {
     for (const [name, heartbeat] of [
       ['old', '2026-01-01T00:00:00Z'],
       ['new', '2026-01-02T00:00:00Z'],
@@ -135,7 +135,7 @@ describe('run folders', () => {
     expect(await findRun(folder, 'nothing')).toBeNull();
   });
 
-  it('contain rows without NaN and lose uncommitted rows when reopened', async () => {
+  it('reopened run folders contain rows without NaN, and lose uncommitted rows', async () => {
     const dir = await createRun(folder, 'a', config);
     const first = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: 5 });
     for (const step of [1, 2, 3]) {
@@ -167,7 +167,7 @@ describe('run folders', () => {
 });
 
 describe('readState', () => {
-  it('distinguishes a dead process from a live one, even if its id was reused', async () => {
+  it('distinguishes a dead process from a live process, even if its id was reused', async () => {
     const { child, id } = await bystander();
     expect(await isAlive(id)).toBe(true);
     expect(await isAlive({ ...id, pid_start: '1' })).toBe(false);
@@ -177,7 +177,7 @@ describe('readState', () => {
     expect(await isAlive(id)).toBe(false);
   });
 
-  it('rejects process 1 as the process of a run', async () => {
+  it('readState rejects process 1 as the process of a run', async () => {
     const { id } = await bystander();
     expect(await isAlive({ ...id, pid: 1, pid_start: await startOf(1) })).toBe('unknown');
   });
@@ -198,7 +198,7 @@ describe('readState', () => {
 describe('an invalid process id', () => {
   const texts = ['"1"', '"12; rm -rf ."', '"../../1"', '1.5', '-1', '0', 'null', '1e300'];
 
-  it.each(texts)('is rejected in the state of a run: %s', async (pid) => {
+  it.each(texts)('an invalid process id is rejected in the state of a run: %s', async (pid) => {
     const text = JSON.stringify(state({ pid: 77 })).replace('"pid":77', `"pid":${pid}`);
     await writeFile(join(folder, 'state.json'), text);
     const refusal = /state\.json cannot be read: "pid" must be (.*), not (.*)\.$/;
@@ -208,7 +208,7 @@ describe('an invalid process id', () => {
     }
   });
 
-  it.each(texts)('does not keep a lock: %s', async (pid) => {
+  it.each(texts)('an invalid process id does not keep a lock: %s', async (pid) => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
     const holder = join(folder, 'lock', newToken(), 'holder.json');
     await mkdir(dirname(holder), { recursive: true });
@@ -217,7 +217,7 @@ describe('an invalid process id', () => {
     await (await lockFolder(folder)).release();
   });
 
-  it('receives no signal, like process 1', () => {
+  it('an invalid process id receives no signal, like process 1', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const pid of [1, 0, -1, 1.5, NaN]) signalGroup(pid, 'SIGKILL');
     expect(kill).not.toHaveBeenCalled();
@@ -237,17 +237,17 @@ describe('stopRun', () => {
     return { phases, end };
   };
 
-  it('first requests a stop, then terminates the process', async () => {
+  it('stopRun first requests a stop, then terminates the process', async () => {
     const { phases, end } = await phasesOf(false);
     expect(phases).toEqual(['requested', 'terminating']);
     expect(end!.status).toBe('lost');
   });
 
-  it('kills a process that ignores termination', async () => {
+  it('stopRun kills a process that ignores termination', async () => {
     expect((await phasesOf(true)).phases).toEqual(['requested', 'terminating', 'killing']);
   });
 
-  it('does not change a finished run', async () => {
+  it('stopRun does not change a finished run', async () => {
     await writeState(folder, state({ status: 'finished' }));
     expect((await stopRun(folder))!.status).toBe('finished');
     expect(await readdir(folder)).toEqual(['state.json']);
@@ -258,7 +258,7 @@ describe('commitCheckpoint and pruneCheckpoints', () => {
   const loop = (step: number) => ({ step, cursor: 4 * step, tokens: 0, best: null });
   const save = (dir: string) => writeFile(join(dir, 'weights'), 'w');
 
-  it('write a checkpoint completely or not at all', async () => {
+  it('commitCheckpoint writes a checkpoint completely or not at all', async () => {
     const lock = await lockFolder(folder);
     await commitCheckpoint(lock, loop(2), save);
     await expect(
@@ -269,7 +269,7 @@ describe('commitCheckpoint and pruneCheckpoints', () => {
     await lock.release();
   });
 
-  it('keep the last and best checkpoints and remove unfinished ones', async () => {
+  it('pruneCheckpoints keeps the last and best checkpoints, and removes unfinished ones', async () => {
     const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));
@@ -288,7 +288,7 @@ describe('checksums of a checkpoint', () => {
   };
   const at = (step: number, ...path: string[]) => join(checkpointFolder(folder, step), ...path);
 
-  it('detect a changed byte, a missing file and damaged checksums, and name the file', async () => {
+  it('checksums detect a changed byte, a missing file and damaged checksums, and name the file', async () => {
     const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     const sums = JSON.parse(await readFile(at(1, 'checksums.json'), 'utf8')) as object;
@@ -309,7 +309,7 @@ describe('checksums of a checkpoint', () => {
     await lock.release();
   });
 
-  it('are required in a checkpoint but not in other model folders', async () => {
+  it('checksums are required in a checkpoint, but not in other model folders', async () => {
     await mkdir(at(1), { recursive: true });
     await writeFile(at(1, 'weights'), 'weights');
     await verifyCheckpoint(at(1));
@@ -319,7 +319,7 @@ describe('checksums of a checkpoint', () => {
     );
   });
 
-  it('allow a run to continue from the newest intact checkpoint', async () => {
+  it('checksums allow a run to continue from the newest intact checkpoint', async () => {
     const lock = await lockFolder(folder);
     expect(await newestIntactCheckpoint(lock, expect.unreachable)).toBeNull();
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
@@ -346,7 +346,7 @@ describe('checksums of a checkpoint', () => {
 });
 
 describe('traces', () => {
-  it('are read back unchanged with their arrays', async () => {
+  it('traces are read back unchanged with their arrays', async () => {
     const arrays = new TraceArrays();
     const tokens = arrays.int32([5, -1]);
     const logprobs = arrays.float32([-0.5, 2]);
@@ -381,7 +381,7 @@ describe('Tail', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 3 }], restarted: true });
   });
 
-  it('restarts when a file was truncated and has grown beyond its old end', async () => {
+  it('restarts after a file was truncated and has grown beyond its old end', async () => {
     const path = join(folder, 'b.jsonl');
     const tail = new Tail(path, anyRow);
     await writeFile(path, '{"a":1}\n{"a":2}\n{"a":3}\n');
@@ -394,7 +394,7 @@ describe('Tail', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
   });
 
-  it('skips an excessively long line, but counts it in line numbers', async () => {
+  it('skips an excessively long line, but counts the line in line numbers', async () => {
     const path = join(folder, 'long.jsonl');
     await writeFile(path, `{"a":1}\n${'x'.repeat(72 * 2 ** 20)}\n{"a":2}\nno\n{"a":3}\n`);
     const tail = new Tail(path, anyRow);
@@ -433,7 +433,7 @@ describe('Tail', () => {
 });
 
 describe('run that ends while its state is read', () => {
-  it('is never reported as lost', async () => {
+  it('a run that ends while its state is read is never reported as lost', async () => {
     // A process that writes its last state and is gone at once, again and again, under the eyes of a reader.
     const code = `
       const fs = require('fs');

@@ -22,7 +22,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 const runOf = (name: string) => join(project, 'runs', name);
 
 describe('verifyRun on an unchanged run', () => {
-  it.each(RUNS)('passes for %s', async (name) => {
+  it.each(RUNS)('verifyRun passes for %s', async (name) => {
     const { verification, traced } = await verifyRun(runOf(name), undefined);
     expect(verification.found.map(deviationText)).toEqual([]);
     expect(verification.isVerified).toBe(true);
@@ -40,7 +40,7 @@ describe('verifyRun on an unchanged run', () => {
     expect(verification.quantities.get('loss of a completion')!.compared).toBe(updates.length);
   });
 
-  it('passes for a single step', async () => {
+  it('verifyRun passes for a single step', async () => {
     const { verification } = await verifyRun(runOf('spatial'), 2);
     expect(verification.steps).toBe(1);
     expect(verification.quantities.get('num_tokens')!.compared).toBe(1);
@@ -100,7 +100,7 @@ async function foundIn(name: string, areKept: boolean, change: Change): Promise<
   return foundAfter(name, 'traces/step-000002.jsonl', inPair);
 }
 
-describe('verifyRun on a changed run reports step, pair, view and completion of', () => {
+describe('verifyRun on a changed run', () => {
   const place = /^step 2, pair \d+ \(row "[^"]+"\), view mirror, completion \d+/;
 
   it.each<[string, RegExp, Change]>([
@@ -112,7 +112,7 @@ describe('verifyRun on a changed run reports step, pair, view and completion of'
     ['a share of the loss', /update 1: loss of a completion is/, (it) => (it.updates![0]!.loss += 1e-3)],
     ['a sum of weights', /update 1: weights is/, (it) => (it.updates![0]!.weights -= 1e-3)],
     ['missing sums', /update 1: sums of the loss is recorded as none/, (it) => delete it.updates],
-  ])('%s', async (_, quantity, change) => {
+  ])('reports the place of a changed value: %s', async (_, quantity, change) => {
     for (const [first] of [await foundIn('spatial', true, change), await foundIn('refill', false, change)]) {
       expect(first).toMatch(quantity);
       expect(first).toMatch(place);
@@ -138,7 +138,7 @@ describe('verifyRun on a changed run reports step, pair, view and completion of'
       /: (?:weights|loss of a completion) is/,
       (it) => (it.updates!.at(-1)!.ratios = 99),
     ],
-  ])('%s, detected from the tokens or from the other sums', async (_, fromTokens, fromSums, change) => {
+  ])('reports %s, found by tokens or by the other sums', async (_, fromTokens, fromSums, change) => {
     const [whole] = await foundIn('spatial', true, change);
     expect(whole).toMatch(fromTokens);
     expect(whole).toMatch(place);
@@ -146,13 +146,13 @@ describe('verifyRun on a changed run reports step, pair, view and completion of'
     expect(summed[0]).toMatch(fromSums);
   });
 
-  it('the value of a reward, after the quantity that depends on it', async () => {
+  it('reports a changed reward after the quantity that depends on the reward', async () => {
     const found = await foundIn('spatial', true, (it) => (it.rewards.semantic!.value += 0.01));
     expect(found[0]).toMatch(/^step 2, pair \d+ \(row "[^"]+"\): delta is recorded as/);
     expect(found.some((line) => place.test(line) && line.includes('reward is'))).toBe(true);
   });
 
-  it('the log-probability of a token', async () => {
+  it('reports the place of a changed log-probability of a token', async () => {
     const [{ views }] = (await readTraces(runOf('spatial'), 2)) as [TracedPair];
     const { at, n } = views[0]!.group[1]!.segments[0]!.update_logprobs![0]!;
     const [first] = await foundAfter('spatial', 'traces/step-000002.bin', (bytes) => {
@@ -164,32 +164,32 @@ describe('verifyRun on a changed run reports step, pair, view and completion of'
     );
   });
 
-  it('truncated arrays', async () => {
+  it('reports the place of truncated arrays', async () => {
     const [first] = await foundAfter('spatial', 'traces/step-000002.bin', (bytes) => bytes.subarray(0, 8));
     expect(first).toMatch(/pair 0 .* completion 0, update 1: arrays/);
   });
 
-  it('a removed pair', async () => {
+  it('reports the place of a removed pair', async () => {
     const [first] = await foundAfter('spatial', 'traces/step-000002.jsonl', (bytes) =>
       bytes.toString().replace(/^.*\n/, ''),
     );
     expect(first).toMatch(/^step 2: groups_drawn is recorded as/);
   });
 
-  it('a metric', async () => {
+  it('reports the place of a changed metric', async () => {
     const change = inLine<Record<string, number>>(1, (row) => (row.loss! += 1e-3));
     expect(await foundAfter('spatial', 'metrics.jsonl', change)).toEqual([
       expect.stringMatching(/^step 2: loss is recorded as/),
     ]);
   });
 
-  it('the loss of a target', async () => {
+  it('reports the place of a changed loss of a target', async () => {
     const change = inLine<{ loss: number }>(0, (row) => (row.loss *= 1.001));
     const [first] = await foundAfter('sft', 'traces/step-000002.targets.jsonl', change);
     expect(first).toMatch(/^step 2, row "[^"]+", view original: loss of a target is recorded as/);
   });
 
-  it('a setting', async () => {
+  it('reports a changed setting', async () => {
     const [first] = await foundAfter('spatial', 'run.yaml', (bytes) =>
       bytes.toString().replace('beta: 0.04', 'beta: 0.05'),
     );
@@ -209,7 +209,7 @@ it('verifyRun: reports missing sums of a logged loss', async () => {
   expect(verification.found.map(({ quantity }) => quantity)).toContain('loss');
 });
 
-it('verifyRun: rejects a run from before 0.1.0', async () => {
+it('verifyRun: rejects a run from before version 0.1.0', async () => {
   const copy = await mkdtemp(join(project, 'older-'));
   await cp(runOf('spatial'), copy, { recursive: true });
   const file = join(copy, 'manifest.json');

@@ -68,7 +68,7 @@ const MENU = 'Which is left? Choose between the following options: the cup or th
 describe('built-in prompting strategies', () => {
   const all = listStrategies();
 
-  it('are valid, cite a paper item, and show question and options in their last stage', () => {
+  it('built-in strategies are valid, cite a paper item, and show question and options last', () => {
     expect(all.map(({ name }) => name).sort()).toEqual(
       [
         'direct',
@@ -105,14 +105,14 @@ describe('built-in prompting strategies', () => {
     }
   });
 
-  it('have values for all slots', () => {
+  it('built-in strategies have values for all slots', () => {
     for (const strategy of all) {
       const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, 'WRITTEN']));
       expect(JSON.stringify(asked(strategy, ROW, 'original', written)), strategy.name).not.toMatch(/\{\w+\}/);
     }
   });
 
-  it('show the mirrored image in the mirror view, unless they show no image', () => {
+  it('built-in strategies show the mirrored image in the mirror view, or no image', () => {
     for (const strategy of all) {
       const text = JSON.stringify(asked(strategy, ROW, 'mirror'));
       const blind = ['blind', 'description-only'].includes(strategy.name);
@@ -130,20 +130,20 @@ describe('prompts of the built-in strategies', () => {
     expect(user('blind')).toEqual([`${MENU}\nAnswer with a word or a short phrase.`]);
   });
 
-  it('svqa: have the published suffix', () => {
+  it('svqa: has the published suffix', () => {
     expect(user('svqa')).toEqual([
       `<a.png>${MENU} First output the thinking process in <think> </think> tags and then output the final answer in <answer> </answer> tags.`,
     ]);
   });
 
-  it('scene-graph: have two stages, of which the second shows the graph, then the image (R27)', () => {
+  it('scene-graph: has two stages; the second shows the graph, then the image (R27)', () => {
     const [first, second] = asked(openStrategy('scene-graph'), ROW, 'original', { graph: '{"objects":[]}' });
     expect(first![0]![0]).toBe('system');
     expect(first![1]![1]).toMatch(/^<a\.png>For the provided image .*JSON format/);
     expect(second![1]![1]).toMatch(/^Scene graph: \{"objects":\[\]\}\nUse the image [^]*\n<a\.png>$/);
   });
 
-  it('optical-flow: require rows with two images [A-11]', () => {
+  it('optical-flow: requires rows with two images [A-11]', () => {
     const strategy = openStrategy('optical-flow');
     expect(missingFor(strategy, ROW)).toBe('it does not have 2 pictures');
     const two = { ...ROW, images: ['a.png', 'b.png'] };
@@ -153,26 +153,26 @@ describe('prompts of the built-in strategies', () => {
     );
   });
 
-  it('depth-map: mirror the depth map together with the image [A-16]', () => {
+  it('depth-map: mirrors the depth map together with the image [A-16]', () => {
     expect(user('depth-map', ROW, 'mirror')[0]).toMatch(/^<!a\.png>\n[^<]*\n<!a-depth\.png>\n/);
     expect(missingFor(openStrategy('depth-map'), without('depth_map'))).toBe('it has no depth map');
   });
 
-  it('description: contain the scene graph as text, with and without the image [A-19]', () => {
+  it('description: contains the scene graph as text, with and without the image [A-19]', () => {
     const told = 'In the picture: cup (red); jug. The cup is left of the jug.\n';
     expect(user('description')[0]!.startsWith(`<a.png>${told}`)).toBe(true);
     expect(user('description-only')[0]!.startsWith(told)).toBe(true);
     expect(missingFor(openStrategy('description'), without('scene_graph'))).toBe('it has no scene graph');
   });
 
-  it('given-graph-shuffled: contain the scene graph with permuted names [A-44]', () => {
+  it('given-graph-shuffled: contains the scene graph with permuted names [A-44]', () => {
     const graph = JSON.stringify(ROW.scene_graph);
     expect(user('given-graph')[0]).toContain(graph);
     const swapped = graph.replace('"cup"', '"?"').replace('"jug"', '"cup"').replace('"?"', '"jug"');
     expect(user('given-graph-shuffled')[0]).toContain(swapped);
   });
 
-  it('four-shot: form a conversation with unmirrored exemplars [A-7]', () => {
+  it('four-shot: forms a conversation with unmirrored exemplars [A-7]', () => {
     const [messages] = asked(openStrategy('four-shot'), ROW, 'mirror');
     expect(messages!.map(([role]) => role)).toEqual([
       'system',
@@ -184,7 +184,7 @@ describe('prompts of the built-in strategies', () => {
     expect(messages!.at(-1)![1]).toMatch(/^<!a\.png>[^]*Assistant: Scene Graph:$/);
   });
 
-  it('four-shot-split: omit answers in the first stage, and show them in the second [A-8]', () => {
+  it('four-shot-split: omits answers in the first stage, and shows them in the second [A-8]', () => {
     const [first, second] = asked(openStrategy('four-shot-split'), ROW, 'original', { graph: 'G' });
     const said = (messages: [string, string][]) =>
       messages.filter(([role]) => role === 'assistant').map(([, t]) => t);
@@ -193,14 +193,14 @@ describe('prompts of the built-in strategies', () => {
     expect(second!.at(-1)![1]).toMatch(/Scene Graph: G\nAssistant: Answer:$/);
   });
 
-  it('five-shot-split: have a fifth exemplar with two images and motion [A-10]', () => {
+  it('five-shot-split: has a fifth exemplar with two images and motion [A-10]', () => {
     const [first] = asked(openStrategy('five-shot-split'));
     expect(first!.filter(([role]) => role === 'assistant')).toHaveLength(5);
     expect(first!.some(([, text]) => text.includes('<images/flow-1.png><images/flow-2.png>'))).toBe(true);
     expect(first!.some(([, text]) => text.includes('"motion":1'))).toBe(true);
   });
 
-  it('four-shot-tuples: have all exemplars in one turn [A-9]', () => {
+  it('four-shot-tuples: has all exemplars in one turn [A-9]', () => {
     const [messages] = asked(openStrategy('four-shot-tuples'));
     expect(messages!.map(([role]) => role)).toEqual(['system', 'user']);
     expect(messages![1]![1].match(/<images\/\w+\.png>/g)).toHaveLength(4);
@@ -208,7 +208,7 @@ describe('prompts of the built-in strategies', () => {
   });
 });
 
-it('stagePrompt: does not fill slots in a question or a graph', () => {
+it('stagePrompt: fills no slots inside a question or a graph', () => {
   const row = { ...ROW, question: 'Is {images} left of {graph}?' };
   expect(user('scene-graph', row, 'original', { graph: '{question}' })[1]).toBe(
     'Scene graph: {question}\nUse the image and scene graph as context and answer the following question.\nIs {images} left of {graph}? Choose between the following options: the cup or the jug.\n<a.png>',
@@ -275,16 +275,16 @@ describe('openStrategy on user files', () => {
       'about: x\nstages:\n  a: { user: question, exemplars: { set: ../x.qa.jsonl, user: few-shot-question, assistant: few-shot-full } }\n',
       /\.\.\/x\.qa\.jsonl is outside/,
     ],
-  ])('rejects %j with position and reason', (text, message) => {
+  ])('openStrategy rejects %j with position and reason', (text, message) => {
     const path = written(text);
     expect(() => openStrategy(path)).toThrow(message);
   });
 
-  it('rejects a folder', () => {
+  it('openStrategy rejects a folder', () => {
     expect(() => openStrategy(tmpdir())).toThrow('is a folder, not a strategy.');
   });
 
-  it('rejects an unknown name', () => {
+  it('openStrategy rejects an unknown name', () => {
     expect(() => openStrategy('scene-grph')).toThrow('Strategy "scene-grph" does not exist.');
   });
 });

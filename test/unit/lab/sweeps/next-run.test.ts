@@ -25,7 +25,7 @@ const plans = fc
   });
 
 describe('nextRun', () => {
-  it('property: runs each possible run once, after the run it starts from, within the device count', () => {
+  it('property: nextRun: runs each possible run once, after its start, within the device count', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 1, max: 4 }), (runs, devices) => {
         const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
@@ -67,7 +67,7 @@ describe('nextRun', () => {
     );
   });
 
-  it('starts with the first run whose requirements are met', () => {
+  it('nextRun starts with the first run whose requirements are met', () => {
     const run = (name: string, after?: string) => ({
       name,
       arm: name,

@@ -18,23 +18,23 @@ const load = (text: string, small: boolean) =>
   loadSweep(text, 'recipe', { readPreset, readConfig: () => null }, { small });
 
 describe.each(recipes)('the built-in sweep $file', ({ text }) => {
-  it('begins with a line that cites a paper item', () => {
+  it('a built-in sweep begins with a line that cites a paper item', () => {
     expect(text).toMatch(/^# .*\[[AB]-\d+.*\]\.|^# .*\(R\d+\)\./);
   });
 
-  it('is valid in the large form, on the torch engine', () => {
+  it('a built-in sweep is valid in the large form, on the torch engine', () => {
     const { sweep, problems } = load(text, false);
     expect(problems).toEqual([]);
     for (const { config } of sweep!.arms) expect(config.engine.kind).toBe('torch');
   });
 
-  it('documents in the large form how to obtain each file that it does not create', () => {
+  it('a built-in sweep documents the source of each file that it does not create', () => {
     const { config, arms } = load(text, false).sweep!;
     const read = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
   });
 
-  it('lists published values only next to metrics measured on the same rows', () => {
+  it('a built-in sweep lists published values only next to metrics on the same rows', () => {
     const { config, arms } = load(text, false).sweep!;
     const files = arms[0]!.config.data.eval;
     const measured = [config.compare, ...config.also].map(({ set, metric, kind }) => ({
@@ -69,7 +69,7 @@ describe.each(recipes)('the built-in sweep $file', ({ text }) => {
     }
   });
 
-  it('is valid in the small form, on the CPU with created files', () => {
+  it('a built-in sweep is valid in the small form, on the CPU with created files', () => {
     const { sweep, problems } = load(text, true);
     expect(problems).toEqual([]);
     for (const { config } of sweep!.arms) {

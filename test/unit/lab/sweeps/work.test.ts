@@ -56,7 +56,7 @@ const states = async (name: string): Promise<Record<string, RunState | null>> =>
   );
 
 describe('chirality sweep', () => {
-  it('runs the stage, then each condition from its checkpoint, as ordinary runs', async () => {
+  it('a sweep runs the stage, then each condition from its checkpoint, as ordinary runs', async () => {
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(first.stderr).toContain('2 conditions × 1 seed, plus 1 preparatory run: 3 runs, 8 steps');
     expect(first.stderr).toContain('eta: finished. All 3 runs are finished.');
@@ -76,7 +76,7 @@ describe('chirality sweep', () => {
     expect((await chirality(folder, 'sweep', 'status', 'eta')).stdout).toMatch(/see-seed-0 +finished +2\/2/);
   });
 
-  it('reports the comparison in every format', async () => {
+  it('a sweep reports the comparison in every format', async () => {
     const report = JSON.parse(
       (await chirality(folder, 'sweep', 'report', 'eta', '--json')).stdout,
     ) as ReportDocument;
@@ -110,7 +110,7 @@ describe('chirality sweep', () => {
     expect(csv.stdout).toMatch(/^condition,η/);
   });
 
-  it('changes no finished run when repeated, and rejects another sweep with the same name', async () => {
+  it('a repeated sweep changes no finished run, and rejects another sweep with the same name', async () => {
     const before = await states('eta');
     const again = await chirality(folder, 'sweep', 'eta.sweep.yaml');
     expect(again, again.stderr).toMatchObject({ code: 0 });
@@ -124,7 +124,7 @@ describe('chirality sweep', () => {
     });
   });
 
-  it('lists the commands that create missing files', async () => {
+  it('a sweep lists the commands that create missing files', async () => {
     const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
     const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
     const make = { composed: 'graph compose graphs.qa.jsonl --count 2' };
@@ -144,7 +144,7 @@ describe('chirality sweep', () => {
 
   if (!isSlow) return;
 
-  it('produces the same runs after it and its run are killed', async () => {
+  it('a sweep produces the same runs after the sweep and its run are killed', async () => {
     const dir = at('killed');
     const { stderr } = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'killed', '--dry-run');
     expect(stderr).toContain('3 runs');
@@ -184,7 +184,7 @@ describe('chirality sweep', () => {
     }
   });
 
-  it('continues after Ctrl-C, and attaches again with the same command without repeated runs', async () => {
+  it('a sweep continues after Ctrl-C, and attaches again without repeated runs', async () => {
     const watcher = spawn(process.execPath, [CLI, 'sweep', 'eta.sweep.yaml', '--name', 'watched'], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -208,7 +208,7 @@ describe('chirality sweep', () => {
     }
   });
 
-  it('stops its runs on request', async () => {
+  it('a sweep stops its runs on request', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
     const long = { ...text, stages: {}, vary: { steps: [400] }, base: { ...text.base, init: undefined } };
     await writeFile(join(folder, 'long.sweep.yaml'), stringify(long));
@@ -220,7 +220,7 @@ describe('chirality sweep', () => {
     expect((await readState(at('long', 'runs', 'steps-400-seed-0')))!.status).toBe('stopped');
   });
 
-  it('finishes the other conditions when one fails, and reports the failure', async () => {
+  it('a sweep finishes the other conditions after a failure, and reports the failure', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
     const cells = { bad: { init: 'no-model' }, after: { init: 'bad' }, good: { init: 'good-start' } };
     const base = { ...text.base, steps: 1 };

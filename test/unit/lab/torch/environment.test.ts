@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 describe('findPython', () => {
-  it('prefers CHIRALITY_PYTHON, then the installed environment, then the active one', async () => {
+  it('prefers CHIRALITY_PYTHON, then the installed environment, then the active environment', async () => {
     await expect(findPython()).rejects.toThrow('chirality engine setup torch');
     vi.stubEnv('VIRTUAL_ENV', '/active');
     expect(await findPython()).toBe(pythonOf('/active'));
@@ -102,12 +102,12 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(listed.match(/^[\w-]+==/gm)!.length).toBeGreaterThan(20);
   });
 
-  it('installs a build without CUDA from any index that contains it', async () => {
+  it('installs a build without CUDA from any index that contains the build', async () => {
     const [torch] = await installs({ driver: null, uv: uv('*torch-backend*') });
     expect(torch).toMatch(/ torch==\d+\.\d+\.\d+\+cpu torchvision==\d+\.\d+\.\d+\+cpu$/);
   });
 
-  it('falls back to the pinned build and announces it first', async () => {
+  it('falls back to the pinned build, and announces the fallback first', async () => {
     const [only, ...more] = await installs({ driver: null, uv: uv('*dry-run*') });
     expect(more).toEqual([]);
     expect(only).toContain(`--require-hashes -r ${REQUIREMENTS}`);
@@ -161,7 +161,7 @@ describe('findings of engine doctor', () => {
   const bad = (diagnosis: Parameters<typeof findings>[0]) =>
     findings(diagnosis, pinned, null).filter(({ state }) => state !== 'good');
 
-  it('report no problem in a healthy environment', () => {
+  it('engine doctor reports no problem in a healthy environment', () => {
     expect(bad(healthy)).toEqual([]);
     expect(findings(healthy, pinned, null).map(({ text }) => text)).toEqual(
       expect.arrayContaining([
@@ -171,7 +171,7 @@ describe('findings of engine doctor', () => {
     );
   });
 
-  it('reject unsupported GPUs and warn about GPUs that are slow with bfloat16', () => {
+  it('engine doctor rejects unsupported GPUs, and warns about GPUs slow with bfloat16', () => {
     const gpus = [70, 75].map((capability) => ({ name: 'Card', memory_gb: 16, capability }));
     expect(bad({ ...healthy, devices: { gpus } }).map(({ state, text }) => [state, text])).toEqual([
       ['bad', 'Card, 16 GB, compute capability 7.0: too old for this PyTorch.'],
@@ -179,7 +179,7 @@ describe('findings of engine doctor', () => {
     ]);
   });
 
-  it('explain how to use a GPU that PyTorch cannot detect', () => {
+  it('engine doctor explains the use of a GPU that PyTorch cannot detect', () => {
     const blind = {
       ...healthy,
       build: null,
@@ -194,7 +194,7 @@ describe('findings of engine doctor', () => {
     ]);
   });
 
-  it('name missing, untested and broken packages, and the reason for a missing GPU', () => {
+  it('engine doctor names missing and broken packages, and the reason for a missing GPU', () => {
     const ill = {
       ...healthy,
       packages: { torch: '2.9.0', peft: null },

@@ -31,7 +31,7 @@ const group = (...rewards: number[]) =>
   rewards.map((reward, i) => completion(`answer ${i}`, { reward, right: reward > 0.5 }));
 
 describe('PairIndex on traces', () => {
-  test('rejects an invalid filter before reading, and an unknown field after', async () => {
+  test('rejects an invalid filter before reading, and an unknown field after reading', async () => {
     await write(1, [tracedPair(1, 0)]);
     let reads = 0;
     const told = (filter: string) =>
@@ -120,7 +120,7 @@ describe('PairIndex on traces', () => {
     await expect(ids(index, 'reward <')).rejects.toThrow('The filter lacks a value at the end.');
   });
 
-  test('follows a run as steps are added, removed and rewritten', async () => {
+  test('follows a run while steps are added, removed and rewritten', async () => {
     const index = open();
     expect(await ids(index)).toEqual([]);
     await write(1, [tracedPair(1, 0)]);
@@ -135,7 +135,7 @@ describe('PairIndex on traces', () => {
     expect(before.table.length).toBe(3); // a list that is shown stays as it was
   });
 
-  test('property: is equal after following a long run and after a fresh read', async () => {
+  test('property: PairIndex: is equal after following a long run and after a fresh read', async () => {
     const added = fc.integer({ min: 1, max: 150 });
     const change = fc.oneof(
       fc.record({ resumedAt: fc.constant(1), added }),
@@ -191,7 +191,7 @@ describe('PairIndex on traces', () => {
     await expect(index.open({ step: 1, pair: 0 })).rejects.toThrow('Pair 0 of step 1 does not exist');
   });
 
-  test('reports unreadable lines and reads all others', async () => {
+  test('reports unreadable lines, and reads all other lines', async () => {
     await write(1, [tracedPair(1, 0)]);
     const broken = (change: object) => JSON.stringify({ ...tracedPair(1, 5), ...change });
     const bad = [
@@ -223,7 +223,7 @@ describe('PairIndex on traces', () => {
     );
   });
 
-  test('stops on request, keeps the data that it has read, and continues from there', async () => {
+  test('stops on request, keeps the data that it has read, and continues from this data', async () => {
     for (let step = 1; step <= 4; step++) {
       await write(
         step,
@@ -247,7 +247,7 @@ describe('PairIndex on traces', () => {
   const words = fc.constantFrom('left', 'Left', 'of', 'ÜBER', 'cup', '\\n', '"');
   const text = fc.array(words, { maxLength: 5 }).map((all) => all.join(' '));
   test.each([0, 60, 10_000])(
-    'property: finds every match of a search with %i stored characters',
+    'property: PairIndex: finds every match of a search with %i stored characters',
     async (characters) => {
       await fc.assert(
         fc.asyncProperty(

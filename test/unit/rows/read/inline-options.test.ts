@@ -85,7 +85,7 @@ describe('options inside a question', () => {
     expect(cut(question)).toEqual({ question: asked, after }),
   );
 
-  it('property: reads the options in every notation', () => {
+  it('property: reads the options inside a question in every notation', () => {
     const word = fc.constantFrom(
       'cup',
       'red shed',
@@ -150,14 +150,14 @@ describe('option that a reference answer names', () => {
 
 describe('choices of a row', () => {
   const question = 'Which is nearer?\nA. shed\nB. barn';
-  it("are the row's own choices, or options in the question that include the answer", () => {
+  it('choices of a row are its own choices, or options in the question with the answer', () => {
     expect(choicesOf({ question, choices: ['x', 'y'], answer: 'A' })).toEqual(['x', 'y']);
     expect(choicesOf({ question, answer: 'A' })).toEqual(['shed', 'barn']);
     expect(choicesOf({ question, answer: 'the tree' })).toBeUndefined();
     expect(choicesOf({ question: 'Which is nearer?', answer: 'A' })).toBeUndefined();
     expect(choicesOf({ answer: 'A' })).toBeUndefined();
   });
-  it('exclude options that the answer names by number', () => {
+  it('choices of a row exclude options that the answer names by number', () => {
     const numbers = 'Which is nearer? 1. shed 2. barn';
     expect(choicesOf({ question: numbers, answer: '2' })).toBeUndefined();
     expect(choicesOf({ question: numbers, answer: 'barn' })).toEqual(['shed', 'barn']);

@@ -85,7 +85,7 @@ describe('isNounPhrase', () => {
     'cup (next to me)',
     'earring',
     'wooden box',
-  ])('accepts %s', (text) => {
+  ])('isNounPhrase accepts %s', (text) => {
     expect(isNounPhrase(text, 'subject')).toBe(true);
     expect(isNounPhrase(text, 'other')).toBe(true);
   });
@@ -100,9 +100,9 @@ describe('isNounPhrase', () => {
     'lamp turned on',
     'car moving up',
     'cup of equal size',
-  ])('rejects: %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
-  it('ends at a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
-  it('accepts a location for a subject, but not for the compared object', () => {
+  ])('isNounPhrase rejects %s', (text) => expect(isNounPhrase(text, 'subject')).toBe(false));
+  it('ends a noun at a comma', () => expect(isNounPhrase('cup, holding a spoon', 'subject')).toBe(true));
+  it('isNounPhrase accepts a location for a subject, but not for the compared object', () => {
     expect(isNounPhrase('cup on the table', 'subject')).toBe(true);
     expect(isNounPhrase('cup on the table', 'other')).toBe(false);
   });
@@ -118,7 +118,7 @@ describe('tokens', () => {
     ["the driver's\nseat", ['the', "driver's", '\n', 'seat']],
   ])('are split in %j', (text, tokens) => expect(tokenise(text).map((token) => token.text)).toEqual(tokens));
 
-  it('separate words, numbers and punctuation, and keep hyphenated words together', () => {
+  it('tokens separate words, numbers and punctuation, and keep hyphenated words together', () => {
     const of = (text: string) =>
       tokenise(text).map(({ kind, joined }) => `${kind}${joined ? ' joined' : ''}`);
     expect(of('top-left 2 ½ É .')).toEqual(['word', 'word joined', 'number', 'word', 'word', 'mark']);
@@ -126,7 +126,7 @@ describe('tokens', () => {
     expect(of('-left')).toEqual(['mark', 'word']);
   });
 
-  it('strip contracted endings from words', () => {
+  it('tokens strip contracted endings from words', () => {
     const { words } = new Text("What's the country’s name? They're here.");
     expect(words.map(({ lower }) => lower)).toEqual(
       ['what', 'the', 'country', 'name', '?', 'they', 'here', '.'], //
@@ -141,5 +141,5 @@ describe('tokens', () => {
     ['in FRONT of', 'behind', 'BEHIND'],
     ['Left', 'right', 'Right'],
     ['A', 'right', 'Right'],
-  ])('apply the case of %s to %s: %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
+  ])('tokens apply the case of %s to %s: %s', (from, to, cased) => expect(inCaseOf(from, to)).toBe(cased));
 });

@@ -79,7 +79,7 @@ describe('flipPolarity: rows that the rules defer or do not flip', () => {
   });
 });
 
-it('flipPolarity: swaps the letters of the options yes and no, keeping their case', () => {
+it('flipPolarity: swaps the letters of the options yes and no, and keeps their case', () => {
   const choices = ['Yes', 'No'];
   const answerTo = (answer: string) => {
     const got = flipPolarity(sampleOf('Is the cup left of the plate?', answer, { choices }));
@@ -121,7 +121,7 @@ it.each([
   });
 });
 
-it('flipPolarity: keeps a tie between two candidates and defers among three', () => {
+it('flipPolarity: keeps a tie between two candidates, and defers among three candidates', () => {
   const answer = 'The same distance';
   const two = ['the cup', 'the plate', answer];
   const question = 'Which is closer, the cup or the plate?';
@@ -148,7 +148,7 @@ describe('candidates of a question', () => {
     ['Is the cup or the plate closer to the camera?', ['the cup', 'the plate']],
     ['Is the ball closer to the cup or to the plate?', ['the cup', 'the plate']],
     ['Which is taller-looking, the lamp (red) or the vase?', ['the lamp (red)', 'the vase']],
-  ])('are read from "%s"', (question, names) => {
+  ])('reads candidates from "%s"', (question, names) => {
     const read = readQuestion(question, undefined, names[0]!);
     expect(read.kind === 'choice' ? read.candidates.map(({ text }) => text) : read).toEqual(names);
   });

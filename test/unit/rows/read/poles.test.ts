@@ -12,7 +12,7 @@ const lines = readFileSync(new URL('../../../fixtures/corpus/poles.txt', import.
   });
 
 describe('polarPhrases: phrases of each pole and their opposites', () => {
-  it.each(lines)('finds every phrase of %s', (kind, phrases) => {
+  it.each(lines)('polarPhrases finds every phrase of %s', (kind, phrases) => {
     const found = phrases.map((phrase) => {
       const text = `Is the cup ${phrase.split(' → ')[0]!.replace(/[[\]]/g, '')}?`;
       return polarPhrases(text).map(({ axis, form, pole, start, end, opposite }) => {

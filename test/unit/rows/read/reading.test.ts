@@ -36,13 +36,13 @@ const sample: Sample = {
 };
 
 describe('readingOf', () => {
-  it('reads each text of a row once for all its views', () => {
+  it('readingOf reads each text of a row once for all its views', () => {
     const row = { ...sample };
     for (const view of ['polarity', 'converse', 'exchange-names']) rewriteFor(row, view);
     expect(lists.filter((text) => text === sample.question)).toHaveLength(1);
   });
 
-  it('requires at most 60 token lists to mirror a row of a world', async () => {
+  it('readingOf requires at most 60 token lists to mirror a row of a world', async () => {
     const rows = [...(await rowsOnRecord(5000, 250))].filter(([name]) => name.startsWith('worlds/'));
     lists.length = 0;
     for (const [name, row] of rows) {
@@ -54,7 +54,7 @@ describe('readingOf', () => {
     expect(lists.length / rows.length).toBeGreaterThan(5);
   });
 
-  it('reads a row again after a change', () => {
+  it('readingOf reads a row again after a change', () => {
     const row: Sample = { ...sample };
     const first = readingOf(row);
     expect(readingOf(row)).toBe(first);

@@ -254,8 +254,8 @@ const SIGN_CASES = [
 ];
 
 describe.each(SIGN_CASES)('sign %s', (_, sign, example, counterExample) => {
-  it(`matches: ${example}`, () => expect(example.search(sign)).toBeGreaterThanOrEqual(0));
-  it(`does not match: ${counterExample}`, () => expect(counterExample.search(sign)).toBe(-1));
+  it(`the sign matches: ${example}`, () => expect(example.search(sign)).toBeGreaterThanOrEqual(0));
+  it(`the sign does not match: ${counterExample}`, () => expect(counterExample.search(sign)).toBe(-1));
 });
 
 /** Phrases by which answers are read, of which no view has rows. */
@@ -272,8 +272,8 @@ const PHRASE_CASES = [
 ] as const;
 
 describe.each(PHRASE_CASES)('phrases of %s', (name, example, counterExample) => {
-  it(`match: ${example}`, () => expect(SAYS[name].in(new Text(example).words)).toBe(true));
-  it(`do not match: ${counterExample}`, () =>
+  it(`the phrases match: ${example}`, () => expect(SAYS[name].in(new Text(example).words)).toBe(true));
+  it(`the phrases do not match: ${counterExample}`, () =>
     expect(SAYS[name].in(new Text(counterExample).words)).toBe(false));
 });
 
@@ -287,8 +287,8 @@ it('SIDE_CASES: cover every context-dependent side word', () =>
 
 describe.each(SIDE_CASES)('side word %s', (word, partner, example, counterExample) => {
   const mirrored = example.replace(word, partner);
-  it(`is mirrored in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
-  it(`is restored from: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));
-  it(`is not a side in: ${counterExample}`, () =>
+  it(`the side word is mirrored in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
+  it(`the side word is restored from: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));
+  it(`the word is not a side in: ${counterExample}`, () =>
     expect(mirrorText(counterExample)).toMatchObject({ changes: [], notes: [] }));
 });

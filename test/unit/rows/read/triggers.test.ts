@@ -17,10 +17,10 @@ it('TRIGGER_CASES: contain a matching and a non-matching text for each trigger',
   expect(TRIGGER_CASES.map(([rule]) => rule)).toEqual(TRIGGERS.map(({ rule }) => rule)));
 
 describe.each(CASES)('trigger $texts.0', ({ trigger, texts: [rule, example, counterExample] }) => {
-  it(`matches: ${example}`, () => expect(rulesOf(example, trigger)).toContain(rule));
-  it(`does not match: ${counterExample}`, () => expect(rulesOf(counterExample, trigger)).not.toContain(rule));
+  it(`triggers: ${example}`, () => expect(rulesOf(example, trigger)).toContain(rule));
+  it(`ignores: ${counterExample}`, () => expect(rulesOf(counterExample, trigger)).not.toContain(rule));
 
-  it('requires a side only if sided, and has a valid name, level and message', () => {
+  it('a trigger requires a side only if sided, and has a valid name, level and message', () => {
     const pulled = rulesOf(example, trigger, false).includes(rule);
     expect(pulled).toBe(trigger.sided !== true);
     expect(rule).toMatch(/^[a-z]+(?:\.[a-z]+)?$/);
@@ -31,7 +31,7 @@ describe.each(CASES)('trigger $texts.0', ({ trigger, texts: [rule, example, coun
 });
 
 describe('trigger order.unnamed', () => {
-  it('matches a request to list an order, but not a question about an order', () => {
+  it('order.unnamed matches a request to list an order, but not a question about an order', () => {
     const order = TRIGGERS.find(({ rule }) => rule === 'order.unnamed')!;
     expect(rulesOf('Name the cups in order.', order)).toContain('order.unnamed');
     expect(rulesOf('Are the cups in order?', order)).toEqual([]);

@@ -37,5 +37,5 @@ describe('verdict at the start of an answer', () => {
     '',
     'Yes men sat there',
     'Nope it is not',
-  ])('is not found in: %s', (text) => expect(verdictOf(text)).toBeNull());
+  ])('finds no verdict at the start of: %s', (text) => expect(verdictOf(text)).toBeNull());
 });

@@ -30,11 +30,11 @@ describe('choiceIndex', () => {
     ['(D)', null],
     ['the left one', null],
     ['', null],
-  ])('reads the answer %j as the option %j', (answer, index) => {
+  ])('choiceIndex reads the answer %j as the option %j', (answer, index) => {
     expect(choiceIndex(answer, choices)).toBe(index);
   });
 
-  it('returns null for options with equal texts', () => {
+  it('choiceIndex returns null for options with equal texts', () => {
     expect(choiceIndex('x', ['x', 'X'])).toBeNull();
   });
 });
@@ -49,7 +49,7 @@ const sample = (answer: string, extra: Partial<Sample> = {}): Sample => ({
 });
 
 describe('shuffleChoices', () => {
-  it('property: keeps the correct option and the answer format, and stores the order', () => {
+  it('property: shuffleChoices: keeps the correct option and the format, and stores the order', () => {
     const forms = ['(C)', 'C', 'C.', 'above', '(C) above', 'c) above'];
     fc.assert(
       fc.property(fc.constantFrom(...forms), fc.integer(), (answer, seed) => {
@@ -65,14 +65,14 @@ describe('shuffleChoices', () => {
     );
   });
 
-  it('stores the order relative to the source row when applied twice', () => {
+  it('stores the order relative to the source row after two shuffles', () => {
     const once = shuffleChoices(sample('(A)'), Random.from(1))!;
     const twice = shuffleChoices(once, Random.from(2))!;
     const order = twice.meta!.choices_order as number[];
     expect(order.map((i) => sample('x').choices![i])).toEqual(twice.choices);
   });
 
-  it('reorders the options of variants in the same way', () => {
+  it('reorders the options of variants in the same way as the row', () => {
     const mirror = {
       status: 'flipped' as const,
       question: 'Which?',
@@ -94,7 +94,7 @@ describe('shuffleChoices', () => {
     sample('(A)', { question: 'Which? (A) left (B) right' }),
     sample('A', { question: 'Which?\nA. left\nB. right' }),
     sample('A', { reasoning: 'It is (A).' }),
-  ])('returns null for %j', (row) => {
+  ])('shuffleChoices returns null for %j', (row) => {
     expect(shuffleChoices(row, Random.from(1))).toBeNull();
   });
 });

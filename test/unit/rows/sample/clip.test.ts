@@ -17,7 +17,7 @@ const read = (more: object): Sample => {
 };
 
 describe('frames of a video', () => {
-  it('are the middles of equal parts, eight by default', () => {
+  it('frames of a video are the middles of equal parts, eight by default', () => {
     expect(read({ video: { path: 'a.mp4', frames: 2, end_s: 4 } }).images).toEqual([
       { video: 'a.mp4', frame: 0, frames: 2, end_s: 4 },
       { video: 'a.mp4', frame: 1, frames: 2, end_s: 4 },
@@ -26,13 +26,13 @@ describe('frames of a video', () => {
     expect(framesOf({ path: 'a.mp4', fps: 2, start_s: 1, end_s: 4 })).toHaveLength(6);
   });
 
-  it('are limited to the maximum of a row, with a problem from checkSample', () => {
+  it('frames are limited to the maximum of a row, with a problem from checkSample', () => {
     const sample = read({ video: { path: 'a.mp4', frames: 10_000 } });
     expect(sample.images).toHaveLength(MOST_FRAMES);
     expect(checkSample(sample).map(({ code }) => code)).toEqual(['video-frames']);
   });
 
-  it('are empty if their number depends on an unknown length, with a suggested fix', () => {
+  it('frames are empty if their number depends on an unknown length, with a suggested fix', () => {
     const sample = read({ video: { path: 'a.mp4', fps: 2 } });
     expect(sample.images).toEqual([]);
     expect(checkSample(sample)).toMatchObject([
@@ -40,17 +40,17 @@ describe('frames of a video', () => {
     ]);
   });
 
-  it('are the same for a plain path as for an object with that path', () => {
+  it('frames are the same for a plain path as for an object with that path', () => {
     expect(read({ video: 'a.mp4' })).toEqual(read({ video: { path: 'a.mp4' } }));
   });
 
-  it('are replaced by images listed in the row', () => {
+  it('images listed in the row replace frames of a video', () => {
     expect(read({ video: { path: 'a.mp4' }, images: ['1.png', '2.png'] }).images).toEqual(['1.png', '2.png']);
   });
 });
 
 describe('times of frames', () => {
-  it('are computed from the listed times, the frame rate, or the part of the video', () => {
+  it('times of frames are computed from listed times, frame rate, or part of the video', () => {
     expect(timesOf(read({ images: ['1', '2'], clip: { fps: 4 } }))).toEqual([0, 0.25]);
     expect(timesOf(read({ images: ['1', '2'], clip: { fps: 4, times_s: [1, 7] } }))).toEqual([1, 7]);
     expect(timesOf(read({ video: { path: 'a', frames: 2, start_s: 2, end_s: 6 } }))).toEqual([3, 5]);
@@ -58,7 +58,7 @@ describe('times of frames', () => {
     expect(timesOf(read({ images: ['1', '2'] }))).toBeNull();
   });
 
-  it('are null if they do not increase or do not match the images, with a problem', () => {
+  it('times are null if they do not increase or do not match the images, with a problem', () => {
     for (const [times, path] of [
       [[0, 2, 1], 'clip.times_s[2]'],
       [[0, 0, 1], 'clip.times_s[1]'],
@@ -70,7 +70,7 @@ describe('times of frames', () => {
     }
   });
 
-  it('property: are reversed in a reversed clip, and restored by a second reverse', () => {
+  it('property: times are reversed in a reversed clip, and restored by a second reverse', () => {
     fc.assert(
       fc.property(imagesAndClip, (fields) => {
         const sample = read(fields);
@@ -90,7 +90,7 @@ describe('times of frames', () => {
     );
   });
 
-  it('continue increasing in a repeated clip', () => {
+  it('times continue to increase in a repeated clip', () => {
     const sample = read({ images: ['1', '2'], clip: { times_s: [0.5, 1.5] } });
     const made = sequenceSample(sample, { op: 'repeat', k: 2 });
     expect('fields' in made && made.fields.clip).toEqual({ times_s: [0.5, 1.5, 2.5, 3.5] });
@@ -118,7 +118,7 @@ it.each([
   ]);
 });
 
-it('withFewFrames: reduces a clip of 10,000 frames to the same 64 in both directions', () => {
+it('withFewFrames: reduces a clip of 10,000 frames to the same 64 frames in both directions', () => {
   for (const n of [64, 65, 128, 127, 10_000]) {
     const images = Array.from({ length: n }, (_, i) => `${i}.png`);
     const few = withFewFrames(read({ images, clip: { fps: 10 } }));

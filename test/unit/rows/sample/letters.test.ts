@@ -5,7 +5,7 @@ import { rowSlots } from '../../../../src/core/prompts/template.ts';
 import { choiceIndex, indexOfLetter, letterOf, reordered } from '../../../../src/rows/sample/choices.ts';
 
 describe('letters of options', () => {
-  test('continue after Z with two letters', () => {
+  test('letters of options continue after Z with two letters', () => {
     expect([0, 25, 26, 27, 51, 52, 701, 702].map(letterOf)).toEqual([
       'A',
       'Z',
@@ -18,7 +18,7 @@ describe('letters of options', () => {
     ]);
   });
 
-  test('property: identify their option in upper and lower case', () => {
+  test('property: letters identify their option in upper and lower case', () => {
     fc.assert(
       fc.property(fc.nat(5000), (index) => {
         expect(indexOfLetter(letterOf(index))).toBe(index);
@@ -33,7 +33,7 @@ describe('question with thirty options', () => {
   const choices = Array.from({ length: 30 }, (_, i) => `thing ${i + 1}`);
   const sample = { id: 'a', question: 'Which?', answer: 'AB', choices, images: [] };
 
-  test('shows one letter for each option', () => {
+  test('a question with thirty options shows one letter for each option', () => {
     const { lettered } = rowSlots(sample, '{question} {lettered}');
     expect(lettered.split('\n').slice(25)).toEqual([
       '(Z) thing 26',
@@ -57,7 +57,7 @@ describe('question with thirty options', () => {
     ['no', null],
   ])('reads %s as %s', (text, letter) => expect(parseChoice(text, choices)).toBe(letter));
 
-  test('keeps the answer on its option, and updates its letter when reordered', () => {
+  test('keeps the answer on its option, and updates its letter after reordering', () => {
     expect([choiceIndex('AB', choices), choiceIndex('(ad) thing 30', choices)]).toEqual([27, 29]);
     expect(choiceIndex('No', choices)).toBeNull();
     const back = choices.map((_, i) => 29 - i);

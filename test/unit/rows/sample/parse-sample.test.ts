@@ -9,7 +9,7 @@ import type { Sample, Variant } from '../../../../src/rows/sample/sample.ts';
 const row = { id: 'a', question: 'Which?', answer: 'left' };
 const variant = { status: 'flipped', question: 'q', answer: 'a', route: 'rules', rules: [], checks: {} };
 
-it('reference page: lists every optional field of a row', () => {
+it('docs/reference.md lists every optional field of a row', () => {
   const page = readFileSync('docs/reference.md', 'utf8');
   const table = page.slice(page.indexOf('\n## Sample'), page.indexOf('\n### Image reference'));
   const names = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
@@ -17,7 +17,7 @@ it('reference page: lists every optional field of a row', () => {
 });
 
 describe('parseSample', () => {
-  it('accepts every documented field and keeps unknown fields', () => {
+  it('parseSample accepts every documented field, and keeps unknown fields', () => {
     const full = {
       ...row,
       reasoning: 'because',
@@ -46,7 +46,7 @@ describe('parseSample', () => {
     expect(parseSample(full)).toEqual({ sample: full, problems: [] });
   });
 
-  it('reads a single image, numbers as text, and null as absent', () => {
+  it('reads a single image, numbers as text, and null as an absent value', () => {
     expect(parseSample({ ...row, id: 7, answer: 3, image: 'a.png', boxes: null, meta: null }).sample).toEqual(
       {
         ...row,
@@ -80,13 +80,13 @@ describe('parseSample', () => {
     [{ variants: { mirror: { ...variant, status: 'fine' } } }, 'variant-status', 'variants.mirror.status'],
     [{ variants: { polarity: { ...variant, answer: null } } }, 'missing', 'variants.polarity.answer'],
     [{ variants: { mirror: { ...variant, boxes: [['x']] } } }, 'boxes', 'variants.mirror.boxes[0]'],
-  ])('rejects %j with an error code and path', (change, code, path) => {
+  ])('parseSample rejects %j with an error code and path', (change, code, path) => {
     const { sample, problems } = parseSample({ ...row, ...change });
     expect(sample).toBeNull();
     expect(problems.map((p) => [p.severity, p.code, p.path])).toEqual([['error', code, path]]);
   });
 
-  it('reports every error of a row', () => {
+  it('parseSample reports every error of a row', () => {
     expect(parseSample({ boxes: [[NaN]], images: 3 }).problems.map((p) => p.path)).toEqual([
       'images',
       'id',
@@ -96,7 +96,7 @@ describe('parseSample', () => {
     ]);
   });
 
-  it('property: never throws', () => {
+  it('property: parseSample: never throws', () => {
     const near = fc.record(
       Object.fromEntries(
         ['id', 'question', 'answer', 'images', 'boxes', 'masks', 'meta', 'variants', 'choices'].map((key) => [
@@ -140,7 +140,7 @@ describe('checkSample', () => {
     [{ points: [[0.5, 1.1]], box_format: 'point_norm' }, ['point-outside']],
     [{ points: [[1, 2, 3]], box_format: 'xyxy_px' }, ['point-length']],
     [{ boxes: [[90, 0, 500, 50]], box_format: 'xyxy_px', images: ['a.png'] }, []],
-  ])('reports for the change %j the codes %j', (change, codes) => {
+  ])('checkSample reports for the change %j the codes %j', (change, codes) => {
     expect(checkSample({ ...sample, ...change }).map((p) => p.code)).toEqual(codes);
   });
 
@@ -167,7 +167,7 @@ describe('checkSample', () => {
     [{ boxes, box_format: 'xyxy_px' }, { boxes: [[30, 10, 10, 30]] }, ['box-corners']],
     [{}, { review: { state: 'accepted' } }, []],
     [{}, { review: { state: 'acepted' } }, ['review-state']],
-  ])('reports for the row change %j and the mirror change %j the codes %j', (change, mirrored, codes) => {
+  ])('reports for row change %j and mirror change %j the codes %j', (change, mirrored, codes) => {
     const variants = { mirror: { ...mirror, ...mirrored } } as Sample['variants'];
     const problems = checkSample({ ...sample, ...change, ...(variants && { variants }) });
     expect(problems.map(({ code }) => code)).toEqual(codes);

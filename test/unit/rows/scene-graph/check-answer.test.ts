@@ -73,11 +73,11 @@ describe('checkAnswer', () => {
     ['not_decidable', 'How far is the cup from the bowl?', '1 m'],
     ['not_decidable', 'What color is the cup?', 'red'],
     ['not_decidable', 'Is there a cup to the left of the plate?', 'no'],
-  ])('returns %s for "%s" with the answer "%s"', (verdict, question, answer, choices) => {
+  ])('checkAnswer returns %s for "%s" with the answer "%s"', (verdict, question, answer, choices) => {
     expect(checkAnswer(question, answer, choices, kitchen).verdict).toBe(verdict);
   });
 
-  it('explains a contradicted side answer', () => {
+  it('checkAnswer explains a contradicted side answer', () => {
     const said = (question: string, answer: string) =>
       checkAnswer(question, answer, undefined, kitchen).reason;
     expect(said('Which side of the cup is the plate on?', 'left')).toBe(
@@ -88,7 +88,7 @@ describe('checkAnswer', () => {
     );
   });
 
-  it('returns not_decidable where relations and coordinates disagree', () => {
+  it('returns not_decidable if relations and coordinates disagree', () => {
     const torn = {
       ...kitchen,
       relations: [{ subject: 'cup', predicate: 'right of', object: 'plate', frame: 'viewer' as const }],
@@ -183,7 +183,7 @@ describe('compose', () => {
     return beyond(match![2]!, match![1]!) ? 'no' : 'yes';
   }
 
-  it('property: composes answers that brute force confirms, and unambiguous names', () => {
+  it('property: compose: creates answers that brute force confirms, and unambiguous names', () => {
     fc.assert(
       fc.property(scene, fc.integer(), (graph, seed) => {
         const questions = compose(graph, Random.from(seed), { count: 8 });
@@ -196,7 +196,7 @@ describe('compose', () => {
     );
   });
 
-  it('property: is deterministic, creates only the requested kind, and agrees with checkAnswer', () => {
+  it('property: compose: is deterministic, creates the requested kind, matches checkAnswer', () => {
     fc.assert(
       fc.property(scene, fc.integer(), fc.constantFrom(...COMPOSE_KINDS), (graph, seed, kind) => {
         const questions = compose(graph, Random.from(seed), { count: 4, kinds: [kind] });
@@ -212,7 +212,7 @@ describe('compose', () => {
     );
   });
 
-  it('composes every kind from a rich scene, and no question from an empty scene', () => {
+  it('composes every kind of question from a rich scene, and none from an empty scene', () => {
     const rich = compose(kitchen, Random.from(1), { count: 40 });
     expect(new Set(rich.map(({ meta }) => meta.composed))).toEqual(new Set(COMPOSE_KINDS));
     expect(

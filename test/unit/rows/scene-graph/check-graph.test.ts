@@ -61,13 +61,13 @@ describe('validateGraph', () => {
     ['attribute-as-edge', ['cup', 'has color', 'red']],
     ['attribute-as-edge', ['cup', 'is', 'red']],
     ['self-loop', ['cup', 'near', 'cup']],
-  ])('reports %s for the edge %j, with a quick fix that resolves it', (code, edge) => {
+  ])('reports %s for the edge %j, with a quick fix', (code, edge) => {
     const broken = graph(two, [edge]);
     expect(codes(validateGraph(broken))).toEqual([code]);
     expect(validateGraph(fixAll(broken, validateGraph))).toEqual([]);
   });
 
-  it('fixes an attribute edge by moving it, and a swapped predicate by swapping it back', () => {
+  it('moves an attribute out of its edge, and swaps a swapped predicate back', () => {
     expect(fixAll(graph(two, [['cup', 'has color', 'red']]), validateGraph)).toMatchObject({
       objects: [{ attributes: ['color: red'] }, {}],
       relations: [],
@@ -98,7 +98,7 @@ describe('validateGraph', () => {
     expect(validateGraph(graph([]))[0]).toMatchObject({ code: 'no-objects', severity: 'warning' });
   });
 
-  it('reports no problem in a valid graph', () => {
+  it('validateGraph reports no problem in a valid graph', () => {
     expect(validateGraph(graph(two, [['cup', 'on', 'table']]))).toEqual([]);
   });
 });
@@ -180,7 +180,7 @@ describe('checkGeometry', () => {
     expect(checkGeometry(fixAll(wrong, checkGeometry))).toEqual([]);
   });
 
-  it('property: accepts correct edges and reports each reversed edge between separate objects', () => {
+  it('property: checkGeometry: accepts correct edges, and reports each reversed edge', () => {
     const scene = fc.array(fc.tuple(fc.nat(100), fc.nat(100), fc.nat(50)), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(scene, (points) => {
@@ -220,7 +220,7 @@ describe('graphs of 150,000 objects and edges', () => {
     box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
   }));
 
-  it('validates the graph, and checks it against its boxes within the time limit', () => {
+  it('validates a graph of 150,000 entries, and checks it against its boxes in time', () => {
     const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
     const problems = validateGraph({ version: 1, objects, relations });
     expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);
@@ -228,7 +228,7 @@ describe('graphs of 150,000 objects and edges', () => {
     expect(checkGeometry({ version: 1, objects, relations: star })).toEqual([]);
   });
 
-  it('suggests missing edges within the time limit', () => {
+  it('suggests missing edges of a graph of 150,000 entries in time', () => {
     const relations = many((i) => ({ subject: 'a', predicate: 'left of', object: i % 2 ? 'a' : 'b', frame }));
     relations.push({ subject: 'b', predicate: 'left of', object: 'c', frame });
     expect(transitivityHints({ version: 1, objects, relations })).toHaveLength(1);
@@ -236,7 +236,7 @@ describe('graphs of 150,000 objects and edges', () => {
 });
 
 describe('checkMirroredGraph', () => {
-  it('ignores rounding and key order', () => {
+  it('checkMirroredGraph ignores rounding and key order', () => {
     const expected = graph([at('a', 10), at('b', 30)], [['a', 'left of', 'b']]);
     const stored = graph(
       [{ centroid: [10 + 1e-9, 50], label: 'a', id: 'a' }, at('b', 30)],
@@ -252,7 +252,7 @@ describe('checkMirroredGraph', () => {
 });
 
 describe('convertGraph', () => {
-  it('reads a Visual Genome graph', () => {
+  it('convertGraph reads a Visual Genome graph', () => {
     const { graph: vg, repairs } = convertGraph(
       {
         image_id: 1,
@@ -291,7 +291,7 @@ describe('convertGraph', () => {
     });
   });
 
-  it('reads a GQA graph with edges inside objects', () => {
+  it('convertGraph reads a GQA graph with edges inside objects', () => {
     const { graph: gqa, repairs } = convertGraph(
       {
         width: 500,
@@ -361,7 +361,7 @@ describe('convertGraph', () => {
     expect(checkGeometry(ours!, { w: 480, h: 320 })).toEqual([]);
   });
 
-  it('names the missing part of an invalid graph', () => {
+  it('convertGraph names the missing part of an invalid graph', () => {
     expect(() => convertGraph({ objects: [] }, 'gqa')).toThrow('"objects" must be a map');
     expect(() => convertGraph({ objects: [] }, 'clevr')).toThrow('"relationships" must be a map');
     expect(() => convertGraph([], 'vg')).toThrow('JSON object');

@@ -14,13 +14,13 @@ describe('readGraph: graph in surrounding text', () => {
     ['code_block', `\`\`\`json\n${written}`],
     ['braces', `Scene graph: ${written} as asked.`],
     ['code_tag', `Here: <code>${written}</code>`],
-  ])('reads a graph from the source %s', (source, text) => {
+  ])('readGraph reads a graph from the source %s', (source, text) => {
     const { graph, ...rest } = readGraph(text);
     expect(graph).toEqual({ version: 1, ...(JSON.parse(written) as object) });
     expect(rest).toEqual({ source, valid_json: true, repairs: [] });
   });
 
-  it('reads the last fenced block and the longest braces', () => {
+  it('reads the last fenced block and the longest braces of a text', () => {
     const other = '{"objects": [{"id": "b", "label": "plate"}], "relations": []}';
     expect(readGraph(`\`\`\`\n${written}\n\`\`\`\n\`\`\`\n${other}\n\`\`\``).graph?.objects[0]?.id).toBe('b');
     expect(readGraph(`the set {a, b} and {"objects": []} but ${written}`).graph?.objects[0]?.id).toBe('a');
@@ -48,7 +48,7 @@ describe('readGraph: graph in surrounding text', () => {
 describe('readGraph: repairs', () => {
   const codes = (input: unknown) => readGraph(input).repairs.map((repair) => repair.code);
 
-  it('repairs invalid JSON that models typically write', () => {
+  it('readGraph repairs invalid JSON that models typically write', () => {
     const text = `{'objects': [{"id": "a", "label": "cup",}, // one
       {"id": "b" "label": "plate", visible: True, "note": None}], "relations": [("a", "left of", "b")], }`;
     const { graph, repairs, valid_json } = readGraph(text);
@@ -75,7 +75,7 @@ describe('readGraph: repairs', () => {
     ['a colon', (text: string) => text.replace('"label":', '"label"')],
     ['a bracket', (text: string) => text.replace('}]', ']')],
     ['escapes of inner quotes', (text: string) => text.replace(/\\"/g, '"')],
-  ])('restores %s that is missing, in a bare text and in a fenced block', (_, lacking) => {
+  ])('readGraph restores %s that is missing, in a bare text and in a fenced block', (_, lacking) => {
     const whole = '{"objects": [{"id": "a", "label": "cup", "note": "\\"my\\" cup"}], "relations": []}';
     const expected = readGraph(whole).graph;
     for (const text of [lacking(whole), `Here:\n\`\`\`json\n${lacking(whole)}\n\`\`\``]) {
@@ -94,11 +94,11 @@ describe('readGraph: repairs', () => {
     ['id: ', '{"objects": [{"id: "a", "label": "cup"}], "relations": []}'],
     ['left)', '{"objects": [{"id": "a", "label": person (left)"}], "relations": []}'],
     ['many errors', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
-  ])('does not repair ambiguous text: %s', (_, text) => {
+  ])('readGraph does not repair ambiguous text: %s', (_, text) => {
     expect(codes(text)).not.toContain('json-mended');
   });
 
-  it('closes a graph truncated at a token limit', () => {
+  it('readGraph closes a graph truncated at a token limit', () => {
     const { graph, repairs } = readGraph(
       '{"objects": [{"id": "a", "label": "cup"}, {"id": "b", "label": "pla',
     );
@@ -106,7 +106,7 @@ describe('readGraph: repairs', () => {
     expect(repairs.map((repair) => repair.code)).toContain('json-cut');
   });
 
-  it('accepts alternative field names', () => {
+  it('readGraph accepts alternative field names', () => {
     const { graph } = readGraph({
       Nodes: [
         { object_id: 1, name: 'cup', bbox: [0, 0, 10, 10] },
@@ -160,7 +160,7 @@ describe('readGraph: repairs', () => {
     ).toContain('ambiguous');
   });
 
-  it('adds objects from edges only if no objects are listed', () => {
+  it('adds objects from edges only if the graph lists no objects', () => {
     const triples = readGraph([['cup', 'left of', 'plate']]);
     expect(triples.graph?.objects.map((object) => object.id)).toEqual(['cup', 'plate']);
     const known = readGraph({ objects: ['cup'], relations: [['cup', 'left of', 'fork']] });
@@ -168,7 +168,7 @@ describe('readGraph: repairs', () => {
     expect(known.graph?.relations[0]?.object).toBe('fork');
   });
 
-  it('keeps unknown keys and stores unreadable values as raw values', () => {
+  it('readGraph keeps unknown keys, and stores unreadable values as raw values', () => {
     const { graph, repairs } = readGraph({
       caption: 'a table',
       objects: [{ id: 'a', label: 'cup', depth: 'far', box: [1, 2], count: '3', colour: 'red' }],
@@ -207,7 +207,7 @@ describe('readGraph: properties', () => {
   }));
   const graphLike = fc.record({ objects: fc.array(json), relations: fc.array(json) });
 
-  it('property: never throws on arbitrary texts or values', () => {
+  it('property: readGraph: never throws on arbitrary texts or values', () => {
     const shards = fc.constantFrom(
       ...'{ } [ ] ( ) " \' : , // ... ``` <code> </code> objects relations \\ \\u12 1e9 -'.split(' '),
       '\n',
@@ -226,7 +226,7 @@ describe('readGraph: properties', () => {
     for (const open of ['{"graph":', '[', '{"objects":[', '("', '[(']) readGraph(open.repeat(50_000));
   });
 
-  it('property: is idempotent: rereading a written graph requires no repair', () => {
+  it('property: readGraph: is idempotent: rereading a written graph requires no repair', () => {
     fc.assert(
       fc.property(graphLike, (value) => {
         const { graph } = readGraph(value);
@@ -239,7 +239,7 @@ describe('readGraph: properties', () => {
     );
   });
 
-  it('property: returns unique ids', () => {
+  it('property: readGraph: returns unique ids', () => {
     fc.assert(
       fc.property(graphLike, (value) => {
         const ids = readGraph(value).graph!.objects.map((object) => object.id);

@@ -21,7 +21,7 @@ const TURNED = [
 ] as const;
 
 describe('unchanged question about a transformed clip', () => {
-  it('property: has the answer of the transformed world, or no answer', () => {
+  it('property: an unchanged question has the answer of the transformed world, or no answer', () => {
     let known = 0;
     for (const style of ['english', 'compact'] as const)
       for (const [seed, topic] of formsOf(style).entries()) {
@@ -54,7 +54,7 @@ describe('unchanged question about a transformed clip', () => {
     ['reverse', 'Which object moves to the left?', 'The red cube', {}, null],
     ['reverse', 'At the start, is the cup left of the jug?', 'Yes', {}, null],
     ['mirror', 'Which way does it go?', 'B', { choices: ['left', 'right'] }, 'A'],
-  ])('in %s: "%s" with the answer %s %o has the answer %s', (view, question, answer, more, wanted) => {
+  ])('for %s: "%s" with the answer %s %o, the answer is %s', (view, question, answer, more, wanted) => {
     const sample = row(question, answer, more);
     expect(answerIn(view, sample)).toBe(wanted);
     if (wanted !== null)
@@ -65,7 +65,7 @@ describe('unchanged question about a transformed clip', () => {
       });
   });
 
-  it('has the frames of the view, and an empty answer if the answer is unknown', () => {
+  it('an unchanged question has the frames of the view, and an empty answer if unknown', () => {
     const sample = row('Why does the man leave?', 'He is late', { clip: { fps: 4 } });
     expect(keepQuestion(sample, 'reverse')).toBe(null);
     expect(unanswered(sample, 'mirror+reverse')).toEqual({
@@ -77,7 +77,7 @@ describe('unchanged question about a transformed clip', () => {
     });
   });
 
-  it('exists only for views that rotate, flip or reorder images', () => {
+  it('an unchanged question exists only for views that rotate, flip or reorder images', () => {
     const views = [
       'mirror',
       'flip+reverse',
@@ -93,7 +93,7 @@ describe('unchanged question about a transformed clip', () => {
 });
 
 describe('none-of-the-above option', () => {
-  it('is added once as the last choice, with the next letter if choices have letters', () => {
+  it('none of the above is added once as the last choice, with the next letter', () => {
     const of = (choices?: string[]) => withNullOption({ choices }).choices;
     expect(of(['left', 'right'])).toEqual(['left', 'right', 'None of the above']);
     expect(of(['A. left', 'B. right'])).toEqual(['A. left', 'B. right', 'C. None of the above']);
@@ -106,7 +106,7 @@ describe('shuffled frames', () => {
   const shuffled = (seed: number, more: object = {}) =>
     inView(row('Which way does it go?', 'left', more), `shuffle:${seed}`);
 
-  it('keep the question, and depend on seed and row', () => {
+  it('shuffled frames keep the question, and depend on seed and row', () => {
     const images = ['1.png', '2.png', '3.png', '4.png', '5.png'];
     const orders = [1, 2, 3].map((seed) => shuffled(seed, { images })!.images.join());
     expect(new Set([...orders, images.join()]).size).toBe(4);
@@ -116,7 +116,7 @@ describe('shuffled frames', () => {
     expect(shuffled(1)).toMatchObject({ question: 'Which way does it go?', answer: 'left' });
   });
 
-  it('do not exist for a single image or for a row with boxes', () => {
+  it('shuffled frames do not exist for a single image or for a row with boxes', () => {
     expect(shuffled(1, { images: ['1.png'] })).toBe(null);
     const boxed = row('Which way does it go?', 'left', { boxes: [[0, 0, 1, 1]], box_format: 'xyxy_px' });
     expect(isTrusted(rewriteFor(boxed, 'shuffle:1'))).toBe(false);

@@ -21,14 +21,14 @@ const { sample } = parseSample({
 });
 
 describe('list of views', () => {
-  it('contains each view and each variant once', () => {
+  it('the list of views contains each view and each variant once', () => {
     const variants = VIEWS.flatMap(({ variant }) => variant ?? []);
     expect(new Set(VIEW_IDS).size).toBe(VIEWS.length);
     expect(new Set(variants).size).toBe(variants.length);
     expect(VIEWS.filter(({ variant }) => variant === null).map(({ id }) => id)).toEqual(['original']);
   });
 
-  it('rejects an unknown view id and lists the available views', () => {
+  it('rejects an unknown view id, and lists the available views', () => {
     expect(['orbit:90', 'mirror+converse', 'permute-options:3'].map(isViewId)).toEqual([true, true, true]);
     expect(['orbit:450', 'flip+mirror', 'permute-options', 'spin'].map(isViewId)).toEqual([
       false,

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { corpus, score } from './mirror-corpus.ts';
 
 describe('mirror corpora', () => {
-  it('have no wrong rows and less than 2% deferred rows in the working set', () => {
+  it('the mirror corpus has no wrong rows and less than 2% deferred rows in the working set', () => {
     const rows = corpus('mirror').map((row) => ({ id: row.sample.id, score: score(row).score }));
     expect(rows.filter((row) => row.score === 'wrong')).toEqual([]);
     expect(rows.filter((row) => row.score === 'deferred').length / rows.length).toBeLessThan(0.02);
   });
 
-  it('contain no wrong row among answers that might be text in the image', () => {
+  it('contains no wrong row among answers that might be text in the image', () => {
     for (const name of ['reading', 'reading-heldout'] as const) {
       const rows = corpus(name).map((row) => ({ ...row, ...score(row) }));
       expect(rows.filter((row) => row.score === 'wrong').map(({ sample }) => sample)).toEqual([]);
@@ -20,13 +20,13 @@ describe('mirror corpora', () => {
   });
 
   // Only the score: rules that are fitted to held-out rows make it worthless.
-  it('reach the scores on held-out rows that docs/rewriting-rules.md reports', () => {
+  it('the mirror corpus has the held-out scores of docs/rewriting-rules.md', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
     expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(110);
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
-  it('have the scores per class in the corpus README', () => {
+  it('the mirror corpus has the scores per class in its README', () => {
     const page = readFileSync(new URL('../../../fixtures/corpus/README.md', import.meta.url), 'utf8');
     const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
       const scores = corpus(name).flatMap((row) =>

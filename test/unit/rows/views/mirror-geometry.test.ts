@@ -71,7 +71,7 @@ describe('mirrored geometry', () => {
     );
   });
 
-  it('keeps decimals and the order of corners', () => {
+  it('mirroring keeps decimals and the order of corners', () => {
     expect(mirrorBox([0.1, 0.2, 0.9, 1], 'xyxy_norm')).toEqual([0.1, 0.2, 0.9, 1]);
     expect(mirrorBox([0.42, 0.13, 0.9, 0.72], 'xyxy_norm')).toEqual([0.1, 0.13, 0.58, 0.72]);
     expect(mirrorBox([10, 20, 30.25, 40], 'xywh_px', size)).toEqual([599.75, 20, 30.25, 40]);
@@ -86,7 +86,7 @@ describe('mirrored geometry', () => {
     expect(subtractDecimals('640', '10', '20.5')).toBe('609.5');
   });
 
-  it('property: maps full-width boxes and centred boxes to themselves', () => {
+  it('property: mirroring: maps full-width boxes and centred boxes to themselves', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 320 }), (x) => {
         const box = [x, 5, 640 - x, 9];
@@ -103,7 +103,7 @@ describe('mirrored geometry', () => {
     expect(() => mirrorBox([1, 2, 2], 'keypoints_px', size, ['left_eye'])).toThrow('no partner');
   });
 
-  it('rejects a missing width or numbers that do not fit the format', () => {
+  it('rejects a missing width, or numbers that do not fit the format', () => {
     expect(() => mirrorBox([1, 2, 3, 4], 'xyxy_px')).toThrow("needs the image's width");
     expect(() => mirrorBox([1, 2, 3], 'xyxy_norm')).toThrow('needs 4 numbers');
     expect(() => mirrorMask([[1, 2, 3]], size)).toThrow('pairs');
@@ -117,14 +117,14 @@ describe('mirrored masks', () => {
     readFileSync(new URL('../../../fixtures/mirror/rle.json', import.meta.url), 'utf8'),
   ) as Record<'mask' | 'mirror', { size: [number, number]; counts: string }>[];
 
-  it('match pycocotools in both directions', () => {
+  it('mirrored masks match pycocotools in both directions', () => {
     for (const { mask, mirror } of cases) {
       expect(mirrorMask(mask)).toEqual(mirror);
       expect(mirrorMask(mirror)).toEqual(mask);
     }
   });
 
-  it('keep run lengths as lists', () => {
+  it('mirrored masks keep run lengths as lists', () => {
     expect(mirrorMask({ size: [2, 2], counts: [0, 2, 2] })).toEqual({ size: [2, 2], counts: [2, 2] });
   });
 });

@@ -39,7 +39,7 @@ const graph: fc.Arbitrary<SceneGraph> = fc.record({
 });
 
 describe('mirrored scene graphs', () => {
-  it('property: are restored by a second mirror', () => {
+  it('property: mirrored scene graphs are restored by a second mirror', () => {
     fc.assert(
       fc.property(graph, (g) => {
         expect(mirrored(mirrored(g))).toEqual(g);
@@ -47,7 +47,7 @@ describe('mirrored scene graphs', () => {
     );
   });
 
-  it('change only boxes, relations and attributes that have a side', () => {
+  it('mirrored scene graphs change only boxes, relations and attributes that have a side', () => {
     const original: SceneGraph = {
       version: 1,
       view: 'original',
@@ -105,7 +105,7 @@ describe('mirrored scene graphs', () => {
     expect(notes.map((n) => n.rule)).toEqual(['graph.world']);
   });
 
-  it('require an image width for pixel boxes', () => {
+  it('mirrored scene graphs require an image width for pixel boxes', () => {
     const g: SceneGraph = {
       version: 1,
       objects: [{ id: 'a', label: 'cup', box: [1, 2, 3, 4] }],

@@ -56,7 +56,7 @@ describe('mirrorSample: question and answer together', () => {
       "The lamp, at his 10 o'clock.",
       'clock.bearing',
     ],
-  ])('mirrors "%s" "%s"', (question, answer, turned, said, rules) => {
+  ])('mirrorSample mirrors "%s" "%s"', (question, answer, turned, said, rules) => {
     expect(mirrorSample(sampleOf(question, answer))).toMatchObject({
       status: turned === question && said === answer ? 'invariant' : 'flipped',
       question: turned,
@@ -84,7 +84,7 @@ describe('mirrorSample: deferred rows', () => {
     ['Is the top-left corner x 20 or 30?', '20', 'The coordinates are not a list.'],
     ['right dog', '[10, 20, 30, 40]', 'Numbers look like coordinates, but box_format is not declared.'],
     ['Where is the cup?', 'It lies at 10:30 o’clock.', expect.any(String)],
-  ])('defers "%s" "%s"', (question, answer, reason) => {
+  ])('mirrorSample defers "%s" "%s"', (question, answer, reason) => {
     const { status, ...got } = mirrorSample(sampleOf(question, answer));
     expect(['needs_llm', 'discard']).toContain(status);
     expect(got.reason).toEqual(reason);
@@ -105,11 +105,11 @@ describe('mirrorSample: referring expressions with a box or a point as the answe
     ['bag left unattended', 'kept.participle'],
     ['the man who left the room', 'kept.departed'],
     ['the right answer', 'kept.correct'],
-  ])('finds no side in "%s"', (question, rule) => {
+  ])('mirrorSample finds no side in "%s"', (question, rule) => {
     const { rules, ...got } = mirrorSample(sampleOf(question, '[10, 20, 30, 40]'));
     expect([got.question, rules[0]]).toEqual([question, rule]);
   });
-  it.each(['[10, 20, cup]', '10', 'about 10, 20'])('does not treat %s as coordinates', (answer) =>
+  it.each(['[10, 20, cup]', '10', 'about 10, 20'])('does not read %s as coordinates', (answer) =>
     expect(mirrorSample(sampleOf('blue shirt left', answer)).rules).not.toContain('side.reference'),
   );
 });
@@ -127,7 +127,7 @@ describe('mirrorSample: corner names that define a coordinate format', () => {
     'Is x of the top left corner 20?',
     'What is y1, for x1 the upper left corner?',
     'Answer with top-left and bottom-right pixels.',
-  ])('keeps the corner in "%s"', (question) => {
+  ])('keeps the corner of a coordinate format in "%s"', (question) => {
     const { rules, ...got } = mirrorSample(sampleOf(question, 'no'));
     expect(rules).toContain('kept.format');
     expect(got.question).toBe(question);
@@ -136,7 +136,7 @@ describe('mirrorSample: corner names that define a coordinate format', () => {
     'Is it in the top left corner?',
     'Is the top left box empty?',
     'Give the box as pixels. Is it in the top left corner?',
-  ])('does not treat the corner as a format in "%s"', (question) =>
+  ])('does not treat the corner as a coordinate format in "%s"', (question) =>
     expect(mirrorSample(sampleOf(question, 'no')).rules).not.toContain('kept.format'),
   );
 });
@@ -176,7 +176,7 @@ describe('mirrorSample: strategy keep-question', () => {
     [which, 'the bowl'],
     ['Which is further left, the cup or the cup?', 'the cup'],
     ['Which is further left, the cup, the bowl or the plate?', 'the cup'],
-  ])('rejects "%s" "%s"', (question, answer) => expect(kept(question, answer)).toBeNull());
+  ])('keep-question rejects "%s" "%s"', (question, answer) => expect(kept(question, answer)).toBeNull());
   it('rewrites only the directions in a row with reasons for the old answer', () => {
     const reasoning = 'It can be seen.';
     expect(kept(which, 'the cup', { reasoning })).toBeNull();
@@ -205,10 +205,10 @@ describe('coordinates in an answer', () => {
     ['[10, 200, 30, 400]', 'xyxy_px', '[70, 200, 90, 400]'],
     ['[0.1, 0.2, 0.3, 0.4]', 'xyxy_norm', '[0.7, 0.2, 0.9, 0.4]'],
     ['[0.1, 1.2, 0.3, 1.4]', 'xyxy_norm', 'Numbers do not fit xyxy_norm.'],
-  ] as const)('are mirrored from %s as %s to %s', (answer, format, expected) =>
+  ] as const)('mirrors coordinates from %s as %s to %s', (answer, format, expected) =>
     expect(mirrored(answer, format)).toBe(expected),
   );
-  it('require the image width if they are pixels', () => {
+  it('coordinates in pixels require the image width', () => {
     expect(mirrored('[10, 20, 30, 40]', 'xyxy_px', {})).toBe(
       "xyxy_px needs the image's width. Add w and h to the image.",
     );
@@ -222,7 +222,7 @@ describe('category of a row', () => {
     ['Is the cup left of the plate?', {}, 'left_right'],
     ['How many cups are there?', boxes, 'box'],
     ['How many cups are there?', { boxes: [] }, 'unaffected'],
-  ] as const)('for "%s" %o is %s', (question, more, category) =>
+  ] as const)('the category of a row for "%s" %o is %s', (question, more, category) =>
     expect(mirrorSample(sampleOf(question, 'no', more as Partial<Sample>)).category).toBe(category),
   );
 });
@@ -238,18 +238,18 @@ describe('checkMirror', () => {
     ['an inverted verdict', { question, answer: 'No' }, ['pair_words_only', 'yes_no_kept', 'options_kept']],
     ['a missing option', { question, choices: ['Yes'] }, ['options_kept']],
     ['a mirror mentioned', { question: 'Is the cup right of the plate when mirrored?' }, ['no_flip_mention']],
-  ])('checks a proposal with %s', (_, proposal, failed) => {
+  ])('checkMirror checks a proposal with %s', (_, proposal, failed) => {
     const checks = checkMirror(row, proposal);
     const found = Object.keys(checks).filter((name) => checks[name] === 'fail');
     expect(found).toEqual(expect.arrayContaining(failed));
     if (failed.length === 0) expect(Object.values(checks).every((result) => result === 'pass')).toBe(true);
   });
-  it.each(['anti-clockwise', 'counter clockwise', 'contraclockwise'])('treats %s as one word', (word) => {
+  it.each(['anti-clockwise', 'counter clockwise', 'contraclockwise'])('reads %s as one word', (word) => {
     const turning = sampleOf('Does it turn clockwise?', 'Yes');
     const checks = checkMirror(turning, { question: `Does it turn ${word}?` });
     expect(checks).toMatchObject({ pair_words_only: 'pass', double_flip: 'pass' });
   });
-  it('returns undecidable where the rules cannot determine a side', () => {
+  it('checkMirror returns undecidable if the rules cannot determine a side', () => {
     const doubtful = sampleOf('Did the waiter bring the right glass?', 'Yes');
     expect(checkMirror(doubtful, {})).toMatchObject({ sides_swapped: 'pass', side_changed: 'undecidable' });
     const swapped = { question: 'Did the waiter bring the left glass?' };
@@ -260,7 +260,7 @@ describe('checkMirror', () => {
   });
 });
 
-it("triggers: 'review' and 'discard' levels contain the expected rules", () => {
+it('triggers with levels review and discard contain the expected rules', () => {
   const rules = (level: string) => [
     ...new Set(TRIGGERS.filter((one) => one.level === level).map(({ rule }) => rule)),
   ];

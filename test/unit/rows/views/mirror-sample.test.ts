@@ -18,7 +18,7 @@ const mirrored = (s: Sample): Sample =>
   withVariant({ ...s, variants: { mirror: mirrorSample(s) } }, 'mirror')!;
 
 describe('mirrorSample', () => {
-  it('reads question and answer together', () => {
+  it('mirrorSample reads question and answer together', () => {
     const answerTo = (question: string, answer: string) => {
       const { status, answer: out } = mirrorSample(sample(question, answer));
       return status === 'flipped' || status === 'invariant' ? out : status;
@@ -102,7 +102,7 @@ describe('mirrorSample', () => {
     ),
   );
   const text = fc.array(word, { minLength: 1, maxLength: 10 }).map((words) => words.join(' '));
-  it('property: restores a row when applied twice, or defers it', () => {
+  it('property: mirrorSample: restores a row when applied twice, or defers it', () => {
     fc.assert(
       fc.property(text, text, (question, answer) => {
         const s = sample(question, answer);
@@ -127,7 +127,7 @@ describe('mirrorSample: strategy keep-question', () => {
     return variant.strategy === 'keep-question' ? variant.answer : null;
   };
 
-  it('changes an answer that the question determines', () => {
+  it('keep-question changes an answer that the question determines', () => {
     expect(kept('Where is the cup?', 'On the left.')).toBe('On the right.');
     expect(kept('Is the cup left or right of the plate?', 'left')).toBe('right');
     expect(kept('Is the cup to the left of the plate?', 'Yes')).toBe('No');
@@ -139,7 +139,7 @@ describe('mirrorSample: strategy keep-question', () => {
     expect(kept('Which way does it turn?', 'left', ['left', 'right'])).toBe('right');
   });
 
-  it('falls back to swapping words for all other questions', () => {
+  it('keep-question falls back to swapping words for all other questions', () => {
     expect(kept('Is the cup to the left of the plate?', 'No')).toBeNull();
     expect(kept('Is the cup to the left of the plate red?', 'Yes')).toBeNull();
     expect(kept('Is the cup or the jar left of the plate?', 'Yes')).toBeNull();
@@ -193,7 +193,7 @@ describe('checkMirror', () => {
     ],
   ])('reports %s', (_, names, question, answer) => expect(check(question, answer)).toEqual(names));
 
-  it('returns undecidable for an unchanged word that might be a side', () => {
+  it('checkMirror returns undecidable for an unchanged word that might be a side', () => {
     const turned = (question: string, proposed = question) => {
       const checks = checkMirror(sample(question, 'Yes'), { question: proposed });
       expect(checks.pair_words_only).toBe('pass');
@@ -206,7 +206,7 @@ describe('checkMirror', () => {
     expect(turned('Is the cup red?')).toEqual(['pass', undefined]);
   });
 
-  it('fails an answer that is not one of its choices', () => {
+  it('checkMirror fails an answer that is not one of its choices', () => {
     const choice = sample('Which way?', 'left', { choices: ['left', 'right'] });
     expect(checkMirror(choice, { answer: 'right', choices: ['right', 'left'] })).toMatchObject({
       options_kept: 'pass',
@@ -214,7 +214,7 @@ describe('checkMirror', () => {
     expect(checkMirror(choice, { answer: 'right' })).toMatchObject({ options_kept: 'fail' });
   });
 
-  it('fails boxes outside the image', () => {
+  it('checkMirror fails boxes outside the image', () => {
     const boxed = sample('Box?', 'ok', { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px' });
     expect(checkMirror(boxed, { boxes: [[630, 0, 640, 10]] }).boxes_inside).toBe('pass');
     expect(checkMirror(boxed, { boxes: [[-10, 0, 0, 10]] }).boxes_inside).toBe('fail');

@@ -46,7 +46,7 @@ describe('mirrorText: left and right', () => {
     ['The cup is on the left, right?', 'The cup is on the [right], right?'],
     ['Take two lefts.', 'Take two [rights].'],
     ['Is the top left z of it red?', 'Is the top [right] z of it red?'],
-  ])('swaps sides: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('mirrorText swaps sides: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     'The man left the room.',
@@ -66,7 +66,7 @@ describe('mirrorText: left and right', () => {
     'Right-click the icon.',
     'Is the cup rightside up?',
     'The box was left unlocked.',
-  ])('keeps words that are not sides: %s', (text) => expect(read(text)).toBe(text));
+  ])('mirrorText keeps words that are not sides: %s', (text) => expect(read(text)).toBe(text));
 
   it.each([
     ['What is left of the cake?', '? ambiguous.left'],
@@ -83,7 +83,7 @@ describe('mirrorText: left and right', () => {
     ['the leftish cup', '? unknown'],
     ['Press leftarrow.', '? unknown'],
     ['Which sizes L are there?', '? shorthand'],
-  ])('defers ambiguous words: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('mirrorText defers ambiguous words: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     ['the sign that says "KEEP LEFT" on the left', 'the sign that says "KEEP LEFT" on the [right]'],
@@ -99,7 +99,7 @@ describe('mirrorText: left and right', () => {
     ['Where is <left_image>?', '? markup.side'],
     ['It is <cup side="left"/>.', '? markup.side'],
     same('https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),
-  ])('handles quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
+  ])('mirrorText handles quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it('mirrors labels and predicates of a graph', () => {
     expect(['left', 'right', 'left of', 'on the right', 'right behind'].map((t) => read(t, 'label'))).toEqual(
@@ -124,7 +124,7 @@ describe('mirrorText: other words with a side', () => {
     ['Is it lft of it?', '? shorthand'],
     ['The box lies at [1, 2, 3, 4].', '? coordinates.undeclared'],
     ['The arrow is ↖.', 'The arrow is [↗].'],
-  ])('mirrors "%s"', (text, expected) => expect(read(text)).toBe(expected));
+  ])('mirrorText mirrors "%s"', (text, expected) => expect(read(text)).toBe(expected));
 });
 
 const word = fc.constantFrom(
@@ -135,7 +135,7 @@ const word = fc.constantFrom(
 const sentence = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
 
 describe('mirrorText: arbitrary text', () => {
-  it('property: replaces only tokens that have a partner, one by one', () => {
+  it('property: mirrorText: replaces only tokens that have a partner, one by one', () => {
     // Hours of a clock's face are partners too, in digits and in words.
     const partner =
       /^(left|right)|^(?:anti|counter)?clockwise$|^[←→]$|^\d+$|^(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)$/i;
@@ -151,7 +151,7 @@ describe('mirrorText: arbitrary text', () => {
     );
   });
 
-  it('property: keeps texts without letters of a side', () => {
+  it('property: mirrorText: keeps texts without letters of a side', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-km-qs-z ]*$/), (text) => {
         expect(mirrorText(text).changes).toEqual([]);
@@ -173,7 +173,7 @@ describe('mirrorText: "right" as a possible "correct"', () => {
     'Did she put the cup into the right box?',
   ])('defers the question: %s', (question) => expect(statusOf(question)).toBe('needs_llm'));
 
-  it('defers the answer', () => {
+  it('defers "right" as a possible "correct" in the answer', () => {
     expect(statusOf('What did he do?', 'He brought the right glass.')).toBe('needs_llm');
   });
 
@@ -186,7 +186,7 @@ describe('mirrorText: "right" as a possible "correct"', () => {
     'Does the right lamp glow?',
     'Does the man stand behind the right car?',
     'Is the cat in front of the right door?',
-  ])('swaps a clear side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
+  ])('mirrorText swaps a clear side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
 
   it('swaps the side in "to whose left"', () => {
     const { question, answer } = mirrorSample({
@@ -204,7 +204,7 @@ describe('mirrorText: "Right." in an answer', () => {
     const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
     return `${status} ${answer}`;
   };
-  it('follows the side in the question, keeps agreement without one, and defers next to "left"', () => {
+  it('"Right." follows the side in the question; without a side, it is agreement', () => {
     expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
     expect(mirrored('Is the cup red?')).toBe('invariant Right.');
     expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');

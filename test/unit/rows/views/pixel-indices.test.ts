@@ -4,7 +4,7 @@ import { applyVariant } from '../../../../src/rows/sample/variant.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
 
 // Indices of pixels go from 0 to w − 1, so that the last one is the mirror of the first.
-it('pixel indices: map the first pixel to the last one in every view and field', () => {
+it('pixel indices: map the first pixel to the last pixel in every view and field', () => {
   const row: Sample = {
     id: 'x',
     question: 'How many cups are there?',

@@ -61,7 +61,7 @@ describe('flipPolarity: words and particles', () => {
     ['Is the cup (closer to us) taller than the plate?', 'Is the cup (closer to us) shorter than the plate?'],
     ['Question: is the tall man near the tree?', 'Question: is the tall man far from the tree?'],
     ['Is the closest car near the tree?', 'Is the closest car far from the tree?'],
-  ])('rewrites "%s"', (question, flipped) => {
+  ])('flipPolarity rewrites "%s"', (question, flipped) => {
     expect(flip(question, 'Yes')).toEqual([flipped, 'No']);
   });
 });
@@ -120,7 +120,7 @@ describe('flipPolarity: main predicate', () => {
     ['Is the bridge under construction?', 'not_applicable'],
     ['Is the cup within reach of the man?', 'not_applicable'],
     ['Is the red car more colorful than the blue car?', 'not_applicable'],
-  ])('returns for "%s" the status %s', (question, status) => {
+  ])('flipPolarity returns for "%s" the status %s', (question, status) => {
     expect(flip(question, 'yes')).toEqual([status]);
   });
 });
@@ -145,7 +145,7 @@ describe('flipPolarity: answers that do not identify a flippable option', () => 
     ],
     // The first of three stands after a dash.
     ['Which is closer—the cup, the jug, or the plate?', 'the jug', 'needs_info'],
-  ])('does not flip "%s" → "%s"', (question, answer, status) => {
+  ])('flipPolarity does not flip "%s" → "%s"', (question, answer, status) => {
     expect(flip(question, answer)).toEqual([status]);
   });
 });
@@ -175,7 +175,7 @@ describe('flipPolarity: yes and no', () => {
     ['yes', ['needs_llm'], { depths: { cup: 3, plate: 2 } }],
     ['Yes, the cup is farther from the camera.', ['needs_llm']],
     ['It depends.', ['needs_llm']],
-  ])('flips the answer "%s" where possible', (answer, expected, meta) => {
+  ])('flipPolarity flips the answer "%s" if possible', (answer, expected, meta) => {
     expect(flip(question, answer, meta && { meta })).toEqual(expected);
   });
 
@@ -208,7 +208,7 @@ describe('flipPolarity: yes and no', () => {
     );
   });
 
-  it('swaps the letters of yes and no', () => {
+  it('flipPolarity swaps the letters of yes and no', () => {
     expect(flip(question, '(A)', { choices: ['Yes', 'No'] })).toEqual([flipped, '(B)']);
     expect(flip(question, 'yes', { choices: ['yes', 'no'] })).toEqual([flipped, 'no']);
     expect(flip(question, 'yes', { choices: ['Yes', 'No'] })).toEqual([flipped, 'No']);
@@ -326,7 +326,7 @@ describe('flipPolarity: two candidates', () => {
     expect(flip(question, 'chair', { choices: ['chair', 'chair'] })).toEqual(['needs_llm']);
   });
 
-  it('flips options that contain the predicate', () => {
+  it('flipPolarity flips options that contain the predicate', () => {
     const got = flipPolarity(
       sample('Which one is closer?', 'The cup is closer', {
         choices: ['The cup is closer', 'The plate is closer'],
@@ -350,7 +350,7 @@ describe('flipPolarity: two candidates', () => {
     ['Is the cup above the table or below it?', 'above', 'not_applicable'],
     ['Where is the cup relative to the plate?', 'left', 'not_applicable'],
     ['How close is the cup to the plate?', '1 m', 'not_applicable'],
-  ])('does not flip "%s"', (question, answer, status) => {
+  ])('flipPolarity does not flip "%s"', (question, answer, status) => {
     expect(flip(question, answer)).toEqual([status]);
   });
 
@@ -367,7 +367,7 @@ describe('flipPolarity: two candidates', () => {
 describe('flipPolarity: more than two candidates', () => {
   const which = 'Which object is closest to the camera, the cup, the plate or the bowl?';
   const farthest = 'Which object is farthest from the camera, the cup, the plate or the bowl?';
-  it('requires a ranking from meta or graph', () => {
+  it('requires a ranking of more than two candidates from meta or graph', () => {
     expect(flip(which, 'the cup')).toEqual(['needs_info']);
     expect(flip(which, 'the cup', { meta: { order_near_to_far: ['cup', 'bowl', 'plate'] } })).toEqual([
       farthest,
@@ -394,7 +394,7 @@ describe('flipPolarity: more than two candidates', () => {
     expect(flip(question, 'the cup', { meta: { order_near_to_far } })).toEqual(['needs_info']);
   });
 
-  it('maps the second of two or three candidates, and defers the second of four', () => {
+  it('maps the second of two or three candidates, and defers the second of four candidates', () => {
     const choices = ['cup', 'plate', 'bowl', 'fork'];
     const second = (n: number) =>
       flip('Which is second closest to the camera?', 'cup', { choices: choices.slice(0, n) })[1];
@@ -462,7 +462,7 @@ describe('flipPolarity: properties', () => {
   ] as const;
   const axis = fc.constantFrom(...axes);
 
-  it('property: yes/no: the flipped answer is correct and a second flip restores the question', () => {
+  it('property: yes/no: a flipped answer is correct, and a second flip restores the question', () => {
     fc.assert(
       fc.property(scene, axis, fc.boolean(), ([a, b, ...rest], { key, low, high }, upwards) => {
         const graph = graphOf([a!, b!, ...rest]);
@@ -484,7 +484,7 @@ describe('flipPolarity: properties', () => {
     );
   });
 
-  it('property: ranked choice: selects the opposite end, and a second flip restores the row', () => {
+  it('property: ranked choice: selects the opposite end; a second flip restores the row', () => {
     fc.assert(
       fc.property(scene, axis, fc.nat(5), fc.boolean(), (things, { key, first, last }, skip, lettered) => {
         const rank = 1 + (skip % things.length);
@@ -508,7 +508,7 @@ describe('flipPolarity: properties', () => {
     );
   });
 
-  it('property: never flips a wrong label', () => {
+  it('property: flipPolarity: never flips a wrong label', () => {
     fc.assert(
       fc.property(scene, axis, ([a, b, ...rest], { key, low }) => {
         const wrong = a![key] < b![key] ? 'no' : 'yes';
@@ -520,7 +520,7 @@ describe('flipPolarity: properties', () => {
     );
   });
 
-  it('property: defers every question with two joined predicates to a language model', () => {
+  it('property: flipPolarity: defers every question with two joined predicates', () => {
     const predicate = fc.constantFrom(
       ...['near the lamp', 'near', 'far', 'far from the door', 'close to the lamp', 'left of the lamp'],
       ...['on the right', 'above the lamp', 'higher than the lamp', 'behind the lamp', 'inside the box'],
@@ -563,7 +563,7 @@ describe('flipPolarity: properties', () => {
     );
   });
 
-  it('property: never throws, and changes the question of every flipped row', () => {
+  it('property: flipPolarity: never throws, and changes the question of every flipped row', () => {
     const words = fc.constantFrom(
       ...'is the cup closer to from left right of above than which or and , ? . (A) (B) second most more farthest inside near yes no not that between who there'.split(
         ' ',
@@ -593,7 +593,7 @@ describe('flipPolarity: predicate in both options and choices', () => {
   const menu =
     'Which is closer to the camera, the cup or the plate?\n(A) The cup is closer\n(B) The plate is closer';
 
-  it('flips the options in the question and the choices', () => {
+  it('flips the predicate in the options of the question and in the choices', () => {
     const got = flipPolarity(sample(menu, 'A', { choices }));
     expect(got).toMatchObject({
       status: 'flipped',
@@ -617,7 +617,7 @@ describe('flipPolarity: polar words that are not predicates', () => {
     ['Is the cup as near as the jug?', 'not_applicable'],
     ['Is the cup at least as close to the door as the jug?', 'not_applicable'],
     ['Is the cup at least near the jug?', 'needs_llm'],
-  ])('keeps "%s"', (question, status) => expect(flip(question, 'Yes')).toEqual([status]));
+  ])('flipPolarity keeps "%s"', (question, status) => expect(flip(question, 'Yes')).toEqual([status]));
 
   const both = [
     'closer or further',
@@ -654,14 +654,14 @@ describe('flipPolarity: "or" between the two verdicts', () => {
   it.each([
     ['True or false: the cup is left of the plate.', 'True', 'False'],
     ['Answer yes or no: is the cup closer than the plate?', 'yes', 'no'],
-  ])('is not a second predicate: %s', (question, answer, other) => {
+  ])('"or" between two verdicts is not a second predicate: %s', (question, answer, other) => {
     expect(flip(question, answer)).toContain(other);
   });
 });
 
 describe('flipPolarity: reasoning', () => {
   const near = { id: 'n', images: [], question: 'Which is closer, the cup or the jug?', answer: 'the cup' };
-  it('is removed from the flipped row because it supports the old answer', () => {
+  it('flipPolarity removes reasoning, because it supports the old answer', () => {
     expect(flipPolarity({ ...near, reasoning: 'It is near.' }).reasoning).toBe('');
     expect(flipPolarity(near)).not.toHaveProperty('reasoning');
     const asked = { ...near, question: 'Is the cup closer to it?', answer: 'no', reasoning: 'It is far.' };

@@ -33,7 +33,7 @@ const size = { w: 640, h: 480 };
 const POINT = fc.tuple(fc.integer({ min: 1, max: 639 }), fc.integer({ min: 1, max: 479 }));
 
 describe('directions under a quarter turn', () => {
-  it('property: hold in the rotated image if and only if they held before', () => {
+  it('property: directions hold in the rotated image exactly if they held before', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
@@ -59,7 +59,7 @@ describe('directions under a quarter turn', () => {
     );
   });
 
-  it('property: are restored by four quarter turns', () => {
+  it('property: directions are restored by four quarter turns', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...QUARTERS),
@@ -160,7 +160,7 @@ describe('directions under a quarter turn', () => {
       { meta: { viewpoint: 'top_down' } },
     ],
   ];
-  it.each(CLASSES)('rewrite "%s" with the answer %s', (question, answer, turned, becomes, more = {}) => {
+  it.each(CLASSES)('turns "%s" with the answer %s', (question, answer, turned, becomes, more = {}) => {
     const row = { ...sample(question, answer), ...more };
     const seen = rewriteFor(row, 'rotate:90');
     expect([seen.reason, seen.question, seen.answer]).toEqual([undefined, turned, becomes]);
@@ -179,11 +179,11 @@ describe('directions under a quarter turn', () => {
       'Does the arrow point to the left in the image?',
     ],
     ['flip', 'If you were the man, is it on your left?', 'If you were the man, is it on your right?'],
-  ])('rewrite in %s: "%s"', (view, question, turned) => {
+  ])('a quarter turn rewrites in %s: "%s"', (view, question, turned) => {
     expect(rewriteFor(sample(question, 'Yes'), view)).toMatchObject({ question: turned, answer: 'Yes' });
   });
 
-  it('are deferred for height words in top-down images', () => {
+  it('a quarter turn defers height words in top-down images', () => {
     for (const question of [
       'Which building is higher?',
       'Is the car at the top?',
@@ -203,13 +203,13 @@ describe('directions under a quarter turn', () => {
     ['In the image, is the cup at the top of the tower?', 'frame'],
     ['Is the table wider than the door?', 'quarter_turn'],
     ['In the image, what is on top of the shelf?', 'gravity'],
-  ])('are deferred for questions outside the supported classes: %s', (question, code) => {
+  ])('a quarter turn defers questions outside the supported classes: %s', (question, code) => {
     for (const symmetry of QUARTERS)
       expect(rewriteFor(sample(question, 'Yes'), symmetry)).toMatchObject({ status: 'needs_llm', code });
   });
 });
 
-describe('words stored before a quarter turn', () => {
+describe('original words stored in a quarter-turned row', () => {
   const row: Sample = {
     id: 'a',
     question: 'Is the car left of the house?',
@@ -225,20 +225,20 @@ describe('words stored before a quarter turn', () => {
     ['rotate:90', 'rotate:90', 'rotate:90', 'rotate:90'],
     ['rotate:90', 'rotate:270'],
     ['transpose', 'rotate:180', 'antitranspose'],
-  ])('restore the row byte for byte after %s, %s, …', (...views) => {
+  ])('stored words restore the row byte for byte after %s, %s, …', (...views) => {
     const back = views.reduce(turned, row);
     expect(JSON.stringify(back)).toBe(JSON.stringify(row));
     expect(turned(row, views[0]!).question).toBe('Is the car above the house in the image?');
   });
 
-  it('do not overwrite later edits', () => {
+  it('stored words do not overwrite later edits', () => {
     const edited = { ...turned(row, 'rotate:90'), question: 'Is the truck above the house in the image?' };
     const back = turned(edited, 'rotate:270');
     expect(back.question).toBe('Is the truck to the left of the house in the image?');
     expect(back.meta?.view_words).toMatchObject({ turned: 'rotate:270' });
   });
 
-  it('are dropped if malformed', () => {
+  it('malformed stored words are dropped', () => {
     for (const words of [
       'x',
       { turned: 'spin' },
@@ -260,7 +260,7 @@ describe('--anchor image', () => {
   };
   const anchored = 'In the image as shown, where is the red-cube from the blue-ball ?';
 
-  it('accepts questions about positions in both views, anchored to the image', () => {
+  it('--anchor image accepts questions about positions in both views', () => {
     expect(rewriteFor(row, 'rotate:180', { anchor: 'image' })).toMatchObject({
       status: 'flipped',
       question: anchored,

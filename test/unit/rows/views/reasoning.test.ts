@@ -23,7 +23,7 @@ describe('row in which only the reasoning is uncertain', () => {
     'A larger value is further to the right, and the cat has it.',
     'Scanning horizontally, first I meet the dog, then the cat.',
     'The clock behind the cat shows 3:15, and the cat is on the right.',
-  ])('is mirrored without its reasoning: %s', (reasoning) => {
+  ])('a row with uncertain reasoning is mirrored without its reasoning: %s', (reasoning) => {
     const sample = row('Is the cat to the right of the dog?', 'Yes', reasoning);
     const mirror = mirrorSample(sample);
     expect(mirror).toMatchObject({ status: 'flipped', question: 'Is the cat to the left of the dog?' });
@@ -39,7 +39,7 @@ describe('row in which only the reasoning is uncertain', () => {
     });
   });
 
-  it('is deferred if the reasoning describes the image type', () => {
+  it('defers a row if the reasoning describes the image type', () => {
     const reasoning = 'This is a floor plan, on which the sofa is left of the bed.';
     expect(mirrorSample(row('Is the sofa left of the bed?', 'Yes', reasoning)).status).toBe('needs_llm');
   });
@@ -55,7 +55,7 @@ describe('row in which only the reasoning is uncertain', () => {
 describe('views that rotate or flip words', () => {
   const status = (view: string, ...texts: Parameters<typeof row>) => rewriteFor(row(...texts), view).status;
 
-  it('defer vertical motion and references to the frame of the image', () => {
+  it('views that rotate or flip words defer vertical motion and references to the frame', () => {
     expect(status('rotate:180', 'Is the balloon rising?', 'Yes')).toBe('needs_llm');
     expect(status('rotate:180', 'Is there a sink?', 'Yes')).toBe('invariant');
     expect(status('rotate:180', 'Is the cup left of the frame of the picture?', 'Yes')).toBe('needs_llm');
@@ -64,7 +64,7 @@ describe('views that rotate or flip words', () => {
     expect(status('mirror', 'Which way does it turn right after the bridge?', 'left')).toBe('needs_llm');
   });
 
-  it('count pixel indices from the last pixel if the row declares them', () => {
+  it('counts pixel indices from the last pixel if the row declares pixel indices', () => {
     const points = { points: [[10, 20]], box_format: 'point_px', meta: { pixel_indices: true } } as const;
     const sample = row('Point to the cup.', '[10, 20]', undefined, points as unknown as Partial<Sample>);
     expect(rewriteFor(sample, 'rotate:180')).toMatchObject({ answer: '[89, 29]', points: [[89, 29]] });
@@ -73,7 +73,7 @@ describe('views that rotate or flip words', () => {
 });
 
 describe('answer options', () => {
-  it('keep letters in place, and the punctuation of a sentence', () => {
+  it('answer options keep letters in place, and the punctuation of a sentence', () => {
     const lettered = row('Which is it?', 'A', undefined, { choices: ['A. cup', 'B. jug'] });
     expect(rewriteFor(lettered, 'permute-options:1')).toMatchObject({
       answer: 'B',
@@ -85,14 +85,14 @@ describe('answer options', () => {
     });
   });
 
-  it('may be "none of the above" in a transformed image', () => {
+  it('answer options can be "none of the above" in a transformed image', () => {
     const choices = ['2', '3', 'none of the above'];
     const counted = row('How many chairs are there?', '3', undefined, { choices });
     for (const view of ['rotate:90', 'flip'])
       expect(rewriteFor(counted, view)).toMatchObject({ status: 'invariant', choices });
   });
 
-  it('are not permuted if one refers to another, or exchanged without their marks', () => {
+  it('answer options are not permuted if one refers to another', () => {
     const speaking = row('Which is it?', 'A', undefined, { choices: ['cup', 'same as option A'] });
     expect(rewriteFor(speaking, 'permute-options:1').code).toBe('no_options');
     const marked = 'Which is closer, the chair (in a red box) or the table (in a blue box)?';

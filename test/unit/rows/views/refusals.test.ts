@@ -104,7 +104,7 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
 ];
 
 describe('rows without a view', () => {
-  it.each(REFUSED)('are not rewritten: %s of "%s" → %s', (view, question, answer, row = {}) => {
+  it.each(REFUSED)('a view rejects: %s of "%s" → %s', (view, question, answer, row = {}) => {
     const { sample, problems } = parseSample({ id: 'r', question, answer, images: [], ...row });
     // A row whose answer is none of its choices has a problem, and no variant either.
     if (!sample) return expect(problems).not.toEqual([]);
@@ -113,7 +113,7 @@ describe('rows without a view', () => {
     expect(variant.reason).toMatch(/\S/);
   });
 
-  it('include at least 60 different cases', () => {
+  it('rows without a view include at least 60 different cases', () => {
     expect(new Set(REFUSED.map(([view, question, answer]) => `${view} ${question} ${answer}`)).size).toBe(
       REFUSED.length,
     );
@@ -121,7 +121,7 @@ describe('rows without a view', () => {
   });
 });
 
-it('isViewId: accepts words as an object name and rejects markup', () => {
+it('isViewId: accepts words as an object name, and rejects markup', () => {
   expect(isViewId('take:white cube')).toBe(true);
   for (const part of ['take', 'without']) expect(isViewId(`${part}:<b>`)).toBe(false);
   expect(isViewId('swap:a,<b>')).toBe(false);

@@ -23,7 +23,7 @@ const picture = (width: number, height: number) => ({
 const made = (id: string, of = picture(8, 6), focal?: number) => resamplePixels(of, readResample(id)!, focal);
 
 describe('ids of resampling views', () => {
-  it('have one normal form, with rotation or flip last', () => {
+  it('ids of resampling views have one normal form, with rotation or flip last', () => {
     expect(normal('mirror+crop:0,0,0.25,1')).toBe('crop:0.75,0,1,1+mirror');
     expect(normal('rotate:90+crop:0,0,0.5,1')).toBe('crop:0,0.5,1,1+rotate:90');
     expect(normal('mirror+roll:10')).toBe('roll:-10+mirror');
@@ -32,7 +32,7 @@ describe('ids of resampling views', () => {
     expect(normal('orbit:90+scale:0.50')).toBe('orbit:90+scale:0.5');
   });
 
-  it('reject parts that cannot be combined and numbers out of range', () => {
+  it('ids reject parts that cannot be combined, and numbers out of range', () => {
     expect(normal('rotate:90+pan:5')).toContain('Move the pan to the front');
     expect(normal('crop:0,0,0.5,1+pan:5')).toContain('Move the pan to the front');
     expect(normal('grey+pan:5+scale:0.5+slant:5')).toBe('grey+pan:5+scale:0.5+slant:5');
@@ -50,13 +50,13 @@ describe('ids of resampling views', () => {
       expect(normal(id)).toContain('Unknown view');
   });
 
-  it('serve as their own labels in tables', () => {
+  it('ids of resampling views are their own labels in tables', () => {
     expect(viewOf('crop:0,0,0.5,1+mirror').label).toBe('crop:0,0,0.5,1 + Mirror');
   });
 });
 
 describe('pixels of resampling views', () => {
-  it('are copied by crop and pad', () => {
+  it('pixels are copied by crop and pad', () => {
     const { width, height, data } = made('crop:0.25,0,1,0.5');
     expect([width, height]).toEqual([6, 3]);
     expect([...data.subarray(0, 3)]).toEqual([...picture(8, 6).data.subarray(6, 9)]);
@@ -66,7 +66,7 @@ describe('pixels of resampling views', () => {
     expect(square.data.subarray(24, 24 + picture(8, 6).data.length)).toEqual(picture(8, 6).data);
   });
 
-  it('are computed by grey, light and scale', () => {
+  it('pixels are computed by grey, light and scale', () => {
     const red = { width: 1, height: 1, data: Uint8Array.from([255, 0, 10]) };
     expect([...made('grey', red).data]).toEqual([77, 77, 77]);
     for (let width = 1; width < 10; width++) {
@@ -86,13 +86,13 @@ describe('pixels of resampling views', () => {
     ['scale:0.37', 37, 53, 'c59abef861d20fb1'],
     ['scale:2.3', 37, 53, 'e33b1ea7b026a8c7'],
     ['scale:0.1', 200, 100, 'fa35683f839935d7'],
-  ])('of %s equal those of Pillow BILINEAR', (id, width, height, sha256) => {
+  ])('pixels of %s equal the pixels of Pillow BILINEAR', (id, width, height, sha256) => {
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 7 + i * 13) % 256);
     const bytes = made(id, { width, height, data }).data;
     expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(sha256);
   });
 
-  it('property: have equal results for a mirrored crop or roll and for a crop or roll of a mirror', () => {
+  it('property: pixels of a mirrored crop or roll equal a crop or roll of the mirror', () => {
     for (const id of ['crop:0,0.25,0.5,1', 'roll:10']) {
       const first = made(id, turnPixels(picture(40, 30), 'mirror'));
       const [before] = normal(`mirror+${id}`).split('+');
@@ -102,7 +102,7 @@ describe('pixels of resampling views', () => {
     }
   });
 
-  it('property: include only pixels of the image in warps, and map points back to their origin', () => {
+  it('property: warps include only pixels of the image, and map points back to their origin', () => {
     for (const [id, focal] of [
       ['roll:10', undefined],
       ['roll:-15', undefined],
@@ -200,7 +200,7 @@ describe('rows in resampling views', () => {
     ['grey', row('How far is the cup?', '2 meters'), 'invariant'],
     ['grey', row('What is in the red box?', 'a cup'), 'colour'],
     ['crop:0,0,0.5,1', row('Is the cup in the left half of the image?', 'No'), 'undecided'],
-  ] as [string, Sample, string][])('of %s have the expected outcome (case %#)', (id, sample, expected) => {
+  ] as [string, Sample, string][])('a row of %s has the right outcome (case %#)', (id, sample, expected) => {
     expect(outcome(id, sample)).toBe(expected);
   });
 
@@ -242,20 +242,20 @@ describe('rows in resampling views', () => {
     ['Is the cup near the center of the picture?', 'Yes', 'frame'],
     ['How far left is the cup?', '20% of the width', 'frame'],
     ['What is the object left of the jug?', 'cup', 'incomplete'],
-  ])('"%s" → "%s" have the outcome %s', (question, answer, expected) => {
+  ])('rows "%s" → "%s" have the outcome %s', (question, answer, expected) => {
     const more = answer.startsWith('[')
       ? { box_format: 'xyxy_px', boxes: [JSON.parse(answer) as number[]] }
       : {};
     expect(outcome('crop:0.1,0.1,1,1', row(question, answer, more))).toBe(expected);
   });
 
-  it('refer to kinds of objects only if all objects of the kind are visible', () => {
+  it('rows refer to kinds of objects only if all objects of the kind are visible', () => {
     const kinds = row('Is the object left of the jug a cup?', 'Yes', COMPLETE);
     expect(outcome('crop:0.1,0.1,1,1', kinds)).toBe('cut');
     expect(outcome('crop:0,0,1,0.9', kinds)).toBe('invariant');
   });
 
-  it('match hyphenated labels of compact worlds', () => {
+  it('rows match hyphenated labels of compact worlds', () => {
     const compact = (reasoning: string) =>
       row('which is closer , the blue-cup or the red-jug ?', 'red-jug', {
         reasoning,
@@ -274,7 +274,7 @@ describe('rows in resampling views', () => {
     expect(outcome('light:0.5', compact('red-jug 3 metres'))).toBe('invariant');
   });
 
-  it('move boxes, points and graph, and drop cut objects and relations that a roll breaks', () => {
+  it('rows move boxes, points and graph, and drop cut objects and broken relations', () => {
     const sample = row('How far is the cup from the camera?', '2 meters', {
       box_format: 'xyxy_norm',
       boxes: [[0.5, 0.5, 0.75, 0.75]],
@@ -297,7 +297,7 @@ describe('rows in resampling views', () => {
     expect(rolled.scene_graph!.relations).toEqual([]);
   });
 
-  it('rotate and flip like other rows after resampling', () => {
+  it('rows rotate and flip like other rows after resampling', () => {
     const anchored = row('In the image, is the cup left of the jug?', 'Yes');
     const both: ViewVariant = rewriteFor(anchored, 'crop:0.1,0,1,1+rotate:180');
     expect([both.question, both.image_op]).toEqual([

@@ -66,7 +66,7 @@ const ROWS = readFileSync(file, 'utf8')
   .map(tableRow);
 
 describe('mirror of rows from rigs, robotics, medicine and other languages', () => {
-  it.each(ROWS)('is correct or deferred: $line', ({ sample, right, mayDefer, images }) => {
+  it.each(ROWS)('the mirror is correct or deferred: $line', ({ sample, right, mayDefer, images }) => {
     const variant = rewriteFor(sample, 'mirror');
     if (!isTrusted(variant)) return expect(right === null || mayDefer).toBe(true);
     expect(`${variant.question} → ${variant.answer}`).toBe(right);
@@ -79,12 +79,12 @@ describe('mirror of rows from rigs, robotics, medicine and other languages', () 
 const DEFERRED = ROWS.filter(({ right }) => right === null);
 
 describe('triggers that defer the mirror', () => {
-  it('property: also defer rotate:180', () => {
+  it('property: triggers that defer the mirror also defer rotate:180', () => {
     const passed = DEFERRED.filter(({ sample }) => isTrusted(rewriteFor({ ...sample }, 'rotate:180')));
     expect(passed.map(({ line }) => line)).toEqual([]);
   });
 
-  it('property: also defer in answers and options that contain coordinates', () => {
+  it('property: triggers also defer in answers and options that contain coordinates', () => {
     const tags = ROWS.flatMap(({ sample, right }) =>
       right === null ? (sample.question.match(/[<{⟨«][^<>{}⟨⟩«»]*\d\D\d[^<>{}⟨⟩«»]*[>}⟩»]/g) ?? []) : [],
     );
@@ -102,7 +102,7 @@ describe('mirror of rows in other supported languages', () => {
   const languages = readFileSync(table, 'utf8').split(/^## /m).slice(1);
 
   it.each(languages.map((rows) => [rows.slice(0, 2), rows] as const))(
-    'is correct or deferred: %s',
+    'the mirror of a row in another language is correct or deferred: %s',
     (_, rows) => {
       const lines = rows.split('\n').filter((line) => line.includes(' → '));
       const scores = lines.map((line) => {
@@ -122,7 +122,7 @@ describe('mirror of rows in other supported languages', () => {
     },
   );
 
-  it('property: uses every form of LANGUAGES for at least one row', () => {
+  it('property: at least one row uses each form of LANGUAGES', () => {
     const idle = Object.entries(LANGUAGES).flatMap(([name, { questions }]) => {
       const rows = languages.find((text) => text.startsWith(name))!;
       const asked = rows
@@ -145,14 +145,14 @@ describe('images of a camera rig', () => {
       : variant.reason;
   };
 
-  it.each(['mirror', 'rotate:180'])('are swapped in %s, but not upside down', (view) => {
+  it.each(['mirror', 'rotate:180'])('images of a rig are swapped in %s, but not upside down', (view) => {
     expect(seen(view, 'front.png', 'left.png', 'right.png')).toBe('front.png right.png left.png');
     expect(seen('flip', 'front.png', 'left.png', 'right.png')).toBe('front.png left.png right.png');
     expect(seen('rotate:90', 'front.png', 'left.png', 'right.png')).toMatch('turns into heights');
   });
 
   it.each([...SLOTS.heights].map((height) => `cam_${height}.png`))(
-    'are deferred in rotations that exchange heights: %s',
+    'images of a camera rig are deferred in rotations that exchange heights: %s',
     (name) => {
       expect(seen('rotate:180', name, 'cam_wrist.png')).toMatch('height');
       expect(seen('mirror', name, 'cam_wrist.png')).toBe(`${name} cam_wrist.png`);
@@ -164,17 +164,17 @@ describe('images of a camera rig', () => {
     ['e', 'w'],
     ['north', 'south'],
     ['east', 'west'],
-  ])('are deferred for compass directions: %s, %s', (one, other) =>
+  ])('images of a camera rig are deferred for compass directions: %s, %s', (one, other) =>
     expect(seen('mirror', `${one}.png`, `${other}.png`)).toMatch('compass'),
   );
 
-  it.each([...SLOTS.cameras])('are identified by the number of a %s, or deferred', (name) =>
+  it.each([...SLOTS.cameras])('images of a rig are identified by the number of a %s, or deferred', (name) =>
     expect(seen('mirror', `${name}_0.png`, `${name}_1.png`)).toMatch(
       name === 'stereo' ? 'stereo_1.png stereo_0.png' : 'is unknown',
     ),
   );
 
-  it('property: return to their places in the mirror of the mirror', () => {
+  it('property: images of a rig return to their places in the mirror of the mirror', () => {
     const rigs = ROWS.filter(({ images, sample }) => images !== undefined && isTrusted(mirrorSample(sample)));
     expect(rigs.length).toBeGreaterThan(20);
     for (const { sample } of rigs) {
@@ -196,7 +196,7 @@ describe('question in English', () => {
       '|',
     );
 
-  it('property: is recognised as English in the style of VSR', () => {
+  it('property: a question in English is recognised in the style of VSR', () => {
     const rows = RELATIONS.flatMap((relation) =>
       THINGS.flatMap((one) =>
         THINGS.map((other) => ({

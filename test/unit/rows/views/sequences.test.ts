@@ -20,7 +20,7 @@ const seen = (view: string, sample: Sample) => {
 const SIGHT = { duration_s: 10, in_sight: { dog: [[0, 6]], ball: [[4, 9]], cat: [[8, 10]] } };
 
 describe('sequence views', () => {
-  it('order images with their sizes, combined with rotations and flips', () => {
+  it('sequence views order images with their sizes, combined with rotations and flips', () => {
     const images = [{ path: 'a.png', w: 4, h: 2 }, { path: 'b.png', w: 4, h: 2 }, 'c.png', 'd.png'];
     const sample = row('How many cups are there?', '3', { images });
     const paths = (view: string) =>
@@ -40,7 +40,7 @@ describe('sequence views', () => {
     ]);
   });
 
-  it('have one normal form, with the order after the pixel views', () => {
+  it('sequence views have one normal form, with the order after the pixel views', () => {
     expect(['reverse+mirror', 'exchange+flip+converse', 'repeat:3+grey'].map(readViewId)).toEqual([
       { id: 'mirror+reverse' },
       { id: 'flip+exchange+converse' },
@@ -58,7 +58,7 @@ describe('sequence views', () => {
     ).toEqual([true, true, true, false, false, false, false]);
   });
 
-  it('restore the row when applied in reverse', () => {
+  it('sequence views restore the row when applied in reverse', () => {
     for (const example of SEQUENCE_EXAMPLES.filter(({ view, to }) => /reverse|exchange/.test(view) && to)) {
       const { sample } = parseSample(rowOfExample(example));
       const variant = rewriteFor(sample!, example.view);
@@ -151,7 +151,7 @@ describe('sequence views', () => {
       row('How tall is the lamp?', '2 m', { reasoning: 'The lamp is 2 m tall.' }),
       ['How tall is the lamp?', '2 m'],
     ],
-  ])('rewrite the row in %s: %o', (view, sample, to) => expect(seen(view, sample)).toEqual(to));
+  ])('rewrites the row in %s: %o', (view, sample, to) => expect(seen(view, sample)).toEqual(to));
 
   it.each<[question: string, answer: string, asked: string, becomes: string]>([
     ...(
@@ -194,7 +194,7 @@ describe('sequence views', () => {
       'Which cup appears only in the second image?',
       'red',
     ],
-  ])('rewrite plain questions about two images: %s', (question, answer, asked, becomes) => {
+  ])('sequence views rewrite plain questions about two images: %s', (question, answer, asked, becomes) => {
     for (const view of ['reverse', 'exchange'])
       expect(seen(view, row(question, answer, {}, 2))).toEqual([asked, becomes]);
   });
@@ -204,12 +204,12 @@ describe('sequence views', () => {
     'Which image shows more cups, the first or the second?',
     'Is the cup closer in the first or the second image?',
     'Was the first image taken before or after the second?',
-  ])('defer "first" and "second" among more than two images: %s', (question) => {
+  ])('sequence views defer "first" and "second" among more than two images: %s', (question) => {
     for (const answer of ['left', 'the first', 'before'])
       expect(seen('reverse', row(question, answer))).toEqual(['undecided', 'needs_llm']);
   });
 
-  it('read long runs of spaces in linear time', () => {
+  it('sequence views read long runs of spaces in linear time', () => {
     const blanks = ' '.repeat(50_000);
     const start = process.cpuUsage().user;
     for (const text of [`Which image is ${blanks}x`, `Is ${blanks}x`])
@@ -285,12 +285,12 @@ describe('sequence views', () => {
   it.each([
     row('How far is the cup from the plate?', '2 m', { reasoning: 'First the cup is seen.' }),
     row('Does the door open or close?', 'opens', { reasoning: 'The door is wide.' }),
-  ])('drop reasoning that might not hold: %o', (sample) => {
+  ])('sequence views drop reasoning that might not hold: %o', (sample) => {
     expect(rewriteFor(sample, 'reverse').reasoning_dropped).toMatch(/\S/);
     expect(inView(sample, 'reverse')).not.toHaveProperty('reasoning');
   });
 
-  it.each(REFUSED)('do not rewrite: %s of %o, %s', (view, sample, code) => {
+  it.each(REFUSED)('sequence views do not rewrite: %s of %o, %s', (view, sample, code) => {
     const variant = rewriteFor(sample, view) as { code?: string; reason?: string };
     expect([isTrusted(rewriteFor(sample, view)), variant.code]).toEqual([false, code]);
     expect(variant.reason).toMatch(/\S/);

@@ -28,18 +28,18 @@ const TABLE: Record<string, string> = {
 };
 
 describe('symmetries of the rectangle', () => {
-  it('compose according to the table', () => {
+  it('symmetries compose according to the table', () => {
     for (const [first, row] of Object.entries(TABLE))
       expect(ORDER.map((then) => composed(first as Symmetry, then)).join(' ')).toBe(row);
   });
 
-  it('map directions and clock hours of the image', () => {
+  it('symmetries map directions and clock hours of the image', () => {
     const left = ORDER.map((one) => directionIn(one, 'left')).join(' ');
     expect(left).toBe('right left right above below above below');
     expect(ORDER.map((one) => hourIn(one, 2))).toEqual([10, 4, 8, 5, 11, 7, 1]);
   });
 
-  it('property: move boxes, masks and pixels consistently, and compose', () => {
+  it('property: symmetries move boxes, masks and pixels consistently, and compose', () => {
     const picture = { width: 7, height: 6, data: Uint8Array.from({ length: 126 }, (_, i) => i) };
     fc.assert(
       fc.property(symmetry, symmetry, (a, b) => {
@@ -57,7 +57,7 @@ describe('symmetries of the rectangle', () => {
     );
   });
 
-  it('move a corner pixel to its new corner', () => {
+  it('symmetries move a corner pixel to its new corner', () => {
     const picture = { width: 2, height: 1, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) };
     const first = ORDER.map((one) =>
       [...turnPixels(picture, one).data].filter((_, i) => i % 3 === 0).join(''),
@@ -76,7 +76,7 @@ describe('symmetries of the rectangle', () => {
     expect(turned).toEqual(['BADC', 'CDAB', 'DCBA', 'CADB', 'BDAC', 'ACBD', 'DBCA']);
   });
 
-  it('permute whole pixels at any width', () => {
+  it('symmetries permute whole pixels at any width', () => {
     for (const [width, height] of [
       [1, 5],
       [4, 3],
@@ -102,7 +102,7 @@ describe('symmetries of the rectangle', () => {
     }
   });
 
-  it('swap names of key points only where handedness changes', () => {
+  it('symmetries swap names of key points only if handedness changes', () => {
     const names = ['left_eye', 'right_eye'];
     const points = [10, 20, 2, 30, 40, 2];
     const size = { w: 100, h: 80 };
@@ -110,7 +110,7 @@ describe('symmetries of the rectangle', () => {
     expect(turnBox(points, 'flip', 'keypoints_px', size, names)).toEqual([30, 40, 2, 10, 60, 2]);
   });
 
-  it('restore a transformed row when applied in reverse', () => {
+  it('symmetries restore a transformed row when applied in reverse', () => {
     const sample = {
       id: 'a',
       question: 'In the image, which is further to the left, the cup at the top of the image or the jug?',
@@ -141,7 +141,7 @@ describe('readViewId', () => {
     ['orbit:180+mirror', 'depth-mirror'],
     ['converse', 'converse'],
     [' flip + converse ', 'flip+converse'],
-  ])('normalises "%s" to "%s"', (text, id) => expect(readViewId(text)).toEqual({ id }));
+  ])('readViewId normalises "%s" to "%s"', (text, id) => expect(readViewId(text)).toEqual({ id }));
 
   it.each([
     ['mirror+mirror', 'is the same as the original'],
@@ -153,7 +153,7 @@ describe('readViewId', () => {
     ['spin', 'Unknown view "spin"'],
     ['orbit:fast', 'Unknown view "orbit:fast"'],
     ['', 'Unknown view ""'],
-  ])('rejects "%s"', (text, problem) =>
+  ])('readViewId rejects "%s"', (text, problem) =>
     expect(readViewId(text)).toMatchObject({ problem: expect.stringContaining(problem) as string }),
   );
 });

@@ -22,7 +22,7 @@ describe('reasoning in text views', () => {
   it.each([
     'The cup is 20% of the width to the left of the center, the jug is 5% of the width to the right of the center, so the cup is to the left of the jug.',
     'The cup is 2 meters away.',
-  ])('is kept if it describes the image: %s', (reasoning) => {
+  ])('reasoning is kept if it describes the image: %s', (reasoning) => {
     expect(rewriteFor(row(question, 'Yes', reasoning), 'converse')).toMatchObject({
       status: 'flipped',
       question: 'Is the jug to the right of the cup?',
@@ -42,7 +42,7 @@ describe('reasoning in text views', () => {
     'The statement holds.',
     'It is closer.',
     'The cup is not behind the jug.',
-  ])('is dropped if it refers to the question or continues its sentence: %s', (reasoning) => {
+  ])('reasoning is dropped if it refers to the question or continues its sentence: %s', (reasoning) => {
     for (const view of ['converse', 'exchange-names'])
       expect(rewriteFor(row(question, 'Yes', reasoning), view)).toEqual({
         ...rewriteFor(row(question, 'Yes'), view),
@@ -94,7 +94,7 @@ describe('converse of questions about worlds', () => {
     images: [],
   }));
 
-  it('exists for more than ten questions, and restores them when applied twice', () => {
+  it('converses exist for over ten questions about worlds, and restore them if repeated', () => {
     let rewritten = 0;
     for (const sample of samples) {
       const variant = rewriteFor(sample, 'converse');

@@ -16,7 +16,7 @@ const batch = (
 const EVALUATED = { reward: 0.25, eval_reward: 0.75 };
 
 describe('evaluatedFrom: start of the evaluation rows', () => {
-  test('finds the first evaluation row from the logged means', () => {
+  test('evaluatedFrom finds the first evaluation row from the logged means', () => {
     const tell = (rewards: number[]) => evaluatedFrom([batch(1, 'aabb', rewards, EVALUATED)], 2);
     expect(tell([1, 0, 0, 0])).toEqual([4]);
     expect(tell([1, 0, 1, 0.5])).toEqual([2]);
@@ -24,11 +24,11 @@ describe('evaluatedFrom: start of the evaluation rows', () => {
     expect(tell([0, 0, 0, 0])).toEqual([null]);
   });
 
-  test('finds no evaluation rows in a step without evaluation', () => {
+  test('evaluatedFrom finds no evaluation rows in a step without evaluation', () => {
     expect(evaluatedFrom([batch(1, 'aa', [0, 0], { reward: 1 })], 2)).toEqual([2]);
   });
 
-  test('excludes rows without a reward from means', () => {
+  test('evaluatedFrom excludes rows without a reward from means', () => {
     expect(evaluatedFrom([batch(1, 'aabb', [1, 0, null, 0.75], EVALUATED)], 2)).toEqual([2]);
   });
 
@@ -45,7 +45,7 @@ describe('evaluatedFrom: start of the evaluation rows', () => {
     expect(evaluatedFrom([...run, batch(25, 'bbcc', [0, 0, 0, 0], {})], 2)).toEqual([null, 4, null, 4]);
   });
 
-  test('treats a batch that ends with other questions as training', () => {
+  test('treats a batch with other questions at its end as training', () => {
     const run = [
       batch(10, 'aabb', [0, 0, 0, 0], EVALUATED),
       batch(10, 'cc', [0, 0], EVALUATED),
@@ -54,7 +54,7 @@ describe('evaluatedFrom: start of the evaluation rows', () => {
     expect(evaluatedFrom(run, 2)).toEqual([4, 0, 0]);
   });
 
-  test('ignores a common ending shorter than a group', () => {
+  test('evaluatedFrom ignores a common ending shorter than a group', () => {
     const run = [batch(10, 'aabc', [0, 0, 0, 0], EVALUATED), batch(20, 'bbdc', [0, 0, 0, 0], EVALUATED)];
     expect(evaluatedFrom(run, 2)).toEqual([null, null]);
   });

@@ -116,11 +116,11 @@ test('readGrowingTable and readSample: read one text per step (OpenRLHF)', () =>
   expect(readSample('{"num_generations": 4}')).toBeNull();
 });
 
-test('readGrowingTable: returns null for other tables', () => {
+test('readGrowingTable: returns null for tables that do not grow', () => {
   expect(readGrowingTable('predictions', ['label', 'score', 'text'], [])).toBeNull();
 });
 
-test('readConversation: returns a conversation with its score, or null without an answer (trackio)', () => {
+test('readConversation: returns a conversation with its score; null without an answer (trackio)', () => {
   const messages = [
     { role: 'user', content: 'left ?' },
     { role: 'assistant', content: 'yes' },

@@ -90,7 +90,7 @@ describe('JoinIndex', () => {
     expect(index.find(key('Which is bigger? Options: cup, jug'))).toMatchObject({ sample: 'c' });
   });
 
-  it('reports an ambiguous match unless an id or a reference selects one row', () => {
+  it('reports an ambiguous match unless an id or a reference answer selects one row', () => {
     const index = indexOf(ROWS, ['How many?', 'Which is bigger?']);
     expect(index.find(key('How many?'))).toBe('several');
     expect(index.find(key('How many?', { reference: '2' }))).toMatchObject({ sample: 'd' });
@@ -102,7 +102,7 @@ describe('JoinIndex', () => {
     expect(index.find(key('How', { id: 'f', reference: '9' }))).toBeNull();
   });
 
-  it('matches a question equal to its mirror to the original unless the view is logged', () => {
+  it('matches a question equal to its mirror to the original, unless the view is logged', () => {
     const index = indexOf(ROWS, ['How many?', 'Is the fork nearer than the knife?']);
     const question = 'Is the fork nearer than the knife?';
     expect(index.find(key(question))).toMatchObject({ sample: 'b', view: 'original' });
@@ -159,7 +159,7 @@ describe('JoinIndex', () => {
     ]);
   });
 
-  it('property: matches every row by its own question, with any text around prompts', () => {
+  it('property: JoinIndex: matches every row by its question, with any text around prompts', () => {
     const text = fc.string({ minLength: 1, maxLength: 12 }).filter((each) => each.trim() === each);
     const frame = fc.constantFrom(['', ''], ['Look. ', ''], ['', ' Think first.'], ['<image>\nQ: ', '\nA:']);
     fc.assert(
