@@ -238,11 +238,10 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
       resampled.push(writeResample(before));
     } else {
       const orbits = part.name === 'orbit' || part.name === 'depth-mirror';
-      const before = 'before its scene is drawn. Move';
       if (resampled.length > 0)
-        return { problem: `"${text}" changes the image ${before} the scene view to the front.` };
+        return { problem: `"${text}" changes the image before the scene view. Put the scene view first.` };
       if (symmetry !== 'original' && !(orbits && symmetry === 'mirror'))
-        return { problem: `"${text}" turns the image ${before} ${part.name} to the front.` };
+        return { problem: `"${text}" turns the image before ${part.name}. Move ${part.name} to the front.` };
       if (!orbits) scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
       else {
         const turns = part.name === 'orbit' ? Number(part.value) : 180;

@@ -46,7 +46,7 @@ describe.skipIf(!tools || !tinker)('Tinker server in VS Code', () => {
     const input = page.locator('.quick-input-widget input');
     await input.fill(server.url);
     await input.press('Enter');
-    await page.locator('.quick-input-widget', { hasText: `Key for ${server.url}` }).waitFor();
+    await page.locator('.quick-input-widget', { hasText: `Enter the key for ${server.url}` }).waitFor();
     await input.fill(KEY);
     expect(await input.getAttribute('type')).toBe('password');
     await input.press('Enter');

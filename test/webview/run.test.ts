@@ -406,7 +406,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     chooseFor(dir, { right: 'accuracy_reward' });
     const news = await service.runUpdate({ run: numbers.get(dir)! });
     panel.channel.notify('news', { dir, news: news! });
-    await page.getByText('accuracy_reward, last steps: 0.000').waitFor();
+    await page.getByText('accuracy_reward, mean of the last steps: 0.000').waitFor();
     await shot('theirs', false);
   });
 
@@ -437,7 +437,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await page.locator('.scrubber').innerText()).toMatch(
       /^step 100\s*\d pairs? of \d+ used for training at this step$/,
     );
-    expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d right/);
+    expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d answers right/);
     await shot('training', false);
     await expectSound(panel);
   });
@@ -986,7 +986,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       kind: 'run',
       news: { ...news, evaluations: [before, { ...point!, rules: 2 }] },
     });
-    await page.getByText('Older rules scored the answers of one evaluation (step 10)').waitFor();
+    await page.getByText('Older rules scored the answers of 1 evaluation (step 10)').waitFor();
     await shot('other-rules', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No finished steps yet').waitFor();

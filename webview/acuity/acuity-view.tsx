@@ -105,10 +105,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
                 {name}
                 {isPerson && <span class="quiet"> person</span>}
                 {answered < total && (
-                  <span class="quiet">
-                    {' '}
-                    {thousands(answered)} of {thousands(total)}
-                  </span>
+                  <span class="quiet">{` ${thousands(answered)} of ${thousands(total)}`}</span>
                 )}
               </Checkbox>
             ))}

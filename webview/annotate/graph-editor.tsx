@@ -185,7 +185,7 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
                 onSelect(index);
               }}
             >
-              <title>Select {name} in the image</title>
+              <title>{`Select ${name} in the image`}</title>
               <rect x={x - w / 2} y={y - HEIGHT / 2} width={w} height={HEIGHT} rx="3" />
               <text x={x} y={y + 4}>
                 {name}

@@ -172,7 +172,7 @@ function People({ usable }: { usable: Usable }) {
               <span>
                 <strong>{oneLine(by || 'Unknown reviewer', 60)}</strong> {state}
                 {texts?.answer !== undefined && (
-                  <> on “{oneLine(`${texts.question ?? ''} ${texts.answer}`, 200)}”</>
+                  <>{` on “${oneLine(`${texts.question ?? ''} ${texts.answer}`, 200)}”`}</>
                 )}
                 {why && <span class="quiet"> · {oneLine(why, 200)}</span>}
               </span>

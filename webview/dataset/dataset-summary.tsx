@@ -141,7 +141,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   return (
     <section>
       <h2>
-        {title} <span class="quiet">of {several(total, 'row')}</span>
+        {title} <span class="quiet">{`of ${several(total, 'row')}`}</span>
       </h2>
       {note && <p class="quiet">{note}</p>}
       <ul class="bars">

@@ -105,8 +105,7 @@ function Compared({ compared, looks }: ComparedProps) {
   return (
     <>
       <p class="quiet">
-        {rows} answers common to all analyses{left > 0 && ` (${left} excluded)`}. Changes are relative to{' '}
-        {looks[0]}, row by row, with 95% intervals.
+        {`${rows} answers common to all analyses${left > 0 ? ` (${left} excluded)` : ''}. Changes are relative to ${looks[0]}, row by row, with 95% intervals.`}
       </p>
       <ThroughLayers figures={through} looks={looks.length} />
       {text.map((why) => (

@@ -160,8 +160,8 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
     <div class="message nothing">
       <h2>No evaluations yet</h2>
       <p>
-        Evaluate a checkpoint of a run, or run <code>chirality eval --endpoint</code> for a model behind an
-        endpoint. Results appear in this report after the evaluation. Published results are listed below.
+        Evaluate a checkpoint of a run. Results appear in this report after the evaluation. Published results
+        are listed below. To evaluate a model behind an endpoint, run <code>chirality eval --endpoint</code>
       </p>
       <Button onClick={() => host.notify('evaluate', null)}>Evaluate Checkpoint…</Button>
     </div>

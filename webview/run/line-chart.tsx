@@ -135,7 +135,7 @@ function Cell(props: { value: number | undefined; step?: number | undefined; sha
   return (
     <td>
       {valueText(value, shares)}
-      {step !== undefined && <span class="quiet"> at {thousands(step)}</span>}
+      {step !== undefined && <span class="quiet">{` at ${thousands(step)}`}</span>}
     </td>
   );
 }

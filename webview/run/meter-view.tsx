@@ -44,7 +44,7 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`Share of pairs with both views correct${evaluation === null ? ' by majority of completions in the last training steps' : ` in evaluation ${evaluation}`}.${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''}${meter.diverges ? ' View gap: the accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
+      title={`${evaluation === null ? 'Share of pairs with both views correct by majority of completions in the last training steps.' : `Share of pairs with both views correct in evaluation ${evaluation}.`}${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''}${meter.diverges ? ' View gap: the accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}
@@ -60,10 +60,10 @@ export function Meter({ run }: { run: OpenRun }) {
         )}
         {figure && (
           <span class="quiet">
-            {' '}
-            of {thousands(figure.n)} pairs
+            {learntFrom(run)
+              ? ` of ${thousands(figure.n)} pairs from the training data`
+              : ` of ${thousands(figure.n)} pairs`}
             {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not scored`}
-            {learntFrom(run) && ' from the training data'}
             {figure.floor && `, image-free bound ${percentText(figure.floor.words)}`}
           </span>
         )}

@@ -1,4 +1,4 @@
-import { fixed, thousands } from '../../src/base/format.ts';
+import { fixed, several, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
@@ -98,9 +98,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   const more = old.length > named.length ? ` and ${old.length - named.length} more` : '';
   return (
     <p class="notice" role="status">
-      Older rules scored the answers of {old.length === 1 ? 'one evaluation' : `${old.length} evaluations`} (
-      {named.join('; ')}
-      {more}), so the change of rules can move the curve at these steps. Rescore with{' '}
+      {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}), so the change of rules can move the curve at these steps. Rescore with `}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
     </p>
   );
@@ -123,7 +121,8 @@ function Read({ run }: { run: OpenRun }) {
       {source === 'run' && right === null && <span class="quiet">No correctness information</span>}
       {mean !== undefined && (
         <span>
-          {oneLine(right!, 60)}, last steps: <strong>{fixed(mean, 3)}</strong>
+          {`${oneLine(right!, 60)}, mean of the last steps: `}
+          <strong>{fixed(mean, 3)}</strong>
         </span>
       )}
     </section>

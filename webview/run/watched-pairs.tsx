@@ -101,8 +101,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {several(pairs.length, 'pair')} of {candidates}
-          {training && ' used for training at this step'}
+          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' used for training at this step' : ''}`}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
       </div>

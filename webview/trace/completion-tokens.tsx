@@ -39,7 +39,7 @@ interface TokensProps {
 
 /** Returns the notice about a part of a completion without arrays, with the setting that would store them, if any. */
 export const notKept = (part: string, traced: RecordedPair): string =>
-  `Log-probabilities of this ${part} were not stored${traced.kind === 'trained' && traced.kept !== null ? ': set trace.arrays in run.yaml' : ''}.`;
+  `Log-probabilities of this ${part} were not stored.${traced.kind === 'trained' && traced.kept !== null ? ' Set trace.arrays in run.yaml.' : ''}`;
 
 /**
  * Strip of tokens. There are many tokens, so only the strip is a tab stop. The description below the strip is about the

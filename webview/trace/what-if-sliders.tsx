@@ -52,7 +52,8 @@ function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   return (
     <figure class="eta-plot">
       <figcaption>
-        <strong>{percentText(now)}</strong> of this step’s advantages change sign at η {plain(eta, 2)}
+        {`Advantages of this step that change sign at η ${plain(eta, 2)}: `}
+        <strong>{percentText(now)}</strong>
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
         <line class="own" x1={x(runEta)} x2={x(runEta)} y1={0} y2={HEIGHT} />
@@ -259,9 +260,9 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
       {outdated && <p class="quiet">Outdated: computed for different settings.</p>}
       <p>
-        Of {thousands(completions)} advantages ({thousands(pairs)} pairs in {steps} traced steps):{' '}
-        <strong>{share(signs.reversed, completions)} sign flipped</strong>,{' '}
-        {share(signs.silenced, completions)} zeroed, {share(signs.woken, completions)} activated.
+        {`Of ${thousands(completions)} advantages (${thousands(pairs)} pairs in ${steps} traced steps): `}
+        <strong>{`${share(signs.reversed, completions)} sign flipped`}</strong>
+        {`, ${share(signs.silenced, completions)} zeroed, ${share(signs.woken, completions)} activated.`}
       </p>
       <details>
         <summary>Groups and effects</summary>

@@ -254,7 +254,7 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     yield error(
       isPenalty ? 'coupling.eta' : 'coupling.mode',
       'coupling-without-semantic',
-      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so a penalty would raise the total reward' : ''}.`,
+      `The coupling acts on the ${signal} reward, whose weight is ${weight}.${weight < 0 ? ' A penalty would raise the total reward.' : ''}`,
       `Set the weight of rewards.${signal} above 0, choose another reward in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'remove coupling.mode'}.`,
     );
   const usual = CouplingConfig.parse({});
@@ -316,7 +316,7 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       `${mode}-views`,
       mode === 'order'
         ? 'coupling.mode: order supports only shuffled frames.'
-        : `A counterfactual must change the images and keep the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
+        : `A counterfactual must change the images and keep the question.${unfit === undefined ? '' : ` The view ${unfit} does not.`}`,
       mode === 'order'
         ? 'Set views.use to [shuffle:1].'
         : 'Set views.use to one or more of reverse, mirror and mirror+reverse.',

@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** Describes the audit of all rows in one sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The dataset is skewed.' : ''}`;
+  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Both views are right for ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
  * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.
@@ -69,7 +69,7 @@ export function auditWords(audit: Audit): string {
     ...(chance === null
       ? []
       : [
-          `chance: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`}`,
+          `chance: ${percentText(chance)}${chance_n === undefined ? '' : ` on ${chance_n} rows where guessing is possible`}`,
         ]),
     `always the same answer: ${percentText(constant)}`,
   ];

@@ -16,8 +16,8 @@ export function fileFiguresText(figures: FileFigures): string {
   const parts = [`${several(rows, 'row')}.`];
   if (rules.length > 0) {
     const isToday = rules.every((rule) => rule === SCORING_RULES);
-    const anew = isToday ? '' : `. To use version ${SCORING_RULES}, run \`chirality score\``;
-    parts[0] += `\nScored with rules version ${rulesText(rules)}${anew}.`;
+    const anew = isToday ? '' : ` To use version ${SCORING_RULES}, run \`chirality score\`.`;
+    parts[0] += `\nScored with rules version ${rulesText(rules)}.${anew}`;
   }
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} excluded: ${problem}`;
   const { head, cells } = figureColumns(metrics, DIGITS);

@@ -134,7 +134,7 @@ async function newSweep(program: Program): Promise<void> {
   await vscode.window.showTextDocument(target);
   await offer(
     vscode.window.showInformationMessage,
-    `Created ${posix.basename(target.path)}. Set your data under base${recipe.small ? ', or run the small variant' : ''}.`,
+    `Created ${posix.basename(target.path)}. Set your data under base.${recipe.small ? ' Or run the small variant.' : ''}`,
     {
       'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target, false),
       ...(recipe.small && {

@@ -33,9 +33,9 @@ import { printable } from '../../base/printable.ts';
 function emptyTexts(n: number, texts: string, right = 0): string {
   const why =
     right > 0
-      ? `, although ${right} of them have a right score. This version of the program stores texts in another place.`
-      : '. The completions are empty, or this version of the program stores texts in another place.';
-  return `No texts in ${n} ${texts}${why} To report the layout, run \`chirality import skeleton\`.`;
+      ? `This version of the program stores texts in another place, because ${right} answers have a right score.`
+      : 'The completions are empty, or this version of the program stores texts in another place.';
+  return `No texts in ${n} ${texts}. ${why} To report the layout, run \`chirality import skeleton\`.`;
 }
 
 /** Returns a message for each evaluation set whose answers are all empty. */

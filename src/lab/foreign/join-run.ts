@@ -96,9 +96,9 @@ export class Joining {
     }
     const several =
       all.ambiguous > 0
-        ? `; ${all.ambiguous} are ambiguous, because their questions occur in several rows`
+        ? ` ${all.ambiguous} pairs are ambiguous, because their questions occur in several rows.`
         : '';
-    return `Matched ${all.joined} of ${all.pairs} pairs to ${basename(this.data)}${several}.`;
+    return `Matched ${all.joined} of ${all.pairs} pairs to ${basename(this.data)}.${several}`;
   }
 
   private async joined(

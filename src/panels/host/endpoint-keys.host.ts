@@ -144,8 +144,8 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   });
   const origin = originOf(url ?? '');
   if (origin === null) return;
-  const empty = stored ? '. Leave the field empty to delete the stored key' : '';
-  const key = await askKey(TINKER_TITLE, `Key for ${origin}${empty}`);
+  const empty = stored ? ' Leave the field empty to delete the stored key.' : '';
+  const key = await askKey(TINKER_TITLE, `Enter the key for ${origin}.${empty}`);
   if (key === undefined) return;
   if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
   else await secrets.delete(TINKER_SECRET);

@@ -30,7 +30,7 @@ export function comparisonDocument(
   return {
     title,
     lead: [
-      `${rows} answers per model${missing > 0 ? `; ${missing} excluded, because some models lack them` : ''}.`,
+      `${rows} answers per model.${missing > 0 ? ` ${missing} answers are excluded, because some models lack them.` : ''}`,
     ],
     sections: [
       section('reliance', 'Dependence on input', text, [reliance]),

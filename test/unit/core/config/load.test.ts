@@ -79,8 +79,8 @@ describe('loadRun', () => {
 
   it.each([
     ['[reverse, mirror+reverse]', 'mode: relation', []],
-    ['[converse]', 'mode: relation', [['views.use', 'keep the question, unlike converse']]],
-    ['[mirror/keep]', 'mode: relation', [['views.use', 'keep the question, unlike mirror/keep']]],
+    ['[converse]', 'mode: relation', [['views.use', 'keep the question. The view converse does not.']]],
+    ['[mirror/keep]', 'mode: relation', [['views.use', 'keep the question. The view mirror/keep does not.']]],
     ['[]', 'mode: relation', [['views.use', 'Set views.use to one or more of reverse']]],
     [
       '[reverse]',

@@ -323,7 +323,7 @@ describe('signs of failure in the first sentence', () => {
       ] as const
     ).map((right, i) => overfit('sft', { Depth: right }, 50 * i));
     expect(first(...steps, overfit('grpo', { Depth: [180, 175] }))).toMatch(
-      /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* or use a checkpoint from before step 50\.$/,
+      /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* Or use a checkpoint from before step 50\.$/,
     );
     expect(first(overfit('a', { Depth: [190, 20] }), overfit('b', { Depth: [180, 60] }))).toContain(
       ' The same applies to b.',
