@@ -160,7 +160,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       ]);
     });
 
-    it('a curve writer reports once that its tool has ended, and drops later rows', async () => {
+    it('a curve writer reports the end of its tool only once, and drops later rows', async () => {
       const writer = await open(true);
       process.kill((writer as unknown as { child: { pid: number } }).child.pid, 'SIGKILL');
       await expect.poll(() => lost.length, { timeout: 10_000 }).toBe(1);

@@ -172,7 +172,7 @@ describe.skipIf(!torch)('training steps recomputed by a separate program', () =>
     expect(all.some((found) => found['share clipped']! > 0)).toBe(true);
   });
 
-  it('bfloat16 steps with three updates pass verification, and fail it with a changed value', async () => {
+  it('bfloat16 steps with three updates pass verification; a changed value fails verification', async () => {
     const settings = BF16(join(folder, 'rows/data.qa.jsonl'), join(folder, 'model'));
     const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(settings), model: join(folder, 'model') });
     const dir = await train(trainer, 'bf16', settings);

@@ -31,7 +31,7 @@ describe.skipIf(!torch)('weights in 4 bits', () => {
     );
   });
 
-  describe.skipIf(!installs)('with bitsandbytes', () => {
+  describe.skipIf(!installs)('4-bit weights with bitsandbytes', () => {
     const before = process.env.PYTHONPATH;
     beforeAll(async () => {
       process.env.PYTHONPATH = [await provide(), before].filter(Boolean).join(delimiter);

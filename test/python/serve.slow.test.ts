@@ -104,7 +104,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
     expect(await askByAll(connect())).toEqual({ asked: ALL, refused: {} });
   });
 
-  it('counts prompt tokens, including those of images', async () => {
+  it('counts prompt tokens, including image tokens', async () => {
     const tokensWith = async (size: number) => {
       const sampler = connect();
       const picture = { create: { width: size, height: size, channels: 3 as const, background: 'red' } };
@@ -117,7 +117,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
     expect(small.completion_tokens).toBeLessThanOrEqual(3);
   });
 
-  describe('with commands', () => {
+  describe('commands with a served model', () => {
     let folder = '';
     const at = (name: string) => join(folder, name);
     beforeAll(async () => {

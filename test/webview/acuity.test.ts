@@ -66,7 +66,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await writeAcuity(plan, drawn, about, join(folder, 'acuity.json'));
   }
 
-  test('shows the progress of an acuity measurement, and stops it on request', async () => {
+  test('shows the progress of an acuity measurement, and stops the measurement on request', async () => {
     const page = await open({ none: true });
     panel.channel.notify('measuring', [{ id: 3, model: 'qwen', line: 'Answers 12 of 312' }]);
     await page.getByText('Measuring qwen · Answers 12 of 312').waitFor();
@@ -236,7 +236,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     expect(await scrolled()).toBe(0);
   });
 
-  test('records answers by arrow keys, and saves them only on request', async () => {
+  test('records answers by arrow keys, and saves the answers only on request', async () => {
     const page = await open({ none: true });
     await shot('empty');
     await expectSound(panel);

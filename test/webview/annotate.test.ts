@@ -457,7 +457,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await saved())[0]!.scene_graph!.objects[0]!.box![0]).toBe(90);
   });
 
-  test('draws a box by keyboard, and places it on Enter without accepting the row', async () => {
+  test('draws a box by keyboard, and places the box on Enter without accepting the row', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     // The list has the keys, as after a choice of row.
@@ -809,7 +809,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     rmSync(join(folder, 'data/edited.suspects.jsonl'));
   });
 
-  test('steps through the rows that wait for review, and counts them', async () => {
+  test('steps through the rows that wait for review, and counts these rows', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
       const mirror = mirrorSample(row);

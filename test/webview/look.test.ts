@@ -198,7 +198,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     expect(await page.locator('[data-view=mirror] .chosen').allInnerTexts()).toEqual(['right']);
   });
 
-  test('compares two checkpoints, with the earlier analysis next to the new one', async () => {
+  test('compares two checkpoints, with the earlier and the new analysis side by side', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();

@@ -215,7 +215,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('draws resampled pixels as a model receives them, with moved boxes', async () => {
+  test('draws resampled pixels like the model input, with moved boxes', async () => {
     const row = JSON.parse(rows[4]!) as Sample;
     const id = 'crop:0.1,0.2,1,1';
     const { images, scene_graph } = row;
@@ -348,7 +348,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
   });
 
   // Of 320 × 240 pixels, the shorter side becomes 336, the longer 448, of which the middle 336 are kept: 40 to 280.
-  test('shows the image as a model receives it: cropped parts dimmed, with the size', async () => {
+  test('shows the image like the model input: cropped parts dimmed, with the size', async () => {
     const page = await open(await state(5, { ...SIDES, images: ['wide.png'] }));
     await page.locator('img.mirrored').waitFor();
     await page.keyboard.press('i');

@@ -228,7 +228,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
   const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
 
   // Of 320 × 320 pixels, LLaVA 1.5 gets 336 × 336.
-  test('shows the image as the model family of the last model receives it', async () => {
+  test('shows the image as the input of the last model’s family', async () => {
     const page = await open();
     panel.channel.notify('show', {
       trusted: true,

@@ -160,7 +160,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await shot('two-references-chosen');
   });
 
-  test('detects the encoding of a table, and changes it on request', async () => {
+  test('detects the encoding of a table, and changes the encoding on request', async () => {
     const text = 'Bild;Frage;Antwort\n1.png;Wo steht die Tür?;links\n2.png;Wo liegt das Öl?;rechts\n';
     writeFileSync(join(folder, 'excel.csv'), Buffer.from(text, 'latin1'));
     const page = await open(await read('excel.csv'));

@@ -361,7 +361,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await expect.poll(() => queries.at(-1)).toMatchObject({ text: 'mug', filter: 'step > 5' });
   });
 
-  test('shows the selected columns of pairs, and resets them', async () => {
+  test('shows the selected columns of pairs, and resets the columns', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
     expect(await headings()).toEqual(['Outcome', 'Step', 'Reward', 'Question', 'Reference']);

@@ -337,7 +337,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(run.asked).toContain('moved 50/1');
   });
 
-  test('swaps the views by key, and swaps them back when the key is released', async () => {
+  test('swaps the views while a key is held', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('img').nth(1).waitFor();

@@ -84,7 +84,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(texts.map((text) => text?.question)).toEqual(ROWS.map(({ question }) => question));
   });
 
-  it('keeps texts, relations and ids as far as the format supports them', async () => {
+  it('keeps texts, relations and ids if the format supports these fields', async () => {
     const texts = ({ id, question, answer, reasoning, choices, task }: Sample) => ({
       id,
       question,
@@ -356,7 +356,7 @@ describe('invalid label files', () => {
     );
   });
 
-  it('reads captions, and writes them if there are no boxes', async () => {
+  it('reads captions, and writes captions if there are no boxes', async () => {
     const captions = {
       images: [{ id: 5, file_name: 'v/a.jpg', width: 9, height: 9 }],
       annotations: [

@@ -144,7 +144,7 @@ describe('chirality convert --to TRAINER', () => {
     await cells.close();
   });
 
-  it('writes lines and mirrored image files for ms-swift, and reads them back', async () => {
+  it('writes lines and mirrored image files for ms-swift, and reads the rows back', async () => {
     await convert(
       ...[at('rows.qa.jsonl'), '--to', 'ms-swift', '-o', at('swift.jsonl')],
       ...['--extract-images', at('mirrored'), '--prompt', 'Look. {question} Think first.'],
@@ -180,7 +180,7 @@ describe('chirality convert --to TRAINER', () => {
     const write = (name: string, ...rows: object[]) =>
       writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
-    it('writes one video of a clip’s frames, with its frame rate, for verl, and reads it back', async () => {
+    it('writes one video of a clip’s frames, with its rate, for verl, and reads the video back', async () => {
       write('clips.qa.jsonl', clip, ROWS[0]!);
       await convert(at('clips.qa.jsonl'), '--to', 'verl', '-o', at('clips.parquet'));
       const table = await parquetReadObjects({ file: await asyncBufferFromFile(at('clips.parquet')) });
@@ -218,7 +218,7 @@ describe('chirality convert --to TRAINER', () => {
       }
     });
 
-    it('writes a list of frames for ms-swift, and reads it back', async () => {
+    it('writes a list of frames for ms-swift, and reads the frames back', async () => {
       write('clips.qa.jsonl', ROWS[0]!, clip);
       const to = ['--to', 'ms-swift', '-o', at('clips.jsonl'), '--extract-images', at('mirrored')];
       await convert(at('clips.qa.jsonl'), ...to);

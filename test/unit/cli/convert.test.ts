@@ -88,7 +88,7 @@ describe('chirality convert', () => {
     expect(samples[2]?.images).toEqual(samples[0]?.images);
   });
 
-  it('counts later questions of dialogues that it does not split', async () => {
+  it('reports the number of later questions in unsplit dialogues', async () => {
     const out = join(folder, 'dialogues.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out);
     expect(said.err.join('\n')).toContain(
@@ -181,7 +181,7 @@ describe('chirality convert', () => {
     ).toEqual(['sat-39', 'cv-bench-0', 'cv-bench-1']);
   });
 
-  it('reports bad rows with their line, and writes the good ones', async () => {
+  it('reports bad rows with their line, and writes the good rows', async () => {
     const bad = join(folder, 'bad.jsonl');
     writeFileSync(bad, '{"q":"a","r":"b"}\n{"q":"a"\n{"q":"a","r":"c"}\n');
     const out = join(folder, 'good.qa.jsonl');

@@ -24,7 +24,7 @@ const row = (id: string, more: object = {}) => ({
 });
 
 describe('chirality data check', () => {
-  it('reports every bad row, writes the good ones, and exits with 1', async () => {
+  it('reports every bad row, writes the good rows, and exits with 1', async () => {
     const path = write('mixed.qa.jsonl', [
       row('a'),
       '{"id": NaN}',

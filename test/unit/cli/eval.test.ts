@@ -216,7 +216,7 @@ it('eval --controls: repeats questions without the image, and reports a missing 
   );
 });
 
-it('eval --views: evaluates several views, counts rows without them, and prints the matrix', async () => {
+it('eval --views: evaluates several views, counts missing views, and prints the matrix', async () => {
   down = false;
   const flags = asking('original,mirror,converse,mirror+converse,rotate:180');
   const results = await evaluate(...flags);

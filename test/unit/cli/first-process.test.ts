@@ -51,7 +51,7 @@ const COMMANDS: [command: string, claims: string][] = [
 ];
 
 test.each(COMMANDS)(
-  '%s: sends no signal to process 1, even if it is in the state of a run or a sweep',
+  '%s: sends no signal to process 1, even if the state of a run or a sweep names it',
   async (command, dir) => {
     claim(dir, 1);
     const { stdout, stderr } = await chirality(...command.split(' '));

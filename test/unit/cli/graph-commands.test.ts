@@ -125,7 +125,7 @@ describe('chirality graph compose', () => {
     expect(answer).toMatchObject({ id: 'a-answer', question: `${graph!.answer} Is it?`, answer: 'Yes' });
   });
 
-  it('accepts question kinds, and rejects unknown ones', async () => {
+  it('accepts kinds of questions, and rejects unknown kinds', async () => {
     const data = write('one-scene.qa.jsonl', sample('a', 'Q?', 'A', { scene_graph }));
     const to = join(folder, 'kinds.qa.jsonl');
     await compose(data, '-o', to, '--kinds', 'negation', '--count', '3');

@@ -75,7 +75,7 @@ describe('imported run', () => {
     expect({ ...from, imported: null }).toEqual(await readOrigin(dir));
   });
 
-  test('an imported run lists fields as unknown if the program never logged them', async () => {
+  test('an imported run lists fields that the program never logged as unknown', async () => {
     const query = { filter: '', text: '', sort: null };
     const { unknown } = await new Traces().traces({ run: join(runs, 'theirs'), query }, quiet);
     expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept']));

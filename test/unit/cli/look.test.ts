@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const look = (...args: string[]) => chirality(folder, 'inspect', 'row', 'sft', '--row', row.id, ...args);
 
-it('inspect row: analyses both views, stores the result in the run, and reads it back', async () => {
+it('inspect row: analyses both views, and stores the result in the run', async () => {
   const first = await look('--json');
   expect(first).toMatchObject({ code: 0 });
   const seen = lookSchema.parse(JSON.parse(first.stdout));
@@ -73,7 +73,7 @@ it.each([
   ['attention', 'Attention of'],
   ['probe', 'Best probe'],
   ['patch', 'Between the original'],
-])('inspect: prints the values of %s, and writes them to a folder', async (command, words) => {
+])('inspect: prints the values of %s, and writes the values to a folder', async (command, words) => {
   const limit = command === 'row' ? [] : ['--limit', '24'];
   const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
   const told = await chirality(folder, 'inspect', command, 'sft', ...set, ...limit, '--format', 'markdown');

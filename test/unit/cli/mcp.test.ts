@@ -45,7 +45,7 @@ async function connected(era: 'legacy' | 'modern', ...args: string[]): Promise<C
 }
 
 describe.each(['legacy', 'modern'] as const)('chirality mcp with the official client, %s', (era) => {
-  it('lists seven read-only tools, and runs them', async () => {
+  it('lists seven read-only tools, and runs the tools', async () => {
     const client = await connected(era);
     try {
       expect(client.getServerVersion()?.name).toBe('chirality');

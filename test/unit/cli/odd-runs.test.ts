@@ -29,7 +29,7 @@ afterAll(() => chmodSync(join(folder, 'runs/closed'), 0o700));
 
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
 
-describe('unreadable runs do not hide others', () => {
+describe('lists with unreadable runs', () => {
   test('chirality runs lists the other runs next to unreadable runs', async () => {
     const { code, stdout, stderr } = await chirality(folder, 'runs');
     expect([code, stderr]).toEqual([0, '']);

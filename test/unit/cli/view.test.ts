@@ -113,7 +113,7 @@ describe('chirality view add', () => {
     });
   });
 
-  it('writes images of a quarter turn, and reports why the other rows have none', async () => {
+  it('writes images of a quarter turn, and reports why other rows have no image', async () => {
     const pixels = { width: 2, height: 1, channels: 3 as const };
     await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
       .png()

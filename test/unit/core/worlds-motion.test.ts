@@ -131,7 +131,7 @@ describe('observer without frame order', () => {
 });
 
 describe('questions in the compact style', () => {
-  it.each(formsOf('compact'))('compact questions of %s translate to English ones', (topic) => {
+  it.each(formsOf('compact'))('compact questions of %s translate to English style', (topic) => {
     const { clip, question } = drawnRow('english', 'compact', topic, 0);
     const of = (style: 'compact' | 'english') => askMotion(clip, question, style, { id: 'x' }).question;
     const read = inEnglish(of('compact'));

@@ -71,7 +71,7 @@ describe('property: sandbox objects', () => {
     );
   });
 
-  test('property: sandbox objects are at the floor position where the image shows them', () => {
+  test('property: sandbox objects are at the floor positions that the image shows', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         scene.world.objects.forEach((solid, i) => {

@@ -120,7 +120,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   }),
 };
 
-it('each conformance check has an engine that violates it', () => {
+it('each conformance check has an engine that violates the check', () => {
   expect(Object.keys(sabotage)).toEqual(trainerChecks.map(({ name }) => name));
 });
 

@@ -134,7 +134,7 @@ describe('activation', () => {
     env.remoteName = undefined;
   });
 
-  test.each(['runs', 'dataSets'])('reports missing %s only after the search for them', (name) => {
+  test.each(['runs', 'dataSets'])('reports missing %s only after a search', (name) => {
     const folder = manifest.contributes.viewsWelcome.filter(
       ({ view, when }) => view === `chirality.${name}` && when.startsWith('workspaceFolderCount != 0'),
     );

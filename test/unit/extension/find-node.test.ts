@@ -86,7 +86,7 @@ describe('findNode', () => {
     for (const { node } of asked.filter(({ node }) => node.path === HOST)) expect(node).toEqual(own);
   });
 
-  test('reports why each candidate failed, and a fix', async () => {
+  test('reports the failure of each candidate, and a fix', async () => {
     const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'crashed (SIGSEGV)' } });
     await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
       "Cannot find a usable Node: no Node on PATH; VS Code's own executable: crashed (SIGSEGV). " +

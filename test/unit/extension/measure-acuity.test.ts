@@ -84,7 +84,7 @@ test('measureAcuity: confirms the number of questions to an endpoint, and sends 
   expect(last!.env).toEqual({ CHIRALITY_API_KEY: 'kept' });
 });
 
-test('measureAcuity: shows the cost of an endpoint, or how to set its price', async () => {
+test('measureAcuity: shows the cost of an endpoint, or the setting of its price', async () => {
   models = [ENDPOINT];
   person.press = () => undefined;
   const detail = () => (record.messages.at(-1)!.buttons[0] as unknown as { detail: string }).detail;

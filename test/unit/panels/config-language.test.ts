@@ -256,7 +256,7 @@ describe('hoverConfig', () => {
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 
-  test('explains null if it removes a value of a preset or base', () => {
+  test('explains a null that removes a value of a preset or base', () => {
     const about = '`null` removes the value set by preset `svqa-r1`.';
     for (const marked of [
       'preset: svqa-r1\nrewards: { semantic: ‸ }',

@@ -84,7 +84,7 @@ describe('Dataset panel', () => {
     expect(readings).toHaveLength(1);
   });
 
-  test('shows rows during reading, and discards them if the file changes', async () => {
+  test('shows rows during reading, and discards the rows if the file changes', async () => {
     const { shown, sent, call } = await show();
     const cards = async () => {
       call('cards', { rows: [0] });
@@ -132,7 +132,7 @@ describe('Dataset panel', () => {
     expect(record.watched).toEqual([]);
   });
 
-  test('shows why a file is unreadable, and retries on request', async () => {
+  test('shows the reason for an unreadable file, and retries on request', async () => {
     const { shown, notify } = await show();
     readings[0]!.reject(new Error('No such file.'));
     await settled();

@@ -68,7 +68,7 @@ describe('dataset service', () => {
     expect(barsOf(await open(), 'Unusable')).toEqual({ 'missing texts': 1, unreadable: 1 });
   });
 
-  test('counts rows, and filters them by bar and by text', async () => {
+  test('counts rows, and filters the rows by bar and by text', async () => {
     const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
     const undecided = { status: 'needs_llm' as const, route: 'rules' as const, rules: [], checks: {} };
     await write([

@@ -170,7 +170,7 @@ describe('annotation editor service', () => {
     for (const { document } of [one, other]) document.dispose();
   });
 
-  test('property: edit service: updates review counts to those of a fresh read', async () => {
+  test('property: edit service: updates review counts to the counts of a fresh read', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),
       form: fc.constantFrom<VariantName>('mirror', 'polarity'),

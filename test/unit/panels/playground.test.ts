@@ -156,7 +156,7 @@ describe('VS Code language model in the Playground', () => {
   });
 });
 
-test('strategies: lists workspace strategies after the built-in ones, with their problems', async () => {
+test('strategies: lists workspace strategies after built-in strategies, with their problems', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality-ways-'));
   const files = {
     'mine.strategy.yaml': 'about: Mine.\nstages:\n  a: { user: question, images: none }\n',

@@ -141,7 +141,7 @@ describe('RunCurves', () => {
     expect(part.rows).toBe(11);
   });
 
-  describe('of a large run', () => {
+  describe('curves of a large run', () => {
     const STEPS = 12_000;
     const padding = ' '.repeat(3400); // JSON may contain spaces; files this large are sampled first
     const reward = (step: number) => (step === 4321 ? 99 : Math.sin(step / 500));

@@ -72,7 +72,7 @@ describe('Run panel', () => {
     expect(calls.length - asked).toBe(1);
   });
 
-  test('Run panel reports a missing run, and finds it again', async () => {
+  test('Run panel reports a missing run, and finds the run again', async () => {
     const { sent, shown } = open(['/runs/a']);
     await vi.advanceTimersByTimeAsync(10);
     answers.runUpdate = answers.runOpen = () => {
@@ -97,7 +97,7 @@ describe('Run panel', () => {
     expect(shown().at(-1)!.runs).toMatchObject([{ name: 'a/runs/x' }, { name: 'b/runs/x' }]);
   });
 
-  test('adds and removes runs, and closes them with the panel', async () => {
+  test('adds and removes runs, and closes the runs with the panel', async () => {
     const { run, panel, close } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a, b');

@@ -85,7 +85,7 @@ describe('panel service', () => {
     expect(errors).toBeGreaterThan(1500);
   });
 
-  test('only parses a very long row in text, with a warning, but fully checks it in a file', async () => {
+  test('only parses a very long row in a text, with a warning, but fully checks it in a file', async () => {
     const boxes = Array.from({ length: 9000 }, () => [1, 2, 3]);
     const long = { id: 'long', question: 'Q?', answer: 'A', images: [], boxes, box_format: 'xyxy_px' };
     const text = `${good('a')}\n${JSON.stringify(long)}\n`;
@@ -115,7 +115,7 @@ describe('panel service', () => {
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('reports why a file is unreadable', async () => {
+  test('reports the reason for an unreadable file', async () => {
     const path = join(folder, 'missing.qa.jsonl');
     await expect(service.call('checkFile', { path, place: null })).rejects.toThrow(
       `File ${path} does not exist.`,
@@ -170,7 +170,7 @@ describe('panel service', () => {
     await expect(service.call('image', { image: 'link.png', place })).rejects.toThrow('is outside');
   });
 
-  test('restarts after a crash, and rejects calls after it is disposed', async () => {
+  test('restarts after a crash, and rejects calls after disposal', async () => {
     const script = write(
       'crash.cjs',
       `const { parentPort } = require('node:worker_threads');

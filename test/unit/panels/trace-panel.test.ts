@@ -185,7 +185,7 @@ describe('Trace panel', () => {
     expect(shown).toMatchObject({ args: { subject: { source: 'step-000100', against: undefined } } });
   });
 
-  test('sends selected rows to the annotation editor, or saves them next to their source', async () => {
+  test('sends selected rows to the annotation editor, or saves the rows next to their source', async () => {
     const { call, sent } = await restored();
     const data = join(folder, 'data/val.qa.jsonl');
     const file = { path: data, ids: ['a', 'b'] };
@@ -276,7 +276,7 @@ describe('Open Traces', () => {
     Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });
   });
 
-  test('Open Traces accepts a run folder, a file in it, an item, or an object', async () => {
+  test('Open Traces accepts a run folder, a file of a run, an item, or an object', async () => {
     const here = { run, source: undefined, id: null };
     for (const target of [Uri.file(run), Uri.file(join(run, 'run.yaml')), { dir: run }, { run }]) {
       await open(target);

@@ -31,7 +31,7 @@ describe('row changed by another program after its review', () => {
   );
   const changed = { ...accepted, question: 'Is the glass left or right of the jug?' };
 
-  it('returns a row to pending if another program changed it, and reruns checks', () => {
+  it('returns a row changed by another program to pending, and reruns checks', () => {
     expect(reviewItem(accepted, 'mirror')).toMatchObject({ state: 'accepted', failed: [] });
     const item = reviewItem(changed, 'mirror')!;
     expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });

@@ -43,7 +43,7 @@ describe('decisions of several reviewers', () => {
     });
   });
 
-  it('equal decisions settle the row, and different decisions leave it pending', () => {
+  it('equal decisions settle the row; different decisions leave the row pending', () => {
     const both = by('jon', by('mira', row, accept), accept);
     expect(mirrorOf(both).review).toMatchObject({
       state: 'accepted',

@@ -239,7 +239,7 @@ describe('boxes, points and masks', () => {
     ['x=3, y=4, z=5', [[3, 4]]],
   ])('parsePoints: reads the points in %j', (text, points) => expect(parsePoints(text)).toEqual(points));
 
-  it('toPixelBox: sorts corners and reports it, clips to the image, and prefers a stated shape', () => {
+  it('toPixelBox: sorts corners with a report, clips to the image, and prefers a stated shape', () => {
     const px = { shape: 'xywh', unit: 'px' } as const;
     const size = { w: 100, h: 100 };
     expect(toPixelBox({ numbers: [30, 40, 10, 20], shape: 'xyxy' }, px, size)).toEqual({

@@ -115,7 +115,7 @@ describe('SetReading: tasks inferred from the whole set', () => {
     expect(readSet(polar).rows).toEqual(Array(3).fill({ task: 'mcq' }));
   });
 
-  it('reads 0 and 1 as no and yes for polar questions, and in sets where all statements use them', () => {
+  it('reads 0 and 1 as no and yes for polar questions, and in sets with only 0 and 1', () => {
     expect(found([{ question: 'Is the kite up?', answer: '0' }])).toEqual(['yesno']);
     const statement = (answer: string) => ({ question: 'The kite is up.', answer });
     expect(found(['0', '1', '1'].map(statement))).toEqual(['yesno', 'yesno', 'yesno']);

@@ -121,7 +121,7 @@ describe('loadRun', () => {
       `${torchModel}sampling: { endpoint: "http://a" }\n`,
       [['error', 'does not apply to the server of sampling.endpoint']],
     ],
-  ])('enables symmetric images only for engines that support them: %s', (rest, wanted) => {
+  ])('enables symmetric images only for engines with this feature: %s', (rest, wanted) => {
     const preset = rest.includes('torch') || rest.includes('tinker') ? 'svqa-r1' : 'demo';
     const { config, problems } = load(
       `preset: ${preset}\ndata: { train: a }\npairs: { symmetric: true }\n${rest}`,
@@ -504,7 +504,7 @@ it('loadRun: reports the recipe of a field from another recipe, and no misspelli
   ]);
 });
 
-it('loadRun: explains twenty unknown fields of a section, and counts the rest of them', () => {
+it('loadRun: explains twenty unknown fields of a section, and counts further unknown fields', () => {
   const { problems } = load(
     `${minimal}${Array.from({ length: 1000 }, (_, i) => `key${i}: ${i}\n`).join('')}`,
   );

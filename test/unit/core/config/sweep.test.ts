@@ -249,7 +249,7 @@ describe('sweep', () => {
     ['all/juge', 'all/judge'],
     ['choice/pass4', 'choice/pass@4'],
     ['distance/sucess', 'distance/success'],
-  ])('rejects the metric %s and suggests the nearest one', (metric, near) => {
+  ])('rejects the metric %s, and suggests the nearest metric', (metric, near) => {
     const [problem] = load(`${base}also: [{ set: val, metric: ${metric} }]\n`).problems;
     expect(problem!.fix).toBe(`Did you mean "${near}"?`);
   });

@@ -77,7 +77,7 @@ describe('cells', () => {
     expect([...cellShares(middle, [0, 0, 0.25, 1])]).toEqual([0, 0, 0, 0]);
   });
 
-  it('property: unmirroring cells twice restores them', () => {
+  it('property: unmirroring cells twice restores the cells', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map]) => {
         expect(unmirrorMap(unmirrorMap(map, { cols }), { cols })).toEqual(map);

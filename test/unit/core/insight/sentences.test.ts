@@ -93,7 +93,7 @@ describe('probeSentence', () => {
     );
   });
 
-  it('reports no evidence for a number if controls predict it equally well', () => {
+  it('reports no evidence for a number that controls predict equally well', () => {
     expect(probeSentence(depth)).toMatch(
       /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
     );

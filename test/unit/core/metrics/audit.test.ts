@@ -44,7 +44,7 @@ describe('drawOrder', () => {
     expect(names(drawOrder(strataOf(units, 4), 4))).not.toEqual(names(order));
   });
 
-  it('extends a smaller sample without changing it', () => {
+  it('extends a smaller sample without changes to the smaller sample', () => {
     const order = drawOrder(strataOf(units, 3), 3);
     expect(names(firstAnswers(order, 40)).slice(0, 10)).toEqual(names(firstAnswers(order, 20)));
     // A pair is not divided.

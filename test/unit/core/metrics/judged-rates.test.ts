@@ -25,7 +25,7 @@ const THINGS = [
 ];
 const free = (i: number) => `What stands out in picture ${i}?`;
 
-it('unevenRates: reports free text whose right answers are scored more often than wrong ones', () => {
+it('unevenRates: reports free text whose right answers are scored more than wrong answers', () => {
   const rates = unevenRates(rows(THINGS, free))!;
   expect(rates.right).toBeGreaterThan(rates.wrong + 0.1);
   expect(rates.n).toBeLessThanOrEqual(40);

@@ -97,7 +97,7 @@ describe('contribution of a row to the metrics of its task', () => {
   );
 });
 
-it('MEASURES.untyped: accuracy of free text is unknown until a judge scores it', () => {
+it('MEASURES.untyped: accuracy of free text is unknown without scores of a judge', () => {
   const row = scored({ task: 'untyped', completion: 'It depends.', answer: 'a cup' });
   const accuracy = (judge?: 0 | 1) => {
     const { of } = (MEASURES.untyped as unknown as Record<string, Measure>).accuracy!;

@@ -69,7 +69,7 @@ describe('pass@k', () => {
 const countBits = (bits: number): number => bits.toString(2).replaceAll('0', '').length;
 
 describe('summarise', () => {
-  it('counts unparsed answers as wrong in accuracies, and excludes them from errors', () => {
+  it('counts unparsed answers as wrong in accuracies, and excludes these answers from errors', () => {
     const metrics = metricsOf(
       ['2 m', '4 m', 'far'].map((completion, n) =>
         scored({ completion, answer: '2 m', task: 'distance' }, n),

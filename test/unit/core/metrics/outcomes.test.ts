@@ -37,7 +37,7 @@ const answers = fc
   .map((list) => list.map(judged));
 
 describe('comparison of two evaluations', () => {
-  it('property: assigns each common question one outcome, and swaps it with swapped inputs', () => {
+  it('property: assigns each common question one outcome, which swapped inputs swap', () => {
     fc.assert(
       fc.property(answers, answers, (first, second) => {
         const there = compareRows(first, second);

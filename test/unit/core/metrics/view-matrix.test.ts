@@ -176,7 +176,7 @@ describe('view matrix of a hand-computed example', () => {
     ]);
   });
 
-  it('excludes unparsed answers from agreement, and counts them', () => {
+  it('excludes unparsed answers from agreement, and counts these answers', () => {
     const unread = answersOf(samples, ({ id }, view) =>
       id === 'v1' && view === 'mirror' ? 'I am not sure.' : said[id]![view === 'mirror' ? 1 : 0],
     );

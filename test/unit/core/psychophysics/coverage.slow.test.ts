@@ -182,7 +182,7 @@ it('the fit distinguishes simulated lapses from a bias that replaces answers', (
   for (const times of Object.values(held)) expect(times / OBSERVERS).toBeGreaterThan(leastOf(OBSERVERS));
 });
 
-it('means are closer to the simulated values than those of psignifit 4.3', () => {
+it('means are closer to the simulated values than the means of psignifit 4.3', () => {
   const square = (values: number[]) => 100 * Math.sqrt(mean(values.map((value) => value * value))!);
   for (const n of [12, 48]) {
     const some = fixtures.filter((one) => one.n === n && one.observer.spread === 0);
@@ -214,7 +214,7 @@ it('means are closer to the simulated values than those of psignifit 4.3', () =>
   }
 });
 
-it('means and interval ends are close to those of Markov chains', () => {
+it('means and interval ends are close to the results of Markov chains', () => {
   const all = chains.map((chain) => ({ ...chain, ours: besideChain(chain) }));
   for (const [i, key] of (['shifts', 'shares'] as const).entries()) {
     const none = all.map(({ ours }) => ours.none[i]!).sort((a, b) => a - b);

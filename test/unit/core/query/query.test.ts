@@ -170,7 +170,7 @@ describe('filter language', () => {
     );
   });
 
-  test('property: parses any text or locates the mistake, and completes it at any position', () => {
+  test('property: parses any text or locates the mistake, and completes any text at any position', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'reward',

@@ -120,7 +120,7 @@ describe('LaTeX', () => {
       .replace(/\\([{}$&#%_])/g, '$1')
       .replace(/\0/g, '\\');
 
-  it('property: LaTeX: keeps each text in its cell and typesets it literally', () => {
+  it('property: LaTeX: keeps each text in its cell, and typesets the text literally', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') }), (text) => {
         const row = tableLatex(tableOf(text))

@@ -342,7 +342,7 @@ describe('signs of failure in the first sentence', () => {
     expect(first(overfit('base', { Depth: [40, 60] }))).not.toContain('overfitting');
   });
 
-  test('signs of failure report reward hacking of runs evaluated after it began', () => {
+  test('signs of failure report reward hacking of runs evaluated after the start of the hacking', () => {
     const hacking = { since: 30, message: 'Reward hacking: since step 30, the reward rises.' };
     const at = (step: number) => ({ ...evaluated('given', 180, 175), step, hacking });
     expect(first(at(20))).not.toContain('hacking');

@@ -78,7 +78,7 @@ describe('alarms', () => {
     expect(new RunAlarms().through(rows.slice(0, 40))).toEqual([]);
   });
 
-  it('property: alarms of a growing or rewritten run equal those of its current steps', () => {
+  it('property: alarms of a growing or rewritten run equal the alarms of its current steps', () => {
     const figure = fc.constantFrom(0, 0.5, 1, null);
     const row = fc.record({
       reward: figure,

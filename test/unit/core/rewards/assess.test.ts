@@ -191,7 +191,7 @@ describe('assess', () => {
     expect(assess([flat], skip)[0]).toMatchObject({ kept: false, why: 'all_right' });
   });
 
-  describe('with a joint reward', () => {
+  describe('assess with a joint reward', () => {
     const joint: Assessment = {
       ...settings,
       coupling: { ...PAPER_COUPLING, mode: 'joint' },

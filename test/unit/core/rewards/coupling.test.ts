@@ -222,7 +222,7 @@ describe('coupleJointly', () => {
 describe('coupleByRelation', () => {
   const rights = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
 
-  it('rewards right originals by the behaving share, and behaving ones by the right share', () => {
+  it('pays right originals the share of expected changes, and expected changes the right share', () => {
     // Three of four originals are right; two of four counterfactual completions behave.
     const out = coupleByRelation([true, true, false, true], [true, false, true, false]);
     expect(out).toEqual({

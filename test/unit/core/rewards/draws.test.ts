@@ -27,7 +27,7 @@ const pair = (view: string | null, agreement: number | null) => ({
   agreement,
 });
 
-it('partnersOf: returns the configured views, or the mirror unless it is off', () => {
+it('partnersOf: returns the configured views, or the mirror if mirrors are on', () => {
   expect(partnersOf({ mirror: true })).toEqual(['mirror']);
   expect(partnersOf({ mirror: false })).toEqual([]);
   expect(partnersOf({ use: ['flip'], mirror: true })).toEqual(['flip']);
@@ -41,7 +41,7 @@ it('learnDisagreements: starts with the mean over the first pairs', () => {
   expect(mirror!.share).toBeCloseTo(2 / 3, 12);
 });
 
-it('drawPartner, first: draws the first available view, or the next view if it is deferred', () => {
+it('drawPartner, first: draws the first available view that is not deferred', () => {
   expect(draws(50, 'first', 1, 0, VIEWS, {})).toEqual({ mirror: 50 });
   expect(draws(50, 'first', 1, 0, ['rotate:180', 'converse'], {})).toEqual({ 'rotate:180': 50 });
 });

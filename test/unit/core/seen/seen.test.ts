@@ -171,7 +171,7 @@ describe('visible part of a row', () => {
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
   });
 
-  it('property: a visible row remains complete under a larger crop, and is empty outside it', () => {
+  it('property: a visible row remains complete under a larger crop, and empty outside the crop', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...known),

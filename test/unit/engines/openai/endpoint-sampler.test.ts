@@ -164,7 +164,7 @@ describe('a request of EndpointSampler', () => {
     expect(completion).toEqual({ text: 'one', stopReason: 'stop' });
   });
 
-  it('a request uses max_completion_tokens if the server requires it', async () => {
+  it('a request uses max_completion_tokens for servers that require this field', async () => {
     const server = await serve((request, response) => {
       if (request.max_tokens === undefined) reply(response, 'ok', 'length');
       else

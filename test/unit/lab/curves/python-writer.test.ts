@@ -16,7 +16,7 @@ function python(name: string, words: string): string {
 }
 const about = { name: 'r', folder, config: {}, resumed: false, sendTo: null };
 
-test('PythonWriter explains the installation of trackio, and lists the Pythons that it tried', async () => {
+test('PythonWriter explains the installation of trackio, and lists the rejected Pythons', async () => {
   const tried = [python('old', "ModuleNotFoundError: No module named 'trackio'"), join(folder, 'missing')];
   const opened = PythonWriter.open('trackio', tried, about, expect.fail);
   await expect(opened).rejects.toThrow(/pip install trackio.*CHIRALITY_PYTHON/);

@@ -190,7 +190,7 @@ describe('openDataset on published datasets', () => {
     expect(samples).toMatchObject([{ source: 'vqasynth_spacellava', box_format: 'xyxy_norm' }]);
   });
 
-  it('maps llava: drops image placeholders at the ends of a text, and keeps inner ones', async () => {
+  it('maps llava: drops image placeholders only at the ends of a text', async () => {
     const path = join(folder, 'llava.json');
     const say = (human: string, gpt: string) => [
       { from: 'human', value: human },

@@ -79,7 +79,7 @@ describe('options of a table', () => {
     expect(sample!.choices).toBeUndefined();
   });
 
-  it('removes options from a question that repeats them, unless they differ', async () => {
+  it('removes equal options from the question, and keeps different options', async () => {
     const row = { question: 'Which?\nA. shed\nB. barn', answer: 'B' };
     const [same, other] = await read(
       'twice.jsonl',

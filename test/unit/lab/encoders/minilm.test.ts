@@ -64,7 +64,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
     },
   );
 
-  test('MiniLM opens from a folder, and caches the texts that it has encoded', async () => {
+  test('MiniLM opens from a folder, and caches encoded texts', async () => {
     const opened = await openEncoder({ encoder: 'minilm', encoder_path: folder! });
     const [first] = await opened.embed(['left', 'right']);
     const [again, other] = await opened.embed(['left', 'behind']);

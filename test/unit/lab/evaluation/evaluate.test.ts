@@ -324,7 +324,7 @@ it('evaluate skips rows with unreadable images until the images exist', async ()
   expect(await ids()).toEqual(['a', 'b']);
 });
 
-it('evaluate counts a failed request as wrong, and repeats it on the next call', async () => {
+it('evaluate counts a failed request as wrong, and repeats the request on the next call', async () => {
   await write(PLATES.slice(0, 4));
   let down = true;
   const sampler = model((text) =>

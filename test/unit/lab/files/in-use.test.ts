@@ -36,7 +36,7 @@ test('rename replaces a file while another handle reads it', async () => {
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
 });
 
-test('replaceOpen moves an open target aside, and restores it if the new file is missing', async () => {
+test('replaceOpen moves an open target aside, and restores the target without a new file', async () => {
   await replaceOpen(from, to);
   expect([readFileSync(to, 'utf8'), readdirSync(folder)]).toEqual(['new', ['to']]);
   await expect(replaceOpen(from, to)).rejects.toThrow('ENOENT');

@@ -21,7 +21,7 @@ test('ifMissing returns its default only for missing files', () => {
     expect(() => ifMissing(null)(error(code))).toThrow(code);
 });
 
-test('openFile reports a file as missing only if it does not exist', async () => {
+test('openFile reports only absent files as missing', async () => {
   const why = (path: string) => openFile(path).then(() => 'open', whyUnreadable);
   expect(await why('/nowhere/at/all')).toBe('The file does not exist.');
   expect(await why('package.json/within')).toBe('The file does not exist.');

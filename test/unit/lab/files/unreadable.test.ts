@@ -143,7 +143,7 @@ test.each(readers)('readers report an existing %s as unreadable', async (file, r
   expect(await told(read)).not.toMatch(/no permission|Disk error|Too many files/);
 });
 
-test('evaluate keeps its answers if the disk cannot list them', async () => {
+test('evaluate keeps its answers if the disk cannot list the folder', async () => {
   const dir = join(scratch, 'evaluation');
   const rows = join(dir, 'rows.jsonl');
   await writeFile(join(scratch, 'v.qa.jsonl'), '{"id":"a","images":[],"question":"a?","answer":"yes"}\n');

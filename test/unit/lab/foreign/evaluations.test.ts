@@ -221,7 +221,7 @@ describe('a VLMEvalKit evaluation with an unanswered question', () => {
     expect(shares(await new ForeignRun(dir).read())).toContainEqual(['Worlds', 'none/Overall', 0.375, 8]);
   });
 
-  test('VLMEvalKit skips an unanswered question if it has no score', async () => {
+  test('VLMEvalKit skips an unanswered question without a score', async () => {
     const dir = join(scratch, 'unjudged/Qwen/T20261121_Gabcdef12');
     await mkdir(dir, { recursive: true });
     await cp(join(folder, 'Qwen_Worlds.xlsx'), join(dir, 'Qwen_Worlds.xlsx'));

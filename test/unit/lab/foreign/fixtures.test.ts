@@ -116,7 +116,7 @@ describe('TRL runs', () => {
     expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
   });
 
-  test('TRL: leaves right as null until a reward is mapped to it', async () => {
+  test('TRL: leaves right as null until the user maps a reward to correctness', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
     onTestFinished(() => chooseFor(dir, NO_INTERPRETATION));
     const rights = async (right: string | null) => {
@@ -471,7 +471,7 @@ describe('run of a program that is still writing', () => {
     expect([...(await run.read()).metrics]).toEqual([...complete.metrics]);
   });
 
-  test('reports a parquet file without its end, and reads it after its completion', async () => {
+  test('reports a parquet file without its end, and reads the complete file', async () => {
     const dir = await copy('trl-1.16');
     const file = join(dir, 'completions/completions_00003.parquet');
     const whole = await readFile(file);

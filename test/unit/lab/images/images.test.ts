@@ -305,7 +305,7 @@ describe('image decoding', () => {
     }
   });
 
-  it('pads images equally on all sides for a model family, or rejects them', async () => {
+  it('pads images equally on all sides for a model family, or rejects the images', async () => {
     const [w, h] = [437, 331];
     const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) => (i * 7919) % 251);
     const plain = await encodePng({ w, h, rgb });
@@ -359,7 +359,7 @@ it('ImageFiles: reads images from files and parquet cells', async () => {
   await files.close();
 });
 
-it('loadSharp: explains how to repair an image library that does not load', async () => {
+it('loadSharp: explains the repair of an image library that does not load', async () => {
   vi.resetModules();
   vi.doMock('sharp', () => {
     throw new Error('Could not load the "sharp" module\nPossible solutions: …');

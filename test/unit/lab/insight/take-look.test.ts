@@ -119,7 +119,7 @@ describe('look', () => {
     expect([error.folded, error.unfolded].map((bits) => bits > 0 && bits < 1)).toEqual([true, true]);
   });
 
-  it('divides maps by the maps of the image alone if it cannot encode the general prompt', async () => {
+  it('divides maps by the maps of the image alone without a general prompt', async () => {
     const { general_prompt: text, views } = await seen();
     expect(text).toBe('');
     for (const view of views) {

@@ -190,7 +190,7 @@ describe('trust in a custom program', () => {
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
   });
 
-  it('trust depends on the program’s path and the files next to it, and excludes folders', async () => {
+  it('trust depends on the program’s path and neighbouring files, and excludes folders', async () => {
     const one = program('placed', 'answer(1);');
     const other = join(folder, 'other');
     mkdirSync(join(other, 'package'), { recursive: true });

@@ -60,7 +60,7 @@ it('GRPO: scores the reference model before the update, and adds β(exp(lp_ref �
   for (const weights of trainer.weights) expect(weights[0]).toBeCloseTo(pull / 2, 12);
 });
 
-it('GRPO: samples both views, and couples them as a pair', async () => {
+it('GRPO: samples both views, and couples the views as a pair', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong, wrong]);
   const semantic = { weight: 1, encoder: 'lexical' };
   const rewards = { ...BASE.rewards, semantic };
@@ -179,7 +179,7 @@ describe('GRPO with agreement as a reward', () => {
   const rewards = ({ pairs }: Awaited<ReturnType<typeof train>>) =>
     pairs[0]!.views.map(({ group }) => group.map(({ reward }) => reward));
 
-  it('rewards the share of completions in the other view that agree once mapped back', async () => {
+  it('rewards the share of the other view’s completions that agree once mapped back', async () => {
     // Exchanged names turn yes into no: "yes" agrees with "no".
     const answers = (prompt: number) =>
       prompt === 0 ? [right, wrong] : [wrong, wrong, right, '<answer>a cup</answer>'];
@@ -313,7 +313,7 @@ describe('checks before GRPO starts', () => {
   });
 });
 
-it('GRPO: couples views by the configured reward, and subtracts the penalty from it', async () => {
+it('GRPO: couples views by the configured reward, and subtracts the penalty from this reward', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const coupling = { signal: 'accuracy', eta: 1 };
   const { pairs } = await train({ answers }, { views: { mirror: true }, coupling });
@@ -341,7 +341,7 @@ it('GRPO: samples again for zero-variance groups, up to the maximum number of ro
   expect(none.metrics[0]).toMatchObject({ loss: null, kl: null, grad_norm: null, num_tokens: 0 });
 });
 
-it('GRPO with mode skip: drops zero-variance groups, but counts them in the normaliser', async () => {
+it('GRPO with mode skip: drops zero-variance groups, but includes them in the normaliser', async () => {
   const answers = (prompt: number) => (prompt === 0 ? [right, right] : [right, wrong]);
   const change = { batch: { rows: 2 }, dynamic_sampling: { mode: 'skip' } };
   const { trainer } = await train({ answers }, change);

@@ -63,7 +63,7 @@ async function run(
   return { dir, events, state: (await readState(dir))! };
 }
 
-test('a run with reward hacking: reports it in events, state and lists', async () => {
+test('a run with reward hacking: reports the hacking in events, state and lists', async () => {
   const { dir, events, state } = await run(
     (step) => ({ reward: 0.92 + step / 1200, accuracy: 0.58 - step / 125, kl: 0.26 + step / 43 }),
     () => 0.9,
@@ -78,7 +78,7 @@ test('a run with reward hacking: reports it in events, state and lists', async (
   expect(await hackingIn(dir)).toMatchObject({ message: state.message.replace('Done. ', '') });
 });
 
-test('a run that overfits to the wording: reports the start once, and clears it at the end', async () => {
+test('a run that overfits to the wording: reports the start, and clears the alarm at the end', async () => {
   const figures = () => ({ reward: 0.5, accuracy: 0.5 });
   const { events, state } = await run(figures, (step) => (step < 30 ? 0.85 : 0.1));
   expect(events.map(({ step, data }) => [step, data.alarm])).toEqual([[30, 'linguistic-overfitting']]);

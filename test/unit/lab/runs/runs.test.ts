@@ -182,7 +182,7 @@ describe('readState', () => {
     expect(await isAlive({ ...id, pid: 1, pid_start: await startOf(1) })).toBe('unknown');
   });
 
-  it('explains why a run is lost', async () => {
+  it('explains the loss of a run', async () => {
     await writeState(folder, state({ pid_start: 'reused' }));
     expect(await readState(folder)).toMatchObject({
       status: 'lost',
@@ -269,7 +269,7 @@ describe('commitCheckpoint and pruneCheckpoints', () => {
     await lock.release();
   });
 
-  it('pruneCheckpoints keeps the last and best checkpoints, and removes unfinished ones', async () => {
+  it('pruneCheckpoints keeps the last and best checkpoints, and removes unfinished checkpoints', async () => {
     const lock = await lockFolder(folder);
     for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));

@@ -184,7 +184,7 @@ describe('prompts of the built-in strategies', () => {
     expect(messages!.at(-1)![1]).toMatch(/^<!a\.png>[^]*Assistant: Scene Graph:$/);
   });
 
-  it('four-shot-split: omits answers in the first stage, and shows them in the second [A-8]', () => {
+  it('four-shot-split: shows answers only in the second stage [A-8]', () => {
     const [first, second] = asked(openStrategy('four-shot-split'), ROW, 'original', { graph: 'G' });
     const said = (messages: [string, string][]) =>
       messages.filter(([role]) => role === 'assistant').map(([, t]) => t);

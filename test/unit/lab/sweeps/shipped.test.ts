@@ -28,7 +28,7 @@ describe.each(recipes)('the built-in sweep $file', ({ text }) => {
     for (const { config } of sweep!.arms) expect(config.engine.kind).toBe('torch');
   });
 
-  it('a built-in sweep documents the source of each file that it does not create', () => {
+  it('a built-in sweep documents the source of each file from outside the sweep', () => {
     const { config, arms } = load(text, false).sweep!;
     const read = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
     for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);

@@ -64,7 +64,7 @@ it.each([
   expect(doubtText(doubt)).toBe(text);
 });
 
-it('checkSample: reports a suspect label until it is confirmed', () => {
+it('checkSample: reports a suspect label until its confirmation', () => {
   const sent: Sample = { ...ROW, label_review: doubted(ROW) };
   const codes = (sample: Sample) => checkSample(sample).map(({ code }) => code);
   expect(codes(sent)).toEqual(['label-suspect']);

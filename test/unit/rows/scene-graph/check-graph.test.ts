@@ -220,7 +220,7 @@ describe('graphs of 150,000 objects and edges', () => {
     box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
   }));
 
-  it('validates a graph of 150,000 entries, and checks it against its boxes in time', () => {
+  it('validates a graph of 150,000 entries, and checks the graph against its boxes in time', () => {
     const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
     const problems = validateGraph({ version: 1, objects, relations });
     expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);

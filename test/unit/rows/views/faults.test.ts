@@ -30,7 +30,7 @@ const FAULTS = readFileSync(file, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line) as Fault);
 
-it.each(FAULTS)('views: rewrite the reported row $id correctly or defer it, $kind', (fault) => {
+it.each(FAULTS)('views: rewrite the reported row $id correctly or defer the row, $kind', (fault) => {
   const { view, right, image } = fault;
   if (right === null || typeof right === 'boolean') {
     const verdict = answerVerdict(scoreRow(fault), referenceOf(fault));

@@ -24,7 +24,7 @@ function seen(sample: Sample, view: string): [question: string, answer: string] 
 }
 
 describe('properties of views', () => {
-  it('property: views rewrite text in a wrapper like the bare text, or defer it', () => {
+  it('property: views rewrite a text in a wrapper like the bare text, or defer the text', () => {
     const row = fc.constantFrom(...ROWS.filter(({ choices, answer }) => !choices && !answer.includes('"')));
     fc.assert(
       fc.property(row, fc.constantFrom(...PLAIN), fc.constantFrom(...VIEWS), (sample, [, wrap], view) => {

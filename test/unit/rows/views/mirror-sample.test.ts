@@ -61,7 +61,7 @@ describe('mirrorSample', () => {
     expect(mirrored(out)).toEqual(s);
   });
 
-  it('mirrors pixel indices to w − 1 if the row declares them', () => {
+  it('mirrors declared pixel indices to w − 1', () => {
     const s = sample('Box', '[0, 0, 9, 9]', { box_format: 'xyxy_px', meta: { pixel_indices: true } });
     expect(mirrored(s).answer).toBe('[630, 0, 639, 9]');
   });
@@ -102,7 +102,7 @@ describe('mirrorSample', () => {
     ),
   );
   const text = fc.array(word, { minLength: 1, maxLength: 10 }).map((words) => words.join(' '));
-  it('property: mirrorSample: restores a row when applied twice, or defers it', () => {
+  it('property: mirrorSample: restores a row when applied twice, or defers the row', () => {
     fc.assert(
       fc.property(text, text, (question, answer) => {
         const s = sample(question, answer);
@@ -150,7 +150,7 @@ describe('mirrorSample: strategy keep-question', () => {
     expect(kept('How far is the cup?', '2 m')).toBeNull();
   });
 
-  it('draws the strategy per row under mix, and stores it in the variant', () => {
+  it('draws the strategy per row under mix, and stores the strategy in the variant', () => {
     const random = Random.from(1);
     const draw = () => mirrorSample(sample('Where is it?', 'left'), { strategy: 'mix', random }).strategy;
     const strategies = Array.from({ length: 40 }, draw);

@@ -204,7 +204,7 @@ describe('mirrorText: "Right." in an answer', () => {
     const { status, answer } = mirrorSample({ id: 'x', question, answer: 'Right.', images: ['a.jpg'] });
     return `${status} ${answer}`;
   };
-  it('"Right." follows the side in the question; without a side, it is agreement', () => {
+  it('"Right." follows the side in the question; without a side, "Right." is agreement', () => {
     expect(mirrored('Is the cup on the right?')).toBe('flipped Left.');
     expect(mirrored('Is the cup red?')).toBe('invariant Right.');
     expect(mirrored('Is the cup on the left?')).toBe('needs_llm Right.');

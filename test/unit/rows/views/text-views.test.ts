@@ -94,7 +94,7 @@ describe('converse of questions about worlds', () => {
     images: [],
   }));
 
-  it('converses exist for over ten questions about worlds, and restore them if repeated', () => {
+  it('converses exist for over ten questions about worlds, and repeated converses restore them', () => {
     let rewritten = 0;
     for (const sample of samples) {
       const variant = rewriteFor(sample, 'converse');

@@ -60,7 +60,7 @@ describe('evaluatedFrom: start of the evaluation rows', () => {
   });
 });
 
-test('PhaseOfTables: reads the phase of a table from the metrics logged before it', () => {
+test('PhaseOfTables: reads the phase of a table from the previously logged metrics', () => {
   const tables = new PhaseOfTables();
   expect(tables.phase).toBeNull();
   tables.follow(10, { reward: 1 });
