@@ -168,7 +168,7 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   inverse_returns: 'undoing the change restores the original',
   margins: 'the difference is visible in both images',
   boxes_inside: 'boxes are inside the image',
-  graph_agrees: 'the scene graph matches the rewrite',
+  graph_agrees: 'the scene graph agrees',
   no_flip_mention: 'no mention of flipping',
   question_changed: 'the question changes',
   answer_in_choices: 'the answer is a choice',

@@ -70,7 +70,7 @@ function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
   const { weights = [], pull } = segment as Partial<WeightedSegment>;
   for (const [values, what] of [
     [weights, 'weight'],
-    [pull?.reference ?? [], 'log-probability of the reference'],
+    [pull?.reference ?? [], 'reference log-probability'],
   ] as const) {
     if (values.length !== 0 && values.length !== segment.tokens.length)
       throw new Error(`${where} has ${segment.tokens.length} tokens but ${values.length} values (${what}).`);

@@ -210,7 +210,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   if (parts.some((part) => part.kind === 'pixels' && part.view)) {
     if (parts.length === 1) return { id: MIRROR_KEEP };
     return {
-      problem: `"${text}": ${MIRROR_KEEP} cannot be combined, because it keeps the original question.`,
+      problem: `"${text}": ${MIRROR_KEEP} cannot be combined, because this view keeps the original question.`,
     };
   }
   let symmetry: Symmetry = 'original';
@@ -258,7 +258,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     };
   if (parts.length > 1 && parts.some((part) => part.kind === 'scene' && part.name === 'take'))
     return {
-      problem: `"${text}": take cannot be combined with other views, because it moves the camera into an object.`,
+      problem: `"${text}": take cannot be combined with other views, because take moves the camera into an object.`,
     };
   const depth = orbit === 180 && symmetry === 'mirror' && scene.length + resampled.length === 0;
   const id = [

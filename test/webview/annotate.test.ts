@@ -410,7 +410,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       .waitFor();
     const accept = page.getByRole('button', { name: 'Accept' });
     expect(await accept.isDisabled()).toBe(true);
-    await page.locator('.checks').getByText('the scene graph matches the rewrite').waitFor();
+    await page.locator('.checks').getByText('the scene graph agrees').waitFor();
     await shot('contradicted');
     await page.locator('#field-answer').fill('right');
     await expect.poll(() => accept.isDisabled()).toBe(false);

@@ -450,7 +450,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const exact = page.getByLabel('View penalty η, exact');
     await exact.fill('25');
     await exact.press('Enter');
-    await page.getByText('Outdated: computed for different settings.').waitFor();
+    await page.getByText('Outdated: these values belong to different settings.').waitFor();
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');

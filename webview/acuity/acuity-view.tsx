@@ -163,7 +163,7 @@ const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly str
     ))}
     <p>
       Acuity is the smallest difference between two objects that a model can detect (its discrimination
-      threshold). Chirality measures it on synthetic scenes, with response bias and lapse rate. You can
+      threshold). Chirality measures acuity on synthetic scenes, with response bias and lapse rate. You can
       measure your own acuity in two minutes with the arrow keys.
     </p>
     <div class="tools">

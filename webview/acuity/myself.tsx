@@ -80,7 +80,7 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
           options={TWO_ANSWER_AXES.map((option) => [option, `${option}: ${aboutAxis(option)}`] as const)}
         />
         {!isClipAxis(axis) && (
-          <Checkbox checked={flash} set={setFlash} title="If off, the image stays until you answer">
+          <Checkbox checked={flash} set={setFlash} title="Otherwise, the image stays until you answer">
             Show each image for {FLASH_MS} ms
           </Checkbox>
         )}
@@ -219,7 +219,7 @@ function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: '
       title={
         answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`
       }
-      text="If you keep your answers, they appear as a curve next to the models."
+      text="Kept answers appear as a curve next to the models."
     >
       <div class="tools">
         <Button primary onClick={() => model.keep(myself)}>

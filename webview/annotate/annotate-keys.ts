@@ -126,7 +126,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     },
     {
       keys: ['m'],
-      label: 'Show the mirror while held',
+      label: 'Show the mirror while the key is held',
       run: () => model.update({ flipped: true }),
       release: () => model.update({ flipped: false }),
     },

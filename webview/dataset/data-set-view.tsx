@@ -84,7 +84,7 @@ export function DataSetView({ model }: { model: DataModel }) {
             {reading !== null && (
               <p class="quiet">
                 {`Reading rows: ${Math.round(100 * reading)}% done.`}
-                {filtered && ' The filter applies when reading is complete.'}
+                {filtered && ' The filter applies after reading.'}
               </p>
             )}
             <Summary summary={summary} chosen={reading === null ? filter.chosen : null} model={model} />

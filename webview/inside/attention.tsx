@@ -183,7 +183,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
           />
         )}
         {!look && doing === null && (
-          <Button title="Run the model on this row again, with its training prompt" onClick={ask}>
+          <Button title="Run the model on this row again, with the training prompt" onClick={ask}>
             {isDrawn ? 'Show All Heads' : 'Show Attention'}
           </Button>
         )}
@@ -197,7 +197,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <p class="quiet">
         {isDrawn
           ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the image parts that the model reads, not the reason for its answer.'
-          : 'This row has no attention map. An analysis stores maps only for its first rows.'}
+          : 'This row has no attention map. An analysis stores maps only for the first rows.'}
       </p>
     </>
   );

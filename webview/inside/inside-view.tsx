@@ -95,7 +95,7 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
       {runs.length > 1
         ? 'These models have no attention analysis yet.'
         : 'This model has no attention analysis yet.'}{' '}
-      The default analysis runs the last checkpoint on the first evaluation set with its training prompt.
+      The default analysis runs the last checkpoint on the first evaluation set with the training prompt.
     </p>
     {runs.map(({ dir, name }) => (
       <div key={dir} class="controls">

@@ -21,7 +21,7 @@ export function pairKeys(model: PairModel, look: LookActions): (Key & { command?
     keyOf(['k'], 'previousRow', 'Go to Previous Row', () => move(-1), { repeats }),
     {
       keys: ['m'],
-      label: 'Show the right view on the left while held',
+      label: 'Show the right view on the left while the key is held',
       run: () => model.update({ flipped: true }),
       release: () => model.update({ flipped: false }),
     },

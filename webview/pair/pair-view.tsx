@@ -233,7 +233,7 @@ function Toolbar({ state }: { state: RowState }) {
         <Button
           k="m"
           icon="arrow-swap"
-          title="Hold to show the right view on the left"
+          title="Hold the button to show the right view on the left"
           disabled={!right}
           aria-pressed={panel.flipped}
           onPointerDown={() => model.update({ flipped: true })}

@@ -251,7 +251,9 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     const { picture, question, history } = this.state;
     if (!picture || question.question.trim() === '') return this.update({ problem: this.lack });
     if (question.answer.trim() === '') {
-      this.update({ problem: 'A row needs a reference answer. Enter one, or use the answer of a model.' });
+      this.update({
+        problem: 'Enter a reference answer, or use the answer of a model.',
+      });
       return document.getElementById('answer')?.focus();
     }
     this.update({ problem: null });

@@ -61,7 +61,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
               aria-describedby="strategy-about"
               onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
             >
-              <option value="">training prompt, otherwise direct</option>
+              <option value="">training prompt, otherwise direct prompt</option>
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
                 <option value={strategy}>{visible(model.labelOf(strategy))} (missing)</option>
               )}

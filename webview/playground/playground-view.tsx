@@ -75,7 +75,7 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
   return (
     <div class="no-picture stack">
       <h2>No image yet</h2>
-      <p class="quiet">Open an image, paste it, or drop it. In VS Code, hold Shift while dropping.</p>
+      <p class="quiet">Open, paste or drop an image. In VS Code, hold Shift while dropping.</p>
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
         Open Image…
       </Button>

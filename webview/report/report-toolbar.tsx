@@ -151,7 +151,7 @@ export function SetMap({
         <Dropdown
           key={set}
           label={set}
-          title="Select the published set with exactly the same rows. Subsets and other splits are not comparable"
+          title="Select the published set with exactly the same rows. Subsets and other splits are not comparable."
           value={map[set] ?? ''}
           set={(published) => choose({ map: { ...map, [set]: published } })}
           options={PUBLISHED}

@@ -55,7 +55,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'beta',
       'KL share of the gradient',
       pull >= 0.5,
-      `${percentText(pull)} of the gradient comes from the KL term: the policy moves back more than it learns. Lower loss.beta, or check why rewards vanish.`,
+      `${percentText(pull)} of the gradient comes from the KL term: the policy moves back to the reference model more than it learns. Lower loss.beta, or check why rewards vanish.`,
       `${percentText(pull)} of the gradient comes from the KL term.`,
     );
   }
@@ -91,7 +91,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'views',
       'View gap',
       meter.diverges,
-      `${shares}: the model answers one view better than the other.`,
+      `${shares}: the model answers one view better than the other view.`,
       `${shares}.`,
     );
   }
@@ -134,7 +134,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Charts: Reward, Reward std, Entropy. Raise sampling.temperature, lower the learning rate, or check whether all completions give the same answer.',
   'all-right': 'Charts: Groups with zero variance. Use harder rows, or raise sampling.temperature.',
   'all-wrong':
-    'Charts: Groups with zero variance. Compare pass@k with chance. If pass@k is no higher, the model cannot do the task yet.',
+    'Charts: Groups with zero variance. Compare pass@k with chance. If pass@k is not above chance, the model cannot do the task yet.',
   'falling-length': 'Charts: Length. Compare the traces of steps before and after the fall.',
   'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer reward.',
   'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',

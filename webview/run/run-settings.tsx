@@ -51,7 +51,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
       })}
       {!isOwn && (
         <p class="quiet">
-          This external run has no Chirality config. Its settings are in the files of its trainer.
+          This external run has no Chirality config. The settings are in the files of the trainer.
         </p>
       )}
     </>

@@ -96,7 +96,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'loss',
         'Loss',
-        'SFT: cross-entropy per token. GRPO: the negative objective. On-policy, this is close to the KL penalty and shows little about progress.',
+        'SFT: cross-entropy per token. GRPO: the negative objective. On-policy, the GRPO loss is close to the KL penalty and shows little about progress.',
         [figure('loss', 'loss')],
       ),
     ],
@@ -108,7 +108,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'reward-views',
         'Reward by view',
-        'Mean reward of originals, mirrors and other partners, after the view penalty. A model that sees space earns the same on each.',
+        'Mean reward of originals, mirrors and other partners, after the view penalty. A model that sees space earns the same reward on each view.',
         views('reward'),
       ),
       chart(
@@ -145,7 +145,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'behaving',
         'Expected answer changes',
-        'Share of counterfactual completions that respond as expected. The answer changes where it should change, and otherwise stays the same (R56).',
+        'Share of counterfactual completions that respond as expected. The answer changes where a change is expected, and otherwise stays the same (R56).',
         [figure('spatial/behaving', 'share')],
         { shares: true },
       ),
@@ -229,14 +229,14 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'groups-spread',
         'Reward std within groups',
-        'Standard deviation of rewards in each group, with one column per traced step. Groups at zero add no training signal. Dynamic sampling skips or replaces them.',
+        'Standard deviation of rewards in each group, with one column per traced step. Groups at zero add no training signal. Dynamic sampling skips or replaces such groups.',
         [],
         { spread: 'group_std' },
       ),
       chart(
         'delta-spread',
         'Δ of pairs',
-        'Each column is a traced step. Darker cells mean that more pairs of the step had that Δ. A mean near zero can hide opposite preferences: half of the pairs for each view.',
+        'Each column is a traced step. Darker cells mean that more pairs of the step had that Δ. A mean near zero can hide opposite preferences: half of the pairs prefer each view.',
         [],
         { spread: 'delta', needs: 'spatial/delta' },
       ),
@@ -261,7 +261,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'entropy',
         'Entropy',
-        'Mean over sampled tokens, in nats. Near zero, all completions of a group are alike.',
+        'Mean entropy over sampled tokens, in nats. Near zero, all completions of a group are alike.',
         [figure('entropy', 'entropy')],
       ),
       chart(
@@ -281,7 +281,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'mismatch',
         'Sampler–trainer gap',
-        'Gap between the log-probabilities of the sampler and the trainer. Above max_logprob_gap, the trainer rescores.',
+        'Gap between the log-probabilities of the sampler and the trainer. Above max_logprob_gap, the trainer rescores the rollouts.',
         [
           figure('sampling/sampling_logp_difference/mean', 'mean'),
           figure('sampling/sampling_logp_difference/max', 'largest'),

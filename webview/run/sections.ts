@@ -72,7 +72,7 @@ export function sectionsOf(
         title: metric,
         about: 'Metric logged by the run, unchanged.',
         lines,
-        never: 'Zero at every step.',
+        never: 'This metric is zero at every step.',
       };
     });
   never.push(...rest.filter(({ id }) => zero.has(id)));

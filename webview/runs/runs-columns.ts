@@ -57,7 +57,7 @@ export const COLUMNS: readonly Column[] = [
     type: 'number',
     label: 'Mirrors',
     width: '78px',
-    doc: 'Share of mirrors answered correctly; for runs without mirrors, share of the other view.',
+    doc: 'Share of mirrors answered correctly; for runs without mirrors, share of another view.',
     value: ({ meter }) => lowEnd(meter?.other),
     text: ({ meter }) => (meter ? shareOf(meter.other) : ''),
   },
@@ -75,7 +75,7 @@ export const COLUMNS: readonly Column[] = [
     label: 'Status',
     width: '90px',
     grow: 1,
-    doc: 'Running, finished, failed, …; for external runs, the content of their files.',
+    doc: 'Status of the run, for example running; for external runs, the kind of their files.',
     value: statusOf,
   },
   {
@@ -132,7 +132,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: 'folder',
     label: 'Folder',
-    doc: 'Folder of runs that contains the run.',
+    doc: 'Parent folder of the run.',
     width: '100px',
     grow: 1,
     value: ({ root }) => root,

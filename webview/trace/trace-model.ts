@@ -63,7 +63,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const why =
       subject.source === undefined
         ? await this.host.call('whyNoWhatIf', { run: subject.run })
-        : 'What-if analysis requires rewards and advantages, but evaluations have none. Select Traces in the list next to the run name.';
+        : 'What-if analysis requires rewards and advantages, but evaluations have no rewards. Select Traces in the list next to the run name.';
     this.host.notify('refuse', { why });
   }
 

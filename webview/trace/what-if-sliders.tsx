@@ -258,7 +258,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
-      {outdated && <p class="quiet">Outdated: computed for different settings.</p>}
+      {outdated && <p class="quiet">Outdated: these values belong to different settings.</p>}
       <p>
         {`Of ${thousands(completions)} advantages (${thousands(pairs)} pairs in ${steps} traced steps): `}
         <strong>{`${share(signs.reversed, completions)} sign flipped`}</strong>

@@ -32,7 +32,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'route',
     type: 'choice',
     values: [...ROUTES, 'verified'],
-    doc: 'Author of the text; verified: a language model, prompted twice.',
+    doc: 'Author of the text. verified: a language model that was prompted twice.',
   },
   {
     name: 'category',

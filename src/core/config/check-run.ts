@@ -125,7 +125,7 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     yield error(
       'pairs.symmetric',
       'symmetric-server',
-      'pairs.symmetric does not apply to a Tinker server. The image processor of its models is mirror-symmetric by itself.',
+      'pairs.symmetric does not apply to a Tinker server, because the image processors of Tinker models are mirror-symmetric.',
       fix,
     );
   if (config.recipe === 'grpo' && config.sampling.endpoint !== undefined)
@@ -200,7 +200,7 @@ function* checkCommon({
         'engine.adapter.rank',
         'adapter-rank',
         `Rank ${adapter.rank} is larger than the width of the model, ${engine.width}.`,
-        `Choose at most ${engine.width}.`,
+        `Choose a rank of at most ${engine.width}.`,
       );
   }
   if (steps > 0 && optimizer.warmup_steps >= steps)
@@ -274,7 +274,7 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
     yield error(
       'views.use',
       'original-partner',
-      'views.use must not contain original, because every row includes it.',
+      'views.use must not contain original, because every row includes the original.',
       'Remove original.',
     );
   if (new Set(partners).size < partners.length)
@@ -298,7 +298,7 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       yield error(
         `coupling.${setting}`,
         'labels-without-relation',
-        `coupling.${setting} requires counterfactuals, but this run has none.`,
+        `coupling.${setting} requires counterfactuals, but this run has no counterfactuals.`,
         `Set coupling.mode to relation, or remove coupling.${setting}.`,
       );
   if (mode !== 'order' && shuffled.length > 0)

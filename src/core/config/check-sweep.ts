@@ -193,7 +193,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
     yield error(
       'seeds',
       'same-seed',
-      'seeds contains a seed twice, so its runs would be identical.',
+      'seeds contains a seed twice, so two runs would be identical.',
       'Remove the duplicate.',
     );
   const places: [path: string, tree: Record<string, unknown>][] = [
@@ -267,8 +267,8 @@ function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[]
     error(
       'base.data.root',
       'root',
-      `${name} uses datasets made by the sweep and other datasets, but no common folder contains the images of both.`,
-      'Set data.root to a folder that contains both. The sweep makes datasets in its own folder.',
+      `${name} uses datasets made by the sweep and other datasets, but no common folder contains all images.`,
+      'Set data.root to a folder that contains all images. The sweep makes datasets in its own folder.',
     ),
   ];
 }

@@ -7,7 +7,7 @@ const about = (name: RewardName): Reward => REWARDS[name];
 
 const weight = (name: RewardName) => {
   const { paper } = about(name);
-  return field(z.number(), 'Weight in the sum.', paper === undefined ? {} : { paper }).default(0);
+  return field(z.number(), 'Weight of the reward.', paper === undefined ? {} : { paper }).default(0);
 };
 
 /** Returns the section of a reward that every resolved config contains. */
@@ -23,7 +23,7 @@ const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T
 
 /** A custom reward, which can have any name. */
 const OwnReward = z.strictObject({
-  weight: field(z.number(), 'Weight in the sum.'),
+  weight: field(z.number(), 'Weight of the reward.'),
   ...PROGRAM,
 });
 

@@ -64,7 +64,7 @@ export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between evaluations. With 0, only at the end.').default(0),
+    every: field(z.int().min(0), 'Steps between evaluations; 0 evaluates only at the end.').default(0),
     at_start: field(z.boolean(), 'Evaluation before the first step.').default(false),
     limit: field(count(), 'Maximum number of rows per evaluation set.').optional(),
     views: field(z.array(viewIdSchema), 'Views of each row to evaluate.').default([...PAIR]),
@@ -72,7 +72,7 @@ const EvaluateConfig = section(
       count(),
       'Maximum length of a completion, in tokens; by default, as in sampling.',
     ).optional(),
-    n: field(count(), 'Answers per question, for pass@k. More than one requires a temperature above 0.', {
+    n: field(count(), 'Answers per question, for pass@k. Several require a temperature above 0.', {
       paper: "Paper A's Pass@4: 4.",
     }).optional(),
     temperature: field(
@@ -92,7 +92,7 @@ const EvaluateConfig = section(
     ).optional(),
     encoder: field(
       z.enum(['lexical', 'minilm']),
-      'Encoder that measures the similarity of answers and references (SBERT). `minilm` is downloaded once from the hub.',
+      'Encoder that measures the similarity of answers and reference answers (SBERT). `minilm` is downloaded once from the hub.',
       { paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.' },
     ).optional(),
     acuity: field(
@@ -107,7 +107,7 @@ const EvaluateConfig = section(
     ).optional(),
     seed: field(
       z.int(),
-      'Random seed of evaluations, so that they do not affect training. By default, each evaluation draws its seed from the random state of the training.',
+      'Random seed of evaluations, so that evaluations do not affect training. By default, each evaluation draws its seed from the random state of the training.',
     ).optional(),
   },
   'Evaluation during training, greedy by default.',
@@ -115,7 +115,7 @@ const EvaluateConfig = section(
 
 const CheckpointConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between checkpoints. With 0, only at the end.', {
+    every: field(z.int().min(0), 'Steps between checkpoints; 0 writes only the last one.', {
       paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
     }).default(100),
     keep_last: field(count(), 'Number of newest checkpoints that the run keeps.').default(2),
@@ -129,7 +129,7 @@ const CheckpointConfig = section(
 
 const TraceConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between traces. With 0, no traces.').default(1),
+    every: field(z.int().min(0), 'Steps between traces. With 0, the run writes no traces.').default(1),
     arrays: field(
       z.enum(['all', 'sampled', 'none']),
       'Completions with stored token ids and log-probabilities: all, the first pair of each step, or none.',
@@ -146,7 +146,7 @@ const PairsConfig = section(
       {
         paper: 'Not in paper.',
         tradeoff:
-          'Removes the share of the image processor in inconsistency. The input of a published model changes, so reports mark its values.',
+          'Padding removes the share of the image processor in inconsistency. The input of a published model changes, so reports mark its values.',
       },
     ).default(false),
   },
@@ -249,7 +249,7 @@ const Grpo = z.strictObject({
   dynamic_sampling: DynamicSamplingConfig,
   max_logprob_gap: field(
     z.number().min(0),
-    'Maximum difference between sampler and trainer log-probabilities. Above it, the trainer rescores the rollouts.',
+    'Maximum difference between sampler and trainer log-probabilities. Above this difference, the trainer rescores the rollouts.',
   ).default(1e-3),
 });
 

@@ -110,7 +110,7 @@ export const SweepConfig = z.strictObject({
   ).default([]),
   at_steps: field(
     z.array(z.int().min(0)).min(1),
-    'Steps for comparing cells; `evaluate.every` must include them. By default, the last step.',
+    'Steps for comparing cells; `evaluate.every` must include these steps. By default, the last step.',
     { paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.' },
   ).optional(),
   labels: field(

@@ -75,24 +75,24 @@ const isBelow = ({ interval }: Comparison): boolean => interval !== undefined &&
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
-      return 'Answers are likelier with their own image, so the model sees it.';
+      return 'Answers are likelier with their own image, so the model sees the image.';
     case 'any':
       return over_other && isBelow(over_other)
         ? 'Answers are likelier with an image, but even likelier with another row’s image, so the model does not read its own image.'
-        : 'Answers are likelier with an image, but there is no evidence that their own image helps more than another row’s.';
+        : 'Answers are likelier with an image, but there is no evidence that their own image helps more than another row’s image.';
     case 'misled': {
       const than = [
-        ...(isBelow(over_grey) ? ['without it'] : []),
-        ...(over_other && isBelow(over_other) ? ['with another row’s'] : []),
+        ...(isBelow(over_grey) ? ['without an image'] : []),
+        ...(over_other && isBelow(over_other) ? ['with another row’s image'] : []),
       ];
-      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but the model has not learnt the task, or misreads the image.`;
+      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but has not learnt the task or misreads the image.`;
     }
     case 'blind':
       return 'No evidence that answers are likelier with their own image. Possible reasons: the model does not see (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
-      return 'Answers are exactly as likely without the image, so the model does not see (or receive) it.';
+      return 'Answers are exactly as likely without the image, so the model does not see (or receive) the image.';
     case 'one-picture':
-      return 'There are too few images to determine whether the model sees them.';
+      return 'There are too few images to determine whether the model sees images.';
   }
 }
 

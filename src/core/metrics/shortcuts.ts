@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** Describes the audit of all rows in one sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Both views are right for ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed.' : ''}`;
+  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is right for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed.' : ''}`;
 
 /**
  * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.
@@ -54,7 +54,7 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
     : []),
   ...(bounds ? ['The values are ranges, because the rules cannot score every guess.'] : []),
   ...(rows > 0 && rows < asked
-    ? [`${asked - rows} of ${asked} rows are excluded, because the rules cannot score them.`]
+    ? [`${asked - rows} of ${asked} rows are excluded, because the rules cannot score these rows.`]
     : []),
 ];
 
@@ -86,7 +86,7 @@ export function auditWords(audit: Audit): string {
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
       ? [
-          `Add the view ${MIRROR_KEEP}, available in ${keeps} of the rows: it keeps the question and changes the answer, so its image-free bound is 0%.`,
+          `Add the view ${MIRROR_KEEP}, available in ${keeps} of the rows. This view keeps the question and changes the answer, so its image-free bound is 0%.`,
         ]
       : []),
   ].join(' ');

@@ -113,9 +113,9 @@ export function couplingText({
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   if (joint !== undefined)
-    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree. Only these keep their ${part} reward.`;
+    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree. Only these pairs keep their ${part} reward.`;
   if (bonus !== undefined)
-    return `The share of right completions is ${signed(delta)} in order minus shuffled. Right completions in order earn ${bonus ? 'a' : 'no'} bonus.`;
+    return `The share of right completions in order minus the share when shuffled is ${signed(delta)}. Right completions in order earn ${bonus ? 'a' : 'no'} bonus.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005

@@ -60,7 +60,7 @@ export const rightText = ({ right, n, interval }: Share): string =>
 function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): string {
   const above = (share: Share) => share.interval !== null && share.interval[0] > 0.5;
   const below = (share: Share) => share.interval !== null && share.interval[1] < 0.5;
-  const parts = `${rightText(stays)} where the turn keeps the side, ${rightText(changes)} where it changes it`;
+  const parts = `${rightText(stays)} where the turn keeps the side, ${rightText(changes)} where the turn changes the side`;
   if (above(stays) && below(changes))
     return `${model} ignores the turn and answers with the visible side: right in ${parts}.`;
   const habit = strongestHabit('side', leanings);

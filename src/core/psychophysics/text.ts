@@ -55,7 +55,7 @@ const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
   levels: 'differences of some sizes are answered better or worse than the curve predicts',
   sides: 'differences to one side are answered differently from the other side',
-  halves: 'the first half of the scenes is answered differently from the second',
+  halves: 'the first half of the scenes is answered differently from the second half',
 };
 
 /** p value below which a check fails. */

@@ -55,7 +55,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 
 /** Explanation of why the curve over all questions shows no response bias. */
 const OF_LEANS =
-  'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% but does not shift it. See the chart “Response bias”.';
+  'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% without shifting the curve. See the chart “Response bias”.';
 
 /** Draws one curve per view. The mirror's curve uses the original's x, so that perception gives a single curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
@@ -97,7 +97,7 @@ export function bearingsChart(group: Group, g: number): Chart[] {
       'line',
       `acuity-bearings-${g}`,
       'Right answers by direction from the reference object',
-      { label: 'direction clockwise from its front, degrees', range: [-180, 180] },
+      { label: 'direction clockwise from the front, degrees', range: [-180, 180] },
       { label: 'right answers, %', range: [0, 100] },
       series,
     ),
@@ -115,7 +115,7 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   }));
   if (series.every(({ points }) => points.length === 0)) return [];
   const notes = [
-    'Share of answers given regardless of the image. Above 0: the first answer; below 0: the second. An interval that contains 0 shows no bias.',
+    'Share of answers given regardless of the image. Above 0: bias towards the first answer; below 0: towards the second. An interval that contains 0 shows no bias.',
   ];
   const more = { notes, inTables: true } as const;
   const id = `acuity-leanings-${g}`;
@@ -198,7 +198,7 @@ export function trainingCharts(
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }
 
-const OF_SIGNS = 'Above 0: towards the first answer; below 0: towards the second.';
+const OF_SIGNS = 'Above 0: bias towards the first answer; below 0: towards the second.';
 
 const inOrder = (steps: Group) => [...steps].sort((a, b) => a.step! - b.step!);
 

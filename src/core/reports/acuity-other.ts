@@ -63,7 +63,7 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
       ...answered,
     ],
     [
-      'A model that answers with the visible side is right where the turn keeps the side and wrong where it changes. Chance is 50%.',
+      'A model that answers with the visible side is right where the turn keeps the side and wrong where the turn changes the side. Chance is 50%.',
     ],
     ownFigures,
   );

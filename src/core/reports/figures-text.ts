@@ -58,7 +58,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** Explanation of the table column "not scored". */
 export const NOT_JUDGED =
-  'Not scored: free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score them with an LLM judge, add --judge.';
+  'Not scored: free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score these rows with an LLM judge, add --judge.';
 
 /**
  * Returns a warning for each set on which the model could be guessing: in every view, the 95% interval of its accuracy
@@ -152,7 +152,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
     ),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
-      ? [`${left} more metrics by kind of question, form and answers. To list them, add --all.`]
+      ? [`${left} more metrics by kind of question, form and answers. To list these metrics, add --all.`]
       : []),
     ...formatMatrices(results),
   ].join('\n');
@@ -185,7 +185,7 @@ function formatAnswers(listed: readonly EvaluationResult[]): string[] {
     };
     const answers = listedFigures.flatMap(({ metric, answer }) => (metric === 'given' ? answer! : []));
     const parts = answers.map(
-      (answer) => `${answer} ${shareOf(answer, 'given')} (references ${shareOf(answer, 'reference')})`,
+      (answer) => `${answer} ${shareOf(answer, 'given')} (reference answers ${shareOf(answer, 'reference')})`,
     );
     return `${title}: ${parts.join(', ')}`;
   });
@@ -210,7 +210,7 @@ export function controlsText(controls: readonly NamedControl[]): string {
       lacks === undefined ? String(n) : `${n}, ${lacks} not scored`,
     ]),
   );
-  const missing = { blind: 'the image', shuffled: 'its own scene graph' };
+  const missing = { blind: 'the image', shuffled: 'the model’s own scene graph' };
   const alerts = controls
     .filter(({ alert }) => alert)
     .map(

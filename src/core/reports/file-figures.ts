@@ -52,7 +52,7 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
     lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
-    `Words, median (10 – 90%): answers ${words(answers)}, references ${words(references)}.`,
+    `Words, median (10 – 90%): answers ${words(answers)}, reference answers ${words(references)}.`,
     `Answer locations: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
@@ -78,7 +78,7 @@ export function excludedText(sides: readonly (readonly [n: number, side: string]
 }
 
 const NO_TEST =
-  'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. They have no p value.';
+  'Ranges show the smallest and largest possible difference, because some rows are not scored in at least one file. Ranges have no p value.';
 
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
   const corrected = holm(comparison.map(({ p }) => p));

@@ -137,7 +137,7 @@ const accuracyPart = ({ score, right }: Completed): RewardPart => ({
 function exactMatchPart(got: string, wanted: string): RewardPart {
   if (got === '') return { value: -0.2, why: 'empty answer' };
   return got === wanted
-    ? { value: 1, why: `"${got}" is the reference answer` }
+    ? { value: 1, why: `"${got}" is the reference` }
     : { value: 0, why: `"${got}" is not "${wanted}"` };
 }
 
@@ -151,14 +151,14 @@ function numericPart(score: AnswerScore): RewardPart {
         : score.task === 'count'
           ? [score.parsed, score.gt_parsed]
           : [null, null];
-  if (wanted === null) return { value: 0, why: 'the reference answer is not a number' };
+  if (wanted === null) return { value: 0, why: 'the reference is not a number' };
   if (got === null) return { value: 0, why: 'no number found' };
   const error = wanted === 0 ? Number(got !== 0) : Math.abs(got - wanted) / Math.abs(wanted);
   return { value: Math.max(0, 1 - error), why: `${got} against ${wanted}` };
 }
 
 function iouPart(score: AnswerScore): RewardPart {
-  if (score.task !== 'bbox') return { value: 0, why: 'the reference answer is not a box' };
+  if (score.task !== 'bbox') return { value: 0, why: 'the reference is not a box' };
   return score.completed
     ? { value: score.iou, why: `IoU ${fixed(score.iou, 3)}` }
     : { value: 0, why: 'no box found' };

@@ -28,7 +28,7 @@ export const REWARDS = {
   },
   semantic: {
     about:
-      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values are kept (R6).',
+      'Cosine between the sentence embeddings of answer and reference answer [B-15]; negative values are kept (R6).',
     paper: 'SVQA-R1: λ2 = 0.5.',
     column: 'Semantic',
     mean: 'the semantic reward, before the view penalty',
@@ -63,7 +63,7 @@ export const REWARDS = {
   },
   agreement: {
     about:
-      "Share of the other view's completions that agree once mapped back, right or wrong. Needs no labels, but cannot distinguish a right model from an inverted one (docs/training.md).",
+      "Share of the other view's completions that agree once mapped back, right or wrong. Needs no labels, but cannot distinguish a right model from an inverted model (docs/training.md).",
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',

@@ -72,13 +72,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'accuracy',
     label: 'Right',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1; the minimum if some are not scored.',
+    doc: 'Share of right completions over all views, 0 to 1; the minimum if some completions are not scored.',
   },
   {
     name: 'accuracy_most',
     label: 'Maximum right',
     type: 'number',
-    doc: 'Maximum share of right completions; above accuracy if some are not scored.',
+    doc: 'Maximum share of right completions; above accuracy if some completions are not scored.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];
@@ -111,7 +111,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Penalised',
     type: 'choice',
     values: VIEW_IDS,
-    doc: 'View that the coupling penalised; null if it penalised neither.',
+    doc: 'View that the coupling penalised; null if the coupling penalised neither view.',
   },
   {
     name: 'effect',
@@ -184,7 +184,7 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'In a comparison, evaluations with all views right; null if the second lacks the row.',
+    doc: 'In a comparison, evaluations with all views right; null if the second evaluation lacks the row.',
   },
 ];
 

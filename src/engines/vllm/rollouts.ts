@@ -201,12 +201,13 @@ const LONGER = ' Start vLLM with a --max-model-len that fits a prompt and sampli
 
 /** Returns the fix for an error of vLLM, or '' if no fix is known. */
 function fixFor(route: string, status: number, said: string): string {
-  if (status === 401) return ' Set CHIRALITY_API_KEY to its key, and CHIRALITY_API_URL to its address.';
+  if (status === 401)
+    return ' Set CHIRALITY_API_KEY and CHIRALITY_API_URL to the key and address of the server.';
   if (route === 'load_lora_adapter')
-    return ' Start vLLM with --enable-lora, --max-lora-rank set to engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True. It must have access to the folder sampling.adapters.';
+    return ' Start vLLM with --enable-lora, --max-lora-rank set to engine.adapter.rank, and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True. vLLM must have access to the folder sampling.adapters.';
   if (/context length|max_model_len|model length/.test(said)) return LONGER;
   return status === 404 || status >= 500
-    ? ' Check its log. When the server runs again, continue with `chirality resume`.'
+    ? ' Check the log of the server. When the server runs again, continue with `chirality resume`.'
     : '';
 }
 

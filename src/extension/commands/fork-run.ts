@@ -111,7 +111,7 @@ function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Th
   const skipped = broken.length > 0 ? ' Skipped a newer, damaged checkpoint.' : '';
   return vscode.window.showInputBox({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
-    prompt: `Enter a name for the new run. It continues from step ${step}${remark}. Changed: ${changes}.${skipped}`,
+    prompt: `Enter a name for the new run. The run continues from step ${step}${remark}. Changed: ${changes}.${skipped}`,
     value: nameWith(wanted),
     validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
   });

@@ -48,7 +48,10 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
           right: null,
         },
       ],
-      { title, placeHolder: 'Completions with a reward of 1 count as correct, all others as wrong' },
+      {
+        title,
+        placeHolder: 'Completions with a reward of 1 count as correct, and otherwise as wrong',
+      },
     );
     return picked && { right: picked.right };
   });
@@ -165,7 +168,7 @@ async function interpret(
     title,
     ...(kind === 'foreign' && {
       fits: (run) => kindOf(run) === kind,
-      none: 'No external runs in this workspace. Open a folder that contains one.',
+      none: 'No external runs in this workspace. Open a folder that contains an external run.',
     }),
   });
   if (dir === undefined) return;

@@ -217,7 +217,7 @@ async function withVerify(choice: RewriterChoice): Choosing {
     detail: 'Two requests per row. The review shows both answers.',
   };
   const once = { label: 'Rewrite Only', detail: 'One request per row.' };
-  const placeHolder = 'Select whether the model verifies its rewrites';
+  const placeHolder = 'Select rewriting with or without verification';
   const picked = await vscode.window.showQuickPick([verify, once], {
     title: TITLE,
     placeHolder,

@@ -169,8 +169,8 @@ async function tellEnd(
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
-    // Omit the reason, because a failed run has already reported it.
-    void vscode.window.showErrorMessage('The demo failed. See its terminal for the reason.');
+    // A failed run has already reported the reason.
+    void vscode.window.showErrorMessage('The demo failed. See the terminal of the demo for the reason.');
 }
 
 /** Returns a sentence about the difference between two runs, and a function that opens a pair with this difference. */

@@ -128,14 +128,14 @@ async function askAsMany(
     const message = `Send up to ${thousands(questions)} questions to ${model.label}?`;
     const detail =
       model.kind === 'endpoint'
-        ? `Chirality sends each question with an image to ${model.url}. The service might charge for it. ${cost ?? unknownCost(model.model)} Stored answers are reused.`
+        ? `Chirality sends each question with an image to ${model.url}. The service might charge for each question. ${cost ?? unknownCost(model.model)} Stored answers are reused.`
         : 'The measurement can take hours. Stored answers are reused.';
     if (await confirm(message, detail, 'Send Questions')) await measure(['--limit', String(questions)]);
   }
 }
 
 const unknownCost = (model: string): string =>
-  `The cost is unknown. To estimate it, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
+  `The cost is unknown. To estimate the cost, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
 
 const drawn = z.array(z.object({ rows: z.string() }));
 

@@ -111,7 +111,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   else
     void offer(
       vscode.window.showInformationMessage,
-      `Created ${posix.basename(target.path)}. The dry run loads the model, and downloads it if needed.`,
+      `Created ${posix.basename(target.path)}. The dry run loads the model, and downloads the model if needed.`,
       { 'Dry Run': check },
     );
 }
@@ -129,7 +129,7 @@ export async function showNewConfig(target: vscode.Uri, text: string): Promise<v
   await writeConfig(target, text);
   const name = posix.basename(target.path);
   void vscode.window.showInformationMessage(
-    `Created ${name}. Review the config, then select Start above it.`,
+    `Created ${name}. Review the config, then select Start above the config.`,
   );
 }
 

@@ -106,7 +106,7 @@ export const TOOLS = {
     }),
   },
   check_config: {
-    about: 'Check a *.run.yaml or *.sweep.yaml file without starting it.',
+    about: 'Check a *.run.yaml or *.sweep.yaml file without starting the run or sweep.',
     input: z.strictObject({
       file: name().describe('Config file, or recipe:NAME.'),
       small: z.boolean().default(false).describe('Whether to check the variant without a GPU.'),

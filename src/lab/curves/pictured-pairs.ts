@@ -60,7 +60,7 @@ function textOf(views: readonly FirstAnswer[]): string {
   const [original, mirror] = views.map(({ right }) => right);
   const lines = views.map(
     ({ view, question, answer, text }) =>
-      `${view}: ${question} – ${oneLine(text, LONGEST)} (reference: ${answer})`,
+      `${view}: ${question} – ${oneLine(text, LONGEST)} (reference answer: ${answer})`,
   );
   const isJudged = typeof original === 'boolean' && typeof mirror === 'boolean';
   return [...lines, isJudged ? VERDICT_WORDS[pairVerdict(original, mirror)].label : 'not scored'].join('\n');

@@ -72,7 +72,7 @@ export async function innerList(
     .filter((name) => name !== nameOf(first))
     .map((name) => (first.path[0] === name ? `the rest of ${name}` : name));
   const message = isKeyed
-    ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains their names.`
+    ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains the names of the parts.`
     : `Read the list "${nameOf(first)}" of one JSON object. Ignored: ${others.join(', ') || 'none'}.`;
   const left: Problem = { severity: 'warning', code: 'inner-list', message };
   /** Whether the keys at a depth differ between the lists. */

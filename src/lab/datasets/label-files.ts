@@ -380,7 +380,7 @@ async function yoloImages(places: readonly string[], files: ImageFiles): Promise
 
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic)$/i;
 
-const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in it.';
+const UPRIGHT = 'Rotate the pixels, or declare the displayed size, with boxes in this size.';
 
 const open = (path: string) => streamFile(path).catch(cannotRead(path));
 

@@ -368,7 +368,7 @@ function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, to
 const lostImages = (columns: readonly string[]): Problem => ({
   severity: 'warning',
   code: 'image-column',
-  message: `Excluded the images of ${columns.map((column) => `"${column}"`).join(', ')}. To include them, pass --map with images=${columns[0]!}.`,
+  message: `Excluded the images of ${columns.map((column) => `"${column}"`).join(', ')}. To include these images, pass --map with images=${columns[0]!}.`,
 });
 
 /** @throws DataError for questions that need sound or refer to masks, which engines cannot show to a model */

@@ -149,7 +149,7 @@ export class ReviewFile {
     if (leftOut === null) return null;
     const decisions = leftOut === 1 ? 'One of your decisions was' : `${leftOut} of your decisions were`;
     const both = leftOut > 0 ? ` ${decisions} discarded, because the same rows were changed.` : '';
-    return `The file was reloaded, because another program changed it.${both} You cannot undo earlier decisions.`;
+    return `The file was reloaded, because another program changed the file.${both} You cannot undo earlier decisions.`;
   }
 
   async close(): Promise<void> {

@@ -53,7 +53,7 @@ export class AuditSession {
   ): Promise<AuditSession> {
     const audited = await readAudited(dirs, leaveOut, set);
     if (seed !== undefined && audited.seed !== null && audited.seed !== seed)
-      throw new OtherSeed(`The sample was drawn with seed ${audited.seed}. Remove --seed to continue it.`);
+      throw new OtherSeed(`The sample was drawn with seed ${audited.seed}. Remove --seed to use this seed.`);
     const drawn = audited.seed ?? seed ?? 0;
     const { units, size, left } = audited.sampleFor(person, sample, more, drawn);
     const answers = units.flat();

@@ -46,7 +46,7 @@ export async function sightNotes(
   const ids = partly.flatMap(([, all]) => all.map(({ id }) => id));
   const more = ids.length > NAMED ? ', …' : '';
   const countsText = (some: typeof parts) => some.map(([seen, all]) => `${all.length} ${seen}`).join(', ');
-  const lost = `${ids.length} of ${several(rows.length, 'row')} ask about an object that ${sees} sees only in part or hardly (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. To list the objects, use \`chirality data check --sees ${sees}\`.`;
+  const lost = `${ids.length} of ${several(rows.length, 'row')} ask about an object that is hardly or only partly visible to ${sees} (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. To list the objects, use \`chirality data check --sees ${sees}\`.`;
   const apart = symmetric ? null : asymmetryText(sees);
   return {
     family: sees,
@@ -60,5 +60,5 @@ function asymmetryText(name: string): string | null {
   const worst = shapes.reduce((a, b) => ((b?.shift ?? 0) > (a?.shift ?? 0) ? b : a), null);
   if (!worst) return null;
   const apart = `up to ${Math.round(worst.shift)} pixels apart in common sizes, because of the ${worst.reason}`;
-  return `For ${name}, the inputs of an image and its mirror are ${apart}. Part of the difference in answers can come from the processor. To keep inputs symmetric, use pairs.symmetric (--symmetric; docs/what-models-see.md).`;
+  return `For ${name}, the inputs of an image and its mirror are ${apart}. Part of the difference in answers can come from the image processor. To keep inputs symmetric, use pairs.symmetric (--symmetric; docs/what-models-see.md).`;
 }

@@ -144,12 +144,12 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   else if (orientation > 1)
     stored(
       'image-turned',
-      `The image is stored turned (EXIF orientation ${orientation}). Programs that ignore EXIF see it ${orientation === 3 ? 'upside down' : 'on its side'}.`,
+      `The image is stored turned (EXIF orientation ${orientation}). Programs that ignore EXIF see the image ${orientation === 3 ? 'upside down' : 'on its side'}.`,
     );
   if (space === 'grey16')
     stored(
       'image-16-bit',
-      'The image has 16 bits. Chirality uses the upper 8; most loaders show every value above 255 as white.',
+      'The image has 16 bits. Chirality uses the upper 8 bits; most loaders show every value above 255 as white.',
     );
   if (seesThrough)
     stored(

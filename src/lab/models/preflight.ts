@@ -174,12 +174,12 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
       : []),
     ...(without_reasoning > 0
       ? [
-          `${without_reasoning} of ${rows} rows have no reasoning, so the model learns to omit it. Remove these rows, or remove {reasoning} from target.`,
+          `${without_reasoning} of ${rows} rows have no reasoning, so the model learns to omit reasoning. Remove these rows, or remove {reasoning} from target.`,
         ]
       : []),
     ...(isRelation && paired < rows
       ? [
-          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'these rows are trained alone (R44)' : 'these rows are excluded'}.`,
+          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'these rows have no label'}; ${config.views.unpaired === 'keep' ? 'these rows are trained alone (R44)' : 'these rows are excluded'}.`,
         ]
       : []),
     ...(isRelation ? [] : absent).map(

@@ -105,6 +105,6 @@ function untrustedText(programs: readonly Trustable[]): string {
   return [
     'The config starts custom rewards or metrics with your permissions:',
     ...lines,
-    `Review the files. If you trust them, add --trust ${hashes}. Changes to the file or command require a new hash.`,
+    `Review the files. If you trust the files, add --trust ${hashes}. Changes to the file or command require a new hash.`,
   ].join('\n');
 }

@@ -226,8 +226,7 @@ async function update(
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
     updates = iteration + 1;
-    overflow =
-      wrong('log-probability', current, true) ?? wrong('log-probability of the reference', anchor, false);
+    overflow = wrong('log-probability', current, true) ?? wrong('reference log-probability', anchor, false);
     if (overflow) break;
     const isSame = objective.beta > 0 && anchor === null;
     // Equation 5: w of −Σ w·log p for every token. If folded, without the KL term.

@@ -222,7 +222,7 @@ export async function agreeInPairs(open: Open): Promise<Found> {
       `The relative difference of loss and gradient norm to one process is ${apart.toExponential(1)}.`,
       two
         ? 'One process per GPU, over NCCL.'
-        : 'On the CPU, over gloo, because the machine has fewer than two GPUs.',
+        : 'Processes on the CPU, over gloo, because the machine has fewer than two GPUs.',
     ],
   };
 }

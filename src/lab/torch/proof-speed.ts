@@ -101,12 +101,12 @@ export async function measures(open: Open, engine: object, step: Step, like: boo
         `A step of ${prompts} prompts of ${prompt} tokens × ${n} completions × ${completion} tokens takes ` +
           `${fixed(here.step, 2)} s${table(`${TABLE.step} s`)}. At most ${fixed(peak / 1e9, 1)} GB of memory.`,
         `A token step takes ${fixed(here.tokenStep * 1e3, 1)} ms${table(`${TABLE.tokenStep * 1e3} ms`)}. Reading the ` +
-          `weights (${fixed(rates.token_step / 1e9, 2)} GB) alone takes ${share(limit.tokenStep, here.tokenStep)} of it.`,
+          `weights (${fixed(rates.token_step / 1e9, 2)} GB) alone takes ${share(limit.tokenStep, here.tokenStep)} of this time.`,
         ...(['reference', 'update'] as const).map(
           (part) =>
             `${part === 'update' ? 'An update' : 'The reference model'} takes ${fixed(here[part], 2)} s` +
-            `${table(`${TABLE[part]} s`)}. Its products at the rate of large ones (${fixed(rates[part] / 1e12, 2)} TFLOP) ` +
-            `take ${share(limit[part], here[part])} of it.`,
+            `${table(`${TABLE[part]} s`)}. The products at the rate of large products (${fixed(rates[part] / 1e12, 2)} TFLOP) ` +
+            `take ${share(limit[part], here[part])} of this time.`,
         ),
       ],
     };

@@ -131,7 +131,7 @@ async function* viewsOf(
     }
     const key = JSON.stringify([row.set, row.view, row.id]);
     if (seen.has(key))
-      yield { problem: `${file}:${place.number}: the ${row.view} of "${row.id}" occurs twice.` };
+      yield { problem: `${file}:${place.number}: the view ${row.view} of row "${row.id}" occurs twice.` };
     else view = { rows: [row], at: place.at, bytes: place.bytes };
     seen.add(key);
   }

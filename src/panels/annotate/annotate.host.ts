@@ -185,7 +185,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       await vscode.window.showTextDocument(
         await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content }),
       );
-      await vscode.window.showWarningMessage(`${what}. Save the new document to keep them.`);
+      await vscode.window.showWarningMessage(`${what}. Save the new document to keep the edits.`);
     } else await vscode.window.showWarningMessage(`${what}. The rows that you removed still exist.`);
   }
 }
@@ -218,7 +218,7 @@ async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Back
     );
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = isGone
-      ? `The backup of edits to ${nameOf(uri)} does not exist. The edits were saved when the window closed, or are lost.`
+      ? `The backup of edits to ${nameOf(uri)} does not exist. VS Code saved the edits when the window closed, or the edits are lost.`
       : `Cannot restore unsaved edits to ${nameOf(uri)}: ${(error as Error).message}`;
     void vscode.window.showWarningMessage(`${what} The editor shows the file on disk.${kept}`);
     return null;

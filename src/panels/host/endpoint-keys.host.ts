@@ -150,7 +150,7 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
   else await secrets.delete(TINKER_SECRET);
   void vscode.window.showInformationMessage(
-    key ? `Stored the key. Runs started from VS Code send it only to ${origin}.` : 'Deleted the key.',
+    key ? `Stored the key. Runs started from VS Code send the key only to ${origin}.` : 'Deleted the key.',
   );
 }
 

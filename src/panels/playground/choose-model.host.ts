@@ -105,7 +105,7 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
     separator('other models'),
     {
       label: '$(folder) Select Model Folder…',
-      detail: 'In transformers format or exported by a run',
+      detail: 'Folder in transformers format or exported by a run',
       take: askFolder,
     },
     ...listedEndpoints().map((endpoint): Item => ({

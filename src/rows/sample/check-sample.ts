@@ -63,7 +63,7 @@ export function checkSample(
       'label-suspect',
       'answer',
       'The label is likely wrong and has not been confirmed.',
-      'Check the image in the annotation editor, correct the answer if necessary, and confirm it (c).',
+      'Check the image in the annotation editor, correct the answer if necessary, and confirm the label (c).',
     );
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
@@ -101,7 +101,7 @@ function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void 
     const [, , c = 0, d = 0] = box;
     const turned = parts.shape === 'xyxy' ? c < box[0]! || d < box[1]! : c < 0 || d < 0;
     if (parts.shape !== 'point' && turned) {
-      const fix = 'Put the left edge before the right, and the upper before the lower.';
+      const fix = 'Put the left edge before the right edge, and the upper edge before the lower edge.';
       warn('box-corners', path, 'The corners of the box are in the wrong order.', fix);
     }
     const corners = toPixels(box, `${parts.shape}_px`);

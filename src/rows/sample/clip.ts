@@ -135,7 +135,7 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
       warn(
         'video-frames',
         'video',
-        `The video has ${count} frames. Only ${MOST_FRAMES} of them, evenly spaced, are used.`,
+        `The video has ${count} frames. Only ${MOST_FRAMES} evenly spaced frames are used.`,
         `Use at most ${MOST_FRAMES} frames, or a part of the video with start_s and end_s.`,
       );
   }
@@ -151,7 +151,7 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
     warn(
       'clip-long',
       'images',
-      `The clip has ${n} frames. Models receive only ${MOST_FRAMES} of them, evenly spaced.`,
+      `The clip has ${n} frames. Models receive only ${MOST_FRAMES} evenly spaced frames.`,
       `Keep at most ${MOST_FRAMES} frames, or cut the clip.`,
     );
   const times = clip?.times_s;

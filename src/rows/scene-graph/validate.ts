@@ -63,7 +63,7 @@ function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<strin
       'error',
       'relation-as-node',
       path,
-      `"${object.label}" is a relation, but it is listed as an object.`,
+      `"${object.label}" is a relation, but is listed as an object.`,
       used ? 'Use the label as the predicate of an edge.' : 'Remove the object.',
       used ? undefined : [{ op: 'remove', path: ['objects', i] }],
     );
@@ -92,7 +92,7 @@ function* confidenceProblem(
     'confidence-range',
     `${path}.confidence`,
     `The confidence must be from 0 to 1, not ${confidence}.`,
-    percent ? `If it is a percentage, use ${confidence / 100}.` : undefined,
+    percent ? `If the confidence is a percentage, use ${confidence / 100}.` : undefined,
     percent ? [{ op: 'replace', path: [...keys, 'confidence'], value: confidence / 100 }] : undefined,
   );
 }
@@ -116,7 +116,7 @@ function* relationProblems(
       'error',
       'node-as-predicate',
       path,
-      `"${predicate}" is an object, but it is used as the predicate.`,
+      `"${predicate}" is an object, but is used as the predicate.`,
       stranger
         ? `Swap the predicate and the ${stranger}.`
         : 'Replace the predicate with the relation between the two objects.',
@@ -136,7 +136,7 @@ function* relationProblems(
       'error',
       'attribute-as-edge',
       path,
-      `"${object}" is an attribute of "${subject}", but it is stored as an edge.`,
+      `"${object}" is an attribute of "${subject}", but is stored as an edge.`,
       'Move the attribute from the edge to the object.',
       [
         { op: 'replace', path: ['objects', owner, 'attributes'], value },

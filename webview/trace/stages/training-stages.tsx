@@ -78,7 +78,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
         </tfoot>
       </table>
       {isTruncated(completion) && (
-        <p class="quiet">Truncated completion: loss.truncated in run.yaml defines its treatment.</p>
+        <p class="quiet">Truncated completion: loss.truncated in run.yaml defines the treatment.</p>
       )}
     </>
   );

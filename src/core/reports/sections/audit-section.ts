@@ -151,7 +151,7 @@ export function judgedText(audit: Audit): string[] {
       : []),
     ...(waiting > 0
       ? [
-          `${several(waiting, 'answer')} will count once the rest of the pair and all earlier answers are rated.`,
+          `${several(waiting, 'answer')} will count after the rest of the pair and all earlier answers are rated.`,
         ]
       : []),
     ...mistakes('The rules', rules),

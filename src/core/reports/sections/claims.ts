@@ -161,7 +161,7 @@ const CLAIMS: readonly Claim[] = [
   {
     text: 'SVQA-R1 surpasses its base model.',
     paper: 'B',
-    published: '+36.64 points over the thinking prompt, +9.91 over the other',
+    published: '+36.64 points over the thinking prompt, +9.91 over the other prompt',
     confidence: 'medium',
     why: 'The paper’s text gives 47% and 10%, swapped and wrong (R17). Most of the first difference comes from the prompt.',
   },

@@ -117,7 +117,7 @@ const placeOf = (rows: readonly ComparedRow[]) =>
 function corrections(others: readonly PairedTest[]): string[] {
   const n = others.filter(({ test }) => test.p !== null).length;
   return n > 1
-    ? [`The first comparison is the main one. The p values of the other ${n} are Holm-corrected.`]
+    ? [`The first comparison is the main result. The ${n} other p values are Holm-corrected.`]
     : [];
 }
 

@@ -107,7 +107,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
     {
       inTables: true,
       notes: [
-        ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines; the tables contain all.`] : []),
+        ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines (all in the tables).`] : []),
         ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
           ? ['A thick line shows the possible range where answers are not scored.']
           : []),

@@ -135,7 +135,7 @@ function sentenceOf(
   const other = asked(next, set, metric);
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
-    const doubt = ahead ? '' : ' Their order depends on answers that are not scored.';
+    const doubt = ahead ? '' : ' The order depends on answers that are not scored.';
     const against =
       other === rows
         ? `, against ${withEnds(b)} for ${nameInSentence(next)}`
@@ -146,12 +146,12 @@ function sentenceOf(
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
   const doubt = isPaired
-    ? ' To rank them, use the paired test of shared rows.'
+    ? ' To rank the evaluations, use the paired test of shared rows.'
     : m !== n
       ? ' The rows differ, so the order is uncertain.'
       : isSure
         ? ''
-        : ' Compare them row by row before you trust the order.';
+        : ' Compare the evaluations row by row before you trust the order.';
   const against = `${withEnds(b)}${m === n ? '' : ` of ${n}`}`;
   return `${first} most often: for ${withEnds(a)} of ${rows}, against ${against} for ${nameInSentence(next)}.${doubt}`;
 }
@@ -217,7 +217,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   }));
   const notes = [
     ...(ranked.length > DRAWN
-      ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all.`]
+      ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all evaluations.`]
       : []),
     ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
     ...estimatedNote(drawn, set, metric),

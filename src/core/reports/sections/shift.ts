@@ -15,7 +15,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     'shift',
     'Flipped wording (ID and OOD)',
     [
-      'Compares only rows that have both forms, separately for each kind of question. The gap is in points; relative to ID, it is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
+      'Compares only rows that have both forms, separately for each kind of question. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
         ? ['To see changes relative to a base model for your own evaluations, select a base model.']
         : []),
@@ -87,7 +87,7 @@ function publishedShift(): Table {
     }),
   );
   const value = (number: number): Cell => ({ text: fixed(number, 2), value: number });
-  const slip = { note: '9.00 in the paper, −9.00 in the README (R20).' };
+  const slip = { note: 'The value is 9.00 in the paper and −9.00 in the README (R20).' };
   return tableOf(
     'investigator-shift',
     'CV-Bench before and after the flip (paper A), percent',

@@ -41,7 +41,7 @@ import {
 import { mean } from '../../../base/numbers.ts';
 
 const PRINTED =
-  'As printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
+  'Values are as printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
 
 /**
  * Returns the section with the values of the conditions, next to the values that a paper prints. @param results results
@@ -108,7 +108,7 @@ export function figuresSection(
 }
 
 const OPEN_FIGURES =
-  'A range such as 30–80 includes answers that are not scored. Its interval covers both ends, and comparisons with it have no p value.';
+  'A range such as 30–80 includes answers that are not scored. Its interval covers both ends, and comparisons with a range have no p value.';
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
@@ -189,7 +189,7 @@ export function testsSection(
 ): Section[] {
   const tables = figures.flatMap((figure, f) => againstTable(figure, arms, results[f]!, f));
   if (tables.length === 0) return [];
-  return [section('tests', 'Paired tests', [`Every condition minus the first, ${arms[0]!.label}.`], tables)];
+  return [section('tests', 'Paired tests', [`Every condition minus ${arms[0]!.label}.`], tables)];
 }
 
 function againstTable(

@@ -73,7 +73,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
       {
         title: 'inverted, %',
         metric: 'spatial/effect_inverted',
-        note: 'A better answer got a lower advantage than a worse one.',
+        note: 'A better answer got a lower advantage than a worse answer.',
       },
       { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All advantages became equal.' },
       {
@@ -182,7 +182,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
       [right('peak memory, GB'), ({ peak }) => cell(peak)],
     ],
     [
-      'Peak memory of the GPU if it runs the model, otherwise of the engine process; the maximum over all seeds.',
+      'Peak memory of the GPU if the GPU runs the model, otherwise of the engine process; the maximum over all seeds.',
       'Median over the steps of all seeds. Minutes cover the steps so far, without evaluation, and include other load on the machine.',
     ],
     ({ cell }) => ({ key: cell }),

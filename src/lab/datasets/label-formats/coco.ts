@@ -189,7 +189,7 @@ export function asSeen(
   if (!fit(declared) && fit(seen)) return seen;
   if (corners.length === 0) return seen;
   warn(
-    `The image is ${seen.w} × ${seen.h} after EXIF rotation, but declared as ${declared.w} × ${declared.h}. Its boxes might refer to the image before rotation.`,
+    `The image is ${seen.w} × ${seen.h} after EXIF rotation, but declared as ${declared.w} × ${declared.h}. The boxes might refer to the image before rotation.`,
   );
   return declared;
 }

@@ -66,7 +66,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
       error instanceof RangeError || error instanceof TypeError
         ? 'the footer is damaged'
         : (error as Error).message;
-    const fix = 'Download the file again, and check that it is complete.';
+    const fix = 'Download the file again, and check that the file is complete.';
     throw new DataError('parquet', `Cannot read the parquet file: ${reason}.`, { file: path, fix });
   }
 }

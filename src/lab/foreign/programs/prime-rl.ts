@@ -15,7 +15,7 @@ export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/
 /** Metrics of later versions of prime-rl (source of September 2026), whose episodes are not supported yet. */
 export const LATER = /^monitors\/file\/metrics\.jsonl$/;
 const NOT_READ =
-  'Cannot read episodes in monitors/file/traces. Only rollouts/step_N of prime-rl versions up to August 2026 is supported.';
+  'Cannot read episodes in monitors/file/traces. Only rollouts/step_N of prime-rl versions up to August 2026 are supported.';
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and metrics, which two processes write to one file. */

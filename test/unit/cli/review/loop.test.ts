@@ -109,7 +109,7 @@ describe('review keys', () => {
       writeFileSync(path, others + readFileSync(path, 'utf8'));
     };
     const { shown, states } = await sit(['y', insert, 'y', 'x', 'q']);
-    expect(shown[2]).toContain('The file was reloaded, because another program changed it.');
+    expect(shown[2]).toContain('The file was reloaded, because another program changed the file.');
     expect(shown[2]).toMatch(/^1 of 3/);
     expect(shown[2]).toContain('tea');
     expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);

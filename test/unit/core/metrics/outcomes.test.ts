@@ -277,7 +277,7 @@ describe('comparison over twelve sets', () => {
     const { text, tables } = reportOf(0);
     const [outcomes] = tables;
     expect(text).toContain(
-      'The first comparison is the main one. The p values of the other 36 are Holm-corrected.',
+      'The first comparison is the main result. The 36 other p values are Holm-corrected.',
     );
     expect(outcomes!.rows.map(({ cells }) => cells[0]!.text)).toEqual([
       'all sets, both views right',

@@ -35,7 +35,7 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the image, is right for 100.0% of the questions. Both views are right for 0.0% of the pairs. The dataset is skewed.',
+    'Guessing from the words alone, without the image, is right for 100.0% of the questions. Guessing is right for both views of 0.0% of the pairs. The dataset is skewed.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /is right for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed\./,
@@ -61,7 +61,7 @@ test('auditShortcuts: finds no shortcut in a balanced set', () => {
   expect(original).toBeGreaterThan(0.2);
   expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
     expect.stringMatching(/^This accuracy is below chance/),
-    '2 of 82 rows are excluded, because the rules cannot score them.',
+    '2 of 82 rows are excluded, because the rules cannot score these rows.',
   ]);
   expect(mirror).toBe(original);
 });

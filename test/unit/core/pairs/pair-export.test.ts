@@ -36,13 +36,13 @@ describe('couplingText', () => {
       'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: the order of completions was inverted.',
     );
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
-      /^1 of \d+ pairs of completions are right in both views and agree. Only these keep their semantic reward\.$/,
+      /^1 of \d+ pairs of completions are right in both views and agree. Only these pairs keep their semantic reward\.$/,
     );
     expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
       /^The answer should change in the counterfactual\. 3 of \d+ completions respond as expected/,
     );
     expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
-      'The share of right completions is −0.250 in order minus shuffled. Right completions in order earn no bonus.',
+      'The share of right completions in order minus the share when shuffled is −0.250. Right completions in order earn no bonus.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);

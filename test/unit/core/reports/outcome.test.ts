@@ -82,7 +82,7 @@ test('outcome: shows no value if no answer is scored', () => {
 
 test('outcome: reports an uncertain order, and equal models', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 146, 146)).sentence).toContain(
-    'Compare them row by row before you trust the order.',
+    'Compare the evaluations row by row before you trust the order.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
     /^On val, a answers both views correctly for 75\.0% .*, like b\. The image-free bound/,
@@ -105,7 +105,7 @@ test('outcome: reports the value of a single evaluation, or its absence', () => 
 test('outcome: draws the first six of many evaluations, with a note', () => {
   const many = Array.from({ length: 8 }, (_, i) => evaluated(`m${i}`, 100 + i, 100 + i));
   const [chart] = opening(...many).first.charts;
-  expect(chart!.notes[0]).toBe('First 6 of 8 evaluations; the tables contain all.');
+  expect(chart!.notes[0]).toBe('First 6 of 8 evaluations; the tables contain all evaluations.');
   expect(chart!.notes[1]).toContain('Image-free bound, originals and mirrors of val: ');
   expect(chart!.series[0]!.points).toHaveLength(6);
 });

@@ -146,7 +146,7 @@ describe('sweep report', () => {
       ['accuracy on val, mirrors', undefined, 3],
       ['success, %', 'published', 2],
     ]);
-    expect(report.sections[1]!.text).toEqual(['Every condition minus the first, η = 0.']);
+    expect(report.sections[1]!.text).toEqual(['Every condition minus η = 0.']);
   });
 
   it('tests contrasts of a sweep over seeds and rows, with the detectable difference', () => {

@@ -33,8 +33,8 @@ test('picturedPairs returns the first pairs of each set with images, questions a
     ['val', 'test'].flatMap((set) => ['a', 'b', 'c', 'd'].map((id, i) => `${set} ${i + 1} ${id}`)),
   );
   expect(pairs[0]!.text).toBe(
-    'original: Which side is red? – left (reference: left)\n' +
-      'mirror: Which side is red? – left (reference: right)\nonly the original',
+    'original: Which side is red? – left (reference answer: left)\n' +
+      'mirror: Which side is red? – left (reference answer: right)\nonly the original',
   );
   const { width, height, data } = await decodeImage(pairs[0]!.picture);
   const isRed = (x: number) => {

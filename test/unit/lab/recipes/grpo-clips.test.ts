@@ -234,7 +234,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     expect(run.pairs[1]!.views[1]!.group.map(({ right }) => right)).toEqual([null, null]);
     const { warnings, sha256 } = await check([moves, open, says], labelled);
     expect(warnings).toEqual([
-      expect.stringContaining('1 of 3 rows have no counterfactual, because they have no label'),
+      expect.stringContaining('1 of 3 rows have no counterfactual, because these rows have no label'),
     ]);
     // A run does not go on with other labels.
     expect((await check([moves, open, says], labelled)).sha256).toBe(sha256);
