@@ -277,9 +277,9 @@ describe('new config and dataset', () => {
     lists.mockRestore();
     const of = (name: string) => items.find(({ label }) => label === name)!;
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['own.val.qa.jsonl']);
-    expect(of('own.val.qa.jsonl').description).not.toContain('shared with training');
-    expect(of('own.test.qa.jsonl').description).toContain('50% shared with training');
-    expect(of('copy.qa.jsonl').description).toContain('100% shared with training');
+    expect(of('own.val.qa.jsonl').description).not.toContain('shared with the training rows');
+    expect(of('own.test.qa.jsonl').description).toContain('50% shared with the training rows');
+    expect(of('copy.qa.jsonl').description).toContain('100% shared with the training rows');
   });
 
   test('offers to hold out a tenth of the rows, and trains on the other rows', async () => {
