@@ -25,7 +25,7 @@ const python = ['src/engines/torch/worker', 'python/src'].flatMap((folder) =>
     .map((path) => join(folder, path).replaceAll('\\', '/')),
 );
 
-test('docs/agents-and-privacy.md: lists every file that connects to a network or starts a program', () => {
+test('docs/agents-and-privacy.md: lists each file that connects to a network or starts a program', () => {
   const page = readFileSync('docs/agents-and-privacy.md', 'utf8');
   const withoutTypes = (path: string) => readFileSync(path, 'utf8').replace(TYPES, '');
   const named = (ending: string) =>

@@ -1169,7 +1169,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('narrow');
   });
 
-  test('shows a message for an empty file', async () => {
+  test('shows a message for an empty data file', async () => {
     await open([]);
     await page.getByText('is empty').waitFor();
     await shot('empty');

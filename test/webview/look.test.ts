@@ -115,7 +115,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     await expectSoundInContrast(panel);
   });
 
-  test('shows attention values in tables', async () => {
+  test('shows attention values of a pair in tables', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();

@@ -823,7 +823,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(asked.join()).toContain('timing_s');
   });
 
-  test.for(THEMES)('compares runs, theme %s', async (theme) => {
+  test.for(THEMES)('compares runs in the Run panel, theme %s', async (theme) => {
     const page = await open(['spatial', 'given'], { theme, height: 1500 });
     await drawn('reward');
     expect(await page.locator('.differences tbody th').allTextContents()).toContain('views.mirror');

@@ -279,7 +279,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     expect(await selected().count()).toBe(0);
   });
 
-  test('completes a filter during typing', async () => {
+  test('completes a filter of pairs during typing', async () => {
     const page = await open(1600);
     const field = page.getByRole('combobox');
     const options = page.getByRole('option');

@@ -143,7 +143,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
   const at = (step: number, pair: number) => expect.poll(where).toBe(`step ${step} · pair ${pair}`);
   const stage = (name: string) => panel.page.getByRole('tab', { name }).click();
 
-  test('opens every stage of a rollout', async () => {
+  test('opens every stage of a traced rollout', async () => {
     run = new TraceRun();
     const page = await open();
     await page.getByRole('button', { name: 'red-cube' }).first().click();

@@ -186,7 +186,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect.poll(flipped).toEqual(new Array(8).fill(true));
   });
 
-  test('stores large images as thumbnails', async () => {
+  test('stores large images of the grid as thumbnails', async () => {
     const page = await open(4);
     const images = join(run.folder, 'data/images');
     const red = { width: 1600, height: 1200, channels: 3 as const, background: 'red' };

@@ -25,7 +25,7 @@ const imageOf = ({ images: [image] }: Sample) => (image as { path: string }).pat
 const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | null }>(stdout);
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
-describe('checkpoint', () => {
+describe('ask: checkpoint of a run', () => {
   it('a checkpoint receives its trained prompt, with the image and its mirror', async () => {
     const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
     const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
@@ -98,7 +98,7 @@ it('ask: names a damaged image', async () => {
   expect([said.code, said.stderr]).toEqual([1, expect.stringMatching(/cut\.png: .*image/)]);
 });
 
-describe('model of an endpoint', () => {
+describe('ask: model of an endpoint', () => {
   let server: ScriptedServer;
   let turn: Turn;
   beforeAll(async () => {
@@ -253,7 +253,7 @@ describe('serve-model: loaded model', () => {
     expect(await ended()).toBe(0);
   });
 
-  it('cancels the request at the server', async () => {
+  it('serve-model cancels the request at the server', async () => {
     let underWay!: () => void;
     const waiting = new Promise<void>((resolve) => (underWay = resolve));
     let silent = true;

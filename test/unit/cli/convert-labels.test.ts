@@ -480,7 +480,7 @@ describe('rows with the same image, and duplicate ids', () => {
     expect((await read('said.json')).rows[0]!.meta).toEqual({ captions: ['A cup.'] });
   });
 
-  it('gives every row a unique id', async () => {
+  it('gives every COCO row a unique id', async () => {
     const files = ['a-3.jpg', 'a.jpg', 'a.png', 'a-2.jpg', 'a.gif'];
     put('names.json', JSON.stringify({ images: files.map((file_name, id) => ({ id, file_name })) }));
     const ids = (await read('names.json', '--from', 'coco')).rows.map(({ id }) => id);
@@ -608,7 +608,7 @@ describe('images and notes of Label Studio', () => {
     expect(told).toContain('results of the type textarea (2)');
   });
 
-  it('keeps the URL of a remote image', async () => {
+  it('keeps the URL of a remote Label Studio image', async () => {
     const image = 'https://x.org/a b.jpg?size=1';
     put('far.qa.jsonl', JSON.stringify({ id: '1', question: 'Left?', answer: 'yes', images: [image] }));
     await convert(join(folder, 'far.qa.jsonl'), '--to', 'label-studio', '-o', join(folder, 'far.json'));

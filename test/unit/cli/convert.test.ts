@@ -17,7 +17,7 @@ const convert = (...args: string[]) => runCommand(addConvertCommand, 'convert', 
 const samplesOf = (path: string): Sample[] => readRows(path);
 
 describe('chirality convert', () => {
-  it('does not overwrite its input', async () => {
+  it('convert does not overwrite its input', async () => {
     const table = join(folder, 'mine.jsonl');
     const row = '{"question": "Left?", "answer": "yes"}\n';
     writeFileSync(table, row);
@@ -25,7 +25,7 @@ describe('chirality convert', () => {
     expect(readFileSync(table, 'utf8')).toBe(row);
   });
 
-  it.each(['csv', 'TSV', 'xlsx'])('does not write JSON lines to a .%s file', async (ending) => {
+  it.each(['csv', 'TSV', 'xlsx'])('convert does not write JSON lines to a .%s file', async (ending) => {
     const table = join(folder, 'read.csv');
     writeFileSync(table, 'question,answer\nLeft?,yes\n');
     const out = join(folder, `written.${ending}`);
@@ -159,7 +159,7 @@ describe('chirality convert', () => {
     await expect(convert(path, '-o', out, '--as-seen')).rejects.toThrow('--extract-images FOLDER');
   });
 
-  it('extracts images for LLaVA', async () => {
+  it('convert extracts images for LLaVA', async () => {
     const out = join(folder, 'llava.json');
     await convert(
       ...[join(fixtures, 'sat.parquet'), '-o', out, '--extract-images', join(folder, 'pictures')],
@@ -191,14 +191,14 @@ describe('chirality convert', () => {
     expect(err.at(-1)).toContain('excluded 1 bad');
   });
 
-  it.each(['', 'question,answer\n'])('rejects a table without rows: %j', async (text) => {
+  it.each(['', 'question,answer\n'])('convert rejects a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
     await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(' has no rows.');
     expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
   });
 
-  it.each(['', '\n\n', '[]'])('rejects a file without rows: %j', async (text) => {
+  it.each(['', '\n\n', '[]'])('convert rejects a file without rows: %j', async (text) => {
     const empty = join(folder, 'empty.json');
     writeFileSync(empty, text);
     await expect(convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'))).rejects.toThrow(
@@ -207,7 +207,7 @@ describe('chirality convert', () => {
     expect(existsSync(join(folder, 'still-empty.qa.jsonl'))).toBe(false);
   });
 
-  it('lists the formats that it writes', async () => {
+  it('convert lists its output formats', async () => {
     await expect(convert(join(fixtures, 'sat.parquet'), '--to', 'cats', '-o', 'x')).rejects.toThrow(
       /'cats' is invalid. Allowed choices are qa, llava, parquet/,
     );

@@ -134,7 +134,7 @@ describe('chirality data check', () => {
     ]);
   });
 
-  it('leaves no output after a failure', async () => {
+  it('data check leaves no output after a failure', async () => {
     const target = join(folder, 'never.qa.jsonl');
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
       'The file does not exist.',

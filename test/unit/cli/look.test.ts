@@ -125,7 +125,7 @@ it('inspect attention: analyses a set, and resumes after the process is killed',
   }
 });
 
-it('inspect attention: compares strategies on the same rows by the inputs that answers depend on', async () => {
+it('inspect attention: compares strategies on the same rows by the inputs of their answers', async () => {
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 32';
   await writeFile(join(folder, 'question.prompt.txt'), '{question}');
   for (const [name, stages] of [

@@ -76,7 +76,7 @@ describe('chirality view mirror', () => {
     expect(far!.note).toBe('kept');
   });
 
-  it('explains each changed word', async () => {
+  it('view mirror explains each changed word', async () => {
     await write(ROWS);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
     expect(err.at(-1)).toMatch(/out\.qa\.jsonl: \d+ rows\.$/);

@@ -61,7 +61,7 @@ describe('chirality report', () => {
     expect(JSON.parse(await written('r.json'))).toHaveProperty('sections');
   });
 
-  it('compares two runs row by row', async () => {
+  it('report compares two runs row by row', async () => {
     const { lead, sections } = await json('--compare', 'given', 'spatial');
     expect(lead.join('\n')).toContain('To rank the evaluations, use the paired test of shared rows.');
     expect(lead.join('\n')).not.toContain('before you trust the order');

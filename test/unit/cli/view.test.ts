@@ -55,7 +55,7 @@ describe('chirality view add', () => {
     );
   });
 
-  it('writes images with changed pixels', async () => {
+  it('view add writes images with changed pixels', async () => {
     const pixels = { width: 4, height: 2, channels: 3 as const };
     const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i));
     await sharp(bytes, { raw: pixels }).png().toFile(at('a.png'));
@@ -175,7 +175,7 @@ describe('chirality view add', () => {
     expect(inView(read()[0]!, 'orbit:90')).toBeNull(); // no image was written
   });
 
-  it('does not overwrite another image', async () => {
+  it('view add does not overwrite another image', async () => {
     await write([rowOfScene(SCENE_EXAMPLES[0]!)]);
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');

@@ -15,7 +15,7 @@ const box: fc.Arbitrary<Xyxy> = fc
   .tuple(fc.nat(640), fc.nat(480), fc.nat(640), fc.nat(480))
   .map(([a, b, c, d]) => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)]);
 
-describe('boxes', () => {
+describe('box formats and IoU', () => {
   it.each(formats)('property: boxes: converts pixels to %s and back without loss', (format) => {
     fc.assert(
       fc.property(box, (b) => {

@@ -58,7 +58,7 @@ const question = (
   objects,
 });
 
-describe('answers', () => {
+describe('computed answers', () => {
   const o = observed(
     { colour: 'red', x: -1, z: 3 },
     { colour: 'blue', x: 0.2, z: 4, shape: 'ball', size: 0.9 },
@@ -143,7 +143,7 @@ function compactWords({ shapes, colours }: Pick<RowOptions['world'], 'shapes' | 
   ];
 }
 
-describe('questions', () => {
+describe('questions about a world', () => {
   it('questions have their family as question type, as in published sets', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
       const row = { ...ask(o, q, 'compact'), completion: '' };

@@ -11,7 +11,7 @@ import type { Prompt } from '../../../src/core/prompts/message.ts';
 
 const ask = (text: string): Prompt => [{ role: 'user', content: [text] }];
 
-describe('features', () => {
+describe('features of a request', () => {
   it('features are derived from a prompt', () => {
     const image = { image: 'a'.repeat(64), view: 'mirror' as const };
     const prompt: Prompt = [
@@ -48,7 +48,7 @@ describe('features', () => {
   });
 });
 
-describe('sampling options', () => {
+describe('sampling options of a request', () => {
   it.each([
     { n: 0 },
     { n: 1.5 },

@@ -135,7 +135,7 @@ describe('embedded engine', () => {
   });
   const image = () => ask(hash, '')[0]!.content.slice(0, 1);
 
-  it('evicts the oldest images first', async () => {
+  it('the embedded engine evicts the oldest images first', async () => {
     const small = await openEmbedded(TINY);
     await small.putImage(TASK.image);
     await small.putImage(TASK.other);

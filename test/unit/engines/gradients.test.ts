@@ -148,7 +148,7 @@ function plainAttention(q: Tensor, { k, v, bias }: Required<KeyBlock>): Tensor {
     .matmul(v);
 }
 
-describe('attention', () => {
+describe('attention operator', () => {
   it('attention to a shared prompt equals attention in one long sequence', async () => {
     // Two completions of two tokens, a prompt of three: in one block, each query may see the prompt and its own past.
     const feeds = { q: normals([1, 2, 4, 3], 1), k: normals([1, 2, 7, 3], 2), v: normals([1, 2, 7, 3], 3) };
@@ -183,7 +183,7 @@ describe('attention', () => {
   });
 });
 
-describe('Graph', () => {
+describe('Graph of operators', () => {
   it('Graph computes only the inputs of the requested outputs', async () => {
     const graph = new Graph();
     const a = graph.input('a', [2]);

@@ -27,7 +27,7 @@ function tokensOf(groups: EncodedGroup[]): number {
   return n * (imageTokens(shape) + prefix + size * length);
 }
 
-describe('batches', () => {
+describe('batches of groups', () => {
   it('batches pad only the batch with a long completion', () => {
     // A step of the demo: half of the completions have 15 tokens, the others 17, and one has run on to 32.
     const groups = Array.from({ length: 32 }, (_, g) => group(Array<number>(8).fill(g % 2 ? 17 : 15)));

@@ -37,7 +37,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const Worker = vi.hoisted(() => vi.fn());
 vi.mock('node:worker_threads', () => ({ Worker }));
 
-describe('activation', () => {
+describe('activation of the extension', () => {
   const subscriptions: { dispose(): unknown }[] = [];
   const { workspaceState } = fakeContext();
   const environment = new Map<string, string>();
@@ -158,7 +158,7 @@ describe('activation', () => {
     for (const [, { scope }] of open) expect(scope).toBe('machine-overridable');
   });
 
-  test('uses only existing icons', () => {
+  test('commands and views use only existing icons', () => {
     const icons = JSON.parse(
       readFileSync('node_modules/@vscode/codicons/dist/metadata.json', 'utf8'),
     ) as object;

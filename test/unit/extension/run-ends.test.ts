@@ -116,7 +116,7 @@ describe('message at the end of a run', () => {
   });
 });
 
-describe('demo', () => {
+describe('end of the demo', () => {
   const root = '/w/chirality-demo/runs';
   /** What its panel shows, one list after another. */
   let shown: string[][];

@@ -221,7 +221,7 @@ describe('dataset service', () => {
     expect(audit.parts[0]![1]).toMatchObject({ original: 2 / 3, mirror: 1 / 3 });
   });
 
-  test('searches while an audit runs', async () => {
+  test('searches rows while an audit runs', async () => {
     await write(Array.from({ length: 400 }, (_, i) => row(i)));
     const summary = await open();
     const said: string[] = [];

@@ -46,7 +46,7 @@ describe('row changed by another program after its review', () => {
   });
 });
 
-describe('decide', () => {
+describe('decide: review decisions', () => {
   it('records reviewer, time and note, and changes no other field', () => {
     const after = decide(CAKE, 'mirror', { ...ALTHOUGH, note: 'clear' }, WHO);
     const { review, ...rest } = after.variants!.mirror!;
@@ -283,7 +283,7 @@ describe('PrecisionTally', () => {
   });
 });
 
-describe('wordDiff', () => {
+describe('wordDiff: changed words', () => {
   const text = fc
     .array(fc.constantFrom('left', 'right', ' ', 'of', ', ', 'the', '\n', '🙂', 'e\u0301', '\u202e'))
     .map((words) => words.join(''));

@@ -27,7 +27,7 @@ describe('parseSize with areas', () => {
   ])('reads an area from %j', (text, area) => expect(parseSize(text, 2)?.size).toBeCloseTo(area, 6));
 
   test.each(['', 'large', '5 m by 4 m', '5 m', '5 meters', '20 %', '-20', 'room2', '3 rooms, 20 or so'])(
-    'finds no area in %j',
+    'parseSize: finds no area in %j',
     (text) => expect(parseSize(text, 2)).toBeNull(),
   );
 });

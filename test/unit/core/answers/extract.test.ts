@@ -44,7 +44,7 @@ describe('format check', () => {
   });
 });
 
-describe('readCompletion', () => {
+describe('readCompletion: answers in tags', () => {
   it.each([
     // completion, strict, lenient, path
     ['<think>a</think><answer>b</answer>', 'b', 'b', 'tags'],
@@ -63,7 +63,7 @@ describe('readCompletion', () => {
     ['<think>a', null, '', 'none'],
     ['<think>a</think><answer></answer>', '', '', 'none'],
     [' ', null, '', 'none'],
-  ])('extracts the answer from %j', (completion, strict, text, path) => {
+  ])('readCompletion: extracts the answer from %j', (completion, strict, text, path) => {
     expect(readCompletion(completion)).toMatchObject({ strict, lenient: { text, path } });
   });
 

@@ -41,7 +41,7 @@ describe('readCardinal', () => {
     ['a dozen', 12],
     ['fifteen hundred', 1500],
     ['zero point two five', 0.25],
-  ])('reads %s as %d', (text, n) => expect(cardinalOf(text)).toBe(n));
+  ])('readCardinal: reads %s as %d', (text, n) => expect(cardinalOf(text)).toBe(n));
 
   it.each(['second', 'a', 'dozens', 'few', 'and', 'point five', 'five chairs', ''])('rejects %j', (text) =>
     expect(cardinalOf(text)).toBeNull(),

@@ -32,7 +32,7 @@ describe('parseYesNo', () => {
     ['It is not, indeed', 'no'],
     ['Indeed, not', 'no'],
     ['It is,not really', 'no'],
-  ])('reads %j as %s', (text, side) => expect(parseYesNo(text)).toBe(side));
+  ])('parseYesNo: reads %j as %s', (text, side) => expect(parseYesNo(text)).toBe(side));
 
   it.each([
     'yes and no',
@@ -174,7 +174,7 @@ describe('parseCount', () => {
     ['the one on the left', null],
     ['the 2nd', null],
     ['', null],
-  ])('reads %j as %s', (text, count) => expect(parseCount(text)).toBe(count));
+  ])('parseCount: reads %j as %s', (text, count) => expect(parseCount(text)).toBe(count));
 });
 
 describe('parseJudge', () => {
@@ -189,10 +189,10 @@ describe('parseJudge', () => {
     ['-1', null],
     ['yes', null],
     ['', null],
-  ])('reads %j as %s', (text, verdict) => expect(parseJudge(text)).toBe(verdict));
+  ])('parseJudge: reads %j as %s', (text, verdict) => expect(parseJudge(text)).toBe(verdict));
 });
 
-describe('boxes, points and masks', () => {
+describe('parsers of boxes, points and masks', () => {
   const corners = { numbers: [10, 20, 30, 40], shape: 'xyxy' };
   it.each([
     ['[10, 20, 30, 40]', { ...corners, shape: null }],
@@ -293,7 +293,7 @@ describe('readFlip', () => {
       '{"my_question": "x", "question": "y", "answer": 3}',
       { question: 'y', answer: '3' },
     ],
-  ])('reads %s', (_, text, flip) => {
+  ])('readFlip: reads %s', (_, text, flip) => {
     expect(readFlip(text)).toEqual(flip);
   });
 });

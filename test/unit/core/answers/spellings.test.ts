@@ -19,7 +19,7 @@ describe('parseCount', () => {
   const counts = (texts: readonly string[], value: number | null) =>
     expect(readings(texts, parseCount)).toEqual(all(texts, value));
 
-  it('reads whole numbers in digits and words', () => {
+  it('parseCount reads whole numbers in digits and words', () => {
     counts(['3', 'three', 'Three.', '3 chairs', 'There are three of them', '3.0', '+3', 'exactly 3!'], 3);
     for (const [text, value] of [
       ['2 hundred', 200],
@@ -42,7 +42,7 @@ describe('parseCount', () => {
     counts(['No, there are many', 'any chairs', 'I know any chair'], null);
   });
 
-  it('ignores pronouns, parts of names, ordinals and negative numbers', () => {
+  it('parseCount ignores pronouns, parts of names, ordinals and negative numbers', () => {
     counts(each('It is _ one.', 'the|this|that|each|every|another|which'), null);
     counts(['one of them', 'No one', '2nd', 'chair2', 'minus 3', 'negative 3', '-3', '2.5', 'half'], null);
     counts(
@@ -52,7 +52,7 @@ describe('parseCount', () => {
     counts(['three chairs and one lamp', 'three chairs and one'], null);
   });
 
-  it('ignores ranges and bounds', () => {
+  it('parseCount ignores ranges and bounds', () => {
     counts(each('2 _ 3', '-|to|or|–'), null);
     counts(['between 2 and 3', '3+', '3 +', ...each('3 or _', 'more|less|fewer')], null);
     counts(
@@ -63,7 +63,7 @@ describe('parseCount', () => {
     counts(['3 or so', 'moreover 3', 'a fewer 3', '3 + 0 = 3'], 3);
   });
 
-  it('reads the total if the text marks it', () => {
+  it('parseCount reads the total if the text marks the total', () => {
     counts(
       each(
         '2 red and 3 blue, _ 5',
@@ -94,7 +94,7 @@ describe('parseDistance', () => {
   const lengths = (texts: readonly string[], value: number | null) =>
     expect(readings(texts, metres)).toEqual(all(texts, value));
 
-  it('reads fractions', () => {
+  it('parseDistance reads fractions', () => {
     for (const [sign, value] of [
       ['½', 0.5],
       ['¼', 0.25],
@@ -124,7 +124,7 @@ describe('parseDistance', () => {
     lengths(['two and three quarters of a meter'], 2.75);
   });
 
-  it('reads powers of ten, and commas or points as separators', () => {
+  it('parseDistance reads powers of ten, and commas or points as separators', () => {
     for (const sign of ['x', '×', '*', '·', '⋅', '\\times', '\\cdot'])
       lengths([`1.2${sign}10^2 m`, `1.2 ${sign} 10**2 m`, `1.2 ${sign} 10^{2} m`, `1.2 ${sign} 10² m`], 120);
     lengths(['1.2·10⁻² m', '1.2·10^-2 m', '1.2e-2 m', '0.012 m', '0,012 m'], 0.012);
@@ -137,7 +137,7 @@ describe('parseDistance', () => {
     lengths(['1,25 m', '1.25 m'], 1.25);
   });
 
-  it('adds up parts in one system of units', () => {
+  it('parseDistance adds up parts in one system of units', () => {
     lengths(
       ['5 ft 3 in', '5 feet, 3 inches', '5\'3"', '5 foot and 3 inch', "5' 3", '5′3″', '5 ft. 3 in.'],
       1.6002,
@@ -149,7 +149,7 @@ describe('parseDistance', () => {
     lengths(['20 cm 1 m', '1 m or 20 cm'].slice(0, 1), 1);
   });
 
-  it('returns the middle of a range and the centre of a tolerance', () => {
+  it('parseDistance returns the middle of a range and the centre of a tolerance', () => {
     lengths(['2-3 m', '2 to 3 m', '2 or 3 m', '2–3 m', '2 m to 3 m', '2 m - 3 m', 'between 2 and 3 m'], 2.5);
     lengths(each('between _ 2 and 3 m', 'about|around|roughly|approximately'), 2.5);
     lengths(
@@ -189,7 +189,7 @@ describe('parseDistance', () => {
   });
 });
 
-describe('verdict', () => {
+describe('verdict in an answer', () => {
   const says = (texts: readonly string[], value: 'yes' | 'no' | null) =>
     expect(readings(texts, parseYesNo)).toEqual(all(texts, value));
 
@@ -277,7 +277,7 @@ describe('parseChoice', () => {
   const picks = (texts: readonly string[], letter: string | null, choices = five) =>
     expect(readings(texts, (text) => parseChoice(text, choices))).toEqual(all(texts, letter));
 
-  it('reads a stated letter', () => {
+  it('parseChoice reads a stated letter', () => {
     picks(
       each('The _ B.', 'answer is|answer:|answer =|option is|choice is|answer would be|choice should be'),
       'B',
@@ -327,7 +327,7 @@ describe('parseChoice', () => {
     );
   });
 
-  it('reads the words of an option', () => {
+  it('parseChoice reads the words of an option', () => {
     picks(
       [
         'sofa',
@@ -350,7 +350,7 @@ describe('parseChoice', () => {
     picks(['same'], null, ['same', 'same', 'other']);
   });
 
-  it('reads two letters for options after the 26th', () => {
+  it('parseChoice reads two letters for options after the 26th', () => {
     const many = Array.from({ length: 30 }, (_, i) => `thing ${i}`);
     picks(
       ['AB', '(AB)', '[AB]', 'ab.', 'The answer is AB', 'correct option: AB', 'AB) thing 27', 'thing 27'],
@@ -362,7 +362,7 @@ describe('parseChoice', () => {
   });
 });
 
-describe('question', () => {
+describe('question of a row', () => {
   const types = (texts: readonly string[], reference: string, type: string) =>
     expect(readings(texts, (text) => typeQuestion(text, reference))).toEqual(all(texts, type));
   const box =

@@ -467,7 +467,7 @@ describe('invalid config', () => {
     if (expected.fix) expect(found!.fix ?? '').toMatch(expected.fix);
   });
 
-  it('reports all mistakes at once', () => {
+  it('reports all mistakes of a config at once', () => {
     const { problems } = load(changed('steps: 10', 'steps: x\nsede: 1'));
     expect(problems.map((p) => p.path).sort()).toEqual(['sede', 'steps']);
   });

@@ -35,7 +35,7 @@ compare: { set: val, view: mirror }
 const names = (text: string, small = false) => load(text, small).sweep?.arms.map(({ name }) => name);
 const first = (text: string, small = false) => load(text, small).problems[0];
 
-describe('sweep', () => {
+describe('sweep config', () => {
   it('counts the conditions of a sweep before creating them', () => {
     const values = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]';
     const vary = ['coupling.eta', 'coupling.threshold', 'loss.beta', 'loss.clip', 'optimizer.lr', 'steps'];

@@ -70,7 +70,7 @@ describe('answerSpread', () => {
   });
 });
 
-describe('attribute', () => {
+describe('attribute: cause of a wrong answer', () => {
   const graph = (one: string, other: string): SceneGraph => ({
     version: 1,
     objects: [

@@ -61,7 +61,7 @@ describe('relativeMap', () => {
   });
 });
 
-describe('cells', () => {
+describe('cells of an attention map', () => {
   it('property: cells cover a box in proportion to its area', () => {
     fc.assert(
       fc.property(grid, box, ({ rows, cols }, [x1, y1, x2, y2]) => {
@@ -87,7 +87,7 @@ describe('cells', () => {
   });
 });
 
-describe('maps', () => {
+describe('attention maps', () => {
   it('property: maps have a mirror error from 0 to 1, and 0 for the folded map', () => {
     fc.assert(
       fc.property(twoMaps, ([cols, map, other]) => {

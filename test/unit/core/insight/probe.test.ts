@@ -142,7 +142,7 @@ describe('probeNumber', () => {
   });
 });
 
-describe('probe', () => {
+describe('probe of a binary fact', () => {
   const found = (rows: ProbeRow[]) => probe(rows, 'side', Random.from('probe'))!;
 
   it('finds a simulated code in both views, and none without image or with shuffled labels', () => {

@@ -51,7 +51,7 @@ describe('viewsToAsk', () => {
   });
 });
 
-describe('assess', () => {
+describe('assess: agreement of answers', () => {
   const side = sample('On which side of the cone is the ball?');
 
   it.each([

@@ -12,7 +12,7 @@ import { find, metricsOf, scored } from './rows.ts';
 
 const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
 
-describe('numeric measures', () => {
+describe('sMAPE and MRA', () => {
   it('property: sMAPE is symmetric, from 0 to 200, unit-free, and 200 for a length of 0', () => {
     fc.assert(
       fc.property(positive, positive, (p, g) => {
@@ -36,7 +36,7 @@ describe('numeric measures', () => {
   ])('MRA of %d against 2 is %d', (p, mra) => expect(relativeAccuracy(p, 2)).toBe(mra));
 });
 
-describe('pass@k', () => {
+describe('pass@k of several answers', () => {
   it('pass@k is the share of k-subsets with a right completion', () => {
     for (let n = 1; n <= 7; n++) {
       for (let c = 0; c <= n; c++) {

@@ -18,7 +18,7 @@ const accuracies = (rows: JudgedRow[], labels: Record<string, ReturnType<typeof 
   return [found!.given.value, found!.reviewed.value, found!.looked, found!.corrected];
 };
 
-it('reviewedLabels: scores an answer by both labels, independent of the label in the evaluation', () => {
+it('reviewedLabels: scores an answer by both labels, for any label in the evaluation', () => {
   const answers = ['left', 'right', 'right', 'left'];
   const labels = { 0: label('left', 'left'), 1: label('left', 'right') };
   for (const known of ['left', 'right']) {

@@ -156,7 +156,7 @@ describe('Likelihood', () => {
   });
 });
 
-describe('fit', () => {
+describe('fit of a psychometric curve', () => {
   it('fit: separates a PSE shift from a high threshold', () => {
     const who = observer({ width: 4, shifts: [0, 4] });
     const { threshold, shifts, shares, lapse } = fit(asked(who, 's2', 12));
@@ -234,7 +234,7 @@ describe('fit', () => {
   });
 });
 
-describe('verdict', () => {
+describe('verdict of a fit', () => {
   const judged = (answers: Answers) => {
     const direction = directionOf(answers);
     return typeof direction === 'string' ? direction : verdictOn(fit(answers, direction), 16);

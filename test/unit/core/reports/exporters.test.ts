@@ -102,7 +102,7 @@ describe('tableMarkdown', () => {
   });
 });
 
-describe('LaTeX', () => {
+describe('LaTeX export', () => {
   /** What TeX makes of our escapes. */
   const typeset = (latex: string) =>
     latex
@@ -185,7 +185,7 @@ describe('LaTeX', () => {
   });
 });
 
-describe('CSV', () => {
+describe('CSV export', () => {
   /** The fields of RFC 4180. */
   const parse = (csv: string): string[][] => {
     const fields = Array.from(csv.matchAll(/("(?:[^"]|"")*"|[^,\r]*)(,|\r\n)/g), ([, field, end]) => ({

@@ -85,7 +85,7 @@ describe('loss of accuracy by a view', () => {
   });
 });
 
-describe('conditions', () => {
+describe('conditions of a sweep', () => {
   it('conditions are compared over seeds, with rows counted over all seeds', () => {
     const [a, b] = compareArms(
       [arm('a', [1, 0, 0, 0], [1, 1, 0, 0]), arm('b', [1, 1, 0, 0], [1, 1, 1, 1])],

@@ -13,7 +13,7 @@ const history = (figures: Record<string, [number, number]>): MetricsRow[] =>
 const alarms = (rows: readonly MetricsRow[]) => alarmsOf(History.of(rows));
 const kinds = (figures: Record<string, [number, number]>) => alarms(history(figures)).map(({ kind }) => kind);
 
-describe('alarms', () => {
+describe('alarms during training', () => {
   it.each<[string, Record<string, [number, number]>]>([
     ['reward-collapse', { frac_reward_zero_std: [0.2, 1] }],
     ['no-spread', { group_reward_std: [0, 0] }],

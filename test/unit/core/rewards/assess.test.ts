@@ -46,7 +46,7 @@ function pair(...views: ScoredRollout[][]): ScoredPair {
   };
 }
 
-describe('assess', () => {
+describe('assess: rewards and advantages of a pair', () => {
   it('assesses a varying pair as one set in pair scope, with zero-variance counts per view (R50)', () => {
     const six = (value: number) => Array.from({ length: 6 }, () => rollout(value));
     const weights = { semantic: { weight: 1 } };

@@ -31,7 +31,7 @@ const ask = (step: TracedPair[], changes: Changes) =>
 const advantages = (step: TracedPair[]) =>
   step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
 
-describe('what-if', () => {
+describe('what-if analysis', () => {
   it('what-if restores exactly the stored trace under the run’s own settings', () => {
     for (const step of steps) expect(ask(step, {})).toEqual(step);
   });
@@ -198,7 +198,7 @@ describe('what-if', () => {
   });
 });
 
-describe('settings of a what-if', () => {
+describe('settings of a what-if analysis', () => {
   it('parses changes of settings, and rejects invalid changes', () => {
     expect(parseChanges(' eta = 2 ,scope=pair,semantic=-1', settings)).toEqual({
       eta: 2,

@@ -134,7 +134,7 @@ describe('readQaJsonl', () => {
     expect([row?.sample?.id, row?.problems[0]?.code]).toEqual(['a', 'utf8']);
   });
 
-  it('returns no rows for an empty file', async () => {
+  it('readQaJsonl returns no rows for an empty file', async () => {
     expect(await all(readQaJsonl(Readable.from([])))).toEqual([]);
   });
 });

@@ -408,7 +408,7 @@ describe('evaluate on the causes of wrong answers [A-43]', () => {
   });
 });
 
-describe('evaluate on published sets', () => {
+describe('evaluate on published evaluation sets', () => {
   it('slices SAT by question type and spacellava by kind, with answer entropy [A-40, A-44, B-64]', async () => {
     const types = ['ego_movement', 'ego_movement', 'perspective', 'perspective'];
     await write(

@@ -194,7 +194,7 @@ const pixels: fc.Arbitrary<Pixels> = fc
       .map((data) => ({ width, height, data })),
   );
 
-describe('pixels', () => {
+describe('pixels of an image', () => {
   it('property: pixels are unchanged after mirroring twice', () => {
     fc.assert(
       fc.property(pixels, (picture) => {

@@ -61,7 +61,7 @@ const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
 });
 const seen = async (): Promise<Look> => ({ ...(await look(engine, question())), model: 'tiny', step: 3 });
 
-describe('look', () => {
+describe('attention analysis of a row', () => {
   it('look returns attention shares, sources and logit lens of both views with their shapes', async () => {
     const { views, layers, heads, words } = await seen();
     expect([layers, heads, words]).toEqual([[0, 1], 2, ['red', 'blue']]);

@@ -72,7 +72,7 @@ it.each(waiting)('polarityRow: sends an answer that %s to review', async (_, sam
   expect(isTrusted(variant)).toBe(false);
 });
 
-it('polarityRow: sends only deferred rows to the model, and keeps the row after a failed request', async () => {
+it('polarityRow: sends only deferred rows to the model; a failed request changes no row', async () => {
   expect((await polarityRow(row({ answer: 'Yes' }), model('never read'))).route).toBe('rules');
   const lost = await polarityRow(row(), model('', { stopReason: 'failed', error: 'timed out' }));
   expect(lost).toMatchObject({

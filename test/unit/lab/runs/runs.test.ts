@@ -345,7 +345,7 @@ describe('checksums of a checkpoint', () => {
   });
 });
 
-describe('traces', () => {
+describe('traces of a run', () => {
   it('traces are read back unchanged with their arrays', async () => {
     const arrays = new TraceArrays();
     const tokens = arrays.int32([5, -1]);
@@ -367,7 +367,7 @@ describe('traces', () => {
 
 const anyRow: RowReader<object> = (value, source) => checkRecord(z.looseObject({}), value, source);
 
-describe('Tail', () => {
+describe('Tail: new lines of a file', () => {
   it('withholds a partial last line, even inside a character, and restarts after a truncation', async () => {
     const path = join(folder, 'a.jsonl');
     const tail = new Tail(path, anyRow);

@@ -46,7 +46,7 @@ describe('PairIndex on traces', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  test('summarises every field of a pair', async () => {
+  test('PairIndex summarises every field of a pair', async () => {
     const cut = completion('so long', { reward: 0, right: false });
     cut.segments[0]!.stop_reason = 'length';
     const pair = tracedPair(7, 0, {
@@ -170,7 +170,7 @@ describe('PairIndex on traces', () => {
     );
   });
 
-  test('reads an unchanged file only once', async () => {
+  test('PairIndex reads an unchanged file only once', async () => {
     await write(1, [tracedPair(1, 0)]);
     const index = open();
     const first = await index.refresh(quiet);

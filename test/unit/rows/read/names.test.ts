@@ -11,7 +11,7 @@ import {
 } from '../../../../src/rows/read/names.ts';
 import { inCaseOf, Text, tokenise } from '../../../../src/rows/read/tokens.ts';
 
-describe('names', () => {
+describe('names of objects', () => {
   it.each([
     ['- *cup*', 'cup'],
     ['“ The red_cup.”', 'red cup'],
@@ -108,7 +108,7 @@ describe('isNounPhrase', () => {
   });
 });
 
-describe('tokens', () => {
+describe('tokens of a text', () => {
   it.each([
     ['0.25 m and 1,000.5, 2nd', ['0.25', 'm', 'and', '1,000.5', ',', '2nd']],
     ['à 0.25 m, 1,000.5; 3RD', ['à', '0.25', 'm', ',', '1,000.5', ';', '3RD']],

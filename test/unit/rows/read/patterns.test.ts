@@ -9,7 +9,7 @@ function found(pattern: string, text: string): string | null {
   return match && text.slice(words[match.first]!.start, words[match.end - 1]!.end);
 }
 
-describe('pattern', () => {
+describe('word pattern', () => {
   it.each([
     ['which|what _ side', 'On which other side is it?', 'which other side'],
     ['what … say|says', 'What does the sign, if any, say?', 'What does the sign, if any, say'],

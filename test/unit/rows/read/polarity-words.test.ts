@@ -32,7 +32,7 @@ describe('flipPolarity: questions whose answer changes from yes to no', () => {
       'Is the lamp to the left of the sofa taller than the vase?',
       'Is the lamp to the left of the sofa shorter than the vase?',
     ],
-  ])('rewrites "%s"', (question, opposite) => {
+  ])('flipPolarity rewrites "%s"', (question, opposite) => {
     const reasoning = 'It can be seen.';
     expect(flipPolarity(sampleOf(question, 'Yes', { reasoning }))).toMatchObject({
       status: 'flipped',
@@ -71,7 +71,7 @@ describe('flipPolarity: rows that the rules defer or do not flip', () => {
     ["Is the shorter's bag closer to the camera than the box?", 'The question has several predicates.'],
     ['Is left_of above the plate?', 'The question has more than a noun before the place.'],
     ['Is the cup in the top left corner?', 'The question asks for a corner, which has no single opposite.'],
-  ])('does not flip "%s"', (question, reason) => {
+  ])('flipPolarity does not flip "%s"', (question, reason) => {
     const { status, ...got } = flipPolarity(sampleOf(question, 'Yes'));
     expect(status).not.toBe('flipped');
     expect(got.reason).toBe(reason);

@@ -95,7 +95,7 @@ describe('mirrored geometry', () => {
     );
   });
 
-  it('swaps left and right key points', () => {
+  it('mirroring swaps left and right key points', () => {
     const names = ['nose', 'left_eye', 'right_eye'];
     const mirrored = mirrorBox([320, 9, 2, 300, 8, 2, 0, 0, 0], 'keypoints_px', size, names);
     expect(mirrored).toEqual([320, 9, 2, 0, 0, 0, 340, 8, 2]);

@@ -188,7 +188,7 @@ describe('mirrorText: "right" as a possible "correct"', () => {
     'Is the cat in front of the right door?',
   ])('mirrorText swaps a clear side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
 
-  it('swaps the side in "to whose left"', () => {
+  it('mirrorText swaps the side in "to whose left"', () => {
     const { question, answer } = mirrorSample({
       id: 'x',
       question: 'To whose left is the dog, the boy or the girl?',

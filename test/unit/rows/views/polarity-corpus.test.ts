@@ -46,7 +46,7 @@ describe('polarity corpora', () => {
   });
 
   // The held-out rows are never looked at: only these counts are.
-  it('flips no held-out row wrongly', () => {
+  it('the polarity rules flip no held-out row wrongly', () => {
     const table = score('polarity-heldout.jsonl');
     if (process.env.CHIRALITY_SCORES) console.table(Object.fromEntries(table));
     expect([...table.values()].reduce((sum, { wrong }) => sum + wrong, 0)).toBe(0);

@@ -250,7 +250,7 @@ describe('original words stored in a quarter-turned row', () => {
   });
 });
 
-describe('--anchor image', () => {
+describe('the option --anchor image', () => {
   const row: Sample = {
     id: 'a',
     question: 'where is the red-cube from the blue-ball ?',
