@@ -764,9 +764,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 2 of 4');
     const card = page.getByRole('region', { name: 'Label review' });
     await card
-      .getByText(
-        'Rank 12 of likely label errors: 5 of 6 model answers contradict the label, most often with right.',
-      )
+      .getByText('Rank 12 of likely label errors: 5 of 6 model answers contradict the label, most often')
       .waitFor();
     await shot('suspect');
     await expectSound(panel);

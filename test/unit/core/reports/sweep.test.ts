@@ -43,9 +43,7 @@ describe('sweep report', () => {
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
     const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }]);
-    expect(level.lead.at(-1)).toContain(
-      'The next condition, eta-1, is level: the difference is within the noise',
-    );
+    expect(level.lead.at(-1)).toContain('The next condition, eta-1, is level: the difference');
     const others = one!.evaluations.map(({ step, values }) => ({
       step,
       values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
