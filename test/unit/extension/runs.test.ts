@@ -312,6 +312,28 @@ describe('list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
+  test('reads a new run again for two minutes, even if its changes are not reported', async () => {
+    makeRun(join(folder, 'runs', 'a'));
+    start();
+    await told();
+    const dir = join(folder, 'sweeps', 's', 'runs', 'b');
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'run.yaml'), 'recipe: sft\nsteps: 3\n');
+    events.fileCreated.fire(Uri.file(join(dir, 'run.yaml')));
+    await told();
+    expect(runIn(dir)!.state).toBeNull();
+    makeRun(dir);
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(runIn(dir)!.state!.status).toBe('finished');
+    });
+    await vi.advanceTimersByTimeAsync(130_000);
+    await list!.refresh();
+    const after = calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.length).toBe(after);
+  });
+
   test('the list of runs contains the data files and the note of each run', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     const data = { train: '/w/train.qa.jsonl', eval: { val: '/w/val.qa.jsonl', bad: 3 } };
