@@ -424,7 +424,7 @@ describe('config language in a sweep', () => {
     expect(labelsIn('vary:\n  ‸')).toEqual(expect.arrayContaining(['engine.adapter.rank', 'steps']));
     expect(labelsIn('vary:\n  advantages.scope: [‸')).toEqual(['group', 'pair']);
     const [text, offset] = at('vary:\n  coupling.e‸ta: [1]\n');
-    expect(hoverConfig(text, offset, presets, 'sweep')!.text).toContain('table 0, 1, 2 and 10');
+    expect(hoverConfig(text, offset, presets, 'sweep')!.text).toContain('table compares 0, 1, 2 and 10');
   });
 
   test('reports mistakes in each condition and in the small variant, with their positions', () => {
