@@ -238,13 +238,10 @@ export const HIDDEN: Commands = {
 
 /** Returns every command name that a user can type, each with the full words of its command. */
 export function namesTyped(): Map<string, string> {
-  const names = Object.values(GROUPS).flatMap((commands) =>
-    Object.entries(commands).flatMap(([name, entry]): [string, string][] => [
-      ...('commands' in entry
-        ? Object.keys(entry.commands).map((part): [string, string] => [part, `${name} ${part}`])
-        : []),
-      [name, name],
-    ]),
+  const entries = Object.values(GROUPS).flatMap(Object.entries<Commands[string]>);
+  const parts = entries.flatMap(([name, entry]): [string, string][] =>
+    'commands' in entry ? Object.keys(entry.commands).map((part) => [part, `${name} ${part}`]) : [],
   );
-  return new Map(names);
+  // A command of its own comes last: it replaces a command of a family with the same name.
+  return new Map([...parts, ...entries.map(([name]): [string, string] => [name, name])]);
 }

@@ -113,8 +113,11 @@ export const splitFile = (output: string, split: string): string =>
 /** Names of table columns with a situation that a question can refer to. */
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
-/** Prints counts of the rows read and written, as text or JSON. */
-export function report(counts: Counts, options: ConvertOptions, preview: readonly Sample[]): void {
+/** Prints what was read and written, or the counts as JSON. @param options with the name of the input in messages */
+export function report(
+  counts: Counts,
+  { input, preview, ...options }: ConvertOptions & { input: string; preview: readonly Sample[] },
+): void {
   if (options.json) {
     // If the rows go to standard output, it must contain nothing else.
     printJson(counts, { rows: !isNamed(options.output) });
@@ -178,9 +181,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
       `Found ${several(counts.without_question, 'row')} without question and answer. Add them in the editor or with \`chirality graph compose\`.`,
     );
   if (counts.usable.faults.length > 0)
-    lines.push(
-      usableLines(isNamed(output) ? output : 'The rows', counts.usable, pictureHint(counts.usable, options)),
-    );
+    lines.push(usableLines(input, counts.usable, pictureHint(counts.usable, options)));
   if (counts.option_columns.length > 0)
     lines.push(
       `The columns ${counts.option_columns.join(', ')} are kept under meta. To use them as choices, pass --map choices=${counts.option_columns.join('+')}.`,
@@ -194,7 +195,6 @@ function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertO
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)
     return 'If image names look wrong, set the encoding of the table with --encoding.';
-  if (lacks('elsewhere')) return 'Pass a folder that contains both the rows and the images with --data-root.';
   if (!lacks('missing')) return undefined;
   return imageFolder === undefined
     ? 'If the images are in another folder, pass it with --image-folder.'

@@ -11,7 +11,7 @@ import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
-import { usableLines } from './print-usable.ts';
+import { requireRows, usableLines } from './print-usable.ts';
 
 // All commands open their inputs with these functions, so that the same mistake gives the same message everywhere.
 
@@ -69,9 +69,14 @@ export async function requireFile(path: string): Promise<void> {
   await file.close();
 }
 
-/** Opens a file or, for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
+/**
+ * Opens rows in JSON lines; for `-` or no path, standard input, which must not be a terminal. @throws UsageError
+ */
 export async function openInput(path: string | undefined): Promise<Readable> {
-  if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
+  if (isNamed(path)) {
+    requireRows(path);
+    return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
+  }
   if (process.stdin.isTTY)
     throw new UsageError('No input is set. Pass a file, or pipe rows into standard input.');
   return process.stdin;

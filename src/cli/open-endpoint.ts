@@ -80,8 +80,7 @@ const cacheFolder = (folder: string | boolean): string =>
 
 function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
   if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
-  if (model === undefined)
-    throw new UsageError('No model is set. Pass its name on the server with --model or --llm-model.');
+  if (model === undefined) throw new UsageError('No model is set. Pass its name on the server with --model.');
   try {
     chatUrl(address);
     const key = keyFor(address, process.env, keyEnv);

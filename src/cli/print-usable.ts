@@ -1,8 +1,8 @@
 import { faultText, placesText, usableText, type UsableRows } from '../base/row-faults.ts';
 import { printable } from '../base/printable.ts';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { usableRows } from '../lab/datasets/usable-rows.ts';
-import { JobError } from './errors.ts';
+import { JobError, UsageError } from './errors.ts';
 import { pathHere } from './print.ts';
 import { Progress } from './progress.ts';
 
@@ -25,7 +25,18 @@ export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
 /**
- * Returns the reasons why rows of a set are unusable; null if all rows are usable.
+ * Rejects a path whose ending is that of a table, where rows in JSON lines are required.
+ * @throws UsageError with the command that converts the table
+ */
+export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/i): void {
+  if (tables.test(path))
+    throw new UsageError(`${path} is not a *.qa.jsonl file.`, {
+      fix: `Convert it: \`chirality convert ${path} -o ${basename(path).replace(/\.\w+$/, '')}.qa.jsonl\`.`,
+    });
+}
+
+/**
+ * Returns the reasons why rows of a set are unusable; null if all are usable.
  * @param root folder that contains all images
  * @param limit maximum number of rows to examine
  * @param mend fix, printed as the last line
@@ -56,6 +67,7 @@ export async function whyUnusable(
  * @throws JobError with all bad rows of all sets
  */
 export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {
+  for (const { path } of sets) requireRows(pathHere(path));
   const bad: string[] = [];
   for (const { path, root } of sets)
     bad.push(...([await whyUnusable(path, root)].filter(Boolean) as string[]));

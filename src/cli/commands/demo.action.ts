@@ -193,7 +193,7 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
     rule,
     ...table.slice(1).map(line),
     '',
-    'The image-free bound is the best score that a model can reach without the image.',
+    'The image-free bound is the best score with greedy decoding that a model can reach without the image.',
     `With one seed, differences of a few points are noise. Duration: ${duration(Math.round(seconds))}.`,
     ...(fast
       ? ['', 'With so few steps, the model learns almost nothing. Run the demo without --fast for a result.']

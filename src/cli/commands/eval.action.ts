@@ -68,6 +68,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     if (flags.json) printJson(results);
     else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
+    else note(`To read the answers, run \`chirality trace ${pathHere(out)}\`.`);
     if (target.strategy.caution !== undefined) tell(target.strategy.caution);
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));

@@ -2,6 +2,7 @@ import type { VariantName } from '../../rows/view-list.ts';
 import { isInteractive, note, printJson, printLines, printTable } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { requireFile, LeftOut, commandOfView } from '../input.ts';
+import { requireRows } from '../print-usable.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import { FilterError } from '../../core/query/filter-tokens.ts';
@@ -39,6 +40,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const isListed = decisions.length === 0 && !interactive;
   // In a terminal, JSON rows show the progress while they are read.
   const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
+  requireRows(path);
   await requireFile(path);
   const leftOut = new LeftOut(path);
   const list = new Listing(flags);

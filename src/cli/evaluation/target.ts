@@ -15,6 +15,7 @@ import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
+import { requireRows } from '../print-usable.ts';
 import type { Price } from '../values.ts';
 import type { JudgeFlags } from '../command-options.ts';
 
@@ -152,10 +153,7 @@ export async function givenSets(
     }
     const [set, path] = text.includes('=') ? text.split(/=(.*)/s) : [setName(text), text];
     if (!set || !path) throw new UsageError(`--set must be a file or name=file, not "${text}".`);
-    if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
-      throw new UsageError(
-        `--set must be a *.qa.jsonl file. Convert the file with \`chirality convert ${path} -o ${set}.qa.jsonl\`.`,
-      );
+    requireRows(path, /\.(?:json|csv|tsv|xlsx|parquet)$/i);
     await requireFile(path).catch((error: unknown) => {
       const names = Object.keys(ownSets).join(', ');
       if (!(error instanceof UsageError) || names === '') throw error;

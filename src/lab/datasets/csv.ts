@@ -77,7 +77,9 @@ export async function* separatedRows(
       } else
         yield {
           line: firstLine,
-          problem: tableProblem(`The row has ${record.length} cells, but the header has ${header.length}.`),
+          problem: tableProblem(
+            `The row has ${record.length} cells, but the header has ${header.length}. Put cells that contain a separator in double quotes.`,
+          ),
         };
     }
     for (const { code, message } of broken) {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { GROUPS, HIDDEN, type Commands } from '../../../src/cli/command-table.ts';
+import { GROUPS, HIDDEN, namesTyped, type Commands } from '../../../src/cli/command-table.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 
@@ -40,6 +40,13 @@ it.each([
 ])('unknown command: %s suggests the command %s', async (typed, meant) => {
   const { code, stderr } = await chirality(PROJECT, ...typed.split(' '));
   expect([code, stderr]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)]);
+});
+
+it('property: a name outside families suggests the command outside families', () => {
+  const names = Object.values(GROUPS).flatMap(Object.keys);
+  const parts = Object.values(GROUPS).flatMap((table) => leaves(table).map(([name]) => name.split(' ')[1]));
+  expect(names.filter((name) => parts.includes(name))).toContain('convert');
+  expect(names.filter((name) => namesTyped().get(name) !== name)).toEqual([]);
 });
 
 it('help: lists all commands without loading any', () => {

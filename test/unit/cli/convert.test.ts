@@ -191,7 +191,16 @@ describe('chirality convert', () => {
     expect(err.at(-1)).toContain('excluded 1 bad');
   });
 
-  it.each(['', 'question,answer\n'])('convert rejects a table without rows: %j', async (text) => {
+  it('names the lines of the input in its summary, and each fix once', async () => {
+    const table = join(folder, 'mine.csv');
+    writeFileSync(table, 'question,answer,image\nIs it?,yes,\nIs it?,no,gone.png\nIs it?,no,../out.png\n');
+    const summary = (await convert(table, '-o', join(folder, 'mine.qa.jsonl'))).err.join('\n');
+    expect(summary).toContain(`${table}: 1 of 3 rows usable`);
+    expect(summary).toContain('1 image missing, line 3: Image file gone.png does not exist.');
+    expect(summary.match(/--data-root/g)).toHaveLength(1);
+  });
+
+  it.each(['', 'question,answer\n'])('rejects a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
     await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(' has no rows.');

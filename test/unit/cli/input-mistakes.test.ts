@@ -68,7 +68,21 @@ describe('equal mistakes have the same message and exit code 2', () => {
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
-  test('a folder instead of a file has a message with a data file in the folder', async () => {
+  test.each(['view mirror', 'review', 'graph check', 'data freeze --release 1', 'eval --set'])(
+    'for a table instead of rows: %s',
+    async (command) => {
+      writeFileSync(join(folder, 'my.csv'), 'question,answer\nIs it?,No\n');
+      const endpoint = command.startsWith('eval') ? ['--endpoint', 'http://127.0.0.1:9/v1'] : [];
+      const args = [...command.split(' '), 'my.csv', ...endpoint];
+      const { code, stderr } = await chirality(folder, ...args);
+      expect([code, stderr]).toEqual([
+        2,
+        'chirality: my.csv is not a *.qa.jsonl file.\n  Convert it: `chirality convert my.csv -o my.qa.jsonl`.\n',
+      ]);
+    },
+  );
+
+  test('for a folder, with the name of a data file in it', async () => {
     mkdirSync(join(folder, 'yolo'));
     writeFileSync(join(folder, 'yolo/data.yaml'), 'names: [cup]\n');
     const { stderr } = await chirality(folder, 'convert', 'yolo', '-o', '-');

@@ -176,7 +176,7 @@ it('view mirror --llm: stops with an explanation if the server rejects the key',
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
   expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
     code: 2,
-    said: expect.stringContaining('No model is set') as string,
+    said: expect.stringMatching(/No model is set.* --llm-model\./) as string,
   });
   expect(await run([...flags(server.url), '--prompt', 'nope'])).toMatchObject({ code: 2 });
 });
