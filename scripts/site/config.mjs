@@ -17,7 +17,11 @@ export default {
   title: 'Chirality',
   description,
   base,
-  head: [['link', { rel: 'icon', href: `${base}icon.png` }]],
+  head: [
+    ['link', { rel: 'icon', href: `${base}icon.png` }],
+    // On a phone, tables with four short columns fit without scrolling.
+    ['style', {}, '@media (max-width: 640px) { .vp-doc td, .vp-doc th { padding: 6px 8px } }'],
+  ],
   rewrites: {
     'README.md': 'index.md',
     'docs/README.md': 'docs/index.md',
@@ -29,8 +33,9 @@ export default {
   themeConfig: {
     nav: [{ text: 'Documentation', link: '/docs/' }],
     sidebar: sidebar(),
-    search: { provider: 'local' },
-    socialLinks: repository ? [{ icon: 'git', link: repository }] : [],
+    search: { provider: 'local', options: { miniSearch: searching() } },
+    // An empty list would draw a line next to nothing.
+    socialLinks: repository && [{ icon: 'git', link: repository }],
     outline: [2, 3],
   },
   markdown: {
@@ -73,6 +78,23 @@ function redirect(token, page) {
   if (repository) token.attrSet(name, `${repository}/blob/main/${file}${fragment ? `#${fragment}` : ''}`);
   else Object.assign(token, { tag: 'span', attrs: null });
   return repository !== undefined;
+}
+
+/**
+ * Options of the search. Records and pages about the pages come after those that answer a question. Short words have no
+ * similar ones, and @ is a part of a word (pass@k). The browser gets these functions as text, so they use nothing else.
+ */
+function searching() {
+  return {
+    options: {
+      tokenize: (text) => text.split(/[^\p{L}\p{N}@]+/u),
+      processTerm: (term) => term.toLowerCase().replace(/^vscode$/, 'code'),
+    },
+    searchOptions: {
+      fuzzy: (term) => (term.length > 5 ? 0.2 : false),
+      boostDocument: (page) => (/papers|findings|CONTRIBUTING|CHANGELOG|docs\/#/.test(page) ? 0.5 : 1),
+    },
+  };
 }
 
 /** The headings of docs/README.md, and under each the pages that its lines link. */
