@@ -113,11 +113,8 @@ export const splitFile = (output: string, split: string): string =>
 /** Names of table columns with a situation that a question can refer to. */
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
-/** Prints what was read and written, or the counts as JSON. @param options with the name of the input in messages */
-export function report(
-  counts: Counts,
-  { input, preview, ...options }: ConvertOptions & { input: string; preview: readonly Sample[] },
-): void {
+/** Prints what was read and written, or the counts as JSON. @param input its name in messages */
+export function report(counts: Counts, options: ConvertOptions, preview: Sample[], input: string): void {
   if (options.json) {
     // If the rows go to standard output, it must contain nothing else.
     printJson(counts, { rows: !isNamed(options.output) });

@@ -1,7 +1,7 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { printable } from '../base/printable.ts';
+import { nearest } from '../base/problem.ts';
 import { JobError, UsageError } from './errors.ts';
 import { RUNS_FOLDER } from './command-options.ts';
 import { requireTrust } from './config.ts';
@@ -45,19 +46,20 @@ export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOL
 /** Returns the folder of a run. @throws UsageError if no run has this name or path */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
-  const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
+  if (dir) return dir;
+  const stats = statSync(name, { throwIfNoEntry: false });
   if (stats?.isDirectory()) throw new UsageError(noKnownRun(name));
   if (stats?.isFile())
     throw new UsageError(`${name} is a file, not the folder of a run or evaluation.`, {
       fix: `For the metrics of scored answers, run \`chirality metrics ${name}\`.`,
     });
-  if (!dir)
-    throw new UsageError(`Run "${name}" does not exist in ${resolve(runs)}.`, {
-      fix:
-        demoRunsHint(runs) ??
-        `List the runs with \`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\`.`,
-    });
-  return dir;
+  const near = nearest(name, await readdir(runs).catch(() => []));
+  throw new UsageError(`Run "${name}" does not exist in ${resolve(runs)}.`, {
+    fix:
+      demoRunsHint(runs) ??
+      (near && `Did you mean "${near}"?`) ??
+      `List the runs with \`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\`.`,
+  });
 }
 
 /**

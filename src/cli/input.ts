@@ -69,14 +69,10 @@ export async function requireFile(path: string): Promise<void> {
   await file.close();
 }
 
-/**
- * Opens rows in JSON lines; for `-` or no path, standard input, which must not be a terminal. @throws UsageError
- */
+/** Opens JSON lines; for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
 export async function openInput(path: string | undefined): Promise<Readable> {
-  if (isNamed(path)) {
-    requireRows(path);
-    return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
-  }
+  if (isNamed(path)) requireRows(path);
+  if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
   if (process.stdin.isTTY)
     throw new UsageError('No input is set. Pass a file, or pipe rows into standard input.');
   return process.stdin;

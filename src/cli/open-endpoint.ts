@@ -78,9 +78,12 @@ function cacheOf({ cache, dryRun }: EndpointFlags): AnswerCache | null {
 const cacheFolder = (folder: string | boolean): string =>
   typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
 
-function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
+function endpointOf(address: string, model: string | undefined, flags: EndpointFlags) {
+  const { keyEnv, timeout } = flags;
   if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
-  if (model === undefined) throw new UsageError('No model is set. Pass its name on the server with --model.');
+  const option = 'llm' in flags ? '--llm-model' : '--model';
+  if (model === undefined)
+    throw new UsageError(`No model is set. Pass its name on the server with ${option}.`);
   try {
     chatUrl(address);
     const key = keyFor(address, process.env, keyEnv);

@@ -24,15 +24,11 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
 export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
-/**
- * Rejects a path whose ending is that of a table, where rows in JSON lines are required.
- * @throws UsageError with the command that converts the table
- */
+/** Rejects a table where rows in JSON lines are required. @throws UsageError with the command that converts it */
 export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/i): void {
-  if (tables.test(path))
-    throw new UsageError(`${path} is not a *.qa.jsonl file.`, {
-      fix: `Convert it: \`chirality convert ${path} -o ${basename(path).replace(/\.\w+$/, '')}.qa.jsonl\`.`,
-    });
+  if (!tables.test(path)) return;
+  const fix = `Convert it: \`chirality convert ${path} -o ${basename(path).replace(tables, '')}.qa.jsonl\`.`;
+  throw new UsageError(`${path} is not a *.qa.jsonl file.`, { fix });
 }
 
 /**

@@ -2,7 +2,6 @@ import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/prompt-fi
 import { openPrompt } from '../lab/library.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/ask-rewrite.ts';
-import { UsageError } from './errors.ts';
 import { openEndpoint, type OpenEndpoint } from './open-endpoint.ts';
 import { tellTransformed, usage } from './write-samples.ts';
 import type { RewrittenTally } from './tally.ts';
@@ -15,8 +14,6 @@ export function openRewriter(
   images: ImageFiles | null,
 ): (Rewriter & { endpoint: OpenEndpoint }) | null {
   if (flags.llm === undefined) return null;
-  if (flags.llmModel === undefined && flags.llm !== 'host')
-    throw new UsageError('No model is set. Pass its name on the server with --llm-model.');
   const prompts = usage(() => ({
     prompt: openPrompt(flags.prompt, parseRewritePrompt),
     verify: verify === null ? null : openPrompt(verify, parseRewritePrompt),

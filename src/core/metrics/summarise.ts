@@ -37,9 +37,7 @@ export function passAtK(n: number, c: number, k: number): number | null {
  * Returns the probability that at least one of k guesses is right, each with probability p (R53: two choices and k = 4
  * give 93.75%).
  */
-export function chanceAtK(p: number, k: number): number {
-  return 1 - (1 - p) ** k;
-}
+export const chanceAtK = (p: number, k: number): number => 1 - (1 - p) ** k;
 
 /** Metric of one group of rows: all rows, or the rows with one value of the field that groups them. */
 export interface MetricRow extends Metric {

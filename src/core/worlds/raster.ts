@@ -63,10 +63,10 @@ export function rasterise(world: World, size: Size): Raster {
   return { size, depth, ids, covered };
 }
 
-/** Returns the slope of the ray through image row `y` (an edge, in pixels), per unit of depth, without pitch. */
-export function rowSlope(l: Lens, y: number): number {
-  return (l.size.h / 2 - y) / l.focal;
-}
+/**
+ * Returns the slope of the ray through image row `y` (an edge coordinate, in pixels), per unit of depth, without pitch.
+ */
+export const rowSlope = (l: Lens, y: number): number => (l.size.h / 2 - y) / l.focal;
 
 /** Returns the depth at which a ray of this slope meets the floor; Infinity if it never does. */
 export function floorDepth(l: Lens, slope: number): number {

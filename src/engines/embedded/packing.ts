@@ -83,9 +83,7 @@ export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictur
 const even = (n: number): number => 2 * Math.ceil(n / 2);
 
 /** Rounds up to 1, 2, or a multiple of 4. */
-export function roundUp(n: number): number {
-  return n <= 2 ? n : Math.ceil(n / 4) * 4;
-}
+export const roundUp = (n: number): number => (n <= 2 ? n : Math.ceil(n / 4) * 4);
 
 /** Returns the input of the prefix pass: patches, all prompt tokens except the last, and a padding mask. */
 export function packPrefix(

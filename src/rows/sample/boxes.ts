@@ -95,10 +95,8 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
-/** Returns the area of a box, in its squared unit; 0 if the box's corners are in the wrong order. */
-export function areaOf([x1, y1, x2, y2]: Xyxy): number {
-  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
-}
+/** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
+export const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 
 /** Returns the area of the intersection of two boxes. */
 export const overlapOf = (a: Xyxy, b: Xyxy): number =>

@@ -317,7 +317,6 @@ it('eval: leaves no files if the endpoint does not respond', async () => {
 });
 
 it.each([
-  [['--set', 'x.parquet'], 'x.parquet is not a *.qa.jsonl file.'],
   [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: The file does not exist.'],
   [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: folder no-such does not exist'],
 ])('eval: suggests a fix for the options %s', async (flags, words) => {

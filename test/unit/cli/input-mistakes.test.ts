@@ -68,16 +68,14 @@ describe('equal mistakes have the same message and exit code 2', () => {
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
   });
 
-  test.each(['view mirror', 'review', 'graph check', 'data freeze --release 1', 'eval --set'])(
+  test.each(COMMANDS.filter((command) => /^(view|graph|review|data freeze|eval)/.test(command)))(
     'for a table instead of rows: %s',
     async (command) => {
       writeFileSync(join(folder, 'my.csv'), 'question,answer\nIs it?,No\n');
-      const endpoint = command.startsWith('eval') ? ['--endpoint', 'http://127.0.0.1:9/v1'] : [];
-      const args = [...command.split(' '), 'my.csv', ...endpoint];
-      const { code, stderr } = await chirality(folder, ...args);
+      const { code, stderr } = await chirality(folder, ...command.replace('F', 'my.csv').split(' '));
       expect([code, stderr]).toEqual([
         2,
-        'chirality: my.csv is not a *.qa.jsonl file.\n  Convert it: `chirality convert my.csv -o my.qa.jsonl`.\n',
+        expect.stringContaining('`chirality convert my.csv -o my.qa.jsonl`'),
       ]);
     },
   );
@@ -140,7 +138,15 @@ describe('missing runs, steps and rows are wrong usage', () => {
     ]);
   });
 
-  test('a missing step, pair or row to review is wrong usage', async () => {
+  test('for a misspelt run, with the run meant', async () => {
+    const project = 'test/fixtures/recorded/project';
+    const fix = async (name: string) =>
+      (await chirality(project, 'attach', name)).stderr.split('\n')[1]!.trim();
+    expect(await fix('spatail')).toBe('Did you mean "spatial"?');
+    expect(await fix('nothing-like-it')).toBe('List the runs with `chirality runs`.');
+  });
+
+  test('for a step, pair or row to review', async () => {
     const runs = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const step = await chirality(folder, 'trace', 'spatial', '--runs', runs, '--step', '999');
     expect([step.code, step.stderr]).toEqual([

@@ -182,12 +182,7 @@ describe('openDataset on published sets in their own layouts', () => {
     );
     expect(samples).toHaveLength(2);
     expect(problems).toEqual([
-      {
-        code: 'table',
-        message:
-          'The row has 3 cells, but the header has 4. Put cells that contain a separator in double quotes.',
-        line: 3,
-      },
+      { code: 'table', message: expect.stringMatching(/3 cells, .* 4\. Put/) as string, line: 3 },
       { code: 'table', message: 'A quote in this row is not closed.', line: 5 },
     ]);
   });
