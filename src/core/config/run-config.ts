@@ -206,7 +206,7 @@ const Sft = z.strictObject({
     {
       samples: field(
         count(),
-        'Rows per optimiser step, each with the additional view set in `views`.',
+        'Rows per optimiser step (batch size), each with the additional view set in `views`.',
       ).default(16),
       micro_samples: field(count(), 'Targets per forward pass; by default, all.').optional(),
     },
@@ -229,7 +229,7 @@ const Grpo = z.strictObject({
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows per optimiser step (pairs, with mirrors).', {
+      rows: field(count(), 'Rows per optimiser step (batch size; pairs, with mirrors).', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
       micro_groups: field(count(), 'Groups per forward pass; by default, all.').optional(),
