@@ -98,7 +98,7 @@ test('modules: export a limited number of names to other modules', () => {
   const zones = leaving(zoneOf);
   expect(zones.get('rows')!.size).toBeLessThanOrEqual(206);
   expect(zones.get('core')!.size).toBeLessThanOrEqual(608);
-  expect([...zones.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(1558);
+  expect([...zones.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(1559);
 });
 
 // The bounds are what there is, not what should be: whoever deletes lowers them.
@@ -115,5 +115,5 @@ test('sources: stay within the line limits', () => {
     expect(count(sources.filter((file) => file.startsWith(`src/${zone}/`))) / all, zone).toBeLessThanOrEqual(
       0.28,
     );
-  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(105_060);
+  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(105_300);
 });

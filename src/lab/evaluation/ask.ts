@@ -6,6 +6,7 @@ import { graphIn } from '../../rows/scene-graph/read-graph.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
+import { inCompact } from '../../core/worlds/questions/in-english.ts';
 import { answerSamples, requireAskable, answerIn } from './answer-samples.ts';
 
 export interface Question {
@@ -29,8 +30,13 @@ export async function ask(
 ): Promise<ModelAnswers> {
   const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
   const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
-  requireAskable(sampler, 'question', views, strategy, asking);
-  const placed = views.map((view) => ({ ...view, images }));
+  const isClosed = sampler.info().vocabulary !== null;
+  const placed = views.map(({ sample, ...view }) => ({
+    ...view,
+    sample: isClosed ? { ...sample, question: inCompact(sample.question) } : sample,
+    images,
+  }));
+  requireAskable(sampler, 'question', placed, strategy, asking);
   const segments = await answerSamples(sampler, placed, strategy, asking, (f, completion, segment) =>
     onStage({ view: views[f]!.view, completion, segment: withGraph(segment) }),
   );

@@ -5,7 +5,7 @@ import { flipPolarity } from '../../../src/rows/views/polarity/flip.ts';
 import { checkAnswer } from '../../../src/rows/scene-graph/check-answer.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask, oppositeQuestion } from '../../../src/core/worlds/questions/question-forms.ts';
-import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
+import { inCompact, inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
@@ -77,6 +77,7 @@ function expectGraphAgrees(o: Observation, q: Question, style: Style): void {
 function expectEnglish(o: Observation, q: Question, style: Style): void {
   const { question } = ask(o, q, style);
   expect(inEnglish(question)).toBe(ask(o, q, 'english').question);
+  if (style === 'compact') expect(inCompact(inEnglish(question))).toBe(question);
   // English is shown as it is, also once it has been translated.
   expect(inEnglish(inEnglish(question))).toBe(inEnglish(question));
 }

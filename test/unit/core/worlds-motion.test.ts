@@ -14,7 +14,7 @@ import { frameTimes, placeAt, type MovingWorld } from '../../../src/core/worlds/
 import { askMotion, motionFormOf } from '../../../src/core/worlds/motion/questions/ask-motion.ts';
 import type { MotionFamily } from '../../../src/core/worlds/motion/questions/motion-question.ts';
 import { seeClip } from '../../../src/core/worlds/motion/seen-clip.ts';
-import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
+import { inCompact, inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { girth } from '../../../src/core/worlds/solids.ts';
 import { drawnRow, expectFramesLaw, expectRulesLaw, formsOf, optionsFor } from './worlds-motion-laws.ts';
 import '../../support/properties.ts';
@@ -135,6 +135,7 @@ describe('questions in the compact style', () => {
     const { clip, question } = drawnRow('english', 'compact', topic, 0);
     const of = (style: 'compact' | 'english') => askMotion(clip, question, style, { id: 'x' }).question;
     const read = inEnglish(of('compact'));
+    expect(inCompact(read)).toBe(of('compact'));
     // Which side is named first is a matter of the choices there.
     if (topic === 'moves.where-side') expect(read).toMatch(/^In which direction does the \w+ \w+ move\?$/);
     else expect(read).toBe(of('english'));

@@ -1,41 +1,42 @@
 import { COLOURS, SHAPES } from '../world.ts';
 
 const SOLID = `((?:${COLOURS.join('|')})-(?:${SHAPES.join('|')}))`;
-const form = (words: string): RegExp => new RegExp(`^${words} \\?$`);
+const MOVES: Readonly<Record<string, string>> = { closer: 'closer together', apart: 'farther apart' };
 
-/** Questions of the compact style, with the first English wording of the same form. */
-const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string][] = [
-  [form(`where is the ${SOLID} from the ${SOLID}`), (a, b) => `On which side of the ${b} is the ${a}?`],
+/** Questions of the compact style, with `#` for an object, and the first English wording of the same form. */
+const FORMS: readonly [compact: string, english: (...words: string[]) => string][] = [
+  ['where is the # from the #', (a, b) => `On which side of the ${b} is the ${a}?`],
+  ['is the # left|right of the #', (a, side, b) => `Is the ${a} to the ${side} of the ${b}?`],
   [
-    form(`is the ${SOLID} (left|right) of the ${SOLID}`),
-    (a, side, b) => `Is the ${a} to the ${side} of the ${b}?`,
-  ],
-  [
-    form(`which is (closer|farther) , the ${SOLID} or the ${SOLID}`),
+    'which is closer|farther , the # or the #',
     (more, a, b) =>
       `Which object is ${more} ${more === 'closer' ? 'to' : 'from'} the camera, the ${a} or the ${b}?`,
   ],
-  [form(`how far is the ${SOLID} in metres`), (a) => `How far is the ${a} from the camera?`],
-  [form(`does the ${SOLID} move (left|right)`), (a, side) => `Does the ${a} move to the ${side}?`],
-  [form(`where does the ${SOLID} move`), (a) => `In which direction does the ${a} move?`],
+  ['how far is the # in metres', (a) => `How far is the ${a} from the camera?`],
+  ['does the # move left|right', (a, side) => `Does the ${a} move to the ${side}?`],
+  ['where does the # move', (a) => `In which direction does the ${a} move?`],
   [
-    form(`which moves (faster|slower) , the ${SOLID} or the ${SOLID}`),
+    'which moves faster|slower , the # or the #',
     (pace, a, b) => `Which object moves ${pace}, the ${a} or the ${b}?`,
   ],
   [
-    form(`which starts (first|last) , the ${SOLID} or the ${SOLID}`),
+    'which starts first|last , the # or the #',
     (when, a, b) => `Which object starts to move ${when}, the ${a} or the ${b}?`,
   ],
   [
-    form(`is the ${SOLID} (left|right) or (left|right) in all frames`),
+    'is the # left|right or left|right in all frames',
     (a, one, another) => `Is the ${a} on the ${one} or on the ${another} in all frames?`,
   ],
   [
-    form(`do the ${SOLID} and the ${SOLID} move (closer|apart) or (?:closer|apart)`),
-    (a, b, first) =>
-      `Do the ${a} and the ${b} move ${first === 'closer' ? 'closer together or farther apart' : 'farther apart or closer together'}?`,
+    'do the # and the # move closer|apart or closer|apart',
+    (a, b, one, another) => `Do the ${a} and the ${b} move ${MOVES[one!]} or ${MOVES[another!]}?`,
   ],
 ];
+const CHOICE = /\w+\|\w+/g;
+const PATTERNS = FORMS.map(([compact, english]) => {
+  const words = compact.replace(CHOICE, (choice) => `(${choice})`).replaceAll('#', SOLID);
+  return [new RegExp(`^${words} \\?$`), english] as const;
+});
 
 /**
  * Rewrites a compact question in English: "where is the red-cube from the blue-ball ?" becomes "On which side of the
@@ -43,9 +44,41 @@ const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string]
  * use the original question.
  */
 export function inEnglish(question: string): string {
-  for (const [compact, english] of FORMS) {
+  for (const [compact, english] of PATTERNS) {
     const words = compact.exec(question)?.slice(1);
     if (words) return english(...words.map((word) => word.replace('-', ' ')));
   }
   return question;
+}
+
+const NAMED = new RegExp(`\\b(${COLOURS.join('|')})[ -](${SHAPES.join('|')})\\b`, 'gi');
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[\s?.]+/g, ' ')
+    .trim();
+
+/** Returns the compact question with this English wording, the inverse of `inEnglish`; any other text unchanged. */
+export function inCompact(question: string): string {
+  const [a, b = a] = Array.from(question.matchAll(NAMED), ([, colour, shape]) =>
+    `${colour}-${shape}`.toLowerCase(),
+  );
+  if (a === undefined) return question;
+  const candidates = FORMS.flatMap(([compact]) => {
+    const choices = [...compact.matchAll(CHOICE)].map(([choice]) => choice.split('|'));
+    const picks = choices.reduce<string[][]>(
+      (before, words) => before.flatMap((some) => words.map((word) => [...some, word])),
+      [[]],
+    );
+    return [
+      [a, b],
+      [b, a],
+    ].flatMap((objects) =>
+      picks.map((words) => {
+        const [solids, rest] = [[...objects], [...words]];
+        return `${compact.replace(CHOICE, () => rest.shift()!).replaceAll('#', () => solids.shift()!)} ?`;
+      }),
+    );
+  });
+  return candidates.find((candidate) => plain(inEnglish(candidate)) === plain(question)) ?? question;
 }
