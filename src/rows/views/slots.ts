@@ -25,15 +25,16 @@ const wordsOf = (name: string): string[] =>
     .filter(Boolean)
     .map((word) => word.toLowerCase());
 
-/** Returns the words that distinguish names, without the words with which all names begin and end. */
-function telling(names: readonly string[][]): { before: string | undefined; words: string[][] } {
+/** Returns the distinguishing words of names, without the words with which all of them begin and end. */
+function telling(names: readonly string[][]): { beside: readonly string[]; words: string[][] } {
   const [first = []] = names;
   const shortest = Math.min(...names.map(({ length }) => length));
   let start = 0;
   while (start < shortest && names.every((words) => words[start] === first[start])) start++;
   let end = 0;
   while (end < shortest - start && names.every((words) => words.at(-1 - end) === first.at(-1 - end))) end++;
-  return { before: first[start - 1], words: names.map((words) => words.slice(start, words.length - end)) };
+  const beside = [...first.slice(0, start).slice(-1), ...first.slice(first.length - end).slice(0, 1)];
+  return { beside, words: names.map((words) => words.slice(start, words.length - end)) };
 }
 
 function nameOf(image: ImageRef): string {
@@ -45,10 +46,10 @@ function nameOf(image: ImageRef): string {
 /** Returns a word for the other side. Short words are sides only if both occur: `l` and `r`, `fl` and `fr`. */
 function otherSide(word: string, all: ReadonlySet<string>): string {
   if (/left|right/.test(word)) return EXCEPTIONS.unsided.test(word) ? word : swapWord(word);
-  const other = SLOTS.short.test(word)
-    ? word.slice(0, -1) + (word.endsWith('l') ? 'r' : 'l')
-    : SLOTS.ship.get(word);
-  return other !== undefined && all.has(other) ? other : word;
+  const others = SLOTS.code.test(word)
+    ? SLOTS.short.map((side) => word.replace(side, (letter) => (letter === 'l' ? 'r' : 'l')))
+    : [SLOTS.named.get(word) ?? word];
+  return others.find((other) => other !== word && all.has(other)) ?? word;
 }
 
 /** Returns the order of a row's images in a view; null if the order stays. */
@@ -60,7 +61,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const named = Array.isArray(rig) ? rig.map(String) : typeof rig === 'string' ? rig.split(/[\s,;]+/) : null;
   if (named && named.length !== images.length)
     return `rig has ${named.length} names, but the row has ${images.length} images.`;
-  const { before, words } = telling((named ?? images.map(nameOf)).map(wordsOf));
+  const { beside, words } = telling((named ?? images.map(nameOf)).map(wordsOf));
   const all = new Set(words.flat());
   const turn = (name: readonly string[]) => name.map((word) => otherSide(word, all));
   const sides = words.map((name) => name.filter((word) => otherSide(word, all) !== word).join(' '));
@@ -73,7 +74,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
     return 'The cameras are named by height, which the view changes.';
   if (!differ(sides)) {
     const isKitti = images.length === 2 && SLOTS.kitti.test(images.map(nameOf).sort().join('\n'));
-    return numbered(isKitti ? 'stereo' : before, words, isClip(sample), turnsX || exchanges);
+    return numbered(isKitti ? ['stereo'] : beside, words, isClip(sample), turnsX || exchanges);
   }
   if (exchanges) return 'The cameras are named by sides, which the view turns into heights.';
   if (!turnsX) return null;
@@ -91,15 +92,18 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
 
 /** Orders cameras that have only numbers: the sides of a stereo camera. The sides of other cameras are undecided. */
 function numbered(
-  before: string | undefined,
+  beside: readonly string[],
   words: readonly string[][],
   isOneClip: boolean,
   turns: boolean,
 ): Order | null {
-  const areNumbers = words.every((name) => name.length === 1 && /^\d{1,2}$/.test(name[0]!));
-  if (!turns || !areNumbers || before === undefined || isOneClip) return null;
-  if (before === 'stereo' && words.length === 2) return [1, 0];
-  return SLOTS.cameras.has(before) ? `The side of each ${before} is unknown (rig).` : null;
+  const areNumbers = words.every((name) => name.length === 1 && /^\d{1,3}$/.test(name[0]!));
+  if (!turns || !areNumbers || isOneClip) return null;
+  const camera = beside.find(
+    (word) => SLOTS.angles.has(word) || (SLOTS.cameras.has(word) && words.every(([n]) => n!.length < 3)),
+  );
+  if (camera === 'stereo' && words.length === 2) return [1, 0];
+  return camera === undefined ? null : `The side of each ${camera} is unknown (rig).`;
 }
 
 /** Returns the row in the order of a view, with image numbers in texts adapted, or the reason why this is undecided. */

@@ -177,7 +177,7 @@ const POLITICS =
 
 /** Terms and objects of radiology, which do not occur in questions about photographs. */
 const RADIOLOGY =
-  'lobe|lobes|hemidiaphragm|hemidiaphragms|diaphragm|costophrenic|cardiophrenic|hilum|hilar|perihilar|mediastinum|mediastinal|trachea|bronchus|bronchial|bronchi|atelectasis|infiltrate|infiltrates|aortic|atrium|ventricular|cortex|cortical|thalamus|cerebellum|cerebellar|cerebral|gastric|pulmonary|cardiac|thoracic|abdominal|parietal|occipital|sulci|subdural|epidural|hydrocephalus|psoas|iliac|ovary|uterus|bulla|pancreas|hepatic|renal|splenic|adrenal|ureter|colon|bowel|duodenum|esophagus|clavicle|scapula|humerus|vertebral|acetabulum|femoral|fibula|infarct|infarcts|infarction|ischemia|hemorrhage|haemorrhage|hematoma|haematoma|edema|oedema|calcification|calcifications|hyperdensity|hypodensity|hyperintensity|stenosis|aneurysm|embolism|catheter|stent|pneumonia|emphysema|scoliosis|pathology|abnormality|abnormalities|carotid|subclavian|coronary|intracranial|nasogastric|endotracheal';
+  'lobe|lobes|hemidiaphragm|hemidiaphragms|diaphragm|costophrenic|cardiophrenic|hilum|hilar|perihilar|mediastinum|mediastinal|trachea|bronchus|bronchial|bronchi|atelectasis|infiltrate|infiltrates|aortic|atrium|ventricular|cortex|cortical|thalamus|cerebellum|cerebellar|cerebral|gastric|pulmonary|cardiac|thoracic|abdominal|parietal|occipital|sulci|subdural|epidural|hydrocephalus|psoas|iliac|ovary|uterus|bulla|pancreas|hepatic|renal|splenic|adrenal|ureter|colon|bowel|duodenum|esophagus|clavicle|scapula|humerus|vertebral|acetabulum|femoral|fibula|infarct|infarcts|infarction|ischemia|hemorrhage|haemorrhage|hematoma|haematoma|edema|oedema|calcification|calcifications|hyperdensity|hypodensity|hyperintensity|stenosis|aneurysm|embolism|catheter|stent|pneumonia|emphysema|scoliosis|pathology|abnormality|abnormalities|carotid|subclavian|coronary|intracranial|nasogastric|endotracheal|fundus|retinal|macula|macular|fovea|mitral|tricuspid|ulna|patella|meniscus|mandible|maxilla|maxillary|molar|molars|premolar|premolars|sinuses|thyroid|lumbar|sacral|sacroiliac|hippocampus|hippocampal|ganglia|tendon|jugular|lymph|adenopathy|lymphadenopathy|mastectomy|axilla|axillary|adnexa|adnexal|diverticulum|diverticula|polyp|polyps|pacemaker|mastoid|jejunum|ileum|testicle|testicles|testis|eardrum|tympanic|prostate|sternum|sternal|larynx|biopsy|endoscop*|dislocated|dislocation';
 
 export const CONVENTIONS = triggers`
   text.remaining, in question: What is left of it is read off a display.
@@ -224,7 +224,7 @@ export const CONVENTIONS = triggers`
     radiograph|radiographs|radiographic|radiography|radiology|mammogram|mammograms|mammography|mammographic|tomogram|tomograms|tomograph|tomographs|tomography|tomographic|angiogram|angiograms|angiography|angiographic
     brain|bone|body scan
   medical.organ, sided: Organs are sided by anatomy.
-    patient|patient's|liver|spleen|appendix|aorta|gallbladder|dextrocardia
+    patient|patient's|liver|spleen|appendix|aorta|gallbladder
     his|her @heart
     the @human heart
   medical.term, sided: Radiographs are sided by the patient.
@@ -234,6 +234,14 @@ export const CONVENTIONS = triggers`
     midline @shift|shifted
     heart @border|shadow|silhouette|size
     free @air
+    stomach|gastric|gas @bubble
+    left|right @breast|breasts !pocket|pockets
+    optic @disc|disk|nerve
+  medical.sided: A medical word that names the patient's side.
+    dextro*|laevo*|levo*|situs
+    RUL|RML|RLL|LUL|LLL|RUQ|RLQ|LUQ|LLQ|OD|OS|OU|LVH|RVH|LAD|LCX|LCA|RCA|LBBB|RBBB
+    tooth|teeth #
+    apex|wall of the @heart
   medical.side: Organs are sided by anatomy.
     side of|with|near the|his|her|its|their @heart|liver|stomach|spleen|appendix|gallbladder
   mirror.inside, sided: A mirror inside the picture has a left and right of its own.
@@ -270,7 +278,7 @@ export const CONVENTIONS = triggers`
   convention.law, sided: A traffic rule keeps its side by law, not by geometry.
     must !be|answer|choose|select|pick|respond|contain
     supposed to
-    ^^ <mark>* @may|can|should { i|we|you / the _ } legally? turn|drive|overtake|pass
+    ^^ <mark>* @may|can|should { i|we|you / the|this _? _ } legally? turn|drive|overtake|pass
     with: ${ROAD}|bus|buses|truck|trucks|motorist|motorists|here
     with: red light
     unless: must the @robot|agent|camera|gripper|arm|drone
@@ -281,6 +289,8 @@ export const CONVENTIONS = triggers`
     with: drive|drives|driver|drivers|driving|driven|traffic|lane|lanes|road|roads|street|streets|steering
   convention.lane, in question, sided: Which lane to use is a rule of the road.
     which|what { lane / side of the road|street } { should|must / do you / are you supposed }
+  convention.key, in question, sided: Which key does what is a convention.
+    which|what @key|keys|button|buttons|lever|control|command ~ make|makes|move|moves|drive|drives|turn|turns|steer|steers|rotate|rotates|send|sends
   convention.custom, sided: Custom, not geometry, names the hand or the direction.
     wedding|engagement ring
     salute|salutes|saluted|saluting|salutation|salutations

@@ -176,6 +176,11 @@ export const COUNTING = triggers`
     !{ facing along the positive } @x|y|z axis|axes
     @+|− x|y|z
     unless: # @if ~ ~ left|right
+  angle.signed, of text: A signed angle or offset changes its sign by a convention that is not stated.
+    # @rad|radian|radians
+    joint|joints|servo|servos|steering|pan|roll … # @degree|degrees|°
+    lateral @offset|deviation|displacement|velocity|acceleration
+    unless: degree|degrees|°|rad|radian|radians @to|towards|toward|leftwards|rightwards|left|right|clockwise|counterclockwise|anticlockwise
   angle.absolute, in question: An angle from a fixed direction changes by a convention that is not stated.
     @bearing of|from|to|between
     orientation|direction|rotation|heading … @in degrees|radians

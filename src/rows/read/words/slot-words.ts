@@ -9,12 +9,19 @@ const SHOWN = '(?:image|picture|photo|photograph|view|camera|frame|shot|panel|vi
 export const SLOTS = {
   /** Boundary between two words of a name. */
   joint: /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u,
-  short: /^[fbrsm]?[lr]$/,
-  ship: new Map(partners('port starboard, lft rgt')),
+  /** `l`, `fl` or `lf`. */
+  short: [/[lr]$/, /^[lr]/],
+  code: /^(?:[fbrsm]?[lr]|[lr][fbrsm])$/,
+  named: new Map(
+    partners(
+      'port starboard, lft rgt, nearside offside, driver passenger, links rechts, gauche droite, izquierda derecha',
+    ),
+  ),
   compass: set('north east south west n e s w'),
   heights: set('top bottom upper lower high low'),
   cameras: set('stereo cam camera eye'),
-  /** Left and right camera of KITTI, grey and in colour: image_02/000001.png and image_03/000001.png. */
+  angles: set('yaw heading azimuth angle deg degrees rot'),
+  /** The left and the right camera of KITTI, grey and in colour: image_02/000001.png and image_03/000001.png. */
   kitti: /\bimage_0?0\/(.+)\n.*\bimage_0?1\/\1$|\bimage_0?2\/(.+)\n.*\bimage_0?3\/\2$/,
   /** Examples: "the second view", "the first and the third image". */
   ordinals: new RegExp(

@@ -30,6 +30,7 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
   ['medical', 'Is the opacity in the left lung?', 'Is the doctor left of the bed?'],
   ['medical.organ', "Is it on the patient's left?", 'Is the heart left of the star?'],
   ['medical.term', 'Is the left costophrenic angle sharp?', 'Is the left angle of the roof sharp?'],
+  ['medical.sided', 'Is there dextrocardia?', 'Is there a dexterous juggler?'],
   ['medical.side', 'Is the badge on the side of the heart?', 'Is the badge by the heart?'],
   ['mirror.inside', 'Is the man in the mirror left of the lamp?', 'Is the mirror left of the lamp?'],
   ['convention.screw', 'Does one turn the knob clockwise?', 'Does the skater turn clockwise?'],
@@ -49,6 +50,7 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
     'Which lane should the bus take, left or right?',
     'Which lane is the bus in, left or right?',
   ],
+  ['convention.key', 'Which key moves it to the left?', 'Which key is to the left of the lock?'],
   ['convention.custom', 'Is the wedding ring on her left hand?', 'Is the ring on her left hand?'],
   ['compass.letter', 'Which way does the needle point? → N', 'Which size is it? → N'],
   ['convention.game', 'Who stands at third base?', 'Who stands at the base?'],
@@ -59,6 +61,11 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
   ['map.compass', 'On the map, is the lake north of the road?', 'Is the map on the wall?'],
   ['other.plan', 'Is the door where it is on the plan?', 'Is the chair next to the map?'],
   ['angle.signed', 'How far did it turn? → -30 degrees', 'How far did it turn? → 20-30 degrees'],
+  [
+    'angle.signed',
+    'Which way is it bent? → Joint 3 is at 0.5 rad.',
+    'How far did it turn? → 0.5 rad to the left',
+  ],
   [
     'angle.absolute',
     'What is the bearing from A to B? → 30 degrees',
