@@ -31,8 +31,8 @@ export interface ConvertOptions {
   json?: boolean;
 }
 
-/** Codes of warnings about files. `data check` of the written rows would not repeat them. */
-const OF_FILES = ['image-column', 'image-size', 'inner-list'];
+/** Codes of warnings about files, which `data check` of the written rows would not repeat. */
+const OF_FILES = ['image-column', 'image-size', 'inner-list', 'join'];
 
 /** Counts of the outcomes of rows. `--json` prints the public fields as they are. */
 export class Counts {
@@ -122,14 +122,16 @@ export function report(counts: Counts, options: ConvertOptions, preview: Sample[
   }
   const bad = counts.bad > 0 ? `, excluded ${several(counts.bad, 'bad row')}` : '';
   const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
-  for (const { question, answer, choices, images } of preview) {
+  for (const { question, answer, choices, images, scene_graph: graph } of preview) {
     const [shown] = images;
+    const text = `${question} → ${answer}`;
+    const drawn = `${several(graph?.objects.length ?? 0, 'object')}, ${several(graph?.relations.length ?? 0, 'relation')}`;
     const file = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
     const isInside = file?.startsWith('data:') || (shown !== undefined && file === undefined);
     const place = isInside ? several(images.length, 'image') + ' in the table' : file;
     lines.push(
       printable(
-        `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no image'}`,
+        `  ${graph && question === '' ? drawn : text}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no image'}`,
         200,
       ),
     );

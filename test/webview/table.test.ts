@@ -40,11 +40,13 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     name: string,
     choice: Record<string, string> | null = null,
     encoding: string | null = null,
+    others: string[] = [],
   ): Promise<TableState> {
     const path = join(folder, name);
+    const paths = [name, ...others].map((file) => join(folder, file));
     place = { folder: dirname(path), root: folder };
-    const preview = await service.previewTable({ path, choice, images: null, encoding, place });
-    return { uris: [`file:${path}`], name, more: 0, preview, problem: null, working: null };
+    const preview = await service.previewTable({ paths, choice, images: null, encoding, place });
+    return { uris: [`file:${path}`], name, more: others.length, preview, problem: null, working: null };
   }
 
   async function open(state: TableState, options: Partial<PanelOptions> = {}): Promise<Page> {
@@ -133,6 +135,25 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot('missing-narrow'));
     await page.getByRole('button', { name: 'Ort' }).click();
     await expect.poll(() => asked.at(-1)).toEqual({ field: 'answer', column: 'Ort' });
+  });
+
+  test('shows the objects of a scene graph that is joined from two files', async () => {
+    const node = (object_id: number, name: string) => ({ object_id, names: [name], x: 0, y: 0, w: 1, h: 1 });
+    const objects = [{ image_id: 1, file: 'photos/1.png', objects: [node(1, 'cup'), node(2, 'plate')] }];
+    const relationships = [
+      { image_id: 1, relationships: [{ subject_id: 1, predicate: 'on', object_id: 2 }] },
+    ];
+    writeFileSync(join(folder, 'objects.json'), JSON.stringify(objects));
+    writeFileSync(join(folder, 'relationships.json'), JSON.stringify(relationships));
+    const page = await open(await read('objects.json', null, null, ['relationships.json']));
+    await page
+      .getByRole('heading', { name: 'Use objects.json with relationships.json as a dataset' })
+      .waitFor();
+    await page.getByText('2 objects: cup, plate').waitFor();
+    await page.locator('.picture img').waitFor();
+    expect(await use().isDisabled()).toBe(false);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('joined-narrow'));
   });
 
   test('offers a choice of two columns for the reference answer, and previews options', async () => {

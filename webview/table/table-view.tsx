@@ -25,7 +25,10 @@ export function TableView({ state, host }: TableViewProps) {
   return (
     <>
       <header>
-        <h1>{`Use ${name}${more > 0 ? ` and ${more} more files` : ''} as a dataset`}</h1>
+        <h1>
+          Use {preview?.join ? `${fileName(preview.inputs[0]!)} with ${fileName(preview.join)}` : name}
+          {more > 0 && !preview?.join && ` and ${more} more`} as a dataset
+        </h1>
         {working !== null && (
           <p class="working" role="status">
             <ProgressRing label="Creating dataset" /> {working}
@@ -51,6 +54,8 @@ export function TableView({ state, host }: TableViewProps) {
     </>
   );
 }
+
+const fileName = (path: string): string => path.replace(/^.*[\\/]/, '');
 
 const LABELS: Record<ChosenField, string> = {
   question: 'Question',

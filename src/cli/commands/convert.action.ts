@@ -89,9 +89,9 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         counts.without_question += Number(isBlank(written));
         await writers.get(split)!.write(written);
         counts.written += 1;
-        if (counts.format === 'table' || counts.format === 'map') {
+        if (['table', 'map', 'graphs'].includes(counts.format)) {
           for (const name of Object.keys(single.meta ?? {})) unused.add(name);
-          if (preview.length < 2) preview.push(single);
+          if (preview.length < 3) preview.push(single);
         }
         if (counts.option_columns.length === 0 && !written.choices)
           counts.option_columns = optionColumns(written);

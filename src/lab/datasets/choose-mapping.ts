@@ -13,6 +13,7 @@ import { printable } from '../../base/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
 import { columnMapping, isOwnTable, plainTable, withFixed, withPictures } from './mappings/column-mapping.ts';
+import { graphColumns, graphTable } from './mappings/graphs.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
@@ -68,13 +69,16 @@ export async function chooseMapping(
   const isOwn = mapping === native && separator === undefined && isOwnTable(columns, rows);
   const plain = isOwn ? native : (plainTable(columns, rows) ?? (mapping === native ? native : null));
   if (plain) return withOptions(plain, columns, rows, path);
+  const graphs = graphTable(columns, rows);
+  if (graphs) return withPictures(graphs, columns, rows);
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   const place =
     list === undefined
       ? ''
       : `The file is one JSON object with ${several(total!, 'row')} in its list "${list}". `;
   const rules = guessedRules(columns, rows);
-  const join = rules.includes('answer=…') ? ' If another file contains the answers, add --join FILE.' : '';
+  const missing = rules.includes('scene_graph') ? 'relations' : rules.includes('answer=…') ? 'answers' : null;
+  const join = missing === null ? '' : ` If another file contains the ${missing}, add --join FILE.`;
   throw new DataError(
     'format',
     `${place}Cannot recognise the format from the columns${names}: ${shortList(columns)}.`,
@@ -195,7 +199,10 @@ const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => (
 
 /** Suggests a `--map` with the columns that resemble question, answer and images. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
+  const { objects, relations = '…' } = graphColumns(columns);
   const guess = { ...guessColumns(columns, first), ...chosen };
+  if (objects !== undefined && guess.question === undefined)
+    return `--map scene_graph.objects=${objects},scene_graph.relations=${relations}`;
   const named = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
   const isBox = guess.answer !== undefined && isBoxColumn(first)(guess.answer);
   const rules = isBox ? `${named},boxes=${guess.answer},task:=bbox,box_format:=…` : named;

@@ -8,6 +8,7 @@ import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { beginsOverLines, parseJson } from './parse-json.ts';
 import { plainTable } from './mappings/column-mapping.ts';
+import { psgRow } from './mappings/graphs.ts';
 import { recognise } from './mappings/index.ts';
 import type { RawRow } from './rows.ts';
 
@@ -68,8 +69,9 @@ export async function innerList(
         ? 'If the file is in COCO format, add --from coco.'
         : 'Write the list of rows to a separate file.',
     });
+  const isPsg = psgRow(first.rows[0]!.row, value) !== null;
   const others = names
-    .filter((name) => name !== nameOf(first))
+    .filter((name) => name !== nameOf(first) && !(isPsg && name.endsWith('_classes')))
     .map((name) => (first.path[0] === name ? `the rest of ${name}` : name));
   const message = isKeyed
     ? `Read ${several(lists.length, 'part')} of one JSON object: ${told}. The column "key" contains the names of the parts.`
@@ -80,7 +82,7 @@ export async function innerList(
   const rows = lists.flatMap((list) => {
     const key = list.path.filter((_, i) => isOwn[i]).join('.');
     return list.rows.map(({ at, row }) => {
-      const made = isKeyed ? { key, ...row } : row;
+      const made = isKeyed ? { key, ...row } : (psgRow(row, value) ?? row);
       passNumbers(value, made, [...list.path, ...at]);
       return made;
     });

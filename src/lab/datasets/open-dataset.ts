@@ -75,15 +75,12 @@ export async function openDataset(
       boundTurned: options.boundTurned ?? false,
     });
   const nameOf = (file: string) => relocatePath(basename(file), dirname(file), imageFolder);
-  const alone = await rawRows(input, nameOf, options.encoding);
-  let source = alone;
+  const source = await openTable(input, options, nameOf);
   let mapping: Mapping;
   try {
-    const { join, encoding } = options;
-    if (join !== undefined) source = await joinTables(alone, await rawRows(join, nameOf, encoding), join);
     mapping = await chooseMapping(options, source, path);
   } catch (error) {
-    await alone.close?.();
+    await source.close?.();
     throw error;
   }
   // Rows from files in Chirality's own format, and from pipes, are not rewritten while they are read.
@@ -95,9 +92,8 @@ export async function openDataset(
     { n = 0, isThread = false }: { n?: number; isThread?: boolean } = {},
   ): AsyncGenerator<DataRow> {
     for await (const raw of source) {
-      const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
       const { lost, ...parsed } = await mapRow(raw, mapping, `${stem}-${n++}`, {
-        isBlank,
+        blank: options.blank,
         isOurs,
         imageFolder,
         told,
@@ -129,13 +125,26 @@ export async function openDataset(
   };
 }
 
-/** Opens a table of any format as a stream of rows with any columns. @throws DataError if the table is unreadable */
-export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: string): Promise<Source> =>
-  rawRows(input, (file) => file, encoding);
+/**
+ * Opens a table of any format as a stream of rows with any columns, joined with another if `join` is set.
+ * @throws DataError if a table is unreadable, or if they cannot be joined
+ */
+export async function openTable(
+  input: string | AsyncIterable<Buffer>,
+  { encoding, join }: Pick<ReadOptions, 'encoding' | 'join'> = {},
+  nameOf = (file: string) => file,
+): Promise<Source> {
+  const table = await rawRows(input, nameOf, encoding);
+  try {
+    return join === undefined ? table : await joinTables(table, await rawRows(join, nameOf, encoding), join);
+  } catch (error) {
+    await table.close?.();
+    throw error;
+  }
+}
 
-/** Whether a row has neither question nor answer, like a row that was just made from labels. */
-const isUnasked = (value: unknown): boolean =>
-  isRecord(value) && value.question === '' && value.answer === '';
+/** Whether a row has neither question nor answer, like labels that have just become rows. */
+const isUnasked = (row: Row): boolean => row.question === '' && row.answer === '';
 
 const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
   jsonLines([Buffer.from(bytes)], lines);
@@ -311,11 +320,11 @@ async function mapRow(
   mapping: Mapping,
   id: string,
   {
-    isBlank,
+    blank,
     isOurs,
     imageFolder,
     told,
-  }: { isBlank: boolean; isOurs: boolean; imageFolder: string; told: Set<string> },
+  }: { blank: ReadOptions['blank']; isOurs: boolean; imageFolder: string; told: Set<string> },
 ): Promise<ParsedSample & Pick<DataRow, 'lost'>> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
@@ -339,7 +348,9 @@ async function mapRow(
     }
     const local = isOurs ? mapped : await withDownloads(mapped, imageFolder);
     const moving = isOurs ? mapped : withVideo({ ...local, ...(await framesOf(local, imageFolder)) });
-    const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
+    const isGraph = mapped.scene_graph !== undefined;
+    const mayBeBlank = blank === 'all' ? isNative(mapping) : blank === 'labels' && isUnasked(mapped);
+    const parsed = parseSample(moving, { blank: mayBeBlank && (isNative(mapping) || isGraph) });
     const columns = parsed.sample ? lostColumns(row, moving, told) : [];
     const lost = columns.length > 0 && { lost: { after: before.length, columns } };
     return { ...parsed, problems: [...before, ...parsed.problems], ...lost };

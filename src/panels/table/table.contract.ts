@@ -22,7 +22,10 @@ export interface TableRow {
 
 /** Preview of a table, read with selected columns, or of a file of labels. */
 export interface TablePreview {
-  /** Columns, each with the beginning of its cell in the first row; empty for a file of labels. */
+  /** Files with the rows, and a file that is joined by a key; null if there is none. */
+  inputs: string[];
+  join: string | null;
+  /** Columns, each with the beginning of its cell in the first row. Files of labels have none. */
   columns: { name: string; example: string }[];
   choice: ColumnChoice;
   /** Recognised format; null if no format was recognised, or if the user selected columns. */

@@ -128,7 +128,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     const place = imageFolders(this.first);
     try {
       if (!place) throw new Error('Cannot use a file that is not on disk as a dataset.');
-      const args = { path: this.first.fsPath, choice, images, encoding, place };
+      const args = { paths: this.files.map(({ fsPath }) => fsPath), choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
       // Drop this result if the user has selected something else, because another read has started.
       if (choice === this.choice && images === this.images && encoding === this.encoding)
@@ -151,9 +151,10 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     const { preview } = this.state;
     if (!preview || this.state.working !== null) return;
     const target = beside(this.first.fsPath);
-    const folder = dirname(this.first.fsPath);
-    const paths = this.files.map(({ fsPath }) => fsPath);
-    const words = ['convert', ...paths, '-o', target, '--json'];
+    const { inputs, join: other } = preview;
+    const folder = dirname(inputs[0]!);
+    const words = ['convert', ...inputs, '-o', target, '--json'];
+    if (other !== null) words.push('--join', other);
     if (preview.rules !== '') words.push('--map', preview.rules);
     if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));

@@ -9,7 +9,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { labelFormat } from '../../lab/datasets/label-files.ts';
-import { openDataset, openTable } from '../../lab/datasets/open-dataset.ts';
+import { openDataset, openTable, type ReadOptions } from '../../lab/datasets/open-dataset.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { isOfRun } from '../../lab/foreign/find.ts';
@@ -48,13 +48,18 @@ export const tableService = (pairs: PairRows) => ({
    * guessed columns. @throws if the file is unreadable
    */
   previewTable: async ({
-    path,
+    paths,
     choice: chosen,
     images,
     encoding: named,
     place,
   }: TableQuestion): Promise<TablePreview> => {
-    const labels = await labelFormat(path, {});
+    const [first = ''] = paths;
+    const labels = await labelFormat(first, {});
+    const { inputs, join } = labels === null ? await tablesOf(paths) : { inputs: [...paths] };
+    const [path = first] = inputs;
+    const files = { inputs, join: join ?? null };
+    const source = { ...(join !== undefined && { join }), ...(named != null && { encoding: named }) };
     if (labels !== null) {
       const { mapping: format, rows: all } = await openDataset(path, LABELS);
       const rows = await taken(all);
@@ -65,6 +70,7 @@ export const tableService = (pairs: PairRows) => ({
         return { ...row, sample: relocateImages(row.sample, folder, dirname(path)) };
       });
       return {
+        ...files,
         columns: [],
         choice: {},
         format,
@@ -76,23 +82,24 @@ export const tableService = (pairs: PairRows) => ({
         rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
       };
     }
-    const { rows: raw, encoding } = await firstRows(path, named);
+    const { rows: raw, encoding } = await firstRows(path, source);
     const { columns, choice, references, rules: ownRules } = tableColumns(raw, chosen);
     if (columns.length === 0)
       throw new DataError('format', 'The file does not contain a table.', { file: path });
-    const format = chosen ? null : await formatOf(path, named);
+    const format = chosen ? null : await formatOf(path, source);
     const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
     const folder = images ?? (await folderOf(name, path, dirname(path)));
     const rules = format === null ? ownRules : '';
     const options = {
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
-      ...(named != null && { encoding: named }),
+      ...source,
       ...LABELS,
     };
     const isChosen = format !== null || rules !== '';
     const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];
     return {
+      ...files,
       columns: columns.map((name) => ({
         name,
         example: shown(firstCell(raw, name)),
@@ -110,7 +117,8 @@ export const tableService = (pairs: PairRows) => ({
 });
 
 export interface TableQuestion {
-  path: string;
+  /** Parts of one table, or two tables to join. */
+  paths: readonly string[];
   choice: ColumnChoice | null;
   /** Image folder; null to search for the image folder. */
   images: string | null;
@@ -124,14 +132,37 @@ type Row = Record<string, unknown>;
 /** Options that allow rows of label files, which lack a question. */
 const LABELS = { blank: 'labels' } as const;
 
-async function firstRows(
-  path: string,
-  named?: string | null,
-): Promise<{ rows: Row[]; encoding: string | null }> {
-  const { first, close, encoding = null } = await openTable(path, named ?? undefined);
-  const rows = await first();
-  await close?.();
-  return { rows, encoding };
+type Source = Pick<ReadOptions, 'encoding' | 'join'>;
+
+/**
+ * Decides how two tables belong together: parts with the same columns, or tables to join, if each has columns that the
+ * other lacks and they share one. The first input can be joined with `join`.
+ * @throws DataError if tables to join have no common key
+ */
+async function tablesOf(paths: readonly string[]): Promise<{ inputs: string[]; join?: string }> {
+  if (paths.length !== 2) return { inputs: [...paths] };
+  const [first = [], second = []] = await Promise.all(
+    paths.map(async (path) => closed(await openTable(path)).columns),
+  );
+  const shared = first.filter((name) => second.includes(name)).length;
+  if (shared === 0 || shared === Math.min(first.length, second.length)) return { inputs: [...paths] };
+  const tried = async ([input, join]: readonly string[]) => {
+    closed(await openTable(input!, { join: join! }));
+    return { inputs: [input!], join: join! };
+  };
+  return tried(paths).catch((error: unknown) =>
+    tried(paths.toReversed()).catch(() => Promise.reject(error as Error)),
+  );
+}
+
+function closed<T extends { close?: () => Promise<unknown> }>(table: T): T {
+  void table.close?.();
+  return table;
+}
+
+async function firstRows(path: string, source: Source = {}) {
+  const { first, encoding = null } = closed(await openTable(path, source));
+  return { rows: await first(), encoding };
 }
 
 async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
@@ -143,11 +174,11 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
   return first;
 }
 
-/** Returns the recognised format of a file; null without one, or if several columns could be the answer. */
-async function formatOf(path: string, named?: string | null): Promise<TablePreview['format']> {
+/** Returns the recognised format of a file; null if there is none or two columns could be the answer. */
+async function formatOf(path: string, source: Source = {}): Promise<TablePreview['format']> {
   try {
-    const { mapping, rows } = await openDataset(path, named == null ? {} : { encoding: named });
-    await taken(rows, 1); // start the generator, because a generator that has not started cannot close its file
+    const { mapping, rows } = await openDataset(path, source);
+    await taken(rows, 1); // a generator that has not started closes no file
     return { name: mapping.name, about: mapping.about };
   } catch (error) {
     if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;

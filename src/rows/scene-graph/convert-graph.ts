@@ -53,7 +53,7 @@ function fromVisualGenome(graph: Row): Row {
   const relations = rows(graph.relationships, 'relationships').map(
     ({ subject_id, object_id, subject, object, predicate, ...rest }) => ({
       subject: end(subject_id, subject),
-      predicate: String(predicate).toLowerCase(),
+      predicate: String(predicate ?? '').toLowerCase(),
       object: end(object_id, object),
       ...rest,
     }),

@@ -370,9 +370,15 @@ describe('new config and dataset', () => {
   });
 
   /** Opens a table by the menu; the test is the page of its panel. */
-  async function openTable(name: string, text: string, more: Record<string, unknown> = {}) {
-    writeFileSync(join(folder, name), text);
-    person.open = () => [Uri.file(join(folder, name))];
+  async function openTable(
+    name: string,
+    text: string,
+    more: Record<string, unknown> = {},
+    other: Record<string, string> = {},
+  ) {
+    const files = { [name]: text, ...other };
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+    person.open = () => Object.keys(files).map((file) => Uri.file(join(folder, file)));
     const fake = fakePanel<TableState>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValueOnce(fake.panel as never);
     const call = (_: string, args: never) => tableService(new PairRows()).previewTable(args);
@@ -433,6 +439,52 @@ describe('new config and dataset', () => {
       expect([edited, shown]).toEqual(isUnasked ? [[target], []] : [[], [target]]);
     },
   );
+
+  test.each([
+    [
+      'objects.json',
+      [{ image_id: 1, objects: [{ object_id: 5, names: ['cup'], x: 1, y: 2, w: 3, h: 4 }] }],
+      {
+        'relations.json': [
+          { image_id: 1, relationships: [{ subject_id: 5, predicate: 'on', object_id: 5 }] },
+        ],
+      },
+      { labels: ['cup'], question: '' },
+    ],
+    [
+      'answers.json',
+      [{ no: 'a', answer: 'left' }],
+      {
+        'questions.json': [
+          { no: 'a', question: 'Where?', image: '1.png' },
+          { no: 'a', question: 'Which?', image: '1.png' },
+        ],
+      },
+      { question: 'Where?', answer: 'left' },
+    ],
+  ])('joins two tables with a key, previews and converts them: %s', async (name, rows, other, first) => {
+    const edited: string[] = [];
+    const annotation = { open: (uri: Uri) => Promise.resolve(void edited.push(uri.toString())) };
+    const [[file, content]] = Object.entries(other) as [[string, object]];
+    const { state, notify, made } = await openTable(
+      name,
+      JSON.stringify(rows),
+      { annotation },
+      { [file]: JSON.stringify(content) },
+    );
+    const { inputs, join: second, rows: preview } = state().preview!;
+    // The table whose keys repeat has the rows.
+    const paths = [join(folder, name), join(folder, file)];
+    expect([...inputs, second]).toEqual(name === 'answers.json' ? paths.toReversed() : paths);
+    expect(preview[0]).toMatchObject(first);
+    expect(existsSync(join(folder, name.replace('.json', '.qa.jsonl')))).toBe(false);
+    notify('convert', null);
+    await made;
+    const target = join(folder, name.replace('.json', '.qa.jsonl'));
+    const written = readFileSync(target, 'utf8').trim().split('\n');
+    expect(written).toHaveLength(name === 'answers.json' ? 2 : 1);
+    expect([...edited, ...shown]).toEqual([`file:${target}`]);
+  });
 
   test('maps selected columns, and does not overwrite an existing file', async () => {
     writeFileSync(join(folder, 'cups.qa.jsonl'), 'mine');

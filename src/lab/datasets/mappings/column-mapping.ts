@@ -2,6 +2,7 @@ import { isRecord } from '../../../base/json.ts';
 import { OPTIONAL_FIELDS, parseSample } from '../../../rows/sample/parse-sample.ts';
 import { listedOptions } from '../../../rows/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
+import { joinedGraph } from './graphs.ts';
 import { holdsPicture, imageList, otherColumns, type Mapping, optionsOfCell, type Row } from './mapping.ts';
 import {
   acceptedColumn,
@@ -23,6 +24,8 @@ const TARGETS = [
   'answer_index',
   'answer_number',
   'images',
+  'scene_graph.objects',
+  'scene_graph.relations',
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
 
@@ -37,7 +40,8 @@ const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
  * Parses a mapping by the user: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns can be dotted paths
  * into objects and lists. `:=` assigns the same text to every row. `answer_index` is the number of the right choice
  * from 0, and `answer_number` from 1. `meta.NAME` stores a column under `meta`. `choices=A+B+C` makes a list of several
- * columns, `question=A+B` one text. Quote a column name with a comma, and double its quotation marks: `question="what,
+ * columns, `question=A+B` one text. `scene_graph.objects` and `scene_graph.relations` make a scene graph, which needs no
+ * question. Quote a column name with a comma, and double its quotation marks: `question="what,
  * where"`. A single box can replace a list of boxes. Choices can be one text with letters (`A. left B. right`). An
  * answer that is not a string becomes JSON. Other columns are stored under `meta`.
  * @throws DataError if the text does not have this form
@@ -87,6 +91,16 @@ export function columnMapping(text: string): Mapping {
         else if (target === 'meta') Object.assign(meta, value);
         else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
         else out[target] = value;
+      }
+      const { 'scene_graph.objects': objects, 'scene_graph.relations': relations } = out;
+      if (objects !== undefined || relations !== undefined) {
+        for (const part of ['objects', 'relations']) Reflect.deleteProperty(out, `scene_graph.${part}`);
+        Object.assign(out, {
+          question: '',
+          answer: '',
+          ...out,
+          scene_graph: joinedGraph(objects, relations, row),
+        });
       }
       if (isEmpty(out.choices)) delete out.choices;
       else out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
